@@ -1,0 +1,121 @@
+"""Plans a story once and tells it in any language, from the sentence banks; knows no dates beyond the day it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from newscrawl.demo.lexicon import Lexicon
+from newscrawl.demo.pieces import Paragraph
+
+# Numbers after which Russian nouns stand in the genitive plural, so that sentences with slots stay grammatical.
+_FEW = tuple(range(5, 10))
+_SOME = tuple(n for n in range(11, 60) if n % 10 in (0, 5, 6, 7, 8, 9) or n < 20)
+_MANY = tuple(range(110, 980, 5))
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One statement of a plan: which bank, which sentences of it, with which numbers and persons."""
+
+    bank: str
+    indices: tuple[int, ...]
+    numbers: tuple[tuple[str, int], ...]
+    person: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A story without a language: the same plan told by two lexicons gives two translations of one piece."""
+
+    topic: int
+    angle: int  # which headline and lead
+    place: int
+    street: int
+    numbers: tuple[tuple[str, int], ...]
+    beats: tuple[Beat, ...]
+    subtitle: int | None
+
+    @property
+    def subject(self) -> tuple[int, int, int]:
+        """What no two stories of one outlet may share: it decides the headline."""
+        return (self.topic, self.angle, self.place)
+
+
+def plan(random: Random, lexicon: Lexicon) -> Plan:
+    """Invent one story; `lexicon` only gives the sizes of the banks, which are the same in every language."""
+    topic_at = random.randrange(len(lexicon.topics))
+    topic = lexicon.topics[topic_at]
+    details = random.sample(range(len(topic.details)), k=random.randint(1, len(topic.details)))
+    quotes = random.sample(range(len(topic.quotes)), k=random.choice((0, 1, 1, 2)))
+    background = random.sample(range(len(lexicon.background)), k=random.choice((0, 1, 1, 2)))
+    beats: list[Beat] = []
+    while details:
+        take = 2 if len(details) > 3 and random.random() < 0.4 else 1
+        beats.append(Beat("details", tuple(details.pop() for _ in range(take)), _numbers(random)))
+    for index in quotes:
+        beats.insert(
+            random.randint(1, len(beats)),
+            Beat("quotes", (index,), _numbers(random), person=random.randrange(len(lexicon.people))),
+        )
+    beats.extend(Beat("background", (index,), _numbers(random)) for index in background)
+    if len(beats) >= 7:
+        beats.insert(len(beats) // 2, Beat("subheads", (random.randrange(len(lexicon.subheads)),), ()))
+    beats.append(Beat("closings", (random.randrange(len(topic.closings)),), _numbers(random)))
+    return Plan(
+        topic=topic_at,
+        angle=random.randrange(len(topic.headlines)),
+        place=random.randrange(len(lexicon.places)),
+        street=random.randrange(len(lexicon.streets)),
+        numbers=_numbers(random),
+        beats=tuple(beats),
+        # A subtitle is a detail the body does not use, so that it never repeats a paragraph.
+        subtitle=_unused(random, beats, len(topic.details)) if random.random() < 0.4 else None,
+    )
+
+
+def tell(story: Plan, lexicon: Lexicon, day: datetime) -> tuple[str, str | None, tuple[Paragraph, ...]]:
+    """(title, subtitle, paragraphs) of a story in one language; `day` is the local day it speaks of."""
+    topic = lexicon.topics[story.topic]
+    fixed = {
+        "place": lexicon.places[story.place],
+        "street": lexicon.streets[story.street],
+        "day": lexicon.day(day),
+    }
+
+    def say(sentence: str, numbers: tuple[tuple[str, int], ...]) -> str:
+        return sentence.format(**fixed, **dict(numbers))
+
+    paragraphs = [Paragraph("p", say(topic.leads[story.angle], story.numbers))]
+    for beat in story.beats:
+        bank: tuple[str, ...] = getattr(lexicon if beat.bank in ("background", "subheads") else topic, beat.bank)
+        text = " ".join(say(bank[index], beat.numbers) for index in beat.indices)
+        if beat.bank == "quotes":
+            paragraphs.extend(quoted(lexicon, text, lexicon.people[beat.person], topic.role, beat.indices[0]))
+        else:
+            paragraphs.append(Paragraph("h2" if beat.bank == "subheads" else "p", text))
+    subtitle = None if story.subtitle is None else say(topic.details[story.subtitle], story.numbers).rstrip(".")
+    return say(topic.headlines[story.angle], story.numbers), subtitle, tuple(paragraphs)
+
+
+def quoted(lexicon: Lexicon, text: str, who: str, role: str, which: int = 0) -> tuple[Paragraph, Paragraph]:
+    """A quote block and the attribution that follows it as a paragraph of its own."""
+    opening, closing = lexicon.quote_marks
+    attribution = lexicon.attributions[which % len(lexicon.attributions)].format(who=who, role=role)
+    return Paragraph("quote", f"{opening}{text},{closing}"), Paragraph("p", attribution)
+
+
+def _numbers(random: Random) -> tuple[tuple[str, int], ...]:
+    return (
+        ("n", random.choice(_SOME)),
+        ("m", random.choice(_MANY)),
+        ("k", random.choice(_FEW)),
+        ("sum", random.choice(_SOME)),
+    )
+
+
+def _unused(random: Random, beats: list[Beat], size: int) -> int | None:
+    used = {index for beat in beats if beat.bank == "details" for index in beat.indices}
+    free = [index for index in range(size) if index not in used]
+    return random.choice(free) if free else None

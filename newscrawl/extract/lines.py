@@ -1,0 +1,54 @@
+"""Small measures of text that the field readers share: one clean line, tokens, likeness. Knows nothing of HTML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f"), None)
+_WORD = re.compile(r"[^\W_]+")
+# Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
+_LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
+# Scripts written without spaces: one character counts as one token.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+def one_line(text: str | None) -> str:
+    """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped."""
+    if not text:
+        return ""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+def squash(text: str | None) -> str:
+    """Letters and digits only, case folded: equal for texts that differ in typesetting alone."""
+    if not text:
+        return ""
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold()))
+
+
+def name_key(text: str | None) -> str:
+    """Like `squash`, with look-alike Cyrillic and Latin letters folded: for comparing names of outlets."""
+    return squash(text).translate(_LOOKALIKE)
+
+
+def tokens(text: str | None) -> list[str]:
+    """Words, case folded; one character a token in scripts without spaces."""
+    if not text:
+        return []
+    spaced = _UNSPACED.sub(lambda m: f" {m.group()} ", unicodedata.normalize("NFKC", text).casefold())
+    return _WORD.findall(spaced)
+
+
+def word_count(text: str | None) -> int:
+    """How many tokens the text has."""
+    return len(tokens(text))
+
+
+def overlap(a: str | None, b: str | None) -> float:
+    """Share of the shorter text's distinct tokens that the other one has too: 0.0 to 1.0."""
+    x, y = set(tokens(a)), set(tokens(b))
+    if not x or not y:
+        return 0.0
+    return len(x & y) / min(len(x), len(y))

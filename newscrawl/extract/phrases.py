@@ -1,0 +1,234 @@
+"""Wordings that news pages use around an article, by language: tables only, plus the patterns made from them."""
+
+from __future__ import annotations
+
+import re
+
+# Headings after which nothing belongs to the article (a list of the newest items at the foot of the page).
+STOP_HEADINGS = frozenset(
+    {
+        # English
+        "latest news", "latest", "the latest", "recent news", "more news", "latest stories", "latest articles",
+        "top stories", "most read", "most popular", "popular news", "trending", "trending now", "news feed", "newsfeed",
+        "related news", "related articles", "related stories", "more stories", "recommended", "you may also like",
+        "you might also like", "more from this section", "more on this topic", "comments", "leave a comment",
+        "recent posts", "breaking news",
+        # Russian
+        "лента новостей", "последние новости", "новости", "главные новости", "популярное", "популярные новости",
+        "самое читаемое", "самое популярное", "читайте также", "читать также", "похожие новости", "похожие материалы",
+        "материалы по теме", "новости по теме", "по теме", "ещё новости", "еще новости", "другие новости", "комментарии",
+        "рекомендуем", "смотрите также", "вам может понравиться", "свежие новости", "топ новостей", "новости партнёров",
+        "новости партнеров", "актуальное", "главное за день", "все новости",
+        # Kazakh, Cyrillic and Latin letters
+        "соңғы жаңалықтар", "жаңалықтар легі", "жаңалықтар лентасы", "жаңалықтар таспасы", "жаңалықтар", "оқи отырыңыз",
+        "тағы оқыңыз", "тағы да оқыңыз", "ұқсас жаңалықтар", "ең көп оқылған", "көп оқылғандар", "танымал жаңалықтар",
+        "өзекті жаңалықтар", "тақырып бойынша", "пікірлер", "барлық жаңалықтар", "басқа жаңалықтар", "ұқсас материалдар",
+        "soñğy jañalyqtar", "songy janalyqtar", "soŋğy jaŋalyqtar", "soñğı jañalıqtar", "songy zhanalyktar", "jañalyqtar",
+        # neighbours
+        "акыркы жаңылыктар", "сўнгги янгиликлар", "so'nggi yangiliklar", "останні новини", "новини",
+        "aktuelle nachrichten", "mehr zum thema", "das könnte sie auch interessieren", "son dakika", "son haberler",
+        "dernières nouvelles", "à lire aussi", "sur le même thème", "últimas noticias", "ultime notizie",
+        "最新ニュース", "最新新闻", "相关阅读", "相关新闻", "関連記事", "related posts",
+    }  # fmt: skip
+)  # fmt: skip
+# Of these, the ones that only ever head a list of other articles: what follows is never the article again.
+TERMINAL_HEADINGS = frozenset(
+    {
+        "latest news", "recent news", "latest stories", "latest articles", "top stories", "most read", "most popular",
+        "trending", "trending now", "news feed", "newsfeed", "you may also like", "you might also like", "comments",
+        "лента новостей", "последние новости", "популярное", "популярные новости", "самое читаемое",
+        "самое популярное", "комментарии", "свежие новости", "другие новости", "ещё новости", "еще новости",
+        "новости партнёров", "новости партнеров", "соңғы жаңалықтар", "жаңалықтар легі", "жаңалықтар лентасы",
+        "жаңалықтар таспасы", "ең көп оқылған", "көп оқылғандар", "танымал жаңалықтар", "пікірлер", "басқа жаңалықтар",
+        "soñğy jañalyqtar", "songy janalyqtar", "soŋğy jaŋalyqtar", "soñğı jañalıqtar", "songy zhanalyktar",
+        "акыркы жаңылыктар", "сўнгги янгиликлар", "so'nggi yangiliklar", "останні новини",
+    }  # fmt: skip
+)  # fmt: skip
+
+# Lines that only point to another article.
+_READ_ALSO = (
+    # English
+    "read also", "also read", "read more", "see also", "read next", "read:", "more:", "related:", "recommended:",
+    "don't miss", "more on this", "related article", "further reading", "watch:", "watch also", "listen:", "also see",
+    # Russian, Ukrainian, Belarusian, Bulgarian
+    "читайте также", "читать также", "читайте ещё", "читайте еще", "читайте:", "смотрите также", "подробнее:", "по теме:",
+    "ещё по теме", "еще по теме", "новости по теме", "материалы по теме", "читайте подробнее", "ранее мы писали:",
+    "читайте на тему", "читайте далее", "читайте по теме", "читайте в тему", "см. также", "фото по теме",
+    "читайте також", "читати також", "чытайце таксама", "прочетете още", "вижте още", "прочитајте и",
+    # Kazakh, Kyrgyz, Uzbek, Azerbaijani, Turkish
+    "тағы оқыңыз", "тағы да оқыңыз", "оқи отырыңыз", "сондай-ақ оқыңыз", "оқыңыз:", "тақырып бойынша:", "осы тақырыпта:",
+    "тағы қараңыз", "сонымен қатар оқыңыз", "taǵy oqyńyz", "tağy oqyñyz", "tagy oqynyz", "ағымдағы тақырып:",
+    "дагы окуңуз", "ошондой эле окуңуз", "шунингдек ўқинг", "shuningdek o'qing", "həmçinin oxuyun", "ayrıca okuyun",
+    "bunu da oxuyun", "ilgili haber",
+    # German, Dutch, Scandinavian
+    "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lies auch", "auch interessant", "mehr zum thema",
+    "mehr dazu", "siehe auch", "zum thema:", "lees ook", "lees meer", "bekijk ook", "les også", "les mer:", "läs också",
+    "läs även", "läs mer:", "læs også", "lue myös", "saa også",
+    # Romance
+    "lire aussi", "à lire aussi", "a lire aussi", "à lire également", "lire également", "voir aussi", "sur le même sujet",
+    "lea también", "lee también", "leer también", "le puede interesar", "te puede interesar", "ver también",
+    "más información:", "leia também", "leia mais", "veja também", "saiba mais", "leggi anche", "leggi tutto",
+    "ti potrebbe interessare", "citește și", "citeste si", "citiți și", "vezi și",
+    # Central European
+    "czytaj także", "czytaj też", "czytaj więcej", "zobacz także", "zobacz też", "przeczytaj także", "čtěte také",
+    "přečtěte si také", "čítajte aj", "prečítajte si", "olvasd el", "kapcsolódó cikk", "pročitajte i", "čitajte još",
+    "preberite tudi", "lasi arī", "skaitykite taip pat", "loe ka", "διαβάστε επίσης", "διαβάστε ακόμα",
+    # Asian
+    "baca juga", "simak juga", "lihat juga", "xem thêm", "đọc thêm", "อ่านเพิ่มเติม", "यह भी पढ़ें", "ये भी पढ़ें",
+    "اقرأ أيضا", "اقرأ أيضاً", "بیشتر بخوانید", "קראו גם", "延伸閱讀", "延伸阅读", "相关阅读", "更多：", "関連記事", "あわせて読みたい",
+    "관련기사",
+)  # fmt: skip
+READ_ALSO = re.compile(r"^[\W_]{0,6}(?:" + "|".join(re.escape(p) for p in _READ_ALSO) + ")", re.I)
+
+# Whole lines: sharing, subscribing, printing, counters, comments, registration, cookies.
+_FURNITURE = (
+    r"share(?: this)?(?: article| story| post| page)?(?: (?:on|via|with) .{1,40})?", r"share this.{0,40}", r"copy link",
+    r"(?:link )?copied.{0,20}", r"print(?: this)?(?: page| article)?", r"e-?mail(?: this)?(?: article)?", r"facebook",
+    r"twitter", r"x", r"telegram", r"whatsapp", r"vk", r"вконтакте", r"одноклассники", r"linkedin", r"instagram", r"youtube",
+    r"tiktok", r"view all(?: news)?", r"all news", r"show more", r"load more", r"see more", r"read more", r"more",
+    r"advertisement", r"advertising", r"ad", r"sponsored", r"реклама", r"жарнама", r"anzeige", r"werbung", r"publicité",
+    r"publicidad", r"\d[\d\s.,]*(?:k|тыс\.?)? ?(?:views?|просмотр\w{0,3}|қаралым|көрілім|рет қаралды|reads?|comments?"
+    r"|комментари\w{0,3}|пікір|shares?|likes?)", r"(?:views?|просмотр(?:ов|ы)?|көрілім|қаралым|қаралды|оқылды|прочитано)"
+    r"\W{0,4}\d[\d\s.,]*(?:раз|рет)?", r"cover", r"обложка", r"мұқаба",
+    r"(?:подписывайтесь|подпишитесь|следите за|жазылыңыз|оқыңыз бізді|subscribe|sign up|follow us|join us|join our)\b.{0,160}",
+    r".{0,80}(?:telegram|телеграм|whatsapp|instagram|facebook)\S{0,8}[- ](?:канал|арна|channel|парақша).{0,80}",
+    r"(?:наш|біздің|our) (?:telegram|телеграм).{0,80}", r"поделиться(?: .{0,40})?", r"поделитесь.{0,60}", r"бөлісу",
+    r"бөлісіңіз.{0,40}", r"(?:все|барлық) (?:новости|жаңалықтар)", r"смотреть все", r"посмотреть все", r"барлығын көру",
+    r"барлығы", r"толығырақ", r"подробнее", r"показать ещё", r"показать еще", r"читать далее", r"версия для печати",
+    r"распечатать", r"скопировать ссылку", r"ссылка скопирована", r"нашли ошибку.{0,160}", r"если вы нашли ошибку.{0,160}",
+    r"қате тапсаңыз.{0,160}", r"found an? (?:error|mistake|typo).{0,160}", r"spotted an? (?:error|mistake|typo).{0,160}",
+    r".{0,60}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
+    r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлік №).{0,200}",
+    r".{0,120}(?:uses? cookies|use of cookies|cookie policy|использу\w{1,6} (?:файлы )?cookie|файлы cookie|файлов cookie"
+    r"|cookie[- ]файлдар|cookie пайдалан|cookies пайдалан).{0,300}",
+    r"(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)(?:\s*[|/·•]\s*(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)){1,3}",
+    r"(?:google news|дзен|яндекс[. ]дзен|zen)", r"add .{1,30} as (?:a )?preferred source.{0,40}",
+    r"(?:©|\(c\)|copyright).{0,160}", r"все права защищены.{0,160}", r"барлық құқықтар қорғалған.{0,160}",
+    r"all rights reserved.{0,160}", r"your browser (?:does not|doesn.t) support.{0,80}", r"your email address will not be.*",
+    r"leave a (?:comment|reply)", r"оставить комментарий", r"пікір қалдыру", r"listen to (?:this )?(?:article|story)",
+    r"\d{1,2}[- ]min(?:ute)?s? read", r"время чтения.{0,30}", r"reading time.{0,30}", r"оқу уақыты.{0,30}",
+    r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
+    r"tags?:? .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
+)  # fmt: skip
+FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}", re.I)
+
+# A picture's credit as a line or after "cover".
+PHOTO_CREDIT = re.compile(
+    r"^(?:cover\s*)?(?:cover\s?photo|photo(?:s|graph)?(?: credit| source| by)?|image(?: credit| source)?|picture|pic|credit"
+    r"|illustration|collage|video|фото(?:графия)?(?: из открытых источников)?|коллаж|иллюстрация|скриншот|кадр"
+    r"|источник фото|видео|сурет(?:ті түсірген|тер)?|фотосурет|фотоколлаж|бейнекадр|skrin|foto|bild|süret|suret|imagen"
+    r"|crédit photo|fotó|bilder|abb\.|grafik|снимок|screenshot|getty images|reuters file)"
+    r"\s*(?:[:：©/]|\bby\b|\bvon\b|\bcourtesy\b|—|–|-\s)\s*(?P<credit>.{0,200})$",
+    re.I,
+)
+COVER_CREDIT = re.compile(r"^cover\s+(?P<credit>\S.{0,60})$")
+
+# Byline labels: role -> wordings. Order matters inside a role: longer first.
+LABELS: dict[str, tuple[str, ...]] = {
+    "original author": (
+        "original authors", "original author", "original by", "author of the original", "автор оригинала",
+        "авторы оригинала", "оригинальный автор", "автор оригинального текста", "түпнұсқа авторы", "түпнұсқа авторлары",
+        "түпнұсқаның авторы", "бастапқы авторы", "бастапқы автор", "túpnusqa avtory", "tüpnusqa avtory",
+    ),
+    "translator": (
+        "translated by", "translation by", "translation", "translator", "перевод с английского", "перевод", "перевёл",
+        "перевел", "перевела", "переводчик", "переводчица", "аударған", "аударма", "аудармашы", "тәржімалаған", "audarğan",
+        "audarǵan", "audargan", "übersetzung", "übersetzt von", "aus dem englischen von",
+    ),
+    "photographer": (
+        "photography by", "photographs by", "photographer", "photos by", "photo by", "photos", "photo", "фотограф",
+        "фотографии", "фото", "фототүсірілім", "суретті түсірген", "фототілші", "сурет", "суреттер", "süret", "foto", "fotos",
+    ),
+    "editor": ("edited by", "editor", "editors", "editing by", "редакторы", "редактор", "өңдеген", "редакциялаған",
+               "redaktor"),
+    "author": (
+        "authors", "author", "written by", "story by", "words by", "text by", "text", "reporting by", "reported by",
+        "report by", "by", "авторы текста", "автор текста", "авторы материала", "автор материала", "авторы", "автор статьи",
+        "автор", "текст", "материал подготовил", "материал подготовила", "материал подготовили", "подготовил",
+        "подготовила", "подготовили", "журналист", "корреспондент", "автордың аты-жөні", "автордың аты", "автордың есімі",
+        "авторлары", "авторлар", "мәтін авторы", "мақала авторы", "мәтін", "дайындаған", "жазған", "материалды дайындаған",
+        "avtordyñ aty", "avtordyń aty", "avtorlar", "avtory", "avtor", "мүәллиф", "muallif", "муаллиф", "жазган",
+        "autorin", "autoren", "autor", "autore", "auteur", "auteurs", "tekst", "von", "par", "por", "door", "di", "av", "af",
+    ),
+}  # fmt: skip
+# Labels so short that they only count with a colon.
+_NEED_COLON = frozenset({"text", "photo", "photos", "foto", "fotos", "текст", "фото", "сурет", "суреттер", "мәтін", "editor",
+                         "editors", "translation", "translator", "перевод", "author", "authors", "автор", "авторы",
+                         "редактор", "tekst", "autor", "autore", "auteur", "auteurs", "autoren", "autorin", "avtor",
+                         "аударма", "журналист", "корреспондент", "süret", "photographer", "фотограф", "авторлар",
+                         "фотографии", "авторлары", "avtory", "avtorlar", "редакторы", "redaktor", "переводчик",
+                         "переводчица", "аудармашы"})  # fmt: skip
+_ROLE_OF = {wording: role for role, wordings in LABELS.items() for wording in wordings}
+_LABEL = re.compile(
+    r"^[\s•·*—–\-|]{0,4}(?P<label>" + "|".join(re.escape(w) for w in sorted(_ROLE_OF, key=len, reverse=True)) + r")"
+    r"(?P<colon>\s*[:：]\s*|\s+[—–-]\s+|\s+)(?P<names>\S.{0,300})$",
+    re.I,
+)
+
+
+def labelled(line: str, *, colon_only: bool = False) -> tuple[str, str] | None:
+    """(role, names) of a byline line such as "Original Author: Name", None if the line is no such thing."""
+    match = _LABEL.match(line) if len(line) < 320 else None
+    if not match:
+        return None
+    label, colon = match["label"].lower(), match["colon"].strip()
+    if not colon and (colon_only or label in _NEED_COLON):
+        return None
+    return _ROLE_OF[label], match["names"].strip()
+
+
+# Titles and headings of pages that say "not found" with status 200, and of challenge pages.
+NOT_FOUND = re.compile(
+    r"(?:^|\b)(?:404|page not found|not found|page (?:does not|doesn.t) exist|page (?:cannot|can.t|could not) be found"
+    r"|no longer available|article (?:was |has been )?(?:removed|deleted|not found)|page (?:is )?unavailable|oops"
+    r"|страниц\w (?:не найден|не существует|удален)\w*|не найден[аоы]?|материал (?:удал[её]н|не найден|недоступен)"
+    r"|такой страницы нет|запрашиваемая страница|запись удалена|новость (?:удалена|не найдена)|ошибка 404"
+    r"|бет табылмады|парақ табылмады|парақша табылмады|табылмады|мұндай бет жоқ|материал (?:жойылған|жойылды|табылмады)"
+    r"|бет жоқ|қате 404|seite (?:wurde )?nicht gefunden|página no encontrada|page introuvable)(?:\b|$)",
+    re.I,
+)
+CHALLENGE = re.compile(
+    r"just a moment|attention required|checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that )?"
+    r"you are (?:a )?human|are you (?:a )?(?:robot|human)|access denied|access to this page has been denied|ddos protection"
+    r"|security check|enable javascript and cookies to continue|please enable (?:js|javascript)|unusual traffic"
+    r"|please verify you are|pardon our interruption|request unsuccessful|bot verification|one more step"
+    r"|проверка (?:браузера|безопасности|вашего браузера)|подтвердите,? что вы (?:не робот|человек)|вы не робот"
+    r"|доступ (?:ограничен|запрещ[её]н|заблокирован)|защита от ddos|включите javascript|я не робот|один момент"
+    r"|подозрительн\w+ (?:трафик|активность)|браузер(?:ді|іңізді) тексеру|робот емес(?:сіз|тігіңізді)|қол жеткізу шектел"
+    r"|қауіпсіздікті тексеру|кіруге тыйым салынған|сұрауыңыз тексерілуде|bir dakika|einen moment|un instant",
+    re.I,
+)
+CHALLENGE_MARKUP = (
+    "cf-challenge", "cf_chl_", "challenge-platform", "cf-browser-verification", "cf-turnstile", "__cf_chl", "cf-error-details",
+    "captcha-delivery.com", "px-captcha", "perimeterx", "_incapsula_resource", "incapsula incident", "ddos-guard",
+    "distil_r_captcha", "akamai-bot", "sucuri_cloudproxy", "sucuri website firewall", "datadome", "hcaptcha.com",
+    "g-recaptcha", "recaptcha/api.js", "smartcaptcha", "showcaptcha", "awswaf", "aws-waf-token", "qrator", "variti",
+    "servicepipe", "kill-bot",
+)  # fmt: skip
+PAYWALL = re.compile(
+    r"subscribe to (?:continue|read|keep)|to continue reading|already a subscriber|subscribers? only|for subscribers"
+    r"|this (?:article|content) is (?:only )?(?:available )?(?:for|to) (?:paying |paid )?(?:subscribers|members)"
+    r"|sign in to (?:continue|read)|create a free account|unlock this article|только для подписчиков|по подписке"
+    r"|чтобы (?:читать|прочитать|продолжить)|оформите подписку|доступ(?:ен|на) (?:только )?подписчикам"
+    r"|толық оқу үшін|жазылушыларға (?:ғана|арналған)|жазылу (?:қажет|рәсімде)|weiterlesen mit|nur für abonnenten"
+    r"|réservé aux abonnés|solo para suscriptores|abo abschließen|jetzt (?:abonnieren|weiterlesen)",
+    re.I,
+)
+ORGANISATION = re.compile(
+    r"\b(?:news(?:room|desk| desk| service| agency| team)?|staff|editors?|editorial|team|desk|agency|press|media|redaktion\w*"
+    r"|rédaction|redacción|redação|redazione|redaktsiya\w*|redaksiya\w*|bureau|service|tv|radio|online|admin(?:istrator)?"
+    r"|webmaster|correspondents?|reporters?|редакц\w+|агентств\w+|агенттіг\w*|пресс\w*|служб\w+|новост\w*|жаңалықтар|корр"
+    r"|корреспондент\w*|журналист\w*|тілші\w*|реда[кc]тор\w*|портал|порталы|отдел\w*|бөлім\w*|телеканал\w*|министерств\w+"
+    r"|foundation|institute|university|inc|ltd|llc|gmbh|magazine|times|post|guest|contributors?|company|group|network"
+    r"|администратор\w*|wire|wires|reports?|com|org|net|kz|ru|de|journal|daily|herald|tribune|gazette|zeitung|verlag"
+    r"|nachrichtenagentur|agence|agencia|agenzia|association|committee|комитет|ассоциация|студия|channel|studio)\b"
+    r"|編集部|新聞社|通信社|記者団|编辑部|新闻社|通讯社|社$|日报$|网$",
+    re.I,
+)
+AGENCIES = frozenset(
+    "reuters afp ap dpa bbc cnn rferl ria tass тасс риановости interfax интерфакс kazinform казинформ каzinform tengrinews "
+    "azattyq азаттық азаттык kaztag казтаг sputnik спутник xinhua 新华社 epa ansa efe apa afpcom bloomberg upi pti ians ani "
+    "agencefrancepresse associatedpress deutschepresseagentur thecanadianpress pressassociation pa sid belga anp ntb tt stt "
+    "ритzau ritzau kyodo yonhap unian укринформ ukrinform turkicworld anadolu dw rfi aap akipress 24kg kloop qazinform "
+    "nurkz zakonkz informkz ordakz".split()
+)

@@ -1,0 +1,179 @@
+"""The archive of one source's crawl: what is known of addresses, and all writes, each in one transaction.
+
+Applies verdicts; never makes one. Reads for people are in queries.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from newscrawl.model import (
+    Alias,
+    Applied,
+    Article,
+    Capture,
+    Known,
+    Lead,
+    LeadState,
+    ListingRead,
+    ListingState,
+    Look,
+    RunSummary,
+    Standing,
+    Verdict,
+)
+from newscrawl.store import frontier, known, ledger, runs, schema
+from newscrawl.store.engine import open_engine, prepare_home, reading, writing
+
+
+def open_archive(url: str) -> Engine:
+    """The engine of an archive made ready for writing: folder there, schema right.
+
+    Raises StoreError or SchemaError, each saying what to do.
+    """
+    engine = open_engine(url)
+    try:
+        prepare_home(url)
+        schema.ensure(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+class Archive:
+    """One source's view of an archive, for the time of one run."""
+
+    def __init__(self, engine: Engine, source: str, now: datetime) -> None:
+        self._engine = engine
+        self.source = source
+        with writing(engine) as connection:
+            self._source_id = runs.source_id(connection, source, now)
+        self.run_id: int | None = None
+
+    def close(self) -> None:
+        """Closes the database connections."""
+        self._engine.dispose()
+
+    # --- the run ---
+
+    def begin_run(self, now: datetime, arguments: Mapping[str, Any]) -> int:
+        """Takes the lease. Raises AlreadyRunning."""
+        with writing(self._engine) as connection:
+            self.run_id = runs.begin(connection, self._source_id, self.source, now, arguments)
+        return self.run_id
+
+    def beat(self) -> None:
+        """Says that the run is alive."""
+        if self.run_id is not None:
+            with writing(self._engine) as connection:
+                runs.beat(connection, self.run_id)
+
+    def finish_run(self, summary: RunSummary) -> None:
+        """Closes the run and releases the lease."""
+        with writing(self._engine) as connection:
+            runs.finish(connection, summary)
+
+    # --- reads for decisions ---
+
+    def standings(self, keys: Sequence[str]) -> dict[str, Standing]:
+        """Where each address stands; unknown ones are left out."""
+        with reading(self._engine) as connection:
+            return known.standings(connection, self._source_id, keys)
+
+    def due(self, editions: Sequence[str], now: datetime, limit: int) -> list[Known]:
+        """Articles due for a re-check."""
+        with reading(self._engine) as connection:
+            return known.due(connection, self._source_id, editions, now, limit)
+
+    def controls(self, edition: str, exclude: Sequence[int], now: datetime) -> list[Known]:
+        """Two articles of the edition that should be alive."""
+        with reading(self._engine) as connection:
+            return known.controls(connection, self._source_id, edition, exclude, now)
+
+    def waiting(
+        self,
+        editions: Sequence[str],
+        now: datetime,
+        *,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int,
+    ) -> list[LeadState]:
+        """Leads of the frontier to fetch now, newest first."""
+        with reading(self._engine) as connection:
+            return known.waiting(
+                connection, self._source_id, editions, now, since=since, until=until, limit=limit
+            )
+
+    def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, Known]:
+        """Known articles by any of their keys."""
+        with reading(self._engine) as connection:
+            return known.by_keys(connection, self._source_id, keys, now)
+
+    def listing_states(self) -> dict[str, ListingState]:
+        """Every listing channel read so far."""
+        with reading(self._engine) as connection:
+            return known.listing_states(connection, self._source_id)
+
+    def earlier_capture(self, url: str) -> Capture | None:
+        """The newest full response stored for this address."""
+        with reading(self._engine) as connection:
+            return known.earlier_capture(connection, self._source_id, url)
+
+    def warc_ends(self) -> dict[str, int]:
+        """Where the last referenced record of each WARC file ends."""
+        with reading(self._engine) as connection:
+            return known.warc_ends(connection, self.source)
+
+    # --- writes ---
+
+    @contextmanager
+    def write(self) -> Iterator[Writing]:
+        """One transaction for a batch of looks and listing reads: all of it or nothing."""
+        if self.run_id is None:
+            raise RuntimeError("writes belong to a run: call begin_run first")
+        with writing(self._engine) as connection:
+            yield Writing(connection, self._source_id, self.run_id)
+
+
+class Writing:
+    """An open write transaction. Knows nothing after it ends."""
+
+    def __init__(self, connection: Connection, source_id: int, run_id: int) -> None:
+        self._connection = connection
+        self._source_id = source_id
+        self._run_id = run_id
+
+    def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, Known]:
+        """Known articles by any of their keys, as of this transaction."""
+        return known.by_keys(self._connection, self._source_id, keys, now)
+
+    def standings(self, keys: Sequence[str]) -> dict[str, Standing]:
+        """Where each address stands, as of this transaction."""
+        return known.standings(self._connection, self._source_id, keys)
+
+    def add_leads(self, edition: str, leads: Sequence[tuple[str, Lead]], now: datetime) -> int:
+        """Puts leads nobody has met into the frontier; the number of new ones."""
+        return frontier.add_leads(self._connection, self._source_id, edition, leads, now)
+
+    def record_listing(self, read: ListingRead) -> None:
+        """Stores one read of a listing channel, its sightings and its validators."""
+        frontier.record_listing(self._connection, self._source_id, self._run_id, read)
+
+    def apply(self, look: Look, verdict: Verdict, article: Known | None) -> Applied:
+        """Stores a look and what was decided of it; `article` is the known article it is about, None for a new one."""
+        return ledger.apply(self._connection, self._source_id, self._run_id, look, verdict, article)
+
+    def refresh(self, article: Known, extracted: Article, extractor: str, content_hash: str) -> None:
+        """Replaces the current version's fields by what a newer extractor reads from the same capture. No version is made."""
+        ledger.refresh(self._connection, article, extracted, extractor, content_hash)
+
+    def add_aliases(self, article_id: int, aliases: Sequence[Alias], now: datetime) -> None:
+        """Adds addresses of an article; an address of another article stays where it is."""
+        ledger.add_aliases(self._connection, self._source_id, article_id, aliases, now)

@@ -1,0 +1,172 @@
+"""The frontier: addresses waiting to be read, and the listing channels they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from newscrawl.model import Capture, Channel, FetchOutcome, Lead, ListingRead, Verdict
+from newscrawl.store import known, rows
+from newscrawl.store.tables import leads, listing_reads, listings, sightings
+from newscrawl.store.types import key_hash
+
+# Places are kept for channels people look at; a sitemap has thousands of entries and no order that means anything.
+_WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
+
+
+def add_leads(
+    connection: Connection, source_id: int, edition: str, found: Sequence[tuple[str, Lead]], now: datetime
+) -> int:
+    """Puts leads nobody has met into the frontier; the number of new ones."""
+    first: dict[str, Lead] = {}
+    for key, lead in found:
+        first.setdefault(key, lead)
+    met = known.standings(connection, source_id, list(first))
+    new = [
+        {
+            "source_id": source_id,
+            "edition": edition,
+            "url": lead.url,
+            "url_key": key,
+            "url_hash": key_hash(key),
+            "channel": lead.channel.value,
+            "listing": lead.listing,
+            "position": lead.position,
+            "headline": lead.headline,
+            "published": lead.published,
+            "modified": lead.modified,
+            "first_seen": now,
+            "attempts": 0,
+        }
+        for key, lead in first.items()
+        if key not in met
+    ]
+    for part in rows.chunks(new):
+        connection.execute(insert(leads), list(part))
+    return len(new)
+
+
+def lead_id(connection: Connection, source_id: int, key: str) -> int | None:
+    """The frontier's entry for an address key."""
+    found = connection.execute(
+        select(leads.c.id).where(leads.c.source_id == source_id, leads.c.url_hash == key_hash(key))
+    ).scalar()
+    return int(found) if found is not None else None
+
+
+def settle(
+    connection: Connection,
+    lead: int,
+    verdict: Verdict,
+    at: datetime,
+    *,
+    article_id: int | None,
+    published: datetime | None,
+) -> None:
+    """Writes what a look at a lead came to. Sightings made before it was an article are joined to the article."""
+    values: dict[str, Any] = {
+        "attempts": leads.c.attempts + 1,
+        "last_attempt": at,
+        "outcome": verdict.kind.value,
+        "reason": verdict.reason,
+        "next_attempt": verdict.next_check if article_id is None else None,
+        "article_id": article_id,
+    }
+    if published is not None:
+        values["published"] = published
+    connection.execute(update(leads).where(leads.c.id == lead).values(values))
+    if article_id is not None:
+        connection.execute(
+            update(sightings)
+            .where(sightings.c.lead_id == lead, sightings.c.article_id.is_(None))
+            .values(article_id=article_id)
+        )
+
+
+def record_listing(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
+    """Stores one read of a listing channel: leads, places, validators for the next conditional request, and how it went."""
+    fetch = read.fetch
+    add_leads(connection, source_id, read.edition, read.leads, fetch.at)
+    capture = store_captures(connection, source_id, fetch.captures)
+    listing = _listing(connection, source_id, read)
+    result = connection.execute(
+        insert(listing_reads).values(
+            listing_id=listing,
+            run_id=run_id,
+            at=fetch.at,
+            outcome=fetch.outcome.value,
+            status=fetch.status,
+            leads=len(read.leads),
+            known=read.known,
+            joined=read.joined,
+            problem=read.problem,
+            capture_id=capture,
+        )
+    )
+    if read.channel in _WITH_SIGHTINGS and read.leads:
+        _record_sightings(connection, source_id, int(result.inserted_primary_key[0]), read.leads)
+
+
+def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
+    fetch = read.fetch
+    where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.url))
+    row = connection.execute(select(listings).where(*where)).mappings().first()
+    digest = fetch.captures[-1].ref.digest if fetch.outcome is FetchOutcome.OK and fetch.captures else None
+    missing = fetch.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+    values: dict[str, Any] = {
+        "last_read": fetch.at,
+        "outcome": fetch.outcome.value,
+        "misses": ((row["misses"] if row is not None else 0) + 1) if missing else 0,
+    }
+    if fetch.outcome is FetchOutcome.OK and read.problem is None:
+        # Only a good read may be skipped next time by "not modified".
+        values |= {"etag": fetch.etag, "last_modified": fetch.last_modified, "digest": digest}
+        if row is None or row["digest"] != digest:
+            values["last_changed"] = fetch.at
+    elif fetch.outcome is not FetchOutcome.NOT_MODIFIED:
+        values |= {"etag": None, "last_modified": None}
+    if row is not None:
+        connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
+        return int(row["id"])
+    result = connection.execute(
+        insert(listings).values(
+            source_id=source_id,
+            edition=read.edition,
+            channel=read.channel.value,
+            url=read.url,
+            url_hash=key_hash(read.url),
+            first_read=fetch.at,
+            **values,
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def _record_sightings(
+    connection: Connection, source_id: int, read_id: int, found: Sequence[tuple[str, Lead]]
+) -> None:
+    standing = known.standings(connection, source_id, [key for key, _ in found])
+    entries = [
+        {
+            "read_id": read_id,
+            "article_id": standing[key].article_id,
+            "lead_id": lead.id if (lead := standing[key].lead) is not None else None,
+            "position": position.position,
+            "headline": position.headline,
+        }
+        for key, position in found
+        if key in standing
+    ]
+    if entries:
+        connection.execute(insert(sightings), entries)
+
+
+def store_captures(connection: Connection, source_id: int, captures: Sequence[Capture]) -> int | None:
+    """Stores where the responses of one fetch lie; the id of the last one, the answer itself."""
+    last = None
+    for capture in captures:
+        last = rows.insert_capture(connection, source_id, capture)
+    return last

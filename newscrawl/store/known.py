@@ -1,0 +1,296 @@
+"""What the archive knows, just enough to decide: standings of addresses, known articles, the frontier. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select
+
+from newscrawl.model import (
+    Capture,
+    Channel,
+    Known,
+    LeadState,
+    ListingState,
+    Standing,
+    State,
+    VerdictKind,
+)
+from newscrawl.store import rows
+from newscrawl.store.tables import (
+    article_urls,
+    articles,
+    captures,
+    leads,
+    listings,
+    observations,
+    sources,
+    versions,
+)
+from newscrawl.store.types import key_hash
+
+
+def standings(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, Standing]:
+    """Where each address key stands; keys the archive has never met are left out."""
+    by_hash = {key_hash(key): key for key in keys}
+    found: dict[str, Standing] = {}
+    for part in rows.chunks(list(by_hash)):
+        for row in connection.execute(
+            select(leads).where(leads.c.source_id == source_id, leads.c.url_hash.in_(part))
+        ).mappings():
+            key = by_hash[row["url_hash"]]
+            found[key] = Standing(url_key=key, lead=lead_of(row))
+        for url_hash, article_id, confirmed in connection.execute(
+            select(article_urls.c.url_hash, article_urls.c.article_id, article_urls.c.confirmed).where(
+                article_urls.c.source_id == source_id, article_urls.c.url_hash.in_(part)
+            )
+        ):
+            key = by_hash[url_hash]
+            lead = found[key].lead if key in found else None
+            found[key] = Standing(url_key=key, article_id=article_id, confirmed=confirmed, lead=lead)
+    return found
+
+
+def by_keys(connection: Connection, source_id: int, keys: Sequence[str], now: datetime) -> dict[str, Known]:
+    """Known articles by any of their keys, claimed ones included."""
+    by_hash = {key_hash(key): key for key in keys}
+    pairs: list[tuple[str, int]] = []
+    for part in rows.chunks(list(by_hash)):
+        query = select(article_urls.c.url_hash, article_urls.c.article_id).where(
+            article_urls.c.source_id == source_id, article_urls.c.url_hash.in_(part)
+        )
+        pairs += [(by_hash[url_hash], article_id) for url_hash, article_id in connection.execute(query)]
+    if not pairs:
+        return {}
+    known = {k.id: k for k in _known(connection, articles.c.id.in_(sorted({i for _, i in pairs})), now)}
+    return {key: known[article_id] for key, article_id in pairs}
+
+
+def due(
+    connection: Connection, source_id: int, editions: Sequence[str], now: datetime, limit: int
+) -> list[Known]:
+    """Articles due for a re-check, suspected ones first, then the most overdue."""
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id, articles.c.edition.in_(editions), articles.c.next_check <= now
+        )
+        .order_by((articles.c.state != State.SUSPECTED.value), articles.c.next_check, articles.c.id)
+        .limit(limit)
+    )
+    ids = [i for (i,) in connection.execute(query)]
+    known = {k.id: k for k in _known(connection, articles.c.id.in_(ids), now)} if ids else {}
+    return [known[i] for i in ids]
+
+
+def controls(
+    connection: Connection,
+    source_id: int,
+    edition: str,
+    exclude: Sequence[int],
+    now: datetime,
+    limit: int = 2,
+) -> list[Known]:
+    """Articles of an edition that should be alive: the ones seen alive most recently."""
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == edition,
+            articles.c.state == State.LIVE.value,
+            articles.c.id.not_in(list(exclude)),
+        )
+        .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
+        .limit(limit)
+    )
+    ids = [i for (i,) in connection.execute(query)]
+    known = {k.id: k for k in _known(connection, articles.c.id.in_(ids), now)} if ids else {}
+    return [known[i] for i in ids]
+
+
+def waiting(
+    connection: Connection,
+    source_id: int,
+    editions: Sequence[str],
+    now: datetime,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+) -> list[LeadState]:
+    """Leads to fetch now: never looked at, or due for another try; newest first by what the listings claim.
+
+    `since` leaves out what is claimed to be older, `until` what is claimed to be published later.
+    A last change before `since` means published before it, too.
+    """
+    unsettled = or_(
+        and_(leads.c.outcome.is_(None), or_(leads.c.next_attempt.is_(None), leads.c.next_attempt <= now)),
+        leads.c.next_attempt <= now,
+        leads.c.outcome == VerdictKind.OUTSIDE_DATES.value,
+    )
+    query = select(leads).where(
+        leads.c.source_id == source_id, leads.c.edition.in_(editions), leads.c.article_id.is_(None), unsettled
+    )
+    newest = func.coalesce(leads.c.published, leads.c.modified)
+    if since is not None:
+        query = query.where(or_(newest.is_(None), newest >= since))
+    if until is not None:
+        query = query.where(or_(leads.c.published.is_(None), leads.c.published < until))
+    listed_first = leads.c.channel == Channel.SITEMAP.value
+    query = query.order_by(
+        listed_first, newest.is_(None), newest.desc(), leads.c.first_seen.desc(), leads.c.position, leads.c.id
+    ).limit(limit)
+    return [lead_of(row) for row in connection.execute(query).mappings()]
+
+
+def listing_states(connection: Connection, source_id: int) -> dict[str, ListingState]:
+    """All listing channel addresses read so far, by address."""
+    query = select(listings).where(listings.c.source_id == source_id)
+    return {
+        row["url"]: ListingState(
+            url=row["url"],
+            edition=row["edition"],
+            channel=Channel(row["channel"]),
+            last_read=row["last_read"],
+            last_changed=row["last_changed"],
+            outcome=row["outcome"],
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            digest=row["digest"],
+            misses=row["misses"],
+        )
+        for row in connection.execute(query).mappings()
+    }
+
+
+def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture | None:
+    """The newest full response stored for exactly this address: what a revisit record may refer to."""
+    query = (
+        select(captures)
+        .where(
+            captures.c.url_hash == key_hash(url),
+            captures.c.source_id == source_id,
+            captures.c.kind == "response",
+        )
+        .order_by(captures.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return rows.capture_of(row) if row is not None else None
+
+
+def warc_ends(connection: Connection, source: str) -> dict[str, int]:
+    """For each WARC file of a source, the end of the last record the database refers to, in bytes."""
+    query = (
+        select(captures.c.file, func.max(captures.c.offset + captures.c.length))
+        .join(sources, sources.c.id == captures.c.source_id)
+        .where(sources.c.name == source)
+        .group_by(captures.c.file)
+    )
+    return {file: int(end) for file, end in connection.execute(query)}
+
+
+def lead_of(row: RowMapping) -> LeadState:
+    """A frontier entry from its row."""
+    return LeadState(
+        id=row["id"],
+        url=row["url"],
+        url_key=row["url_key"],
+        edition=row["edition"],
+        channel=Channel(row["channel"]),
+        first_seen=row["first_seen"],
+        attempts=row["attempts"],
+        outcome=VerdictKind(row["outcome"]) if row["outcome"] else None,
+        next_attempt=row["next_attempt"],
+        published=row["published"],
+        modified=row["modified"],
+        headline=row["headline"],
+        listing=row["listing"],
+        position=row["position"],
+    )
+
+
+def _known(connection: Connection, condition: object, now: datetime) -> list[Known]:
+    found = list(connection.execute(_with_source(condition)).mappings())
+    ids = [row["id"] for row in found]
+    current = rows.load_versions(connection, ids)
+    authors = rows.load_authors(connection, [row["id"] for row in current.values()])
+    stored = rows.load_captures(connection, [row["capture_id"] for row in current.values()])
+    hashes, recent = _history(connection, ids, now)
+    signals = _signals(connection, ids)
+    result = []
+    for row in found:
+        version = current[row["id"]]
+        result.append(
+            Known(
+                id=row["id"],
+                source=row["source"],
+                edition=row["edition"],
+                url=row["url"],
+                url_key=row["url_key"],
+                state=State(row["state"]),
+                state_since=row["state_since"],
+                first_seen=row["first_seen"],
+                last_checked=row["last_checked"],
+                last_changed=row["last_changed"],
+                published=row["published"],
+                version=row["version"],
+                content_hash=version["content_hash"],
+                content=rows.content_of(version, authors[version["id"]]),
+                extractor=version["extractor"],
+                hashes=hashes[row["id"]],
+                capture=stored.get(version["capture_id"]),
+                etag=row["etag"],
+                last_modified=row["last_modified"],
+                versions_this_month=recent[row["id"]],
+                signals=tuple(signals[row["id"]]),
+                checks=row["checks"],
+            )
+        )
+    return result
+
+
+def _with_source(condition: object) -> Select[tuple[object, ...]]:
+    query = select(articles, sources.c.name.label("source")).join(
+        sources, sources.c.id == articles.c.source_id
+    )
+    return query.where(condition)  # type: ignore[arg-type]
+
+
+def _history(
+    connection: Connection, ids: Sequence[int], now: datetime
+) -> tuple[Mapping[int, dict[str, int]], Mapping[int, int]]:
+    hashes: dict[int, dict[str, int]] = {i: {} for i in ids}
+    recent: dict[int, int] = dict.fromkeys(ids, 0)
+    for part in rows.chunks(ids):
+        query = (
+            select(versions.c.article_id, versions.c.content_hash, versions.c.number, versions.c.at)
+            .where(versions.c.article_id.in_(part))
+            .order_by(versions.c.number)
+        )
+        for article_id, content_hash, number, at in connection.execute(query):
+            hashes[article_id].setdefault(content_hash, number)
+            # A month is 30 days here; the first version is no edit.
+            if number > 1 and (now - at).total_seconds() < 30 * 86400:
+                recent[article_id] += 1
+    return hashes, recent
+
+
+def _signals(connection: Connection, ids: Sequence[int]) -> dict[int, list[datetime]]:
+    found: dict[int, list[datetime]] = {i: [] for i in ids}
+    for part in rows.chunks(ids):
+        query = (
+            select(observations.c.article_id, observations.c.at)
+            .join(articles, articles.c.id == observations.c.article_id)
+            .where(
+                observations.c.article_id.in_(part),
+                observations.c.signal.is_not(None),
+                observations.c.controls_fine.is_not(False),
+                observations.c.at > articles.c.last_seen,
+            )
+            .order_by(observations.c.at)
+        )
+        for article_id, at in connection.execute(query):
+            found[article_id].append(at)
+    return found

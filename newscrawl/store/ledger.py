@@ -1,0 +1,278 @@
+"""Applies verdicts to the ledger: observation, version, state, addresses and change log, in the caller's transaction.
+
+Decides nothing: what a look means is in the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from newscrawl.model import Alias, AliasKind, Applied, Article, Known, Look, State, Verdict, VerdictKind
+from newscrawl.store import frontier, rows
+from newscrawl.store.tables import article_urls, articles, changes, observations, version_authors, versions
+from newscrawl.store.types import key_hash
+
+# Verdicts that say something about the article itself; the others only say that nothing could be learned.
+_STATEMENTS = frozenset(
+    {
+        VerdictKind.NEW,
+        VerdictKind.CHANGED,
+        VerdictKind.UNCHANGED,
+        VerdictKind.NOT_MODIFIED,
+        VerdictKind.RETURNED,
+        VerdictKind.DUPLICATE,
+    }
+)
+
+
+def apply(
+    connection: Connection, source_id: int, run_id: int, look: Look, verdict: Verdict, article: Known | None
+) -> Applied:
+    """Stores one look and everything that follows from its verdict."""
+    capture_id = frontier.store_captures(connection, source_id, look.fetch.captures)
+    at = look.fetch.at
+    lead = frontier.lead_id(connection, source_id, look.url_key)
+    article_id, version = (article.id, article.version) if article is not None else (None, None)
+    if verdict.kind is VerdictKind.NEW:
+        article_id, version = _create(connection, source_id, look, verdict, capture_id), 1
+        _log(connection, source_id, run_id, article_id, at, "created", None, 1, verdict)
+    elif article is not None:
+        if verdict.kind is VerdictKind.CHANGED:
+            version = article.version + 1
+            _insert_version(connection, article.id, version, look, verdict, capture_id)
+            _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
+        _update(connection, article, look, verdict, capture_id, version)
+        _log_state(connection, source_id, run_id, article, at, verdict)
+    if article_id is not None and verdict.kind in _STATEMENTS:
+        primary = Alias(look.url_key, AliasKind.LEAD, look.fetch.url)
+        add_aliases(connection, source_id, article_id, (primary, *look.aliases), at)
+    _observe(connection, source_id, run_id, look, verdict, article_id, lead, version, capture_id)
+    if lead is not None and (look.lead is not None or article_id is not None):
+        published = look.article.published if look.article is not None else None
+        frontier.settle(connection, lead, verdict, at, article_id=article_id, published=published)
+    return Applied(
+        verdict=verdict,
+        article_id=article_id,
+        version=version,
+        url_key=article.url_key if article else look.url_key,
+    )
+
+
+def refresh(
+    connection: Connection, article: Known, extracted: Article, extractor: str, content_hash: str
+) -> None:
+    """Replaces the fields of the current version by another reading of the same capture. No version is made."""
+    query = select(versions.c.id).where(
+        versions.c.article_id == article.id, versions.c.number == article.version
+    )
+    version_id = int(connection.execute(query).scalar_one())
+    connection.execute(
+        update(versions)
+        .where(versions.c.id == version_id)
+        .values(content_hash=content_hash, extractor=extractor, **rows.version_values(extracted))
+    )
+    connection.execute(delete(version_authors).where(version_authors.c.version_id == version_id))
+    rows.insert_authors(connection, version_id, extracted.authors)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article.id)
+        .values(title=extracted.title, published=extracted.published)
+    )
+
+
+def add_aliases(
+    connection: Connection, source_id: int, article_id: int, aliases: Sequence[Alias], now: datetime
+) -> None:
+    """Adds addresses of an article.
+
+    An address that already belongs to an article stays there, except that a mere claim (a page
+    naming it as its canonical address) gives way to the article that was really read there.
+    """
+    for alias in aliases:
+        confirmed = alias.kind is not AliasKind.CANONICAL
+        where = (article_urls.c.source_id == source_id, article_urls.c.url_hash == key_hash(alias.key))
+        row = connection.execute(select(article_urls).where(*where)).mappings().first()
+        if row is None:
+            connection.execute(
+                insert(article_urls).values(
+                    source_id=source_id,
+                    article_id=article_id,
+                    url_key=alias.key,
+                    url_hash=key_hash(alias.key),
+                    url=alias.url,
+                    kind=alias.kind.value,
+                    confirmed=confirmed,
+                    first_seen=now,
+                )
+            )
+        elif confirmed and not row["confirmed"]:
+            connection.execute(
+                update(article_urls)
+                .where(article_urls.c.id == row["id"])
+                .values(article_id=article_id, kind=alias.kind.value, confirmed=True, url=alias.url)
+            )
+
+
+def _create(
+    connection: Connection, source_id: int, look: Look, verdict: Verdict, capture_id: int | None
+) -> int:
+    assert look.article is not None
+    at = look.fetch.at
+    result = connection.execute(
+        insert(articles).values(
+            source_id=source_id,
+            edition=look.edition,
+            url=look.fetch.final_url,
+            url_key=look.url_key,
+            url_hash=key_hash(look.url_key),
+            state=verdict.state.value,
+            state_since=at,
+            first_seen=at,
+            last_seen=at,
+            last_checked=at,
+            last_changed=at,
+            next_check=verdict.next_check,
+            checks=1,
+            version=1,
+            title=look.article.title,
+            published=look.article.published,
+            etag=look.fetch.etag,
+            last_modified=look.fetch.last_modified,
+            capture_id=capture_id,
+        )
+    )
+    article_id = int(result.inserted_primary_key[0])
+    _insert_version(connection, article_id, 1, look, verdict, capture_id)
+    add_aliases(
+        connection, source_id, article_id, (Alias(look.url_key, AliasKind.PRIMARY, look.fetch.url),), at
+    )
+    return article_id
+
+
+def _insert_version(
+    connection: Connection, article_id: int, number: int, look: Look, verdict: Verdict, capture_id: int | None
+) -> None:
+    assert look.article is not None
+    assert look.content_hash is not None
+    result = connection.execute(
+        insert(versions).values(
+            article_id=article_id,
+            number=number,
+            at=look.fetch.at,
+            content_hash=look.content_hash,
+            kinds=[kind.value for kind in verdict.kinds],
+            returns_to=verdict.returns_to,
+            extractor=look.extractor,
+            capture_id=capture_id,
+            **rows.version_values(look.article),
+        )
+    )
+    rows.insert_authors(connection, int(result.inserted_primary_key[0]), look.article.authors)
+
+
+def _update(
+    connection: Connection,
+    article: Known,
+    look: Look,
+    verdict: Verdict,
+    capture_id: int | None,
+    version: int | None,
+) -> None:
+    at = look.fetch.at
+    values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
+    if verdict.kind is not VerdictKind.FAILED:
+        values["last_checked"] = max(at, article.last_checked)
+    if verdict.state is not article.state:
+        values |= {"state": verdict.state.value, "state_since": at}
+    if verdict.kind in _STATEMENTS:
+        values["last_seen"] = at
+        # Validators belong to what was read last; a 304 may carry newer ones or none.
+        for name in ("etag", "last_modified"):
+            value = getattr(look.fetch, name)
+            if value or verdict.kind is not VerdictKind.NOT_MODIFIED:
+                values[name] = value
+        if look.fetch.redirects:
+            values["url"] = look.fetch.final_url
+    if verdict.kind is VerdictKind.CHANGED:
+        assert look.article is not None
+        values |= {
+            "version": version,
+            "last_changed": at,
+            "title": look.article.title,
+            "published": look.article.published,
+            "capture_id": capture_id,
+        }
+    connection.execute(update(articles).where(articles.c.id == article.id).values(values))
+
+
+def _observe(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    look: Look,
+    verdict: Verdict,
+    article_id: int | None,
+    lead: int | None,
+    version: int | None,
+    capture_id: int | None,
+) -> None:
+    fetch = look.fetch
+    connection.execute(
+        insert(observations).values(
+            source_id=source_id,
+            run_id=run_id,
+            article_id=article_id,
+            lead_id=lead,
+            at=fetch.at,
+            url=fetch.url,
+            final_url=fetch.final_url if fetch.final_url != fetch.url else None,
+            outcome=fetch.outcome.value,
+            status=fetch.status,
+            verdict=verdict.kind.value,
+            reason=verdict.reason,
+            signal=verdict.signal,
+            controls_fine=look.controls_fine,
+            version=version if verdict.kind in _STATEMENTS else None,
+            milliseconds=fetch.milliseconds,
+            capture_id=capture_id,
+        )
+    )
+
+
+def _log_state(
+    connection: Connection, source_id: int, run_id: int, article: Known, at: datetime, verdict: Verdict
+) -> None:
+    if verdict.state is article.state:
+        return
+    kind = {State.LIVE: "returned", State.SUSPECTED: "suspected", State.REMOVED: "removed"}[verdict.state]
+    _log(connection, source_id, run_id, article.id, at, kind, article.version, article.version, verdict)
+
+
+def _log(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    article_id: int,
+    at: datetime,
+    kind: str,
+    from_version: int | None,
+    to_version: int | None,
+    verdict: Verdict,
+) -> None:
+    connection.execute(
+        insert(changes).values(
+            source_id=source_id,
+            run_id=run_id,
+            article_id=article_id,
+            at=at,
+            kind=kind,
+            from_version=from_version,
+            to_version=to_version,
+            kinds=[k.value for k in verdict.kinds],
+            reason=verdict.reason,
+        )
+    )

@@ -1,0 +1,244 @@
+"""Between rows and values: captures, authors and article fields. Reads and writes single rows, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from newscrawl.model import (
+    Article,
+    Author,
+    Capture,
+    CaptureRef,
+    Content,
+    Image,
+    PageType,
+    Precision,
+)
+from newscrawl.store.tables import captures, people, version_authors, versions
+from newscrawl.store.types import key_hash
+
+CHUNK = 400  # values in one IN (…): SQLite allows 32,766 variables, short statements are cached better
+
+
+def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
+    """The values in pieces of at most `size`."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+# --- captures ----------------------------------------------------------------------------------
+
+
+def insert_capture(connection: Connection, source_id: int, capture: Capture) -> int:
+    """Stores where a response lies; the id. The same record twice is one row."""
+    known = connection.execute(
+        select(captures.c.id).where(captures.c.record_id == capture.ref.record_id)
+    ).scalar()
+    if known is not None:
+        return int(known)
+    refers_to = None
+    if capture.refers_to is not None:
+        refers_to = connection.execute(
+            select(captures.c.id).where(captures.c.record_id == capture.refers_to.record_id)
+        ).scalar()
+    result = connection.execute(
+        insert(captures).values(
+            source_id=source_id,
+            url=capture.url,
+            url_hash=key_hash(capture.url),
+            at=capture.at,
+            status=capture.status,
+            content_type=capture.content_type,
+            kind=capture.ref.kind,
+            file=capture.ref.file,
+            offset=capture.ref.offset,
+            length=capture.ref.length,
+            record_id=capture.ref.record_id,
+            digest=capture.ref.digest,
+            refers_to_id=refers_to,
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def load_captures(connection: Connection, ids: Iterable[int | None]) -> dict[int, Capture]:
+    """Captures by id, each with the capture it refers to."""
+    wanted = sorted({i for i in ids if i is not None})
+    rows: dict[int, RowMapping] = {}
+    for part in chunks(wanted):
+        rows |= {
+            row["id"]: row
+            for row in connection.execute(select(captures).where(captures.c.id.in_(part))).mappings()
+        }
+    originals = sorted({row["refers_to_id"] for row in rows.values() if row["refers_to_id"] is not None})
+    parents: dict[int, RowMapping] = {}
+    for part in chunks(originals):
+        parents |= {
+            row["id"]: row
+            for row in connection.execute(select(captures).where(captures.c.id.in_(part))).mappings()
+        }
+    return {i: capture_of(row, parents.get(row["refers_to_id"])) for i, row in rows.items()}
+
+
+def capture_of(row: RowMapping, original: RowMapping | None = None) -> Capture:
+    """A capture from its row."""
+    return Capture(
+        ref=_ref(row),
+        url=row["url"],
+        at=row["at"],
+        status=row["status"],
+        content_type=row["content_type"],
+        refers_to=_ref(original) if original is not None else None,
+    )
+
+
+def _ref(row: RowMapping) -> CaptureRef:
+    return CaptureRef(
+        file=row["file"],
+        offset=row["offset"],
+        length=row["length"],
+        record_id=row["record_id"],
+        digest=row["digest"],
+        kind=row["kind"],
+    )
+
+
+# --- versions ----------------------------------------------------------------------------------
+
+
+def version_values(article: Article) -> dict[str, Any]:
+    """The columns of a version that come from the page."""
+    return {
+        "title": article.title,
+        "subtitle": article.subtitle,
+        "body": article.body,
+        "published": article.published,
+        "published_precision": article.published_precision.value if article.published_precision else None,
+        "published_offset": _offset(article.published),
+        "modified": article.modified,
+        "modified_offset": _offset(article.modified),
+        "language": article.language,
+        "section": article.section,
+        "tags": list(article.tags),
+        "images": [{"url": i.url, "caption": i.caption, "credit": i.credit} for i in article.images],
+        "alternates": [list(pair) for pair in article.alternates],
+        "canonical": article.canonical,
+        "paywalled": article.paywalled,
+        "page_type": article.page_type.value,
+        "origins": dict(article.origins),
+    }
+
+
+def article_of(row: Mapping[Any, Any], authors: Sequence[Author], url: str) -> Article:
+    """What a version says, from its row."""
+    return Article(
+        url=url,
+        page_type=PageType(row["page_type"]),
+        title=row["title"],
+        subtitle=row["subtitle"],
+        authors=tuple(authors),
+        published=_zoned(row["published"], row["published_offset"]),
+        published_precision=Precision(row["published_precision"]) if row["published_precision"] else None,
+        modified=_zoned(row["modified"], row["modified_offset"]),
+        language=row["language"],
+        section=row["section"],
+        tags=tuple(row["tags"]),
+        images=tuple(Image(**image) for image in row["images"]),
+        body=row["body"],
+        canonical=row["canonical"],
+        alternates=tuple((tag, address) for tag, address in row["alternates"]),
+        paywalled=row["paywalled"],
+        origins=row["origins"],
+    )
+
+
+def content_of(row: Mapping[Any, Any], authors: Sequence[Author]) -> Content:
+    """The compared part of a version, from its row."""
+    return Content(
+        title=row["title"],
+        subtitle=row["subtitle"],
+        body=row["body"],
+        authors=tuple(authors),
+        published=_zoned(row["published"], row["published_offset"]),
+        published_precision=Precision(row["published_precision"]) if row["published_precision"] else None,
+    )
+
+
+def insert_authors(connection: Connection, version_id: int, authors: Sequence[Author]) -> None:
+    """Credits the authors of a version, in order."""
+    for position, author in enumerate(authors):
+        connection.execute(
+            insert(version_authors).values(
+                version_id=version_id,
+                position=position,
+                person_id=_person(connection, author),
+                role=author.role[:64],
+            )
+        )
+
+
+def load_authors(connection: Connection, version_ids: Sequence[int]) -> dict[int, list[Author]]:
+    """The authors of versions, in order."""
+    found: dict[int, list[Author]] = {i: [] for i in version_ids}
+    for part in chunks(version_ids):
+        query = (
+            select(version_authors.c.version_id, version_authors.c.role, people.c.name, people.c.kind)
+            .join(people, people.c.id == version_authors.c.person_id)
+            .where(version_authors.c.version_id.in_(part))
+            .order_by(version_authors.c.version_id, version_authors.c.position)
+        )
+        for version_id, role, name, kind in connection.execute(query):
+            found[version_id].append(Author(name=name, role=role, kind=kind))
+    return found
+
+
+def load_versions(connection: Connection, article_ids: Sequence[int]) -> dict[int, RowMapping]:
+    """The current version's row of each article."""
+    from newscrawl.store.tables import articles
+
+    rows: dict[int, RowMapping] = {}
+    for part in chunks(article_ids):
+        query = (
+            select(versions)
+            .join(
+                articles, (articles.c.id == versions.c.article_id) & (articles.c.version == versions.c.number)
+            )
+            .where(versions.c.article_id.in_(part))
+        )
+        rows |= {row["article_id"]: row for row in connection.execute(query).mappings()}
+    return rows
+
+
+def _person(connection: Connection, author: Author) -> int:
+    fingerprint = key_hash(author.name)
+    known = connection.execute(
+        select(people.c.id).where(people.c.name_hash == fingerprint, people.c.kind == author.kind)
+    ).scalar()
+    if known is not None:
+        return int(known)
+    values = {"name": author.name, "kind": author.kind, "name_hash": fingerprint}
+    if connection.dialect.name == "postgresql":
+        # Two sources may meet the same person at the same moment.
+        from sqlalchemy.dialects.postgresql import insert as upsert
+
+        connection.execute(upsert(people).values(**values).on_conflict_do_nothing())
+        return int(
+            connection.execute(
+                select(people.c.id).where(people.c.name_hash == fingerprint, people.c.kind == author.kind)
+            ).scalar_one()
+        )
+    return int(connection.execute(insert(people).values(**values)).inserted_primary_key[0])
+
+
+def _offset(instant: datetime | None) -> int | None:
+    shift = instant.utcoffset() if instant is not None else None
+    return int(shift.total_seconds() // 60) if shift is not None else None
+
+
+def _zoned(instant: datetime | None, minutes: int | None) -> datetime | None:
+    if instant is None:
+        return None
+    return instant.astimezone(timezone(timedelta(minutes=minutes)) if minutes else UTC)

@@ -1,0 +1,130 @@
+"""The schema of an archive: which it has, which this program needs, and the way from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from newscrawl.errors import SchemaError
+from newscrawl.store.engine import reading, translated
+
+# All revisions, oldest first. Kept here so that a start needs not load Alembic; a test compares it with migrations/versions.
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]
+
+
+def current(engine: Engine) -> str | None:
+    """The revision of the database, None if it is empty. Raises SchemaError for a database of something else."""
+    with reading(engine) as connection:
+        tables = set(inspect(connection).get_table_names())
+        if "alembic_version" in tables:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if tables & {"articles", "versions", "captures"}:
+            raise SchemaError(
+                "holds tables of these names that newscrawl did not make", subject=_name(engine)
+            )
+        return None
+
+
+def ensure(engine: Engine, *, create: bool = True) -> None:
+    """Makes the database usable or says why it is not.
+
+    An empty database is set up and an old SQLite file is brought up to date. An old schema on
+    PostgreSQL is left to `newscrawl db upgrade`, because several machines may share it.
+    Raises SchemaError for an old, newer or (with `create` false) missing schema.
+    """
+    revision = current(engine)
+    if revision == HEAD:
+        return
+    if revision is None:
+        if not create:
+            raise SchemaError(
+                "there is no archive here yet",
+                subject=_name(engine),
+                hint="Crawl first: newscrawl crawl orda",
+            )
+    elif revision not in REVISIONS:
+        raise SchemaError(
+            f"the archive has schema {revision}, newer than this program knows ({HEAD})",
+            subject=_name(engine),
+            hint="Update newscrawl",
+        )
+    elif engine.dialect.name != "sqlite":
+        raise SchemaError(
+            f"the archive has schema {revision}, this program needs {HEAD}",
+            subject=_name(engine),
+            hint="Run: newscrawl db upgrade",
+        )
+    upgrade(engine)
+
+
+def upgrade(engine: Engine, revision: str = "head") -> str | None:
+    """Brings the database to `revision`; all or nothing. Returns the revision reached."""
+    return _migrate(engine, revision, down=False)
+
+
+def downgrade(engine: Engine, revision: str) -> str | None:
+    """Takes the database back to `revision` ("base" empties it); all or nothing. Returns the revision reached."""
+    return _migrate(engine, revision, down=True)
+
+
+def migrations_folder() -> Path:
+    """Where the migrations lie: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent.parent
+    inside, beside = package / "_migrations", package.parent / "migrations"
+    return inside if inside.is_dir() else beside
+
+
+def _migrate(engine: Engine, revision: str, *, down: bool) -> str | None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    # Percent signs are interpolation in Alembic's configuration.
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    try:
+        with _rebuilding(engine) as connection:
+            config.attributes["connection"] = connection
+            (command.downgrade if down else command.upgrade)(config, revision)
+    except CommandError as error:
+        raise SchemaError(
+            str(error), subject=_name(engine), hint=f"Known revisions: {', '.join(REVISIONS)}, base, head"
+        ) from error
+    return current(engine)
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A write transaction in which tables may be rebuilt.
+
+    On SQLite foreign keys are off around it and checked at its end: Alembic rebuilds a table by
+    dropping the old one, and with foreign keys on that took every child row along.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with translated(engine), engine.connect().execution_options(newscrawl_write=True) as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        if sqlite:
+            raw.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it would do nothing
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(7305419)"))
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() if sqlite else []
+                if broken:
+                    raise SchemaError(
+                        f"the migration would break {len(broken)} references; nothing was changed",
+                        subject=_name(engine),
+                    )
+        finally:
+            if sqlite:
+                raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,328 @@
+"""The tables of an archive. Their names are part of the outside contract; columns may grow.
+
+Every change here needs a migration; a test compares the two. Does not query.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from newscrawl.store.types import Instant, Words
+
+# Unnamed constraints cannot be dropped later, so all have names from the first day on.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives row ids only to INTEGER PRIMARY KEY; PostgreSQL should not run out at two thousand million.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+_HASH = String(32)
+
+
+def _id() -> Column[int]:
+    return Column("id", _Id, primary_key=True, autoincrement=True)
+
+
+def _to(table: str, name: str | None = None, *, null: bool = False) -> Column[int]:
+    return Column(name or f"{table.rstrip('s')}_id", _Id, ForeignKey(f"{table}.id"), nullable=null)
+
+
+sources = Table(
+    "sources",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("added", Instant, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("started", Instant, nullable=False),
+    Column("finished", Instant),
+    Column(
+        "heartbeat",
+        Instant,
+        nullable=False,
+        comment="real time of the machine, not the program's clock: it is about a process",
+    ),
+    Column("host", Words, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process", Words, nullable=False, comment="tells a process from a later one with the same pid"),
+    Column("version", String(64), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("exit_code", Integer),
+    Column("reason", Words),
+    Column("requests", Integer, nullable=False, default=0),
+    Column("counts", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Index("ix_runs_source_started", "source_id", "started"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("url", Words, nullable=False),
+    Column("url_hash", _HASH, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content_type", Words),
+    Column("kind", String(16), nullable=False),
+    Column("file", Words, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("record_id", String(64), nullable=False, unique=True),
+    Column("digest", String(80), nullable=False),
+    _to("captures", "refers_to_id", null=True),
+    Index("ix_captures_url", "url_hash", "id"),
+    Index("ix_captures_file", "file", "offset"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("edition", String(32), nullable=False),
+    Column("url", Words, nullable=False, comment="where it is fetched now"),
+    Column("url_key", Words, nullable=False),
+    Column("url_hash", _HASH, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_since", Instant, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False, comment="last look that found it alive"),
+    Column("last_checked", Instant, nullable=False),
+    Column("last_changed", Instant, nullable=False),
+    Column("next_check", Instant),
+    Column("checks", Integer, nullable=False, default=0),
+    Column("version", Integer, nullable=False),
+    Column("title", Words),
+    Column("published", Instant),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    _to("captures", "capture_id", null=True),
+    UniqueConstraint("source_id", "url_hash"),
+    Index("ix_articles_due", "source_id", "next_check"),
+    Index("ix_articles_published", "published", "id"),
+    Index("ix_articles_state", "state", "state_since"),
+)
+
+article_urls = Table(
+    "article_urls",
+    metadata,
+    _id(),
+    _to("sources"),
+    _to("articles"),
+    Column("url_key", Words, nullable=False),
+    Column("url_hash", _HASH, nullable=False),
+    Column("url", Words),
+    Column("kind", String(16), nullable=False),
+    Column("confirmed", Boolean, nullable=False, comment="false: claimed by a page, not fetched itself"),
+    Column("first_seen", Instant, nullable=False),
+    UniqueConstraint("source_id", "url_hash"),
+    Index("ix_article_urls_article", "article_id"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    _id(),
+    _to("articles"),
+    Column("number", Integer, nullable=False),
+    Column(
+        "at",
+        Instant,
+        nullable=False,
+        comment="first observed; the edit lies between the look before and this one",
+    ),
+    Column("content_hash", String(40), nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("returns_to", Integer),
+    Column("title", Words),
+    Column("subtitle", Words),
+    Column("body", Words, nullable=False),
+    Column("published", Instant),
+    Column("published_precision", String(8)),
+    Column("published_offset", Integer, comment="minutes east of UTC, as the publisher wrote it"),
+    Column("modified", Instant),
+    Column("modified_offset", Integer),
+    Column("language", String(16)),
+    Column("section", Words),
+    Column("tags", JSON, nullable=False),
+    Column("images", JSON, nullable=False),
+    Column("alternates", JSON, nullable=False),
+    Column("canonical", Words),
+    Column("paywalled", Boolean),
+    Column("page_type", String(16), nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("extractor", String(64), nullable=False),
+    _to("captures", "capture_id", null=True),
+    UniqueConstraint("article_id", "number"),
+    CheckConstraint("number >= 1", name="number_positive"),
+    Index("ix_versions_at", "at"),
+    Index("ix_versions_hash", "article_id", "content_hash"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("name", Words, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name_hash", _HASH, nullable=False),
+    UniqueConstraint("name_hash", "kind"),
+)
+
+version_authors = Table(
+    "version_authors",
+    metadata,
+    Column("version_id", _Id, ForeignKey("versions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _to("people", "person_id"),
+    Column("role", String(64), nullable=False),
+    Index("ix_version_authors_person", "person_id"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("edition", String(32), nullable=False),
+    Column("url", Words, nullable=False),
+    Column("url_key", Words, nullable=False),
+    Column("url_hash", _HASH, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("listing", Words, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("headline", Words),
+    Column("published", Instant, comment="as the listing claims, or as the page said when it was read"),
+    Column("modified", Instant, comment="as the listing claims"),
+    Column("first_seen", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("last_attempt", Instant),
+    Column("next_attempt", Instant, comment="empty with an outcome: settled"),
+    Column("outcome", String(16), comment="last verdict; empty: waiting"),
+    Column("reason", Words),
+    _to("articles", "article_id", null=True),
+    UniqueConstraint("source_id", "url_hash"),
+    Index("ix_leads_waiting", "source_id", "outcome", "next_attempt"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    _id(),
+    _to("sources"),
+    _to("runs"),
+    _to("articles", "article_id", null=True),
+    _to("leads", "lead_id", null=True),
+    Column("at", Instant, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("final_url", Words),
+    Column("outcome", String(16), nullable=False, comment="of the request"),
+    Column("status", Integer),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("signal", String(24)),
+    Column("controls_fine", Boolean),
+    Column("version", Integer, comment="the version this look saw"),
+    Column("milliseconds", Integer),
+    _to("captures", "capture_id", null=True),
+    Index("ix_observations_article", "article_id", "at"),
+    Index("ix_observations_lead", "lead_id"),
+    Index("ix_observations_run", "run_id"),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("edition", String(32), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("url", Words, nullable=False),
+    Column("url_hash", _HASH, nullable=False),
+    Column("first_read", Instant, nullable=False),
+    Column("last_read", Instant, nullable=False),
+    Column("last_changed", Instant),
+    Column("outcome", String(16), nullable=False),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("digest", String(80)),
+    Column("misses", Integer, nullable=False, default=0),
+    UniqueConstraint("source_id", "url_hash"),
+)
+
+listing_reads = Table(
+    "listing_reads",
+    metadata,
+    _id(),
+    _to("listings"),
+    _to("runs"),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("status", Integer),
+    Column("leads", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("joined", Boolean),
+    Column("problem", Words),
+    _to("captures", "capture_id", null=True),
+    Index("ix_listing_reads_listing", "listing_id", "at"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    _id(),
+    _to("listing_reads", "read_id"),
+    _to("articles", "article_id", null=True),
+    _to("leads", "lead_id", null=True),
+    Column("position", Integer, nullable=False),
+    Column("headline", Words),
+    Index("ix_sightings_article", "article_id"),
+    Index("ix_sightings_lead", "lead_id"),
+    Index("ix_sightings_read", "read_id"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    _id(),
+    _to("sources"),
+    _to("articles"),
+    _to("runs", "run_id", null=True),
+    Column("at", Instant, nullable=False),
+    Column(
+        "kind", String(16), nullable=False, comment="created, edited, suspected, removed, returned, alias"
+    ),
+    Column("from_version", Integer),
+    Column("to_version", Integer),
+    Column("kinds", JSON, nullable=False),
+    Column("reason", Words),
+    Index("ix_changes_at", "at"),
+    Index("ix_changes_article", "article_id", "at"),
+)

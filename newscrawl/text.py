@@ -1,0 +1,94 @@
+"""Text as the archive compares it: normal form, paragraphs, and the versioned content hash.
+
+Does not extract and does not decide; judge/ does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC
+
+from newscrawl.model import Content, Precision
+
+HASH_VERSION = 1
+
+# Typesetting that publishers change without touching a word: never an edit.
+_TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f\ufffc"),
+        "\u2026": "...",
+    }
+)
+
+
+def clean(text: str | None) -> str:
+    """One line of text for reading: NFC, single spaces, no invisible characters. Letters are never changed."""
+    if not text:
+        return ""
+    kept = "".join(c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or _printable(c))
+    return " ".join(kept.split())
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a body, each cleaned; empty ones dropped."""
+    return [line for line in (clean(part) for part in re.split(r"\n+", text or "")) if line]
+
+
+def join_paragraphs(parts: list[str]) -> str:
+    """A body from paragraphs: joined by one empty line."""
+    return "\n\n".join(parts)
+
+
+def normal(text: str | None) -> str:
+    """The form in which two texts are compared: clean, NFKC, plain quotes and dashes, one space.
+
+    Case, letters, digits and punctuation stay: a changed digit or letter is a change.
+    """
+    if not text:
+        return ""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY))
+    return " ".join("".join(c if _printable(c) else " " for c in folded).split())
+
+
+def words(text: str | None) -> list[str]:
+    """Words of a text in normal form and lower case, punctuation left out."""
+    return re.findall(r"\w+", normal(text).casefold())
+
+
+def content_hash(content: Content) -> str:
+    """Fingerprint of what makes a version: hexadecimal, first byte the hash version.
+
+    Stable across machines, runs and releases (same HASH_VERSION). Empty fields do not count, so a
+    field added later leaves old hashes as they are. Paragraph breaks do not count: a redesign moves
+    them. Authors count in order with their roles.
+    """
+    digest = hashlib.sha256()
+    for name, value in _hashed_fields(content):
+        digest.update(f"{name}\x1f{value}\x1e".encode("utf-8", "surrogatepass"))
+    return f"{HASH_VERSION:02x}{digest.hexdigest()[:38]}"
+
+
+def _hashed_fields(content: Content) -> Iterator[tuple[str, str]]:
+    yield from ((name, value) for name, value in _all_fields(content) if value)
+
+
+def _all_fields(content: Content) -> Iterator[tuple[str, str]]:
+    yield "title", normal(content.title)
+    yield "subtitle", normal(content.subtitle)
+    yield "body", normal(content.body)
+    yield "authors", "\x1d".join(f"{a.role}\x1c{normal(a.name)}" for a in content.authors)
+    if content.published is not None:
+        day_only = content.published_precision is Precision.DAY
+        instant = content.published if day_only else content.published.astimezone(UTC)
+        # To the minute: some layers of one page carry seconds and some do not.
+        yield "published", instant.strftime("%Y-%m-%d" if day_only else "%Y-%m-%dT%H:%M")
+
+
+def _printable(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
