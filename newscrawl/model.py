@@ -246,9 +246,22 @@ class VerdictKind(StrEnum):
     ABSENT = "absent"  # a removal signal for a known article
     DUPLICATE = "duplicate"  # a new address of a known article
     NOT_ARTICLE = "not_article"  # the page is something else; never stored as an article
+    DEAD = "dead"  # the address answers that nothing is there, and nothing was archived from it
     OUTSIDE_DATES = "outside_dates"  # published outside since/until
     FAILED = "failed"  # no statement about the article: outage, refusal, block, broken answer
     DEFERRED = "deferred"  # left for a later run: limit or budget reached
+
+
+class Signal(StrEnum):
+    """What may mean that an article was taken away. One alone never proves it."""
+
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    LEGAL = "legal"
+    REDIRECTED_HOME = "redirected_home"
+    REDIRECTED_ELSEWHERE = "redirected_elsewhere"
+    SOFT_404 = "soft_404"
+    EMPTIED = "emptied"
 
 
 class ChangeKind(StrEnum):
@@ -308,6 +321,7 @@ class Known:
     state: State
     state_since: datetime
     first_seen: datetime
+    last_seen: datetime
     last_checked: datetime
     last_changed: datetime
     published: datetime | None
@@ -381,6 +395,7 @@ class Alias:
 class Look:
     """One look at one address: what was asked, what came of it, and what the page said (None if nothing was read).
 
+    `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
     `controls_fine` says, for a removal signal, whether other articles of the edition answered
     properly in the same run; None where it was not asked.
     """
@@ -394,7 +409,22 @@ class Look:
     extractor: str = ""
     aliases: tuple[Alias, ...] = ()
     lead: Lead | None = None
+    lead_key: str | None = None
     controls_fine: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The dates a run was asked for: published from `since` on and before `until`. None: no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def hold(self, published: datetime | None) -> bool:
+        """Whether an instant lies within; unknown ones do."""
+        if published is None:
+            return True
+        return (self.since is None or published >= self.since) and (self.until is None or published < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +441,7 @@ class Verdict:
     state: State = State.LIVE
     kinds: tuple[ChangeKind, ...] = ()
     returns_to: int | None = None
-    signal: str | None = None
+    signal: Signal | None = None
     next_check: datetime | None = None
 
 
@@ -432,6 +462,16 @@ class ListingRead:
     known: int = 0
     joined: bool | None = None
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLeads:
+    """Leads found beside an article, such as in its "Latest news" block: to be put into the frontier."""
+
+    source: str
+    edition: str
+    at: datetime
+    leads: tuple[tuple[str, Lead], ...]  # (url_key, lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,6 +501,7 @@ class ArticleRecord:
     article: Article
     version: int
     versions: int
+    last_seen: datetime | None = None
 
 
 # --- runs --------------------------------------------------------------------------------------
@@ -497,3 +538,90 @@ class RunSummary:
     listings_ok: int = 0
     listings_failed: int = 0
     problems: tuple[str, ...] = ()
+
+
+# --- reads for people --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """What an article said from one moment on. `at` is when it was first observed; `kinds` is empty for version 1."""
+
+    article_id: int
+    source: str
+    edition: str
+    url: str
+    number: int
+    at: datetime
+    kinds: tuple[ChangeKind, ...]
+    returns_to: int | None
+    content_hash: str
+    extractor: str
+    article: Article
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRecord:
+    """One look at an address, as stored. `article_id` is None where the address is no article of the archive."""
+
+    id: int
+    run_id: int
+    source: str
+    edition: str | None
+    article_id: int | None
+    at: datetime
+    url: str
+    final_url: str
+    outcome: FetchOutcome
+    status: int | None
+    verdict: VerdictKind
+    reason: str
+    signal: str | None = None
+    controls_fine: bool | None = None
+    version: int | None = None
+    milliseconds: int | None = None
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SightingRecord:
+    """The place of an article (or of an address that is none yet) in one read of a listing; `position` counts from 0."""
+
+    id: int
+    source: str
+    edition: str
+    channel: Channel
+    listing: str
+    at: datetime
+    position: int
+    article_id: int | None
+    url: str | None
+    headline: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One crawl of a source, as stored. `finished`, `exit_code` and `reason` are None while it is not closed."""
+
+    id: int
+    started: datetime
+    finished: datetime | None
+    exit_code: int | None
+    reason: str | None
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One edition of a source in the archive; `edition` is None for a source without articles.
+
+    `newest` is the newest instant of publication known; `last_run` is the last crawl of the
+    whole source, whatever editions it was asked for.
+    """
+
+    source: str
+    edition: str | None
+    articles: int
+    newest: datetime | None
+    last_run: RunRecord | None

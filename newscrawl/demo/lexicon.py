@@ -35,7 +35,7 @@ class Lexicon:
     topics: tuple[Topic, ...]
     background: tuple[str, ...]
     subheads: tuple[str, ...]
-    quote_marks: str  # two characters
+    quote_form: str  # with one {}
     attributions: tuple[str, ...]  # with {who} and {role}
     places: tuple[str, ...]
     streets: tuple[str, ...]
@@ -60,11 +60,13 @@ class Lexicon:
         return self._fill(self.date_line if day_only else self.date_time_line, instant)
 
     def card(self, instant: datetime, now: datetime) -> str:
-        """The time beside a headline: "Today, 14:05", "Yesterday, 20:14" or day and month. Both in local time."""
+        """The time beside a headline: "Today, 14:05", "Yesterday, 20:14" or the date. Both in local time."""
         clock = f"{instant:%H:%M}"
         days = (now.date() - instant.date()).days
         if days in (0, 1):
             return f"{self.labels['today' if days == 0 else 'yesterday']}, {clock}"
+        if now.year != instant.year:
+            return self.dated(instant)
         return self._fill(self.card_date, instant)
 
     def _fill(self, pattern: str, instant: datetime) -> str:

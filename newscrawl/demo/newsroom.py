@@ -43,9 +43,8 @@ class Plan:
         return (self.topic, self.angle, self.place)
 
 
-def plan(random: Random, lexicon: Lexicon) -> Plan:
-    """Invent one story; `lexicon` only gives the sizes of the banks, which are the same in every language."""
-    topic_at = random.randrange(len(lexicon.topics))
+def plan(random: Random, lexicon: Lexicon, topic_at: int, angle: int) -> Plan:
+    """Invent one story of a topic, by their numbers, seen from one angle; `lexicon` only gives the sizes of the banks, which are the same in every language."""
     topic = lexicon.topics[topic_at]
     details = random.sample(range(len(topic.details)), k=random.randint(1, len(topic.details)))
     quotes = random.sample(range(len(topic.quotes)), k=random.choice((0, 1, 1, 2)))
@@ -53,22 +52,22 @@ def plan(random: Random, lexicon: Lexicon) -> Plan:
     beats: list[Beat] = []
     while details:
         take = 2 if len(details) > 3 and random.random() < 0.4 else 1
-        beats.append(Beat("details", tuple(details.pop() for _ in range(take)), _numbers(random)))
+        beats.append(Beat("details", tuple(details.pop() for _ in range(take)), slot_numbers(random)))
     for index in quotes:
         beats.insert(
             random.randint(1, len(beats)),
-            Beat("quotes", (index,), _numbers(random), person=random.randrange(len(lexicon.people))),
+            Beat("quotes", (index,), slot_numbers(random), person=topic_at % len(lexicon.people)),
         )
-    beats.extend(Beat("background", (index,), _numbers(random)) for index in background)
+    beats.extend(Beat("background", (index,), slot_numbers(random)) for index in background)
     if len(beats) >= 7:
         beats.insert(len(beats) // 2, Beat("subheads", (random.randrange(len(lexicon.subheads)),), ()))
-    beats.append(Beat("closings", (random.randrange(len(topic.closings)),), _numbers(random)))
+    beats.append(Beat("closings", (random.randrange(len(topic.closings)),), slot_numbers(random)))
     return Plan(
         topic=topic_at,
-        angle=random.randrange(len(topic.headlines)),
+        angle=angle,
         place=random.randrange(len(lexicon.places)),
         street=random.randrange(len(lexicon.streets)),
-        numbers=_numbers(random),
+        numbers=slot_numbers(random),
         beats=tuple(beats),
         # A subtitle is a detail the body does not use, so that it never repeats a paragraph.
         subtitle=_unused(random, beats, len(topic.details)) if random.random() < 0.4 else None,
@@ -82,6 +81,9 @@ def tell(story: Plan, lexicon: Lexicon, day: datetime) -> tuple[str, str | None,
         "place": lexicon.places[story.place],
         "street": lexicon.streets[story.street],
         "day": lexicon.day(day),
+        # What every story must say alike of one village; multiples of five, for the sake of grammar.
+        "houses": 115 + 45 * story.place,
+        "far": 15 + 5 * story.place,
     }
 
     def say(sentence: str, numbers: tuple[tuple[str, int], ...]) -> str:
@@ -89,24 +91,28 @@ def tell(story: Plan, lexicon: Lexicon, day: datetime) -> tuple[str, str | None,
 
     paragraphs = [Paragraph("p", say(topic.leads[story.angle], story.numbers))]
     for beat in story.beats:
-        bank: tuple[str, ...] = getattr(lexicon if beat.bank in ("background", "subheads") else topic, beat.bank)
+        bank: tuple[str, ...] = getattr(
+            lexicon if beat.bank in ("background", "subheads") else topic, beat.bank
+        )
         text = " ".join(say(bank[index], beat.numbers) for index in beat.indices)
         if beat.bank == "quotes":
             paragraphs.extend(quoted(lexicon, text, lexicon.people[beat.person], topic.role, beat.indices[0]))
         else:
             paragraphs.append(Paragraph("h2" if beat.bank == "subheads" else "p", text))
-    subtitle = None if story.subtitle is None else say(topic.details[story.subtitle], story.numbers).rstrip(".")
+    subtitle = (
+        None if story.subtitle is None else say(topic.details[story.subtitle], story.numbers).rstrip(".")
+    )
     return say(topic.headlines[story.angle], story.numbers), subtitle, tuple(paragraphs)
 
 
 def quoted(lexicon: Lexicon, text: str, who: str, role: str, which: int = 0) -> tuple[Paragraph, Paragraph]:
     """A quote block and the attribution that follows it as a paragraph of its own."""
-    opening, closing = lexicon.quote_marks
     attribution = lexicon.attributions[which % len(lexicon.attributions)].format(who=who, role=role)
-    return Paragraph("quote", f"{opening}{text},{closing}"), Paragraph("p", attribution)
+    return Paragraph("quote", lexicon.quote_form.format(text)), Paragraph("p", attribution)
 
 
-def _numbers(random: Random) -> tuple[tuple[str, int], ...]:
+def slot_numbers(random: Random) -> tuple[tuple[str, int], ...]:
+    """Numbers for the slots n, m, k and sum of one statement."""
     return (
         ("n", random.choice(_SOME)),
         ("m", random.choice(_MANY)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+_LATIN = "a b v g d e e zh z i j k l m n o p r s t u f h c ch sh sch . y . je ju ja ae gh q ng oe u ue h i"
 _LETTERS = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі",
-        "a b v g d e e zh z i j k l m n o p r s t u f h c ch sh sch . y . je ju ja ae gh q ng oe u ue h i".split(),
+        _LATIN.split(),
         strict=True,
     )
 )

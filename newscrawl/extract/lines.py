@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPACES = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f"), None)
+_HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
 _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
@@ -18,14 +17,16 @@ def one_line(text: str | None) -> str:
     """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped."""
     if not text:
         return ""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+    if not text.isascii():
+        text = _HIDDEN.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def squash(text: str | None) -> str:
     """Letters and digits only, case folded: equal for texts that differ in typesetting alone."""
     if not text:
         return ""
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold()))
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).casefold()))
 
 
 def name_key(text: str | None) -> str:

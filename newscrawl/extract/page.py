@@ -218,8 +218,10 @@ _TWICE = re.compile(r"(?:[РС][\u0080-\u00bf\u0402-\u045f\u2010-\u2122]){3,}|(?
 
 def _twice_encoded(text: str) -> bool:
     sample = text[:300_000]
+    if sample.isascii():
+        return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
-    return hits > 200 and hits * 2 > sum(1 for c in sample if c > "\x7f")
+    return hits > 200 and hits * 2 > sum(not c.isascii() for c in sample)
 
 
 def _binary(sample: bytes) -> list[int]:

@@ -91,16 +91,16 @@ _FURNITURE = (
     r"|комментари\w{0,3}|пікір|shares?|likes?)", r"(?:views?|просмотр(?:ов|ы)?|көрілім|қаралым|қаралды|оқылды|прочитано)"
     r"\W{0,4}\d[\d\s.,]*(?:раз|рет)?", r"cover", r"обложка", r"мұқаба",
     r"(?:подписывайтесь|подпишитесь|следите за|жазылыңыз|оқыңыз бізді|subscribe|sign up|follow us|join us|join our)\b.{0,160}",
-    r".{0,80}(?:telegram|телеграм|whatsapp|instagram|facebook)\S{0,8}[- ](?:канал|арна|channel|парақша).{0,80}",
     r"(?:наш|біздің|our) (?:telegram|телеграм).{0,80}", r"поделиться(?: .{0,40})?", r"поделитесь.{0,60}", r"бөлісу",
     r"бөлісіңіз.{0,40}", r"(?:все|барлық) (?:новости|жаңалықтар)", r"смотреть все", r"посмотреть все", r"барлығын көру",
     r"барлығы", r"толығырақ", r"подробнее", r"показать ещё", r"показать еще", r"читать далее", r"версия для печати",
     r"распечатать", r"скопировать ссылку", r"ссылка скопирована", r"нашли ошибку.{0,160}", r"если вы нашли ошибку.{0,160}",
     r"қате тапсаңыз.{0,160}", r"found an? (?:error|mistake|typo).{0,160}", r"spotted an? (?:error|mistake|typo).{0,160}",
-    r".{0,60}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
-    r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлік №).{0,200}",
-    r".{0,120}(?:uses? cookies|use of cookies|cookie policy|использу\w{1,6} (?:файлы )?cookie|файлы cookie|файлов cookie"
-    r"|cookie[- ]файлдар|cookie пайдалан|cookies пайдалан).{0,300}",
+    r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
+    r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}",
+    r"(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing).{0,60}) (?:uses?|to the use of|our use of) cookies.{0,300}",
+    r"(?:мы|(?:наш|этот|данный)? ?(?:сайт|портал)|продолжая.{0,80}) использу\w{1,6} (?:файлы )?(?:cookie|куки).{0,300}",
+    r"(?:біз|біздің сайт|сайт|портал|бұл сайт)\w{0,4} (?:cookie|куки)\S{0,12} .{0,300}",
     r"(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)(?:\s*[|/·•]\s*(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)){1,3}",
     r"(?:google news|дзен|яндекс[. ]дзен|zen)", r"add .{1,30} as (?:a )?preferred source.{0,40}",
     r"(?:©|\(c\)|copyright).{0,160}", r"все права защищены.{0,160}", r"барлық құқықтар қорғалған.{0,160}",
@@ -108,7 +108,7 @@ _FURNITURE = (
     r"leave a (?:comment|reply)", r"оставить комментарий", r"пікір қалдыру", r"listen to (?:this )?(?:article|story)",
     r"\d{1,2}[- ]min(?:ute)?s? read", r"время чтения.{0,30}", r"reading time.{0,30}", r"оқу уақыты.{0,30}",
     r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
-    r"tags?:? .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
+    r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
 )  # fmt: skip
 FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}", re.I)
 
@@ -215,7 +215,7 @@ PAYWALL = re.compile(
     re.I,
 )
 ORGANISATION = re.compile(
-    r"\b(?:news(?:room|desk| desk| service| agency| team)?|staff|editors?|editorial|team|desk|agency|press|media|redaktion\w*"
+    r"\b(?:agencies|agenturen|nachrichten|ajansı|news(?:room|desk| desk| service| agency| team)?|staff|editors?|editorial|team|desk|agency|press|media|redaktion\w*"
     r"|rédaction|redacción|redação|redazione|redaktsiya\w*|redaksiya\w*|bureau|service|tv|radio|online|admin(?:istrator)?"
     r"|webmaster|correspondents?|reporters?|редакц\w+|агентств\w+|агенттіг\w*|пресс\w*|служб\w+|новост\w*|жаңалықтар|корр"
     r"|корреспондент\w*|журналист\w*|тілші\w*|реда[кc]тор\w*|портал|порталы|отдел\w*|бөлім\w*|телеканал\w*|министерств\w+"

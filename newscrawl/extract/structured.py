@@ -318,6 +318,13 @@ def _titles(tree: HtmlElement) -> Iterator[str]:
 _PROPS = ("headline", "alternativeheadline", "datepublished", "datemodified", "author", "articlesection", "datecreated")
 
 
+_COMMENT = re.compile(r"comment|review(?:s|list)?\b", re.I)
+
+
+def _marks(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemtype') or ''}" if element.tag != "body" else ""
+
+
 def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     """The article properties of the page's main microdata item, lower-case names.
 
@@ -329,7 +336,7 @@ def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for element in root.xpath("descendant-or-self::*[@itemprop]"):
         for prop in (element.get("itemprop") or "").lower().split():
-            if prop not in _PROPS or any(a in others for a in element.iterancestors()):
+            if prop not in _PROPS or any(a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()):
                 continue
             value = element.get("content") or element.get("datetime") or ""
             if not value and prop == "author":

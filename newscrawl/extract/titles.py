@@ -27,11 +27,12 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
         stated.append(Candidate(text_of(value), "json-ld"))
     stated += [Candidate(v, "microdata") for v in data.microdata.get("headline", ())[:1]]
     stated += [Candidate(v, name) for name, v in data.meta("og:title", "twitter:title", "dc.title", "parsely-title")]
-    if element := next(page.tree.iter("title"), None):
+    if (element := next(page.tree.iter("title"), None)) is not None:
         stated.append(Candidate(one_line(element.text_content()), "title"))
     stated = [Candidate(strip_outlet(c.value, outlets), c.origin) for c in stated if 0 < len(c.value) <= MAX_TITLE]
     stated = [c for c in stated if c.value and name_key(c.value) not in {name_key(o) for o in outlets}]
-    headings = [Candidate(text, "h1") for text, _ in headings_of(page.tree)]
+    keys = {squash(c.value) for c in stated}
+    headings = [Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)]
     headings = [Candidate(strip_outlet(c.value, outlets), c.origin) for c in headings]
     best = max(((_agreement(h.value, stated), -i, h) for i, h in enumerate(headings)), default=None, key=lambda x: x[:2])
     everything = (*headings, *stated)
@@ -45,6 +46,19 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
         best_heading = max(headings, key=lambda h: word_count(h.value) > 2)
         return Choice(best_heading, everything, "no metadata title")
     return Choice(None, everything, "no heading and no metadata title")
+
+
+def _without_kicker(text: str, element: HtmlElement, keys: set[str]) -> str:
+    """The heading without a label or a second line in an element of its own, where the metadata has it without too."""
+    if squash(text) in keys:
+        return text
+    for child in element.xpath(".//*")[:12]:
+        part = one_line(child.text_content())
+        for rest in (part, text.removeprefix(part), text.removesuffix(part)):
+            rest = rest.strip(" :|–—-/•·")
+            if word_count(rest) > 2 and squash(rest) in keys:
+                return rest
+    return text
 
 
 def _agreement(heading: str, stated: Sequence[Candidate[str]]) -> float:

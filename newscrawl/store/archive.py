@@ -91,10 +91,10 @@ class Archive:
         with reading(self._engine) as connection:
             return known.due(connection, self._source_id, editions, now, limit)
 
-    def controls(self, edition: str, exclude: Sequence[int], now: datetime) -> list[Known]:
-        """Two articles of the edition that should be alive."""
+    def controls(self, edition: str, now: datetime, limit: int) -> list[Known]:
+        """Articles of the edition that should be alive, the most recently seen first."""
         with reading(self._engine) as connection:
-            return known.controls(connection, self._source_id, edition, exclude, now)
+            return known.controls(connection, self._source_id, edition, now, limit)
 
     def waiting(
         self,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from newscrawl.errors import StoreError, UsageError
@@ -138,11 +138,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _masked(url: object) -> str:
+def _masked(url: str | URL) -> str:
     try:
-        return make_url(str(url) if not hasattr(url, "render_as_string") else url).render_as_string(
-            hide_password=True
-        )  # type: ignore[call-overload,no-any-return]
+        return make_url(url).render_as_string(hide_password=True)
     except SQLAlchemyError:
         # What cannot be read as an address may still hold a password.
         return "NEWSCRAWL_DATABASE_URL"

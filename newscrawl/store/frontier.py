@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from newscrawl.model import Capture, Channel, FetchOutcome, Lead, ListingRead, Verdict
 from newscrawl.store import known, rows
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
-from newscrawl.store.types import key_hash
+from newscrawl.store.types import key_hash, new_id
 
 # Places are kept for channels people look at; a sitemap has thousands of entries and no order that means anything.
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
@@ -107,7 +107,7 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
         )
     )
     if read.channel in _WITH_SIGHTINGS and read.leads:
-        _record_sightings(connection, source_id, int(result.inserted_primary_key[0]), read.leads)
+        _record_sightings(connection, source_id, new_id(result), read.leads)
 
 
 def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
@@ -142,7 +142,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
             **values,
         )
     )
-    return int(result.inserted_primary_key[0])
+    return new_id(result)
 
 
 def _record_sightings(

@@ -84,23 +84,11 @@ def due(
     return [known[i] for i in ids]
 
 
-def controls(
-    connection: Connection,
-    source_id: int,
-    edition: str,
-    exclude: Sequence[int],
-    now: datetime,
-    limit: int = 2,
-) -> list[Known]:
+def controls(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
     """Articles of an edition that should be alive: the ones seen alive most recently."""
     query = (
         select(articles.c.id)
-        .where(
-            articles.c.source_id == source_id,
-            articles.c.edition == edition,
-            articles.c.state == State.LIVE.value,
-            articles.c.id.not_in(list(exclude)),
-        )
+        .where(articles.c.source_id == source_id, articles.c.edition == edition, articles.c.state == State.LIVE.value)
         .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
         .limit(limit)
     )
@@ -232,6 +220,7 @@ def _known(connection: Connection, condition: object, now: datetime) -> list[Kno
                 state=State(row["state"]),
                 state_since=row["state_since"],
                 first_seen=row["first_seen"],
+                last_seen=row["last_seen"],
                 last_checked=row["last_checked"],
                 last_changed=row["last_changed"],
                 published=row["published"],

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from newscrawl.model import Alias, AliasKind, Applied, Article, Known, Look, State, Verdict, VerdictKind
 from newscrawl.store import frontier, rows
 from newscrawl.store.tables import article_urls, articles, changes, observations, version_authors, versions
-from newscrawl.store.types import key_hash
+from newscrawl.store.types import key_hash, new_id
 
 # Verdicts that say something about the article itself; the others only say that nothing could be learned.
 _STATEMENTS = frozenset(
@@ -35,7 +35,7 @@ def apply(
     """Stores one look and everything that follows from its verdict."""
     capture_id = frontier.store_captures(connection, source_id, look.fetch.captures)
     at = look.fetch.at
-    lead = frontier.lead_id(connection, source_id, look.url_key)
+    lead = frontier.lead_id(connection, source_id, look.lead_key or look.url_key)
     article_id, version = (article.id, article.version) if article is not None else (None, None)
     if verdict.kind is VerdictKind.NEW:
         article_id, version = _create(connection, source_id, look, verdict, capture_id), 1
@@ -48,12 +48,12 @@ def apply(
         _update(connection, article, look, verdict, capture_id, version)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None and verdict.kind in _STATEMENTS:
-        primary = Alias(look.url_key, AliasKind.LEAD, look.fetch.url)
-        add_aliases(connection, source_id, article_id, (primary, *look.aliases), at)
+        asked = Alias(look.lead_key or look.url_key, AliasKind.LEAD, look.fetch.url)
+        add_aliases(connection, source_id, article_id, (asked, *look.aliases), at)
     _observe(connection, source_id, run_id, look, verdict, article_id, lead, version, capture_id)
-    if lead is not None and (look.lead is not None or article_id is not None):
-        published = look.article.published if look.article is not None else None
-        frontier.settle(connection, lead, verdict, at, article_id=article_id, published=published)
+    published = look.article.published if look.article is not None else None
+    for waiting in _leads_met(connection, source_id, look, lead, article_id):
+        frontier.settle(connection, waiting, verdict, at, article_id=article_id, published=published)
     return Applied(
         verdict=verdict,
         article_id=article_id,
@@ -145,10 +145,10 @@ def _create(
             capture_id=capture_id,
         )
     )
-    article_id = int(result.inserted_primary_key[0])
+    article_id = new_id(result)
     _insert_version(connection, article_id, 1, look, verdict, capture_id)
     add_aliases(
-        connection, source_id, article_id, (Alias(look.url_key, AliasKind.PRIMARY, look.fetch.url),), at
+        connection, source_id, article_id, (Alias(look.url_key, AliasKind.PRIMARY, look.fetch.final_url),), at
     )
     return article_id
 
@@ -171,7 +171,7 @@ def _insert_version(
             **rows.version_values(look.article),
         )
     )
-    rows.insert_authors(connection, int(result.inserted_primary_key[0]), look.article.authors)
+    rows.insert_authors(connection, new_id(result), look.article.authors)
 
 
 def _update(
@@ -241,6 +241,15 @@ def _observe(
             capture_id=capture_id,
         )
     )
+
+
+def _leads_met(connection: Connection, source_id: int, look: Look, asked: int | None, article_id: int | None) -> set[int]:
+    """Frontier entries this look answers: the one asked for, and those of the article's other addresses."""
+    met = {asked} if asked is not None and (look.lead is not None or article_id is not None) else set()
+    if article_id is not None:
+        keys = [look.url_key, *(alias.key for alias in look.aliases if alias.kind is AliasKind.REDIRECT)]
+        met |= {lead for key in keys if (lead := frontier.lead_id(connection, source_id, key)) is not None}
+    return met
 
 
 def _log_state(

@@ -19,7 +19,7 @@ from newscrawl.model import (
     Precision,
 )
 from newscrawl.store.tables import captures, people, version_authors, versions
-from newscrawl.store.types import key_hash
+from newscrawl.store.types import key_hash, new_id
 
 CHUNK = 400  # values in one IN (…): SQLite allows 32,766 variables, short statements are cached better
 
@@ -61,7 +61,7 @@ def insert_capture(connection: Connection, source_id: int, capture: Capture) -> 
             refers_to_id=refers_to,
         )
     )
-    return int(result.inserted_primary_key[0])
+    return new_id(result)
 
 
 def load_captures(connection: Connection, ids: Iterable[int | None]) -> dict[int, Capture]:
@@ -230,7 +230,7 @@ def _person(connection: Connection, author: Author) -> int:
                 select(people.c.id).where(people.c.name_hash == fingerprint, people.c.kind == author.kind)
             ).scalar_one()
         )
-    return int(connection.execute(insert(people).values(**values)).inserted_primary_key[0])
+    return new_id(connection.execute(insert(people).values(**values)))
 
 
 def _offset(instant: datetime | None) -> int | None:

@@ -15,6 +15,7 @@ from newscrawl import __version__
 from newscrawl.errors import AlreadyRunning
 from newscrawl.model import RunSummary
 from newscrawl.store.tables import runs, sources
+from newscrawl.store.types import new_id
 
 # A run that has not said for this long that it lives is taken for dead where its process cannot be asked.
 STALE = timedelta(minutes=5)
@@ -30,7 +31,7 @@ def source_id(connection: Connection, name: str, now: datetime) -> int:
 
         connection.execute(upsert(sources).values(name=name, added=now).on_conflict_do_nothing())
         return int(connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar_one())
-    return int(connection.execute(insert(sources).values(name=name, added=now)).inserted_primary_key[0])
+    return new_id(connection.execute(insert(sources).values(name=name, added=now)))
 
 
 def begin(connection: Connection, source: int, name: str, now: datetime, arguments: Mapping[str, Any]) -> int:
@@ -68,7 +69,7 @@ def begin(connection: Connection, source: int, name: str, now: datetime, argumen
             problems=[],
         )
     )
-    return int(result.inserted_primary_key[0])
+    return new_id(result)
 
 
 def beat(connection: Connection, run_id: int) -> None:
@@ -101,7 +102,8 @@ def _alive(row: Mapping[Any, Any]) -> bool:
             return token == row["process"]
         if not _exists(row["pid"]):
             return False
-    return bool(datetime.now(UTC) - row["heartbeat"] < STALE)
+    heartbeat: datetime = row["heartbeat"]
+    return datetime.now(UTC) - heartbeat < STALE
 
 
 def _exists(pid: int) -> bool:

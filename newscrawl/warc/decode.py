@@ -50,7 +50,7 @@ def _inflate(data: bytes, codec: _Codec, name: str, limit: int) -> tuple[bytes, 
             return b"".join(out), None
         except EOFError:
             return b"".join(out), f"{name} data cut short"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # Every codec has an error class of its own, and the bytes are a stranger's: whatever
             # it raises is a statement about them.
             return b"".join(out), f"damaged {name} data ({type(error).__name__})"
@@ -80,34 +80,40 @@ def _module(name: str) -> Any:
 
 
 def _zlib(data: bytes, wbits: int) -> Iterator[bytes]:
-    while data:
-        unpacker = zlib.decompressobj(wbits)
-        while not unpacker.eof:
-            piece = unpacker.decompress(data, _PIECE)
-            if not piece and not unpacker.eof:
-                raise EOFError
-            yield piece
-            data = unpacker.unconsumed_tail
-        data = unpacker.unused_data
-        if not data.startswith(b"\x1f\x8b"):  # several gzip members are one body; anything else is padding
-            return
+    unpacker = zlib.decompressobj(wbits)
+    for start in range(0, len(data), 1 << 12):
+        piece = data[start : start + (1 << 12)]
+        while piece:
+            before = unpacker.copy()
+            try:
+                yield unpacker.decompress(piece, _PIECE)
+            except zlib.error:
+                # Byte by byte, everything before the damage comes out; a wrong checksum loses nothing.
+                for at in range(len(piece)):
+                    yield before.decompress(piece[at : at + 1], _PIECE)
+                raise
+            piece = unpacker.unconsumed_tail
+            if unpacker.eof:  # several gzip members are one body; anything else after the end is padding
+                piece = unpacker.unused_data
+                if not (piece or data[start + (1 << 12) :]).startswith(b"\x1f\x8b"):
+                    return
+                unpacker = zlib.decompressobj(wbits)
+    raise EOFError
 
 
 def _brotli(data: bytes, unpacker: Any) -> Iterator[bytes]:
     piece = unpacker.process(data, output_buffer_limit=_PIECE)
-    while piece or not unpacker.can_accept_more_data():
-        yield piece
+    yield piece
+    while not unpacker.is_finished():
         piece = unpacker.process(b"", output_buffer_limit=_PIECE)
-    if not unpacker.is_finished():
-        raise EOFError
+        if not piece:
+            raise EOFError
+        yield piece
 
 
 def _zstd(data: bytes, unpacker: Any) -> Iterator[bytes]:
-    piece = unpacker.decompress(data, _PIECE)
-    while piece or not (unpacker.eof or unpacker.needs_input):
-        yield piece
-        if unpacker.eof:
-            return
-        piece = unpacker.decompress(b"", _PIECE)
-    if not unpacker.eof:
-        raise EOFError
+    yield unpacker.decompress(data, _PIECE)
+    while not unpacker.eof:
+        if unpacker.needs_input:
+            raise EOFError
+        yield unpacker.decompress(b"", _PIECE)

@@ -159,9 +159,7 @@ def http_head(
             lines.append((name, value))
     if length is not None and not told:
         lines.append(("Content-Length", str(length)))
-    start = f"{version} {status:03d} {_CONTROL.sub(' ', reason or '').strip()}".encode(
-        "utf-8", "surrogateescape"
-    )
+    start = _encode(f"{version} {status:03d} {_CONTROL.sub(' ', reason or '').strip()}")
     return start + b"\r\n" + b"".join(_line(name, value) for name, value in lines) + b"\r\n"
 
 
@@ -193,12 +191,16 @@ def parse(data: bytes, start: int = 0, *, total: int | None = None) -> tuple[Rec
 
 def _line(name: str, value: str) -> bytes:
     name = _NOT_TOKEN.sub("_", name.strip()) or "_"
-    # surrogateescape gives back the exact bytes of a header that was decoded that way.
-    text = f"{name}: {_CONTROL.sub(' ', value).strip()}"
+    return _encode(f"{name}: {_CONTROL.sub(' ', value).strip()}") + b"\r\n"
+
+
+def _encode(text: str) -> bytes:
     try:
-        return text.encode("utf-8", "surrogateescape") + b"\r\n"
+        return text.encode(
+            "utf-8", "surrogateescape"
+        )  # the exact bytes of a header that was decoded that way
     except UnicodeEncodeError:  # other lone surrogates stand for no byte
-        return text.encode("utf-8", "replace") + b"\r\n"
+        return text.encode("utf-8", "replace")
 
 
 def _decode(head: bytes) -> str:

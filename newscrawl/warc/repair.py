@@ -14,6 +14,9 @@ from newscrawl.warc.scan import Damage, records, whole_at_end
 NEWEST = 8
 """How many files are looked at: the 8 last written and the 8 last by name. See `repair`."""
 
+LONGEST_TAIL = 64 << 20
+"""A torn tail is part of one response: more than this many bytes are something else, and stay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -33,7 +36,7 @@ def repair(root: Path, source: str, *, keep: Mapping[str, int]) -> list[Repair]:
     `keep` maps file names relative to `root` to the end (offset + length) of the last record the
     database refers to. Nothing before that is ever touched; if a file is shorter, missing or
     does not have a whole record ending there, it is reported and left alone. Whole records after
-    it stay. Files that another process holds are left to it. A file without anything to say
+    it stay, and so does damage that whole records follow (reported). Files that another process holds are left to it. A file without anything to say
     about gives no Repair. Raises WarcError if files cannot be listed, opened or cut.
 
     The work is bounded, however old the archive. A writer only ever appends to one file at a
@@ -80,7 +83,7 @@ def _mend(path: Path, name: str, keep: int) -> Repair | None:
         if size < keep:
             return Repair(name, size, problem=_too_short(size, keep))
         with open(raw.fileno(), "rb", closefd=False) as file:
-            if whole_at_end(file, size) and size >= keep:
+            if whole_at_end(file, size):
                 return None
             if keep and not whole_at_end(file, keep):
                 problem = f"no whole record ends at byte {keep}, where the last one in the database should"
@@ -93,6 +96,9 @@ def _mend(path: Path, name: str, keep: int) -> Repair | None:
             problem = f"damaged at byte {first.offset} ({first.problem}), with whole records after it"
             return Repair(name, size, problem=problem)
         end = damage[-1].offset
+        if size - end > LONGEST_TAIL:
+            problem = f"{size - end} bytes from byte {end} on are no records: more than a torn tail"
+            return Repair(name, size, problem=problem)
         os.ftruncate(raw.fileno(), end)
         os.fsync(raw.fileno())
         return Repair(name, end, cut=size - end)

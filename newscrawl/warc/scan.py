@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from newscrawl.warc.record import Record, parse
 
 _CHUNK = 1 << 18
 _MAGIC = b"\x1f\x8b\x08"
+_PLAIN = re.compile(rb"WARC/[0-9]\.[0-9]+\r?\n")
 BLOCK_LIMIT = 64 << 20
 """How much of one record's block is kept in memory; longer ones come with their `problem` set."""
 
@@ -97,11 +99,11 @@ def _leads_to_end(data: bytes, start: int) -> bool:
 def _at(file: BinaryIO, offset: int, size: int, limit: int) -> tuple[list[Record], int]:
     """The records that begin at `offset` (one, unless a gzip member holds several) and where they end."""
     file.seek(offset)
-    beginning = file.read(5)
+    beginning = file.read(16)
     if beginning.startswith(_MAGIC):
         data, total, end = _member(file, offset, limit)
         return [replace(one, offset=offset, length=end - offset) for one in _several(data, total)], end
-    if beginning == b"WARC/":
+    if _PLAIN.match(beginning):
         file.seek(offset)
         data = file.read(min(size - offset, 1 << 16))
         record, taken = parse(data, total=size - offset)

@@ -233,8 +233,12 @@ class WarcWriter:
         folder = self._root / self._source / f"{day.year:04d}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for number in range(1, _LAST_NUMBER + 1):
-                path = folder / f"{self._source}-{day:%Y%m%d}-{number:05d}.warc.gz"
+            stem = f"{self._source}-{day.year:04d}{day:%m%d}-"
+            # From the newest on: older files of the day are left as they are, so names keep the order of time.
+            newest = max((path.name for path in folder.glob(stem + "?????.warc.gz")), default=stem + "00001")
+            first = newest[len(stem) :][:5]
+            for number in range(int(first) if first.isdigit() else 1, _LAST_NUMBER + 1):
+                path = folder / f"{stem}{number:05d}.warc.gz"
                 taken = self._take(path, day, at_least)
                 if taken:
                     self._open = taken

@@ -1,0 +1,155 @@
+"""The `newscrawl` command: a table of subcommands, each imported when it is called, and how errors end. Does no work itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from newscrawl import __version__
+from newscrawl.errors import Exit, NewscrawlError
+
+# Name, module that holds a click command of this name, and the line shown in the list. Nothing here is imported early:
+# the start-up of `newscrawl list` must not pay for Scrapy, nor that of `newscrawl --help` for anything.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "crawl": ("newscrawl.cli.crawl", "Crawl sources: find new articles, re-check known ones."),
+    "sources": ("newscrawl.cli.sources", "List the sources, their editions and how they stand."),
+    "list": ("newscrawl.cli.articles", "List the articles of the archive, newest first."),
+    "show": ("newscrawl.cli.articles", "Show one article, with its addresses and versions."),
+    "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
+    "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines or CSV."),
+    "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
+    "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),
+}
+
+
+class Commands(click.Group):
+    """A group that knows its subcommands by name alone and turns every failure into one line and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name][0])
+        for command in vars(module).values():
+            if isinstance(command, click.Command) and command.name == cmd_name:
+                return command
+        raise RuntimeError(f"{module.__name__} holds no command {cmd_name}")
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            raise click.exceptions.NoSuchCommand(name, possibilities=list(COMMANDS), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        """Runs the command line and ends the process (SystemExit) with the exit code of the contract."""
+        given = list(sys.argv[1:] if args is None else args)
+        end = given.index("--") if "--" in given else len(given)
+        debug = "--debug" in given[:end]
+        # Taken out here, so that it may stand anywhere and is known even when the rest cannot be parsed.
+        given = [word for word in given[:end] if word != "--debug"] + given[end:]
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                # A title the terminal's charset cannot show must not end the command.
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            code = self._run(given, prog_name or "newscrawl", debug, extra)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            code = _reader_left()
+        sys.exit(code)
+
+    def _run(self, args: list[str], name: str, debug: bool, extra: dict[str, Any]) -> int:
+        try:
+            result = super().main(args, name, **{**extra, "standalone_mode": False})
+            return int(result) if isinstance(result, int) else Exit.OK
+        except NewscrawlError as error:
+            return _failed(f"newscrawl: {error}", error.exit_code, debug)
+        except click.ClickException as error:
+            error.show()
+            return Exit.USAGE
+        except (click.Abort, KeyboardInterrupt):
+            if debug:
+                _traceback()
+            return 130  # what shells report for Ctrl-C
+        except BrokenPipeError:
+            return _reader_left()
+        except Exception as error:  # noqa: BLE001 - the one place where a bug is turned into a line
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            return _failed(f"newscrawl: unexpected error: {what}; run again with --debug", Exit.UNEXPECTED, debug)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Here, before click answers it with exit code 1: the reader of a pipe may stop when it has seen enough.
+            return _reader_left()
+        return result
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 all right; 1 unexpected error; 2 usage; 3 nothing could be fetched; 4 partly failed; "
+    "5 another run is active; 6 the source looks broken; 7 the archive cannot be read or written.",
+)
+@click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error. May stand anywhere."
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Keep the whole life of every news article: found, archived raw and clean, re-checked, edits and removals on record.
+
+    \b
+    First steps:
+      newscrawl demo             a guided run, offline
+      newscrawl crawl orda       crawl a source into ./archive
+      newscrawl list             what is there now
+      newscrawl list --help      examples of each command
+    """
+
+
+def main() -> NoReturn:
+    """The console script."""
+    cli.main()
+
+
+def _failed(line: str, code: int, debug: bool) -> int:
+    if debug:
+        _traceback()
+    # What a page or an address brought into the message must not speak to the terminal.
+    click.echo("".join(c if c.isprintable() else "\ufffd" for c in line), err=True)
+    return code
+
+
+def _traceback() -> None:
+    import traceback
+
+    traceback.print_exc()
+
+
+def _reader_left() -> int:
+    """The reader of our output is gone (`| head`): nothing more is written, and that is no error."""
+    import os
+
+    # The interpreter flushes stdout once more at its end.
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = None  # type: ignore[assignment]
+    return Exit.OK

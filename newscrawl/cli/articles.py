@@ -1,0 +1,175 @@
+"""`newscrawl list` and `newscrawl show`: the articles of the archive, for people and as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from newscrawl import shapes
+from newscrawl.cli import output
+from newscrawl.cli.reading import check_range, find, open_archive, options
+from newscrawl.model import ArticleRecord, Author, ObservationRecord, Precision, State, VersionRecord
+
+_SCREEN = 30  # articles on a terminal unless told otherwise
+_TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
+_LABEL = 11
+
+_SIGNALS = {
+    "redirected_home": "redirects to the front page",
+    "redirected_elsewhere": "redirects elsewhere",
+    "soft_404": "shows a not-found page",
+    "emptied": "text gone",
+}
+
+
+@click.command("list")
+@options("source", "edition", "state", "since", "until", "limit", "json")
+def list_articles(*, as_json: bool, limit: int | None, **conditions: Any) -> None:
+    """List the articles of the archive, newest first.
+
+    Dates select by the instant of publication, or by the first look where that is unknown. On a
+    terminal 30 are shown unless --limit says otherwise; into a file or pipe, and with --json, all.
+
+    \b
+    Examples:
+      newscrawl list --source orda --edition ru --since 2026-01-01
+      newscrawl list --state removed
+      newscrawl list --json --limit 100 | jq -r .url
+    """
+    check_range(conditions["since"], conditions["until"])
+    width = output.terminal_width()
+    screen = limit is None and width is not None and not as_json
+    wanted = _SCREEN if screen else (limit or None)
+    with open_archive() as reader:
+        found = reader.articles(**conditions, limit=wanted)
+        if as_json:
+            output.write_json(map(shapes.archived, found))
+            return
+        numbered = enumerate(found, 1)
+        output.print_lines(output.table(("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE"), rows, width=width))
+        number = next(shown) - 1
+        if not number and limit != 0:
+            output.note("No article matches." if any(conditions.values()) else "No articles yet.")
+        elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
+            output.note(f"{more:,} more: newscrawl list --limit 0")
+
+
+@click.command("show")
+@click.argument("reference", metavar="ID-or-URL")
+@click.option("--version", type=int, metavar="N", help="As version N said it; without it, the current one.")
+@options("json")
+def show(reference: str, *, version: int | None, as_json: bool) -> None:
+    """Show one article: what it says, where it was found, its state and its versions.
+
+    The article is named by its number or by any of its addresses, in any form.
+
+    \b
+    Examples:
+      newscrawl show 17
+      newscrawl show https://orda.kz/some-article-123456/?utm_source=telegram
+      newscrawl show 17 --version 1 --json
+    """
+    with open_archive() as reader:
+        record = reader.article(find(reader, reference), version)
+        if as_json:
+            output.write_json([shapes.archived(record)])
+            return
+        looks = reader.observations_of(record.id) if record.state is not State.LIVE else []
+        width = min(output.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
+        output.print_lines(_page(record, reader.versions_of(record.id), looks, width))
+
+
+def byline(authors: Sequence[Author]) -> str:
+    """Authors with the roles that say more than that they wrote it: "A. Name; B. Name (photographer)"."""
+    return "; ".join(a.name if a.role == "author" else f"{a.name} ({a.role})" for a in authors)
+
+
+def stated(value: datetime | None, precision: Precision | None = None) -> str:
+    """A publisher's instant for people, in the publisher's own offset."""
+    if value is None:
+        return ""
+    return f"{value:%Y-%m-%d}" if precision is Precision.DAY else value.isoformat(" ", "minutes")
+
+
+def instant(value: datetime | None) -> str:
+    """One of our own instants for people."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value is not None else "unknown"
+
+
+def standing(record: ArticleRecord, looks: Sequence[ObservationRecord]) -> str:
+    """What was observed of an article's presence, in words that claim no more than that."""
+    if record.state is State.LIVE:
+        return f"live, last checked at {instant(record.last_checked)}"
+    since = record.last_seen or record.state_since
+    signs = [look for look in looks if look.signal and look.controls_fine is not False and look.at > since]
+    last = f"last seen at {instant(record.last_seen)}"
+    if not signs:
+        return f"{record.state.value} since {instant(record.state_since)}, {last}"
+    seen = f"{_absence(signs[0])} at {instant(signs[0].at)}"
+    if len(signs) > 1:
+        seen += f" and {_absence(signs[-1])} at {instant(signs[-1].at)} ({len(signs)} looks)"
+    end = "not yet confirmed" if record.state is State.SUSPECTED else f"confirmed at {instant(record.state_since)}"
+    return f"{record.state.value}: {seen}, {last}; {end}"
+
+
+def _absence(look: ObservationRecord) -> str:
+    return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
+
+
+def _row(record: ArticleRecord) -> tuple[object, ...]:
+    said = record.article
+    return (
+        record.id,
+        f"{record.source}/{record.edition}",
+        stated(said.published, said.published_precision) or "unknown",
+        record.state.value,
+        said.title or record.url,
+    )
+
+
+def _page(
+    record: ArticleRecord, versions: Sequence[VersionRecord], looks: Sequence[ObservationRecord], width: int
+) -> Iterator[str]:
+    said = record.article
+    yield from output.wrap(output.safe(said.title) or "(no title)", width)
+    yield from output.wrap(output.safe(said.subtitle), width)
+    yield ""
+    facts = [
+        ("article", f"{record.id} ({record.source}/{record.edition})"),
+        ("authors", byline(said.authors) or "unknown"),
+        ("published", stated(said.published, said.published_precision) or "unknown"),
+        ("modified", stated(said.modified)),
+        ("state", standing(record, looks)),
+        ("first seen", instant(record.first_seen)),
+        ("address", record.url),
+        *(("also at", alias) for alias in record.aliases),
+        ("language", said.language),
+        ("section", said.section),
+        ("tags", ", ".join(said.tags)),
+        *(("image", " — ".join(filter(None, (i.url, i.caption, i.credit)))) for i in said.images),
+        *(("version", _version(v, record.version)) for v in versions),
+    ]
+    previous = None
+    for label, value in facts:
+        if value:
+            yield from _fact("" if label == previous else label, output.safe(value), width)
+            previous = label
+    for paragraph in said.body.split("\n"):
+        if lines := output.wrap(output.safe(paragraph), width):
+            yield ""
+            yield from lines
+
+
+def _fact(label: str, value: str, width: int) -> Iterator[str]:
+    for number, line in enumerate(output.wrap(value, max(width - _LABEL, 30))):
+        yield f"{label if number == 0 else '':<{_LABEL}}{line}"
+
+
+def _version(version: VersionRecord, shown: int) -> str:
+    what = ", ".join(version.kinds) or ("first read" if version.number == 1 else "changed")
+    back = f", says again what version {version.returns_to} said" if version.returns_to else ""
+    mark = " (shown here)" if version.number == shown else ""
+    return f"{version.number} at {instant(version.at)}: {what}{back}{mark}"

@@ -1,0 +1,162 @@
+"""What commands print: tables and text for people, JSON lines for programs. Knows no command and no archive.
+
+Text from pages never reaches a terminal as it is: control characters could move the cursor,
+rename the window or hide words. No colour is used, so there is none to switch off.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any
+
+import click
+
+_SAMPLE = 200  # rows that set the widths of a table; later ones are printed as they come
+_GAP = "  "
+_LEAST = 20  # columns the last cell of a row keeps, however narrow the terminal is
+
+# Legal JSON that terminals and line readers would act on: written as escapes, which mean the same.
+_ESCAPES = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), 0x061C, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+# --- for programs ------------------------------------------------------------------------------
+
+
+def json_line(value: Mapping[str, Any]) -> bytes:
+    """One object on one line, UTF-8, whatever the locale; half surrogate pairs stay as JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text.translate(_ESCAPES).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def write_bytes(data: bytes) -> None:
+    """Bytes to standard output, past the locale's charset."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
+def write_json(values: Iterable[Mapping[str, Any]]) -> int:
+    """JSON lines to standard output; how many."""
+    number = 0
+    for number, value in enumerate(values, 1):
+        write_bytes(json_line(value))
+    return number
+
+
+# --- for people --------------------------------------------------------------------------------
+
+
+def safe(text: str | None) -> str:
+    """One line that is safe to print: line breaks become spaces, control characters the replacement character.
+
+    Invisible formatting (direction marks, zero-width spaces) is dropped: it can turn an address around.
+    """
+    if not text:
+        return ""
+    return " ".join("".join(map(_printed, text)).split())
+
+
+def columns(text: str) -> int:
+    """How many terminal columns a safe text takes: wide East Asian letters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def fit(text: str, width: int) -> str:
+    """The text cut to `width` columns, with an ellipsis where something was cut."""
+    if columns(text) <= width:
+        return text
+    room, kept = max(width - 1, 0), []
+    for character in text:
+        room -= _columns(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """A safe text in lines of at most `width` columns; a longer word, such as an address, keeps a line of its own."""
+    lines: list[str] = []
+    line, used = "", 0
+    for word in text.split():
+        size = columns(word)
+        if line and used + 1 + size > width:
+            lines.append(line)
+            line, used = word, size
+        else:
+            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    return [*lines, line] if line else lines
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, width: int | None = None
+) -> Iterator[str]:
+    """The lines of a table, headings first, as the rows come. Numbers stand right.
+
+    With `width` the last column is cut to fit; without (output into a file or pipe) nothing is cut.
+    """
+    stream = iter(rows)
+    sample = [_cells(row) for row in islice(stream, _SAMPLE)]
+    numbers = [all(row[i][1] for row in sample) and bool(sample) for i in range(len(headings))]
+    widths = [max([columns(name), *(columns(row[i][0]) for row in sample)]) for i, name in enumerate(headings)]
+    left = max(width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1), _LEAST) if width else None
+    for cells in chain([[(name, False) for name in headings]], sample, map(_cells, stream)):
+        parts = [
+            _pad(text, size, right)
+            for (text, _), size, right in zip(cells[:-1], widths[:-1], numbers[:-1], strict=True)
+        ]
+        last = cells[-1][0]
+        if numbers[-1]:
+            last = _pad(last, widths[-1], right=True)
+        yield _GAP.join([*parts, fit(last, left) if left else last]).rstrip()
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines of text to standard output."""
+    for line in lines:
+        click.echo(line)
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that standard output is; None if it is a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def note(text: str) -> None:
+    """One line to standard error, beside the data."""
+    click.echo(safe(text), err=True)
+
+
+def _cells(row: Sequence[object]) -> list[tuple[str, bool]]:
+    return [(safe("" if value is None else str(value)), isinstance(value, int)) for value in row]
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    gap = " " * (width - columns(text))
+    return gap + text if right else text + gap
+
+
+def _printed(character: str) -> str:
+    if character.isascii() and character.isprintable():
+        return character
+    category = unicodedata.category(character)
+    if character in "\n\r\t\x0b\x0c\x85" or category in ("Zs", "Zl", "Zp"):
+        return " "
+    if category == "Cf":
+        return ""
+    return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") else character
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

@@ -1,0 +1,1 @@
+"""The only importer of Scrapy, with spiders/ and commands/: requests out, looks and listing reads in, the archive behind."""

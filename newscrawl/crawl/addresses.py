@@ -1,0 +1,82 @@
+"""What a source knows of its addresses: which host is which edition, what looks like an article, which keys name one piece. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from newscrawl.crawl.editions import Edition
+from newscrawl.errors import AddressError
+from newscrawl.model import Alias, AliasKind, Article, Fetch
+from newscrawl.urls import canonical, host_of, is_front_page
+
+# Files that are never articles, whatever their path looks like.
+_FILES = re.compile(r"\.(?:xml|rss|atom|json|txt|pdf|jpe?g|png|gif|webp|svg|ico|css|js|mp3|mp4|webm|zip|docx?|xlsx?|gz)$", re.I)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The address rules of a source.
+
+    `listed` must match the path of a link on a page for it to be a lead; `claimed` the path of a
+    feed or sitemap entry, where the outlet itself says that it is an article. `identity` has one
+    group, the source's own number in the path. `editions` are all editions of the source, with
+    the sites of this run.
+    """
+
+    source: str
+    editions: Sequence[Edition]
+    listed: re.Pattern[str]
+    claimed: re.Pattern[str]
+    identity: re.Pattern[str] | None = None
+    canonical_hosts: Mapping[str, str] = field(init=False)
+    _names: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        pairs = [(host, edition) for edition in self.editions for host in (*edition.hosts, edition.host, *edition.mirrors)]
+        object.__setattr__(self, "canonical_hosts", {host: edition.host for host, edition in pairs})
+        object.__setattr__(self, "_names", {host: edition.name for host, edition in pairs})
+
+    def key(self, address: str) -> str:
+        """The canonical key of an address; mirrors and replicas count as the edition's own host. Raises AddressError."""
+        return canonical(address, hosts=self.canonical_hosts)
+
+    def edition_of(self, address: str) -> str | None:
+        """The edition an address belongs to, None for foreign hosts."""
+        return self._names.get(host_of(address))
+
+    def is_listed(self, address: str, edition: str) -> bool:
+        """Whether a link on a page of an edition looks like one of its articles."""
+        return self._fits(address, edition, self.listed)
+
+    def is_claimed(self, address: str, edition: str) -> bool:
+        """Whether a feed's or sitemap's entry may be an article of the edition."""
+        return self._fits(address, edition, self.claimed)
+
+    def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
+        """Other keys of the piece that a look tells of: redirect target, canonical link, the source's number."""
+        found: list[Alias] = []
+        if fetch.redirects and self.edition_of(fetch.final_url) and not is_front_page(fetch.final_url):
+            found.append(Alias(self.key(fetch.final_url), AliasKind.REDIRECT, fetch.final_url))
+        claimed = article.canonical if article is not None and article.is_article else None
+        if claimed and self.edition_of(claimed) and not is_front_page(claimed):
+            try:
+                found.append(Alias(self.key(claimed), AliasKind.CANONICAL, claimed))
+            except AddressError:
+                pass  # a page may name nonsense as its address; then it has no alias
+        number = self._number(fetch.final_url)
+        if number and article is not None and article.is_article:
+            found.append(Alias(f"{self.source}:{edition}:{number}", AliasKind.IDENTITY))
+        return tuple(alias for alias in dict.fromkeys(found) if alias.key != key)
+
+    def _fits(self, address: str, edition: str, pattern: re.Pattern[str]) -> bool:
+        if self.edition_of(address) != edition or is_front_page(address):
+            return False
+        path = urlsplit(address).path
+        return bool(pattern.search(path)) and not _FILES.search(path)
+
+    def _number(self, address: str) -> str | None:
+        found = self.identity.search(urlsplit(address).path) if self.identity is not None else None
+        return found.group(1) if found else None

@@ -1,0 +1,70 @@
+"""Downloader middleware that writes every response to the WARC as it came, before anything reads it.
+
+Sits closer to the network than decompression, retries and redirects, so the stored body is as
+sent and every hop and every failed try is kept. The database learns of the record later.
+"""
+
+from __future__ import annotations
+
+from http.client import responses as reasons
+from typing import TYPE_CHECKING
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+
+from newscrawl.crawl.fetches import CAPTURES
+from newscrawl.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from newscrawl.crawl.extensions import ArchiveKeeper
+
+
+class CaptureMiddleware:
+    """Writes responses; puts the captures into `request.meta`, where redirects and retries carry them along."""
+
+    def __init__(self, crawler: Crawler, keeper: ArchiveKeeper) -> None:
+        self._crawler = crawler
+        self._keeper = keeper
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
+        from newscrawl.crawl.extensions import keeper_of
+
+        return cls(crawler, keeper_of(crawler))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Stores the response. On a full disk the run ends: what cannot be kept must not be read."""
+        if "cached" in response.flags:
+            return response
+        try:
+            capture = self._write(request, response)
+        except ArchiveError as error:
+            self._keeper.fail(error)
+            raise
+        request.meta[CAPTURES] = [*request.meta.get(CAPTURES, []), capture]
+        return response
+
+    def _write(self, request: Request, response: Response):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        ]
+        at = self._keeper.clock()
+        ip = str(response.ip_address) if response.ip_address else None
+        warc = self._keeper.warc
+        if response.status == 304:
+            earlier = self._keeper.archive.earlier_capture(request.url)
+            return warc.write_not_modified(url=request.url, at=at, headers=headers, ip=ip, earlier=earlier)
+        repeats = response.status == 200 and len(response.body) > 0
+        return warc.write_response(
+            url=request.url,
+            at=at,
+            status=response.status,
+            reason=reasons.get(response.status, ""),
+            headers=headers,
+            body=response.body,
+            http_version=response.protocol or "HTTP/1.1",
+            ip=ip,
+            earlier=self._keeper.archive.earlier_capture(request.url) if repeats else None,
+        )

@@ -1,0 +1,191 @@
+"""Scrapy extension that holds the archive for the time of a run: opens it, takes the lease, keeps the heartbeat, closes the run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from twisted.python.failure import Failure
+
+from newscrawl import __version__
+from newscrawl.config import Config
+from newscrawl.crawl.editions import Options
+from newscrawl.crawl.recorder import Item, Recorder
+from newscrawl.crawl.tally import Tally
+from newscrawl.errors import ArchiveError, Exit, NewscrawlError
+from newscrawl.extract import extract
+from newscrawl.model import (
+    Applied,
+    Article,
+    Capture,
+    ExtractRules,
+    Known,
+    ListingRead,
+    ListingState,
+    Look,
+    RunSummary,
+)
+from newscrawl.store.archive import Archive, open_archive
+from newscrawl.warc import WarcWriter, read_body, repair
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 30.0
+
+
+class ArchiveKeeper:
+    """The archive of a run. Constructing it takes the lease, so a second run of the source ends before it asks for anything."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
+        self.clock: Callable[[], datetime] = self._config.clock
+        self.tally = Tally()
+        self.summary: RunSummary | None = None
+        spider = crawler.spider
+        assert spider is not None
+        self.source: str = spider.name
+        self._options: Options = spider.options
+        self._rules: Callable[[str], ExtractRules] = spider.rules
+        self._started = self.clock()
+        self._beating: asyncio.Task[None] | None = None
+        self._open()
+        crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(self._spider_error, signal=signals.spider_error)
+        crawler.signals.connect(self._item_error, signal=signals.item_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ArchiveKeeper:
+        return cls(crawler)
+
+    # --- for the other components ---
+
+    async def record(self, item: Item) -> Applied | None:
+        """Records an item and counts what it came to. Raises ArchiveError."""
+        applied = await self.recorder.record(item)
+        if isinstance(item, ListingRead):
+            before = self.listings.get(item.url)
+            self.tally.listing(item, offered_before=before is not None and before.last_changed is not None)
+        elif isinstance(item, Look) and applied is not None:
+            self.count(applied)
+        return applied
+
+    def count(self, applied: Applied) -> None:
+        """Counts one verdict, in the tally and in Scrapy's stats."""
+        self.tally.verdict(applied.verdict.kind)
+        self._crawler.stats.inc_value(f"newscrawl/articles/{applied.verdict.kind.value}")
+
+    def fail(self, error: NewscrawlError) -> None:
+        """Ends the run because the archive cannot be used: once, with the first reason."""
+        if self.tally.failure is None:
+            self.tally.failure = error
+            logger.error("%s", error)
+            asyncio.get_running_loop().create_task(self._crawler.engine.close_spider_async(reason="archive_failed"))
+
+    # --- the run ---
+
+    def _open(self) -> None:
+        engine = open_archive(self._config.database_url)
+        try:
+            self.archive = Archive(engine, self.source, self._started)
+            self.archive.begin_run(self._started, self._arguments())
+            self.listings: dict[str, ListingState] = self.archive.listing_states()
+            for mended in repair(self._config.warc, self.source, keep=self.archive.warc_ends()):
+                logger.warning("%s", mended)
+            self.warc = WarcWriter(
+                self._config.warc, self.source, software=f"newscrawl/{__version__}", contact=self._config.contact
+            )
+        except BaseException:
+            engine.dispose()
+            raise
+        self.recorder = Recorder(
+            self.archive, self.warc, clock=self.clock, dates=self._options.dates, reread=self._reread
+        )
+
+    def _arguments(self) -> dict[str, Any]:
+        options = self._options
+        return {
+            "editions": [edition.name for edition in options.editions],
+            "sites": [edition.site for edition in options.editions if edition.site],
+            "since": options.dates.since.isoformat() if options.dates.since else None,
+            "until": options.dates.until.isoformat() if options.dates.until else None,
+            "limit": options.limit,
+            "recheck": options.recheck.value,
+        }
+
+    def _reread(self, known: Known, capture: Capture) -> Article | None:
+        try:
+            stored = read_body(self._config.warc, capture)
+        except ArchiveError as error:
+            logger.warning("cannot re-read version %s of article %s: %s", known.version, known.id, error)
+            return None
+        return extract(
+            stored.body, capture.url, content_type=capture.content_type, fetched_at=capture.at, rules=self._rules(known.edition)
+        )
+
+    def _spider_opened(self) -> None:
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                await self.recorder.call(self.archive.beat)
+            except ArchiveError as error:
+                logger.warning("heartbeat: %s", error)
+
+    def _spider_error(self, failure: Failure) -> None:
+        self.tally.errors += 1
+        self.tally.problem(f"{type(failure.value).__name__}: {failure.value}")
+
+    def _item_error(self, item: Any, failure: Failure) -> None:
+        self.tally.errors += 1
+        self.tally.problem(f"{type(failure.value).__name__} while recording {type(item).__name__}: {failure.value}")
+
+    async def _spider_closed(self, spider: Spider, reason: str) -> None:
+        if self._beating is not None:
+            self._beating.cancel()
+        self.tally.interrupted = reason not in ("finished", "archive_failed", "limit")
+        if reason == "start_error":
+            self.tally.errors += 1
+        self.recorder.close()
+        code, text = self.tally.exit()
+        self.summary = self._summarise(code, text)
+        try:
+            self.archive.finish_run(self.summary)
+            self.warc.close()
+        except ArchiveError as error:
+            if self.tally.failure is None:
+                self.summary = self._summarise(Exit.ARCHIVE_UNUSABLE, str(error))
+        finally:
+            self.archive.close()
+
+    def _summarise(self, code: Exit, reason: str) -> RunSummary:
+        stats = self._crawler.stats
+        return RunSummary(
+            source=self.source,
+            run_id=self.archive.run_id,
+            started=self._started,
+            finished=self.clock(),
+            exit_code=int(code),
+            reason=reason,
+            counts=dict(self.tally.verdicts),
+            requests=int(stats.get_value("downloader/request_count", 0)),
+            listings_ok=self.tally.listings_ok,
+            listings_failed=self.tally.listings_failed,
+            problems=tuple(self.tally.problems),
+        )
+
+
+def keeper_of(crawler: Crawler) -> ArchiveKeeper:
+    """The archive keeper of a crawl. Raises RuntimeError where the extension was switched off."""
+    keeper = crawler.get_extension(ArchiveKeeper)
+    if keeper is None:
+        raise RuntimeError("newscrawl.crawl.extensions.ArchiveKeeper must stay among the EXTENSIONS")
+    return keeper

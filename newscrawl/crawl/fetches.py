@@ -1,0 +1,138 @@
+"""From Scrapy's responses and failures to Fetch values: every request comes to something, also when nothing came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from scrapy import exceptions as scrapy_errors
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from newscrawl.crawl.refusals import OffSite, Refused, Throttled, Unreachable
+from newscrawl.model import Capture, Fetch, FetchOutcome
+
+CAPTURES = "newscrawl_captures"  # request.meta: the records written for a request and its redirects, in order
+ASKED = "newscrawl_asked"  # request.meta: the address first asked for
+
+_BY_STATUS = {
+    304: FetchOutcome.NOT_MODIFIED,
+    404: FetchOutcome.NOT_FOUND,
+    410: FetchOutcome.GONE,
+    451: FetchOutcome.LEGAL,
+    401: FetchOutcome.FORBIDDEN,
+    403: FetchOutcome.FORBIDDEN,
+    407: FetchOutcome.FORBIDDEN,
+    429: FetchOutcome.THROTTLED,
+}
+
+# Errors by class name: several layers (Scrapy, Twisted, OpenSSL) raise their own, and importing each is not worth it.
+_BY_ERROR = {
+    "DownloadTimeoutError": FetchOutcome.TIMEOUT,
+    "TimeoutError": FetchOutcome.TIMEOUT,
+    "TCPTimedOutError": FetchOutcome.TIMEOUT,
+    "CannotResolveHostError": FetchOutcome.DNS,
+    "DNSLookupError": FetchOutcome.DNS,
+    "DownloadConnectionRefusedError": FetchOutcome.REFUSED,
+    "ConnectionRefusedError": FetchOutcome.REFUSED,
+    "ConnectionLost": FetchOutcome.REFUSED,
+    "ConnectionDone": FetchOutcome.REFUSED,
+    "ConnectError": FetchOutcome.REFUSED,
+    "NoRouteError": FetchOutcome.REFUSED,
+    "ResponseDataLossError": FetchOutcome.BROKEN_BODY,
+    "DownloadCancelledError": FetchOutcome.TOO_LARGE,
+    "PotentialDataLoss": FetchOutcome.BROKEN_BODY,
+    "Error": FetchOutcome.TLS,  # OpenSSL.SSL.Error
+    "SSLError": FetchOutcome.TLS,
+    "CertificateError": FetchOutcome.TLS,
+    "VerificationError": FetchOutcome.TLS,
+}
+
+
+def of_response(response: Response, at: datetime) -> Fetch:
+    """The fetch a response is the end of. A page that cannot be decompressed counts as broken."""
+    request = response.request
+    assert request is not None
+    outcome = _BY_STATUS.get(response.status)
+    if outcome is None:
+        if 200 <= response.status < 300:
+            outcome = FetchOutcome.OK
+        elif response.status >= 500:
+            limited = response.status == 503 and b"Retry-After" in response.headers
+            outcome = FetchOutcome.THROTTLED if limited else FetchOutcome.SERVER_ERROR
+        else:
+            outcome = FetchOutcome.OTHER_STATUS
+    return Fetch(
+        at=at,
+        outcome=outcome,
+        final_url=response.url,
+        status=response.status,
+        content_type=_header(response, b"Content-Type"),
+        etag=_header(response, b"ETag"),
+        last_modified=_header(response, b"Last-Modified"),
+        milliseconds=_milliseconds(request),
+        **_journey(request),
+    )
+
+
+def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
+    """The fetch a failed request is. The reason is kept in `detail`."""
+    outcome, detail = _explain(failure.value)
+    journey = _journey(request)
+    return Fetch(
+        at=at,
+        outcome=outcome,
+        final_url=request.url,
+        detail=detail[:300] or None,
+        milliseconds=_milliseconds(request),
+        **journey,
+    )
+
+
+def _explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
+    if isinstance(error, OffSite):
+        return FetchOutcome.OFF_SITE, error.reason
+    if isinstance(error, Throttled):
+        return FetchOutcome.THROTTLED, error.reason
+    if isinstance(error, Unreachable):
+        return FetchOutcome.ERROR, error.reason
+    if isinstance(error, Refused):
+        return FetchOutcome.ERROR, error.reason
+    text = " ".join(str(error).split())
+    if isinstance(error, scrapy_errors.IgnoreRequest):
+        if "robots.txt" in text:
+            return FetchOutcome.ROBOTS, text
+        if "redirections" in text:
+            return FetchOutcome.REDIRECT_LOOP, text
+        response = getattr(error, "response", None)
+        if response is not None:
+            return FetchOutcome.OTHER_STATUS, f"status {response.status}"
+        return FetchOutcome.ERROR, text
+    for cls in type(error).__mro__:
+        if cls.__name__ in _BY_ERROR:
+            return _BY_ERROR[cls.__name__], text
+    if "tls" in text.lower() or "ssl" in text.lower() or "certificate" in text.lower():
+        return FetchOutcome.TLS, text
+    if "connection" in text.lower():
+        return FetchOutcome.REFUSED, text
+    return FetchOutcome.ERROR, f"{type(error).__name__}: {text}"
+
+
+def _journey(request: Request) -> dict[str, Any]:
+    hops = [*request.meta.get("redirect_urls", ()), request.url]
+    captures: list[Capture] = request.meta.get(CAPTURES, [])
+    return {
+        "url": request.meta.get(ASKED, hops[0]),
+        "redirects": tuple(hops[1:]) if len(hops) > 1 else (),
+        "captures": tuple(captures),
+    }
+
+
+def _header(response: Response, name: bytes) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1")[:1000] if value else None
+
+
+def _milliseconds(request: Request) -> int | None:
+    latency = request.meta.get("download_latency")
+    return round(latency * 1000) if latency is not None else None

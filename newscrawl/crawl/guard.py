@@ -1,0 +1,39 @@
+"""Downloader middleware that keeps a run on the outlet's own hosts, also across redirects, and stops asking a dead one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+
+from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
+from newscrawl.urls import host_of, is_private_host
+
+
+class HostGuard:
+    """Refuses every host that is not one of the run's editions.
+
+    Pages are hostile: a redirect to another outlet, to this machine or into a private network is
+    never followed. Hosts the user gave himself (`-a site=`) are allowed, whatever they are.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HostGuard:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering."""
+        spider = self._crawler.spider
+        hosts: Mapping[str, str] = getattr(spider, "allowed_hosts", {})
+        host = host_of(request.url)
+        if not request.url.startswith(("http://", "https://")):
+            raise Refused(f"not a web address: {request.url[:200]}")
+        if host not in hosts:
+            kind = "a private address" if is_private_host(host) else "another host"
+            raise OffSite(f"leads to {kind} ({host}), not followed")
+        if hosts[host] in getattr(spider, "unreachable", ()) and not request.meta.get("newscrawl_always"):
+            raise Unreachable(f"the edition {hosts[host]} stopped answering in this run")

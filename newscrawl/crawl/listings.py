@@ -1,0 +1,132 @@
+"""Which listing addresses a run reads and what follows from each: series, sitemap indexes, older pages. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from newscrawl.crawl.addresses import Addresses
+from newscrawl.crawl.editions import MISSES_AT_END, Edition
+from newscrawl.discover.feed import feed
+from newscrawl.discover.listing import links
+from newscrawl.discover.sitemap import sitemap
+from newscrawl.judge.recheck import listing_due
+from newscrawl.model import Channel, FetchOutcome, ListingPage, ListingRead, ListingState, Standing
+from newscrawl.urls import host_of
+
+# Bounds against sites that have no end: pages of one list, sitemaps of one edition, index within index.
+PAGES = 10
+PAGES_BACK = 1000  # with `since`: as far back as asked
+SITEMAPS = 1000
+INDEX_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One listing address to read. `series` is the template it comes from, with its `number`; `depth` counts pages or index levels."""
+
+    edition: Edition
+    channel: Channel
+    url: str
+    series: str | None = None
+    number: int = 1
+    misses: int = 0
+    depth: int = 0
+
+
+class Listings:
+    """The listing addresses of one run. Remembers which were given out, so that an index naming itself ends."""
+
+    def __init__(self, states: Mapping[str, ListingState], now: datetime, *, far_back: bool) -> None:
+        self._states = states
+        self._now = now
+        self._pages = PAGES_BACK if far_back else PAGES
+        self._given: set[str] = set()
+        self._sitemaps = 0
+
+    def start(self, edition: Edition) -> Iterator[Task]:
+        """The addresses a run of the edition starts with."""
+        for path in edition.listings:
+            yield from self._give(Task(edition, Channel.LISTING, edition.address(path)))
+        for path in edition.feeds:
+            yield from self._give(Task(edition, Channel.FEED, edition.address(path)))
+        for path in edition.sitemaps:
+            yield from self._give(Task(edition, Channel.SITEMAP, edition.address(path)))
+        for template in edition.numbered:
+            yield from self._series(Task(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template))
+
+    def state(self, task: Task) -> ListingState | None:
+        """What earlier runs know of the address: validators for a conditional request."""
+        return self._states.get(task.url)
+
+    def after(self, task: Task, read: ListingRead, page: ListingPage | None, *, fresh: int) -> Iterator[Task]:
+        """What to read after a listing was read; `fresh` counts leads the archive has not met."""
+        if task.series is not None:
+            missing = read.fetch.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+            if missing or read.fetch.outcome in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED):
+                yield from self._series(_following(task, missed=missing), force=bool(fresh))
+        if page is None:
+            return
+        if task.channel is Channel.SITEMAP and task.depth < INDEX_DEPTH:
+            for address in page.children:
+                if host_of(address) in task.edition.hosts and self._sitemaps < SITEMAPS:
+                    self._sitemaps += 1
+                    child = Task(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
+                    if listing_due(self.state(child), self._now):
+                        yield from self._give(child)
+        if task.channel is Channel.LISTING and self._goes_on(task, read, fresh):
+            # Pages that link each other for ever end at the bound; one page is followed by one.
+            for address in page.next_pages:
+                if host_of(address) in task.edition.hosts and address not in self._given:
+                    yield from self._give(replace(task, url=address, depth=task.depth + 1))
+                    break
+
+    def _goes_on(self, task: Task, read: ListingRead, fresh: int) -> bool:
+        if not fresh or task.depth + 1 >= self._pages:
+            return False
+        # A page that shows something known joins the previous read: all newer articles have been seen.
+        return read.known == 0 or self._pages == PAGES_BACK
+
+    def _series(self, task: Task, *, force: bool = False) -> Iterator[Task]:
+        """The next number worth a request. Old ones that stand still and ends that were found today are passed over."""
+        while task.misses < MISSES_AT_END:
+            state = self.state(task)
+            if force or listing_due(state, self._now):
+                yield from self._give(task)
+                return
+            assert state is not None
+            missed = state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+            task = _following(task, missed=missed)
+
+    def _give(self, task: Task) -> Iterator[Task]:
+        if task.url not in self._given:
+            self._given.add(task.url)
+            yield task
+
+
+def parse(task: Task, body: bytes, url: str, content_type: str | None, addresses: Addresses) -> ListingPage:
+    """What a listing document shows, each channel by its own reader; only leads of the edition that may be articles."""
+    name = task.edition.name
+    if task.channel is Channel.LISTING:
+        return links(body, url, content_type=content_type, is_article=lambda address: addresses.is_listed(address, name))
+    read = feed if task.channel is Channel.FEED else sitemap
+    page = read(body, url, content_type=content_type)
+    return replace(page, leads=tuple(lead for lead in page.leads if addresses.is_claimed(lead.url, name)))
+
+
+def known_before(keys: Sequence[str], standings: Mapping[str, Standing]) -> tuple[int, int]:
+    """(articles the archive had before, addresses it has never met) among the keys of a listing."""
+    known = sum(1 for key in keys if key in standings and standings[key].article_id is not None)
+    return known, sum(1 for key in keys if key not in standings)
+
+
+def _following(task: Task, *, missed: bool) -> Task:
+    assert task.series is not None
+    number = task.number + 1
+    return replace(
+        task,
+        url=task.edition.address(task.series.format(n=number)),
+        number=number,
+        misses=task.misses + 1 if missed else 0,
+    )

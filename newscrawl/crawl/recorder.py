@@ -1,0 +1,158 @@
+"""Group commit: looks and listing reads go into the archive in batches, WARC bytes flushed first, verdicts made in the same transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from newscrawl.errors import ArchiveError
+from newscrawl.judge import identity
+from newscrawl.judge.verdict import Circumstances, judge
+from newscrawl.model import Applied, Article, Capture, Content, Dates, FoundLeads, Known, ListingRead, Look
+from newscrawl.store.archive import Archive, Writing
+from newscrawl.text import content_hash
+from newscrawl.warc import WarcWriter
+
+Item = Look | ListingRead | FoundLeads
+# Re-reads a capture with the extractor of today; None where the bytes cannot be read.
+Reread = Callable[[Known, Capture], Article | None]
+
+# Looks in one transaction: enough to make commits cheap, few enough that a kill costs little.
+BATCH = 50
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: Item
+    done: asyncio.Future[Applied | None]
+
+
+class Recorder:
+    """Records items one transaction after the other, in the order they came, off the event loop.
+
+    While one transaction runs, what arrives in the meantime gathers for the next: batches form by
+    themselves under load and nothing waits for a timer. An item's future is done only when its
+    transaction is committed.
+    """
+
+    def __init__(
+        self, archive: Archive, warc: WarcWriter, *, clock: Callable[[], datetime], dates: Dates, reread: Reread
+    ) -> None:
+        self._archive = archive
+        self._warc = warc
+        self._clock = clock
+        self._dates = dates
+        self._reread = reread
+        self._queue: deque[_Waiting] = deque()
+        self._draining: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
+
+    async def record(self, item: Item) -> Applied | None:
+        """Puts an item into the archive; its verdict and ids if it is a look. Raises ArchiveError."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(item, loop.create_future())
+        self._queue.append(waiting)
+        if self._draining is None or self._draining.done():
+            self._draining = loop.create_task(self._drain())
+        return await waiting.done
+
+    async def call(self, function: Callable[[], None]) -> None:
+        """Runs a function of the archive between two transactions."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, function)
+
+    def close(self) -> None:
+        """Ends the writing thread."""
+        self._thread.shutdown(wait=True)
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            try:
+                results = await loop.run_in_executor(self._thread, self._commit, [w.item for w in batch])
+            except ArchiveError as error:
+                for waiting in batch:
+                    _settle(waiting, error=error)
+            except Exception:  # noqa: BLE001 - one bad item must not take the others of its batch along
+                await self._one_by_one(batch)
+            else:
+                for waiting, result in zip(batch, results, strict=True):
+                    _settle(waiting, result)
+
+    async def _one_by_one(self, batch: list[_Waiting]) -> None:
+        loop = asyncio.get_running_loop()
+        for waiting in batch:
+            try:
+                (result,) = await loop.run_in_executor(self._thread, self._commit, [waiting.item])
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for this item
+                _settle(waiting, error=error)
+            else:
+                _settle(waiting, result)
+
+    def _commit(self, items: list[Item]) -> list[Applied | None]:
+        self._warc.sync()
+        with self._archive.write() as writing:
+            return [self._record(writing, item) for item in items]
+
+    def _record(self, writing: Writing, item: Item) -> Applied | None:
+        if isinstance(item, ListingRead):
+            writing.record_listing(item)
+            return None
+        if isinstance(item, FoundLeads):
+            writing.add_leads(item.edition, item.leads, item.at)
+            return None
+        return self._judge(writing, item)
+
+    def _judge(self, writing: Writing, look: Look) -> Applied:
+        now = look.fetch.at
+        asked = look.lead_key or look.url_key
+        standing = writing.standings([look.url_key, asked])
+        keys = list(dict.fromkeys([look.url_key, asked, *(alias.key for alias in look.aliases)]))
+        known = writing.by_keys(keys, now)
+        here = standing.get(look.url_key)
+        article, twin = identity.resolve(
+            look, known.get(look.url_key), confirmed=here is not None and here.article_id is not None and here.confirmed, others=known
+        )
+        if article is not None:
+            article = self._same_extractor(writing, article, look)
+        lead = standing[asked].lead if asked in standing else None
+        around = Circumstances(
+            now=now,
+            dates=self._dates,
+            attempts=lead.attempts if lead is not None else 0,
+            twin=twin,
+            elsewhere=article is not None and self._elsewhere(look, article, known),
+        )
+        return writing.apply(look, judge(look, article, around), article)
+
+    def _same_extractor(self, writing: Writing, article: Known, look: Look) -> Known:
+        """The known article as today's extractor reads its capture: an upgrade must never look like an edit."""
+        if article.extractor == look.extractor or look.content_hash in (None, article.content_hash) or article.capture is None:
+            return article
+        extracted = self._reread(article, article.capture)
+        if extracted is None or not extracted.is_article:
+            return article
+        content = Content.of(extracted)
+        fingerprint = content_hash(content)
+        writing.refresh(article, extracted, look.extractor, fingerprint)
+        return replace(article, content=content, content_hash=fingerprint, extractor=look.extractor)
+
+    def _elsewhere(self, look: Look, article: Known, known: dict[str, Known]) -> bool:
+        """Whether the article's address now leads to a page that is something else."""
+        if not look.fetch.redirects or look.article is None:
+            return False
+        ours = any(known[alias.key].id == article.id for alias in look.aliases if alias.key in known)
+        return not ours and not identity.same_piece(article.content, Content.of(look.article))
+
+
+def _settle(waiting: _Waiting, result: Applied | None = None, *, error: BaseException | None = None) -> None:
+    if waiting.done.done():  # the crawl was cancelled meanwhile
+        return
+    if error is not None:
+        waiting.done.set_exception(error)
+    else:
+        waiting.done.set_result(result)

@@ -1,0 +1,91 @@
+"""What happened in a run, counted, and the exit code it amounts to. Pure: counts in, code and reason out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from newscrawl.errors import Exit, NewscrawlError
+from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
+
+# "Most pages no article" needs some pages to be said of.
+BROKEN_AT_LEAST = 5
+
+_ABSENT = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+_GOOD = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one run. Filled by the crawl, read at its end."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    listings_ok: int = 0
+    listings_failed: int = 0
+    editions_ok: set[str] = field(default_factory=set)
+    editions_failed: set[str] = field(default_factory=set)
+    pages_read: int = 0
+    listings_empty: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    errors: int = 0
+    failure: NewscrawlError | None = None
+    interrupted: bool = False
+
+    def listing(self, read: ListingRead, *, offered_before: bool) -> None:
+        """Counts a read of a listing channel.
+
+        An address that answers 404 and never was there is a channel the outlet does not offer,
+        no failure. A listing page without a single lead is a broken source.
+        """
+        fetch = read.fetch
+        if fetch.outcome in _ABSENT and not offered_before:
+            return
+        good = fetch.outcome in _GOOD and read.problem is None
+        if good:
+            self.listings_ok += 1
+        else:
+            self.listings_failed += 1
+            said = read.problem or (f"status {fetch.status}" if fetch.status else fetch.detail or "")
+            self.problem(f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + said if said else ''}")
+        (self.editions_ok if fetch.outcome in _GOOD else self.editions_failed).add(read.edition)
+        if read.channel is Channel.LISTING and fetch.outcome is FetchOutcome.OK and not read.leads:
+            self.listings_empty.append(read.url)
+
+    def verdict(self, kind: VerdictKind) -> None:
+        """Counts the outcome of one lead or article."""
+        self.verdicts[kind.value] += 1
+        if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
+            self.pages_read += 1
+
+    def problem(self, text: str) -> None:
+        """Keeps a line for people; the first fifty, then counts."""
+        if len(self.problems) < 50:
+            self.problems.append(text)
+        elif len(self.problems) == 50:
+            self.problems.append("… and more")
+
+    def exit(self) -> tuple[Exit, str]:
+        """The exit code of the run and the reason in a few words."""
+        if self.failure is not None:
+            return self.failure.exit_code, str(self.failure)
+        if self.errors:
+            return Exit.UNEXPECTED, f"{self.errors} unexpected errors, see the log"
+        if self._nothing():
+            return Exit.NOTHING_FETCHED, "nothing could be fetched"
+        if self.listings_empty:
+            return Exit.SOURCE_BROKEN, f"a listing gave no leads: {self.listings_empty[0]}"
+        refused, new = self.verdicts[VerdictKind.NOT_ARTICLE], self.verdicts[VerdictKind.NEW]
+        if refused >= BROKEN_AT_LEAST and refused > new:
+            return Exit.SOURCE_BROKEN, f"{refused} of {refused + new} new pages were no articles"
+        dead = sorted(self.editions_failed - self.editions_ok)
+        if dead:
+            return Exit.PARTLY_FAILED, f"no answer from {', '.join(dead)}"
+        if self.listings_failed:
+            return Exit.PARTLY_FAILED, f"{self.listings_failed} of {self.listings_failed + self.listings_ok} listings failed"
+        if self.interrupted:
+            return Exit.PARTLY_FAILED, "stopped before the end"
+        return Exit.OK, "finished"
+
+    def _nothing(self) -> bool:
+        asked = self.editions_ok | self.editions_failed or self.verdicts
+        return bool(asked) and not self.editions_ok and not self.pages_read

@@ -1,0 +1,111 @@
+"""What an archive must hold of a piece, given when it was looked at; decides nothing about pages or crawling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from newscrawl.demo.pieces import Dating, Piece, Version
+from newscrawl.model import Author, Content, Precision, State
+
+# An absence counts as removal after this many looks in a row over at least this time.
+_SIGNALS = 3
+_OVER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The exact fields an archive must hold of one piece.
+
+    They are those of the last look that saw it; if no look saw it, `first_seen` is None, `versions` is 0
+    and the fields are those in force. `contents` are the distinct contents in the order first seen;
+    `turns` also has the returns to an earlier one, each with the look that noticed it. `state` assumes that
+    every look re-checked the piece: a crawler that spares requests may come to it later. `image` is a path.
+    `aliases` are other addresses of the same piece.
+    """
+
+    edition: str
+    path: str
+    id: int | None
+    title: str
+    subtitle: str | None
+    body: str
+    authors: tuple[Author, ...]
+    published: datetime
+    published_precision: Precision
+    modified: datetime | None
+    language: str
+    section: str
+    tags: tuple[str, ...]
+    image: str | None
+    credit: str | None
+    state: State
+    present: bool
+    first_seen: datetime | None
+    contents: tuple[Content, ...]
+    turns: tuple[tuple[datetime, Content], ...]
+    aliases: tuple[str, ...]
+    event: str | None
+
+    @property
+    def versions(self) -> int:
+        """How many distinct contents the looks could see."""
+        return len(self.contents)
+
+
+def expected(piece: Piece, at: datetime, looks: Sequence[datetime]) -> Expected:
+    """The truth about one published piece at an instant; `looks` in order, none in an outage."""
+    shown = [(look, version) for look in looks if (version := _visible(piece, look)) is not None]
+    version = shown[-1][1] if shown else piece.version_at(at)
+    if version is None:
+        raise ValueError(f"{piece.path} is not published at {at}")
+    turns: list[tuple[datetime, Content]] = []
+    for look, seen in shown:
+        content = piece.content(seen)
+        if not turns or turns[-1][1] != content:
+            turns.append((look, content))
+    return Expected(
+        edition=piece.edition,
+        path=piece.path,
+        id=piece.id,
+        title=version.title,
+        subtitle=version.subtitle,
+        body=version.body,
+        authors=piece.authors(version),
+        published=piece.stated_published,
+        published_precision=piece.precision,
+        modified=version.at if piece.dating in (Dating.JSON_LD, Dating.BROKEN_JSON_LD) else None,
+        language=piece.edition,
+        section=piece.section_name,
+        tags=piece.tags,
+        image=piece.image,
+        credit=piece.credit,
+        state=_state(piece, looks, shown[0][0] if shown else None),
+        present=piece.absence_at(at) is None,
+        first_seen=shown[0][0] if shown else None,
+        contents=tuple(dict.fromkeys(content for _, content in turns)),
+        turns=tuple(turns),
+        aliases=_aliases(piece),
+        event=piece.event,
+    )
+
+
+def _visible(piece: Piece, look: datetime) -> Version | None:
+    return None if piece.absence_at(look) is not None else piece.version_at(look)
+
+
+def _state(piece: Piece, looks: Sequence[datetime], first: datetime | None) -> State:
+    signals: list[datetime] = []
+    for look in looks:
+        if first is not None and look > first:
+            signals = [*signals, look] if piece.absence_at(look) is not None else []
+    if not signals:
+        return State.LIVE
+    confirmed = len(signals) >= _SIGNALS and signals[-1] - signals[0] >= _OVER
+    return State.REMOVED if confirmed else State.SUSPECTED
+
+
+def _aliases(piece: Piece) -> tuple[str, ...]:
+    twins = (f"{piece.path}/", f"/amp{piece.path}")
+    return twins if piece.id is None else (*twins, f"/go/{piece.id}")

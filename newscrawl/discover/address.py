@@ -1,0 +1,33 @@
+"""Absolute addresses from what listings write. Does not canonicalise and does not judge what is an article."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+
+def resolve(base: str, written: str | None) -> str | None:
+    """The absolute web address that `written` means on the page `base`, without its fragment.
+
+    None for anything that is not http or https (javascript:, mailto:, data:), for a mere
+    fragment, for an address with user name or password in it, and for what cannot be parsed.
+    """
+    written = (written or "").strip()
+    if not written or written.startswith("#"):
+        return None
+    try:
+        address = urljoin(base, written).partition("#")[0]
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            return None
+        _ = parts.port  # raises for ports that are none
+    except ValueError:
+        return None
+    return address if address.isprintable() else None
+
+
+def host(address: str) -> str:
+    """Host and port of an address in lower case; empty if it has none."""
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return ""

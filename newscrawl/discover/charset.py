@@ -1,0 +1,90 @@
+"""Which characters the bytes of a listing are. Headlines and addresses only: articles are read in extract/."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zlib
+
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Real character sets only: a page must not choose Python's other codecs (punycode takes time without end).
+_TEXT = re.compile(
+    r"(utf-(8|16|32)(-[bl]e)?|cp\d+|koi8-[rtu]|kz1048|ptcp154|iso8859-\d+|mac-cyrillic|gbk|gb18030|big5|euc_\w+)"
+)
+
+
+def decode(body: bytes, content_type: str | None = None) -> str:
+    """The text of a document: by its byte-order mark, the header, its own declaration, else UTF-8, else windows-1251.
+
+    A declaration the bytes contradict does not count; UTF-8 with a few broken bytes stays UTF-8.
+    Never raises; the order is the one browsers use, but that the guess is windows-1251, the
+    usual undeclared charset of the region.
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body.decode(name, "replace").lstrip("\ufeff")
+    start = body[:4096]
+    declared = (
+        _HEADER.search(content_type or ""),
+        _XML.search(start),
+        _META.search(start),
+    )
+    for match in declared:
+        if match is not None:
+            label = match[1] if isinstance(match[1], str) else match[1].decode("ascii", "replace")
+            if codec := _codec(label):
+                try:
+                    return body.decode(codec)
+                except UnicodeDecodeError:
+                    continue
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+    letters = sum(1 for c in text if c > "\x7f")
+    if text.count("\ufffd") * 20 <= letters:
+        return text
+    return body.decode("cp1251", "replace")
+
+
+def inflate(body: bytes, limit: int) -> tuple[bytes, str | None]:
+    """`body`, unpacked if it is gzip by its first bytes; at most `limit` bytes, and what was wrong, if anything.
+
+    Never raises; a torn file gives what can be read.
+    """
+    if not body.startswith(b"\x1f\x8b"):
+        return body[:limit], None if len(body) <= limit else f"longer than {limit} bytes; cut there"
+    unpacker = zlib.decompressobj(31)
+    out: list[bytes] = []
+    size = 0
+    try:
+        for start in range(0, len(body), 1 << 14):
+            piece = body[start : start + (1 << 14)]
+            while piece and not unpacker.eof:
+                out.append(unpacker.decompress(piece, 1 << 20))
+                size += len(out[-1])
+                if size > limit:
+                    return b"".join(out)[:limit], f"longer than {limit} bytes unpacked; cut there"
+                piece = unpacker.unconsumed_tail
+    except zlib.error:
+        return b"".join(out), "damaged gzip data"
+    return b"".join(out), None if unpacker.eof else "gzip data cut short"
+
+
+def _codec(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    if name in ("ascii", "iso8859-1"):
+        return "cp1252" if name == "iso8859-1" else "utf-8"  # what these labels mean in practice
+    return name if _TEXT.fullmatch(name) else None

@@ -1,0 +1,250 @@
+"""Pages that list articles to leads: front pages, sections, and the news block inside article pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.discover.address import host, resolve
+from newscrawl.discover.charset import decode
+from newscrawl.model import Channel, Lead, ListingPage
+from newscrawl.text import clean
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    _Anchor = tuple[etree._Element, str]  # noqa: SLF001
+
+BYTES_LIMIT = 16 << 20
+_TEXT_LIMIT = 500  # characters of one link's text: headlines are shorter, hostile pages are not
+_PIECES_LIMIT = 200
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HEADINGS_LIMIT = 50
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "wbr",
+    ]
+)
+_UNSEEN = ("script", "style", "noscript", "template", "svg", "head")
+
+# Whole texts of links that lead on to more of the list; compared without case, arrows and dots.
+MORE = frozenset(
+    {
+        "view all", "see all", "all news", "show all", "more news", "show more", "load more", "next", "next page",
+        "older", "older posts", "older news", "older articles", "read more news",
+        "все новости", "все материалы", "смотреть все", "показать все", "посмотреть все", "показать ещё", "показать еще",
+        "ещё", "еще", "ещё новости", "еще новости", "больше новостей", "другие новости", "далее", "дальше", "вперёд",
+        "вперед", "следующая", "следующая страница", "раньше", "архив новостей",
+        "барлық жаңалықтар", "барлық жаңалық", "барлығы", "барлығын көру", "бәрін көру", "тағы", "көбірек",
+        "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар",
+        "barlyq jańalyqtar", "barlyq zhanalyqtar", "barlyq jañalyqtar", "kelesi", "taǵy",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Found:
+    """An article address met in the page, with its best text so far."""
+
+    url: str
+    text: str = ""
+    strong: bool = False  # the text stood in a heading
+
+
+def links(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    is_article: Callable[[str], bool],
+    channel: Channel = Channel.LISTING,
+    within: Sequence[str] = (),
+) -> ListingPage:
+    """Every article address the page at `url` links to, in document order, each once.
+
+    `is_article` gets absolute addresses without fragment. The first link to an address gives its
+    position; the headline is the text of a heading in or around a link to it, else the longest
+    visible text of all links to it (a picture link and a title link are one lead).
+
+    `within` are heading texts, such as ("Latest news", "Лента новостей"): then only the block
+    under such a heading counts, the smallest one that holds article links after it.
+
+    `next_pages` are rel=next links and links whose whole text says "view all", "Следующая",
+    "Барлық жаңалықтар" and the like, on the same host. A JSON answer that carries HTML ("load
+    more") is read as that HTML. `problem` is set when there is no lead. Never raises on content.
+    """
+    text = decode(body[:BYTES_LIMIT], content_type)
+    cut = f"longer than {BYTES_LIMIT} bytes; cut there" if len(body) > BYTES_LIMIT else None
+    root = _tree(_html_in_json(text) if text.lstrip()[:1] in ("{", "[") else text)
+    if root is None:
+        return ListingPage(problem="empty page")
+    base = next((found for one in root.iter("base") if (found := resolve(url, one.get("href")))), url)
+    anchors = [
+        (node, address) for node in root.iter("a", "area") if (address := resolve(base, node.get("href")))
+    ]
+    articles = {address: False for _, address in anchors}
+    for address in articles:
+        articles[address] = is_article(address)
+    chosen = [anchor for anchor in anchors if articles[anchor[1]]]
+    problem = None if chosen else f"no article link among {len(anchors)} links"
+    if within and chosen:
+        chosen = _block(root, chosen, within)
+        problem = None if chosen else "no block of articles under " + " or ".join(map(repr, within))
+    leads = tuple(
+        Lead(found.url, channel, url, position, found.text or None)
+        for position, found in enumerate(_merged(chosen))
+    )
+    further = [
+        *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
+        *(
+            address
+            for node, address in anchors
+            if _is_next(node) or (not articles[address] and _says_more(node))
+        ),
+    ]
+    following = dict.fromkeys(page for page in further if page and page != url and host(page) == host(url))
+    return ListingPage(leads, (), tuple(following), "; ".join(filter(None, (problem, cut))) or None)
+
+
+def _tree(text: str) -> etree._Element | None:
+    from lxml import etree
+
+    # UTF-8 bytes with the charset given, so that a wrong declaration in the page is not believed again.
+    data = re.sub("[\x00\ud800-\udfff]", "", text).encode()
+    if not data.strip():
+        return None
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _html_in_json(text: str) -> str:
+    """All strings in a JSON answer that hold links; the text itself if it is no JSON."""
+    try:
+        stack: list[Any] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return text
+    parts: list[str] = []
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str) and "<a" in value:
+            parts.append(value)
+        elif isinstance(value, dict):
+            stack.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            stack.extend(reversed(value))
+    return "\n".join(parts)
+
+
+def _merged(anchors: Sequence[_Anchor]) -> list[_Found]:
+    """One entry an address, in order of the first link to it."""
+    merged: dict[str, _Found] = {}
+    for node, address in anchors:
+        found = merged.setdefault(address, _Found(address))
+        text, strong = _headline(node)
+        if text and (strong, len(text)) > (found.strong, len(found.text)):
+            found.text, found.strong = text, strong
+    return list(merged.values())
+
+
+def _headline(node: etree._Element) -> tuple[str, bool]:
+    """The text of a link as a reader sees it, and whether it is a heading's."""
+    inside = next(node.iter(*_HEADINGS), None)
+    if inside is not None and (text := _visible(inside)):
+        return text, True
+    parent = node.getparent()
+    text = _visible(node)
+    return text, bool(text) and parent is not None and parent.tag in _HEADINGS
+
+
+def _visible(node: etree._Element) -> str:
+    return clean("".join(_pieces(node)))[:_TEXT_LIMIT]
+
+
+def _pieces(node: etree._Element) -> Iterator[str]:
+    """Pieces of visible text, up to the limits: nested links on a hostile page would cost n² otherwise."""
+    from lxml import etree
+
+    size = hidden = 0
+    for count, (event, one) in enumerate(etree.iterwalk(node, events=("start", "end"))):
+        if count > _PIECES_LIMIT or size > 2 * _TEXT_LIMIT:
+            return
+        if event == "start":
+            hidden += one.tag in _UNSEEN
+            piece = one.text
+        else:
+            hidden -= one.tag in _UNSEEN
+            piece = None if one is node else one.tail
+        if one.tag not in _INLINE:
+            yield " "
+        if piece and not hidden:
+            size += len(piece)
+            yield piece[: 4 * _TEXT_LIMIT]
+
+
+def _is_next(node: etree._Element) -> bool:
+    return "next" in (node.get("rel") or "").lower().split()
+
+
+def _says_more(node: etree._Element) -> bool:
+    return _visible(node).casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸") in MORE
+
+
+def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[str]) -> list[_Anchor]:
+    """The links in the block under one of the headings: of several such blocks the one with most links.
+
+    A block is the smallest element around the heading that holds article links after it; the whole
+    page counts only if there is nothing better (a menu entry may have the same words).
+    """
+    wanted = {clean(text).casefold() for text in within}
+    order = {node: number for number, node in enumerate(root.iter())}
+    last = list(order.values())  # of each element, the number of the last element inside it
+    for node, number in reversed(order.items()):
+        if (parent := node.getparent()) is not None:
+            last[order[parent]] = max(last[order[parent]], last[number])
+    places = [order[node] for node, _ in anchors]
+    best: tuple[bool, list[_Anchor]] = (False, [])
+    headings = (
+        node
+        for node in order
+        if clean((node.text or "")[:200]).casefold() in wanted
+        or (node.tag in _HEADINGS and _visible(node).casefold() in wanted)
+    )
+    for heading in islice(headings, _HEADINGS_LIMIT):
+        first = bisect_right(places, order[heading])
+        for around in (heading, *heading.iterancestors()):
+            end = bisect_right(places, last[order[around]])
+            if end > first:
+                found = (around.tag not in ("body", "html"), list(anchors[first:end]))
+                if (found[0], len(found[1])) > (best[0], len(best[1])):
+                    best = found
+                break
+    return best[1]

@@ -1,0 +1,114 @@
+"""Sitemaps to leads: urlset with the news extension, sitemapindex, plain text, gzipped or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from newscrawl.discover.address import resolve
+from newscrawl.discover.charset import decode, inflate
+from newscrawl.discover.instant import instant
+from newscrawl.model import Channel, Lead, ListingPage
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+BYTES_LIMIT = 64 << 20
+ENTRIES_LIMIT = 100_000
+"""The protocol (sitemaps.org) allows 50 MB and 50 000 addresses; beyond these limits the rest is left, and said so."""
+
+
+def sitemap(body: bytes, url: str, *, content_type: str | None = None) -> ListingPage:
+    """The addresses of the sitemap at `url`, in its order, each once; of an index, the further sitemaps.
+
+    `lastmod` becomes `modified`, the news extension gives headline and `published`. A document
+    that is no sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
+    """
+    data, cut = inflate(body, BYTES_LIMIT)
+    text = decode(data, content_type).lstrip("\ufeff \t\r\n")
+    if not text:
+        return ListingPage(problem="; ".join(filter(None, ("not a sitemap: empty", cut))))
+    if not text.startswith("<"):
+        return _plain(text, url, cut, content_type)
+    return _xml(text, url, cut)
+
+
+def _xml(text: str, url: str, cut: str | None) -> ListingPage:
+    from newscrawl.discover.markup import Entries, local, looks_like_html
+
+    if looks_like_html(text):
+        return ListingPage(problem="not a sitemap: text/html")
+    entries = Entries(text, ("url", "sitemap"))
+    leads: dict[str, Lead] = {}
+    children: dict[str, None] = {}
+    problems = [cut] if cut else []
+    without = 0
+    for position, entry in enumerate(entries):
+        if position >= ENTRIES_LIMIT:
+            problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
+            break
+        if entries.root not in ("urlset", "sitemapindex"):
+            break
+        lead = _lead(entry, url, position)
+        if lead is None:
+            without += 1
+        elif local(entry) == "sitemap":
+            children.setdefault(lead.url)
+        else:
+            leads.setdefault(lead.url, lead)
+    if entries.root not in ("urlset", "sitemapindex"):
+        return ListingPage(problem=f"not a sitemap: {entries.root[:60] or 'no XML'}")
+    if entries.problem:
+        problems.append(entries.problem)
+    if not entries.count:
+        problems.append("no entries")
+    elif without:
+        problems.append(f"{without} of {entries.count} entries without a usable address")
+    return ListingPage(tuple(leads.values()), tuple(children), problem="; ".join(problems) or None)
+
+
+def _lead(entry: etree._Element, url: str, position: int) -> Lead | None:
+    from newscrawl.discover.markup import content, line, local, space
+
+    texts: dict[str, str] = {}
+    for child in entry:
+        name, namespace = local(child), space(child)
+        if name == "news":
+            for part in child:
+                texts.setdefault("news " + local(part), content(part))
+        elif "image" not in namespace and "video" not in namespace:  # they have a loc of their own
+            texts.setdefault(name, content(child))
+    address = resolve(url, texts.get("loc"))
+    if address is None:
+        return None
+    return Lead(
+        address,
+        Channel.SITEMAP,
+        url,
+        position,
+        line(texts.get("news title", "")),
+        instant(texts.get("news publication_date")),
+        instant(texts.get("lastmod")),
+    )
+
+
+def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> ListingPage:
+    """One address a line, as sitemaps.org allows; anything else is no sitemap."""
+    lines = text.splitlines()
+    if not lines[0].strip().startswith(("http://", "https://")):
+        kind = (content_type or "").partition(";")[0].strip().lower()
+        return ListingPage(problem=f"not a sitemap: {kind[:60] or 'neither XML nor addresses'}")
+    leads: dict[str, Lead] = {}
+    problems = [cut] if cut else []
+    written = [one for one in lines if one.strip()]
+    if len(written) > ENTRIES_LIMIT:
+        problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
+    without = 0
+    for position, one in enumerate(written[:ENTRIES_LIMIT]):
+        address = resolve("", one)
+        if address:
+            leads.setdefault(address, Lead(address, Channel.SITEMAP, url, position))
+        else:
+            without += 1
+    if without:
+        problems.append(f"{without} of {len(written)} lines without a usable address")
+    return ListingPage(tuple(leads.values()), problem="; ".join(problems) or None)

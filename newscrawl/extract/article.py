@@ -1,0 +1,230 @@
+"""Puts one page's Article together: every field's candidates, the order of preference, and where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from newscrawl.errors import PageError
+from newscrawl.extract import authors, body, dates, furniture, images, language, pagetype, titles
+from newscrawl.extract.candidate import Candidate, Choice, first
+from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.page import EmptyPage, NotHtml, Page, read_page
+from newscrawl.extract.phrases import labelled
+from newscrawl.extract.structured import Structured, read_structured, text_of
+from newscrawl.model import Article, ExtractRules, PageType
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The Article and, for each field, all candidates with the one taken and why: what `--explain` shows."""
+
+    article: Article
+    choices: Mapping[str, Choice[Any]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def examine(
+    content: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    fetched_at: datetime,
+    rules: ExtractRules,
+    encoding: str | None = None,
+) -> Examination:
+    """Read one page. Raises nothing for anything a page may hold; ValueError for a naive `fetched_at` (a caller's bug)."""
+    if fetched_at.tzinfo is None:
+        raise ValueError("fetched_at must be an aware datetime")
+    try:
+        page = read_page(content, url, content_type, encoding)
+    except EmptyPage as error:
+        return Examination(Article(url, PageType.EMPTY, error.message))
+    except NotHtml as error:
+        feed = "document" in error.message
+        return Examination(Article(url, PageType.OTHER if feed else PageType.UNREADABLE, error.message))
+    except PageError as error:
+        return Examination(Article(url, PageType.UNREADABLE, error.message))
+    return _examine(page, fetched_at, rules)
+
+
+def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
+    data = read_structured(page)
+    canonical = _canonical(page)
+    if kind := pagetype.before_reading(page, data):
+        title = titles.titles(page, data, rules.outlet_names).value
+        return Examination(Article(page.url, kind.page_type, kind.reason, title=title), problems=data.problems)
+
+    outlets = titles.outlet_names(page, data, rules.outlet_names)
+    title = titles.titles(page, data, outlets)
+    heading = _heading(page, title.value)
+    subtitle = titles.subtitles(page, data, heading, title.value)
+    published = dates.published(page, data, heading, rules.zone, now)
+    modified = dates.modified(page, data, heading, rules.zone, now)
+
+    text = body.read_text(page.tree, heading, rules.stop_headings)
+    marks = body.read_marks(page.tree)
+    stated = authors.authors(page, data, heading, (), outlets)
+    cleaned = furniture.clean_up(
+        text.paragraphs,
+        title=title.value,
+        captions=marks.captions,
+        links=marks.links,
+        headings=marks.headings,
+        names={squash(a.name) for c in stated.candidates for a in c.value},
+        stops=rules.stop_headings,
+        outlets=outlets,
+    )
+    credited = authors.authors(page, data, heading, [*cleaned.bylines, *_bylines(page, heading, cleaned.bylines)], outlets)
+    article_body = "\n\n".join(cleaned.paragraphs)
+    spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
+    lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
+    section = _section(page, data, outlets)
+    tags = _tags(data)
+    kind = pagetype.after_reading(
+        page, data, title.value, article_body, published.value is not None, credited.value is not None
+    )
+    choices: dict[str, Choice[Any]] = {
+        "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
+        "language": spoken, "section": section, "tags": tags, "images": lead, "canonical": canonical,
+        "body": first([Candidate(article_body, text.origin)] if article_body else []),
+    }  # fmt: skip
+    article = Article(
+        url=canonical.value or page.url,
+        page_type=kind.page_type,
+        reason=kind.reason,
+        title=title.value,
+        subtitle=subtitle.value,
+        authors=credited.value or (),
+        published=published.value.at if published.value else None,
+        published_precision=published.value.precision if published.value else None,
+        modified=modified.value.at if modified.value else None,
+        language=spoken.value,
+        section=section.value,
+        tags=tags.value or (),
+        images=(lead.value,) if lead.value else (),
+        body=article_body,
+        canonical=canonical.value,
+        alternates=_alternates(page),
+        paywalled=pagetype.paywalled(data),
+        origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
+    )
+    return Examination(article, choices, data.problems)
+
+
+def _heading(page: Page, title: str | None) -> HtmlElement | None:
+    """The element of the headline: the h1 that says the title, else a lone h1, else an h2 that says it."""
+    found = list(titles.headings_of(page.tree))
+    key = squash(title)
+    for text, element in found:
+        if key and (key in squash(text) or squash(text) in key):
+            return element
+    for element in page.tree.iter("h2", "h3"):
+        if key and squash(element.text_content()[:600]) == key:
+            return element
+    return found[0][1] if len(found) == 1 and word_count(found[0][0]) > 2 else None
+
+
+def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
+    passed = False
+    for element in next(page.tree.iter("body"), page.tree).iter("h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"):
+        if element is heading:
+            passed = True
+        elif passed:
+            yield element
+
+
+def _bylines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) -> list[str]:
+    """Labelled byline lines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
+    if heading is None:
+        return []
+    found: list[str] = []
+    for element in _following(heading, page):
+        if len(element) > 6:
+            continue
+        line = one_line(element.text_content()[:300]) if len(element) else one_line((element.text or "")[:300])
+        if 5 < len(line) < 160 and line not in known and line not in found:
+            label = labelled(line, colon_only=True)
+            if label and label[0] != "photographer" and furniture._is_byline(line, (), strict=True):
+                if not any(a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()):
+                    found.append(line)
+        if len(found) >= 4:
+            break
+    return found
+
+
+def _credits(page: Page, heading: HtmlElement | None) -> list[str]:
+    """Photo-credit lines between the headline and the text."""
+    if heading is None:
+        return []
+    found: list[str] = []
+    for i, element in enumerate(_following(heading, page)):
+        line = one_line(element.text_content()[:200]) if len(element) <= 4 else ""
+        if 3 < len(line) < 120 and furniture.credit_of(line):
+            found.append(line)
+        if i > 80 or found:
+            break
+    return found
+
+
+def _canonical(page: Page) -> Choice[str]:
+    """The page's canonical link, if it names an http(s) page that is not a front page."""
+    found = []
+    for link in page.tree.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split() and (url := page.absolute(link.get("href"))):
+            found.append(Candidate(url, "canonical"))
+    usable = [c for c in found if not _is_front(c.value) or _is_front(page.url)]
+    return Choice(usable[0] if usable else None, tuple(found), "first that names a page of its own")
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path.rstrip("/").lower() in ("", "/ru", "/kz", "/kk", "/en", "/index.html", "/index.php", "/404") and not parts.query
+
+
+def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
+    found = []
+    for link in page.tree.iter("link"):
+        tag = (link.get("hreflang") or "").strip()
+        if tag and len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split() and len(found) < 50:
+            if (url := page.absolute(link.get("href"))) and not _is_front(url):
+                found.append((tag, url))
+    return tuple(dict.fromkeys(found))
+
+
+def _section(page: Page, data: Structured, outlets: tuple[str, ...]) -> Choice[str]:
+    own = {squash(o) for o in outlets}
+    found = []
+    for value, _ in data.values("articleSection"):
+        found.append(Candidate(text_of(value), "json-ld"))
+    found += [Candidate(v, n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
+                                                    "cxenseparse:recs:category")]  # fmt: skip
+    found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
+    for element in page.tree.xpath("//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]")[:1]:
+        links = [one_line(a.text_content()) for a in element.iter("a")]
+        links = [t for t in links if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")]
+        found += [Candidate(t, "breadcrumbs") for t in links[:1]]
+    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
+    return first(kept)
+
+
+def _tags(data: Structured) -> Choice[tuple[str, ...]]:
+    found: list[Candidate[tuple[str, ...]]] = []
+    for value, _ in data.values("keywords"):
+        parts = value if isinstance(value, list) else text_of(value).split(",")
+        found.append(Candidate(_tag_list(text_of(p) for p in parts), "json-ld"))
+    for name in ("article:tag", "news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords"):
+        values = [v for _, v in data.meta(name)]
+        if values:
+            found.append(Candidate(_tag_list(p for v in values for p in v.split(",")), name))
+    return first([c for c in found if c.value])
+
+
+def _tag_list(parts: Iterator[str]) -> tuple[str, ...]:
+    tags = [one_line(p).strip(" #\"'") for p in parts]
+    return tuple(dict.fromkeys(t for t in tags if 1 < len(t) < 80))[:50]

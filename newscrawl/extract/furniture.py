@@ -1,0 +1,203 @@
+"""Takes furniture off an extracted text: repeated title, captions, credits, pointers, sharing, bylines at the ends.
+
+Works on paragraphs; what the page's elements say of them (wholly link, caption) comes as sets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
+from newscrawl.extract.phrases import COVER_CREDIT, FURNITURE, PHOTO_CREDIT, READ_ALSO, STOP_HEADINGS, labelled
+
+EDGE = 4  # paragraphs from either end that count as head or tail
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The paragraphs that are the article, and the lines set aside that say something: bylines and photo credits."""
+
+    paragraphs: tuple[str, ...]
+    bylines: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+
+
+def clean_up(
+    paragraphs: Sequence[str],
+    *,
+    title: str | None,
+    subtitle: str | None = None,
+    captions: Collection[str] = (),
+    links: Collection[str] = (),
+    headings: Collection[str] = (),
+    names: Collection[str] = (),
+    stops: Collection[str] = (),
+    outlets: Collection[str] = (),
+) -> Cleaned:
+    """The article's own paragraphs.
+
+    `captions`, `links`, `headings` are squashed texts (lines.squash) of picture captions, of blocks that are
+    wholly link, and of headings; `names` squashed names credited in metadata; `stops` are further headings after
+    which nothing belongs to the article.
+    """
+    stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
+    always = {squash(s) for s in stops}
+    kept: list[str] = []
+    bylines: list[str] = []
+    credits_: list[str] = []
+    lines = [one_line(p) for p in paragraphs]
+    lines = [line for line in lines if line]
+    total = len(lines)
+    for i, line in enumerate(lines):
+        key = squash(line)
+        if not key:
+            continue
+        if key in stop_keys and (key in always or _ends_here(lines, i, links)):
+            # Byline lines may stand below a misplaced block; nothing else does.
+            bylines += [rest for rest in lines[i + 1 : i + 3] if labelled(rest, colon_only=True)]
+            break
+        if key in stop_keys:
+            continue
+        if _is_credit(line):
+            credits_.append(line)
+            continue
+        if key in captions and key not in headings:
+            continue
+        if READ_ALSO.match(line) and len(line) < 300 and (key in links or word_count(line) < 30):
+            continue
+        if key in links and word_count(line) >= 3:
+            continue
+        if len(line) <= 600 and FURNITURE.fullmatch(line):
+            continue
+        kept.append(line)
+    kept = _without_title(kept, title)
+    kept, found = _without_head(kept, names, outlets, total)
+    bylines += found
+    kept, found = _without_tail(kept, names, headings, outlets)
+    bylines += found
+    return Cleaned(tuple(kept), tuple(dict.fromkeys(bylines)), tuple(dict.fromkeys(credits_)))
+
+
+def credit_of(line: str) -> str | None:
+    """"cover Photo: Orda Collage" -> "Orda Collage"; None if the line is no credit or names nobody."""
+    match = PHOTO_CREDIT.match(line) or COVER_CREDIT.match(line)
+    credit = match["credit"].strip(" .:;,") if match else ""
+    return credit or None
+
+
+def _is_credit(line: str) -> bool:
+    if len(line) > 160:
+        return False
+    if COVER_CREDIT.match(line) and word_count(line) <= 8:
+        return True
+    match = PHOTO_CREDIT.match(line)
+    # A sentence that starts with "Photo by phone …" is text: credits are short and have no sentence in them.
+    return bool(match) and word_count(match["credit"] if match else "") <= 14 and not re.search(r"[.!?] \S+ \S+ \S+ \S+ \S+", line)
+
+
+def _ends_here(lines: Sequence[str], i: int, links: Collection[str]) -> bool:
+    """Whether a stop heading really ends the article: little or nothing but links, headlines and furniture follow."""
+    rest = lines[i + 1 :]
+    long_text = sum(word_count(r) for r in rest if word_count(r) >= 25 and squash(r) not in links)
+    before = sum(word_count(r) for r in lines[:i])
+    return long_text == 0 or long_text * 3 < before
+
+
+def _without_title(lines: list[str], title: str | None) -> list[str]:
+    if not title:
+        return lines
+    key = squash(title)
+    return [
+        line
+        for i, line in enumerate(lines)
+        if not (squash(line) == key or (i < 3 and len(line) < 2 * len(title) and word_count(line) > 3
+                                       and squash(line).startswith(key) and len(squash(line)) - len(key) < 25))
+    ]  # fmt: skip
+
+
+_DATE_LINE = re.compile(
+    r"^(?:(?:published|posted|updated|last updated|publié|veröffentlicht|stand|aktualisiert|опубликовано|обновлено|дата публикации"
+    r"|жарияланды|жарияланған|жаңартылды|jarialandy)\b.{0,80}"
+    r"|(?:\w+,?\s+)?\d{1,2}[.\s]\s?\S{2,12}[.,]?\s+(?:19|20)\d\d(?:\s*(?:г\.?|года|жыл|ж\.))?[\s,|•·–—-]*(?:\S{0,6}\s*\d{1,2}[:.]\d\d.{0,20})?"
+    r"|(?:\w+,?\s+)?[A-Z]\w{2,8}\.? \d{1,2}, (?:19|20)\d\d.{0,30}"
+    r"|\d{1,2}[:.]\d\d[\s,|]+\d{1,2}[.\s]\S{2,10}[.\s](?:19|20)\d\d.{0,20}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d.{0,30}"
+    r"|(?:19|20)\d\d-\d\d-\d\d.{0,20}|(?:сегодня|вчера|бүгін|кеше|today|yesterday),?\s+\d{1,2}:\d\d.{0,20})$",
+    re.I,
+)
+
+
+def _is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
+    if len(line) > 200 or word_count(line) > 20:
+        return False
+    label = labelled(line, colon_only=strict)
+    if label:
+        role, rest = label
+        words = rest.split()
+        # "By Tuesday the river had …" is text: after a label come names.
+        capital = sum(1 for w in words if w[:1].isupper() or not w[:1].isalpha())
+        return word_count(rest) <= 10 and capital * 3 >= len(words) * 2 and not re.search(r"[.!?]\s*$", rest[:-1] and rest) or (
+            role != "author" and word_count(rest) <= 6
+        )
+    key = squash(line)
+    return key in names or (len(names) > 1 and word_count(line) <= 12 and all(n in key for n in names) and
+                            len(key) - sum(map(len, names)) <= 12)  # fmt: skip
+
+
+def _without_head(
+    lines: list[str], names: Collection[str], outlets: Collection[str], total: int
+) -> tuple[list[str], list[str]]:
+    """Byline, date, section and place lines before the first real paragraph."""
+    found: list[str] = []
+    kept: list[str] = []
+    outlet_keys = {name_key(o) for o in outlets}
+    for i, line in enumerate(lines):
+        if i < EDGE + 2 and not (kept and word_count(kept[-1]) >= 25):
+            if _is_byline(line, names, strict=False):
+                found.append(line)
+                continue
+            if len(line) < 110 and _DATE_LINE.match(line) or name_key(line) in outlet_keys or _is_number(line):
+                continue
+        kept.append(line)
+    return kept, found
+
+
+def _is_number(line: str) -> bool:
+    """A counter, a clock or a rate that stands alone."""
+    return len(line) < 24 and not any(c.isalpha() for c in line.replace("K", "").replace("k", ""))
+
+
+def _without_tail(
+    lines: list[str], names: Collection[str], headings: Collection[str], outlets: Collection[str]
+) -> tuple[list[str], list[str]]:
+    """Byline and date lines, bare headings and the outlet's name after the last real paragraph."""
+    found: list[str] = []
+    outlet_keys = {name_key(o) for o in outlets}
+    end = len(lines)
+    for _ in range(EDGE + 4):
+        if end < 2:
+            break
+        line = lines[end - 1]
+        if _is_byline(line, names, strict=False):
+            found.insert(0, line)
+        elif not (
+            (len(line) < 110 and _DATE_LINE.match(line))
+            or (squash(line) in headings and word_count(line) < 12)
+            or name_key(line) in outlet_keys
+            or _is_number(line)
+        ):
+            break
+        end -= 1
+    # A labelled line one or two above the end (a note or a contact stands below it) is a byline all the same.
+    for i in range(end - 1, max(0, end - 4), -1):
+        if labelled(lines[i], colon_only=True) and _is_byline(lines[i], names, strict=True):
+            found.insert(0, lines[i])
+            del lines[i]
+            end -= 1
+    return lines[:end], found
+
+
+def near(a: str, b: str) -> bool:
+    """Whether two lines say the same in most of their words."""
+    return overlap(a, b) >= 0.9 and abs(word_count(a) - word_count(b)) <= 3

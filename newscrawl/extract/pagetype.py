@@ -1,0 +1,227 @@
+"""What kind of page this is, with the reason: article, list, video, challenge, not-found, paywall stub, empty."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.page import Page
+from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL
+from newscrawl.extract.structured import Structured, text_of, types_of
+from newscrawl.model import PageType
+
+# A body of this many words is an article whatever else the page looks like; a news brief has 25 or more.
+LONG = 150
+BRIEF = 25
+SHORTEST = 8  # with an explicit statement that the page is an article
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A page type and why."""
+
+    page_type: PageType
+    reason: str
+
+
+def before_reading(page: Page, data: Structured) -> Kind | None:
+    """What can be said without the text: challenge pages, pages without any text. None: read on."""
+    visible = _visible_words(page.tree, 400)
+    title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
+    headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
+    if visible < 250 and not data.is_article:
+        phrase = CHALLENGE.search(title) or CHALLENGE.search(headline)
+        marks = _challenge_marks(page.tree)
+        words = phrase or CHALLENGE.search(_visible_text(page.tree, 4000))
+        if phrase and (marks or visible < 120):
+            return Kind(PageType.CHALLENGE, f"challenge page: {phrase.group()!r}")
+        if marks and (words or visible < 40):
+            return Kind(PageType.CHALLENGE, f"challenge page: {marks}")
+        if words and visible < 60 and word_count(title) < 6:
+            return Kind(PageType.CHALLENGE, f"challenge page: {words.group()!r}")
+    if visible == 0:
+        return Kind(PageType.EMPTY, "no text without running its scripts")
+    return None
+
+
+def after_reading(page: Page, data: Structured, title: str | None, body: str, dated: bool, authored: bool) -> Kind:
+    """The page's type from everything read. A title with a brief's worth of text is an article."""
+    words = word_count(body)
+    claims = _claims(page, data)
+    if (found := _not_found(page, title, words, data)) is not None:
+        return found
+    if "liveblogposting" in data.all_types and any("liveblogposting" in types_of(n) for n in data.nodes) and words >= BRIEF:
+        return Kind(PageType.LIVE_BLOG, "JSON-LD says live blog")
+    if (words < 120 or (words < LONG and not claims)) and PAYWALL.search(_visible_text(page.tree, 60_000)):
+        if _closed(data) or PAYWALL.search(body[-400:]) or (words < 80 and not dated):
+            return Kind(PageType.PAYWALL_STUB, f"paywall: {words} words shown")
+    if _closed(data) and words < 60:
+        return Kind(PageType.PAYWALL_STUB, f"marked as not free, {words} words shown")
+    listing = _listing(page, data, words, claims, dated, authored, body)
+    if listing:
+        return Kind(PageType.LIST, listing)
+    if words < BRIEF + 15 and _video(page, data):
+        return Kind(PageType.VIDEO, f"a video with {words} words")
+    if words < BRIEF + 15 and _pictures(page, data):
+        return Kind(PageType.GALLERY, f"pictures with {words} words")
+    if not title:
+        return Kind(PageType.OTHER, "no title") if words else Kind(PageType.EMPTY, "no title and no text")
+    if words >= BRIEF or (words >= SHORTEST and (claims or dated)):
+        return Kind(PageType.ARTICLE, claims or f"a title and {words} words")
+    if words == 0:
+        return Kind(PageType.EMPTY, "no article text")
+    return Kind(PageType.OTHER, f"only {words} words")
+
+
+def _claims(page: Page, data: Structured) -> str | None:
+    """The page's own statement that it is an article."""
+    if data.is_article:
+        return "JSON-LD says article"
+    if any(v.lower().endswith("article") for _, v in data.meta("og:type")):
+        return "og:type says article"
+    if data.microdata.get("headline") or data.microdata.get("datepublished"):
+        return "microdata says article"
+    if next(iter(data.meta("article:published_time")), None):
+        return "article:published_time is given"
+    return None
+
+
+def _not_found(page: Page, title: str | None, words: int, data: Structured) -> Kind | None:
+    if words >= LONG or data.is_article:
+        return None
+    heads = [title or "", one_line(next((t.text_content() for t in page.tree.iter("title")), ""))]
+    heads += [one_line(h.text_content())[:200] for i, h in enumerate(page.tree.iter("h1", "h2")) if i < 3]
+    for head in heads:
+        match = NOT_FOUND.search(head)
+        if match and (len(match.group()) * 2 >= len(head) or word_count(head) <= 7) and (words < 60 or len(match.group()) * 2 >= len(head)):
+            return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
+    if words < 40 and not _dated_like(data):
+        match = NOT_FOUND.search(_visible_text(page.tree, 1500)) if _visible_words(page.tree, 121) < 120 else None
+        if match:
+            return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
+    return None
+
+
+def _dated_like(data: Structured) -> bool:
+    return next(iter(data.meta("article:published_time")), None) is not None
+
+
+def _closed(data: Structured) -> bool:
+    return paywalled(data) is True
+
+
+def paywalled(data: Structured) -> bool | None:
+    """Whether the publisher marks the article as not freely readable; None where it says nothing."""
+    for value, _ in data.values("isAccessibleForFree"):
+        text = str(value).strip().lower() if isinstance(value, bool) else text_of(value).lower()
+        if text in ("false", "no", "http://schema.org/false", "https://schema.org/false"):
+            return True
+        if text in ("true", "yes", "http://schema.org/true", "https://schema.org/true"):
+            return False
+    for _, value in data.meta("article:content_tier"):
+        return value.lower() in ("locked", "metered")
+    return None
+
+
+def _listing(page: Page, data: Structured, words: int, claims: str | None, dated: bool, authored: bool, body: str) -> str | None:
+    parts = urlsplit(page.url)
+    front = parts.path.rstrip("/") in ("", "/index.html", "/index.php", "/ru", "/kz", "/kk", "/en") and not parts.query
+    strong = claims and not claims.startswith("og:type")
+    if front and not strong:
+        return "the front page"
+    if strong or (claims and (dated or words >= LONG)):
+        return None
+    links, linked, total = _link_share(page.tree)
+    if data.list_types and words < LONG:
+        return "JSON-LD says list"
+    if words < LONG and not dated and links >= 15 and linked > 0.6 * total:
+        return f"{links} links hold {100 * linked // max(total, 1)} % of the words"
+    paragraphs = [p for p in body.split("\n\n") if p]
+    if not dated and not authored and links >= 25 and len(paragraphs) >= 6 and all(word_count(p) < 30 for p in paragraphs):
+        return f"{links} links and only teasers"
+    return None
+
+
+def _link_share(tree: HtmlElement) -> tuple[int, int, int]:
+    """(links of four words and more, words in them, words on the page)."""
+    total = _visible_words(tree, 20_000)
+    links = linked = 0
+    for anchor in tree.iter("a"):
+        words = word_count(anchor.text_content()[:300])
+        if words >= 4:
+            links, linked = links + 1, linked + words
+    return links, linked, total
+
+
+def _video(page: Page, data: Structured) -> bool:
+    if any(v.startswith("video") for _, v in data.meta("og:type")) or "videoobject" in data.all_types:
+        return True
+    players = [e for e in page.tree.iter("iframe", "video") if e.tag == "video" or re.search(
+        r"youtube|vimeo|rutube|dailymotion|/video|player", e.get("src") or e.get("data-src") or "", re.I)]  # fmt: skip
+    return bool(players)
+
+
+def _pictures(page: Page, data: Structured) -> bool:
+    if "imagegallery" in data.all_types:
+        return True
+    figures = sum(1 for f in page.tree.iter("figure") if f.find(".//img") is not None)
+    return figures >= 6
+
+
+def _challenge_marks(tree: HtmlElement) -> str | None:
+    for element in tree.iter("script", "form", "div", "iframe", "meta", "link", "noscript", "span"):
+        values = " ".join(str(v) for v in element.attrib.values())[:600].lower()
+        if element.tag == "script":
+            values += (element.text or "")[:3000].lower()
+        for mark in CHALLENGE_MARKUP:
+            if mark in values:
+                return mark
+    return None
+
+
+_SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "option", "select", "textarea"})
+
+
+def _visible_text(tree: HtmlElement, limit: int) -> str:
+    """Text a reader sees, at most `limit` characters."""
+    body = next(tree.iter("body"), None)
+    parts: list[str] = []
+    size = 0
+    if body is None:
+        return ""
+    skipping: HtmlElement | None = None
+    for event, element in _events(body):
+        if skipping is not None:
+            if event == "end" and element is skipping:
+                skipping = None
+            else:
+                continue
+        elif event == "start" and element.tag in _SILENT:
+            skipping = element
+            continue
+        text = element.text if event == "start" else element.tail if element is not body else None
+        if text and not text.isspace():
+            parts.append(text)
+            size += len(text)
+            if size >= limit:
+                break
+    return one_line(" ".join(parts)[:limit])
+
+
+def _events(body: HtmlElement):  # type: ignore[no-untyped-def]
+    from lxml.etree import iterwalk
+
+    return iterwalk(body, events=("start", "end"))
+
+
+def _visible_words(tree: HtmlElement, limit: int) -> int:
+    return min(word_count(_visible_text(tree, limit * 12)), limit)
+
+
+def same(a: str, b: str) -> bool:
+    """Whether two lines are equal but for typesetting."""
+    return squash(a) == squash(b)

@@ -1,0 +1,61 @@
+"""Whether two readings are one published piece. Two articles are never merged silently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from newscrawl.model import Alias, AliasKind, Content, Known, Look
+from newscrawl.text import normal, words
+
+# Share of common four-word runs from which two bodies are one piece. Unrelated articles of one outlet share
+# a sentence or two (legal lines, background paragraphs); an edited article keeps most of its runs.
+SAME_BODY = 0.5
+_RUN = 4
+
+
+def same_piece(one: Content, other: Content) -> bool:
+    """Whether two contents are versions of one piece: mostly the same body, or the same headline over a related one."""
+    overlap = body_overlap(one.body, other.body)
+    same_title = bool(normal(one.title)) and normal(one.title) == normal(other.title)
+    return overlap >= SAME_BODY or (same_title and (overlap >= SAME_BODY / 2 or not one.body or not other.body))
+
+
+def body_overlap(one: str, other: str) -> float:
+    """Share (0 to 1) of the shorter text's four-word runs that are in the longer one as well."""
+    first, second = _runs(one), _runs(other)
+    if not first or not second:
+        return 0.0
+    return len(first & second) / min(len(first), len(second))
+
+
+def resolve(look: Look, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]) -> tuple[Known | None, bool]:
+    """Which known article a look is about, and whether it is a twin (known under another address until now).
+
+    `direct` is the article that has the address itself; `confirmed` is false if a page merely
+    claimed it. `others` are articles that have one of the look's other addresses (redirect target,
+    canonical link, the source's number). Those count only if the page says the same: a wrong
+    canonical link must never swallow an article.
+    """
+    if direct is not None and confirmed:
+        return direct, False
+    candidates = [direct] if direct is not None else []
+    candidates += [others[alias.key] for alias in _by_strength(look.aliases) if alias.key in others]
+    if look.article is None or not look.article.is_article:
+        return None, False
+    content = Content.of(look.article)
+    for candidate in candidates:
+        if same_piece(candidate.content, content):
+            return candidate, True
+    return None, False
+
+
+def _by_strength(aliases: tuple[Alias, ...]) -> list[Alias]:
+    order = (AliasKind.REDIRECT, AliasKind.CANONICAL, AliasKind.IDENTITY)
+    return sorted((a for a in aliases if a.kind in order), key=lambda alias: order.index(alias.kind))
+
+
+def _runs(body: str) -> frozenset[tuple[str, ...]]:
+    tokens = words(body)
+    if len(tokens) < _RUN:
+        return frozenset([tuple(tokens)]) if tokens else frozenset()
+    return frozenset(tuple(tokens[i : i + _RUN]) for i in range(len(tokens) - _RUN + 1))

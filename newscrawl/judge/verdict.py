@@ -1,0 +1,140 @@
+"""The verdict on one look: what was known, what came back, what follows, and why. Applies nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from newscrawl.judge import change, recheck, removal
+from newscrawl.model import (
+    Content,
+    Dates,
+    FetchOutcome,
+    Known,
+    Look,
+    PageType,
+    Signal,
+    State,
+    Verdict,
+    VerdictKind,
+)
+
+# Versions by hash alone in 30 days; a text that carries a clock or a counter must not make endless ones.
+VERSIONS_A_MONTH = 24
+
+_ABSENCE = {
+    Signal.NOT_FOUND: "absent (404)",
+    Signal.GONE: "absent (410)",
+    Signal.LEGAL: "unavailable for legal reasons (451)",
+    Signal.REDIRECTED_HOME: "redirected to the front page",
+    Signal.REDIRECTED_ELSEWHERE: "redirected to another page",
+    Signal.SOFT_404: "a not-found page with status 200",
+    Signal.EMPTIED: "the page is there without its text",
+}
+_NOTHING_THERE = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.LEGAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else bears on a verdict: the instant, the dates asked for, earlier tries, whether a twin or another page answered."""
+
+    now: datetime
+    dates: Dates = Dates()
+    attempts: int = 0
+    twin: bool = False
+    elsewhere: bool = False
+
+
+def judge(look: Look, known: Known | None, around: Circumstances) -> Verdict:
+    """The verdict on a look at an address; `known` is the article it is about, None if the archive has none."""
+    return _of_lead(look, around) if known is None else _of_article(look, known, around)
+
+
+def _of_lead(look: Look, around: Circumstances) -> Verdict:
+    fetch, article, now = look.fetch, look.article, around.now
+    if fetch.outcome in _NOTHING_THERE:
+        return Verdict(VerdictKind.DEAD, f"nothing there ({fetch.status})", next_check=recheck.reconsider(around.attempts, now))
+    if fetch.outcome is not FetchOutcome.OK or article is None:
+        return Verdict(VerdictKind.FAILED, _failure(look), next_check=recheck.next_try(around.attempts, now))
+    if article.page_type is PageType.CHALLENGE:
+        return Verdict(VerdictKind.FAILED, _failure(look), next_check=recheck.next_try(around.attempts, now))
+    if not article.is_article:
+        reason = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
+        kind = VerdictKind.DEAD if article.page_type is PageType.NOT_FOUND else VerdictKind.NOT_ARTICLE
+        return Verdict(kind, reason, next_check=recheck.reconsider(around.attempts, now))
+    if not around.dates.hold(article.published):
+        return Verdict(VerdictKind.OUTSIDE_DATES, f"published {article.published:%Y-%m-%d}, outside the dates asked for")
+    return Verdict(VerdictKind.NEW, "first seen", next_check=recheck.next_check(_changed(article.published, now), now))
+
+
+def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
+    page_type = look.article.page_type if look.article is not None else None
+    signal = removal.signal_of(look.fetch, page_type, elsewhere=around.elsewhere)
+    if signal is not None:
+        return _absent(look, known, signal, around.now)
+    if look.fetch.outcome is FetchOutcome.NOT_MODIFIED:
+        return _alive(known, VerdictKind.NOT_MODIFIED, "not modified (304)", around)
+    if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
+        return _nothing_learned(known, _failure(look), around.now)
+    if look.content_hash == known.content_hash:
+        return _alive(known, VerdictKind.DUPLICATE if around.twin else VerdictKind.UNCHANGED, "same content", around)
+    return _changed_article(look, known, around)
+
+
+def _changed_article(look: Look, known: Known, around: Circumstances) -> Verdict:
+    assert look.article is not None
+    kinds = change.kinds(known.content, Content.of(look.article))
+    if not kinds:
+        return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
+    if known.versions_this_month >= VERSIONS_A_MONTH:
+        return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
+    earlier = known.hashes.get(look.content_hash or "")
+    reason = "changed: " + ", ".join(kind.value for kind in kinds)
+    if earlier is not None:
+        reason += f" (as in version {earlier})"
+    return Verdict(
+        VerdictKind.CHANGED,
+        reason,
+        kinds=kinds,
+        returns_to=earlier,
+        next_check=recheck.next_check(around.now, around.now),
+    )
+
+
+def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:
+    verdict = Verdict(kind, reason, next_check=recheck.next_check(_since_change(known, around.now), around.now))
+    if known.state is State.LIVE:
+        return verdict
+    return replace(verdict, kind=VerdictKind.RETURNED, reason=f"there again after being {known.state.value}: {reason}")
+
+
+def _absent(look: Look, known: Known, signal: Signal, now: datetime) -> Verdict:
+    if look.controls_fine is False:
+        return _nothing_learned(known, f"{_ABSENCE[signal]}, but so are other articles of the edition: an outage", now)
+    state = removal.state_after(known.state, known.signals, now)
+    first = known.signals[0] if known.signals else now
+    next_check = recheck.next_suspected(first, now) if state is State.SUSPECTED else recheck.next_check(known.state_since, now)
+    reason = f"{_ABSENCE[signal]}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
+    return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
+
+
+def _nothing_learned(known: Known, reason: str, now: datetime) -> Verdict:
+    return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=now + recheck.AFTER_FAILURE)
+
+
+def _failure(look: Look) -> str:
+    fetch, article = look.fetch, look.article
+    if article is not None and fetch.outcome is FetchOutcome.OK:
+        return f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
+    status = f" ({fetch.status})" if fetch.status else ""
+    detail = f": {fetch.detail}" if fetch.detail else ""
+    return f"{fetch.outcome.value}{status}{detail}"
+
+
+def _since_change(known: Known, now: datetime) -> datetime:
+    return _changed(known.published or known.first_seen, now) if known.version == 1 else known.last_changed
+
+
+def _changed(published: datetime | None, now: datetime) -> datetime:
+    # An article found years after its publication is not expected to be edited this afternoon.
+    return min(published, now) if published is not None else now

@@ -1,0 +1,30 @@
+"""Orda.kz in English, Russian and Kazakh.
+
+Seen in stored pages and public scrapers' code: the hosts, the address shape, the numbered news
+sitemaps (all hosts), the Russian feed, the block of newest headlines under every article. Not
+seen: the live HTML, the English and Kazakh feeds, robots.txt. So discovery leans on addresses,
+feed and sitemaps, and a channel that is not offered harms no other.
+"""
+
+from newscrawl.crawl.editions import Edition
+from newscrawl.crawl.spider import NewsSpider
+
+_CHANNELS = {"feeds": ("/feed/",), "numbered": ("/sitemap/sitemap_news{n}.xml",)}
+
+
+class OrdaSpider(NewsSpider):
+    name = "orda"
+    outlet = "Orda.kz"
+    outlet_names = ("Orda", "Орда")
+    zone = "Asia/Almaty"
+    editions = (
+        Edition("en", "en.orda.kz", "en", **_CHANNELS),
+        Edition("ru", "orda.kz", "ru", **_CHANNELS),
+        Edition("kk", "kaz.orda.kz", "kk", **_CHANNELS),
+    )
+    # On pages: a slug with its number, or, from before the move off WordPress, a bare slug of four words or more
+    # (shorter ones are sections and service pages). Feeds and sitemaps may name any single slug.
+    listed_path = r"^/(?:[^/]*[^/\d]-\d{3,}|(?:[^/-]+-){3,}[^/-]+)/?$|^/amp/[^/]*-\d{3,}/?$|^/[^/]*-\d{3,}/amp/?$"
+    claimed_path = r"^/(?!(?:page|tag|category|author|search-results)\b)[^/]+/?$|^/amp/[^/]+/?$|^/[^/]+/amp/?$"
+    identity_path = r"-(\d{3,})(?:/amp)?/?$"
+    stop_headings = ("Latest news", "Лента новостей", "Соңғы жаңалықтар", "Жаңалықтар таспасы", "Читайте также")

