@@ -35,6 +35,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a slow server is asked more slowly by itse
 CRAWL_DELAY_MAX = 60.0
 RETRY_TIMES = 2
 RETRY_AFTER_MAX = 120.0
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the run's problems say it once, in one line
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "kk,ru;q=0.9,en;q=0.8,*;q=0.5",

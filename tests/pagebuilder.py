@@ -66,7 +66,8 @@ def article_page(spec: PageSpec) -> str:
     """The page as HTML: no <article>, no itemprop; navigation, rates, counter and newest headlines around the text."""
     w = WORDS[spec.lang]
     metas = "".join(
-        f'<meta {"property" if ":" in k else "name"}="{k}" content="{escape(v)}">' for k, v in spec.metas.items()
+        f'<meta {"property" if ":" in k else "name"}="{k}" content="{escape(v)}">'
+        for k, v in spec.metas.items()
     )
     data = ""
     if spec.jsonld is not None:

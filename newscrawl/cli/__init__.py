@@ -53,7 +53,7 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-    def main(
+    def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Runs the command line and ends the process (SystemExit) with the exit code of the contract."""
@@ -79,9 +79,14 @@ class Commands(click.Group):
             return int(result) if isinstance(result, int) else Exit.OK
         except NewscrawlError as error:
             return _failed(f"newscrawl: {error}", error.exit_code, debug)
-        except click.ClickException as error:
+        except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return Exit.USAGE
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            where = context.command_path if context is not None else "newscrawl"
+            message = error.format_message().rstrip(".?!")
+            return _failed(f"newscrawl: {message}. See: {where} --help", Exit.USAGE, debug)
         except (click.Abort, KeyboardInterrupt):
             if debug:
                 _traceback()
@@ -90,7 +95,9 @@ class Commands(click.Group):
             return _reader_left()
         except Exception as error:  # noqa: BLE001 - the one place where a bug is turned into a line
             what = " ".join(f"{type(error).__name__}: {error}".split())
-            return _failed(f"newscrawl: unexpected error: {what}; run again with --debug", Exit.UNEXPECTED, debug)
+            return _failed(
+                f"newscrawl: unexpected error: {what}; run again with --debug", Exit.UNEXPECTED, debug
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -105,7 +112,13 @@ class Commands(click.Group):
 @click.command(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Exit codes: 0 all right; 1 unexpected error; 2 usage; 3 nothing could be fetched; 4 partly failed; "
+    epilog="\b\n"
+    "First steps:\n"
+    "  newscrawl demo             a guided run, offline\n"
+    "  newscrawl crawl orda       crawl a source into ./archive\n"
+    "  newscrawl list             what is there now\n"
+    "  newscrawl list --help      examples of each command\n\n"
+    "Exit codes: 0 all right; 1 unexpected error; 2 usage; 3 nothing could be fetched; 4 partly failed; "
     "5 another run is active; 6 the source looks broken; 7 the archive cannot be read or written.",
 )
 @click.option(
@@ -113,15 +126,7 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
-    """Keep the whole life of every news article: found, archived raw and clean, re-checked, edits and removals on record.
-
-    \b
-    First steps:
-      newscrawl demo             a guided run, offline
-      newscrawl crawl orda       crawl a source into ./archive
-      newscrawl list             what is there now
-      newscrawl list --help      examples of each command
-    """
+    """Keep the whole life of every news article: found, archived raw and clean, re-checked, edits and removals on record."""
 
 
 def main() -> NoReturn:
@@ -133,7 +138,7 @@ def _failed(line: str, code: int, debug: bool) -> int:
     if debug:
         _traceback()
     # What a page or an address brought into the message must not speak to the terminal.
-    click.echo("".join(c if c.isprintable() else "\ufffd" for c in line), err=True)
+    click.echo("".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split())), err=True)
     return code
 
 
@@ -151,5 +156,5 @@ def _reader_left() -> int:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
     return Exit.OK

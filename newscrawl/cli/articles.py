@@ -15,7 +15,6 @@ from newscrawl.model import ArticleRecord, Author, ObservationRecord, Precision,
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
-_LABEL = 11
 
 _SIGNALS = {
     "redirected_home": "redirects to the front page",
@@ -25,21 +24,23 @@ _SIGNALS = {
 }
 
 
-@click.command("list")
+@click.command(
+    "list",
+    epilog=output.examples(
+        "newscrawl list --source orda --edition ru --since 2026-01-01",
+        "newscrawl list --state removed",
+        "newscrawl list --json --limit 100 | jq -r .url",
+    ),
+)
 @options("source", "edition", "state", "since", "until", "limit", "json")
-def list_articles(*, as_json: bool, limit: int | None, **conditions: Any) -> None:
+def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
     """List the articles of the archive, newest first.
 
     Dates select by the instant of publication, or by the first look where that is unknown. On a
     terminal 30 are shown unless --limit says otherwise; into a file or pipe, and with --json, all.
-
-    \b
-    Examples:
-      newscrawl list --source orda --edition ru --since 2026-01-01
-      newscrawl list --state removed
-      newscrawl list --json --limit 100 | jq -r .url
     """
     check_range(conditions["since"], conditions["until"])
+    conditions["state"] = State(state) if state else None
     width = output.terminal_width()
     screen = limit is None and width is not None and not as_json
     wanted = _SCREEN if screen else (limit or None)
@@ -48,16 +49,22 @@ def list_articles(*, as_json: bool, limit: int | None, **conditions: Any) -> Non
         if as_json:
             output.write_json(map(shapes.archived, found))
             return
-        numbered = enumerate(found, 1)
-        output.print_lines(output.table(("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE"), rows, width=width))
-        number = next(shown) - 1
-        if not number and limit != 0:
+        headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
+        number = output.print_lines(output.table(headings, map(_row, found), width=width)) - 1
+        if not number:
             output.note("No article matches." if any(conditions.values()) else "No articles yet.")
         elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
             output.note(f"{more:,} more: newscrawl list --limit 0")
 
 
-@click.command("show")
+@click.command(
+    "show",
+    epilog=output.examples(
+        "newscrawl show 17",
+        "newscrawl show https://orda.kz/some-article-123456/?utm_source=telegram",
+        "newscrawl show 17 --version 1 --json",
+    ),
+)
 @click.argument("reference", metavar="ID-or-URL")
 @click.option("--version", type=int, metavar="N", help="As version N said it; without it, the current one.")
 @options("json")
@@ -65,12 +72,6 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
     """Show one article: what it says, where it was found, its state and its versions.
 
     The article is named by its number or by any of its addresses, in any form.
-
-    \b
-    Examples:
-      newscrawl show 17
-      newscrawl show https://orda.kz/some-article-123456/?utm_source=telegram
-      newscrawl show 17 --version 1 --json
     """
     with open_archive() as reader:
         record = reader.article(find(reader, reference), version)
@@ -111,7 +112,11 @@ def standing(record: ArticleRecord, looks: Sequence[ObservationRecord]) -> str:
     seen = f"{_absence(signs[0])} at {instant(signs[0].at)}"
     if len(signs) > 1:
         seen += f" and {_absence(signs[-1])} at {instant(signs[-1].at)} ({len(signs)} looks)"
-    end = "not yet confirmed" if record.state is State.SUSPECTED else f"confirmed at {instant(record.state_since)}"
+    end = (
+        "not yet confirmed"
+        if record.state is State.SUSPECTED
+        else f"confirmed at {instant(record.state_since)}"
+    )
     return f"{record.state.value}: {seen}, {last}; {end}"
 
 
@@ -155,17 +160,9 @@ def _page(
     previous = None
     for label, value in facts:
         if value:
-            yield from _fact("" if label == previous else label, output.safe(value), width)
+            yield from output.fact("" if label == previous else label, output.safe(value), width)
             previous = label
-    for paragraph in said.body.split("\n"):
-        if lines := output.wrap(output.safe(paragraph), width):
-            yield ""
-            yield from lines
-
-
-def _fact(label: str, value: str, width: int) -> Iterator[str]:
-    for number, line in enumerate(output.wrap(value, max(width - _LABEL, 30))):
-        yield f"{label if number == 0 else '':<{_LABEL}}{line}"
+    yield from output.prose(said.body, width)
 
 
 def _version(version: VersionRecord, shown: int) -> str:

@@ -33,8 +33,12 @@ Examples:
 @click.option("--since", help="Only articles published from this day on (2026-01-31, or an ISO instant).")
 @click.option("--until", help="Only articles published up to this day.")
 @click.option("--limit", help="New articles at most.")
-@click.option("--recheck", type=click.Choice(["no", "yes", "only"]), help="Look again at known articles (default: yes).")
-@click.option("-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a Scrapy setting.")
+@click.option(
+    "--recheck", type=click.Choice(["no", "yes", "only"]), help="Look again at known articles (default: yes)."
+)
+@click.option(
+    "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a Scrapy setting."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a source.")
 @click.option("-v", "--verbose", is_flag=True, help="Log one line an article.")
 def crawl(
@@ -57,7 +61,12 @@ def crawl(
 
 
 def run(
-    sources: Sequence[str], *, everything: bool, arguments: dict[str, str | None], settings: Sequence[str] = (), verbose: bool = False
+    sources: Sequence[str],
+    *,
+    everything: bool,
+    arguments: dict[str, str | None],
+    settings: Sequence[str] = (),
+    verbose: bool = False,
 ) -> list[Ending]:
     """Crawls sources by name in this process; can be called once, as the reactor cannot start twice. Raises NewscrawlError."""
     from scrapy.crawler import AsyncCrawlerProcess
@@ -96,7 +105,11 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 def _report(ending: Ending, *, as_json: bool) -> None:
     if as_json:
-        shape = asdict(ending.summary) if ending.summary is not None else {"source": ending.source, "reason": ending.line}
+        shape = (
+            asdict(ending.summary)
+            if ending.summary is not None
+            else {"source": ending.source, "reason": ending.line}
+        )
         shape["exit_code"] = int(ending.exit_code)
         print(json.dumps(shape, ensure_ascii=False, default=str))
     if ending.exit_code is not Exit.OK:

@@ -18,6 +18,7 @@ import click
 
 _SAMPLE = 200  # rows that set the widths of a table; later ones are printed as they come
 _GAP = "  "
+_LABEL = 11  # columns before the text of a labelled line
 _LEAST = 20  # columns the last cell of a row keeps, however narrow the terminal is
 
 # Legal JSON that terminals and line readers would act on: written as escapes, which mean the same.
@@ -32,7 +33,7 @@ _ESCAPES = {
 
 def json_line(value: Mapping[str, Any]) -> bytes:
     """One object on one line, UTF-8, whatever the locale; half surrogate pairs stay as JSON escapes."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return text.translate(_ESCAPES).encode("utf-8", "backslashreplace") + b"\n"
 
 
@@ -42,12 +43,10 @@ def write_bytes(data: bytes) -> None:
     sys.stdout.buffer.write(data)
 
 
-def write_json(values: Iterable[Mapping[str, Any]]) -> int:
-    """JSON lines to standard output; how many."""
-    number = 0
-    for number, value in enumerate(values, 1):
+def write_json(values: Iterable[Mapping[str, Any]]) -> None:
+    """JSON lines to standard output."""
+    for value in values:
         write_bytes(json_line(value))
-    return number
 
 
 # --- for people --------------------------------------------------------------------------------
@@ -97,6 +96,20 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def fact(label: str, text: str, width: int) -> Iterator[str]:
+    """A labelled line, the text wrapped beside the label."""
+    for number, line in enumerate(wrap(text, max(width - _LABEL, _LEAST))):
+        yield f"{label if number == 0 else '':<{_LABEL}}{line}"
+
+
+def prose(body: str, width: int) -> Iterator[str]:
+    """The paragraphs of a body, wrapped, an empty line before each."""
+    for paragraph in body.split("\n"):
+        if lines := wrap(safe(paragraph), width):
+            yield ""
+            yield from lines
+
+
 def table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, width: int | None = None
 ) -> Iterator[str]:
@@ -107,7 +120,9 @@ def table(
     stream = iter(rows)
     sample = [_cells(row) for row in islice(stream, _SAMPLE)]
     numbers = [all(row[i][1] for row in sample) and bool(sample) for i in range(len(headings))]
-    widths = [max([columns(name), *(columns(row[i][0]) for row in sample)]) for i, name in enumerate(headings)]
+    widths = [
+        max([columns(name), *(columns(row[i][0]) for row in sample)]) for i, name in enumerate(headings)
+    ]
     left = max(width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1), _LEAST) if width else None
     for cells in chain([[(name, False) for name in headings]], sample, map(_cells, stream)):
         parts = [
@@ -120,10 +135,18 @@ def table(
         yield _GAP.join([*parts, fit(last, left) if left else last]).rstrip()
 
 
-def print_lines(lines: Iterable[str]) -> None:
-    """Lines of text to standard output."""
+def print_lines(lines: Iterable[str]) -> int:
+    """Lines of text to standard output; how many."""
+    number = 0
     for line in lines:
         click.echo(line)
+        number += 1
+    return number
+
+
+def examples(*commands: str) -> str:
+    """The end of a command's help: the examples, each on its line."""
+    return "\n".join(("\b", "Examples:", *(f"  {command}" for command in commands)))
 
 
 def terminal_width() -> int | None:

@@ -33,14 +33,17 @@ class Moment(click.ParamType[datetime]):
             return value
         text = str(value).strip()
         try:
-            if _DAY.fullmatch(text):
-                day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-                return day + timedelta(days=1) if self._end else day
-            if len(text) > 10:
-                return config.instant(text).astimezone(UTC)
+            return self._parsed(text)
         except (UsageError, ValueError, OverflowError):
-            pass
-        self.fail(f"{text[:40]!r} is no date. Write 2026-01-31 or 2026-01-31T12:00:00+05:00", param, ctx)
+            self.fail(f"{text[:40]!r} is no date. Write 2026-01-31 or 2026-01-31T12:00:00+05:00", param, ctx)
+
+    def _parsed(self, text: str) -> datetime:
+        if not _DAY.fullmatch(text):
+            if len(text) <= len("2026-01-31"):
+                raise ValueError(text)  # 20260131 and 2026-W05 are ISO as well, and not meant
+            return config.instant(text).astimezone(UTC)
+        day = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return day + timedelta(days=1) if self._end else day
 
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
@@ -49,14 +52,18 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "state": click.option(
         "--state", type=click.Choice([s.value for s in State]), help="Only articles in this state."
     ),
-    "since": click.option("--since", type=Moment(), metavar="DATE", help="From this day (UTC) or instant on."),
+    "since": click.option(
+        "--since", type=Moment(), metavar="DATE", help="From this day (UTC) or instant on."
+    ),
     "until": click.option(
         "--until",
         type=Moment(end=True),
         metavar="DATE",
         help="Until this day (UTC, included), or before this instant.",
     ),
-    "limit": click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most this many; 0: all."),
+    "limit": click.option(
+        "--limit", type=click.IntRange(min=0), metavar="N", help="At most this many; 0: all."
+    ),
     "json": click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
 }
 

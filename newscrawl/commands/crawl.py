@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from newscrawl.crawl import runner
@@ -31,7 +32,7 @@ class Command(ScrapyCrawl):
         try:
             spider = runner.source_named(self.settings, args[0])
             runner.check(spider, opts.spargs, self.settings["NEWSCRAWL_CONFIG"])
-            assert self.crawler_process is not None
+            assert isinstance(self.crawler_process, AsyncCrawlerProcess)
             (ending,) = runner.crawl(self.crawler_process, [(self._create_crawler(spider), opts.spargs)])
         except NewscrawlError as error:
             sys.stderr.write(f"newscrawl: {error}\n")

@@ -43,12 +43,11 @@ class ArchiveKeeper:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
-        self.clock: Callable[[], datetime] = self._config.clock
+        self.config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
+        self.clock: Callable[[], datetime] = self.config.clock
         self.tally = Tally()
         self.summary: RunSummary | None = None
-        spider = crawler.spider
-        assert spider is not None
+        spider: Any = crawler.spider  # a NewsSpider; importing it here would be a circle
         self.source: str = spider.name
         self._options: Options = spider.options
         self._rules: Callable[[str], ExtractRules] = spider.rules
@@ -88,18 +87,27 @@ class ArchiveKeeper:
             logger.error("%s", error)
             asyncio.get_running_loop().create_task(self._crawler.engine.close_spider_async(reason="archive_failed"))
 
+    def broke(self, error: Exception) -> None:
+        """Counts a bug of ours, so that the run does not end as if all were right. An archive failure ends it."""
+        if isinstance(error, ArchiveError):
+            self.fail(error)
+            return
+        logger.error("unexpected error", exc_info=error)
+        self.tally.errors += 1
+        self.tally.problem(f"{type(error).__name__}: {error}")
+
     # --- the run ---
 
     def _open(self) -> None:
-        engine = open_archive(self._config.database_url)
+        engine = open_archive(self.config.database_url)
         try:
             self.archive = Archive(engine, self.source, self._started)
             self.archive.begin_run(self._started, self._arguments())
             self.listings: dict[str, ListingState] = self.archive.listing_states()
-            for mended in repair(self._config.warc, self.source, keep=self.archive.warc_ends()):
+            for mended in repair(self.config.warc, self.source, keep=self.archive.warc_ends()):
                 logger.warning("%s", mended)
             self.warc = WarcWriter(
-                self._config.warc, self.source, software=f"newscrawl/{__version__}", contact=self._config.contact
+                self.config.warc, self.source, software=f"newscrawl/{__version__}", contact=self.config.contact
             )
         except BaseException:
             engine.dispose()
@@ -121,7 +129,7 @@ class ArchiveKeeper:
 
     def _reread(self, known: Known, capture: Capture) -> Article | None:
         try:
-            stored = read_body(self._config.warc, capture)
+            stored = read_body(self.config.warc, capture)
         except ArchiveError as error:
             logger.warning("cannot re-read version %s of article %s: %s", known.version, known.id, error)
             return None

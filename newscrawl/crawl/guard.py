@@ -10,6 +10,8 @@ from scrapy.http import Request
 from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
 from newscrawl.urls import host_of, is_private_host
 
+ALWAYS = "newscrawl_always"  # request.meta: ask although the edition seems dead (controls)
+
 
 class HostGuard:
     """Refuses every host that is not one of the run's editions.
@@ -35,5 +37,5 @@ class HostGuard:
         if host not in hosts:
             kind = "a private address" if is_private_host(host) else "another host"
             raise OffSite(f"leads to {kind} ({host}), not followed")
-        if hosts[host] in getattr(spider, "unreachable", ()) and not request.meta.get("newscrawl_always"):
+        if hosts[host] in getattr(spider, "unreachable", ()) and not request.meta.get(ALWAYS):
             raise Unreachable(f"the edition {hosts[host]} stopped answering in this run")

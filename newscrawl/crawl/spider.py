@@ -8,9 +8,8 @@ run that was killed is simply continued by the next one.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from scrapy import Spider, signals
@@ -19,21 +18,21 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl import fetches, listings
+from newscrawl.crawl import controls, fetches, listings
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Options, Recheck, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper, keeper_of
+from newscrawl.crawl.guard import ALWAYS
 from newscrawl.crawl.listings import Listings, Task
+from newscrawl.crawl.looks import is_absence, is_alive, look_of
 from newscrawl.crawl.refusals import Unreachable
 from newscrawl.discover.listing import links
 from newscrawl.errors import AddressError
-from newscrawl.extract import extract, extractor_version
-from newscrawl.judge import identity, recheck, removal
+from newscrawl.extract import extract
+from newscrawl.judge import recheck
 from newscrawl.model import (
     Applied,
-    Article,
     Channel,
-    Content,
     ExtractRules,
     Fetch,
     FetchOutcome,
@@ -47,13 +46,9 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
-from newscrawl.text import content_hash
-from newscrawl.urls import is_front_page
 
 # Failed requests in a row after which an edition is left alone until the next run.
 DEAD_AFTER = 5
-# Other articles of an edition asked before an absence is believed; two must answer properly.
-CONTROLS_ASKED, CONTROLS_NEEDED = 4, 2
 # Leads handed to Scrapy at once; the frontier keeps the rest.
 ROUND = 2000
 
@@ -67,7 +62,6 @@ _SILENT = frozenset(
         FetchOutcome.THROTTLED,
     }
 )
-_ALIVE = frozenset({FetchOutcome.OK, FetchOutcome.NOT_MODIFIED})
 _PRIORITY = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
 
 Output = Request | Look | ListingRead | FoundLeads
@@ -116,9 +110,7 @@ class NewsSpider(Spider):
         self._backlog = 0
         self._failures: Counter[str] = Counter()
         self._rechecked = False
-        self._alive: Counter[str] = Counter()
-        self._held: defaultdict[str, list[Look]] = defaultdict(list)
-        self._controls: Counter[str] = Counter()  # control requests under way, by edition
+        self._controls = controls.Controls()
 
     @classmethod
     def parse_arguments(cls, arguments: dict[str, Any]) -> tuple[Options, dict[str, Any]]:
@@ -216,7 +208,11 @@ class NewsSpider(Spider):
         """Scrapy has nothing left to do: the next round of requests, or the end."""
         if self.keeper.tally.failure is not None:
             return
-        requests = list(self._round())
+        try:
+            requests = self._round()
+        except Exception as error:  # noqa: BLE001 - Scrapy would log it, close the spider and call it finished
+            self.keeper.broke(error)
+            return
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:
@@ -248,7 +244,7 @@ class NewsSpider(Spider):
         waiting = self.keeper.archive.waiting(
             self._reachable(), self.keeper.clock(), since=dates.since, until=dates.until, limit=ROUND + len(self._asked)
         )
-        requests = []
+        requests: list[Request] = []
         for lead in waiting:
             if len(requests) >= (room if room is not None else ROUND):
                 break
@@ -269,7 +265,7 @@ class NewsSpider(Spider):
         if lead.channel is not Channel.SITEMAP or self.options.dates.since is not None:
             return True
         self._backlog += 1
-        return self._backlog <= self.crawler.settings["NEWSCRAWL_CONFIG"].backlog
+        return self._backlog <= self.keeper.config.backlog
 
     def _recheck_requests(self) -> list[Request]:
         if not self._reachable():
@@ -319,7 +315,9 @@ class NewsSpider(Spider):
             article = extract(
                 response.body, response.url, content_type=fetch.content_type, fetched_at=fetch.at, rules=self.rules(where)
             )
-        yield from self._looked(self._look(fetch, article, edition, key, lead, known), known, control=control)
+        yield from self._looked(
+            look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known), known, control=control
+        )
         if article is not None and article.is_article:
             yield from self._block(response, edition, fetch)
 
@@ -332,32 +330,12 @@ class NewsSpider(Spider):
         if isinstance(failure.value, Unreachable):
             # Never sent: the address waits in the frontier, or stays due.
             self.keeper.count(Applied(Verdict(VerdictKind.DEFERRED, failure.value.reason), url_key=key))
-            yield from self._control_answered(edition) if control else ()
+            yield from self._controls.answered(edition, alive=0) if control else ()
             return
         fetch = fetches.of_failure(failure, request, self.keeper.clock())
         self._notice(edition, fetch)
-        yield from self._looked(self._look(fetch, None, edition, key, asked["lead"], known), known, control=control)
-
-    def _look(
-        self, fetch: Fetch, article: Article | None, edition: str, key: str, lead: Lead | None, known: Known | None
-    ) -> Look:
-        where = self.addresses.edition_of(fetch.final_url) or edition
-        url_key, lead_key = key, None
-        moved = known is None and article is not None and article.is_article and fetch.redirects
-        if moved and not is_front_page(fetch.final_url):
-            url_key, lead_key = self.addresses.key(fetch.final_url), key
-        return Look(
-            source=self.name,
-            edition=where if known is None else known.edition,
-            url_key=url_key,
-            lead_key=lead_key if lead_key != url_key else None,
-            fetch=fetch,
-            article=article,
-            content_hash=content_hash(Content.of(article)) if article is not None and article.is_article else None,
-            extractor=extractor_version(),
-            aliases=self.addresses.aliases(url_key, fetch, article, where),
-            lead=lead,
-        )
+        look = look_of(self.addresses, fetch, None, edition=edition, key=key, lead=asked["lead"], known=known)
+        yield from self._looked(look, known, control=control)
 
     def _notice(self, edition: str, fetch: Fetch) -> None:
         self._failures[edition] = self._failures[edition] + 1 if fetch.outcome in _SILENT else 0
@@ -386,75 +364,43 @@ class NewsSpider(Spider):
     # --- absences: believed only if other articles of the edition answer properly ---------------------
 
     def _looked(self, look: Look, known: Known | None, *, control: bool) -> Iterator[Output]:
-        if known is not None and self._absent(look, known):
-            self._held[look.edition].append(look)
+        if known is not None and is_absence(look, known):
+            self._controls.hold(look)
         else:
-            self._alive[look.edition] += known is not None and self._fine(look)
             yield look
         if control:
-            yield from self._control_answered(look.edition)
-
-    def _absent(self, look: Look, known: Known) -> bool:
-        page_type = look.article.page_type if look.article is not None else None
-        elsewhere = look.article is not None and not identity.same_piece(known.content, Content.of(look.article))
-        return removal.signal_of(look.fetch, page_type, elsewhere=elsewhere) is not None
-
-    def _fine(self, look: Look) -> bool:
-        if look.fetch.outcome is FetchOutcome.NOT_MODIFIED:
-            return True
-        return look.fetch.outcome is FetchOutcome.OK and look.article is not None and look.article.is_article
+            yield from self._controls.answered(look.edition, alive=int(is_alive(look)))
 
     def _control_requests(self) -> list[Request]:
-        """Control articles for every edition with absences. Asked last, when the absences have been seen."""
+        """Controls for every edition with absences. Asked last, after all absences have been seen."""
         requests: list[Request] = []
-        for edition in [name for name, held in self._held.items() if held and not self._controls[name]]:
-            self._alive[edition] = 0
-            missing = {look.url_key for look in self._held[edition]}
-            candidates = [
-                known
-                for known in self.keeper.archive.controls(edition, [], self.keeper.clock(), limit=CONTROLS_ASKED + len(missing))
-                if known.url_key not in missing
-            ][:CONTROLS_ASKED]
-            controls = [self._known_request(known, _PRIORITY["control"], control=True) for known in candidates]
-            if len(controls) < CONTROLS_NEEDED:
-                controls.append(self._front_page_request(edition))
-            for request in controls:
-                request.meta["newscrawl_always"] = True
-            self._controls[edition] = len(controls)
-            requests += controls
+        for edition in self._controls.open_editions():
+            missing = self._controls.missing(edition)
+            candidates = self.keeper.archive.controls(edition, self.keeper.clock(), controls.ASKED + len(missing))
+            chosen = [known for known in candidates if known.url_key not in missing][: controls.ASKED]
+            asked = [self._known_request(known, _PRIORITY["control"], control=True) for known in chosen]
+            if len(asked) < controls.NEEDED:
+                asked.append(self._front_page_request(edition))
+            for request in asked:
+                request.meta[ALWAYS] = True
+            self._controls.asked(edition, len(asked))
+            requests += asked
         return requests
 
     def _front_page_request(self, name: str) -> Request:
         edition = self._edition(name)
         address = edition.address(edition.listings[0] if edition.listings else "/")
-        return self._request(
-            address, self.parse_front_page, self.failed_front_page, {"edition": name}, _PRIORITY["control"]
-        )
+        return self._request(address, self.parse_front_page, self.failed_front_page, {"edition": name}, _PRIORITY["control"])
 
     def parse_front_page(self, response: Response, edition: str) -> Iterator[Output]:
         """The control of last resort in a small archive: a front page that still lists articles."""
-        fetch = fetches.of_response(response, self.keeper.clock())
-        if fetch.outcome is FetchOutcome.OK:
-            page = links(
-                response.body,
-                response.url,
-                content_type=fetch.content_type,
-                is_article=lambda address: self.addresses.is_listed(address, edition),
-            )
-            self._alive[edition] += CONTROLS_NEEDED if page.leads else 0
-        yield from self._control_answered(edition)
+        page = links(response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition))
+        fine = response.status == 200 and bool(page.leads)
+        yield from self._controls.answered(edition, alive=controls.NEEDED if fine else 0)
 
     def failed_front_page(self, failure: Failure) -> Iterator[Output]:
         """No front page either."""
-        yield from self._control_answered(failure.request.cb_kwargs["edition"])  # type: ignore[attr-defined]
-
-    def _control_answered(self, edition: str) -> Iterator[Output]:
-        self._controls[edition] -= 1
-        if self._controls[edition] > 0:
-            return
-        fine = self._alive[edition] >= CONTROLS_NEEDED
-        for look in self._held.pop(edition, []):
-            yield replace(look, controls_fine=fine)
+        yield from self._controls.answered(failure.request.cb_kwargs["edition"], alive=0)  # type: ignore[attr-defined]
 
     # --- requests -----------------------------------------------------------------------------------
 

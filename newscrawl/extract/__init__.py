@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from newscrawl.model import Article, ExtractRules
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from newscrawl.extract.article import Examination
 
 # Bumped by hand whenever the same page may give another Article.
@@ -31,7 +31,9 @@ def extract(
     content: an unreadable page comes back with page_type UNREADABLE, EMPTY, … and a reason. Same arguments,
     same Article, on every machine and whatever was extracted before. Raises ValueError for a naive `fetched_at`.
     """
-    return examine(body, url, content_type=content_type, fetched_at=fetched_at, rules=rules, encoding=encoding).article
+    return examine(
+        body, url, content_type=content_type, fetched_at=fetched_at, rules=rules, encoding=encoding
+    ).article
 
 
 def examine(

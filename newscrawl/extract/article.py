@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
 
 from newscrawl.errors import PageError
 from newscrawl.extract import authors, body, dates, furniture, images, language, pagetype, titles
@@ -18,6 +15,11 @@ from newscrawl.extract.page import EmptyPage, NotHtml, Page, read_page
 from newscrawl.extract.phrases import labelled
 from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     canonical = _canonical(page)
     if kind := pagetype.before_reading(page, data):
         title = titles.titles(page, data, rules.outlet_names).value
-        return Examination(Article(page.url, kind.page_type, kind.reason, title=title), problems=data.problems)
+        return Examination(
+            Article(page.url, kind.page_type, kind.reason, title=title), problems=data.problems
+        )
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     title = titles.titles(page, data, outlets)
@@ -80,7 +84,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         stops=rules.stop_headings,
         outlets=outlets,
     )
-    credited = authors.authors(page, data, heading, [*cleaned.bylines, *_bylines(page, heading, cleaned.bylines)], outlets)
+    credited = authors.authors(
+        page, data, heading, [*cleaned.bylines, *_bylines(page, heading, cleaned.bylines)], outlets
+    )
     article_body = "\n\n".join(cleaned.paragraphs)
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
@@ -132,7 +138,9 @@ def _heading(page: Page, title: str | None) -> HtmlElement | None:
 
 def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
     passed = False
-    for element in next(page.tree.iter("body"), page.tree).iter("h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"):
+    for element in next(page.tree.iter("body"), page.tree).iter(
+        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
+    ):
         if element is heading:
             passed = True
         elif passed:
@@ -147,11 +155,15 @@ def _bylines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) ->
     for element in _following(heading, page):
         if len(element) > 6:
             continue
-        line = one_line(element.text_content()[:300]) if len(element) else one_line((element.text or "")[:300])
+        line = (
+            one_line(element.text_content()[:300]) if len(element) else one_line((element.text or "")[:300])
+        )
         if 5 < len(line) < 160 and line not in known and line not in found:
             label = labelled(line, colon_only=True)
-            if label and label[0] != "photographer" and furniture._is_byline(line, (), strict=True):
-                if not any(a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()):
+            if label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True):
+                if not any(
+                    a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()
+                ):
                     found.append(line)
         if len(found) >= 4:
             break
@@ -176,7 +188,9 @@ def _canonical(page: Page) -> Choice[str]:
     """The page's canonical link, if it names an http(s) page that is not a front page."""
     found = []
     for link in page.tree.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split() and (url := page.absolute(link.get("href"))):
+        if "canonical" in (link.get("rel") or "").lower().split() and (
+            url := page.absolute(link.get("href"))
+        ):
             found.append(Candidate(url, "canonical"))
     usable = [c for c in found if not _is_front(c.value) or _is_front(page.url)]
     return Choice(usable[0] if usable else None, tuple(found), "first that names a page of its own")
@@ -184,14 +198,23 @@ def _canonical(page: Page) -> Choice[str]:
 
 def _is_front(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.path.rstrip("/").lower() in ("", "/ru", "/kz", "/kk", "/en", "/index.html", "/index.php", "/404") and not parts.query
+    return (
+        parts.path.rstrip("/").lower()
+        in ("", "/ru", "/kz", "/kk", "/en", "/index.html", "/index.php", "/404")
+        and not parts.query
+    )
 
 
 def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
-    found = []
+    found: list[tuple[str, str]] = []
     for link in page.tree.iter("link"):
         tag = (link.get("hreflang") or "").strip()
-        if tag and len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split() and len(found) < 50:
+        if (
+            tag
+            and len(tag) < 20
+            and "alternate" in (link.get("rel") or "").lower().split()
+            and len(found) < 50
+        ):
             if (url := page.absolute(link.get("href"))) and not _is_front(url):
                 found.append((tag, url))
     return tuple(dict.fromkeys(found))
@@ -205,9 +228,15 @@ def _section(page: Page, data: Structured, outlets: tuple[str, ...]) -> Choice[s
     found += [Candidate(v, n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    for element in page.tree.xpath("//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]")[:1]:
+    for element in page.tree.xpath(
+        "//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]"
+    )[:1]:
         links = [one_line(a.text_content()) for a in element.iter("a")]
-        links = [t for t in links if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")]
+        links = [
+            t
+            for t in links
+            if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")
+        ]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
     return first(kept)
@@ -218,7 +247,14 @@ def _tags(data: Structured) -> Choice[tuple[str, ...]]:
     for value, _ in data.values("keywords"):
         parts = value if isinstance(value, list) else text_of(value).split(",")
         found.append(Candidate(_tag_list(text_of(p) for p in parts), "json-ld"))
-    for name in ("article:tag", "news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords"):
+    for name in (
+        "article:tag",
+        "news_keywords",
+        "og:article:tag",
+        "parsely-tags",
+        "sailthru.tags",
+        "keywords",
+    ):
         values = [v for _, v in data.meta(name)]
         if values:
             found.append(Candidate(_tag_list(p for v in values for p in v.split(",")), name))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
-from lxml.html import HtmlElement
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import name_key, one_line, squash
-from newscrawl.extract.page import Page
 from newscrawl.extract.phrases import AGENCIES, ORGANISATION, labelled
 from newscrawl.extract.structured import Structured, text_of, types_of
 from newscrawl.model import Author
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from newscrawl.extract.page import Page
+    from collections.abc import Iterable, Iterator, Sequence
 
 Credits = tuple[Author, ...]
 
@@ -59,7 +61,11 @@ def authors(
     result = _distinct([*writers, *others])
     if not any(a.role in ("author", "original author") for a in result):
         for source in sources:
-            organisations = tuple(a for a in source.value if a.kind == "organization" and a.role in ("author", "original author"))
+            organisations = tuple(
+                a
+                for a in source.value
+                if a.kind == "organization" and a.role in ("author", "original author")
+            )
             if organisations:
                 result = (*organisations, *result)
                 origins.insert(0, source.origin)
@@ -67,7 +73,9 @@ def authors(
     if not result:
         return Choice(None, tuple(sources), "nobody is named")
     taken = Candidate(result, "+".join(dict.fromkeys(origins)))
-    return Choice(taken, tuple(sources), "first source that names a person" if writers else "no person is named")
+    return Choice(
+        taken, tuple(sources), "first source that names a person" if writers else "no person is named"
+    )
 
 
 def _sources(
@@ -84,7 +92,7 @@ def _sources(
         yield name, found
     yield "byline", [a for line in lines for a in credits_of(line, known)]
     yield "microdata", [a for value in data.microdata.get("author", ()) for a in credits_of(value, known)]
-    for element, text in _marked(page, heading):
+    for element, text in _marked(page):
         found = [a for a in credits_of(text, known) if len(text) < 200]
         if element.get("rel") == "author" or found:
             yield "marked byline", found
@@ -102,7 +110,9 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
             for name in names if isinstance(names, list) else [names]:
                 text = text_of(name)
                 stated_person = "person" in types_of(item)
-                stated_organisation = bool(types_of(item) & {"organization", "newsmediaorganization", "corporation"})
+                stated_organisation = bool(
+                    types_of(item) & {"organization", "newsmediaorganization", "corporation"}
+                )
                 credited = credits_of(text, known, person=stated_person)
                 if not credited and stated_organisation and 1 < len(text) < 60:
                     yield Author(text, "author", "organization")
@@ -128,14 +138,14 @@ _ROLE_INSIDE = re.compile(
     r"[,;.]?\s*\b(?P<words>photos?(?:graphs?|graphy)? by|photographs? (?:by|von)|photo:|with photographs by|foto(?:s)?(?: von)?:"
     r"|фото:|фото —|фотограф:?|сурет:|суретті түсірген:?|translated by|перевод:|аударған:?|edited by|illustrations? by"
     r"|редактор:?|video by|videography by)\s*",
-    re.I,
+    re.IGNORECASE,
 )
 _PREFIX = re.compile(
     r"^(?:original authors?|story by|written by|words by|text by|reporting by|report by|posted by|by|von|par|por|door|di|автор(?:ы)?"
     r"(?: текста| материала| статьи)?|текст|авторы|автордың аты(?:-жөні)?|мәтін|autor(?:in)?|auteur|autore|author|avtor|tekst|de|av|af"
     r"|analysis by|opinion by|interview by|interview|ein gastbeitrag von|ein kommentar von|eine analyse von|una cronaca di|записал[аи]?"
     r"|беседовал[аи]?|подготовил[аи]?|an analysis by|exclusive by|review by|reviewed by)\b\s*[:：]?\s*",
-    re.I,
+    re.IGNORECASE,
 )
 _TITLES = re.compile(
     r"(?:^|[\s,(|–—-]+)(?:(?:senior|staff|chief|special|guest|political|foreign|national|business|sports?|science|health|tech|"
@@ -144,13 +154,16 @@ _TITLES = re.compile(
     r"(?:correspondent|reporter|journalist(?:in)?|editor(?:-in-chief)?|writer|columnist|contributor|producer|author|staff|(?:chef)?redakteur(?:in)?"
     r"|korrespondent(?:in)?|reporterin|journaliste|корреспондент|журналист(?:ка)?|обозреватель|редактор|тілші|журналисі|автор|колумнист)"
     r"(?:\s+(?:at|for|of|in|bei|der|des|von|chez|отдела|редакции)\s+.{0,60})?$",
-    re.I,
+    re.IGNORECASE,
 )
-_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w{2,}|\((?:[^()]{0,60})\)|\[[^\[\]]{0,60}\]|<[^<>]{0,100}>", re.I)
+_NOISE = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w{2,}|\((?:[^()]{0,60})\)|\[[^\[\]]{0,60}\]|<[^<>]{0,100}>",
+    re.IGNORECASE,
+)
 _TAIL_DATE = re.compile(
     r"\s*[,|•·–—-]?\s*(?:\b(?:on|am|le|updated|published|posted)\b.{0,60}|\d{1,2}[./:\s-]\S.{0,40}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|"
     r"oct|nov|dec)\w{0,6}\.? \d{1,2},? .{0,20})$",
-    re.I,
+    re.IGNORECASE,
 )
 _PARTICLES = {"von", "van", "de", "der", "den", "di", "da", "del", "della", "la", "le", "el", "al", "bin", "ibn", "ben", "bint", "dos",
               "du", "ter", "ten", "zu", "zur", "zum", "y", "e", "st", "mac", "af", "av", "ул", "қызы", "ұлы", "оглы", "кызы", "углы",
@@ -172,7 +185,7 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
         role, text = label
     found: list[Author] = []
     for part_role, part in _by_role(text, role):
-        for name in _split(part, known):
+        for name in _split(part):
             kind = _kind(name, known, person)
             if kind:
                 found.append(Author(name, part_role, kind))
@@ -180,7 +193,7 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
 
 
 def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
-    """"X, photo by Y" -> (author, "X"), (photographer, "Y")."""
+    """ "X, photo by Y" -> (author, "X"), (photographer, "Y")."""
     position = 0
     for match in _ROLE_INSIDE.finditer(text):
         if match.start() > position:
@@ -192,16 +205,15 @@ def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
     yield role, text[position:]
 
 
-def _split(text: str, known: set[str]) -> Iterator[str]:
+def _split(text: str) -> Iterator[str]:
     for piece in _AND.split(_NOISE.sub(" ", text)):
         parts = [p.strip() for p in piece.split(",")]
         kept: list[str] = []
         for part in parts:
             if kept and part.lower() in _SUFFIXES:
-                kept[-1] += f", {part}" if False else f" {part}"
+                kept[-1] += f" {part}"
             else:
                 kept.append(part)
-        # "Orazbek, Aigerim" alone is one name turned round only in library metas; here commas part names.
         for part in kept:
             name = clean_name(part)
             if name:
@@ -221,15 +233,24 @@ def clean_name(text: str) -> str:
         if stripped == name:
             break
         name = stripped
-    return name.strip(" \t.,;:|/–—-•·*\"'«»“”()[]") if not re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name) else name.strip(" ,;:|–—-")
+    return (
+        name.strip(" \t.,;:|/–—-•·*\"'«»“”()[]")
+        if not re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name)
+        else name.strip(" ,;:|–—-")
+    )
 
 
 def _kind(name: str, known: set[str], person: bool) -> str | None:
-    """"person", "organization", or None where the text is no credit at all."""
+    """ "person", "organization", or None where the text is no credit at all."""
     key = name_key(name)
     if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#]|\d{2,}", name):
         return None
-    if key in known or key in AGENCIES or squash(name) in AGENCIES or re.fullmatch(r"[\w-]+\.(?:com|kz|ru|org|net|de|info|media|tv|uz|kg)", name, re.I):
+    if (
+        key in known
+        or key in AGENCIES
+        or squash(name) in AGENCIES
+        or re.fullmatch(r"[\w-]+\.(?:com|kz|ru|org|net|de|info|media|tv|uz|kg)", name, re.IGNORECASE)
+    ):
         return "organization"
     words = name.split()
     if ORGANISATION.search(name):
@@ -244,7 +265,11 @@ def _kind(name: str, known: set[str], person: bool) -> str | None:
     if not significant:
         return None
     cased = any(c.islower() or c.isupper() for c in name)
-    capital = all(w[:1].isupper() or not w[:1].isalpha() or w[:2] in ("d'", "d’", "al") for w in significant) if cased else True
+    capital = (
+        all(w[:1].isupper() or not w[:1].isalpha() or w[:2] in ("d'", "d’", "al") for w in significant)
+        if cased
+        else True
+    )
     if person:
         return "person"
     if not capital:
@@ -264,13 +289,22 @@ def _distinct(credits_: Iterable[Author]) -> Credits:
 
 # --- bylines on the page ------------------------------------------------------------------------
 
-_MARK = re.compile(r"(?:^|[\s_-])(?:by-?line|author|authors|autor|writer|contributor|article-?author|post-?author)(?:$|[\s_-]|name|s\b)", re.I)
-_NOT_MARK = re.compile(r"bio|about|description|avatar|image|img|photo|social|follow|share|comment|related|box-?title|role|job|position", re.I)
+_MARK = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|author|authors|autor|writer|contributor|article-?author|post-?author)(?:$|[\s_-]|name|s\b)",
+    re.IGNORECASE,
+)
+_NOT_MARK = re.compile(
+    r"bio|about|description|avatar|image|img|photo|social|follow|share|comment|related|box-?title|role|job|position",
+    re.IGNORECASE,
+)
 _ASIDE = frozenset({"nav", "footer", "aside", "form", "dialog", "figure", "figcaption"})
 
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PROFILE = re.compile(r"/(?:authors?|autor(?:en|es)?|people|staff|profile|profil|by|contributors?|writers?|avtor|avtory)/[^/]", re.I)
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|people|staff|profile|profil|by|contributors?|writers?|avtor|avtory)/[^/]",
+    re.IGNORECASE,
+)
 
 
 def _near(heading: HtmlElement | None) -> Iterator[str]:
@@ -290,11 +324,13 @@ def _near(heading: HtmlElement | None) -> Iterator[str]:
         if not 5 < len(text) < 160 or any(a.tag in _ASIDE for a in element.iterancestors()):
             continue
         label = labelled(text)
-        if label and label[0] == "author" or element.tag == "a" and _PROFILE.search(element.get("href") or ""):
+        if (label and label[0] == "author") or (
+            element.tag == "a" and _PROFILE.search(element.get("href") or "")
+        ):
             yield text
 
 
-def _marked(page: Page, heading: HtmlElement | None) -> Iterator[tuple[HtmlElement, str]]:
+def _marked(page: Page) -> Iterator[tuple[HtmlElement, str]]:
     """Elements marked as byline: rel=author or a class that says so, smallest first, outside comments and asides."""
     given = 0
     for element in page.tree.xpath("//*[@rel='author' or @class or @data-testid]"):
@@ -302,12 +338,33 @@ def _marked(page: Page, heading: HtmlElement | None) -> Iterator[tuple[HtmlEleme
         marks = _CAMEL.sub(" ", marks)
         if element.get("rel") != "author" and (not _MARK.search(marks) or _NOT_MARK.search(marks)):
             continue
-        if element.tag in ("body", "html", "script", "style", "meta", "link", "img", "svg", "article", "main"):
+        if element.tag in (
+            "body",
+            "html",
+            "script",
+            "style",
+            "meta",
+            "link",
+            "img",
+            "svg",
+            "article",
+            "main",
+        ):
             continue
-        outer = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in element.iterancestors() if a.tag != "body")
-        if any(a.tag in _ASIDE for a in element.iterancestors()) or re.search(r"comment|related|sidebar|teaser|recommend", outer, re.I):
+        outer = " ".join(
+            f"{a.get('class') or ''} {a.get('id') or ''}" for a in element.iterancestors() if a.tag != "body"
+        )
+        if any(a.tag in _ASIDE for a in element.iterancestors()) or re.search(
+            r"comment|related|sidebar|teaser|recommend", outer, re.IGNORECASE
+        ):
             continue
-        links = [a for a in element.iter("a") if re.search(r"author|autor|/people|/staff|/profil|/by/|contributor", a.get("href") or "", re.I)]
+        links = [
+            a
+            for a in element.iter("a")
+            if re.search(
+                r"author|autor|/people|/staff|/profil|/by/|contributor", a.get("href") or "", re.IGNORECASE
+            )
+        ]
         texts = [one_line(a.text_content()) for a in links] or [one_line(" ".join(element.itertext()))]
         text = "; ".join(t for t in texts if t)
         if 2 < len(text) < 200:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
 
 from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.phrases import FURNITURE, READ_ALSO, STOP_HEADINGS, TERMINAL_HEADINGS
+from newscrawl.extract.phrases import FURNITURE, STOP_HEADINGS, TERMINAL_HEADINGS
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from collections.abc import Collection, Iterator
 
 # Below this many characters trafilatura turns to rescue tactics that scrape the whole page (its MIN_EXTRACTED_SIZE
 # is 250, its block tests use three times that), so the plain reader has its say.
@@ -27,7 +30,7 @@ _OUTSIDE_MARKS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|footer|sidebar|cookie|cookies|consent|banner|share|sharing|social|related|breadcrumbs?|comments?"
     r"|ticker|rates?|currency|counter|views|popular|recommend\w*|subscribe|newsletter|promo|advert\w*|latest|copyright|tags?|lang|"
     r"language|switch|pagination|login|popup|modal)(?:$|[\s_-])",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -74,7 +77,8 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
 
 def _trafilatura(tree: HtmlElement) -> list[str]:
     """The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
-    page came back empty), no comments, no metadata (its dates depend on today), our own tree."""
+    page came back empty), no comments, no metadata (its dates depend on today), our own tree.
+    """
     from trafilatura import bare_extraction
 
     # Its refusals are our return values; what it would log says nothing more.
@@ -143,7 +147,16 @@ def _stop_headings(tree: HtmlElement, keys: set[str]) -> list[HtmlElement]:
     found: list[HtmlElement] = []
     seen: set[HtmlElement] = set()
     for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "option", "body", "html", "head", "title", "meta"):
+        if not isinstance(element.tag, str) or element.tag in (
+            "script",
+            "style",
+            "option",
+            "body",
+            "html",
+            "head",
+            "title",
+            "meta",
+        ):
             continue
         if len(element) > 3 or element.tag in ("a", "button", "li", "label", "input"):
             continue
@@ -151,11 +164,20 @@ def _stop_headings(tree: HtmlElement, keys: set[str]) -> list[HtmlElement]:
         if not 0 < len(raw) <= 200:
             continue
         text = one_line(raw)
-        if 0 < len(text) <= 60 and squash(text) in keys and not any(a in seen for a in element.iterancestors()):
+        if (
+            0 < len(text) <= 60
+            and squash(text) in keys
+            and not any(a in seen for a in element.iterancestors())
+        ):
             # A heading is its own line: no link in a menu, no word inside a sentence.
             parent = element.getparent()
             inline = element.tag in ("b", "strong", "em", "i", "span")
-            if inline and parent is not None and parent.tag in ("p", "td") and squash(parent.text_content()[:400]) != squash(text):
+            if (
+                inline
+                and parent is not None
+                and parent.tag in ("p", "td")
+                and squash(parent.text_content()[:400]) != squash(text)
+            ):
                 continue
             if any(a.tag in ("a", "button", "li", "nav") for a in element.iterancestors()):
                 continue
@@ -171,7 +193,7 @@ def _prose(element: HtmlElement, but: str = "") -> int:
     """
     if not isinstance(element.tag, str):
         return 0
-    own = [element] if element.tag in ("p", "blockquote") else [e for e in element.iter("p", "blockquote")]
+    own = [element] if element.tag in ("p", "blockquote") else list(element.iter("p", "blockquote"))
     total = 0
     for block in own:
         if block.tag == "blockquote" and block.find(".//p") is not None:
@@ -187,7 +209,11 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, terminal: bool, alw
     """Remove the list that a stop heading heads; for terminal headings everything after it, if the article is before it."""
     keep = set(headline.iterancestors()) | {headline} if headline is not None else set()
     block = heading
-    while (parent := block.getparent()) is not None and parent not in keep and parent.tag not in ("body", "html"):
+    while (
+        (parent := block.getparent()) is not None
+        and parent not in keep
+        and parent.tag not in ("body", "html")
+    ):
         before = one_line(parent.text) + "".join(
             one_line(c.text_content()) for c in parent.iterchildren() if _precedes(c, block)
         )
@@ -198,13 +224,17 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, terminal: bool, alw
     if parent is None:
         return
     following = list(block.itersiblings())
-    own_list = block is not heading and word_count(block.text_content()) > word_count(heading.text_content()) + 3
+    own_list = (
+        block is not heading and word_count(block.text_content()) > word_count(heading.text_content()) + 3
+    )
     prose_before = _prose_before(block)
     prose_after = sum(_prose(s) for s in following) + sum(
-        _prose(s) for a in block.iterancestors() if a.tag not in ("html",) for s in a.itersiblings()
+        _prose(s) for a in block.iterancestors() if a.tag != "html" for s in a.itersiblings()
     )
     inside = _prose(block)
-    if (terminal and prose_before >= 15 and prose_before >= prose_after + inside) or (always and prose_before >= 5):
+    if (terminal and prose_before >= 15 and prose_before >= prose_after + inside) or (
+        always and prose_before >= 5
+    ):
         _remove_after(block)
         _drop(block)
         return
@@ -298,7 +328,7 @@ def plain_text(tree: HtmlElement) -> list[str]:
             continue
         parent, share = block.getparent(), 1.0
         for _ in range(3):
-            if parent is None or parent.tag in ("html",):
+            if parent is None or parent.tag == "html":
                 break
             weight[parent] = weight.get(parent, 0.0) + words * share
             parent, share = parent.getparent(), share * 0.75
@@ -324,7 +354,11 @@ def _is_outside(element: HtmlElement) -> bool:
 
 
 def _own_text(block: HtmlElement) -> str:
-    return one_line(" ".join(block.itertext()) if block.tag != "div" else (block.text or "") + " ".join(c.tail or "" for c in block))
+    return one_line(
+        " ".join(block.itertext())
+        if block.tag != "div"
+        else (block.text or "") + " ".join(c.tail or "" for c in block)
+    )
 
 
 def _blocks(container: HtmlElement) -> Iterator[str]:
@@ -351,7 +385,18 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             yield one_line("".join(inline))
             inline = []
             yield from (one_line(part) for part in _broken(child))
-        elif tag in ("div", "section", "article", "main", "blockquote", "center", "td", "tr", "tbody", "table"):
+        elif tag in (
+            "div",
+            "section",
+            "article",
+            "main",
+            "blockquote",
+            "center",
+            "td",
+            "tr",
+            "tbody",
+            "table",
+        ):
             yield one_line("".join(inline))
             inline = []
             if not (_link_only(child) and tag != "blockquote"):
@@ -382,7 +427,10 @@ def _marked_outside(element: HtmlElement) -> bool:
 
 # --- what elements say of lines -----------------------------------------------------------------
 
-_CAPTION_MARK = re.compile(r"caption|credit|copyright|(?:photo|image|img|media)-?(?:source|author|desc|text|info|title)|bildunterschrift", re.I)
+_CAPTION_MARK = re.compile(
+    r"caption|credit|copyright|(?:photo|image|img|media)-?(?:source|author|desc|text|info|title)|bildunterschrift",
+    re.IGNORECASE,
+)
 
 
 def read_marks(tree: HtmlElement) -> Marks:
@@ -396,7 +444,9 @@ def read_marks(tree: HtmlElement) -> Marks:
             continue
         if tag in _HEADINGS:
             headings.add(squash(element.text_content()[:400]))
-        if tag == "figcaption" or (element.get("class") and len(element) < 12 and _CAPTION_MARK.search(element.get("class") or "")):
+        if tag == "figcaption" or (
+            element.get("class") and len(element) < 12 and _CAPTION_MARK.search(element.get("class") or "")
+        ):
             captions.update(squash(part) for part in _caption_lines(element))
         if tag == "img" and word_count(element.get("alt")) > 3:
             captions.add(squash((element.get("alt") or "")[:500]))
@@ -425,15 +475,17 @@ def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
     element = anchor
     for _ in range(4):
         parent = element.getparent()
-        if parent is None or parent.tag in ("body", "html", "td") or len(parent) > 4 or squash(element.tail) or squash(parent.text):
+        if (
+            parent is None
+            or parent.tag in ("body", "html", "td")
+            or len(parent) > 4
+            or squash(element.tail)
+            or squash(parent.text)
+        ):
             break
         if any(c is not element and (squash(c.text_content()) or squash(c.tail)) for c in parent):
             break
         element = parent
-    if element is not anchor or anchor.getparent() is not None and anchor.getparent().tag in ("div", "section", "body"):
+    outer = anchor.getparent()
+    if element is not anchor or (outer is not None and outer.tag in ("div", "section", "body")):
         links.add(text)
-
-
-def read_also(line: str) -> bool:
-    """Whether a line only points to another article."""
-    return bool(READ_ALSO.match(line))

@@ -32,4 +32,6 @@ class Choice(Generic[T]):
 
 def first(candidates: list[Candidate[T]], why: str = "first in order of preference") -> Choice[T]:
     """The plain rule: the first candidate wins."""
-    return Choice(candidates[0] if candidates else None, tuple(candidates), why if candidates else "no candidate")
+    return Choice(
+        candidates[0] if candidates else None, tuple(candidates), why if candidates else "no candidate"
+    )

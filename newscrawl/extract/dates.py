@@ -6,19 +6,22 @@ Time of day is never invented: a bare day is local midnight with precision DAY. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lxml.html import HtmlElement
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import one_line
-from newscrawl.extract.page import Page
 from newscrawl.extract.structured import Structured, text_of
 from newscrawl.model import Precision
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newscrawl.extract.page import Page
+    from lxml.html import HtmlElement
+    from collections.abc import Iterator
 
 # A server's clock may run ahead of ours by this much before its instant counts as "in the future".
 CLOCK_SLACK = timedelta(hours=1)
@@ -55,14 +58,20 @@ for _number, _names in enumerate(
         _MONTHS[_name] = _number
 # Kazakh case endings on a month: "4 қаңтарда", "7 ақпанда", "21 мамырдан", "19 мамырға".
 _SUFFIX = r"(?:да|де|та|те|дан|ден|тан|тен|нан|нен|ға|ге|қа|ке|ның|нің|дың|дің|тың|тің|da|de|ta|te|dan|den|dağy|gi)?"
-_MONTH = r"(?P<month>" + "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True)) + r")" + _SUFFIX + r"\.?(?!\w)"
+_MONTH = (
+    r"(?P<month>"
+    + "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
+    + r")"
+    + _SUFFIX
+    + r"\.?(?!\w)"
+)
 _DAY = r"(?<![\d.:])(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|-?(?:го|е|ші|шы|ы|і))?\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?![\d:])"
 _JYL = r"(?:\s*(?:года|год|г\.?|жылғы|жылы|жыл|ж\.?|jyly|jylğy|jyl|y\.)(?!\w))?"
 _SEP = r"[\s,.\u00a0|·•-]{1,6}"
 _CLOCK = r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![\d:]|\.\d)\s*(?P<half>[ap]\.?m\.?\b)?"
 _DATE_FORMS = tuple(
-    re.compile(form, re.I)
+    re.compile(form, re.IGNORECASE)
     for form in (
         rf"{_DAY}{_SEP}(?:de )?{_MONTH}{_SEP}(?:de )?{_YEAR}",  # 27 марта 2024; 21 Ақпан, 2025; 30 Qazan, 2025; 02 May 2024
         rf"(?<!\w){_MONTH}\s+{_DAY},?\s+{_YEAR}",  # March 27, 2024
@@ -74,27 +83,35 @@ _DATE_FORMS = tuple(
         r"(?<![\d/])(?P<day>1[3-9]|2\d|3[01])/(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)(?!\d)",
     )
 )
-_SHORT_FORM = re.compile(rf"{_DAY}\s+{_MONTH}", re.I)  # no year: only with a time or alone in its element
-_TODAY = re.compile(r"(?<!\w)(?:[сc]егодня|бүгін|бугін|büğin|bügin|búgin|today)(?!\w)", re.I)
-_YESTERDAY = re.compile(r"(?<!\w)(?:вчера|кеше|keşe|keshe|yesterday)(?!\w)", re.I)
+_SHORT_FORM = re.compile(
+    rf"{_DAY}\s+{_MONTH}", re.IGNORECASE
+)  # no year: only with a time or alone in its element
+_TODAY = re.compile(r"(?<!\w)(?:[сc]егодня|бүгін|бугін|büğin|bügin|búgin|today)(?!\w)", re.IGNORECASE)
+_YESTERDAY = re.compile(r"(?<!\w)(?:вчера|кеше|keşe|keshe|yesterday)(?!\w)", re.IGNORECASE)
 _AGO = re.compile(
     r"(?<!\d)(?P<n>\d{1,3}|an?|one|час|минуту|сағат)\s*(?P<unit>min(?:ute)?s?|hours?|hrs?|мин\w{0,4}\.?|час\w{0,2}|сағат|минут|"
     r"sağat|saǵat|minut)?\s*(?:ago|назад|бұрын|buryn|burın)(?!\w)",
-    re.I,
+    re.IGNORECASE,
 )
-_TIME_ONLY = re.compile(_CLOCK, re.I)
-_OFFSET = re.compile(r"(?:GMT|UTC)\s*(?P<sign>[+\-−])\s*(?P<h>\d{1,2})(?::?(?P<m>[0-5]0))?", re.I)
+_TIME_ONLY = re.compile(_CLOCK, re.IGNORECASE)
+_OFFSET = re.compile(r"(?:GMT|UTC)\s*(?P<sign>[+\-−])\s*(?P<h>\d{1,2})(?::?(?P<m>[0-5]0))?", re.IGNORECASE)
 _ISO = re.compile(
     r"^\s*(?P<y>\d{4})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
     r"(?:[T\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?\s*"
     r"(?P<z>Z|UTC|GMT|[+\-−]\d{2}:?\d{2}|[+\-−]\d{2})?)?\s*(?:\[[\w/]{1,40}\])?\s*$",
-    re.I,
+    re.IGNORECASE,
 )
-_RFC = re.compile(r"^\s*(?:\w{3},?\s+)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d{2}:\d{2}(?::\d{2})?\s+(?:GMT|UTC|Z|[+-]\d{4})\s*$")
+_RFC = re.compile(
+    r"^\s*(?:\w{3},?\s+)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d{2}:\d{2}(?::\d{2})?\s+(?:GMT|UTC|Z|[+-]\d{4})\s*$"
+)
 _UPDATED = re.compile(
-    r"updated|modified|last change|обновлен|изменен|жаңартыл|өзгертіл|jañart|aktualisiert|mis à jour|actualizad|stand:", re.I
+    r"updated|modified|last change|обновлен|изменен|жаңартыл|өзгертіл|jañart|aktualisiert|mis à jour|actualizad|stand:",
+    re.IGNORECASE,
 )
-_PUBLISHED = re.compile(r"publish|posted|опубликован|размещен|жариялан|жарық көр|jarialan|veröffentlicht|publié|publicad", re.I)
+_PUBLISHED = re.compile(
+    r"publish|posted|опубликован|размещен|жариялан|жарық көр|jarialan|veröffentlicht|publié|publicad",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=64)
@@ -139,7 +156,9 @@ def _from_iso(match: re.Match[str], zone: tzinfo) -> Moment | None:
     if not label and hour == minute == second == 0:
         return _day(year, month, day, zone)
     try:
-        at = datetime(year, month, day, hour % 24, minute, min(second, 59), tzinfo=_offset(label) if label else zone)
+        at = datetime(
+            year, month, day, hour % 24, minute, min(second, 59), tzinfo=_offset(label) if label else zone
+        )
     except (ValueError, OverflowError):
         return None
     return Moment(at, Precision.SECOND if match["s"] is not None else Precision.MINUTE)
@@ -173,7 +192,9 @@ def read_written(text: str, zone: tzinfo, now: datetime) -> Moment | None:
         rest = text[: relative.start()] + " ~ " + text[relative.end() :]
     elif ago := _AGO.search(text):
         return _ago(ago, local_now)
-    elif (short := _SHORT_FORM.search(text)) and (short.end() - short.start() > len(text) * 0.6 or _TIME_ONLY.search(text)):
+    elif (short := _SHORT_FORM.search(text)) and (
+        short.end() - short.start() > len(text) * 0.6 or _TIME_ONLY.search(text)
+    ):
         day = _yearless(_MONTHS[short["month"].lower().rstrip(".")], int(short["day"]), local_now, zone)
         rest = text[: short.start()] + " ~ " + text[short.end() :]
     else:
@@ -251,7 +272,9 @@ _MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "
                    "og:article:modified_time", "lastmod", "revised", "article.updated")  # fmt: skip
 
 
-def published(page: Page, data: Structured, heading: HtmlElement | None, zone_name: str, now: datetime) -> Choice[Moment]:
+def published(
+    page: Page, data: Structured, heading: HtmlElement | None, zone_name: str, now: datetime
+) -> Choice[Moment]:
     """When the article was published. Among candidates of the first one's day, the first with a time wins."""
     zone = zone_of(zone_name)
     found: list[Candidate[Moment]] = []
@@ -260,7 +283,11 @@ def published(page: Page, data: Structured, heading: HtmlElement | None, zone_na
         if moment and believable(moment, now):
             found.append(Candidate(moment, origin))
     for element, text, is_machine in visible_dates(page, heading):
-        if not is_machine and (_TODAY.search(text) or _YESTERDAY.search(text)) and not _TIME_ONLY.search(text):
+        if (
+            not is_machine
+            and (_TODAY.search(text) or _YESTERDAY.search(text))
+            and not _TIME_ONLY.search(text)
+        ):
             continue  # "Today" alone is more often a menu than a date
         moment = read_stated(text, zone, now) if is_machine else read_written(text, zone, now)
         if moment and believable(moment, now) and not _UPDATED.search(_context(element)):
@@ -281,7 +308,9 @@ def published(page: Page, data: Structured, heading: HtmlElement | None, zone_na
     return Choice(best, tuple(found), "first in order of preference")
 
 
-def modified(page: Page, data: Structured, heading: HtmlElement | None, zone_name: str, now: datetime) -> Choice[Moment]:
+def modified(
+    page: Page, data: Structured, heading: HtmlElement | None, zone_name: str, now: datetime
+) -> Choice[Moment]:
     """When the publisher says the article was last changed."""
     zone = zone_of(zone_name)
     texts = [(text_of(v), "json-ld") for v, _ in data.values("dateModified")]
@@ -306,7 +335,7 @@ def _published_texts(page: Page, data: Structured) -> Iterator[tuple[str, str]]:
 
 
 _ASIDE = frozenset({"nav", "footer", "aside", "li", "form", "dialog"})
-_DATE_MARK = re.compile(r"date|time|publish|posted|meta|byline|stamp|info", re.I)
+_DATE_MARK = re.compile(r"date|time|publish|posted|meta|byline|stamp|info", re.IGNORECASE)
 
 
 def visible_dates(page: Page, heading: HtmlElement | None) -> list[tuple[HtmlElement, str, bool]]:
@@ -327,7 +356,7 @@ def visible_dates(page: Page, heading: HtmlElement | None) -> list[tuple[HtmlEle
         parent = element.getparent()
         if element is heading:
             passed = True
-        if parent is not None and parent in skip or element.tag in ("script", "style", "noscript"):
+        if (parent is not None and parent in skip) or element.tag in ("script", "style", "noscript"):
             skip.add(element)
             continue
         if element.tag in _ASIDE or element is heading:
@@ -344,8 +373,29 @@ def visible_dates(page: Page, heading: HtmlElement | None) -> list[tuple[HtmlEle
         if element.tag == "time" and element.get("datetime"):
             target.append((element, element.get("datetime") or "", True))
             target.append((element, one_line(element.text_content()), False))
-        elif element.tag in ("p", "div", "span", "time", "em", "small", "i", "b", "td", "section", "strong", "ol", "ul", "h6", "h5", "a"):
-            own = one_line(" ".join(element.itertext(with_tail=False))) if len(element) <= 6 else one_line(element.text)
+        elif element.tag in (
+            "p",
+            "div",
+            "span",
+            "time",
+            "em",
+            "small",
+            "i",
+            "b",
+            "td",
+            "section",
+            "strong",
+            "ol",
+            "ul",
+            "h6",
+            "h5",
+            "a",
+        ):
+            own = (
+                one_line(" ".join(element.itertext(with_tail=False)))
+                if len(element) <= 6
+                else one_line(element.text)
+            )
             if element.tag == "p" and len(own) > 150:
                 long_paragraphs += 1
             if 4 < len(own) <= 90:
@@ -386,6 +436,6 @@ _ADDRESS_COMPACT = re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[
 
 
 def _from_address(url: str, zone: tzinfo) -> Moment | None:
-    path = url.split("?")[0][:2000]
+    path = url.split("?", maxsplit=1)[0][:2000]
     match = _ADDRESS_DAY.search(path) or _ADDRESS_COMPACT.search(path)
     return _day(int(match[1]), int(match[2]), int(match[3]), zone) if match else None

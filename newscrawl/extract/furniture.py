@@ -6,11 +6,21 @@ Works on paragraphs; what the page's elements say of them (wholly link, caption)
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
-from newscrawl.extract.phrases import COVER_CREDIT, FURNITURE, PHOTO_CREDIT, READ_ALSO, STOP_HEADINGS, labelled
+from newscrawl.extract.lines import name_key, one_line, squash, word_count
+from newscrawl.extract.phrases import (
+    COVER_CREDIT,
+    FURNITURE,
+    PHOTO_CREDIT,
+    READ_ALSO,
+    STOP_HEADINGS,
+    labelled,
+)
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 EDGE = 4  # paragraphs from either end that count as head or tail
 
@@ -49,7 +59,6 @@ def clean_up(
     credits_: list[str] = []
     lines = [one_line(p) for p in paragraphs]
     lines = [line for line in lines if line]
-    total = len(lines)
     for i, line in enumerate(lines):
         key = squash(line)
         if not key:
@@ -73,7 +82,7 @@ def clean_up(
             continue
         kept.append(line)
     kept = _without_title(kept, title)
-    kept, found = _without_head(kept, names, outlets, total)
+    kept, found = _without_head(kept, names, outlets)
     bylines += found
     kept, found = _without_tail(kept, names, headings, outlets)
     bylines += found
@@ -81,7 +90,7 @@ def clean_up(
 
 
 def credit_of(line: str) -> str | None:
-    """"cover Photo: Orda Collage" -> "Orda Collage"; None if the line is no credit or names nobody."""
+    """ "cover Photo: Orda Collage" -> "Orda Collage"; None if the line is no credit or names nobody."""
     match = PHOTO_CREDIT.match(line) or COVER_CREDIT.match(line)
     credit = match["credit"].strip(" .:;,") if match else ""
     return credit or None
@@ -94,7 +103,11 @@ def _is_credit(line: str) -> bool:
         return True
     match = PHOTO_CREDIT.match(line)
     # A sentence that starts with "Photo by phone …" is text: credits are short and have no sentence in them.
-    return bool(match) and word_count(match["credit"] if match else "") <= 14 and not re.search(r"[.!?] \S+ \S+ \S+ \S+ \S+", line)
+    return (
+        bool(match)
+        and word_count(match["credit"] if match else "") <= 14
+        and not re.search(r"[.!?] \S+ \S+ \S+ \S+ \S+", line)
+    )
 
 
 def _ends_here(lines: Sequence[str], i: int, links: Collection[str]) -> bool:
@@ -124,11 +137,11 @@ _DATE_LINE = re.compile(
     r"|(?:\w+,?\s+)?[A-Z]\w{2,8}\.? \d{1,2}, (?:19|20)\d\d.{0,30}"
     r"|\d{1,2}[:.]\d\d[\s,|]+\d{1,2}[.\s]\S{2,10}[.\s](?:19|20)\d\d.{0,20}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d.{0,30}"
     r"|(?:19|20)\d\d-\d\d-\d\d.{0,20}|(?:сегодня|вчера|бүгін|кеше|today|yesterday),?\s+\d{1,2}:\d\d.{0,20})$",
-    re.I,
+    re.IGNORECASE,
 )
 
 
-def _is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
+def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
     if len(line) > 200 or word_count(line) > 20:
         return False
     label = labelled(line, colon_only=strict)
@@ -137,16 +150,18 @@ def _is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
         words = rest.split()
         # "By Tuesday the river had …" is text: after a label come names.
         capital = sum(1 for w in words if w[:1].isupper() or not w[:1].isalpha())
-        return word_count(rest) <= 10 and capital * 3 >= len(words) * 2 and not re.search(r"[.!?]\s*$", rest[:-1] and rest) or (
-            role != "author" and word_count(rest) <= 6
-        )
+        return (
+            word_count(rest) <= 10
+            and capital * 3 >= len(words) * 2
+            and not re.search(r"[.!?]\s*$", rest[:-1] and rest)
+        ) or (role != "author" and word_count(rest) <= 6)
     key = squash(line)
     return key in names or (len(names) > 1 and word_count(line) <= 12 and all(n in key for n in names) and
                             len(key) - sum(map(len, names)) <= 12)  # fmt: skip
 
 
 def _without_head(
-    lines: list[str], names: Collection[str], outlets: Collection[str], total: int
+    lines: list[str], names: Collection[str], outlets: Collection[str]
 ) -> tuple[list[str], list[str]]:
     """Byline, date, section and place lines before the first real paragraph."""
     found: list[str] = []
@@ -154,10 +169,14 @@ def _without_head(
     outlet_keys = {name_key(o) for o in outlets}
     for i, line in enumerate(lines):
         if i < EDGE + 2 and not (kept and word_count(kept[-1]) >= 25):
-            if _is_byline(line, names, strict=False):
+            if is_byline(line, names, strict=False):
                 found.append(line)
                 continue
-            if len(line) < 110 and _DATE_LINE.match(line) or name_key(line) in outlet_keys or _is_number(line):
+            if (
+                (len(line) < 110 and _DATE_LINE.match(line))
+                or name_key(line) in outlet_keys
+                or _is_number(line)
+            ):
                 continue
         kept.append(line)
     return kept, found
@@ -179,7 +198,7 @@ def _without_tail(
         if end < 2:
             break
         line = lines[end - 1]
-        if _is_byline(line, names, strict=False):
+        if is_byline(line, names, strict=False):
             found.insert(0, line)
         elif not (
             (len(line) < 110 and _DATE_LINE.match(line))
@@ -191,13 +210,8 @@ def _without_tail(
         end -= 1
     # A labelled line one or two above the end (a note or a contact stands below it) is a byline all the same.
     for i in range(end - 1, max(0, end - 4), -1):
-        if labelled(lines[i], colon_only=True) and _is_byline(lines[i], names, strict=True):
+        if labelled(lines[i], colon_only=True) and is_byline(lines[i], names, strict=True):
             found.insert(0, lines[i])
             del lines[i]
             end -= 1
     return lines[:end], found
-
-
-def near(a: str, b: str) -> bool:
-    """Whether two lines say the same in most of their words."""
-    return overlap(a, b) >= 0.9 and abs(word_count(a) - word_count(b)) <= 3

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 from newscrawl.extract.candidate import Candidate, Choice
-from newscrawl.extract.page import Page
 from newscrawl.extract.structured import Structured, text_of
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newscrawl.extract.page import Page
 
 SAMPLE = 20_000  # characters looked at
 _TAG = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]{1,20})?\s*$")
@@ -17,7 +19,6 @@ _CODES = {
     "kz": "kk", "qz": "kk", "ua": "uk", "by": "be", "kg": "ky", "jp": "ja", "cn": "zh", "kir": "ky", "uzb": "uz", "ukr": "uk",
     "spa": "es", "zho": "zh", "chi": "zh", "jpn": "ja", "tgk": "tg", "gr": "el", "cz": "cs", "tat": "tt", "en-us": "en",
 }  # fmt: skip
-_KAZAKH = set("әғқңөұүһі")
 # Common words that tell apart languages in Latin letters; letters alone do not.
 _COMMON: dict[str, frozenset[str]] = {
     code: frozenset(words.split())
@@ -57,18 +58,22 @@ def language(page: Page, data: Structured, text: str, fallback: str | None) -> C
         declared.append(Candidate(code, "rules"))
     read = by_text(text)
     if read is None:
-        return Choice(declared[0] if declared else None, tuple(declared), "declared; too little text to check")
+        return Choice(
+            declared[0] if declared else None, tuple(declared), "declared; too little text to check"
+        )
     if read in [d.value for d in declared]:
         agreeing = next(d for d in declared if d.value == read)
         return Choice(agreeing, (*declared, Candidate(read, "letters")), "declared, and the text agrees")
     if not declared or _contradicts(text, declared[0].value, read):
         won = Candidate(read, "letters")
         return Choice(won, (won, *declared), "the text decides")
-    return Choice(declared[0], (*declared, Candidate(read, "letters")), "declared; the text does not contradict it")
+    return Choice(
+        declared[0], (*declared, Candidate(read, "letters")), "declared; the text does not contradict it"
+    )
 
 
 def code_of(tag: str | None) -> str | None:
-    """"ru-KZ" -> "ru", "kz" -> "kk"; None if it is no language tag."""
+    """ "ru-KZ" -> "ru", "kz" -> "kk"; None if it is no language tag."""
     match = _TAG.match(tag or "")
     if not match:
         return None
@@ -78,9 +83,16 @@ def code_of(tag: str | None) -> str | None:
 
 
 def _declared(page: Page, data: Structured) -> list[tuple[str, str]]:
-    found = [(page.tree.get("lang") or page.tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "", "html lang")]
+    found = [
+        (
+            page.tree.get("lang") or page.tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
+            "html lang",
+        )
+    ]
     found += [(text_of(v), "json-ld") for v, _ in data.values("inLanguage")]
-    found += [(v, n) for n, v in data.meta("og:locale", "content-language", "dc.language", "language", "inlanguage")]
+    found += [
+        (v, n) for n, v in data.meta("og:locale", "content-language", "dc.language", "language", "inlanguage")
+    ]
     body = next(page.tree.iter("body"), None)
     found.append((body.get("lang") or "" if body is not None else "", "body lang"))
     return [(v, o) for v, o in found if v]
@@ -123,7 +135,8 @@ def _scripts(sample: str) -> Counter[str]:
 
 def _cyrillic(sample: str, count: int) -> str | None:
     """Letters that only some languages have. Shares are of all Cyrillic letters; Kazakh text has about 20 % of its own
-    letters, Russian text with Kazakh names well under 1 %."""
+    letters, Russian text with Kazakh names well under 1 %.
+    """
     seen = Counter(sample)
 
     def share(letters: str) -> float:
@@ -159,7 +172,9 @@ def _latin(sample: str) -> str | None:
     total = sum(words.values())
     if total < 12:
         return None
-    shares = sorted(((sum(words[w] for w in common) / total, code) for code, common in _COMMON.items()), reverse=True)
+    shares = sorted(
+        ((sum(words[w] for w in common) / total, code) for code, common in _COMMON.items()), reverse=True
+    )
     (best, code), (second, _) = shares[0], shares[1]
     return code if best >= 0.06 and (best > 1.25 * second or best - second > 0.05) else None
 
@@ -177,8 +192,3 @@ def _contradicts(text: str, declared: str, read: str) -> bool:
         theirs = sum(words[w] for w in _COMMON.get(read, ())) / total
         return read not in _COMMON or theirs > 2 * mine
     return read not in _COMMON
-
-
-def agree(codes: Sequence[str]) -> bool:
-    """Whether all codes name one language."""
-    return len(set(codes)) <= 1

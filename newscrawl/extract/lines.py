@@ -10,7 +10,9 @@ _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
 _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
 # Scripts written without spaces: one character counts as one token.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
 
 
 def one_line(text: str | None) -> str:

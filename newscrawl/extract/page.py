@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +12,10 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from newscrawl.errors import PageError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
@@ -21,11 +24,15 @@ MAX_ELEMENTS = 120_000
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
-_META_CHARSET = re.compile(rb"<meta[^<>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^<>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
-_TAG = re.compile(rb"<\s*(?:!doctype|html|head|body|div|p|h1|title|article|meta|span|table|a)\b", re.I)
-_FEED = re.compile(rb"^\s*(?:<\?xml[^<>]{0,300}>)?\s*(?:<!--[^<>]{0,500}-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF)\b")
+_TAG = re.compile(
+    rb"<\s*(?:!doctype|html|head|body|div|p|h1|title|article|meta|span|table|a)\b", re.IGNORECASE
+)
+_FEED = re.compile(
+    rb"^\s*(?:<\?xml[^<>]{0,300}>)?\s*(?:<!--[^<>]{0,500}-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF)\b"
+)
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF"), (b"\x89PNG", "PNG image"), (b"\xff\xd8\xff", "JPEG image"), (b"GIF8", "GIF image"),
     (b"PK\x03\x04", "ZIP file"), (b"\x1f\x8b", "gzip data"), (b"\x28\xb5\x2f\xfd", "zstd data"), (b"Rar!", "RAR file"),
@@ -213,7 +220,9 @@ def _word_quality(word: str) -> float:
     return 0.8
 
 
-_TWICE = re.compile(r"(?:[РС][\u0080-\u00bf\u0402-\u045f\u2010-\u2122]){3,}|(?:[ÐÑ][\u0080-\u00bf\u0152-\u2122]){3,}")
+_TWICE = re.compile(
+    r"(?:[РС][\u0080-\u00bf\u0402-\u045f\u2010-\u2122]){3,}|(?:[ÐÑ][\u0080-\u00bf\u0152-\u2122]){3,}"
+)
 
 
 def _twice_encoded(text: str) -> bool:
@@ -225,7 +234,7 @@ def _twice_encoded(text: str) -> bool:
 
 
 def _binary(sample: bytes) -> list[int]:
-    return [b for b in sample if b < 9 or 13 < b < 32 and b != 27]
+    return [b for b in sample if b < 9 or (13 < b < 32 and b != 27)]
 
 
 def _named(content_type: str | None) -> str | None:

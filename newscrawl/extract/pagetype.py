@@ -6,13 +6,17 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml import etree
 
-from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.page import Page
+from newscrawl.extract.lines import one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL
 from newscrawl.extract.structured import Structured, text_of, types_of
 from newscrawl.model import PageType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newscrawl.extract.page import Page
+    from lxml.html import HtmlElement
 
 # A body of this many words is an article whatever else the page looks like; a news brief has 25 or more.
 LONG = 150
@@ -48,13 +52,19 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
     return None
 
 
-def after_reading(page: Page, data: Structured, title: str | None, body: str, dated: bool, authored: bool) -> Kind:
+def after_reading(
+    page: Page, data: Structured, title: str | None, body: str, dated: bool, authored: bool
+) -> Kind:
     """The page's type from everything read. A title with a brief's worth of text is an article."""
     words = word_count(body)
     claims = _claims(page, data)
     if (found := _not_found(page, title, words, data)) is not None:
         return found
-    if "liveblogposting" in data.all_types and any("liveblogposting" in types_of(n) for n in data.nodes) and words >= BRIEF:
+    if (
+        "liveblogposting" in data.all_types
+        and any("liveblogposting" in types_of(n) for n in data.nodes)
+        and words >= BRIEF
+    ):
         return Kind(PageType.LIVE_BLOG, "JSON-LD says live blog")
     if (words < 120 or (words < LONG and not claims)) and PAYWALL.search(_visible_text(page.tree, 60_000)):
         if _closed(data) or PAYWALL.search(body[-400:]) or (words < 80 and not dated):
@@ -97,10 +107,16 @@ def _not_found(page: Page, title: str | None, words: int, data: Structured) -> K
     heads += [one_line(h.text_content())[:200] for i, h in enumerate(page.tree.iter("h1", "h2")) if i < 3]
     for head in heads:
         match = NOT_FOUND.search(head)
-        if match and (len(match.group()) * 2 >= len(head) or word_count(head) <= 7) and (words < 60 or len(match.group()) * 2 >= len(head)):
+        if (
+            match
+            and (len(match.group()) * 2 >= len(head) or word_count(head) <= 7)
+            and (words < 60 or len(match.group()) * 2 >= len(head))
+        ):
             return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
     if words < 40 and not _dated_like(data):
-        match = NOT_FOUND.search(_visible_text(page.tree, 1500)) if _visible_words(page.tree, 121) < 120 else None
+        match = (
+            NOT_FOUND.search(_visible_text(page.tree, 1500)) if _visible_words(page.tree, 121) < 120 else None
+        )
         if match:
             return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
     return None
@@ -127,9 +143,14 @@ def paywalled(data: Structured) -> bool | None:
     return None
 
 
-def _listing(page: Page, data: Structured, words: int, claims: str | None, dated: bool, authored: bool, body: str) -> str | None:
+def _listing(
+    page: Page, data: Structured, words: int, claims: str | None, dated: bool, authored: bool, body: str
+) -> str | None:
     parts = urlsplit(page.url)
-    front = parts.path.rstrip("/") in ("", "/index.html", "/index.php", "/ru", "/kz", "/kk", "/en") and not parts.query
+    front = (
+        parts.path.rstrip("/") in ("", "/index.html", "/index.php", "/ru", "/kz", "/kk", "/en")
+        and not parts.query
+    )
     strong = claims and not claims.startswith("og:type")
     if front and not strong:
         return "the front page"
@@ -141,7 +162,13 @@ def _listing(page: Page, data: Structured, words: int, claims: str | None, dated
     if words < LONG and not dated and links >= 15 and linked > 0.6 * total:
         return f"{links} links hold {100 * linked // max(total, 1)} % of the words"
     paragraphs = [p for p in body.split("\n\n") if p]
-    if not dated and not authored and links >= 25 and len(paragraphs) >= 6 and all(word_count(p) < 30 for p in paragraphs):
+    if (
+        not dated
+        and not authored
+        and links >= 25
+        and len(paragraphs) >= 6
+        and all(word_count(p) < 30 for p in paragraphs)
+    ):
         return f"{links} links and only teasers"
     return None
 
@@ -161,7 +188,7 @@ def _video(page: Page, data: Structured) -> bool:
     if any(v.startswith("video") for _, v in data.meta("og:type")) or "videoobject" in data.all_types:
         return True
     players = [e for e in page.tree.iter("iframe", "video") if e.tag == "video" or re.search(
-        r"youtube|vimeo|rutube|dailymotion|/video|player", e.get("src") or e.get("data-src") or "", re.I)]  # fmt: skip
+        r"youtube|vimeo|rutube|dailymotion|/video|player", e.get("src") or e.get("data-src") or "", re.IGNORECASE)]  # fmt: skip
     return bool(players)
 
 
@@ -183,7 +210,9 @@ def _challenge_marks(tree: HtmlElement) -> str | None:
     return None
 
 
-_SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "option", "select", "textarea"})
+_SILENT = frozenset(
+    {"script", "style", "noscript", "template", "head", "svg", "option", "select", "textarea"}
+)
 
 
 def _visible_text(tree: HtmlElement, limit: int) -> str:
@@ -194,7 +223,7 @@ def _visible_text(tree: HtmlElement, limit: int) -> str:
     if body is None:
         return ""
     skipping: HtmlElement | None = None
-    for event, element in _events(body):
+    for event, element in etree.iterwalk(body, events=("start", "end")):
         if skipping is not None:
             if event == "end" and element is skipping:
                 skipping = None
@@ -212,16 +241,5 @@ def _visible_text(tree: HtmlElement, limit: int) -> str:
     return one_line(" ".join(parts)[:limit])
 
 
-def _events(body: HtmlElement):  # type: ignore[no-untyped-def]
-    from lxml.etree import iterwalk
-
-    return iterwalk(body, events=("start", "end"))
-
-
 def _visible_words(tree: HtmlElement, limit: int) -> int:
     return min(word_count(_visible_text(tree, limit * 12)), limit)
-
-
-def same(a: str, b: str) -> bool:
-    """Whether two lines are equal but for typesetting."""
-    return squash(a) == squash(b)

@@ -78,7 +78,7 @@ _READ_ALSO = (
     "اقرأ أيضا", "اقرأ أيضاً", "بیشتر بخوانید", "קראו גם", "延伸閱讀", "延伸阅读", "相关阅读", "更多：", "関連記事", "あわせて読みたい",
     "관련기사",
 )  # fmt: skip
-READ_ALSO = re.compile(r"^[\W_]{0,6}(?:" + "|".join(re.escape(p) for p in _READ_ALSO) + ")", re.I)
+READ_ALSO = re.compile(r"^[\W_]{0,6}(?:" + "|".join(re.escape(p) for p in _READ_ALSO) + ")", re.IGNORECASE)
 
 # Whole lines: sharing, subscribing, printing, counters, comments, registration, cookies.
 _FURNITURE = (
@@ -110,7 +110,7 @@ _FURNITURE = (
     r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
     r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
 )  # fmt: skip
-FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}", re.I)
+FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}", re.IGNORECASE)
 
 # A picture's credit as a line or after "cover".
 PHOTO_CREDIT = re.compile(
@@ -119,7 +119,7 @@ PHOTO_CREDIT = re.compile(
     r"|источник фото|видео|сурет(?:ті түсірген|тер)?|фотосурет|фотоколлаж|бейнекадр|skrin|foto|bild|süret|suret|imagen"
     r"|crédit photo|fotó|bilder|abb\.|grafik|снимок|screenshot|getty images|reuters file)"
     r"\s*(?:[:：©/]|\bby\b|\bvon\b|\bcourtesy\b|—|–|-\s)\s*(?P<credit>.{0,200})$",
-    re.I,
+    re.IGNORECASE,
 )
 COVER_CREDIT = re.compile(r"^cover\s+(?P<credit>\S.{0,60})$")
 
@@ -160,9 +160,11 @@ _NEED_COLON = frozenset({"text", "photo", "photos", "foto", "fotos", "текст
                          "переводчица", "аудармашы"})  # fmt: skip
 _ROLE_OF = {wording: role for role, wordings in LABELS.items() for wording in wordings}
 _LABEL = re.compile(
-    r"^[\s•·*—–\-|]{0,4}(?P<label>" + "|".join(re.escape(w) for w in sorted(_ROLE_OF, key=len, reverse=True)) + r")"
+    r"^[\s•·*—–\-|]{0,4}(?P<label>"
+    + "|".join(re.escape(w) for w in sorted(_ROLE_OF, key=len, reverse=True))
+    + r")"
     r"(?P<colon>\s*[:：]\s*|\s+[—–-]\s+|\s+)(?P<names>\S.{0,300})$",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -185,7 +187,7 @@ NOT_FOUND = re.compile(
     r"|такой страницы нет|запрашиваемая страница|запись удалена|новость (?:удалена|не найдена)|ошибка 404"
     r"|бет табылмады|парақ табылмады|парақша табылмады|табылмады|мұндай бет жоқ|материал (?:жойылған|жойылды|табылмады)"
     r"|бет жоқ|қате 404|seite (?:wurde )?nicht gefunden|página no encontrada|page introuvable)(?:\b|$)",
-    re.I,
+    re.IGNORECASE,
 )
 CHALLENGE = re.compile(
     r"just a moment|attention required|checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that )?"
@@ -196,7 +198,7 @@ CHALLENGE = re.compile(
     r"|доступ (?:ограничен|запрещ[её]н|заблокирован)|защита от ddos|включите javascript|я не робот|один момент"
     r"|подозрительн\w+ (?:трафик|активность)|браузер(?:ді|іңізді) тексеру|робот емес(?:сіз|тігіңізді)|қол жеткізу шектел"
     r"|қауіпсіздікті тексеру|кіруге тыйым салынған|сұрауыңыз тексерілуде|bir dakika|einen moment|un instant",
-    re.I,
+    re.IGNORECASE,
 )
 CHALLENGE_MARKUP = (
     "cf-challenge", "cf_chl_", "challenge-platform", "cf-browser-verification", "cf-turnstile", "__cf_chl", "cf-error-details",
@@ -212,7 +214,7 @@ PAYWALL = re.compile(
     r"|чтобы (?:читать|прочитать|продолжить)|оформите подписку|доступ(?:ен|на) (?:только )?подписчикам"
     r"|толық оқу үшін|жазылушыларға (?:ғана|арналған)|жазылу (?:қажет|рәсімде)|weiterlesen mit|nur für abonnenten"
     r"|réservé aux abonnés|solo para suscriptores|abo abschließen|jetzt (?:abonnieren|weiterlesen)",
-    re.I,
+    re.IGNORECASE,
 )
 ORGANISATION = re.compile(
     r"\b(?:agencies|agenturen|nachrichten|ajansı|news(?:room|desk| desk| service| agency| team)?|staff|editors?|editorial|team|desk|agency|press|media|redaktion\w*"
@@ -223,12 +225,77 @@ ORGANISATION = re.compile(
     r"|администратор\w*|wire|wires|reports?|com|org|net|kz|ru|de|journal|daily|herald|tribune|gazette|zeitung|verlag"
     r"|nachrichtenagentur|agence|agencia|agenzia|association|committee|комитет|ассоциация|студия|channel|studio)\b"
     r"|編集部|新聞社|通信社|記者団|编辑部|新闻社|通讯社|社$|日报$|网$",
-    re.I,
+    re.IGNORECASE,
 )
 AGENCIES = frozenset(
-    "reuters afp ap dpa bbc cnn rferl ria tass тасс риановости interfax интерфакс kazinform казинформ каzinform tengrinews "
-    "azattyq азаттық азаттык kaztag казтаг sputnik спутник xinhua 新华社 epa ansa efe apa afpcom bloomberg upi pti ians ani "
-    "agencefrancepresse associatedpress deutschepresseagentur thecanadianpress pressassociation pa sid belga anp ntb tt stt "
-    "ритzau ritzau kyodo yonhap unian укринформ ukrinform turkicworld anadolu dw rfi aap akipress 24kg kloop qazinform "
-    "nurkz zakonkz informkz ordakz".split()
+    [
+        "reuters",
+        "afp",
+        "ap",
+        "dpa",
+        "bbc",
+        "cnn",
+        "rferl",
+        "ria",
+        "tass",
+        "тасс",
+        "риановости",
+        "interfax",
+        "интерфакс",
+        "kazinform",
+        "казинформ",
+        "каzinform",
+        "tengrinews",
+        "azattyq",
+        "азаттық",
+        "азаттык",
+        "kaztag",
+        "казтаг",
+        "sputnik",
+        "спутник",
+        "xinhua",
+        "新华社",
+        "epa",
+        "ansa",
+        "efe",
+        "apa",
+        "afpcom",
+        "bloomberg",
+        "upi",
+        "pti",
+        "ians",
+        "ani",
+        "agencefrancepresse",
+        "associatedpress",
+        "deutschepresseagentur",
+        "thecanadianpress",
+        "pressassociation",
+        "pa",
+        "sid",
+        "belga",
+        "anp",
+        "ntb",
+        "tt",
+        "stt",
+        "ритzau",
+        "ritzau",
+        "kyodo",
+        "yonhap",
+        "unian",
+        "укринформ",
+        "ukrinform",
+        "turkicworld",
+        "anadolu",
+        "dw",
+        "rfi",
+        "aap",
+        "akipress",
+        "24kg",
+        "kloop",
+        "qazinform",
+        "nurkz",
+        "zakonkz",
+        "informkz",
+        "ordakz",
+    ]
 )

@@ -8,21 +8,40 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
 
-from newscrawl.extract.lines import one_line, overlap, squash
-from newscrawl.extract.page import Page
+from newscrawl.extract.lines import one_line, overlap
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from newscrawl.extract.page import Page
 
 MAX_JSON_CHARS = 4_000_000
 MAX_NODES = 5_000
 
 ARTICLE_TYPES = frozenset(
-    "newsarticle article reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle "
-    "reviewnewsarticle asknewsarticle advertisercontentarticle satiricalarticle techarticle scholarlyarticle report "
-    "blogposting liveblogposting socialmediaposting webpage itempage".split()
+    [
+        "newsarticle",
+        "article",
+        "reportagenewsarticle",
+        "analysisnewsarticle",
+        "opinionnewsarticle",
+        "backgroundnewsarticle",
+        "reviewnewsarticle",
+        "asknewsarticle",
+        "advertisercontentarticle",
+        "satiricalarticle",
+        "techarticle",
+        "scholarlyarticle",
+        "report",
+        "blogposting",
+        "liveblogposting",
+        "socialmediaposting",
+        "webpage",
+        "itempage",
+    ]
 )
 _PAGE_TYPES = frozenset({"webpage", "itempage"})
 
@@ -99,7 +118,9 @@ def read_structured(page: Page) -> Structured:
         metas={k: tuple(dict.fromkeys(v)) for k, v in metas.items()},
         microdata=_microdata(page.tree),
         all_types=frozenset().union(*(types_of(n) for n, _ in nodes)) if nodes else frozenset(),
-        list_types=sum(1 for n, _ in nodes if types_of(n) & {"itemlist", "collectionpage", "searchresultspage"}),
+        list_types=sum(
+            1 for n, _ in nodes if types_of(n) & {"itemlist", "collectionpage", "searchresultspage"}
+        ),
         problems=tuple(problems),
     )
 
@@ -274,11 +295,17 @@ def _own(nodes: list[tuple[Node, int]], page: Page, headlines: list[str]) -> lis
         is_page = bool(types & _PAGE_TYPES) and not types & (ARTICLE_TYPES - _PAGE_TYPES)
         if is_page and (depth or (headline and likeness < 0.6 and same_address is not True)):
             continue
-        score = (4.0 if same_address else -2.0 if same_address is False else 0.0) + 4.0 * likeness - 2.0 * depth
+        score = (
+            (4.0 if same_address else -2.0 if same_address is False else 0.0) + 4.0 * likeness - 2.0 * depth
+        )
         score += (2.0 if "article" in " ".join(types) else 0.0) - (6.0 if is_page else 0.0)
         score += sum(0.5 for k in ("datePublished", "author", "headline") if node.get(k))
         alone = articles == 1 and depth == 0 and not is_page
-        if likeness >= 0.6 or same_address or (alone and (same_address is None or likeness >= 0.2 or not headline)):
+        if (
+            likeness >= 0.6
+            or same_address
+            or (alone and (same_address is None or likeness >= 0.2 or not headline))
+        ):
             scored.append((-score, order, node))
     return [node for _, _, node in sorted(scored, key=lambda s: s[:2])]
 
@@ -294,7 +321,9 @@ def _same_address(node: Node, page: Page) -> bool | None:
             paths.add(_path(absolute))
     own = {_path(page.url)}
     for link in page.tree.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split() and (canonical := page.absolute(link.get("href"))):
+        if "canonical" in (link.get("rel") or "").lower().split() and (
+            canonical := page.absolute(link.get("href"))
+        ):
             own.add(_path(canonical))
     paths.discard("")
     if not paths:
@@ -315,14 +344,26 @@ def _titles(tree: HtmlElement) -> Iterator[str]:
 
 # --- microdata ----------------------------------------------------------------------------------
 
-_PROPS = ("headline", "alternativeheadline", "datepublished", "datemodified", "author", "articlesection", "datecreated")
+_PROPS = (
+    "headline",
+    "alternativeheadline",
+    "datepublished",
+    "datemodified",
+    "author",
+    "articlesection",
+    "datecreated",
+)
 
 
-_COMMENT = re.compile(r"comment|review(?:s|list)?\b", re.I)
+_COMMENT = re.compile(r"comment|review(?:s|list)?\b", re.IGNORECASE)
 
 
 def _marks(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemtype') or ''}" if element.tag != "body" else ""
+    return (
+        f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemtype') or ''}"
+        if element.tag != "body"
+        else ""
+    )
 
 
 def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
@@ -330,24 +371,27 @@ def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
 
     Properties inside a second article item (a related story) do not count.
     """
-    scopes = [e for e in tree.xpath("//*[@itemtype]") if re.search("article|blogposting", e.get("itemtype"), re.I)][:50]
+    scopes = [
+        e
+        for e in tree.xpath("//*[@itemtype]")
+        if re.search("article|blogposting", e.get("itemtype"), re.IGNORECASE)
+    ][:50]
     root = max(scopes, key=lambda e: len(e.text_content())) if scopes else tree
     others = {e for e in scopes if e is not root}
     found: dict[str, list[str]] = {}
     for element in root.xpath("descendant-or-self::*[@itemprop]"):
         for prop in (element.get("itemprop") or "").lower().split():
-            if prop not in _PROPS or any(a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()):
+            if prop not in _PROPS or any(
+                a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()
+            ):
                 continue
             value = element.get("content") or element.get("datetime") or ""
             if not value and prop == "author":
                 names = [n for n in element.iter() if "name" in (n.get("itemprop") or "").lower().split()]
-                value = (names[0].get("content") or names[0].text_content()) if names else element.text_content()
+                value = (
+                    (names[0].get("content") or names[0].text_content()) if names else element.text_content()
+                )
             value = one_line(value or element.text_content())
             if value and len(value) < 500:
                 found.setdefault(prop, []).append(value)
     return {k: tuple(dict.fromkeys(v)) for k, v in found.items()}
-
-
-def same_text(a: str, b: str) -> bool:
-    """Equal but for typesetting."""
-    return bool(squash(a)) and squash(a) == squash(b)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from lxml.html import HtmlElement
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
-from newscrawl.extract.page import Page
 from newscrawl.extract.structured import Structured, text_of
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newscrawl.extract.page import Page
+    from lxml.html import HtmlElement
+    from collections.abc import Iterator, Sequence
 
 MAX_TITLE = 500  # longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
@@ -26,15 +30,25 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
     for value, _ in data.values("headline"):
         stated.append(Candidate(text_of(value), "json-ld"))
     stated += [Candidate(v, "microdata") for v in data.microdata.get("headline", ())[:1]]
-    stated += [Candidate(v, name) for name, v in data.meta("og:title", "twitter:title", "dc.title", "parsely-title")]
+    stated += [
+        Candidate(v, name) for name, v in data.meta("og:title", "twitter:title", "dc.title", "parsely-title")
+    ]
     if (element := next(page.tree.iter("title"), None)) is not None:
         stated.append(Candidate(one_line(element.text_content()), "title"))
-    stated = [Candidate(strip_outlet(c.value, outlets), c.origin) for c in stated if 0 < len(c.value) <= MAX_TITLE]
+    stated = [
+        Candidate(strip_outlet(c.value, outlets), c.origin) for c in stated if 0 < len(c.value) <= MAX_TITLE
+    ]
     stated = [c for c in stated if c.value and name_key(c.value) not in {name_key(o) for o in outlets}]
     keys = {squash(c.value) for c in stated}
-    headings = [Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)]
+    headings = [
+        Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)
+    ]
     headings = [Candidate(strip_outlet(c.value, outlets), c.origin) for c in headings]
-    best = max(((_agreement(h.value, stated), -i, h) for i, h in enumerate(headings)), default=None, key=lambda x: x[:2])
+    best = max(
+        ((_agreement(h.value, stated), -i, h) for i, h in enumerate(headings)),
+        default=None,
+        key=lambda x: x[:2],
+    )
     everything = (*headings, *stated)
     if best and best[0] >= 0.5:
         return Choice(best[2], everything, "the visible heading agrees with the metadata")
@@ -71,7 +85,7 @@ def _agreement(heading: str, stated: Sequence[Candidate[str]]) -> float:
             return 1.0 + min(len(a), 300) / 1000
         common = overlap(heading, other.value)
         few = min(word_count(heading), word_count(other.value)) < 2
-        score = max(score, 0.9 * common if not few or common == 1.0 and len(a) * 3 > len(b) else 0.0)
+        score = max(score, 0.9 * common if not few or (common == 1.0 and len(a) * 3 > len(b)) else 0.0)
     return score
 
 
@@ -115,7 +129,9 @@ def strip_outlet(title: str, outlets: Sequence[str]) -> str:
 
 def _is_outlet(part: str, known: set[str]) -> bool:
     key = name_key(part)
-    return bool(key) and (key in known or any(len(k) > 3 and key in (k + "com", "www" + k, k + "news") for k in known))
+    return bool(key) and (
+        key in known or any(len(k) > 3 and key in (k + "com", "www" + k, k + "news") for k in known)
+    )
 
 
 def _is_date_or_outlet(tail: str, known: set[str], title: str) -> bool:
@@ -129,7 +145,12 @@ def _is_date_or_outlet(tail: str, known: set[str], title: str) -> bool:
 def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[str, ...]:
     """Every name under which this page's outlet goes: given, og:site_name, publisher, host."""
     names = list(given)
-    names += [v for _, v in data.meta("og:site_name", "application-name", "publisher", "dc.publisher", "twitter:app:name:iphone")]
+    names += [
+        v
+        for _, v in data.meta(
+            "og:site_name", "application-name", "publisher", "dc.publisher", "twitter:app:name:iphone"
+        )
+    ]
     for value, _ in data.values("publisher", "sourceOrganization"):
         names.append(text_of(data.resolve(value)))
     for node in data.by_id.values():
@@ -147,7 +168,7 @@ def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[st
 _STANDFIRST = re.compile(
     r"(?:^|[\s_-])(?:standfirst|sub-?title|sub-?headline|sub-?heading|subhead|dek|deck|chapo|lead|lede|teaser-?text|article-?"
     r"(?:summary|intro|lead|excerpt)|summary|intro|excerpt|kicker-?text|anons|anounce)(?:$|[\s_-])",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -160,13 +181,14 @@ def subtitles(page: Page, data: Structured, heading: HtmlElement | None, title: 
     if heading is not None:
         scope = heading.getparent()
         for _ in range(2):
-            if scope is not None and scope.getparent() is not None and scope.getparent().tag not in ("body", "html"):
-                scope = scope.getparent()
+            outer = scope.getparent() if scope is not None else None
+            if outer is not None and outer.tag not in ("body", "html"):
+                scope = outer
         after = False
-        for i, element in enumerate(scope.iter() if scope is not None else ()):
+        for element in islice(scope.iter() if scope is not None else (), 600):
             if element is heading:
-                after, i = True, 0
-            elif after and element.tag in ("h2", "p", "div", "span", "strong") and i < 400:
+                after = True
+            elif after and element.tag in ("h2", "p", "div", "span", "strong"):
                 marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
                 text = one_line(element.text_content()) if _STANDFIRST.search(marks) else ""
                 if 20 <= len(text) <= 600 and not element.xpath(".//p[2]|.//h1|.//form"):

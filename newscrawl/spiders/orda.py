@@ -9,7 +9,8 @@ feed and sitemaps, and a channel that is not offered harms no other.
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.spider import NewsSpider
 
-_CHANNELS = {"feeds": ("/feed/",), "numbered": ("/sitemap/sitemap_news{n}.xml",)}
+_FEEDS = ("/feed/",)
+_SITEMAPS = ("/sitemap/sitemap_news{n}.xml",)
 
 
 class OrdaSpider(NewsSpider):
@@ -18,9 +19,9 @@ class OrdaSpider(NewsSpider):
     outlet_names = ("Orda", "Орда")
     zone = "Asia/Almaty"
     editions = (
-        Edition("en", "en.orda.kz", "en", **_CHANNELS),
-        Edition("ru", "orda.kz", "ru", **_CHANNELS),
-        Edition("kk", "kaz.orda.kz", "kk", **_CHANNELS),
+        Edition("en", "en.orda.kz", "en", feeds=_FEEDS, numbered=_SITEMAPS),
+        Edition("ru", "orda.kz", "ru", feeds=_FEEDS, numbered=_SITEMAPS),
+        Edition("kk", "kaz.orda.kz", "kk", feeds=_FEEDS, numbered=_SITEMAPS),
     )
     # On pages: a slug with its number, or, from before the move off WordPress, a bare slug of four words or more
     # (shorter ones are sections and service pages). Feeds and sitemaps may name any single slug.

@@ -99,7 +99,7 @@ def _alive(row: Mapping[Any, Any]) -> bool:
         # On this machine the process itself can be asked: a killed run frees the source at once.
         token = _process_token(row["pid"])
         if row["process"]:
-            return token == row["process"]
+            return bool(token == row["process"])
         if not _exists(row["pid"]):
             return False
     heartbeat: datetime = row["heartbeat"]

@@ -1,0 +1,156 @@
+"""`newscrawl export`: the archive's data as JSON lines or CSV, streamed, into a file that is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from newscrawl import shapes
+from newscrawl.cli import output
+from newscrawl.cli.progress import Progress
+from newscrawl.cli.reading import check_range, open_archive, options
+from newscrawl.errors import NewscrawlError, UsageError
+
+if TYPE_CHECKING:
+    from newscrawl.store.queries import Reader
+
+_Shape = Callable[[Any], dict[str, Any]]
+_KINDS: dict[str, _Shape] = {
+    "articles": shapes.archived,
+    "versions": shapes.version,
+    "observations": shapes.observation,
+    "sightings": shapes.sighting,
+}
+
+
+@click.command(
+    "export",
+    epilog=output.examples(
+        "newscrawl export articles --source orda --since 2026-01-01 > orda.jsonl",
+        "newscrawl export versions --format csv --out versions.csv",
+        "newscrawl export observations --edition kk --limit 1000",
+    ),
+)
+@click.argument("what", type=click.Choice(list(_KINDS)))
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True, help="How."
+)
+@click.option(
+    "--out", metavar="FILE", help="Write FILE, complete or not at all; without it, standard output."
+)
+@options("source", "edition", "since", "until", "limit")
+def export(
+    what: str,
+    *,
+    form: str,
+    out: str | None,
+    limit: int | None,
+    **conditions: Any,
+) -> None:
+    """Write articles, versions, observations or sightings as JSON lines or CSV, newest first.
+
+    Dates select articles by the instant of publication (first look where that is unknown), and
+    everything else by when it was observed. The data is of one moment, also while a crawl goes on.
+
+    CSV is UTF-8 with a heading line; lists are JSON text in their cell. Nothing is altered: a title
+    that begins with = + - or @ stays as it is, so in a spreadsheet import such columns as text.
+    """
+    check_range(conditions["since"], conditions["until"])
+    with open_archive() as reader, _target(out) as file, Progress(what) as progress:
+        values = _counted(
+            map(_KINDS[what], _stream(reader, what, limit=limit or None, **conditions)), progress
+        )
+        parts = map(output.json_line, values) if form == "jsonl" else csv_lines(shapes.KEYS[what], values)
+        for part in parts:
+            file.write(part)
+
+
+def csv_lines(keys: Iterable[str], values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """CSV in UTF-8, a heading first: empty cells for what is unknown, lists and objects as JSON text."""
+    names = list(keys)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(names)
+    for value in values:
+        writer.writerow([_cell(value[name]) for name in names])
+        yield _taken(buffer)
+    if buffer.tell():
+        yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> str | int:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, int) else str(value)
+
+
+def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
+    streams: dict[str, Callable[..., Iterator[Any]]] = {
+        "articles": reader.articles,
+        "versions": reader.versions,
+        "observations": reader.observations,
+        "sightings": reader.sightings,
+    }
+    return streams[what](**conditions)
+
+
+def _counted(values: Iterable[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:
+    for value in values:
+        progress.step()
+        yield value
+
+
+class _Standard:
+    def write(self, data: bytes) -> None:
+        output.write_bytes(data)
+
+
+@contextmanager
+def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
+    """Where the data goes. A file is written beside its place under a temporary name and renamed when it is whole."""
+    if out is None or out == "-":
+        yield _Standard()
+        return
+    path = Path(out)
+    try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise UsageError("is a folder", subject=out)
+            with path.open("wb") as device:  # such as /dev/null: nothing to rename
+                yield device
+            return
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        file = temporary.open("xb")
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot be written: {why}", subject=out) from error
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise NewscrawlError(f"cannot be written: {error.strerror or error}", subject=out) from error
+    finally:
+        temporary.unlink(missing_ok=True)

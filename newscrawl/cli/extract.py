@@ -1,0 +1,150 @@
+"""`newscrawl extract`: pages in, articles out as JSON lines or for reading. Many pages at once are in batch.py."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newscrawl import config, shapes
+from newscrawl.cli import output
+from newscrawl.cli.articles import byline, stated
+from newscrawl.errors import Exit, NewscrawlError, UsageError
+
+if TYPE_CHECKING:
+    from newscrawl.model import Article
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_WIDTH = 100
+
+
+@click.command(
+    "extract",
+    epilog=output.examples(
+        "newscrawl extract page.html --url https://orda.kz/some-article-123456/",
+        "newscrawl extract https://orda.kz/some-article-123456/",
+        "newscrawl extract --batch pages.jsonl --workers 4 > articles.jsonl",
+    ),
+)
+@click.argument("pages", nargs=-1, metavar="FILE-or-URL…")
+@click.option("--url", metavar="URL", help="The address the page in FILE was found at.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a page. Always so into a file or pipe."
+)
+@click.option(
+    "--batch",
+    metavar="FILE",
+    help="Read pages named by lines of JSON: id, url, html (a path relative to FILE, plain or .gz), encoding.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes for --batch; default: one a processor.",
+)
+@click.pass_context
+def extract(
+    ctx: click.Context,
+    pages: tuple[str, ...],
+    *,
+    url: str | None,
+    as_json: bool,
+    batch: str | None,
+    workers: int | None,
+) -> None:
+    """Read the article from a page: a saved file, a web address, or standard input (-).
+
+    On a terminal the article is shown for reading. With --json, and whenever the output goes into
+    a file or pipe, it is one JSON object a line. Addresses are fetched with certificates verified,
+    16 MB and 90 seconds at most.
+
+    With --batch each line of FILE gives one line of output, {"id", ...}, in the same order. A page
+    that cannot be read gives {"id", "error"} in its place and exit code 4 at the end.
+    """
+    if batch is not None:
+        if pages or url:
+            raise click.UsageError("--batch takes no pages and no --url: its lines have both")
+        from newscrawl.cli import batch as many
+
+        ctx.exit(many.run(batch, workers, config.load().clock()))
+    if not pages:
+        raise click.UsageError("Name a FILE, an address, or --batch FILE")
+    if workers is not None:
+        raise click.UsageError("--workers belongs to --batch")
+    if url is not None and (len(pages) > 1 or _SCHEME.match(pages[0])):
+        raise click.UsageError("--url belongs to one FILE")
+    settings = config.load()
+    failures: list[NewscrawlError] = []
+    for number, page in enumerate(pages):
+        try:
+            article = _one(page, url, settings)
+        except NewscrawlError as error:
+            if len(pages) == 1:
+                raise
+            failures.append(error)
+            output.note(f"newscrawl: {error}")
+            continue
+        if as_json or output.terminal_width() is None:
+            output.write_json([shapes.extracted(article)])
+        else:
+            output.print_lines(_readable(article, first=number == 0))
+    if failures:
+        ctx.exit(Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code)
+
+
+def _one(page: str, url: str | None, settings: config.Config) -> Article:
+    from newscrawl.extract import extract as read_article
+
+    if _SCHEME.match(page):
+        from newscrawl.cli.fetch import fetch
+
+        got = fetch(page, settings.contact)
+        return read_article(got.body, got.url, content_type=got.content_type, fetched_at=settings.clock())
+    body, address = _saved(page, url)
+    return read_article(body, address, fetched_at=settings.clock())
+
+
+def _saved(page: str, url: str | None) -> tuple[bytes, str]:
+    from newscrawl import urls
+    from newscrawl.cli.pages import MAX_BYTES, file_address, read_page
+
+    address = urls.absolute(url) if url is not None else None
+    if page != "-":
+        return read_page(Path(page)), address or file_address(Path(page))
+    body = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise UsageError("larger than 16 MB", subject="standard input")
+    return body, address or ""
+
+
+def _readable(article: Article, *, first: bool) -> Iterator[str]:
+    width = min(output.terminal_width() or _WIDTH, _WIDTH)
+    if not first:
+        yield ""
+        yield "-" * width
+    yield from output.wrap(output.safe(article.title) or "(no title)", width)
+    yield from output.wrap(output.safe(article.subtitle), width)
+    yield ""
+    facts = (
+        ("address", article.url),
+        (
+            "page type",
+            f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value,
+        ),
+        ("authors", byline(article.authors) or "unknown"),
+        ("published", stated(article.published, article.published_precision) or "unknown"),
+        ("modified", stated(article.modified)),
+        ("language", article.language),
+        ("section", article.section),
+        ("tags", ", ".join(article.tags)),
+        *(("image", image.url) for image in article.images),
+        ("found in", ", ".join(f"{field}: {origin}" for field, origin in article.origins.items())),
+    )
+    for label, value in facts:
+        if value:
+            yield from output.fact(label, output.safe(value), width)
+    yield from output.prose(article.body, width)

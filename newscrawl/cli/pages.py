@@ -1,0 +1,38 @@
+"""Saved pages for `newscrawl extract`: one file in, its bytes out, plain or gzip, never more than a crawl would take."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+from newscrawl.errors import PageError
+
+MAX_BYTES = 16 * 1024 * 1024  # the largest page; the same bound as a crawl's
+
+
+def read_page(path: Path) -> bytes:
+    """The bytes of a saved page; a file that is gzip by its first bytes is unpacked.
+
+    Raises PageError for a file that cannot be read, is broken gzip, or holds more than 16 MB.
+    """
+    try:
+        with path.open("rb") as file:
+            packed = file.peek(2)[:2] == b"\x1f\x8b"
+            if packed:
+                with gzip.open(file) as unpacked:
+                    body = unpacked.read(MAX_BYTES + 1)
+            else:
+                body = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        # OSError covers gzip's own complaints; ValueError is a NUL in the path.
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise PageError(f"cannot be read: {why}", subject=str(path)) from error
+    if len(body) > MAX_BYTES:
+        raise PageError("larger than 16 MB", subject=str(path))
+    return body
+
+
+def file_address(path: Path) -> str:
+    """The address of a page whose own is not known: that of its file."""
+    return path.absolute().as_uri()

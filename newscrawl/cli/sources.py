@@ -1,0 +1,133 @@
+"""`newscrawl sources`: the spiders there are, and how each edition stands in the archive."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from newscrawl import config, shapes
+from newscrawl.cli import output
+from newscrawl.cli.articles import instant
+from newscrawl.cli.reading import options
+from newscrawl.model import RunRecord, SourceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Spider:
+    """What a spider says of itself: its name, its outlet, and the name and host of each edition."""
+
+    name: str
+    outlet: str | None
+    editions: tuple[tuple[str, str | None], ...]
+
+
+@click.command("sources", epilog=output.examples("newscrawl sources", "newscrawl sources --json"))
+@options("json")
+def sources(*, as_json: bool) -> None:
+    """List the sources that can be crawled, with editions, hosts, number of articles and the last run.
+
+    The last run is that of the whole source. Works before anything was crawled as well.
+    """
+    from newscrawl.store.queries import archive_exists, open_reader
+
+    url = config.load().database_url
+    records: list[SourceRecord] = []
+    if archive_exists(url):
+        with open_reader(url) as reader:
+            records = reader.sources()
+    found = combine(spiders(), records)
+    if as_json:
+        output.write_json(found)
+        return
+    headings = ("SOURCE", "EDITION", "HOST", "ARTICLES", "NEWEST", "LAST RUN")
+    output.print_lines(output.table(headings, map(_row, found), width=output.terminal_width()))
+
+
+def spiders() -> list[Spider]:
+    """The spiders of the package `newscrawl.spiders`, by name. One that cannot be imported is named on standard error."""
+    import newscrawl.spiders as package
+
+    found: dict[str, Spider] = {}
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        try:
+            content = vars(import_module(module.name))
+        except Exception as error:  # noqa: BLE001 - one broken file must not hide the other sources
+            output.note(f"newscrawl: {module.name} cannot be imported: {type(error).__name__}: {error}")
+            continue
+        for spider in content.values():
+            # Classes made here, not those a module imports to build on.
+            if (
+                isinstance(spider, type)
+                and spider.__module__ == module.name
+                and getattr(spider, "name", None)
+            ):
+                editions = tuple((e.name, e.host) for e in getattr(spider, "editions", ()))
+                name = str(vars(spider).get("name") or "")
+                if name:
+                    found[name] = Spider(name, getattr(spider, "outlet", None), editions)
+    return [found[name] for name in sorted(found)]
+
+
+def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[dict[str, Any]]:
+    """One object an edition: what the spiders say and what the archive holds, also of sources without a spider."""
+    archived = {(record.source, record.edition): record for record in records}
+    last_runs: dict[str, RunRecord | None] = {record.source: record.last_run for record in records}
+    rows: list[tuple[str, str | None, str | None, str | None]] = [
+        (spider.name, edition, spider.outlet, host)
+        for spider in known
+        for edition, host in (spider.editions or ((None, None),))
+    ]
+    named = {(name, edition) for name, edition, _, _ in rows}
+    crawlable = {name for name, _, _, _ in rows}
+    # A source that was crawled and gave nothing has no edition in the archive; its spider's editions say it.
+    rows += [
+        (record.source, record.edition, None, None)
+        for record in records
+        if (record.source, record.edition) not in named
+        and (record.edition is not None or record.source not in crawlable)
+    ]
+    result = []
+    for name, edition, outlet, host in rows:
+        found = archived.get((name, edition))
+        result.append(
+            {
+                "source": name,
+                "edition": edition,
+                "outlet": outlet,
+                "host": host,
+                "articles": found.articles if found else 0,
+                "newest": shapes.instant(found.newest) if found else None,
+                "last_run": shapes.run(last_runs.get(name)),
+            }
+        )
+    return result
+
+
+def _row(value: dict[str, Any]) -> tuple[object, ...]:
+    run = value["last_run"]
+    return (
+        value["source"],
+        value["edition"],
+        value["host"],
+        value["articles"],
+        _moment(value["newest"]),
+        "never" if run is None else _ended(run),
+    )
+
+
+def _ended(run: dict[str, Any]) -> str:
+    if run["finished"] is None:
+        return f"{_moment(run['started'])}, not finished"
+    end = "all right" if run["exit_code"] == 0 else f"exit {run['exit_code']}: {run['reason']}"
+    return f"{_moment(run['started'])}, {end}"
+
+
+def _moment(text: str | None) -> str:
+    from datetime import datetime
+
+    return instant(datetime.fromisoformat(text)) if text else ""
