@@ -73,6 +73,7 @@ EXTENSIONS = {
     "newscrawl.crawl.progress.Progress": 900,
     "scrapy.extensions.logstats.LogStats": None,
 }
+RECHECK_BUDGET = 0  # re-checks a run at most; 0: as many as new articles, at least 20, at most 200
 FEED_EXPORT_ENCODING = "utf-8"
 
 # --- the log -----------------------------------------------------------------------------------

@@ -270,7 +270,9 @@ class NewsSpider(Spider):
     def _recheck_requests(self) -> list[Request]:
         if not self._reachable():
             return []
-        budget = recheck.recheck_budget(self.keeper.tally.verdicts[VerdictKind.NEW.value])
+        budget = self.settings.getint("RECHECK_BUDGET") or recheck.recheck_budget(
+            self.keeper.tally.verdicts[VerdictKind.NEW.value]
+        )
         due = self.keeper.archive.due(self._reachable(), self.keeper.clock(), budget)
         return [self._known_request(known, _PRIORITY["recheck"]) for known in due if known.url_key not in self._asked]
 

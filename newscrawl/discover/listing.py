@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     _Anchor = tuple[etree._Element, str]  # noqa: SLF001
 
 BYTES_LIMIT = 16 << 20
+LINKS_LIMIT = 20_000
+"""Far above any real page (the largest measured had some 2 000 links); beyond, the rest is left, and said so."""
 _TEXT_LIMIT = 500  # characters of one link's text: headlines are shorter, hostile pages are not
 _PIECES_LIMIT = 200
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -104,8 +106,12 @@ def links(
         return ListingPage(problem="empty page")
     base = next((found for one in root.iter("base") if (found := resolve(url, one.get("href")))), url)
     anchors = [
-        (node, address) for node in root.iter("a", "area") if (address := resolve(base, node.get("href")))
+        (node, address)
+        for node in islice(root.iter("a", "area"), LINKS_LIMIT)
+        if (address := resolve(base, node.get("href")))
     ]
+    if len(anchors) == LINKS_LIMIT:
+        cut = cut or f"more than {LINKS_LIMIT} links; the rest was left"
     articles = {address: False for _, address in anchors}
     for address in articles:
         articles[address] = is_article(address)

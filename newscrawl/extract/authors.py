@@ -227,6 +227,8 @@ def clean_name(text: str) -> str:
         stripped = _PREFIX.sub("", name, count=1)
         stripped = _TAIL_DATE.sub("", stripped)
         without_role = _TITLES.sub("", stripped).strip(" ,|–—-")
+        if not without_role:
+            return ""  # a role without a name
         # "MND Staff" is the outlet's staff, not a person called MND.
         if " " in without_role or re.search(r"[,|–—(-]", stripped):
             stripped = without_role

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 from newscrawl.extract.candidate import Candidate, Choice
-from newscrawl.extract.lines import one_line
+from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.phrases import STOP_HEADINGS
 from newscrawl.extract.structured import Structured, text_of
 from newscrawl.model import Precision
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ _DATE_FORMS = tuple(
         rf"{_YEAR}{_JYL}{_SEP}{_DAY}\s*-?\s*{_MONTH}",  # 2015 жылғы 19 мамыр
         rf"{_YEAR}{_JYL}{_SEP}{_MONTH}\s+{_DAY}(?!\d)",
         r"(?<![\d.])(?P<year>(?:19|20)\d\d)[-./](?P<month>0?[1-9]|1[0-2])[-./](?P<day>0?[1-9]|[12]\d|3[01])(?!\d)",
-        r"(?<![\d.])(?P<day>0?[1-9]|[12]\d|3[01])[.](?P<month>0?[1-9]|1[0-2])[.](?P<year>(?:19|20)\d\d)(?!\d)",
+        r"(?<![\d.])(?P<day>0?[1-9]|[12]\d|3[01])[.](?P<month>0?[1-9]|1[0-2])[.](?P<year>(?:19|20)\d\d)(?!\.?\d)",
         r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>0?[1-9]|1[0-2])\s?[月월]\s?(?P<day>[12]\d|3[01]|0?[1-9])\s?[日일]",
         r"(?<![\d/])(?P<day>1[3-9]|2\d|3[01])/(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)(?!\d)",
     )
@@ -225,7 +226,8 @@ def _ago(match: re.Match[str], local_now: datetime) -> Moment | None:
     count = int(match["n"]) if match["n"].isdigit() else 1
     unit = (match["unit"] or match["n"]).lower()
     one = timedelta(minutes=1) if unit.startswith(("min", "мин")) else timedelta(hours=1)
-    latest, earliest = local_now - count * one, local_now - (count + 1) * one
+    # Sites round down or to the nearest: the true age is between half a unit less and one more.
+    latest, earliest = local_now - (count - 0.5) * one, local_now - (count + 1) * one
     if latest.date() != earliest.date():
         return None
     return Moment(latest.replace(hour=0, minute=0, second=0, microsecond=0), Precision.DAY)
@@ -289,6 +291,8 @@ def published(
             and not _TIME_ONLY.search(text)
         ):
             continue  # "Today" alone is more often a menu than a date
+        if not is_machine and not _is_dateline(text):
+            continue
         moment = read_stated(text, zone, now) if is_machine else read_written(text, zone, now)
         if moment and believable(moment, now) and not _UPDATED.search(_context(element)):
             found.append(Candidate(moment, "time" if is_machine else "dateline"))
@@ -335,6 +339,20 @@ def _published_texts(page: Page, data: Structured) -> Iterator[tuple[str, str]]:
 
 
 _ASIDE = frozenset({"nav", "footer", "aside", "li", "form", "dialog"})
+_LEGAL = re.compile(r"©|\(c\)|№|\bno\.|copyright|registration|regist|licen[cs]e|свидетельств|лицензи|куәлі|учёт|учет", re.I)
+_STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
+
+
+def _is_dateline(text: str) -> bool:
+    """A line that is little more than a date: a name or a place may stand beside it, a sentence may not."""
+    if _LEGAL.search(text):
+        return False
+    rest = _TIME_ONLY.sub(" ", text)
+    for form in _DATE_FORMS:
+        rest = form.sub(" ", rest)
+    return word_count(rest) <= 6
+
+
 _DATE_MARK = re.compile(r"date|time|publish|posted|meta|byline|stamp|info", re.IGNORECASE)
 
 
@@ -366,6 +384,8 @@ def visible_dates(page: Page, heading: HtmlElement | None) -> list[tuple[HtmlEle
         target = after if passed else before
         if passed:
             elements += 1
+            if element is not heading and len(element) < 3 and _is_stop(element):
+                break
             if elements > 600 or long_paragraphs >= 2:
                 break
             if element.tag in ("h1", "h2") and element is not heading and elements > 300:
@@ -404,6 +424,12 @@ def visible_dates(page: Page, heading: HtmlElement | None) -> list[tuple[HtmlEle
                 target.append((element, one_line(element.tail), False))
     near = [b for b in before if _close(b[0], heading)]
     return sorted(after, key=lambda v: not _PUBLISHED.search(_context(v[0]))) + near[::-1]
+
+
+def _is_stop(element: HtmlElement) -> bool:
+    """Whether the element is a heading such as "Latest news": below it stand other articles' dates."""
+    raw = element.text or ""
+    return 3 < len(raw) < 60 and element.tag not in ("a", "button") and squash(raw) in _STOPS
 
 
 def _close(element: HtmlElement, heading: HtmlElement) -> bool:

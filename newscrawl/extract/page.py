@@ -24,6 +24,7 @@ MAX_ELEMENTS = 120_000
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}));?")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
@@ -109,12 +110,18 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtml(f"not a page: <{feed.group(1).decode()}> document")
     if not _TAG.search(head):
         raise NotHtml("not a page: no HTML tags")
-    tree = _parse(_CONTROL.sub("", text))
+    tree = _parse(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
     if tree is None:
         raise EmptyPage("no elements")
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
     return Page(url, tree, name)
+
+
+def _without_control(reference: re.Match[str]) -> str:
+    """Drops numeric references to characters that no tree may hold ("&#0;"): lxml reads them in, but not back out."""
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "" if code > 0x10FFFF or _CONTROL.match(chr(code)) else reference[0]
 
 
 def _parse(text: str) -> HtmlElement | None:

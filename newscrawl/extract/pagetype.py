@@ -159,7 +159,7 @@ def _listing(
     links, linked, total = _link_share(page.tree)
     if data.list_types and words < LONG:
         return "JSON-LD says list"
-    if words < LONG and not dated and links >= 15 and linked > 0.6 * total:
+    if words < BRIEF and not dated and links >= 15 and linked > 0.6 * total:
         return f"{links} links hold {100 * linked // max(total, 1)} % of the words"
     paragraphs = [p for p in body.split("\n\n") if p]
     if (

@@ -54,6 +54,8 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
         return Choice(best[2], everything, "the visible heading agrees with the metadata")
     if stated and (len(headings) != 1 or word_count(headings[0].value) < 3):
         return Choice(stated[0], everything, "no heading agrees with the metadata")
+    if len(headings) == 1 and all(c.origin == "title" for c in stated) and word_count(headings[0].value) > 3:
+        return Choice(headings[0], everything, "a full heading, and only the window title disagrees")
     if stated and headings:
         return Choice(stated[0], everything, "the heading disagrees with all metadata")
     if headings:

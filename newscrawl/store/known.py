@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, select
 
@@ -83,7 +84,7 @@ def due(connection: Connection, source_id: int, editions: Sequence[str], now: da
         .limit(_DUE_SEEN)
     )
 
-    def lateness(row: Row[tuple[int, str, datetime, datetime]]) -> tuple[bool, float, int]:
+    def lateness(row: Row[Any]) -> tuple[bool, float, int]:
         interval = max((row.next_check - row.last_checked).total_seconds(), 1.0)
         return row.state != State.SUSPECTED.value, -(now - row.next_check).total_seconds() / interval, row.id
 
