@@ -28,7 +28,9 @@ _MARK = ".newscrawl-demo"
 _CRAWL_SECONDS = 120  # one crawl takes about two; a hanging one must not hang the demo
 
 
-@click.command(epilog=examples("newscrawl demo", "newscrawl demo --home /tmp/demo", "newscrawl demo --seed 7"))
+@click.command(
+    epilog=examples("newscrawl demo", "newscrawl demo --home /tmp/demo", "newscrawl demo --seed 7")
+)
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
@@ -36,7 +38,9 @@ _CRAWL_SECONDS = 120  # one crawl takes about two; a hanging one must not hang t
     show_default=True,
     help="Where the demo's archive goes.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number: another outlet, other news.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Another number: another outlet, other news."
+)
 def demo(home: Path, seed: int) -> None:
     """Crawl a made-up outlet through a week of its life, offline, and show what the archive knows.
 
@@ -49,8 +53,12 @@ def demo(home: Path, seed: int) -> None:
     home = _fresh(home)
     outlet = Outlet(seed=seed)
     clock = Clock(outlet.moments[0])
-    click.echo(f"{outlet.name} is a made-up outlet. It now publishes on this machine, in {len(outlet.editions)} editions;")
-    click.echo(f"its week is crawled at {len(outlet.moments)} moments, each by the command `newscrawl crawl orda`.\n")
+    click.echo(
+        f"{outlet.name} is a made-up outlet. It now publishes on this machine, in {len(outlet.editions)} editions;"
+    )
+    click.echo(
+        f"its week is crawled at {len(outlet.moments)} moments, each by the command `newscrawl crawl orda`.\n"
+    )
     with OutletServer(outlet, clock) as server:
         print_lines(_week(outlet, server, clock, home))
     with open_reader(_database(home)) as reader:
@@ -64,12 +72,18 @@ def _fresh(home: Path) -> Path:
     try:
         if home.exists():
             if any(home.iterdir()) and not (home / _MARK).exists():
-                raise UsageError("is in use and was not made by a demo", subject=str(home), hint="Name another folder with --home")
+                raise UsageError(
+                    "is in use and was not made by a demo",
+                    subject=str(home),
+                    hint="Name another folder with --home",
+                )
             shutil.rmtree(home)
         home.mkdir(parents=True)
         (home / _MARK).touch()
     except OSError as error:
-        raise UsageError(f"cannot be made ({error.strerror})", subject=str(home), hint="Name another folder with --home") from error
+        raise UsageError(
+            f"cannot be made ({error.strerror})", subject=str(home), hint="Name another folder with --home"
+        ) from error
     return home
 
 
@@ -85,7 +99,9 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
             click.echo(f"\r\x1b[Kcrawling {_local(moment, outlet.zone)} …", nl=False, err=True)
         summary = _crawl(outlet, server, home, moment)
         counts = summary["counts"]
-        known = sum(counts.get(kind, 0) for kind in ("unchanged", "not_modified", "changed", "returned", "absent"))
+        known = sum(
+            counts.get(kind, 0) for kind in ("unchanged", "not_modified", "changed", "returned", "absent")
+        )
         rows.append(
             (
                 _local(moment, outlet.zone),
@@ -100,7 +116,11 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
         )
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
-    yield from table(("crawled at", "new", "re-checked", "edited", "absent", "requests", "exit", "how it ended"), rows, width=terminal_width())
+    yield from table(
+        ("crawled at", "new", "re-checked", "edited", "absent", "requests", "exit", "how it ended"),
+        rows,
+        width=terminal_width(),
+    )
 
 
 def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -> dict[str, Any]:
@@ -116,12 +136,22 @@ def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -
     environment |= {"NEWSCRAWL_HOME": str(home.absolute()), "NEWSCRAWL_NOW": moment.isoformat()}
     try:
         done = subprocess.run(  # noqa: S603 - our own command
-            command, env=environment, cwd=home, capture_output=True, text=True, timeout=_CRAWL_SECONDS, check=False
+            command,
+            env=environment,
+            cwd=home,
+            capture_output=True,
+            text=True,
+            timeout=_CRAWL_SECONDS,
+            check=False,
         )
         summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return {"counts": {}, "requests": 0, **summary}
     except (subprocess.TimeoutExpired, IndexError, json.JSONDecodeError) as error:
-        said = done.stderr.strip().splitlines()[-1:] if not isinstance(error, subprocess.TimeoutExpired) else ["it took too long"]
+        said = (
+            done.stderr.strip().splitlines()[-1:]
+            if not isinstance(error, subprocess.TimeoutExpired)
+            else ["it took too long"]
+        )
         raise NewscrawlError(f"the crawl said nothing: {' '.join(said) or error}", subject="demo") from error
 
 
@@ -132,7 +162,13 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
     yield f"The archive holds {reader.count()} articles. The newest:"
     yield ""
     rows = [
-        (r.id, r.edition, _local(r.article.published or r.first_seen, zone), ", ".join(a.name for a in r.article.authors), r.article.title)
+        (
+            r.id,
+            r.edition,
+            _local(r.article.published or r.first_seen, zone),
+            ", ".join(a.name for a in r.article.authors),
+            r.article.title,
+        )
         for r in latest
     ]
     yield from table(("id", "ed", "published", "by", "title"), rows, width=width)
@@ -141,7 +177,14 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
     yield ""
     edits = [v for v in reader.versions() if v.number > 1]
     rows = [
-        (v.article_id, v.edition, _local(v.at, zone), f"{v.number}", ", ".join(k.value for k in v.kinds), v.article.title)
+        (
+            v.article_id,
+            v.edition,
+            _local(v.at, zone),
+            f"{v.number}",
+            ", ".join(k.value for k in v.kinds),
+            v.article.title,
+        )
         for v in reversed(edits)
     ]
     yield from table(("id", "ed", "seen at", "version", "what", "title"), rows, width=width)
@@ -153,7 +196,17 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
     for record in gone:
         signals = [o for o in reader.observations_of(record.id) if o.signal]
         last_seen = _local(record.last_seen, zone) if record.last_seen else "never"
-        rows.append((record.id, record.edition, record.state.value, signals[-1].signal, str(len(signals)), last_seen, record.article.title))
+        rows.append(
+            (
+                record.id,
+                record.edition,
+                record.state.value,
+                signals[-1].signal,
+                str(len(signals)),
+                last_seen,
+                record.article.title,
+            )
+        )
     yield from table(("id", "ed", "state", "signal", "looks", "last seen", "title"), rows, width=width)
 
 

@@ -15,7 +15,8 @@ def resolve(base: str, written: str | None) -> str | None:
     if not written or written.startswith("#"):
         return None
     try:
-        address = urljoin(base, written).partition("#")[0]
+        whole = written.startswith(("http://", "https://")) and written.isprintable()
+        address = (written if whole else urljoin(base, written)).partition("#")[0]
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             return None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 16 << 20
 LINKS_LIMIT = 20_000
-"""Far above any real page (the largest measured had some 2 000 links); beyond, the rest is left, and said so."""
+"""Far above what any reader is shown; beyond these limits the rest is left, and `problem` says so."""
 _TEXT_LIMIT = 500  # characters of one link's text: headlines are shorter, hostile pages are not
 _PIECES_LIMIT = 200
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -203,11 +203,12 @@ def _pieces(node: etree._Element) -> Iterator[str]:
     for count, (event, one) in enumerate(etree.iterwalk(node, events=("start", "end"))):
         if count > _PIECES_LIMIT or size > 2 * _TEXT_LIMIT:
             return
+        unseen = one.tag in _UNSEEN or (one.tag == "a" and one is not node)  # a link in a link is its own
         if event == "start":
-            hidden += one.tag in _UNSEEN
+            hidden += unseen
             piece = one.text
         else:
-            hidden -= one.tag in _UNSEEN
+            hidden -= unseen
             piece = None if one is node else one.tail
         if one.tag not in _INLINE:
             yield " "

@@ -52,18 +52,27 @@ class Entries:
             remove_pis=True,
             encoding="utf-8",
         )
-        open_entries = 0
+        current: etree._Element | None = None
         try:
             for event, element in events:
                 name = local(element)
                 entry = name in self._names
                 if event == "start":
                     self.root = self.root or name
-                    open_entries += entry
-                    continue
-                open_entries -= entry
-                if open_entries == 0 and (entry or name in self._others):
-                    self.count += entry
+                    if not entry:
+                        continue
+                    if current is not None:
+                        # An entry inside an entry: an end tag is missing or wrong. What there is
+                        # of the outer one is given now, or it would swallow all that follow.
+                        self.count += 1
+                        yield current
+                    current = element
+                elif element is current:
+                    self.count += 1
+                    current = None
+                    yield element
+                    _let_go(element)
+                elif current is None and name in self._others:
                     yield element
                     _let_go(element)
         except etree.XMLSyntaxError as error:

@@ -1,0 +1,324 @@
+"""Feeds to leads: formats, dates, broken and hostile ones."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from newscrawl.discover.feed import BYTES_LIMIT, ENTRIES_LIMIT, feed
+from newscrawl.discover.instant import instant
+from newscrawl.model import Channel, Lead, ListingPage
+
+URL = "https://daily.example/feed/"
+ALMATY = timezone(timedelta(hours=5))
+
+RSS2 = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>Daily</title><link>https://daily.example/</link>
+<atom:link href="https://daily.example/feed/" rel="self"/><atom:link href="/feed/?page=2" rel="next"/>
+<item><title>Мост &amp; река</title><link>https://daily.example/bridge-101</link>
+<guid isPermaLink="false">101</guid><pubDate>Thu, 05 Mar 2026 18:30:00 +0500</pubDate></item>
+<item><title><![CDATA[Show <b>me</b> &laquo;it&raquo;]]></title><link>/show-102/</link>
+<dc:date>2026-03-05T19:00:00+05:00</dc:date></item>
+</channel></rss>"""
+
+ATOM = """<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://daily.example/en/">
+<title>Daily</title><link rel="next" href="?page=2"/>
+<entry><title type="html">A &lt;i&gt;slanted&lt;/i&gt; title</title><id>tag:daily.example,2026:103</id>
+<link rel="replies" href="/comments/103"/><link rel="enclosure" href="/a.mp3"/><link href="slanted-103"/>
+<published>2026-03-05T13:30:00Z</published><updated>2026-03-05T14:30:00.5Z</updated></entry>
+</feed>"""
+
+RSS1 = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
+<channel rdf:about="https://daily.example/"><link>https://daily.example/</link><items/></channel>
+<item rdf:about="https://daily.example/old-104"><title>Old</title></item></rdf:RDF>"""
+
+JSON = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "next_url": "https://daily.example/feed/2.json",
+        "items": [
+            {"id": "105", "url": "/json-105", "title": "Json", "date_published": "2026-03-05T18:30:00+05:00"},
+            {"id": "https://daily.example/json-106", "date_modified": "2026-03-05T13:30:00Z"},
+            {"id": "no address"},
+            7,
+        ],
+    }
+)
+
+
+def read(text: str | bytes, **more: object) -> ListingPage:
+    return feed(text.encode() if isinstance(text, str) else text, URL, **more)
+
+
+def rss(items: str) -> str:
+    return f"<rss><channel>{items}</channel></rss>"
+
+
+def urls(page: ListingPage) -> list[str]:
+    return [lead.url.removeprefix("https://daily.example") for lead in page.leads]
+
+
+def test_rss2():
+    """Order, addresses, titles without markup, dates with their own zone, and the next page."""
+    page = read(RSS2)
+    at = datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY)
+    assert page.leads == (
+        Lead("https://daily.example/bridge-101", Channel.FEED, URL, 0, "Мост & река", at),
+        Lead(
+            "https://daily.example/show-102/",
+            Channel.FEED,
+            URL,
+            1,
+            "Show me «it»",
+            at + timedelta(minutes=30),
+        ),
+    )
+    assert page.leads[0].published.utcoffset() == timedelta(hours=5)
+    assert page.next_pages == ("https://daily.example/feed/?page=2",)
+    assert page.problem is None
+
+
+def test_atom():
+    """The alternate link against xml:base, both dates, markup out of the title."""
+    page = read(ATOM)
+    (lead,) = page.leads
+    assert (lead.url, lead.headline) == ("https://daily.example/en/slanted-103", "A slanted title")
+    assert lead.published == datetime(2026, 3, 5, 13, 30, tzinfo=UTC)
+    assert lead.modified == datetime(2026, 3, 5, 14, 30, 0, 500000, tzinfo=UTC)
+    assert page.problem is None
+
+
+def test_rss1():
+    """An item without a link is addressed by rdf:about."""
+    page = read(RSS1)
+    assert (urls(page), page.problem) == (["/old-104"], None)
+
+
+def test_json_feed():
+    """JSON Feed gives the same as the others, and says what it could not use."""
+    page = read(JSON, content_type="application/feed+json")
+    assert urls(page) == ["/json-105", "/json-106"]
+    assert page.leads[0].published == datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY)
+    assert page.leads[1].modified == datetime(2026, 3, 5, 13, 30, tzinfo=UTC)
+    assert page.next_pages == ("https://daily.example/feed/2.json",)
+    assert page.problem == "2 of 4 entries without a usable address"
+
+
+@pytest.mark.parametrize(
+    ("case", "text"),
+    [
+        ("spaces and a mark before the declaration", "\ufeff \n" + RSS2),
+        ("windows-1251 as declared", RSS2.replace("UTF-8", "windows-1251").encode("cp1251")),
+        ("windows-1251 undeclared", RSS2.replace(' encoding="UTF-8"', "").encode("cp1251")),
+        ("utf-8 declared as windows-1251 in vain is what it says", RSS2),
+        ("gzipped", gzip.compress(RSS2.encode())),
+        ("a control character", RSS2.replace("река", "ре\x0bка")),
+        ("an undeclared prefix", RSS2.replace(' xmlns:dc="http://purl.org/dc/elements/1.1/"', "")),
+        ("named letters of HTML", RSS2.replace("река", "&nbsp;река")),
+        ("a document type", RSS2.replace("<rss", "<!DOCTYPE rss [<!ENTITY x 'y'>]><rss", 1)),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)
+def test_slightly_wrong_feeds_are_read_whole(case, text):
+    """What real feeds do wrong costs nothing."""
+    page = read(text)
+    assert [lead.headline for lead in page.leads] == ["Мост & река", "Show me «it»"]
+    assert page.problem is None
+
+
+@pytest.mark.parametrize(
+    ("case", "item", "url"),
+    [
+        ("bare ampersand", "<link>https://daily.example/?a=1&copy=2</link>", "/?a=1&copy=2"),
+        ("escaped ampersand", "<link>https://daily.example/?a=1&amp;b=2</link>", "/?a=1&b=2"),
+        ("in cdata", "<link><![CDATA[https://daily.example/?a=1&b=2]]></link>", "/?a=1&b=2"),
+        ("guid as link", "<guid>https://daily.example/g-1</guid>", "/g-1"),
+        ("guid said to be no link", "<guid isPermaLink='false'>https://daily.example/g-1</guid>", None),
+        ("guid that is a number", "<guid>101</guid>", None),
+        ("no address", "<title>T</title>", None),
+        ("javascript", "<link>javascript:alert(1)</link>", None),
+        ("user name", "<link>https://x@daily.example/1</link>", None),
+        ("feed service", "<link>https://feeds.example/~r/1</link><f:origLink xmlns:f='f'>https://daily.example/o-1</f:origLink>", "/o-1"),
+        ("fragment", "<link>https://daily.example/a-1#rss</link>", "/a-1"),
+        ("link in a nested element", "<source><link>https://other.example/</link></source><link>/a-1</link>", "/a-1"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)  # fmt: skip
+def test_addresses(case, item, url):
+    """The address of one RSS item."""
+    page = read(rss(f"<item>{item}</item>"))
+    assert urls(page) == ([url] if url else [])
+    assert page.problem == (None if url else "1 of 1 entries without a usable address")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thu, 05 Mar 2026 18:30:00 +0500", datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY)),
+        ("05 Mar 2026 13:30 GMT", datetime(2026, 3, 5, 13, 30, tzinfo=UTC)),
+        ("Thu, 05 Mar 2026 13:30:00 -0000", datetime(2026, 3, 5, 13, 30, tzinfo=UTC)),
+        ("2026-03-05T13:30:00Z", datetime(2026, 3, 5, 13, 30, tzinfo=UTC)),
+        ("2026-03-05 18:30:00+05:00", datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY)),
+        ("2026-03-05T18:30+0500", datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY)),
+        ("Thu, 05 Mar 2026 18:30:00", None),
+        ("2026-03-05T18:30:00", None),
+        ("2026-03-05", None),
+        ("Thu, 05 Mar 2026 18:30:00 ALMT", None),
+        ("Thu, 05 Mar 2026 18:30:00 GMT+6", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("20225-01-01T00:00:00Z", None),
+        ("2026-13-45T99:00:00Z", None),
+        ("Чт, 05 мар 2026 18:30:00 +0500", None),
+        ("yesterday at noon", None),
+        ("2026-03-05T13:30:00Z" * 10, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_instants(text, expected):
+    """A date with a zone is an instant, anything else is unknown."""
+    got = instant(text)
+    assert got == expected
+    if expected:
+        assert got.utcoffset() == expected.utcoffset()
+
+
+def test_a_date_without_a_zone_is_unknown():
+    """A claim that would need a guess is no claim."""
+    page = read(rss("<item><link>/a-1</link><pubDate>Thu, 05 Mar 2026 18:30:00</pubDate></item>"))
+    assert page.leads[0].published is None
+
+
+@pytest.mark.parametrize(
+    ("case", "text", "content_type", "problem"),
+    [
+        ("empty", b"", None, "not a feed: empty"),
+        ("a front page", "<!DOCTYPE html><html><a href=/a-1>A</a></html>", "text/html", "not a feed: text/html"),
+        ("a front page called a feed", " <html lang=ru><body>", "application/rss+xml", "not a feed: text/html"),
+        ("xhtml", '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', None, "not a feed: text/html"),
+        ("a sitemap", "<urlset><url><loc>https://daily.example/</loc></url></urlset>", None, "not a feed: urlset"),
+        ("other json", '{"error": 1}', None, "not a feed: application/json"),
+        ("broken json", '{"version": "https://jsonfeed.org/', None, "not a feed: broken JSON"),
+        ("plain text", "Service is down", "text/plain; charset=utf-8", "not a feed: text/plain"),
+        ("binary", bytes(range(256)) * 20, None, "not a feed: no XML"),
+        ("a feed without entries", "<rss><channel/></rss>", None, "no entries"),
+        ("jsonfeed without entries", '{"version": "https://jsonfeed.org/version/1"}', None, "no entries"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)  # fmt: skip
+def test_no_leads_come_with_a_reason(case, text, content_type, problem):
+    """A document that is no feed, or an empty one, says so."""
+    assert read(text, content_type=content_type) == ListingPage(problem=problem)
+
+
+@pytest.mark.parametrize("cut", range(20, len(RSS2) - 30, 37))
+def test_a_feed_cut_short_gives_what_came(cut):
+    """Every whole entry before the break is read, and the break is named."""
+    page = read(RSS2[:cut])
+    assert page.problem
+    whole = RSS2[:cut].count("</item>")
+    assert len(page.leads) >= whole
+
+
+def test_broken_xml_is_named_and_read_past():
+    """A wrong end tag in one entry does not hide the entries after it."""
+    page = read(rss("<item><link>/a-1</link><b></item><item><link>/b-2</link></item>"))
+    assert urls(page) == ["/a-1", "/b-2"]
+    assert page.problem.startswith("broken XML in line 1")
+
+
+def test_the_same_address_twice_is_one_lead():
+    """The first entry counts; positions are those of the feed."""
+    page = read(rss("<item><link>/a-1</link><title>A</title></item>" * 2 + "<item><link>/b-2</link></item>"))
+    assert [(lead.url[-4:], lead.position) for lead in page.leads] == [("/a-1", 0), ("/b-2", 2)]
+
+
+def test_other_hosts_are_kept_as_leads_but_never_as_next_pages():
+    """A lead's host is for others to judge; a further page must be on the feed's own."""
+    page = read(
+        "<feed><link rel='next' href='https://other.example/2'/><entry><link href='https://other.example/1'/></entry></feed>"
+    )
+    assert [lead.url for lead in page.leads] == ["https://other.example/1"]
+    assert page.next_pages == ()
+
+
+def test_entities_are_neither_expanded_nor_fetched(tmp_path):
+    """Billion laughs stay one laugh; a file on this machine stays unread."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    text = (
+        f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}<!ENTITY % p SYSTEM "file://{secret}"> %p;'
+        f'<!ENTITY f SYSTEM "file://{secret}">]>'
+        + rss("<item><title>&l9;&f;</title><link>/a-1</link></item>")
+    )
+    page = read(text)
+    assert urls(page) == ["/a-1"]
+    assert page.leads[0].headline == "&l9;&f;"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"<rss>" + b"<a>" * 100_000,
+        b"<rss>" + b"<item>" * 20_000,
+        b"<rss>" + b"&" * 300_000,
+        b"<rss>" + b"<![CDATA[" * 100_000,
+        b"<!DOCTYPE " * 100_000,
+        b"<!DOCTYPE x [" + b"'" * 100_001,
+        b"<rss>" + b"<!--" * 100_000,
+        b"<rss><item><link>/a</link><title>" + b"&lt;a" * 100_000 + b"</title></item></rss>",
+        b'{"version": ' * 50_000,
+        b"[" * 200_000,
+    ],
+    ids=[
+        "deep",
+        "nested items",
+        "ampersands",
+        "cdata",
+        "doctypes",
+        "quotes",
+        "comments",
+        "tags",
+        "json",
+        "lists",
+    ],
+)
+def test_hostile_feeds_cost_little(text):
+    """Nothing takes quadratic time or raises; an open CDATA section once took minutes."""
+    page = read(text)
+    assert len(page.leads) <= 1
+    assert page.leads or page.problem
+
+
+def test_a_huge_feed_is_bounded_and_says_so():
+    """Entries past the limit are left, bytes past the limit as well, never silently."""
+    page = read(rss("".join(f"<item><link>/a-{n}</link></item>" for n in range(ENTRIES_LIMIT + 1))))
+    assert len(page.leads) == ENTRIES_LIMIT
+    assert "the rest was left" in page.problem
+    page = read(gzip.compress(rss("<item><link>/a-1</link></item>" + " " * BYTES_LIMIT).encode()))
+    assert urls(page) == ["/a-1"]
+    assert f"longer than {BYTES_LIMIT} bytes" in page.problem
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.binary(max_size=300)
+    | st.text(alphabet="<>/rsitemlnk &;![]CDATA='\"?x", max_size=300).map(
+        lambda text: b"<rss>" + text.encode()
+    )
+    | st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda c: st.lists(c, max_size=3)).map(
+        lambda items: json.dumps({"version": "https://jsonfeed.org/version/1", "items": items}).encode()
+    ),
+    st.none() | st.text(max_size=40),
+)
+def test_never_raises(body, content_type):
+    """Any bytes under any label give leads or a reason."""
+    page = feed(body, URL, content_type=content_type)
+    assert page.leads or page.problem

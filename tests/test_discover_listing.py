@@ -1,0 +1,297 @@
+"""Listing pages to leads: what is found, in which order, under which headline, and what is left out."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from newscrawl.discover.address import resolve
+from newscrawl.discover.charset import decode
+from newscrawl.discover.listing import LINKS_LIMIT, links
+from newscrawl.model import Channel, ListingPage
+
+URL = "https://daily.example/news/"
+
+
+def is_article(url: str) -> bool:
+    return re.search(r"-\d+/?$", url) is not None
+
+
+def read(page: str | bytes, **more: object) -> ListingPage:
+    body = page.encode() if isinstance(page, str) else page
+    return links(body, URL, **{"is_article": is_article, **more})
+
+
+def found(page: str | bytes, **more: object) -> list[tuple[str, str | None]]:
+    return [
+        (lead.url.removeprefix("https://daily.example"), lead.headline) for lead in read(page, **more).leads
+    ]
+
+
+CARD = """
+<div class="card">
+  <a href="/bridge-opens-101"><img src="/b.webp" alt="cover"></a>
+  <a href="/bridge-opens-101">The bridge is open</a>
+  <a href="/bridge-opens-101#comments">7</a>
+</div>
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "page", "expected"),
+    [
+        ("picture and title link are one lead", CARD, [("/bridge-opens-101", "The bridge is open")]),
+        (
+            "the longest text wins",
+            "<a href=/a-1>Short</a><a href=/a-1>Rather longer</a>",
+            [("/a-1", "Rather longer")],
+        ),
+        (
+            "a heading inside the link beats the rest of the card",
+            "<a href=/a-1><h3>Title</h3><p>A teaser much longer than the title is</p></a>",
+            [("/a-1", "Title")],
+        ),
+        (
+            "a heading around the link beats a longer text",
+            "<a href=/a-1>Read the whole story of it here</a><h2><a href=/a-1>Title</a></h2>",
+            [("/a-1", "Title")],
+        ),
+        (
+            "words in inline tags stay whole",
+            "<a href=/a-1>Қ<b>аза</b>қ<i>стан</i></a>",
+            [("/a-1", "Қазақстан")],
+        ),
+        ("blocks are apart", "<a href=/a-1><div>One</div><div>Two</div></a>", [("/a-1", "One Two")]),
+        (
+            "script text is not visible",
+            "<a href=/a-1><script>x=1</script>Title<style>a{}</style></a>",
+            [("/a-1", "Title")],
+        ),
+        ("a picture alone has no headline", "<a href=/a-1><img alt=cover></a>", [("/a-1", None)]),
+        (
+            "order is that of the page",
+            "<a href=/c-3>C</a><a href=/a-1>A</a><a href=/c-3>C</a>",
+            [("/c-3", "C"), ("/a-1", "A")],
+        ),
+        (
+            "relative to the page",
+            "<a href=a-1>A</a><a href=../b-2>B</a>",
+            [("/news/a-1", "A"), ("/b-2", "B")],
+        ),
+        ("base is honoured", "<base href=/kz/><a href=a-1>A</a>", [("/kz/a-1", "A")]),
+        ("a hostile base is not", "<base href=javascript:1><a href=a-1>A</a>", [("/news/a-1", "A")]),
+        (
+            "with and without slash are two addresses here",
+            "<a href=/a-1>A</a><a href=/a-1/>A</a>",
+            [("/a-1", "A"), ("/a-1/", "A")],
+        ),
+        ("areas count", "<map><area href=/a-1></map>", [("/a-1", None)]),
+        ("line breaks in an address", "<a href='\n /a-1 \n'>A</a>", [("/a-1", "A")]),
+        ("entities in an address", "<a href='/x?a=1&amp;b-2'>A</a>", [("/x?a=1&b-2", "A")]),
+        (
+            "broken markup",
+            "<div><a href=/a-1>A<p><div></a><li><a href='/b-2'>B",
+            [("/a-1", "A"), ("/b-2", "B")],
+        ),
+        ("commented out", "<!-- <a href=/a-1>A</a> --><a href=/b-2>B</a>", [("/b-2", "B")]),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)
+def test_links(case, page, expected):
+    """A page and the leads it gives, in order."""
+    assert found(page) == expected
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "javascript:alert(1)//a-1", "JavaScript:a-1", "mailto:desk@daily.example?a-1", "data:text/html,a-1", "tel:+7-1",
+        "#a-1", "", "   ", "https://user:pass@daily.example/a-1", "https://user@daily.example/a-1", "http:///a-1",
+        "https://[bad/a-1", "https://daily.example:99999/a-1", "ftp://daily.example/a-1", "file:///etc/a-1", "blob:a-1",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_never_leads(href):
+    """Nothing but plain web addresses becomes a lead."""
+    assert resolve(URL, href) is None
+    assert found(f'<a href="{href}">A</a><a href="/good-1">G</a>') == [("/good-1", "G")]
+
+
+def test_a_lead_says_where_it_stood():
+    """Channel, listing and position come with every lead; dates are none of a listing page's business."""
+    page = read("<a href=/a-1>A</a><a href=/b-2>B</a>", channel=Channel.BLOCK)
+    assert [(lead.position, lead.channel, lead.listing) for lead in page.leads] == [
+        (0, Channel.BLOCK, URL),
+        (1, Channel.BLOCK, URL),
+    ]
+    assert all(lead.published is None and lead.modified is None for lead in page.leads)
+    assert page.problem is None
+
+
+@pytest.mark.parametrize(
+    ("case", "page", "expected"),
+    [
+        ("rel next in the head", "<link rel=next href=/news/2>", ["/news/2"]),
+        ("rel next on a link", "<a rel='nofollow next' href=?page=2>2</a>", ["/news/?page=2"]),
+        ("english", "<a href=/all>View all</a>", ["/all"]),
+        ("russian with an arrow", "<a href=/all>Все новости →</a>", ["/all"]),
+        ("russian next", "<a href=/p/2>Следующая »</a>", ["/p/2"]),
+        ("kazakh", "<a href=/all><span>Барлық</span> жаңалықтар</a>", ["/all"]),
+        ("kazakh next", "<a href=/p/2>КЕЛЕСІ</a>", ["/p/2"]),
+        ("older", "<a href=/p/2>Older posts</a>", ["/p/2"]),
+        ("once each", "<a href=/all>View all</a><a href=/all#x>View all</a>", ["/all"]),
+        (
+            "other host",
+            "<a href=https://other.example/all>View all</a><link rel=next href=//x.example/2>",
+            [],
+        ),
+        ("the page itself", "<a href=/news/>View all</a>", []),
+        ("an article is not a further page", "<a href=/next-1>Next</a>", []),
+        ("only whole texts", "<a href=/x>What comes next</a><a href=/y>Все новости спорта</a>", []),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)
+def test_next_pages(case, page, expected):
+    """Links that lead on to more of the list, on the same host only."""
+    assert [one.removeprefix("https://daily.example") for one in read(page).next_pages] == expected
+
+
+ARTICLE = """
+<nav><ul><li><a href="/latest">Latest news</a></li><li><a href="/politics">Politics</a></li></ul></nav>
+<main><h1>Title</h1><p>Body with <a href="/linked-9">a link</a>.</p>
+<section><h3><span>Latest</span> news</h3><a href="/latest">view all</a>
+<ul><li><a href="/a-1">A</a></li><li><a href="/b-2">B</a></li></ul></section>
+<section><h3>Most read</h3><ul><li><a href="/m-7">M</a></li></ul></section></main>
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "page", "within", "expected"),
+    [
+        ("the block, not the menu, body or neighbours", ARTICLE, ["Latest news"], ["/a-1", "/b-2"]),
+        ("case does not matter", ARTICLE, ["LATEST NEWS"], ["/a-1", "/b-2"]),
+        ("any of several headings", ARTICLE, ["Лента новостей", "Most read"], ["/m-7"]),
+        (
+            "a flat page: what follows the heading",
+            "<p><a href=/x-1>X</a></p><p>Лента новостей</p><p><a href=/a-2>A</a></p><p><a href=/b-3>B</a></p>",
+            ["Лента новостей"],
+            ["/a-2", "/b-3"],
+        ),
+        (
+            "the heading is a link",
+            "<div><a href=/all>Latest news</a><a href=/a-1>A</a></div>",
+            ["Latest news"],
+            ["/a-1"],
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)
+def test_only_the_block_under_a_heading(case, page, within, expected):
+    """With `within`, links elsewhere on the page are no leads."""
+    assert [url for url, _ in found(page, within=within)] == expected
+
+
+def test_a_missing_block_is_said():
+    """An article page without the block gives no leads and says what was looked for."""
+    page = read("<a href=/a-1>A</a>", within=("Latest news",))
+    assert (page.leads, page.problem) == ((), "no block of articles under 'Latest news'")
+
+
+@pytest.mark.parametrize(
+    ("case", "body", "problem"),
+    [
+        ("empty", b"", "empty page"),
+        ("blank", b" \n ", "empty page"),
+        ("no links", b"<html><p>Nothing here</p>", "no article link among 0 links"),
+        ("only other links", b"<a href=/about>About</a><a href=/x>X</a>", "no article link among 2 links"),
+        ("binary", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50, "no article link among 0 links"),
+        ("nul bytes only", bytes(1000), "empty page"),
+        ("json without pages", b'{"items": [1, 2]}', "empty page"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_page_without_leads_says_so(case, body, problem):
+    """No leads never come without a reason."""
+    page = read(body)
+    assert page.leads == ()
+    assert page.problem == problem
+
+
+@pytest.mark.parametrize(
+    ("case", "encoding", "meta", "header"),
+    [
+        ("header", "cp1251", "", "text/html; charset=windows-1251"),
+        ("meta", "cp1251", "<meta charset='windows-1251'>", None),
+        (
+            "old meta",
+            "koi8-r",
+            "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>",
+            "text/html",
+        ),
+        ("nothing declared, utf-8", "utf-8", "", None),
+        ("nothing declared, windows-1251", "cp1251", "", None),
+        ("a wrong header", "cp1251", "", "text/html; charset=utf-8"),
+        ("a wrong meta", "utf-8", "<meta charset='ascii'>", "text/html"),
+        ("utf-16 with mark", "utf-16", "", None),
+        ("an unknown name", "utf-8", "<meta charset=klingon>", "text/html; charset=punycode"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)
+def test_charsets(case, encoding, meta, header):
+    """Headlines are readable whatever the page says or does not say."""
+    page = f"<html><head>{meta}</head><a href=/a-1>Мост через реку открыт</a>".encode(encoding)
+    assert found(page, content_type=header) == [("/a-1", "Мост через реку открыт")]
+
+
+def test_a_few_broken_bytes_do_not_change_the_charset():
+    """A long UTF-8 page with one bad byte is still UTF-8."""
+    assert decode("Жаңалық ".encode() * 50 + b"\xff").startswith("Жаңалық Жаңалық")
+
+
+def test_html_inside_json():
+    """A "load more" answer in JSON is read as the HTML it carries."""
+    body = json.dumps(
+        {"ok": True, "parts": [{"html": "<div><a href='/a-1'>A</a></div>"}, {"html": "<a href=/b-2>B</a>"}]}
+    )
+    assert found(body, content_type="application/json") == [("/a-1", "A"), ("/b-2", "B")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<div>" * 50_000,
+        b"<a href=/n-1>x<p>" * 10_000,
+        b"<span><a href=/n-1>t" * 10_000,
+        b"<h3><a href=/n-1>t" * 10_000,
+        b"<a href=/n-1>" + b"word " * 200_000 + b"</a>",
+        b"[" * 100_000,
+        b"<base href=/x/>" * 10_000 + b"<a href=n-1>t</a>",
+    ],
+    ids=["deep", "open links", "nested links", "nested headings", "long text", "deep json", "many bases"],
+)
+def test_hostile_pages_cost_little(page):
+    """Depth, nesting and length neither raise nor take quadratic time, with and without a block to look for."""
+    assert len(read(page).leads) <= 1
+    assert len(read(page, within=("t", "x")).leads) <= 1
+
+
+def test_links_are_bounded_and_the_rest_is_said():
+    """A page of endless links gives the first ones and a problem."""
+    page = read(b"".join(b"<a href=/n-%d>x</a>" % n for n in range(LINKS_LIMIT + 5)))
+    assert len(page.leads) == LINKS_LIMIT
+    assert "the rest was left" in page.problem
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.binary(max_size=500) | st.text(alphabet="<>a/href='\" =-1h3pбқ&;#!", max_size=300).map(str.encode),
+    st.none() | st.text(max_size=60),
+)
+def test_never_raises(body, content_type):
+    """Any bytes under any label give a page, and leads or a reason."""
+    for within in ((), ("a",)):
+        page = links(body, URL, content_type=content_type, is_article=bool, within=within)
+        assert page.leads or page.problem
+        assert len({lead.url for lead in page.leads}) == len(page.leads)
