@@ -189,8 +189,8 @@ def test_too_many_entries_are_left_and_said():
     page = read("\n".join(f"https://daily.example/a-{n}" for n in range(ENTRIES_LIMIT + 1)))
     assert len(page.leads) == ENTRIES_LIMIT
     assert page.problem == f"more than {ENTRIES_LIMIT} entries; the rest was left"
-    page = read("<urlset>" + "<url><loc>/a</loc></url>" * (ENTRIES_LIMIT + 1) + "</urlset>")
-    assert page.problem == f"more than {ENTRIES_LIMIT} entries; the rest was left"
+    page = read("<urlset>" + "<url><loc/></url>" * (ENTRIES_LIMIT + 1) + "</urlset>")
+    assert page.problem.startswith(f"more than {ENTRIES_LIMIT} entries; the rest was left")
 
 
 def test_a_missing_end_tag_does_not_swallow_the_rest():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
+import random
 import subprocess
 import sys
 import textwrap
 import zlib
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +19,7 @@ import brotli
 import pytest
 from hypothesis import given, settings, strategies as st
 from warcio.archiveiterator import ArchiveIterator
+from warcio.cli import main as warcio_command
 
 from newscrawl.errors import WarcError
 from newscrawl.model import Capture, CaptureRef
@@ -45,14 +49,12 @@ def end(capture: Capture) -> int:
 
 def check(*files: Path) -> None:
     """Warcio's own check command finds nothing wrong and complains about nothing."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from warcio.cli import main; main()", "check", "-v", *map(str, files)],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "failed" not in done.stdout
-    assert not done.stderr
+    out, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(errors), pytest.raises(SystemExit) as done:
+        warcio_command(["check", "-v", *map(str, files)])
+    assert not done.value.code, out.getvalue()
+    assert "failed" not in out.getvalue()
+    assert not errors.getvalue()
 
 
 def files(root: Path) -> list[Path]:
@@ -65,8 +67,6 @@ def kinds(path: Path) -> list[str]:
 
 def noise(size: int, seed: int = 1) -> bytes:
     """Bytes that do not compress, the same at every call."""
-    import random
-
     return random.Random(seed).randbytes(size)
 
 
@@ -300,8 +300,12 @@ def test_broken_content_encodings_are_named(encoding, raw, body, problem):
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate"])
 def test_a_bomb_is_cut_at_the_limit(encoding):
     """A small body that inflates to far too much stops at the limit."""
-    pack = {"gzip": gzip.compress, "br": brotli.compress, "deflate": zlib.compress}[encoding]
-    got, problem = decode(pack(bytes(30 << 20)), encoding, limit=1 << 20)
+    pack = {
+        "gzip": gzip.compress,
+        "br": lambda data: brotli.compress(data, quality=1),
+        "deflate": zlib.compress,
+    }[encoding]
+    got, problem = decode(pack(bytes(8 << 20)), encoding, limit=1 << 20)
     assert len(got) == 1 << 20
     assert problem.startswith("longer than 1048576 bytes")
 
@@ -617,13 +621,13 @@ def three(root: Path, last: bytes = b"a short last page") -> tuple[Path, list[Ca
     return path, captures, path.read_bytes()
 
 
-@pytest.mark.parametrize("known", [0, 1, 2])
-def test_a_tail_torn_at_any_byte_is_cut_back(tmp_path, known):
+@pytest.mark.parametrize(("known", "step"), [(0, 1), (1, 11), (2, 11)])
+def test_a_tail_torn_at_any_byte_is_cut_back(tmp_path, known, step):
     """Cut anywhere in the last record, repair leaves exactly the records before it, whatever the database knows."""
     path, captures, data = three(tmp_path)
     keep = {captures[0].ref.file: end(captures[known - 1])} if known else {}
     last = captures[2].ref.offset
-    for cut in range(last + 1, len(data)):
+    for cut in range(last + 1, len(data), step):
         path.write_bytes(data[:cut])
         done = repair(tmp_path, "daily", keep=keep)
         assert [(one.file, one.size, one.cut, one.problem) for one in done] == [

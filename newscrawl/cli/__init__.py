@@ -85,8 +85,9 @@ class Commands(click.Group):
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             where = context.command_path if context is not None else "newscrawl"
-            message = error.format_message().rstrip(".?!")
-            return _failed(f"newscrawl: {message}. See: {where} --help", Exit.USAGE, debug)
+            message = error.format_message().rstrip(".")
+            end = "" if message.endswith("?") else "."
+            return _failed(f"newscrawl: {message}{end} See: {where} --help", Exit.USAGE, debug)
         except (click.Abort, KeyboardInterrupt):
             if debug:
                 _traceback()
@@ -110,6 +111,7 @@ class Commands(click.Group):
 
 
 @click.command(
+    "newscrawl",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="\b\n"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 BYTES_LIMIT = 64 << 20
-ENTRIES_LIMIT = 100_000
+ENTRIES_LIMIT = 60_000
 """The protocol (sitemaps.org) allows 50 MB and 50 000 addresses; beyond these limits the rest is left, and said so."""
 
 

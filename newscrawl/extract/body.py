@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 
 from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.page import few_children
 from newscrawl.extract.phrases import FURNITURE, STOP_HEADINGS, TERMINAL_HEADINGS
 from typing import TYPE_CHECKING
 
@@ -158,7 +159,7 @@ def _stop_headings(tree: HtmlElement, keys: set[str]) -> list[HtmlElement]:
             "meta",
         ):
             continue
-        if len(element) > 3 or element.tag in ("a", "button", "li", "label", "input"):
+        if not few_children(element, 3) or element.tag in ("a", "button", "li", "label", "input"):
             continue
         raw = element.text_content() if len(element) else element.text or ""
         if not 0 < len(raw) <= 200:
@@ -478,7 +479,7 @@ def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
         if (
             parent is None
             or parent.tag in ("body", "html", "td")
-            or len(parent) > 4
+            or not few_children(parent, 4)
             or squash(element.tail)
             or squash(parent.text)
         ):

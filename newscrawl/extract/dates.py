@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.page import few_children
 from newscrawl.extract.phrases import STOP_HEADINGS
 from newscrawl.extract.structured import Structured, text_of
 from newscrawl.model import Precision
@@ -445,15 +446,15 @@ def _close(element: HtmlElement, heading: HtmlElement) -> bool:
 
 def _context(element: HtmlElement) -> str:
     """What is said around a date: its own text and marks, and a short text before it in the same parent."""
-    parts = [one_line(element.text_content())[:100] if len(element) < 8 else "", element.get("class") or "",
+    parts = [one_line(element.text_content())[:100] if few_children(element, 7) else "", element.get("class") or "",
              element.get("itemprop") or ""]  # fmt: skip
     previous = element.getprevious()
     if previous is not None:
-        text = one_line(f"{previous.text_content() if len(previous) < 8 else ''} {previous.tail or ''}")
+        text = one_line(f"{previous.text_content() if few_children(previous, 7) else ''} {previous.tail or ''}")
         parts.append(text if len(text) < 40 else "")
     parent = element.getparent()
     if parent is not None:
-        parts += [one_line(parent.text)[:40], parent.get("class") or "" if len(parent) <= 3 else ""]
+        parts += [one_line(parent.text)[:40], parent.get("class") or "" if few_children(parent, 3) else ""]
     return " ".join(parts)
 
 

@@ -6,6 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
 # trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000.
-MAX_ELEMENTS = 120_000
+MAX_ELEMENTS = 60_000
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -116,6 +117,11 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
     return Page(url, tree, name)
+
+
+def few_children(element: HtmlElement, most: int) -> bool:
+    """Whether an element has at most so many children. Unlike len(), not a walk over all of them."""
+    return next(islice(element.iterchildren(), most, None), None) is None
 
 
 def _without_control(reference: re.Match[str]) -> str:
@@ -237,7 +243,7 @@ def _twice_encoded(text: str) -> bool:
     if sample.isascii():
         return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
-    return hits > 200 and hits * 2 > sum(not c.isascii() for c in sample)
+    return hits > 200 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))
 
 
 def _binary(sample: bytes) -> list[int]:
