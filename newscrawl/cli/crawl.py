@@ -98,8 +98,8 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
     chosen = Settings()
     chosen.setmodule("newscrawl.settings", priority="project")
-    chosen.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="command")
-    chosen.set("NEWSCRAWL_PROGRESS", not verbose, priority="command")
+    chosen.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="project")
+    chosen.set("NEWSCRAWL_PROGRESS", not verbose, priority="project")
     return chosen
 
 
