@@ -85,7 +85,17 @@ def test_written_dates(text: str, instant: datetime, precision: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "31 февраля 2024", "12:30", "17 часов назад", "3 дня назад", "2024", "May", "version 1.2.2024.7", "99 мая 2024"],
+    [
+        "",
+        "31 февраля 2024",
+        "12:30",
+        "17 часов назад",
+        "3 дня назад",
+        "2024",
+        "May",
+        "version 1.2.2024.7",
+        "99 мая 2024",
+    ],
 )
 def test_no_date_is_no_date(text: str) -> None:
     """Impossible, incomplete and uncertain dates are unknown: "17 hours ago" at five in the afternoon may be today or yesterday."""
@@ -94,7 +104,10 @@ def test_no_date_is_no_date(text: str) -> None:
 
 def test_almaty_before_and_after_march_2024() -> None:
     """Almaty kept UTC+6 until the end of February 2024 and keeps UTC+5 since."""
-    before, after = read_written("29 февраля 2024, 23:00", ALMATY, NOW), read_written("1 марта 2024, 23:00", ALMATY, NOW)
+    before, after = (
+        read_written("29 февраля 2024, 23:00", ALMATY, NOW),
+        read_written("1 марта 2024, 23:00", ALMATY, NOW),
+    )
     assert before is not None
     assert after is not None
     assert before.at.utcoffset() == timedelta(hours=6)
@@ -121,7 +134,9 @@ def test_stated_dates_keep_the_publishers_offset(text: str, iso: str, precision:
     assert (moment.at.isoformat(), moment.precision) == (iso, precision)
 
 
-@pytest.mark.parametrize("text", ["2027-01-01T00:00:01Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "2026-11-03"])
+@pytest.mark.parametrize(
+    "text", ["2027-01-01T00:00:01Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "2026-11-03"]
+)
 def test_impossible_and_future_dates_are_refused(text: str) -> None:
     """Nothing is published after it was fetched, at the epoch or in year one."""
     moment = read_stated(text, ALMATY, NOW)
@@ -153,7 +168,11 @@ def test_json_ld_before_metas_before_visible(spec: PageSpec) -> None:
 
 def test_a_time_beside_a_bare_day() -> None:
     """JSON-LD gives only the day and the page the time of the same day: the time is taken."""
-    article = read(RUSSIAN.but(jsonld=news(headline=RUSSIAN.title, datePublished="2025-10-14"), dateline="14 октября 2025, 09:41"))
+    article = read(
+        RUSSIAN.but(
+            jsonld=news(headline=RUSSIAN.title, datePublished="2025-10-14"), dateline="14 октября 2025, 09:41"
+        )
+    )
     assert article.published == almaty(2025, 10, 14, 9, 41)
     assert article.published_precision is Precision.MINUTE
 
@@ -167,7 +186,9 @@ def test_dates_of_other_articles_do_not_count() -> None:
 
 def test_modified() -> None:
     """The publisher's own date of change, and none where it says none."""
-    article = read(ENGLISH.but(jsonld=news(datePublished="2025-10-14", dateModified="2025-10-15T08:00:00+05:00")))
+    article = read(
+        ENGLISH.but(jsonld=news(datePublished="2025-10-14", dateModified="2025-10-15T08:00:00+05:00"))
+    )
     assert article.modified == datetime(2025, 10, 15, 8, tzinfo=timezone(timedelta(hours=5)))
     assert read(ENGLISH).modified is None
 
@@ -177,14 +198,20 @@ def test_modified() -> None:
 BYLINES = [
     ("Original Author: Aru Bekova", [("Aru Bekova", "original author", "person")]),
     ("Автор: Олжас Темиров", [("Олжас Темиров", "author", "person")]),
-    ("Авторы: Олжас Темиров, Анна Ким", [("Олжас Темиров", "author", "person"), ("Анна Ким", "author", "person")]),
+    (
+        "Авторы: Олжас Темиров, Анна Ким",
+        [("Олжас Темиров", "author", "person"), ("Анна Ким", "author", "person")],
+    ),
     ("Автордың аты: Айгүл Сәрсен", [("Айгүл Сәрсен", "author", "person")]),
     ("Текст: Олжас Темиров", [("Олжас Темиров", "author", "person")]),
     ("Фото: Анна Ким", [("Анна Ким", "photographer", "person")]),
     ("Перевод: Анна Ким", [("Анна Ким", "translator", "person")]),
     ("Аударған: Айгүл Сәрсен", [("Айгүл Сәрсен", "translator", "person")]),
     ("By Aru Bekova and Tim Olsen", [("Aru Bekova", "author", "person"), ("Tim Olsen", "author", "person")]),
-    ("Aru Bekova, photo by Tim Olsen.", [("Aru Bekova", "author", "person"), ("Tim Olsen", "photographer", "person")]),
+    (
+        "Aru Bekova, photo by Tim Olsen.",
+        [("Aru Bekova", "author", "person"), ("Tim Olsen", "photographer", "person")],
+    ),
     ("Aru Bekova, Senior Correspondent", [("Aru Bekova", "author", "person")]),
     ("Aru Bekova (aru@outlet.example)", [("Aru Bekova", "author", "person")]),
     ("Reuters", [("Reuters", "author", "organization")]),
@@ -229,7 +256,13 @@ def test_author_of_a_related_article_is_not_ours() -> None:
     """A second article node on the page, with another headline and address, credits nobody here."""
     other = {"@type": "NewsArticle", "headline": "Herders move early to summer pastures", "url": "https://en.orda.example/z-9",
              "author": {"@type": "Person", "name": "Not Ours"}}  # fmt: skip
-    article = read(ENGLISH.but(jsonld={"@graph": [other, news(author={"@type": "Person", "name": "Aru Bekova"}, url=ENGLISH.url)]}))
+    article = read(
+        ENGLISH.but(
+            jsonld={
+                "@graph": [other, news(author={"@type": "Person", "name": "Aru Bekova"}, url=ENGLISH.url)]
+            }
+        )
+    )
     assert "Not Ours" not in [a.name for a in article.authors]
     assert "Aru Bekova" in [a.name for a in article.authors]
 
@@ -263,7 +296,9 @@ def test_outlet_names_leave_the_title(title: str, expected: str) -> None:
 
 def test_the_visible_headline_wins_over_the_search_headline() -> None:
     """og:title is another wording: what readers see is the title."""
-    article = read(ENGLISH.but(metas={"og:title": "Aksai village library opens in old mill: photos and story | Orda.kz"}))
+    article = read(
+        ENGLISH.but(metas={"og:title": "Aksai village library opens in old mill: photos and story | Orda.kz"})
+    )
     assert (article.title, article.origins["title"]) == (ENGLISH.title, "h1")
 
 
@@ -273,9 +308,18 @@ def test_the_visible_headline_wins_over_the_search_headline() -> None:
         (" ".join(ENGLISH.body), "en"),
         (" ".join(RUSSIAN.body), "ru"),
         (" ".join(KAZAKH.body), "kk"),
-        ("Президент Жогорку Кеңештин депутаттары менен жолугуп, өлкөнүн өнүгүү жолун жана үй куруу маселесин талкуулады", "ky"),
-        ("Bul jyly Qazaqstan jastary üşin jañalyq köp boldy, jäne osy turaly qalasynda aityldy dep bılam degen edi bolyp", "kk"),
-        ("Токаев встретился с акимом Қызылорды и жителями села Өскемен, которые рассказали о дорогах и школах этого края", "ru"),
+        (
+            "Президент Жогорку Кеңештин депутаттары менен жолугуп, өлкөнүн өнүгүү жолун жана үй куруу маселесин талкуулады",
+            "ky",
+        ),
+        (
+            "Bul jyly Qazaqstan jastary üşin jañalyq köp boldy, jäne osy turaly qalasynda aityldy dep bılam degen edi bolyp",
+            "kk",
+        ),
+        (
+            "Токаев встретился с акимом Қызылорды и жителями села Өскемен, которые рассказали о дорогах и школах этого края",
+            "ru",
+        ),
         ("12 345", None),
     ],
 )
@@ -290,7 +334,10 @@ def test_the_text_wins_over_a_wrong_tag() -> None:
     assert extract(page.encode(), KAZAKH.url, fetched_at=NOW).language == "kk"
 
 
-@pytest.mark.parametrize(("tag", "code"), [("ru-KZ", "ru"), ("kz", "kk"), ("en_US", "en"), ("", None), ("x", None), ("русский", None)])
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("ru-KZ", "ru"), ("kz", "kk"), ("en_US", "en"), ("", None), ("x", None), ("русский", None)],
+)
 def test_language_tags(tag: str, code: str | None) -> None:
     """Tags become two-letter codes; a country mistaken for a language is put right."""
     assert code_of(tag) == code
@@ -307,12 +354,16 @@ def test_section_tags_addresses_and_paywall() -> None:
     article = read(ENGLISH.but(head=head, jsonld=data))
     assert article.section == "Society"
     assert article.tags == ("libraries", "Aksai", "mills")
-    assert article.canonical == article.url == "https://en.orda.example/village-of-aksai-opens-a-library-4101/"
+    assert (
+        article.canonical == article.url == "https://en.orda.example/village-of-aksai-opens-a-library-4101/"
+    )
     assert article.alternates == (("kk", "https://kaz.orda.example/aqsaj-137001"),)
     assert article.paywalled is True
 
 
-@pytest.mark.parametrize("href", ["/", "https://en.orda.example", "javascript:alert(1)", "ftp://x.example/a", "http://[bad", ""])
+@pytest.mark.parametrize(
+    "href", ["/", "https://en.orda.example", "javascript:alert(1)", "ftp://x.example/a", "http://[bad", ""]
+)
 def test_useless_canonical_links_are_ignored(href: str) -> None:
     """The front page, a script or a broken address is nobody's canonical address."""
     article = read(ENGLISH.but(head=f'<link rel="canonical" href="{href}">'))
@@ -341,7 +392,9 @@ def test_broken_json_ld_still_gives_the_date(raw: str) -> None:
     assert article.published == datetime(2025, 10, 14, 12, 30, tzinfo=timezone(timedelta(hours=5)))
 
 
-@pytest.mark.parametrize("raw", ["", "null", "{", "[" * 5000, '{"a":' * 5000, '"' * 9999, "{]}" * 999, "nonsense", "\x00"])
+@pytest.mark.parametrize(
+    "raw", ["", "null", "{", "[" * 5000, '{"a":' * 5000, '"' * 9999, "{]}" * 999, "nonsense", "\x00"]
+)
 def test_hopeless_json_is_no_error(raw: str) -> None:
     """Whatever a script holds, reading it ends with values and a word on what was wrong."""
     values, problem = read_json(raw)

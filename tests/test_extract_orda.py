@@ -146,9 +146,49 @@ def test_read_also_in_the_middle_goes_and_the_rest_stays(layout: str) -> None:
 def test_sidebar_of_latest_news_between_headline_and_text() -> None:
     """A Latest-news column that stands before the text takes only itself away."""
     spec = EDITIONS["en"]
-    items = "".join(f'<li><a href="/x-{n}">Carpet makers of Street {n} open their doors</a></li>' for n in range(12))
+    items = "".join(
+        f'<li><a href="/x-{n}">Carpet makers of Street {n} open their doors</a></li>' for n in range(12)
+    )
     page = article_page(spec).replace(
         "</h1>", f"</h1><div class='col'><h3>Latest news</h3><ul>{items}</ul></div>", 1
     )
     article = extract(page.encode(), spec.url, fetched_at=NOW, rules=ExtractRules())
     assert article.body == text_of(spec)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Read more books and fewer headlines, the minister told the children who had come to the mill.",
+        "Фото — всё, что осталось у семьи мельника после пожара.",
+        "By Tuesday the river had reached the mill and the readers carried the books upstairs.",
+        "Видео с мельницы посмотрели в соседнем селе, и оттуда привезли ещё сорок книг.",
+        "Author and reader are the same person here, the librarian likes to say.",
+        "Tags on every shelf are written by hand in three alphabets by the school children.",
+        "Latest news travels slowly in Aksai, where the only newspaper comes on Thursdays.",
+        "Подписывались все: за первую неделю читателями стали триста человек из четырёх сёл.",
+        "Certificate of registration or not, the village calls it a library and uses it as one.",
+        "Автор проекта мельницы неизвестен, но плотники узнают его руку по дубовым балкам.",
+        "Сурет салатын балалар үйірмесі келесі күзде диірменде ашылады деп үміттенеді ауыл.",
+    ],
+)
+@pytest.mark.parametrize("place", [0, 2, 6])
+def test_sentences_that_sound_like_furniture_stay(sentence: str, place: int) -> None:
+    """A paragraph is never lost for its first words, wherever it stands."""
+    base = EDITIONS["en"]
+    body = (*base.body[:place], sentence, *base.body[place:])
+    spec = base.but(body=body)
+    assert read(spec).body == text_of(spec)
+
+
+@pytest.mark.parametrize("rules", [RULES, ExtractRules()], ids=["own rules", "no rules"])
+def test_column_of_latest_news_after_the_first_paragraph(rules: ExtractRules) -> None:
+    """A Latest-news column in the middle of the text does not cut off the rest, even under the source's own rules."""
+    spec = EDITIONS["en"]
+    items = "".join(
+        f'<li><a href="/x-{n}">Carpet makers of Street {n} open their doors</a></li>' for n in range(12)
+    )
+    column = f"<div class='col'><h3>Latest news</h3><ul>{items}</ul></div>"
+    page = article_page(spec).replace("</p><p>Readers brought", f"</p>{column}<p>Readers brought", 1)
+    assert column in page
+    assert extract(page.encode(), spec.url, fetched_at=NOW, rules=rules).body == text_of(spec)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
 
 from newscrawl.errors import PageError
 from newscrawl.extract import authors, body, dates, furniture, images, language, pagetype, titles
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.page import EmptyPage, NotHtml, Page, read_page
+from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.phrases import labelled
 from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-    from datetime import datetime
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def examine(
         raise ValueError("fetched_at must be an aware datetime")
     try:
         page = read_page(content, url, content_type, encoding)
-    except EmptyPage as error:
+    except EmptyPageError as error:
         return Examination(Article(url, PageType.EMPTY, error.message))
-    except NotHtml as error:
+    except NotHtmlError as error:
         feed = "document" in error.message
         return Examination(Article(url, PageType.OTHER if feed else PageType.UNREADABLE, error.message))
     except PageError as error:
@@ -59,15 +59,13 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     data = read_structured(page)
     canonical = _canonical(page)
     if kind := pagetype.before_reading(page, data):
-        title = titles.titles(page, data, rules.outlet_names).value
-        return Examination(
-            Article(page.url, kind.page_type, kind.reason, title=title), problems=data.problems
-        )
+        said = titles.titles(page, data, rules.outlet_names).value
+        return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     title = titles.titles(page, data, outlets)
     heading = _heading(page, title.value)
-    subtitle = titles.subtitles(page, data, heading, title.value)
+    subtitle = titles.subtitles(data, heading, title.value)
     published = dates.published(page, data, heading, rules.zone, now)
     modified = dates.modified(page, data, heading, rules.zone, now)
 
@@ -93,7 +91,12 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     section = _section(page, data, outlets)
     tags = _tags(data)
     kind = pagetype.after_reading(
-        page, data, title.value, article_body, published.value is not None, credited.value is not None
+        page,
+        data,
+        title=title.value,
+        body=article_body,
+        dated=published.value is not None,
+        authored=credited.value is not None,
     )
     choices: dict[str, Choice[Any]] = {
         "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
@@ -121,6 +124,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
     return Examination(article, choices, data.problems)
+
+
+_ASIDE = frozenset({"aside", "nav", "footer", "li", "form"})
 
 
 def _heading(page: Page, title: str | None) -> HtmlElement | None:
@@ -160,11 +166,9 @@ def _bylines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) ->
         )
         if 5 < len(line) < 160 and line not in known and line not in found:
             label = labelled(line, colon_only=True)
-            if label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True):
-                if not any(
-                    a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()
-                ):
-                    found.append(line)
+            says = label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True)
+            if says and not any(a.tag in _ASIDE for a in element.iterancestors()):
+                found.append(line)
         if len(found) >= 4:
             break
     return found
@@ -186,12 +190,8 @@ def _credits(page: Page, heading: HtmlElement | None) -> list[str]:
 
 def _canonical(page: Page) -> Choice[str]:
     """The page's canonical link, if it names an http(s) page that is not a front page."""
-    found = []
-    for link in page.tree.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split() and (
-            url := page.absolute(link.get("href"))
-        ):
-            found.append(Candidate(url, "canonical"))
+    links = [e for e in page.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
+    found = [Candidate(url, "canonical") for e in links if (url := page.absolute(e.get("href")))]
     usable = [c for c in found if not _is_front(c.value) or _is_front(page.url)]
     return Choice(usable[0] if usable else None, tuple(found), "first that names a page of its own")
 
@@ -209,14 +209,10 @@ def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for link in page.tree.iter("link"):
         tag = (link.get("hreflang") or "").strip()
-        if (
-            tag
-            and len(tag) < 20
-            and "alternate" in (link.get("rel") or "").lower().split()
-            and len(found) < 50
-        ):
-            if (url := page.absolute(link.get("href"))) and not _is_front(url):
-                found.append((tag, url))
+        stated = 0 < len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split()
+        url = page.absolute(link.get("href")) if stated and len(found) < 50 else None
+        if url and not _is_front(url):
+            found.append((tag, url))
     return tuple(dict.fromkeys(found))
 
 

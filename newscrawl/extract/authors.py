@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import name_key, one_line, squash
@@ -13,9 +12,11 @@ from newscrawl.extract.structured import Structured, text_of, types_of
 from newscrawl.model import Author
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-    from newscrawl.extract.page import Page
     from collections.abc import Iterable, Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.page import Page
 
 Credits = tuple[Author, ...]
 
@@ -87,8 +88,9 @@ def _sources(
         found: list[Author] = []
         for _, value in data.meta(name):
             if name in _LAST_FIRST and re.fullmatch(r"[^\s,]+, [^\s,]+(?: [^\s,]+)?", value):
-                value = " ".join(reversed(value.split(", ")))
-            found += credits_of(value, known)
+                found += credits_of(" ".join(reversed(value.split(", "))), known)
+            else:
+                found += credits_of(value, known)
         yield name, found
     yield "byline", [a for line in lines for a in credits_of(line, known)]
     yield "microdata", [a for value in data.microdata.get("author", ()) for a in credits_of(value, known)]
@@ -103,8 +105,7 @@ def _sources(
 
 
 def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author]:
-    for item in (value if isinstance(value, list) else [value])[:MAX_AUTHORS]:
-        item = data.resolve(item)
+    for item in map(data.resolve, (value if isinstance(value, list) else [value])[:MAX_AUTHORS]):
         if isinstance(item, dict):
             names = item.get("name")
             for name in names if isinstance(names, list) else [names]:
@@ -117,9 +118,8 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
                 if not credited and stated_organisation and 1 < len(text) < 60:
                     yield Author(text, "author", "organization")
                 for author in credited:
-                    if stated_organisation and author.kind == "person" and not _like_full_name(author.name):
-                        author = Author(author.name, author.role, "organization")
-                    yield author
+                    believed = not stated_organisation or _like_full_name(author.name)
+                    yield author if believed else Author(author.name, author.role, "organization")
         elif isinstance(item, str):
             yield from credits_of(item, known)
 
@@ -193,7 +193,7 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
 
 
 def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
-    """ "X, photo by Y" -> (author, "X"), (photographer, "Y")."""
+    """The parts of a string with their roles: "X, photo by Y" -> (author, "X"), (photographer, "Y")."""
     position = 0
     for match in _ROLE_INSIDE.finditer(text):
         if match.start() > position:
@@ -243,7 +243,7 @@ def clean_name(text: str) -> str:
 
 
 def _kind(name: str, known: set[str], person: bool) -> str | None:
-    """ "person", "organization", or None where the text is no credit at all."""
+    """The kind of a credited name, "person" or "organization"; None where the text is no credit at all."""
     key = name_key(name)
     if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#]|\d{2,}", name):
         return None

@@ -6,16 +6,16 @@ import copy
 import logging
 import re
 from dataclasses import dataclass
-
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
 from newscrawl.extract.phrases import FURNITURE, STOP_HEADINGS, TERMINAL_HEADINGS
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
     from collections.abc import Collection, Iterator
+
+    from lxml.html import HtmlElement
 
 # Below this many characters trafilatura turns to rescue tactics that scrape the whole page (its MIN_EXTRACTED_SIZE
 # is 250, its block tests use three times that), so the plain reader has its say.
@@ -121,9 +121,9 @@ def prune(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str]
         if position < after or element.getparent() is None or not _attached(element, twin):
             continue
         key = squash(one_line(element.text_content()))
-        _cut(element, twin_heading, key in terminal, key in always)
+        _cut(element, twin_heading, terminal=key in terminal, always=key in always)
     if twin_heading is not None and _attached(twin_heading, twin):
-        _cut_before(twin, twin_heading)
+        _cut_before(twin_heading)
     return twin
 
 
@@ -206,7 +206,7 @@ def _prose(element: HtmlElement, but: str = "") -> int:
     return total
 
 
-def _cut(heading: HtmlElement, headline: HtmlElement | None, terminal: bool, always: bool) -> None:
+def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, always: bool) -> None:
     """Remove the list that a stop heading heads; for terminal headings everything after it, if the article is before it."""
     keep = set(headline.iterancestors()) | {headline} if headline is not None else set()
     block = heading
@@ -233,9 +233,10 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, terminal: bool, alw
         _prose(s) for a in block.iterancestors() if a.tag != "html" for s in a.itersiblings()
     )
     inside = _prose(block)
-    if (terminal and prose_before >= 15 and prose_before >= prose_after + inside) or (
-        always and prose_before >= 5
-    ):
+    # A source's own stop headings are believed further than the general ones, but not past the bulk of the text:
+    # then the block is a column that stands in the middle of the article.
+    ends = terminal and prose_before >= 15 and prose_before >= prose_after + inside
+    if ends or (always and prose_before >= 5 and prose_after <= max(2 * prose_before, 60)):
         _remove_after(block)
         _drop(block)
         return
@@ -293,7 +294,7 @@ def _link_only(element: HtmlElement) -> bool:
     return words > 0 and sum(word_count(a.text_content()) for a in element.iter("a")) >= 0.8 * words
 
 
-def _cut_before(tree: HtmlElement, headline: HtmlElement) -> None:
+def _cut_before(headline: HtmlElement) -> None:
     """Drop what stands before the headline when the running text stands after it."""
     levels: list[HtmlElement] = [headline, *headline.iterancestors()]
     before: list[HtmlElement] = []

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import one_line, squash, word_count
@@ -18,12 +18,13 @@ from newscrawl.extract.page import few_children
 from newscrawl.extract.phrases import STOP_HEADINGS
 from newscrawl.extract.structured import Structured, text_of
 from newscrawl.model import Precision
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newscrawl.extract.page import Page
-    from lxml.html import HtmlElement
     from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.page import Page
 
 # A server's clock may run ahead of ours by this much before its instant counts as "in the future".
 CLOCK_SLACK = timedelta(hours=1)
@@ -281,7 +282,7 @@ def published(
     """When the article was published. Among candidates of the first one's day, the first with a time wins."""
     zone = zone_of(zone_name)
     found: list[Candidate[Moment]] = []
-    for text, origin in _published_texts(page, data):
+    for text, origin in _published_texts(data):
         moment = read_stated(text, zone, now)
         if moment and believable(moment, now):
             found.append(Candidate(moment, origin))
@@ -297,9 +298,8 @@ def published(
         moment = read_stated(text, zone, now) if is_machine else read_written(text, zone, now)
         if moment and believable(moment, now) and not _UPDATED.search(_context(element)):
             found.append(Candidate(moment, "time" if is_machine else "dateline"))
-    if moment := _from_address(page.url, zone):
-        if believable(moment, now):
-            found.append(Candidate(moment, "address"))
+    if (stated := _from_address(page.url, zone)) and believable(stated, now):
+        found.append(Candidate(stated, "address"))
     if not found:
         return Choice(None, (), "no believable date")
     best = found[0]
@@ -330,7 +330,7 @@ def modified(
     return Choice(found[0] if found else None, tuple(found), "first in order of preference")
 
 
-def _published_texts(page: Page, data: Structured) -> Iterator[tuple[str, str]]:
+def _published_texts(data: Structured) -> Iterator[tuple[str, str]]:
     for value, _ in data.values("datePublished", "dateCreated"):
         yield text_of(value), "json-ld"
     for name, value in data.meta(*_PUBLISHED_METAS):
@@ -340,7 +340,10 @@ def _published_texts(page: Page, data: Structured) -> Iterator[tuple[str, str]]:
 
 
 _ASIDE = frozenset({"nav", "footer", "aside", "li", "form", "dialog"})
-_LEGAL = re.compile(r"©|\(c\)|№|\bno\.|copyright|registration|regist|licen[cs]e|свидетельств|лицензи|куәлі|учёт|учет", re.I)
+_LEGAL = re.compile(
+    r"©|\(c\)|№|\bno\.|copyright|registration|regist|licen[cs]e|свидетельств|лицензи|куәлі|учёт|учет",
+    re.IGNORECASE,
+)
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 
 
@@ -450,7 +453,9 @@ def _context(element: HtmlElement) -> str:
              element.get("itemprop") or ""]  # fmt: skip
     previous = element.getprevious()
     if previous is not None:
-        text = one_line(f"{previous.text_content() if few_children(previous, 7) else ''} {previous.tail or ''}")
+        text = one_line(
+            f"{previous.text_content() if few_children(previous, 7) else ''} {previous.tail or ''}"
+        )
         parts.append(text if len(text) < 40 else "")
     parent = element.getparent()
     if parent is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.phrases import (
@@ -17,7 +18,6 @@ from newscrawl.extract.phrases import (
     STOP_HEADINGS,
     labelled,
 )
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,7 +38,6 @@ def clean_up(
     paragraphs: Sequence[str],
     *,
     title: str | None,
-    subtitle: str | None = None,
     captions: Collection[str] = (),
     links: Collection[str] = (),
     headings: Collection[str] = (),
@@ -74,7 +73,7 @@ def clean_up(
             continue
         if key in captions and key not in headings:
             continue
-        if READ_ALSO.match(line) and len(line) < 300 and (key in links or word_count(line) < 30):
+        if _points_elsewhere(line, is_link=key in links):
             continue
         if key in links and word_count(line) >= 3:
             continue
@@ -90,10 +89,26 @@ def clean_up(
 
 
 def credit_of(line: str) -> str | None:
-    """ "cover Photo: Orda Collage" -> "Orda Collage"; None if the line is no credit or names nobody."""
+    """Who a credit line names: "cover Photo: Orda Collage" -> "Orda Collage"; None if it is no credit or names nobody."""
     match = PHOTO_CREDIT.match(line) or COVER_CREDIT.match(line)
     credit = match["credit"].strip(" .:;,") if match else ""
     return credit or None
+
+
+def _points_elsewhere(line: str, *, is_link: bool) -> bool:
+    """A "Read also" line: wholly link, or the phrase with a colon, or short and no sentence.
+
+    "Read more books, the minister told the children." is text.
+    """
+    match = READ_ALSO.match(line) if len(line) < 300 else None
+    if not match:
+        return False
+    rest = line[match.end() :].lstrip()
+    colon = match.group().endswith((":", "：")) or rest[:1] in (":", "：", "»", "→", "-", "—", "|", "")
+    return is_link or (colon and word_count(rest) < 30) or (word_count(line) <= 14 and line[-1] not in ".!?…")
+
+
+_DASHED = re.compile(r"^[^:：©]{0,30}\s[—–-]\s")
 
 
 def _is_credit(line: str) -> bool:
@@ -101,6 +116,8 @@ def _is_credit(line: str) -> bool:
         return False
     if COVER_CREDIT.match(line) and word_count(line) <= 8:
         return True
+    if _DASHED.match(line) and line.endswith((".", "!", "?", "…")):
+        return False  # a sentence such as "Photos - all that is left."
     match = PHOTO_CREDIT.match(line)
     # A sentence that starts with "Photo by phone …" is text: credits are short and have no sentence in them.
     return (

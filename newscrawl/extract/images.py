@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.furniture import credit_of
@@ -13,9 +12,11 @@ from newscrawl.extract.structured import Structured, text_of
 from newscrawl.model import Image
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-    from newscrawl.extract.page import Page
     from collections.abc import Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.page import Page
 
 _NOT_CONTENT = re.compile(
     r"logo|icon|avatar|sprite|pixel|counter|banner|placeholder|spacer|1x1|blank\.", re.IGNORECASE

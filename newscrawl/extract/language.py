@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.structured import Structured, text_of
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newscrawl.extract.page import Page
@@ -73,7 +73,7 @@ def language(page: Page, data: Structured, text: str, fallback: str | None) -> C
 
 
 def code_of(tag: str | None) -> str | None:
-    """ "ru-KZ" -> "ru", "kz" -> "kk"; None if it is no language tag."""
+    """The code in a language tag: "ru-KZ" -> "ru", "kz" -> "kk"; None if it is no language tag."""
     match = _TAG.match(tag or "")
     if not match:
         return None

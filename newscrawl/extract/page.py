@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from newscrawl.errors import PageError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,11 +81,11 @@ class Page:
         return url if parts.scheme in ("http", "https") and host and not re.search(r"[\s<>\"]", url) else None
 
 
-class NotHtml(PageError):
+class NotHtmlError(PageError):
     """A readable document, but no HTML page (a feed, a sitemap, plain text)."""
 
 
-class EmptyPage(PageError):
+class EmptyPageError(PageError):
     """Nothing in it."""
 
 
@@ -93,11 +93,11 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
     """Decode and parse one page.
 
     `content_type` is the HTTP header's value, `encoding` a charset as if from that header.
-    Raises EmptyPage, NotHtml, or PageError when the bytes are no text, cannot be decoded
+    Raises EmptyPageError, NotHtmlError, or PageError when the bytes are no text, cannot be decoded
     with confidence, or are over MAX_BYTES or MAX_ELEMENTS.
     """
     if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
-        raise EmptyPage("no bytes" if not body else "only white space")
+        raise EmptyPageError("no bytes" if not body else "only white space")
     for magic, name in _MAGIC:
         if body.startswith(magic):
             raise PageError(f"not a page: {name}")
@@ -108,12 +108,12 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
     text, name = decode(body, _named(content_type), encoding)
     head = text[:200_000].encode("utf-8", "replace")
     if feed := _FEED.match(head.lstrip(b"\xef\xbb\xbf")):
-        raise NotHtml(f"not a page: <{feed.group(1).decode()}> document")
+        raise NotHtmlError(f"not a page: <{feed.group(1).decode()}> document")
     if not _TAG.search(head):
-        raise NotHtml("not a page: no HTML tags")
+        raise NotHtmlError("not a page: no HTML tags")
     tree = _parse(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
     if tree is None:
-        raise EmptyPage("no elements")
+        raise EmptyPageError("no elements")
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
     return Page(url, tree, name)
@@ -240,7 +240,7 @@ _TWICE = re.compile(
 
 def _twice_encoded(text: str) -> bool:
     sample = text[:300_000]
-    if sample.isascii():
+    if sum(map(sample.count, "РСÐÑ")) < 100:
         return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
     return hits > 200 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))

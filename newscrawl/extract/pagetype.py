@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -12,11 +13,11 @@ from newscrawl.extract.lines import one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL
 from newscrawl.extract.structured import Structured, text_of, types_of
 from newscrawl.model import PageType
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newscrawl.extract.page import Page
     from lxml.html import HtmlElement
+
+    from newscrawl.extract.page import Page
 
 # A body of this many words is an article whatever else the page looks like; a news brief has 25 or more.
 LONG = 150
@@ -53,11 +54,11 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
 
 
 def after_reading(
-    page: Page, data: Structured, title: str | None, body: str, dated: bool, authored: bool
+    page: Page, data: Structured, *, title: str | None, body: str, dated: bool, authored: bool
 ) -> Kind:
     """The page's type from everything read. A title with a brief's worth of text is an article."""
     words = word_count(body)
-    claims = _claims(page, data)
+    claims = _claims(data)
     if (found := _not_found(page, title, words, data)) is not None:
         return found
     if (
@@ -66,12 +67,13 @@ def after_reading(
         and words >= BRIEF
     ):
         return Kind(PageType.LIVE_BLOG, "JSON-LD says live blog")
-    if (words < 120 or (words < LONG and not claims)) and PAYWALL.search(_visible_text(page.tree, 60_000)):
-        if _closed(data) or PAYWALL.search(body[-400:]) or (words < 80 and not dated):
-            return Kind(PageType.PAYWALL_STUB, f"paywall: {words} words shown")
+    few = words < 120 or (words < LONG and not claims)
+    closing = _closed(data) or PAYWALL.search(body[-400:]) or (words < 80 and not dated)
+    if few and closing and PAYWALL.search(_visible_text(page.tree, 60_000)):
+        return Kind(PageType.PAYWALL_STUB, f"paywall: {words} words shown")
     if _closed(data) and words < 60:
         return Kind(PageType.PAYWALL_STUB, f"marked as not free, {words} words shown")
-    listing = _listing(page, data, words, claims, dated, authored, body)
+    listing = _listing(page, data, claims, body, dated=dated, authored=authored)
     if listing:
         return Kind(PageType.LIST, listing)
     if words < BRIEF + 15 and _video(page, data):
@@ -87,7 +89,7 @@ def after_reading(
     return Kind(PageType.OTHER, f"only {words} words")
 
 
-def _claims(page: Page, data: Structured) -> str | None:
+def _claims(data: Structured) -> str | None:
     """The page's own statement that it is an article."""
     if data.is_article:
         return "JSON-LD says article"
@@ -144,8 +146,9 @@ def paywalled(data: Structured) -> bool | None:
 
 
 def _listing(
-    page: Page, data: Structured, words: int, claims: str | None, dated: bool, authored: bool, body: str
+    page: Page, data: Structured, claims: str | None, body: str, *, dated: bool, authored: bool
 ) -> str | None:
+    words = word_count(body)
     parts = urlsplit(page.url)
     front = (
         parts.path.rstrip("/") in ("", "/index.html", "/index.php", "/ru", "/kz", "/kk", "/en")

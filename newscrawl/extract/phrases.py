@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 # Headings after which nothing belongs to the article (a list of the newest items at the foot of the page).
+# fmt: off
 STOP_HEADINGS = frozenset(
     {
         # English
@@ -29,8 +30,8 @@ STOP_HEADINGS = frozenset(
         "aktuelle nachrichten", "mehr zum thema", "das könnte sie auch interessieren", "son dakika", "son haberler",
         "dernières nouvelles", "à lire aussi", "sur le même thème", "últimas noticias", "ultime notizie",
         "最新ニュース", "最新新闻", "相关阅读", "相关新闻", "関連記事", "related posts",
-    }  # fmt: skip
-)  # fmt: skip
+    }
+)
 # Of these, the ones that only ever head a list of other articles: what follows is never the article again.
 TERMINAL_HEADINGS = frozenset(
     {
@@ -42,8 +43,10 @@ TERMINAL_HEADINGS = frozenset(
         "жаңалықтар таспасы", "ең көп оқылған", "көп оқылғандар", "танымал жаңалықтар", "пікірлер", "басқа жаңалықтар",
         "soñğy jañalyqtar", "songy janalyqtar", "soŋğy jaŋalyqtar", "soñğı jañalıqtar", "songy zhanalyktar",
         "акыркы жаңылыктар", "сўнгги янгиликлар", "so'nggi yangiliklar", "останні новини",
-    }  # fmt: skip
-)  # fmt: skip
+    }
+)
+
+# fmt: on
 
 # Lines that only point to another article.
 _READ_ALSO = (
@@ -87,17 +90,17 @@ _FURNITURE = (
     r"twitter", r"x", r"telegram", r"whatsapp", r"vk", r"вконтакте", r"одноклассники", r"linkedin", r"instagram", r"youtube",
     r"tiktok", r"view all(?: news)?", r"all news", r"show more", r"load more", r"see more", r"read more", r"more",
     r"advertisement", r"advertising", r"ad", r"sponsored", r"реклама", r"жарнама", r"anzeige", r"werbung", r"publicité",
-    r"publicidad", r"\d[\d\s.,]*(?:k|тыс\.?)? ?(?:views?|просмотр\w{0,3}|қаралым|көрілім|рет қаралды|reads?|comments?"
-    r"|комментари\w{0,3}|пікір|shares?|likes?)", r"(?:views?|просмотр(?:ов|ы)?|көрілім|қаралым|қаралды|оқылды|прочитано)"
-    r"\W{0,4}\d[\d\s.,]*(?:раз|рет)?", r"cover", r"обложка", r"мұқаба",
+    r"publicidad", (r"\d[\d\s.,]*(?:k|тыс\.?)? ?(?:views?|просмотр\w{0,3}|қаралым|көрілім|рет қаралды|reads?|comments?"
+    r"|комментари\w{0,3}|пікір|shares?|likes?)"), (r"(?:views?|просмотр(?:ов|ы)?|көрілім|қаралым|қаралды|оқылды|прочитано)"
+    r"\W{0,4}\d[\d\s.,]*(?:раз|рет)?"), r"cover", r"обложка", r"мұқаба",
     r"(?:подписывайтесь|подпишитесь|следите за|жазылыңыз|оқыңыз бізді|subscribe|sign up|follow us|join us|join our)\b.{0,160}",
     r"(?:наш|біздің|our) (?:telegram|телеграм).{0,80}", r"поделиться(?: .{0,40})?", r"поделитесь.{0,60}", r"бөлісу",
     r"бөлісіңіз.{0,40}", r"(?:все|барлық) (?:новости|жаңалықтар)", r"смотреть все", r"посмотреть все", r"барлығын көру",
     r"барлығы", r"толығырақ", r"подробнее", r"показать ещё", r"показать еще", r"читать далее", r"версия для печати",
     r"распечатать", r"скопировать ссылку", r"ссылка скопирована", r"нашли ошибку.{0,160}", r"если вы нашли ошибку.{0,160}",
     r"қате тапсаңыз.{0,160}", r"found an? (?:error|mistake|typo).{0,160}", r"spotted an? (?:error|mistake|typo).{0,160}",
-    r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
-    r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}",
+    (r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
+    r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}"),
     r"(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing).{0,60}) (?:uses?|to the use of|our use of) cookies.{0,300}",
     r"(?:мы|(?:наш|этот|данный)? ?(?:сайт|портал)|продолжая.{0,80}) использу\w{1,6} (?:файлы )?(?:cookie|куки).{0,300}",
     r"(?:біз|біздің сайт|сайт|портал|бұл сайт)\w{0,4} (?:cookie|куки)\S{0,12} .{0,300}",
@@ -107,6 +110,7 @@ _FURNITURE = (
     r"all rights reserved.{0,160}", r"your browser (?:does not|doesn.t) support.{0,80}", r"your email address will not be.*",
     r"leave a (?:comment|reply)", r"оставить комментарий", r"пікір қалдыру", r"listen to (?:this )?(?:article|story)",
     r"\d{1,2}[- ]min(?:ute)?s? read", r"время чтения.{0,30}", r"reading time.{0,30}", r"оқу уақыты.{0,30}",
+    r"lesedauer.{0,30}", r"\(?(?:source|quelle|источник|дереккөз)\s?: ?(?:\S+ ?){1,4}\)?", r"\S+@\S+\.\w{2,6}",
     r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
     r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
 )  # fmt: skip

@@ -8,14 +8,14 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
 
 from newscrawl.extract.lines import one_line, overlap
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
+
     from newscrawl.extract.page import Page
 
 MAX_JSON_CHARS = 4_000_000
@@ -315,9 +315,8 @@ def _same_address(node: Node, page: Page) -> bool | None:
     named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
     paths = set()
     for value in named:
-        if isinstance(value, dict):
-            value = value.get("@id") or value.get("url")
-        if isinstance(value, str) and (absolute := page.absolute(value)):
+        address = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+        if isinstance(address, str) and (absolute := page.absolute(address)):
             paths.add(_path(absolute))
     own = {_path(page.url)}
     for link in page.tree.iter("link"):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
 from newscrawl.extract.structured import Structured, text_of
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newscrawl.extract.page import Page
-    from lxml.html import HtmlElement
     from collections.abc import Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.page import Page
 
 MAX_TITLE = 500  # longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
@@ -70,8 +71,8 @@ def _without_kicker(text: str, element: HtmlElement, keys: set[str]) -> str:
         return text
     for child in element.xpath(".//*")[:12]:
         part = one_line(child.text_content())
-        for rest in (part, text.removeprefix(part), text.removesuffix(part)):
-            rest = rest.strip(" :|–—-/•·")
+        for raw in (part, text.removeprefix(part), text.removesuffix(part)):
+            rest = raw.strip(" :|–—-/•·")
             if word_count(rest) > 2 and squash(rest) in keys:
                 return rest
     return text
@@ -174,7 +175,7 @@ _STANDFIRST = re.compile(
 )
 
 
-def subtitles(page: Page, data: Structured, heading: HtmlElement | None, title: str | None) -> Choice[str]:
+def subtitles(data: Structured, heading: HtmlElement | None, title: str | None) -> Choice[str]:
     """The standfirst: a marked element after the heading, or the JSON-LD alternative headline. None unless marked."""
     found: list[Candidate[str]] = []
     for value, _ in data.values("alternativeHeadline"):
