@@ -197,12 +197,12 @@ def test_modified() -> None:
 
 BYLINES = [
     ("Original Author: Aru Bekova", [("Aru Bekova", "original author", "person")]),
-    ("Автор: Олжас Темиров", [("Олжас Темиров", "author", "person")]),
+    ("Автор: Олжас Темиров", [("Олжас Темиров", "original author", "person")]),
     (
         "Авторы: Олжас Темиров, Анна Ким",
-        [("Олжас Темиров", "author", "person"), ("Анна Ким", "author", "person")],
+        [("Олжас Темиров", "original author", "person"), ("Анна Ким", "original author", "person")],
     ),
-    ("Автордың аты: Айгүл Сәрсен", [("Айгүл Сәрсен", "author", "person")]),
+    ("Автордың аты: Айгүл Сәрсен", [("Айгүл Сәрсен", "original author", "person")]),
     ("Текст: Олжас Темиров", [("Олжас Темиров", "author", "person")]),
     ("Фото: Анна Ким", [("Анна Ким", "photographer", "person")]),
     ("Перевод: Анна Ким", [("Анна Ким", "translator", "person")]),

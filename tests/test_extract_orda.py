@@ -16,7 +16,7 @@ RULES = ExtractRules(
     zone="Asia/Almaty",
     stop_headings=("Latest news", "Лента новостей", "Соңғы жаңалықтар"),
 )
-ROLE = {"en": "original author", "ru": "author", "kk": "author"}
+ROLE = dict.fromkeys(("en", "ru", "kk"), "original author")
 
 
 def read(spec: PageSpec, rules: ExtractRules = RULES) -> Article:

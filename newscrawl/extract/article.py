@@ -16,7 +16,7 @@ from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from lxml.html import HtmlElement
@@ -85,7 +85,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     credited = authors.authors(
         page, data, heading, [*cleaned.bylines, *_bylines(page, heading, cleaned.bylines)], outlets
     )
-    article_body = "\n\n".join(cleaned.paragraphs)
+    article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
     section = _section(page, data, outlets)
@@ -124,6 +124,12 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
     return Examination(article, choices, data.problems)
+
+
+def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
+    """The body without the standfirst that has a field of its own; a text that has nothing else keeps it."""
+    repeated = len(paragraphs) > 1 and bool(subtitle) and squash(paragraphs[0]) == squash(subtitle)
+    return paragraphs[1:] if repeated else paragraphs
 
 
 _ASIDE = frozenset({"aside", "nav", "footer", "li", "form"})
