@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import click
 import pytest
@@ -393,8 +394,7 @@ def test_show_for_people(run, archive):
     ("number", "words"),
     [
         (1, "live, last checked at 2026-03-03 06:00 UTC"),
-        (2, "removed: absent (404) at 2026-03-02 07:00 UTC and absent (404) at 2026-03-03 08:00 UTC (3 looks), "
-            "last seen at 2026-03-02 06:00 UTC; confirmed at 2026-03-03 08:00 UTC"),
+        (2, "removed: absent (404) at 2026-03-02 07:00 UTC and absent (404) at 2026-03-03 08:00 UTC (3 looks), last seen at 2026-03-02 06:00 UTC; confirmed at 2026-03-03 08:00 UTC"),
         (3, "suspected: absent (404) at 2026-03-02 08:00 UTC, last seen at 2026-03-02 06:00 UTC; not yet confirmed"),
     ],
     ids=["live", "removed", "suspected"],
@@ -790,7 +790,7 @@ class _Site(BaseHTTPRequestHandler):
     """A site of awkward answers, by path."""
 
     protocol_version = "HTTP/1.1"
-    seen: list[tuple[str, str]] = []
+    seen: ClassVar[list[tuple[str, str]]] = []
 
     def do_GET(self):
         self.seen.append((self.path, self.headers["User-Agent"]))

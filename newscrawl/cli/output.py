@@ -7,6 +7,7 @@ rename the window or hide words. No colour is used, so there is none to switch o
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import unicodedata
@@ -22,10 +23,7 @@ _LABEL = 11  # columns before the text of a labelled line
 _LEAST = 20  # columns the last cell of a row keeps, however narrow the terminal is
 
 # Legal JSON that terminals and line readers would act on: written as escapes, which mean the same.
-_ESCAPES = {
-    code: f"\\u{code:04x}"
-    for code in (*range(0x7F, 0xA0), 0x061C, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 # --- for programs ------------------------------------------------------------------------------
@@ -34,7 +32,8 @@ _ESCAPES = {
 def json_line(value: Mapping[str, Any]) -> bytes:
     """One object on one line, UTF-8, whatever the locale; half surrogate pairs stay as JSON escapes."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return text.translate(_ESCAPES).encode("utf-8", "backslashreplace") + b"\n"
+    text = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def write_bytes(data: bytes) -> None:

@@ -11,7 +11,7 @@ from newscrawl.errors import Exit, PageError
 MAX_BYTES = 16 * 1024 * 1024  # the largest page; the same bound as a crawl's
 
 
-class UnreadableFile(PageError):
+class PageFileError(PageError):
     """A file that gives no page."""
 
     exit_code = Exit.NOTHING_FETCHED
@@ -20,7 +20,7 @@ class UnreadableFile(PageError):
 def read_page(path: Path) -> bytes:
     """The bytes of a saved page; a file that is gzip by its first bytes is unpacked.
 
-    Raises UnreadableFile for a file that cannot be read, is broken gzip, or holds more than 16 MB.
+    Raises PageFileError for a file that cannot be read, is broken gzip, or holds more than 16 MB.
     """
     try:
         with path.open("rb") as file:
@@ -33,9 +33,9 @@ def read_page(path: Path) -> bytes:
     except (OSError, EOFError, zlib.error, ValueError) as error:
         # OSError covers gzip's own complaints; ValueError is a NUL in the path.
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise UnreadableFile(f"cannot be read: {why}", subject=str(path)) from error
+        raise PageFileError(f"cannot be read: {why}", subject=str(path)) from error
     if len(body) > MAX_BYTES:
-        raise UnreadableFile("larger than 16 MB", subject=str(path))
+        raise PageFileError("larger than 16 MB", subject=str(path))
     return body
 
 
