@@ -11,7 +11,7 @@ from sqlalchemy import delete, event, text
 
 from newscrawl.errors import Exit, NotFound, SchemaError, StoreError, UnknownSource, UsageError
 from newscrawl.model import Alias, AliasKind, Author, ChangeKind, FetchOutcome, Precision, State, VerdictKind
-from newscrawl.store import queries, schema
+from newscrawl.store import schema, selects
 from newscrawl.store.archive import open_archive
 from newscrawl.store.engine import open_engine, writing
 from newscrawl.store.queries import Reader, active_runs, archive_exists, open_reader
@@ -173,7 +173,7 @@ def test_a_record_holds_every_field_as_it_was_read(reader, edition):
 def test_pages_join_without_loss(reader, monkeypatch):
     """The page size never shows: every article once, in the same order."""
     whole = [r.id for r in reader.articles()]
-    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setattr(selects, "PAGE", 2)
     assert [r.id for r in reader.articles()] == whole
 
 
@@ -193,7 +193,7 @@ def test_the_number_of_queries_does_not_grow_with_a_page(database_url):
 
 def test_a_stream_shows_one_moment_while_a_crawl_goes_on(archive, monkeypatch):
     """An article whose date is moved and one that is added meanwhile neither hide nor double anything."""
-    monkeypatch.setattr(queries, "PAGE", 1)
+    monkeypatch.setattr(selects, "PAGE", 1)
     with open_reader(archive) as reader, press(archive, start=START + DAY) as bereke:
         before = [r.id for r in reader.articles()]
         stream = reader.articles()

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from newscrawl.errors import NotFound, SchemaError, StoreError, UnknownSource, UsageError
+from newscrawl.errors import NotFound, SchemaError, UsageError
 from newscrawl.model import (
-    AliasKind,
     ArticleRecord,
     ObservationRecord,
     RunRecord,
@@ -24,8 +23,19 @@ from newscrawl.model import (
     State,
     VersionRecord,
 )
-from newscrawl.store import records, rows, runs as run_lease, schema
+from newscrawl.store import records, runs as run_lease, schema
+from newscrawl.store.article_records import load_articles
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
+from newscrawl.store.selects import (
+    MOMENT,
+    in_range,
+    observations_query,
+    of_articles,
+    of_source,
+    pages,
+    sightings_query,
+    versions_query,
+)
 from newscrawl.store.tables import (
     article_urls,
     articles,
@@ -40,11 +50,7 @@ from newscrawl.store.tables import (
 )
 from newscrawl.store.types import key_hash
 
-PAGE = 200  # articles in memory at a time: with long bodies still only a few megabytes
 _LARGEST_ID = 2**63 - 1
-
-# What newest first means for articles: the instant of publication, or where it is unknown the first look.
-_MOMENT = func.coalesce(articles.c.published, articles.c.first_seen)
 
 
 def archive_exists(url: str) -> bool:
@@ -126,12 +132,12 @@ class Reader:
         publication, or by the first look where that is unknown. Raises UnknownSource.
         """
         with self._snapshot() as connection:
-            conditions = _of_articles(connection, source, edition, state, since, until)
+            conditions = of_articles(connection, source, edition, state, since, until)
             query = select(articles.c.id).where(*conditions)
-            query = query.order_by(_MOMENT.desc(), articles.c.id.desc()).limit(limit)
+            query = query.order_by(MOMENT.desc(), articles.c.id.desc()).limit(limit)
             # Sorted once and streamed: an article whose date is corrected meanwhile would slip through pages asked for one by one.
-            for part in _pages(connection, query):
-                yield from _articles(connection, [row["id"] for row in part])
+            for part in pages(connection, query):
+                yield from load_articles(connection, [row["id"] for row in part])
 
     def count(
         self,
@@ -144,7 +150,7 @@ class Reader:
     ) -> int:
         """How many articles `articles` would give with the same arguments and no limit."""
         with reading(self._engine) as connection:
-            conditions = _of_articles(connection, source, edition, state, since, until)
+            conditions = of_articles(connection, source, edition, state, since, until)
             return int(
                 connection.execute(select(func.count()).select_from(articles).where(*conditions)).scalar_one()
             )
@@ -172,7 +178,7 @@ class Reader:
         """One article, as it is now or as version `version` said it. Raises NotFound."""
         with self._snapshot() as connection:
             if not 0 < article_id <= _LARGEST_ID or not (
-                found := _articles(connection, [article_id], version)
+                found := load_articles(connection, [article_id], version)
             ):
                 raise NotFound("the archive holds no article of this number", subject=str(article_id))
             return found[0]
@@ -181,10 +187,10 @@ class Reader:
 
     def versions_of(self, article_id: int) -> list[VersionRecord]:
         """Everything one article ever said, oldest first."""
-        query = _versions_query().where(versions.c.article_id == article_id).order_by(versions.c.number)
+        query = versions_query().where(versions.c.article_id == article_id).order_by(versions.c.number)
         with self._snapshot() as connection:
             return [
-                record for part in _pages(connection, query) for record in records.versions(connection, part)
+                record for part in pages(connection, query) for record in records.versions(connection, part)
             ]
 
     def versions(
@@ -198,20 +204,20 @@ class Reader:
     ) -> Iterator[VersionRecord]:
         """All versions of all articles, latest recorded first; `since` and `until` select by when they were first observed."""
         with self._snapshot() as connection:
-            conditions = _in_range(versions.c.at, since, until)
-            conditions += _of_source(connection, articles.c.source_id, source)
+            conditions = in_range(versions.c.at, since, until)
+            conditions += of_source(connection, articles.c.source_id, source)
             if edition is not None:
                 conditions.append(articles.c.edition == edition)
-            query = _versions_query().where(*conditions).order_by(versions.c.id.desc()).limit(limit)
-            for part in _pages(connection, query):
+            query = versions_query().where(*conditions).order_by(versions.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
                 yield from records.versions(connection, part)
 
     def observations_of(self, article_id: int) -> list[ObservationRecord]:
         """Every look at one article, oldest first."""
-        query = _observations_query().where(observations.c.article_id == article_id)
+        query = observations_query().where(observations.c.article_id == article_id)
         query = query.order_by(observations.c.at, observations.c.id)
         with self._snapshot() as connection:
-            return [r for part in _pages(connection, query) for r in records.observations(connection, part)]
+            return [r for part in pages(connection, query) for r in records.observations(connection, part)]
 
     def observations(
         self,
@@ -224,12 +230,12 @@ class Reader:
     ) -> Iterator[ObservationRecord]:
         """All looks, latest recorded first; `since` and `until` select by when they were made."""
         with self._snapshot() as connection:
-            conditions = _in_range(observations.c.at, since, until)
-            conditions += _of_source(connection, observations.c.source_id, source)
+            conditions = in_range(observations.c.at, since, until)
+            conditions += of_source(connection, observations.c.source_id, source)
             if edition is not None:
                 conditions.append(func.coalesce(articles.c.edition, leads.c.edition) == edition)
-            query = _observations_query().where(*conditions).order_by(observations.c.id.desc()).limit(limit)
-            for part in _pages(connection, query):
+            query = observations_query().where(*conditions).order_by(observations.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
                 yield from records.observations(connection, part)
 
     def sightings(
@@ -243,12 +249,12 @@ class Reader:
     ) -> Iterator[SightingRecord]:
         """All places in listings, latest recorded first; `since` and `until` select by when the listing was read."""
         with self._snapshot() as connection:
-            conditions = _in_range(listing_reads.c.at, since, until)
-            conditions += _of_source(connection, listings.c.source_id, source)
+            conditions = in_range(listing_reads.c.at, since, until)
+            conditions += of_source(connection, listings.c.source_id, source)
             if edition is not None:
                 conditions.append(listings.c.edition == edition)
-            query = _sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
-            for part in _pages(connection, query):
+            query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)
 
     # --- sources ---
@@ -302,159 +308,6 @@ class Reader:
         )
         with translated(self._engine), self._engine.connect().execution_options(**options) as connection:
             yield connection
-
-
-# --- conditions and paging ---------------------------------------------------------------------
-
-
-def _of_articles(
-    connection: Connection,
-    source: str | None,
-    edition: str | None,
-    state: State | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> list[ColumnElement[bool]]:
-    conditions = _in_range(_MOMENT, since, until) + _of_source(connection, articles.c.source_id, source)
-    if edition is not None:
-        conditions.append(articles.c.edition == edition)
-    if state is not None:
-        conditions.append(articles.c.state == state.value)
-    return conditions
-
-
-def _in_range(
-    column: ColumnElement[Any], since: datetime | None, until: datetime | None
-) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if since is not None:
-        conditions.append(column >= since)
-    if until is not None:
-        conditions.append(column < until)
-    return conditions
-
-
-def _of_source(
-    connection: Connection, column: ColumnElement[Any], name: str | None
-) -> list[ColumnElement[bool]]:
-    if name is None:
-        return []
-    found = connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar()
-    if found is None:
-        known = connection.execute(select(sources.c.name).order_by(sources.c.name)).scalars().all()
-        raise UnknownSource(
-            "the archive holds nothing of this source",
-            subject=name,
-            hint=f"It holds: {', '.join(known)}" if known else "Crawl first: newscrawl crawl orda",
-        )
-    return [column == found]
-
-
-def _pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[RowMapping]]:
-    # The cursor is closed also where the reader of the stream stops half-way.
-    with connection.execute(query, execution_options={"yield_per": PAGE}) as result:
-        yield from result.mappings().partitions(PAGE)
-
-
-# --- queries -----------------------------------------------------------------------------------
-
-
-def _versions_query() -> Select[Any]:
-    return (
-        select(versions, articles.c.edition, articles.c.url, sources.c.name.label("source"))
-        .join(articles, articles.c.id == versions.c.article_id)
-        .join(sources, sources.c.id == articles.c.source_id)
-    )
-
-
-def _observations_query() -> Select[Any]:
-    return (
-        select(
-            observations,
-            func.coalesce(articles.c.edition, leads.c.edition).label("edition"),
-            sources.c.name.label("source"),
-        )
-        .join(sources, sources.c.id == observations.c.source_id)
-        .outerjoin(articles, articles.c.id == observations.c.article_id)
-        .outerjoin(leads, leads.c.id == observations.c.lead_id)
-    )
-
-
-def _sightings_query() -> Select[Any]:
-    return (
-        select(
-            sightings,
-            listing_reads.c.at,
-            listings.c.edition,
-            listings.c.channel,
-            listings.c.url.label("listing"),
-            sources.c.name.label("source"),
-            func.coalesce(articles.c.url, leads.c.url).label("url"),
-        )
-        .join(listing_reads, listing_reads.c.id == sightings.c.read_id)
-        .join(listings, listings.c.id == listing_reads.c.listing_id)
-        .join(sources, sources.c.id == listings.c.source_id)
-        .outerjoin(articles, articles.c.id == sightings.c.article_id)
-        .outerjoin(leads, leads.c.id == sightings.c.lead_id)
-    )
-
-
-def _articles(connection: Connection, ids: Sequence[int], version: int | None = None) -> list[ArticleRecord]:
-    """Articles in the order of `ids`, with a fixed number of queries whatever their number."""
-    query = select(articles, sources.c.name.label("source")).join(
-        sources, sources.c.id == articles.c.source_id
-    )
-    found = {row["id"]: row for row in connection.execute(query.where(articles.c.id.in_(ids))).mappings()}
-    said = _version_rows(connection, ids, version)
-    authors = rows.load_authors(connection, [row["id"] for row in said.values()])
-    how_many = select(versions.c.article_id, func.count()).where(versions.c.article_id.in_(ids))
-    counts: dict[int, int] = dict(
-        tuple(row) for row in connection.execute(how_many.group_by(versions.c.article_id))
-    )
-    aliases = _aliases(connection, ids)
-    result = []
-    for article_id in ids:
-        if (row := found.get(article_id)) is None:
-            continue
-        if (words := said.get(article_id)) is None:
-            if version is not None:
-                raise NotFound(
-                    f"has no version {version}",
-                    subject=f"article {article_id}",
-                    hint=f"It has {counts.get(article_id, 0)}",
-                )
-            raise StoreError(
-                "its current version is missing: the database is damaged", subject=f"article {article_id}"
-            )
-        others = [url for url in aliases.get(article_id, ()) if url != row["url"]]
-        result.append(
-            records.article(
-                row, words, authors[words["id"]], aliases=others, versions=counts.get(article_id, 0)
-            )
-        )
-    return result
-
-
-def _version_rows(connection: Connection, ids: Sequence[int], version: int | None) -> dict[int, RowMapping]:
-    if version is None:
-        return rows.load_versions(connection, ids)
-    query = select(versions).where(
-        versions.c.article_id.in_(ids), versions.c.number == min(version, 2**31 - 1)
-    )
-    return {row["article_id"]: row for row in connection.execute(query).mappings()}
-
-
-def _aliases(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Other addresses of articles as they were met; a source's own number for a piece is no address."""
-    query = (
-        select(article_urls.c.article_id, func.coalesce(article_urls.c.url, article_urls.c.url_key))
-        .where(article_urls.c.article_id.in_(ids), article_urls.c.kind != AliasKind.IDENTITY.value)
-        .order_by(article_urls.c.id)
-    )
-    found: dict[int, dict[str, None]] = {}
-    for article_id, url in connection.execute(query):
-        found.setdefault(article_id, {})[url] = None
-    return {article_id: list(urls) for article_id, urls in found.items()}
 
 
 # --- finding one article -----------------------------------------------------------------------

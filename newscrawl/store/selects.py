@@ -1,0 +1,123 @@
+"""What reading queries are made of: conditions, joins and paging. Runs nothing but look-ups of a source's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+
+from newscrawl.errors import UnknownSource
+from newscrawl.model import State
+from newscrawl.store.tables import (
+    articles,
+    leads,
+    listing_reads,
+    listings,
+    observations,
+    sightings,
+    sources,
+    versions,
+)
+
+PAGE = 200  # articles in memory at a time: with long bodies still only a few megabytes
+
+# What newest first means for articles: the instant of publication, or where it is unknown the first look.
+MOMENT = func.coalesce(articles.c.published, articles.c.first_seen)
+
+
+def of_articles(
+    connection: Connection,
+    source: str | None,
+    edition: str | None,
+    state: State | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[ColumnElement[bool]]:
+    """Conditions that choose articles. Raises UnknownSource."""
+    conditions = in_range(MOMENT, since, until) + of_source(connection, articles.c.source_id, source)
+    if edition is not None:
+        conditions.append(articles.c.edition == edition)
+    if state is not None:
+        conditions.append(articles.c.state == state.value)
+    return conditions
+
+
+def in_range(
+    column: ColumnElement[Any], since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    """Conditions for `since` (inclusive) and `until` (exclusive)."""
+    conditions: list[ColumnElement[bool]] = []
+    if since is not None:
+        conditions.append(column >= since)
+    if until is not None:
+        conditions.append(column < until)
+    return conditions
+
+
+def of_source(
+    connection: Connection, column: ColumnElement[Any], name: str | None
+) -> list[ColumnElement[bool]]:
+    """The condition for one source by its name. Raises UnknownSource."""
+    if name is None:
+        return []
+    found = connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar()
+    if found is None:
+        known = connection.execute(select(sources.c.name).order_by(sources.c.name)).scalars().all()
+        raise UnknownSource(
+            "the archive holds nothing of this source",
+            subject=name,
+            hint=f"It holds: {', '.join(known)}" if known else "Crawl first: newscrawl crawl orda",
+        )
+    return [column == found]
+
+
+def pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[RowMapping]]:
+    """The rows of a query, PAGE at a time."""
+    # The cursor is closed also where the reader of the stream stops half-way.
+    with connection.execute(query, execution_options={"yield_per": PAGE}) as result:
+        yield from result.mappings().partitions(PAGE)
+
+
+def versions_query() -> Select[Any]:
+    """Versions with their article's edition, address and source."""
+    return (
+        select(versions, articles.c.edition, articles.c.url, sources.c.name.label("source"))
+        .join(articles, articles.c.id == versions.c.article_id)
+        .join(sources, sources.c.id == articles.c.source_id)
+    )
+
+
+def observations_query() -> Select[Any]:
+    """Looks with edition and source, also at addresses that are no articles."""
+    return (
+        select(
+            observations,
+            func.coalesce(articles.c.edition, leads.c.edition).label("edition"),
+            sources.c.name.label("source"),
+        )
+        .join(sources, sources.c.id == observations.c.source_id)
+        .outerjoin(articles, articles.c.id == observations.c.article_id)
+        .outerjoin(leads, leads.c.id == observations.c.lead_id)
+    )
+
+
+def sightings_query() -> Select[Any]:
+    """Places in listings with listing, source and address."""
+    return (
+        select(
+            sightings,
+            listing_reads.c.at,
+            listings.c.edition,
+            listings.c.channel,
+            listings.c.url.label("listing"),
+            sources.c.name.label("source"),
+            func.coalesce(articles.c.url, leads.c.url).label("url"),
+        )
+        .join(listing_reads, listing_reads.c.id == sightings.c.read_id)
+        .join(listings, listings.c.id == listing_reads.c.listing_id)
+        .join(sources, sources.c.id == listings.c.source_id)
+        .outerjoin(articles, articles.c.id == sightings.c.article_id)
+        .outerjoin(leads, leads.c.id == sightings.c.lead_id)
+    )
