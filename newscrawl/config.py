@@ -7,7 +7,7 @@ import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ from newscrawl.errors import UsageError
 
 FILE = "newscrawl.toml"
 _KEYS = {"home", "database_url", "contact", "now", "backlog"}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "now": (str, date),
+    "backlog": (int,),
+}  # in TOML; the others are text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +53,19 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     Raises UsageError for a file that is no TOML, an unknown key or a value that makes no sense.
     """
     environ = os.environ if environ is None else environ
-    values = _from_file(directory or Path.cwd())
+    values = _from_file(directory or Path())
     for key in _KEYS:
         if text := environ.get(f"NEWSCRAWL_{key.upper()}"):
             values[key] = text
-    home = Path(str(values.get("home", "archive"))).expanduser().absolute()
-    contact = str(values["contact"]).strip() if values.get("contact") else None
+    home = _folder(str(values.get("home") or "archive"))
+    contact = str(values.get("contact") or "").strip() or None
     if contact and any(ord(c) < 32 or ord(c) > 126 for c in contact):
         raise UsageError(
             "must be plain text on one line, such as an e-mail address", subject="NEWSCRAWL_CONTACT"
         )
     return Config(
         home=home,
-        database_url=str(values.get("database_url") or f"sqlite:///{home / 'newscrawl.db'}"),
+        database_url=str(values.get("database_url") or _sqlite_address(home / "newscrawl.db")),
         contact=contact,
         clock=_clock(str(values["now"])) if values.get("now") else lambda: datetime.now(UTC),
         backlog=_whole(values.get("backlog", 1000), "NEWSCRAWL_BACKLOG"),
@@ -76,12 +80,36 @@ def instant(text: str, *, subject: str = "time") -> datetime:
         raise UsageError(
             f"not an ISO instant: {text[:60]!r}", subject=subject, hint="Write 2026-01-31T12:00:00+05:00"
         ) from error
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    if not 1 < aware.year < 9999:
+        raise UsageError(f"out of range: {text[:60]!r}", subject=subject)
+    return aware
 
 
 def _clock(text: str) -> Callable[[], datetime]:
-    start, origin = instant(text, subject="NEWSCRAWL_NOW").astimezone(UTC), time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - origin)
+    start, origin = instant(text, subject="NEWSCRAWL_NOW"), time.monotonic()
+    return lambda: start.astimezone(UTC) + timedelta(seconds=time.monotonic() - origin)
+
+
+def _folder(text: str) -> Path:
+    try:
+        path = Path(text).expanduser().absolute()
+        # A database address is Unicode text: other bytes would name another file. No file has NUL in its name.
+        usable = b"\0" not in str(path).encode()
+    except (
+        OSError,
+        RuntimeError,
+        UnicodeError,
+    ) as error:  # RuntimeError: ~nobody; OSError: no working directory
+        raise UsageError(f"is no usable folder: {text[:200]!a}", subject="NEWSCRAWL_HOME") from error
+    if not usable:
+        raise UsageError(f"is no usable folder: {text[:200]!a}", subject="NEWSCRAWL_HOME")
+    return path
+
+
+def _sqlite_address(path: Path) -> str:
+    # "?" would begin parameters and "%41" be read as a letter: the archive would be made somewhere else.
+    return "sqlite:///" + str(path).replace("%", "%25").replace("?", "%3F")
 
 
 def _from_file(directory: Path) -> dict[str, Any]:
@@ -92,6 +120,11 @@ def _from_file(directory: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", subject=str(path)) from error
+    wrong = [
+        key for key, value in values.items() if key in _KEYS and not isinstance(value, _TYPES.get(key, str))
+    ]
+    if wrong or isinstance(values.get("backlog"), bool):
+        raise UsageError(f"not the right kind of value: {', '.join(wrong or ['backlog'])}", subject=str(path))
     unknown = sorted(set(values) - _KEYS)
     if unknown:
         raise UsageError(

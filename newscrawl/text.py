@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from newscrawl.model import Content, Precision
 
@@ -31,8 +31,7 @@ def clean(text: str | None) -> str:
     """One line of text for reading: NFC, single spaces, no invisible characters. Letters are never changed."""
     if not text:
         return ""
-    kept = "".join(c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or _printable(c))
-    return " ".join(kept.split())
+    return " ".join(_visible(unicodedata.normalize("NFC", text)).split())
 
 
 def paragraphs(text: str) -> list[str]:
@@ -52,8 +51,9 @@ def normal(text: str | None) -> str:
     """
     if not text:
         return ""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY))
-    return " ".join("".join(c if _printable(c) else " " for c in folded).split())
+    folded = _visible(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY))
+    # Again: what stood between two marks may have gone, so that they are one letter now.
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def words(text: str | None) -> list[str]:
@@ -85,10 +85,18 @@ def _all_fields(content: Content) -> Iterator[tuple[str, str]]:
     yield "authors", "\x1d".join(f"{a.role}\x1c{normal(a.name)}" for a in content.authors)
     if content.published is not None:
         day_only = content.published_precision is Precision.DAY
-        instant = content.published if day_only else content.published.astimezone(UTC)
+        instant = content.published if day_only else _utc(content.published)
         # To the minute: some layers of one page carry seconds and some do not.
         yield "published", instant.strftime("%Y-%m-%d" if day_only else "%Y-%m-%dT%H:%M")
 
 
-def _printable(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
+def _utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:  # the first or last hours of the calendar: nonsense, and still no reason to stop
+        return instant
+
+
+def _visible(text: str) -> str:
+    # Line breaks and tabs of any kind separate words and stay until the words are joined again.
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
@@ -15,43 +16,67 @@ from w3lib.url import canonicalize_url
 from newscrawl.errors import AddressError
 
 # Parameters that say where a reader came from and never what he reads, by vendor. Compared in lower case.
+# Two articles under one key are worse than one article under two: twins are joined later by canonical link and text,
+# a swallowed article is never seen again. So names that some sites use for what is read are left out on purpose:
+# ref, feature, story-like ids (cvid, ncid, icid, ocid), timestamp (places in a live text), _ (a cache breaker of scripts,
+# never in links), and any prefix so short that it may be a primary key or an item (pk_id, itm_id, trk_id, stm_id).
 TRACKING_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "google": ("gclid", "dclid", "gbraid", "wbraid", "gclsrc", "_ga", "_gl", "srsltid", "ved", "usg"),
     "meta": ("fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "igshid", "igsh"),
-    "microsoft": ("msclkid", "cvid", "ocid"),
+    "microsoft": ("msclkid",),
     "yandex": ("yclid", "ymclid", "_openstat", "ysclid", "frommarket"),
     "vk": ("rb_clickid", "vk_ref"),
     "x": ("twclid", "ref_src", "ref_url"),
     "tiktok": ("ttclid", "tt_medium", "tt_content"),
     "mailers": ("mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "oly_enc_id", "oly_anon_id", "ck_subscriber_id"),
-    "analytics": ("__twitter_impression", "at_medium", "at_campaign", "wt_mc", "wt.mc_id", "ns_mchannel", "ns_source", "ns_campaign", "s_cid", "ncid", "cmpid", "icid"),
-    "share": ("share", "shared", "sharing", "ref", "referrer", "from_source", "spm", "feature"),
-    "caches": ("_", "nocache", "rnd", "timestamp"),
+    "analytics": ("__twitter_impression", "at_medium", "at_campaign", "wt_mc", "wt.mc_id", "ns_mchannel", "ns_source", "ns_campaign", "s_cid", "cmpid"),
+    "matomo": ("pk_campaign", "pk_kwd", "pk_keyword", "pk_source", "pk_medium", "pk_content", "pk_cid"),
+    "campaigns": ("itm_source", "itm_medium", "itm_campaign", "itm_content", "stm_source", "stm_medium", "stm_campaign", "trk_contact", "trk_msg", "trk_module", "trk_sid"),
+    "share": ("share", "shared", "sharing", "referrer", "from_source", "spm"),
+    "caches": ("nocache", "rnd"),
 }  # fmt: skip
 _TRACKING = frozenset(name for names in TRACKING_PARAMETERS.values() for name in names)
-_TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "hsa_", "stm_", "trk_", "itm_")
+_TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "hsa_")
 
 # A page's AMP and print twins carry the same article (peers keep them apart and count them twice).
-_TWIN_SEGMENTS = frozenset({"amp", "amp.html", "print"})
-_TWIN_PARAMETERS = frozenset({"amp", "print", "outputtype"})
-_INVISIBLE = re.compile(r"[\x00-\x20\x7f\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff]+")
+# "print" in front is no twin: "/print/812" is a piece of the paper edition, or number 812 of another series.
+_LAST_TWIN_SEGMENTS = frozenset({"amp", "amp.html", "print"})
+_FIRST_TWIN_SEGMENTS = frozenset({"amp"})
+# Only as a switch: "?print=812" prints article 812 on some older systems.
+_TWIN_SWITCHES = {
+    "amp": frozenset({"", "1", "true", "yes"}),
+    "print": frozenset({"", "1", "true", "yes", "y", "print"}),
+    "outputtype": frozenset({"amp"}),
+}
+_AROUND = (
+    "".join(map(chr, range(0x21))) + "\x7f\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+)
+_LINE_BREAKS = str.maketrans("", "", "\t\r\n")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]")
+_LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
 
 def absolute(address: str, base: str | None = None) -> str:
     """The absolute http(s) address that `address` names on page `base`.
 
-    Raises AddressError for anything else: other schemes, no host, user names in the address, a bad port.
+    White space and invisible characters around it are dropped, and line breaks and tabs within,
+    as browsers do. Raises AddressError for anything else: other schemes, no host, user names in
+    the address, a bad port, control characters.
     """
-    joined = urljoin(base, address.strip()) if base else address.strip()
+    written = address.strip(_AROUND).translate(_LINE_BREAKS)
     try:
+        joined = urljoin(base, written) if base else written
         parts = urlsplit(joined)
         _ = parts.port
     except ValueError as error:
-        raise AddressError("not a web address", subject=address[:200]) from error
+        raise AddressError("not a web address", subject=_shown(address)) from error
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-        raise AddressError("not a web address (http or https)", subject=address[:200])
+        raise AddressError("not a web address (http or https)", subject=_shown(address))
     if parts.username is not None or parts.password is not None:
-        raise AddressError("an address with a user name in it is not followed", subject=address[:200])
+        raise AddressError("an address with a user name in it is not followed", subject=_shown(address))
+    if _CONTROL.search(joined) or _NOT_IN_A_HOST.search(parts.hostname) or not parts.hostname.strip("."):
+        raise AddressError("not a web address: characters that cannot be in one", subject=_shown(address))
     return joined
 
 
@@ -61,10 +86,13 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
     On top of w3lib's canonical form (sorted parameters, normalised escapes, no fragment): scheme
     folded to https, host in lower case without `www.` or `amp.` and without a default port,
     tracking parameters dropped, AMP and print twins folded, final slash folded. `hosts` maps a
-    host (with port, as in the address) to the host it stands for: mirrors and replicas.
+    host (with port, as in the address) to the host it stands for: mirrors and replicas. Upper
+    and lower case in a path stay, and so does every letter of it, also one that cannot be seen
+    (U+FFFC in a slug): raw or as an escape it is the same address, without it another one.
     Idempotent. Raises AddressError for what is no web address.
     """
-    parts = urlsplit(_w3lib_form(absolute(address)))
+    # Checked again: letters of a host that stand for others may turn out to be a space or a dot.
+    parts = urlsplit(absolute(_w3lib_form(absolute(address))))
     host = _host(parts, hosts or {})
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _droppable(pair))
     return urlunsplit(("https", host, _fold_path(parts.path), query, ""))
@@ -80,8 +108,14 @@ def host_of(address: str) -> str:
 
 
 def rebase(address: str, site: str) -> str:
-    """The same path and query on another site: `rebase("https://a.kz/x-1?p=2", "http://127.0.0.1:8000")`."""
-    parts, base = urlsplit(address), urlsplit(site)
+    """The same path and query on another site: `rebase("https://a.kz/x-1?p=2", "http://127.0.0.1:8000")`.
+
+    Raises AddressError for what cannot be taken apart.
+    """
+    try:
+        parts, base = urlsplit(address), urlsplit(site)
+    except ValueError as error:
+        raise AddressError("not a web address", subject=_shown(address)) from error
     return urlunsplit(
         (base.scheme, base.netloc, base.path.rstrip("/") + (parts.path or "/"), parts.query, "")
     )
@@ -89,40 +123,75 @@ def rebase(address: str, site: str) -> str:
 
 def is_front_page(address: str) -> bool:
     """Whether an address names a site's front page, also as /index.html or with a language segment."""
-    path = urlsplit(address).path.strip("/").lower()
+    try:
+        path = urlsplit(address).path.strip("/").lower()
+    except ValueError:
+        return False
     return path in ("", "index.html", "index.htm", "index.php", "en", "ru", "kz", "kk", "home", "main")
 
 
 def is_private_host(host: str) -> bool:
-    """Whether a host is this machine or a private network by its name or number (no name is looked up)."""
-    name = host.rsplit(":", 1)[0].strip("[]").lower() if host.count(":") <= 1 or "]" in host else host.lower()
-    if name in ("localhost", "") or name.endswith((".localhost", ".local", ".internal")):
-        return True
+    """Whether a host is this machine or a private network by its name or number (no name is looked up).
+
+    With or without port and brackets. Numbers in forms that only the system's resolver reads
+    (2130706433, 127.1, 0x7f.0.0.1) and names without a dot are never an outlet's: private as well.
+    """
+    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    name = name.rstrip(".")
     try:
         number = ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return not number.is_global
+        local = name.endswith((".localhost", ".localdomain", ".local", ".internal", ".home.arpa"))
+        return local or "." not in name or bool(_LAST_LABEL_IS_A_NUMBER.search(name))
+    inner = _embedded(number) if isinstance(number, ipaddress.IPv6Address) else number
+    return not (number.is_global and inner.is_global) or number.is_multicast or inner.is_multicast
+
+
+def _embedded(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address a translating IPv6 address leads to (mapped, 6to4, NAT64), else itself."""
+    if number in ipaddress.ip_network("64:ff9b::/96"):
+        return ipaddress.IPv4Address(number.packed[-4:])
+    return number.ipv4_mapped or number.sixtofour or number
+
+
+def _shown(address: str) -> str:
+    # For messages: short, and printable everywhere (half surrogate pairs are not).
+    return address[:200].encode("utf-8", "replace").decode("utf-8")
 
 
 def _w3lib_form(address: str) -> str:
     # Escapes are normalised by decoding once: "%d2%a3" and "ң" are one letter of one address.
-    text = _INVISIBLE.sub("", address)
     try:
-        return canonicalize_url(text, keep_blank_values=True, keep_fragments=False)
+        return canonicalize_url(address, keep_blank_values=True, keep_fragments=False)
     except (ValueError, UnicodeError) as error:
-        raise AddressError("not a web address", subject=address[:200]) from error
+        raise AddressError("not a web address", subject=_shown(address)) from error
 
 
 def _host(parts: SplitResult, hosts: Mapping[str, str]) -> str:
-    netloc = _netloc(parts)
-    if netloc in hosts:
-        return hosts[netloc]
-    for prefix in ("www.", "amp."):
-        bare = netloc.removeprefix(prefix)
-        if bare != netloc and "." in bare:
-            netloc = bare
-    return hosts.get(netloc, netloc)
+    netloc = _netloc(parts).removesuffix(":443")  # all keys are https
+    while True:
+        if netloc in hosts:
+            return _bare(hosts[netloc])
+        bare = _without_prefix(netloc)
+        if bare == netloc:
+            return netloc
+        netloc = bare
+
+
+def _bare(host: str) -> str:
+    while (bare := _without_prefix(host)) != host:
+        host = bare
+    return host
+
+
+def _without_prefix(host: str) -> str:
+    # "www.kz" is a name of its own.
+    bare = host.removeprefix("www.").removeprefix("amp.")
+    return bare if "." in bare else host
 
 
 def _netloc(parts: SplitResult) -> str:
@@ -135,14 +204,17 @@ def _netloc(parts: SplitResult) -> str:
 
 
 def _droppable(pair: str) -> bool:
-    name = unquote(pair.split("=", 1)[0]).lower()
-    return name in _TRACKING or name in _TWIN_PARAMETERS or name.startswith(_TRACKING_PREFIXES)
+    written, _, value = pair.partition("=")
+    name = unquote(written).lower().removeprefix("amp;")  # "&amp;utm_source=": HTML escaped once too often
+    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
+        return True
+    return value.lower() in _TWIN_SWITCHES.get(name, ())
 
 
 def _fold_path(path: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
-    while len(segments) > 1 and segments[-1].lower() in _TWIN_SEGMENTS:
+    while len(segments) > 1 and segments[-1].lower() in _LAST_TWIN_SEGMENTS:
         segments.pop()
-    while len(segments) > 1 and segments[0].lower() in _TWIN_SEGMENTS:
+    while len(segments) > 1 and segments[0].lower() in _FIRST_TWIN_SEGMENTS:
         segments.pop(0)
     return "/" + "/".join(segments)

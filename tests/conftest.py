@@ -75,6 +75,45 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+@pytest.fixture(scope="session")
+def _sqlite_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite archive with the schema and nothing in it, to be copied."""
+    from newscrawl.store.archive import open_archive
+
+    path = tmp_path_factory.mktemp("empty") / "newscrawl.db"
+    open_archive(f"sqlite:///{path}").dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_archive(postgres_server: Path) -> Iterator[str]:
+    """A PostgreSQL archive with the schema, emptied for each test that uses it."""
+    from newscrawl.store.archive import open_archive
+
+    with fresh_postgres(postgres_server) as url:
+        open_archive(url).dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty archive, ready made: quicker than database_url, where the migrations run for each test."""
+    if request.param == "sqlite":
+        path = tmp_path / "archive" / "newscrawl.db"
+        path.parent.mkdir()
+        shutil.copyfile(request.getfixturevalue("_sqlite_archive"), path)
+        return f"sqlite:///{path}"
+    import psycopg
+
+    from newscrawl.store.tables import metadata
+
+    url = str(request.getfixturevalue("_postgres_archive"))
+    names = ", ".join(f'"{name}"' for name in metadata.tables)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    return url
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def module_database_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -17,7 +17,9 @@ def same_piece(one: Content, other: Content) -> bool:
     """Whether two contents are versions of one piece: mostly the same body, or the same headline over a related one."""
     overlap = body_overlap(one.body, other.body)
     same_title = bool(normal(one.title)) and normal(one.title) == normal(other.title)
-    return overlap >= SAME_BODY or (same_title and (overlap >= SAME_BODY / 2 or not one.body or not other.body))
+    return overlap >= SAME_BODY or (
+        same_title and (overlap >= SAME_BODY / 2 or not one.body or not other.body)
+    )
 
 
 def body_overlap(one: str, other: str) -> float:
@@ -28,7 +30,9 @@ def body_overlap(one: str, other: str) -> float:
     return len(first & second) / min(len(first), len(second))
 
 
-def resolve(look: Look, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]) -> tuple[Known | None, bool]:
+def resolve(
+    look: Look, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]
+) -> tuple[Known | None, bool]:
     """Which known article a look is about, and whether it is a twin (known under another address until now).
 
     `direct` is the article that has the address itself; `confirmed` is false if a page merely

@@ -17,6 +17,8 @@ _BY_OUTCOME = {
     FetchOutcome.GONE: Signal.GONE,
     FetchOutcome.LEGAL: Signal.LEGAL,
 }
+# A parser bug or a site that moved to scripts empties every page at once: the control articles tell it from a removal.
+_BY_PAGE = {PageType.NOT_FOUND: Signal.SOFT_404, PageType.EMPTY: Signal.EMPTIED}
 
 
 def signal_of(fetch: Fetch, page_type: PageType | None, *, elsewhere: bool) -> Signal | None:
@@ -34,7 +36,7 @@ def signal_of(fetch: Fetch, page_type: PageType | None, *, elsewhere: bool) -> S
             return Signal.REDIRECTED_HOME
         if elsewhere:
             return Signal.REDIRECTED_ELSEWHERE
-    return Signal.SOFT_404 if page_type is PageType.NOT_FOUND else None
+    return _BY_PAGE.get(page_type) if page_type is not None else None
 
 
 def state_after(state: State, earlier: Sequence[datetime], now: datetime) -> State:

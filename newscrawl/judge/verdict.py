@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newscrawl.judge import change, recheck, removal
@@ -18,6 +18,7 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
+from newscrawl.urls import is_front_page
 
 # Versions by hash alone in 30 days; a text that carries a clock or a counter must not make endless ones.
 VERSIONS_A_MONTH = 24
@@ -39,7 +40,7 @@ class Circumstances:
     """What else bears on a verdict: the instant, the dates asked for, earlier tries, whether a twin or another page answered."""
 
     now: datetime
-    dates: Dates = Dates()
+    dates: Dates = field(default_factory=Dates)
     attempts: int = 0
     twin: bool = False
     elsewhere: bool = False
@@ -53,18 +54,33 @@ def judge(look: Look, known: Known | None, around: Circumstances) -> Verdict:
 def _of_lead(look: Look, around: Circumstances) -> Verdict:
     fetch, article, now = look.fetch, look.article, around.now
     if fetch.outcome in _NOTHING_THERE:
-        return Verdict(VerdictKind.DEAD, f"nothing there ({fetch.status})", next_check=recheck.reconsider(around.attempts, now))
+        return Verdict(
+            VerdictKind.DEAD,
+            f"nothing there ({fetch.status})",
+            next_check=recheck.reconsider(around.attempts, now),
+        )
     if fetch.outcome is not FetchOutcome.OK or article is None:
         return Verdict(VerdictKind.FAILED, _failure(look), next_check=recheck.next_try(around.attempts, now))
     if article.page_type is PageType.CHALLENGE:
         return Verdict(VerdictKind.FAILED, _failure(look), next_check=recheck.next_try(around.attempts, now))
+    if fetch.redirects and is_front_page(fetch.final_url):
+        # Whatever the front page looks like today, it is not this article.
+        return Verdict(
+            VerdictKind.DEAD,
+            _ABSENCE[Signal.REDIRECTED_HOME],
+            next_check=recheck.reconsider(around.attempts, now),
+        )
     if not article.is_article:
         reason = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
         kind = VerdictKind.DEAD if article.page_type is PageType.NOT_FOUND else VerdictKind.NOT_ARTICLE
         return Verdict(kind, reason, next_check=recheck.reconsider(around.attempts, now))
     if not around.dates.hold(article.published):
-        return Verdict(VerdictKind.OUTSIDE_DATES, f"published {article.published:%Y-%m-%d}, outside the dates asked for")
-    return Verdict(VerdictKind.NEW, "first seen", next_check=recheck.next_check(_changed(article.published, now), now))
+        return Verdict(
+            VerdictKind.OUTSIDE_DATES, f"published {article.published:%Y-%m-%d}, outside the dates asked for"
+        )
+    return Verdict(
+        VerdictKind.NEW, "first seen", next_check=recheck.next_check(_changed(article.published, now), now)
+    )
 
 
 def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
@@ -77,7 +93,9 @@ def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
     if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
         return _nothing_learned(known, _failure(look), around.now)
     if look.content_hash == known.content_hash:
-        return _alive(known, VerdictKind.DUPLICATE if around.twin else VerdictKind.UNCHANGED, "same content", around)
+        return _alive(
+            known, VerdictKind.DUPLICATE if around.twin else VerdictKind.UNCHANGED, "same content", around
+        )
     return _changed_article(look, known, around)
 
 
@@ -102,18 +120,28 @@ def _changed_article(look: Look, known: Known, around: Circumstances) -> Verdict
 
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:
-    verdict = Verdict(kind, reason, next_check=recheck.next_check(_since_change(known, around.now), around.now))
+    verdict = Verdict(
+        kind, reason, next_check=recheck.next_check(_since_change(known, around.now), around.now)
+    )
     if known.state is State.LIVE:
         return verdict
-    return replace(verdict, kind=VerdictKind.RETURNED, reason=f"there again after being {known.state.value}: {reason}")
+    return replace(
+        verdict, kind=VerdictKind.RETURNED, reason=f"there again after being {known.state.value}: {reason}"
+    )
 
 
 def _absent(look: Look, known: Known, signal: Signal, now: datetime) -> Verdict:
     if look.controls_fine is False:
-        return _nothing_learned(known, f"{_ABSENCE[signal]}, but so are other articles of the edition: an outage", now)
+        return _nothing_learned(
+            known, f"{_ABSENCE[signal]}, but so are other articles of the edition: an outage", now
+        )
     state = removal.state_after(known.state, known.signals, now)
     first = known.signals[0] if known.signals else now
-    next_check = recheck.next_suspected(first, now) if state is State.SUSPECTED else recheck.next_check(known.state_since, now)
+    next_check = (
+        recheck.next_suspected(first, now)
+        if state is State.SUSPECTED
+        else recheck.next_check(known.state_since, now)
+    )
     reason = f"{_ABSENCE[signal]}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 

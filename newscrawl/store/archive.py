@@ -28,15 +28,15 @@ from newscrawl.model import (
     Verdict,
 )
 from newscrawl.store import frontier, known, ledger, runs, schema
-from newscrawl.store.engine import open_engine, prepare_home, reading, writing
+from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
 
-def open_archive(url: str) -> Engine:
+def open_archive(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     """The engine of an archive made ready for writing: folder there, schema right.
 
-    Raises StoreError or SchemaError, each saying what to do.
+    `busy_timeout` is how many seconds a statement waits for a locked SQLite file. Raises StoreError or SchemaError, each saying what to do.
     """
-    engine = open_engine(url)
+    engine = open_engine(url, busy_timeout=busy_timeout)
     try:
         prepare_home(url)
         schema.ensure(engine)
@@ -110,6 +110,13 @@ class Archive:
             return known.waiting(
                 connection, self._source_id, editions, now, since=since, until=until, limit=limit
             )
+
+    def left(
+        self, editions: Sequence[str], now: datetime, *, since: datetime | None, until: datetime | None
+    ) -> int:
+        """How many leads of the frontier wait for a fetch."""
+        with reading(self._engine) as connection:
+            return known.left(connection, self._source_id, editions, now, since=since, until=until)
 
     def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, Known]:
         """Known articles by any of their keys."""

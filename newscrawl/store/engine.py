@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +19,13 @@ from newscrawl.errors import StoreError, UsageError
 BUSY_TIMEOUT = 90.0
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     """An engine for `url` (`sqlite:///path` or `postgresql://…`). Nothing is read yet.
 
-    Raises UsageError for an address that is no database address or whose driver is not installed.
+    `busy_timeout` is how many seconds a statement waits for a locked SQLite file. Raises UsageError for an address that is no database address or whose driver is not installed.
     """
     try:
-        parsed = make_url(url)
+        parsed = _parsed(url)
         if parsed.get_backend_name() == "sqlite":
             if parsed.database in (None, "", ":memory:"):
                 raise UsageError(
@@ -33,7 +35,7 @@ def open_engine(url: str) -> Engine:
                 )
             engine = create_engine(
                 parsed,
-                connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+                connect_args={"timeout": busy_timeout, "check_same_thread": False},
                 pool_size=4,
                 max_overflow=4,
             )
@@ -50,11 +52,7 @@ def open_engine(url: str) -> Engine:
             hint="pip install 'newscrawl[postgres]'",
         ) from error
     except (ArgumentError, NoSuchModuleError) as error:
-        raise UsageError(
-            "not a database address",
-            subject=_masked(url),
-            hint="Use sqlite:///FILE or postgresql://USER@HOST/DB",
-        ) from error
+        raise _no_address(url) from error
     return engine
 
 
@@ -104,9 +102,9 @@ def prepare_home(url: str) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        probe = path.parent / ".newscrawl-write-probe"
-        probe.touch()
-        probe.unlink()
+        # A name of its own: several programs may start at the same moment.
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
     except OSError as error:
         raise StoreError(
             f"cannot write here ({error.strerror or error})",
@@ -117,8 +115,23 @@ def prepare_home(url: str) -> None:
 
 def sqlite_path(url: str) -> Path | None:
     """The file of a SQLite address, None for other databases."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        raise _no_address(url) from error
+
+
+def _no_address(url: str) -> UsageError:
+    return UsageError(
+        "not a database address",
+        subject=_masked(url),
+        hint="Use sqlite:///FILE or postgresql://USER@HOST/DB",
+    )
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -126,11 +139,29 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _use_wal(cursor)
     # FULL: a commit is on the disk when it returns. In WAL mode NORMAL may lose the last commits on power loss,
     # while the WARC bytes they pointed to are there: harmless for the ledger, but "nothing is lost" is the promise.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Sets WAL mode, which stays with the file.
+
+    SQLite does not wait for a lock here, whatever the timeout: of programs that met a new file at the
+    same moment some failed with "database is locked". So the wait is ours.
+    """
+    until = time.monotonic() + cursor.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -141,7 +172,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _masked(url: str | URL) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
         # What cannot be read as an address may still hold a password.
         return "NEWSCRAWL_DATABASE_URL"
 

@@ -20,7 +20,11 @@ _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
 def add_leads(
     connection: Connection, source_id: int, edition: str, found: Sequence[tuple[str, Lead]], now: datetime
 ) -> int:
-    """Puts leads nobody has met into the frontier; the number of new ones."""
+    """Puts leads nobody has met into the frontier; the number of new ones.
+
+    An address that a page merely claims for its article counts as not met: only reading it tells
+    whether the claim is true, and a wrong one must not hide the article that is really there.
+    """
     first: dict[str, Lead] = {}
     for key, lead in found:
         first.setdefault(key, lead)
@@ -42,7 +46,7 @@ def add_leads(
             "attempts": 0,
         }
         for key, lead in first.items()
-        if key not in met
+        if key not in met or (met[key].lead is None and not met[key].confirmed)
     ]
     for part in rows.chunks(new):
         connection.execute(insert(leads), list(part))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, func, or_, select
 
 from newscrawl.model import (
     Capture,
@@ -71,7 +71,9 @@ def by_keys(connection: Connection, source_id: int, keys: Sequence[str], now: da
     return {key: known[article_id] for key, article_id in pairs}
 
 
-def due(connection: Connection, source_id: int, editions: Sequence[str], now: datetime, limit: int) -> list[Known]:
+def due(
+    connection: Connection, source_id: int, editions: Sequence[str], now: datetime, limit: int
+) -> list[Known]:
     """Articles due for a re-check: suspected ones first, then by how many of their intervals they are late.
 
     Lateness counts in intervals: an hour late says more of an article looked at every half hour
@@ -79,12 +81,14 @@ def due(connection: Connection, source_id: int, editions: Sequence[str], now: da
     """
     query = (
         select(articles.c.id, articles.c.state, articles.c.next_check, articles.c.last_checked)
-        .where(articles.c.source_id == source_id, articles.c.edition.in_(editions), articles.c.next_check <= now)
+        .where(
+            articles.c.source_id == source_id, articles.c.edition.in_(editions), articles.c.next_check <= now
+        )
         .order_by(articles.c.state != State.SUSPECTED.value, articles.c.next_check, articles.c.id)
         .limit(_DUE_SEEN)
     )
 
-    def lateness(row: Row[Any]) -> tuple[bool, float, int]:
+    def lateness(row: Row[Any, Any, Any, Any]) -> tuple[bool, float, int]:
         interval = max((row.next_check - row.last_checked).total_seconds(), 1.0)
         return row.state != State.SUSPECTED.value, -(now - row.next_check).total_seconds() / interval, row.id
 
@@ -96,7 +100,11 @@ def controls(connection: Connection, source_id: int, edition: str, now: datetime
     """Articles of an edition that should be alive: the ones seen alive most recently."""
     query = (
         select(articles.c.id)
-        .where(articles.c.source_id == source_id, articles.c.edition == edition, articles.c.state == State.LIVE.value)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == edition,
+            articles.c.state == State.LIVE.value,
+        )
         .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
         .limit(limit)
     )
@@ -118,24 +126,49 @@ def waiting(
     `since` leaves out what is claimed to be older, `until` what is claimed to be published later.
     A last change before `since` means published before it, too.
     """
-    unsettled = or_(
+    newest = func.coalesce(leads.c.published, leads.c.modified)
+    listed_first = leads.c.channel == Channel.SITEMAP.value
+    query = (
+        select(leads)
+        .where(*_unsettled(source_id, editions, now, since, until))
+        .order_by(
+            listed_first, newest.is_(None), newest.desc(), leads.c.first_seen.desc(), leads.c.position, leads.c.id
+        )
+        .limit(limit)
+    )
+    return [lead_of(row) for row in connection.execute(query).mappings()]
+
+
+def left(
+    connection: Connection,
+    source_id: int,
+    editions: Sequence[str],
+    now: datetime,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+) -> int:
+    """How many leads `waiting` would give without a limit."""
+    query = select(func.count()).select_from(leads).where(*_unsettled(source_id, editions, now, since, until))
+    return int(connection.execute(query).scalar_one())
+
+
+def _unsettled(
+    source_id: int, editions: Sequence[str], now: datetime, since: datetime | None, until: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    yield leads.c.source_id == source_id
+    yield leads.c.edition.in_(editions)
+    yield leads.c.article_id.is_(None)
+    yield or_(
         and_(leads.c.outcome.is_(None), or_(leads.c.next_attempt.is_(None), leads.c.next_attempt <= now)),
         leads.c.next_attempt <= now,
         leads.c.outcome == VerdictKind.OUTSIDE_DATES.value,
     )
-    query = select(leads).where(
-        leads.c.source_id == source_id, leads.c.edition.in_(editions), leads.c.article_id.is_(None), unsettled
-    )
     newest = func.coalesce(leads.c.published, leads.c.modified)
     if since is not None:
-        query = query.where(or_(newest.is_(None), newest >= since))
+        yield or_(newest.is_(None), newest >= since)
     if until is not None:
-        query = query.where(or_(leads.c.published.is_(None), leads.c.published < until))
-    listed_first = leads.c.channel == Channel.SITEMAP.value
-    query = query.order_by(
-        listed_first, newest.is_(None), newest.desc(), leads.c.first_seen.desc(), leads.c.position, leads.c.id
-    ).limit(limit)
-    return [lead_of(row) for row in connection.execute(query).mappings()]
+        yield or_(leads.c.published.is_(None), leads.c.published < until)
 
 
 def listing_states(connection: Connection, source_id: int) -> dict[str, ListingState]:

@@ -189,7 +189,7 @@ def _update(
     if verdict.state is not article.state:
         values |= {"state": verdict.state.value, "state_since": at}
     if verdict.kind in _STATEMENTS:
-        values["last_seen"] = at
+        values["last_seen"] = max(at, article.last_seen)
         # Validators belong to what was read last; a 304 may carry newer ones or none.
         for name in ("etag", "last_modified"):
             value = getattr(look.fetch, name)
@@ -243,7 +243,9 @@ def _observe(
     )
 
 
-def _leads_met(connection: Connection, source_id: int, look: Look, asked: int | None, article_id: int | None) -> set[int]:
+def _leads_met(
+    connection: Connection, source_id: int, look: Look, asked: int | None, article_id: int | None
+) -> set[int]:
     """Frontier entries this look answers: the one asked for, and those of the article's other addresses."""
     met = {asked} if asked is not None and (look.lead is not None or article_id is not None) else set()
     if article_id is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from newscrawl.errors import SchemaError
 from newscrawl.store.engine import reading, translated
+from newscrawl.store.tables import metadata
 
 # All revisions, oldest first. Kept here so that a start needs not load Alembic; a test compares it with migrations/versions.
 REVISIONS = ("0001",)
@@ -22,7 +23,7 @@ def current(engine: Engine) -> str | None:
         tables = set(inspect(connection).get_table_names())
         if "alembic_version" in tables:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        if tables & {"articles", "versions", "captures"}:
+        if tables & set(metadata.tables):
             raise SchemaError(
                 "holds tables of these names that newscrawl did not make", subject=_name(engine)
             )

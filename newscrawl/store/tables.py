@@ -6,7 +6,6 @@ Every change here needs a migration; a test compares the two. Does not query.
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from newscrawl.store.types import Instant, Words
+from newscrawl.store.types import Instant, Values, Words
 
 # Unnamed constraints cannot be dropped later, so all have names from the first day on.
 metadata = MetaData(
@@ -71,12 +70,12 @@ runs = Table(
     Column("pid", Integer, nullable=False),
     Column("process", Words, nullable=False, comment="tells a process from a later one with the same pid"),
     Column("version", String(64), nullable=False),
-    Column("arguments", JSON, nullable=False),
+    Column("arguments", Values, nullable=False),
     Column("exit_code", Integer),
     Column("reason", Words),
     Column("requests", Integer, nullable=False, default=0),
-    Column("counts", JSON, nullable=False),
-    Column("problems", JSON, nullable=False),
+    Column("counts", Values, nullable=False),
+    Column("problems", Values, nullable=False),
     Index("ix_runs_source_started", "source_id", "started"),
 )
 
@@ -159,7 +158,7 @@ versions = Table(
         comment="first observed; the edit lies between the look before and this one",
     ),
     Column("content_hash", String(40), nullable=False),
-    Column("kinds", JSON, nullable=False),
+    Column("kinds", Values, nullable=False),
     Column("returns_to", Integer),
     Column("title", Words),
     Column("subtitle", Words),
@@ -171,13 +170,13 @@ versions = Table(
     Column("modified_offset", Integer),
     Column("language", String(16)),
     Column("section", Words),
-    Column("tags", JSON, nullable=False),
-    Column("images", JSON, nullable=False),
-    Column("alternates", JSON, nullable=False),
+    Column("tags", Values, nullable=False),
+    Column("images", Values, nullable=False),
+    Column("alternates", Values, nullable=False),
     Column("canonical", Words),
     Column("paywalled", Boolean),
     Column("page_type", String(16), nullable=False),
-    Column("origins", JSON, nullable=False),
+    Column("origins", Values, nullable=False),
     Column("extractor", String(64), nullable=False),
     _to("captures", "capture_id", null=True),
     UniqueConstraint("article_id", "number"),
@@ -321,7 +320,7 @@ changes = Table(
     ),
     Column("from_version", Integer),
     Column("to_version", Integer),
-    Column("kinds", JSON, nullable=False),
+    Column("kinds", Values, nullable=False),
     Column("reason", Words),
     Index("ix_changes_at", "at"),
     Index("ix_changes_article", "article_id", "at"),

@@ -1,0 +1,148 @@
+"""Removal: no single answer proves it, three over a day do, an outage never does, and a return ends it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from newscrawl.judge.removal import signal_of, state_after
+from newscrawl.judge.verdict import Circumstances, judge
+from newscrawl.model import Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
+from tests.judging import NOW, PIECE, URL, known, look, page
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SECOND = timedelta(seconds=1)
+HOURS = tuple[float, ...]
+
+
+@pytest.mark.parametrize(
+    ("hours", "state"),
+    [
+        ((0,), State.SUSPECTED),
+        ((0, 1), State.SUSPECTED),
+        ((0, 24), State.SUSPECTED),
+        ((0, 1, 6), State.SUSPECTED),
+        ((0, 1, 6, 23.99), State.SUSPECTED),
+        ((0, 1, 24), State.REMOVED),
+        ((0, 23, 24), State.REMOVED),
+        ((0, 1, 6, 24), State.REMOVED),
+        ((0, 1, 6, 24, 48), State.REMOVED),
+        ((0, 400, 401), State.REMOVED),
+    ],
+)
+def test_signals_add_up(hours, state):
+    """Removed after three signals or more over at least 24 hours; until then suspected."""
+    *earlier, last = [NOW + timedelta(hours=h) for h in hours]
+    assert state_after(State.SUSPECTED if earlier else State.LIVE, earlier, last) is state
+
+
+def test_removed_stays_removed():
+    """A further signal changes nothing, also if the earlier ones are not at hand."""
+    assert state_after(State.REMOVED, (), NOW) is State.REMOVED
+
+
+def _story(article, events):
+    """What an article goes through: (hours since the first look, look) by (verdict, state)."""
+    told, signals = [], []
+    for hours, one in events:
+        at = NOW + timedelta(hours=hours)
+        article = replace(article, signals=tuple(signals))
+        verdict = judge(replace(one, fetch=replace(one.fetch, at=at)), article, Circumstances(at))
+        if verdict.signal is not None:
+            signals.append(at)
+        if verdict.state is State.LIVE and verdict.kind is not V.FAILED:
+            signals = []
+        if verdict.state is not article.state:
+            article = replace(article, state=verdict.state, state_since=at)
+        told.append((verdict.kind.value, article.state.value))
+    return told
+
+
+GONE = look(F.NOT_FOUND, status=404, controls_fine=True)
+OUT = look(F.NOT_FOUND, status=404, controls_fine=False)
+DOWN = look(F.TIMEOUT)
+THERE = look(F.OK, PIECE, status=200)
+
+STORIES = {
+    "taken away": (
+        [(0, GONE), (1, GONE), (6, GONE), (24, GONE), (48, GONE)],
+        ["absent suspected", "absent suspected", "absent suspected", "absent removed", "absent removed"],
+    ),
+    "a hiccup": ([(0, GONE), (1, THERE), (2, THERE)], ["absent suspected", "returned live", "unchanged live"]),
+    "back after its removal": (
+        [(0, GONE), (6, GONE), (24, GONE), (900, THERE), (901, THERE)],
+        ["absent suspected", "absent suspected", "absent removed", "returned live", "unchanged live"],
+    ),
+    "taken away twice": (
+        [(0, GONE), (12, GONE), (13, THERE), (25, GONE), (26, GONE), (49, GONE)],
+        ["absent suspected", "absent suspected", "returned live", "absent suspected", "absent suspected", "absent removed"],
+    ),
+    "an outage in which every page is 404": (
+        [(0, OUT), (12, OUT), (24, OUT), (36, OUT)],
+        ["failed live"] * 4,
+    ),
+    "a server that is down in between": (
+        [(0, GONE), (6, DOWN), (12, DOWN), (24, DOWN), (30, GONE), (31, GONE)],
+        ["absent suspected", "failed suspected", "failed suspected", "failed suspected", "absent suspected", "absent removed"],
+    ),
+    "an outage between signals counts for nothing": (
+        [(0, GONE), (12, OUT), (24, GONE), (25, OUT)],
+        ["absent suspected", "failed suspected", "absent suspected", "failed suspected"],
+    ),
+    "a removal by law": (
+        [(0, look(F.LEGAL, status=451)), (6, look(F.LEGAL, status=451)), (24, look(F.LEGAL, status=451))],
+        ["absent suspected", "absent suspected", "absent removed"],
+    ),
+    "emptied": (
+        [(h, look(F.OK, page(P.EMPTY), status=200, controls_fine=True)) for h in (0, 6, 24)],
+        ["absent suspected", "absent suspected", "absent removed"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "told"), STORIES.values(), ids=STORIES)
+def test_story(events, told):
+    """What the archive says of an article, look by look."""
+    assert [" ".join(step) for step in _story(known(), events)] == told
+
+
+def test_suspicion_is_looked_into_soon():
+    """The first signal brings the next look after an hour, not at the article's place on the ladder."""
+    assert judge(GONE, known(), Circumstances(NOW)).next_check == NOW + HOUR
+
+
+def test_removed_article_is_still_looked_at():
+    """A removed article is looked at as long as the archive lives: it may return."""
+    article = known(state=State.REMOVED, state_since=NOW - 400 * DAY)
+    assert judge(GONE, article, Circumstances(NOW)).next_check == NOW + 180 * DAY
+
+
+NEVER = [outcome for outcome in F if outcome not in (F.OK, F.NOT_FOUND, F.GONE, F.LEGAL)]
+
+
+@pytest.mark.parametrize("page_type", [None, *P])
+@pytest.mark.parametrize("outcome", NEVER)
+def test_never_a_signal(outcome, page_type):
+    """Outages, refusals and blocks say nothing of the article, also when redirected and whatever page came."""
+    fetch = Fetch(URL, NOW, outcome, "https://bereke.example/", redirects=(URL,))
+    assert signal_of(fetch, page_type, elsewhere=True) is None
+
+
+@pytest.mark.parametrize(
+    ("page_type", "final", "elsewhere", "signal"),
+    [
+        (P.ARTICLE, "https://bereke.example/", False, Signal.REDIRECTED_HOME),
+        (P.LIST, "https://bereke.example/ru/", False, Signal.REDIRECTED_HOME),
+        (P.ARTICLE, "https://bereke.example/other-1", True, Signal.REDIRECTED_ELSEWHERE),
+        (P.ARTICLE, "https://bereke.example/renamed-1", False, None),
+        (P.NOT_FOUND, "https://bereke.example/404", False, Signal.SOFT_404),
+        (P.CHALLENGE, "https://bereke.example/", False, None),
+        (P.CHALLENGE, "https://bereke.example/check", True, None),
+    ],
+)
+def test_redirects(page_type, final, elsewhere, signal):
+    """Where a redirect leads decides; a challenge page on the way says nothing."""
+    fetch = Fetch(URL, NOW, F.OK, final, status=200, redirects=(URL,))
+    assert signal_of(fetch, page_type, elsewhere=elsewhere) is signal
