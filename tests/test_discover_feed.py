@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from newscrawl.discover import feed as module
 from newscrawl.discover.feed import BYTES_LIMIT, ENTRIES_LIMIT, feed
 from newscrawl.discover.instant import instant
 from newscrawl.model import Channel, Lead, ListingPage
@@ -145,6 +146,9 @@ def test_slightly_wrong_feeds_are_read_whole(case, text):
         ("javascript", "<link>javascript:alert(1)</link>", None),
         ("user name", "<link>https://x@daily.example/1</link>", None),
         ("feed service", "<link>https://feeds.example/~r/1</link><f:origLink xmlns:f='f'>https://daily.example/o-1</f:origLink>", "/o-1"),
+        ("unusable link, guid", "<link>javascript:1</link><guid>https://daily.example/g-1</guid>", "/g-1"),
+        ("an ampersand that is no entity", "<link>/a-1?x&amp;b;=2</link>", "/a-1?x&b;=2"),
+        ("three slashes", "<link>https:///a-1</link>", None),
         ("fragment", "<link>https://daily.example/a-1#rss</link>", "/a-1"),
         ("link in a nested element", "<source><link>https://other.example/</link></source><link>/a-1</link>", "/a-1"),
     ],
@@ -273,7 +277,7 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path):
         b"<!DOCTYPE " * 100_000,
         b"<!DOCTYPE x [" + b"'" * 100_001,
         b"<rss>" + b"<!--" * 100_000,
-        b"<rss><item><link>/a</link><title>" + b"&lt;a" * 100_000 + b"</title></item></rss>",
+        b"<rss><item><link>/a</link><title>" + b"&lt;a" * 50_000 + b"</title></item></rss>",
         b'{"version": ' * 50_000,
         b"[" * 200_000,
     ],
@@ -297,17 +301,81 @@ def test_hostile_feeds_cost_little(text):
     assert page.leads or page.problem
 
 
-def test_a_huge_feed_is_bounded_and_says_so():
+def test_a_huge_feed_is_bounded_and_says_so(monkeypatch):
     """Entries past the limit are left, bytes past the limit as well, never silently."""
-    page = read(rss("".join(f"<item><link>/a-{n}</link></item>" for n in range(ENTRIES_LIMIT + 1))))
-    assert len(page.leads) == ENTRIES_LIMIT
+    assert (ENTRIES_LIMIT, BYTES_LIMIT) == (10_000, 16 << 20)
+    monkeypatch.setattr(module, "ENTRIES_LIMIT", 300)
+    monkeypatch.setattr(module, "BYTES_LIMIT", 1 << 20)
+    page = read(rss("".join(f"<item><link>/a-{n}</link></item>" for n in range(301))))
+    assert len(page.leads) == 300
     assert "the rest was left" in page.problem
-    page = read(gzip.compress(rss("<item><link>/a-1</link></item>" + " " * BYTES_LIMIT).encode()))
+    page = read(gzip.compress(rss("<item><link>/a-1</link></item>" + " " * (1 << 20)).encode()))
     assert urls(page) == ["/a-1"]
-    assert f"longer than {BYTES_LIMIT} bytes" in page.problem
+    assert f"longer than {1 << 20} bytes" in page.problem
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.parametrize(
+    ("case", "text", "problem"),
+    [
+        ("elements", rss("<item><link>/a-1</link></item>" + "<b/>" * 400), "more than 300 elements; the rest was left"),
+        ("within an entry", rss("<item><link>/a-1</link>" + "<b/>" * 400 + "</item>"), "more than 300 elements; the rest was left"),
+        ("namespaces", rss("<item><link>/a-1</link></item>" + "".join(f"<b xmlns='u:{n}'/>" for n in range(200))), "more than 100 namespaces; the rest was left"),
+        ("attributes", rss("<item><link>/a-1</link></item><b " + " ".join(f"a{n}=''" for n in range(5000)) + "/>"), None),
+        ("a title", rss("<item><link>/a-1</link><title>" + "&lt;b " * 20_000 + "</title></item>"), None),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)  # fmt: skip
+def test_what_takes_long_is_left_and_said(monkeypatch, case, text, problem):
+    """Tags, namespaces and texts without end cost little, and the leads before them are kept."""
+    monkeypatch.setattr(module, "ELEMENTS_LIMIT", 300)
+    page = read(text)
+    assert urls(page) == ["/a-1"]
+    assert page.problem == problem
+
+
+@pytest.mark.parametrize(
+    "tail", ["<item><link>/b-2", "<item><link>https://daily.example/b</link><ti", "<item"]
+)
+def test_half_an_entry_is_no_lead(tail):
+    """A feed that ends within an entry: the address there may be half of one."""
+    page = read("<rss><channel><item><link>/a-1</link></item>" + tail)
+    assert urls(page) == ["/a-1"]
+    assert page.problem.startswith("broken XML")
+
+
+@pytest.mark.parametrize(
+    ("case", "entry", "lead"),
+    [
+        ("an id is no relative link", "<id>103</id><title>T</title>", None),
+        ("base without a namespace", "<link base='https://other.example/' href='/en/a-1'/>", ("/en/a-1", None)),
+        ("an episode's title", "<link href='/a-1'/><i:title xmlns:i='http://www.itunes.com/dtds/podcast-1.0.dtd'>E</i:title>", ("/a-1", None)),
+        ("a picture's title", "<link href='/a-1'/><title>T</title><m:title xmlns:m='http://search.yahoo.com/mrss/'>P</m:title>", ("/a-1", "T")),
+        ("the summary's link", "<link href='/a-1'/><summary type='xhtml'><div><link href='/b-2'/></div></summary>", ("/a-1", None)),
+        ("an ampersand", "<link href='/a-1?x=1&amp;copy=2'/>", ("/a-1?x=1&copy=2", None)),
+        ("relative to the base", "<link href='a-1'/>", ("/en/a-1", None)),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)  # fmt: skip
+def test_nothing_is_made_of_what_only_looks_like_it(case, entry, lead):
+    """Atom entries under an xml:base: only links are addresses, only titles are headlines."""
+    page = read(
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://daily.example/en/">'
+        f"<entry>{entry}</entry></feed>"
+    )
+    found = [(one.url.removeprefix("https://daily.example"), one.headline) for one in page.leads]
+    assert found == ([lead] if lead else [])
+
+
+def test_a_publication_is_no_modification():
+    """Only one of the two dates was given, and the other stays unknown."""
+    page = read(rss("<item><link>/a-1</link><pubDate>Thu, 05 Mar 2026 18:30:00 +0500</pubDate></item>"))
+    assert (page.leads[0].published, page.leads[0].modified) == (
+        datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY),
+        None,
+    )
+
+
+@settings(max_examples=70, deadline=None)
 @given(
     st.binary(max_size=300)
     | st.text(alphabet="<>/rsitemlnk &;![]CDATA='\"?x", max_size=300).map(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from newscrawl.discover import sitemap as module
 from newscrawl.discover.sitemap import BYTES_LIMIT, ENTRIES_LIMIT, sitemap
 from newscrawl.model import Channel, Lead, ListingPage
 
@@ -175,22 +176,42 @@ def test_a_gzip_cut_short_gives_what_came():
     assert page.problem.startswith("gzip data cut short")
 
 
-def test_a_bomb_is_cut_at_the_limit():
+def test_a_bomb_is_cut_at_the_limit(monkeypatch):
     """A small file that inflates to too much is read up to the limit, and this is said."""
-    body = gzip.compress(b"<urlset><url><loc>/a-1</loc></url>" + b" " * (BYTES_LIMIT + 1))
+    assert BYTES_LIMIT == 64 << 20
+    monkeypatch.setattr(module, "BYTES_LIMIT", 1 << 20)
+    body = gzip.compress(b"<urlset><url><loc>/a-1</loc></url>" + b" " * ((1 << 20) + 1))
     page = read(body)
     assert urls(page) == ["/a-1"]
-    assert f"longer than {BYTES_LIMIT} bytes unpacked" in page.problem
+    assert f"longer than {1 << 20} bytes unpacked" in page.problem
 
 
-def test_too_many_entries_are_left_and_said():
+@pytest.mark.parametrize("tail", ["<url><loc>https://daily.example/b-2", "<url><loc>/b-2</loc><last", "<url"])
+def test_half_an_entry_is_no_lead(tail):
+    """A sitemap that ends within an entry: the address there may be half of one."""
+    page = read("<urlset><url><loc>/a-1</loc></url>" + tail)
+    assert urls(page) == ["/a-1"]
+    assert page.problem.startswith("broken XML")
+
+
+def test_half_a_line_is_no_lead(monkeypatch):
+    """A plain list that is cut within a line as well."""
+    monkeypatch.setattr(module, "BYTES_LIMIT", 60)
+    page = read("https://daily.example/a-1\n" * 2 + "https://daily.example/b-22")
+    assert urls(page) == ["/a-1"]
+    assert page.problem == "longer than 60 bytes; cut there"
+
+
+def test_too_many_entries_are_left_and_said(monkeypatch):
     """The limit on entries is above what the protocol allows in one file, and not silent."""
     assert ENTRIES_LIMIT >= 50_000
-    page = read("\n".join(f"https://daily.example/a-{n}" for n in range(ENTRIES_LIMIT + 1)))
-    assert len(page.leads) == ENTRIES_LIMIT
-    assert page.problem == f"more than {ENTRIES_LIMIT} entries; the rest was left"
-    page = read("<urlset>" + "<url><loc/></url>" * (ENTRIES_LIMIT + 1) + "</urlset>")
-    assert page.problem.startswith(f"more than {ENTRIES_LIMIT} entries; the rest was left")
+    limit = 700
+    monkeypatch.setattr(module, "ENTRIES_LIMIT", limit)
+    page = read("\n".join(f"https://daily.example/a-{n}" for n in range(limit + 1)))
+    assert len(page.leads) == limit
+    assert page.problem == f"more than {limit} entries; the rest was left"
+    page = read("<urlset>" + "<url><loc/></url>" * (limit + 1) + "</urlset>")
+    assert page.problem.startswith(f"more than {limit} entries; the rest was left")
 
 
 def test_a_missing_end_tag_does_not_swallow_the_rest():
@@ -212,7 +233,7 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path):
     assert "secret" not in str(read(text).leads)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     st.binary(max_size=300)
     | st.text(alphabet="<>/urlsetoc &;![]='\"?x:", max_size=300).map(lambda text: b"<urlset>" + text.encode())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
 
 from newscrawl.discover.address import host, resolve
 from newscrawl.discover.charset import decode, inflate
@@ -17,11 +19,16 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 16 << 20
 ENTRIES_LIMIT = 10_000
+ELEMENTS_LIMIT = 150_000
+NAMESPACES_LIMIT = 100
 """A feed is read up to these limits; what was left is named in `problem`. The largest seen had 200 entries."""
+_TEXT_LIMIT = 1 << 16
 
 _ROOTS = ("rss", "rdf", "feed", "channel")
-_PUBLISHED = ("pubdate", "published", "issued", "created", "date")
-_MODIFIED = ("updated", "modified")
+_ENTRIES = ("item", "entry")
+_BODIES = ("description", "summary", "content", "encoded")
+_OTHERS = ("itunes", "media", "/mrss")  # namespaces of pictures and episodes, which have titles of their own
+_ATTRIBUTES = ("href", "rel", "type", "ispermalink", "about", "version")
 
 
 def feed(body: bytes, url: str, *, content_type: str | None = None) -> ListingPage:
@@ -42,94 +49,167 @@ def feed(body: bytes, url: str, *, content_type: str | None = None) -> ListingPa
 
 
 def _xml_feed(text: str, url: str, cut: str | None, content_type: str | None) -> ListingPage:
-    from newscrawl.discover.markup import Entries, local, looks_like_html
+    from newscrawl.discover.markup import local, looks_like_html, mended
 
     if looks_like_html(text):
         return ListingPage(problem="not a feed: text/html")
-    entries = Entries(text, ("item", "entry"), others=("link",))
-    found: list[Lead | None] = []
-    following: list[str] = []
-    problems = [cut] if cut else []
-    for element in entries:
-        if local(element) == "link":
-            if element.get("rel") == "next" and (page := resolve(url, element.get("href"))):
-                following.append(page)
-        elif len(found) >= ENTRIES_LIMIT:
-            problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
-            break
-        else:
-            found.append(_lead(element, url))
-    if entries.root not in _ROOTS:
-        kind = entries.root or (content_type or "").partition(";")[0].strip() or "no XML"
+    root, broken = mended(text, _ENTRIES)
+    kind = "" if root is None else local(root)
+    if root is None or kind not in _ROOTS:
+        kind = kind or (content_type or "").partition(";")[0].strip() or "no XML"
         return ListingPage(problem=f"not a feed: {kind[:60]}")
-    if entries.problem:
-        problems.append(entries.problem)
+    problems = [cut] if cut else []
+    entries = [element for element in root.iter() if local(element) in _ENTRIES]
+    if len(entries) > ENTRIES_LIMIT:
+        problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
+        for element in entries[ENTRIES_LIMIT:]:
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+    if broken:
+        problems.append(broken)
+    if broken_off := _shortened(root):
+        problems.append(broken_off)
+    try:
+        found, following = _parsed(root, url)
+    except Exception as error:  # noqa: BLE001
+        # feedparser has no error of its own; whatever a stranger's bytes make it raise is about them.
+        return ListingPage(problem="; ".join([*problems, f"unreadable feed ({type(error).__name__})"]))
+    if len(found) != len(entries[:ENTRIES_LIMIT]):
+        problems.append(f"{len(entries)} entries, of which {len(found)} could be read")
     return _page(found, url, following, problems)
 
 
-def _lead(entry: etree._Element, url: str) -> Lead | None:
-    """The lead an RSS item or Atom entry gives; None if it has no usable address."""
-    from newscrawl.discover.markup import content, line, local, space
+def _parsed(root: etree._Element, url: str) -> tuple[list[Lead | None], list[str]]:
+    """What feedparser makes of a feed: its entries' leads and the further pages it names."""
+    import feedparser
+    from lxml import etree
 
-    texts: dict[str, str] = {}
-    link: str | None = None
-    for child in entry:
-        name, namespace = local(child), space(child)
-        if name == "link":
-            written = child.get("href") or content(child)
-            wanted = child.get("rel") in (None, "alternate")
-            # An atom:link without rel=alternate points to replies, enclosures or the feed itself.
-            if wanted and written and (link is None or not child.get("href")):
-                link = resolve(_base(child, url), written) or link
-        elif (name == "title" and "media" in namespace) or "itunes" in namespace:
-            continue  # the title of a picture or an episode
-        else:
-            texts.setdefault(name, content(child))
-    address = (
-        resolve(url, texts.get("origlink"))  # a feed service's own link hides the publisher's
-        or link
-        or _address_in_id(entry, texts)
+    _made_plain(root, url)
+    etree.cleanup_namespaces(root)  # feedparser walks through all of them again and again
+    data = etree.tostring(root, encoding="utf-8")
+    # What expat refuses, feedparser would read with another parser, which takes quadratic time.
+    expat.ParserCreate("utf-8", " ").Parse(data, True)
+    # No base address is given and nothing is rewritten: addresses stay as they are.
+    parsed = feedparser.parse(
+        BytesIO(data),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
     )
+    following = [
+        page
+        for link in parsed.feed.get("links", ())
+        if link.get("rel") == "next" and (page := resolve(url, _string(link, "href")))
+    ]
+    return [_lead(entry, url) for entry in parsed.entries], following
+
+
+def _lead(entry: dict[str, Any], url: str) -> Lead | None:
+    """The lead an RSS item or Atom entry gives; None if it has no usable address."""
+    from newscrawl.discover.markup import line
+
+    # A feed service's own link hides the publisher's. An id counts only where it is a whole
+    # address: "101" or "tag:…" must not be taken for a relative link.
+    written = [_string(entry, key) for key in entry if key.endswith("origlink")]
+    written += [_string(link, "href") for link in _links(entry) if link.get("rel") == "alternate"]
+    address = next((found for one in written if (found := resolve(url, one))), None)
+    if address is None and dict.get(entry, "guidislink") is not False:
+        address = resolve("", _string(entry, "id"))
     if address is None:
         return None
     return Lead(
         address,
         Channel.FEED,
         url,
-        headline=line(texts.get("title", "")),
-        published=_first_instant(texts, _PUBLISHED),
-        modified=_first_instant(texts, _MODIFIED),
+        headline=line(_string(entry, "title")),
+        published=instant(_string(entry, "published")) or instant(_string(entry, "created")),
+        modified=instant(_string(entry, "updated")),
     )
 
 
-def _address_in_id(entry: etree._Element, texts: dict[str, str]) -> str | None:
-    """The address that guid, id or rdf:about holds where there is no link; never one said to be no link."""
-    from newscrawl.discover.markup import local
+def _links(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    links = dict.get(entry, "links")
+    return links if isinstance(links, list) else []
 
-    about = next((value for key, value in entry.attrib.items() if str(key).endswith("}about")), None)
-    permanent = not any(
-        local(child) == "guid" and (child.get("isPermaLink") or "").strip().lower() == "false"
-        for child in entry
-    )
-    candidates = (about, texts.get("id"), texts.get("guid") if permanent else None)
-    # Only whole addresses: an id such as "101" or "tag:…" must not be taken for a relative link.
-    return next((found for written in candidates if (found := resolve("", str(written or "")))), None)
+
+def _made_plain(root: etree._Element, url: str) -> None:
+    """Change what feedparser would read wrongly or not at all.
+
+    Links become whole addresses here: feedparser would change some of those it resolves ("&b;"
+    becomes "&b", three slashes two) and make an address of an id that is a number. Unusable
+    ones go, so that a guid may stand in. Names with a prefix that was never declared get one
+    without a colon. dc:date, which feedparser takes for a modification, becomes a creation.
+    """
+    from newscrawl.discover.markup import content, local, space
+
+    unusable = []
+    for element in root.iter():
+        if local(element) == "link":
+            if space(element) == "atom":  # a prefix that many RSS feeds forget to declare
+                element.tag = "{http://www.w3.org/2005/Atom}link"
+            address = resolve(_base(element, url), element.get("href") or content(element))
+            element.text = None
+            if address:
+                element.set("href", address)
+            else:
+                unusable.append(element)
+        elif local(element) == "date":
+            element.tag = "created"
+        elif ":" in str(element.tag) and not str(element.tag).startswith("{"):
+            element.tag = str(element.tag).replace(":", "_")
+    for element in unusable:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    for element in root.iter():
+        for key in list(element.attrib):
+            if str(key).rpartition("}")[2].lower() not in _ATTRIBUTES:
+                del element.attrib[key]
 
 
 def _base(element: etree._Element, url: str) -> str:
     """The address that relative links of this element start from: xml:base, inside out, else the feed's own."""
-    bases = [
-        base
-        for one in (element, *element.iterancestors())
-        if (base := one.get("{http://www.w3.org/XML/1998/namespace}base"))
-    ]
-    for base in reversed(bases[:20]):
-        url = resolve(url, base) or url
+    near = [element, *islice(element.iterancestors(), 20)]
+    for one in reversed(near):
+        url = resolve(url, one.get("{http://www.w3.org/XML/1998/namespace}base")) or url
     return url
 
 
-def _first_instant(texts: dict[str, str], names: tuple[str, ...]) -> datetime | None:
-    return next((found for name in names if (found := instant(texts.get(name)))), None)
+def _shortened(root: etree._Element) -> str | None:
+    """Take out what nothing reads here, and what is past all limits; what was left is said.
+
+    Bodies are most of a feed's bytes. feedparser takes about 30 µs an element, more for long texts
+    and for many namespaces, so that without limits 14 MB of tags would take minutes.
+    """
+    from newscrawl.discover.markup import local, space
+
+    unread = [
+        element
+        for element in root.iter()
+        if local(element) in _BODIES or any(word in space(element) for word in _OTHERS)
+    ]
+    for element in unread:
+        parent = element.getparent()
+        if parent is not None and local(parent) in _ENTRIES:
+            parent.remove(element)
+    last = None
+    spaces: set[str] = set()
+    for count, element in enumerate(root.iter()):
+        spaces.add(space(element))
+        if count == ELEMENTS_LIMIT or len(spaces) > NAMESPACES_LIMIT:
+            last = element
+            break
+        if len(element.text or "") > _TEXT_LIMIT:
+            element.text = None  # no title, date or address
+    if last is None:
+        return None
+    for one in (last, *last.iterancestors()):
+        parent = one.getparent()
+        if parent is not None:
+            del parent[parent.index(one) + (one is not last) :]
+    what = f"{ELEMENTS_LIMIT} elements" if count == ELEMENTS_LIMIT else f"{NAMESPACES_LIMIT} namespaces"
+    return f"more than {what}; the rest was left"
 
 
 def _json_feed(text: str, url: str, cut: str | None) -> ListingPage:
@@ -169,7 +249,8 @@ def _json_lead(item: Any, url: str) -> Lead | None:
 
 
 def _string(values: dict[str, Any], name: str) -> str:
-    value = values.get(name)
+    # dict's own get: feedparser's gives `published` where there is no `updated`.
+    value = dict.get(values, name)
     return value if isinstance(value, str) else ""
 
 

@@ -13,6 +13,7 @@ from newscrawl.text import clean
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _PROLOGUE_END = re.compile(r"<(!DOCTYPE|[A-Za-z])", re.IGNORECASE)
+_ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _DOCTYPE_MARK = re.compile(r"""["'\[\]>]""")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};)?")
@@ -36,7 +37,7 @@ class Entries:
         self.count = 0
         self._names = names
         self._others = others
-        self._data = _defused(text).encode()
+        self._data = _defused(_without_torn_entry(text, names)).encode()
 
     def __iter__(self) -> Iterator[etree._Element]:
         # Entities stay unexpanded and the network is out of reach: a page's XML is a stranger's.
@@ -84,6 +85,30 @@ class Entries:
                 )
 
 
+def mended(text: str, names: Collection[str]) -> tuple[etree._Element | None, str | None]:
+    """The root of an XML document, past errors, and where it was broken. Never raises on content.
+
+    `names` are the local names of entry elements, one of which may be torn off at the end.
+    """
+    parser = etree.XMLParser(
+        recover=True,
+        huge_tree=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    try:
+        root = etree.fromstring(_defused(_without_torn_entry(text, names)).encode(), parser)
+    except etree.XMLSyntaxError as error:
+        return None, f"broken XML: {_short(error.msg)}"
+    faults = (fault for fault in parser.error_log if fault.type not in _HARMLESS)
+    fault = next(faults, None)
+    return root, f"broken XML in line {fault.line}: {_short(fault.message)}" if fault else None
+
+
 def local(element: etree._Element) -> str:
     """The local name of an element in lower case, also where its prefix was never declared."""
     tag = element.tag
@@ -112,6 +137,19 @@ def looks_like_html(text: str) -> bool:
     """Whether a document is a web page, whatever it was said to be."""
     start = text[:2000].lstrip().lower()
     return start.startswith(("<!doctype html", "<html", "<head", "<body")) or "<html" in start
+
+
+def _without_torn_entry(text: str, names: Collection[str]) -> str:
+    """The text up to its last entry if the document ends within it: half an address is an invented one."""
+    words = "|".join(names)
+    last = None
+    for last in re.finditer(rf"<(?:[\w.-]+:)?(?:{words})[\s>]", text):  # noqa: B007 - the last one is wanted
+        pass
+    root = _ROOT.search(text)
+    if last is None or root is None:
+        return text
+    ends = re.compile(rf"</(?:(?:[\w.-]+:)?(?:{words})|{re.escape(root[1])})\s*>")
+    return text if ends.search(text, last.end()) else text[: last.start()]
 
 
 def _defused(text: str) -> str:

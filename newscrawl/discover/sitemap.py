@@ -94,6 +94,8 @@ def _lead(entry: etree._Element, url: str, position: int) -> Lead | None:
 def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> ListingPage:
     """One address a line, as sitemaps.org allows; anything else is no sitemap."""
     lines = text.splitlines()
+    if cut and not text.endswith("\n"):
+        lines = lines[:-1] or [""]  # half an address is an invented one
     if not lines[0].strip().startswith(("http://", "https://")):
         kind = (content_type or "").partition(";")[0].strip().lower()
         return ListingPage(problem=f"not a sitemap: {kind[:60] or 'neither XML nor addresses'}")

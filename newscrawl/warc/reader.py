@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from newscrawl.errors import WarcError
 from newscrawl.model import Capture, CaptureRef
 from newscrawl.warc.decode import decode
-from newscrawl.warc.record import Headers, Record, parse, payload_digest
+from newscrawl.warc.record import Headers, Record, payload_digest
+from newscrawl.warc.scan import member
 
 _RECORD_LIMIT = 512 << 20  # far above any response we store; a record that inflates to more is not ours
 
@@ -75,14 +76,20 @@ def read_record(root: Path, ref: CaptureRef) -> Record:
     try:
         with path.open("rb") as file:
             file.seek(ref.offset)
-            member = file.read(ref.length)
+            packed = file.read(ref.length)
     except FileNotFoundError as error:
         raise WarcError("the file is missing", subject=ref.file) from error
     except OSError as error:
         raise WarcError(f"cannot be read: {error.strerror}", subject=ref.file) from error
-    if len(member) < ref.length:
+    if len(packed) < ref.length:
         raise _wrong(ref, "the file ends before the record does")
-    record = _check(member, ref)
+    try:
+        found, end = member(BytesIO(packed), 0, _RECORD_LIMIT)
+    except ValueError as error:
+        raise _wrong(ref, f"not exactly one whole compressed record ({error})") from error
+    if len(found) != 1 or end != len(packed) or found[0].problem:
+        raise _wrong(ref, "not exactly one compressed record")
+    record = found[0]
     stated = record.get("WARC-Payload-Digest")
     if record.type == "response":
         http = record.http()
@@ -107,23 +114,6 @@ def inside(root: Path, name: str) -> Path:
     if not path.resolve().is_relative_to(root.resolve()):
         raise WarcError("leads out of the WARC directory", subject=repr(name))
     return path
-
-
-def _check(member: bytes, ref: CaptureRef) -> Record:
-    unpacker = zlib.decompressobj(31)
-    try:
-        data = unpacker.decompress(member, _RECORD_LIMIT)
-    except zlib.error as error:
-        raise _wrong(ref, f"damaged gzip data ({error})") from error
-    if not unpacker.eof or unpacker.unused_data:
-        raise _wrong(ref, "not exactly one compressed record")
-    try:
-        record, end = parse(data)
-    except ValueError as error:
-        raise _wrong(ref, str(error)) from error
-    if data[end:].strip(b"\r\n"):
-        raise _wrong(ref, "more than one record")
-    return record
 
 
 def _wrong(ref: CaptureRef, why: str) -> WarcError:

@@ -1,23 +1,25 @@
-"""Walking through WARC files record by record, past damage. Reads only; repairing is elsewhere."""
+"""Walking through WARC files record by record, past damage. Reads only: heads are warcio's to parse, files others' to mend."""
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from newscrawl.errors import WarcError
 from newscrawl.warc.record import Record, parse
 
 _CHUNK = 1 << 18
+_PIECE = 1 << 16
 _MAGIC = b"\x1f\x8b\x08"
 _PLAIN = re.compile(rb"WARC/[0-9]\.[0-9]+\r?\n")
 BLOCK_LIMIT = 64 << 20
-"""How much of one record's block is kept in memory; longer ones come with their `problem` set."""
+"""How much of one record is kept in memory; longer ones come with their `problem` set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def records(path: Path, *, start: int = 0, limit: int = BLOCK_LIMIT) -> Iterator
             plain = file.read(5) == b"WARC/"
             while start < size:
                 try:
-                    found, end = _at(file, start, size, limit)
+                    found, end = _at(file, start, limit)
                 except ValueError as error:
                     end = _next_whole(file, start + 1, size, b"WARC/" if plain else _MAGIC)
                     yield Damage(start, end - start, str(error), tail=end == size)
@@ -67,7 +69,7 @@ def whole_at_end(file: BinaryIO, end: int) -> bool:
         tail = file.read(end - start)
         at = tail.rfind(_MAGIC)
         while at >= 0:
-            if _leads_to_end(tail, at):
+            if _ends_at(file, start + at, end):
                 return True
             at = tail.rfind(_MAGIC, 0, at)
         if start == 0:
@@ -75,95 +77,97 @@ def whole_at_end(file: BinaryIO, end: int) -> bool:
     return False
 
 
-def _leads_to_end(data: bytes, start: int) -> bool:
-    """Whether `data` from `start` on is exactly one gzip member that holds a WARC record."""
-    unpacker = zlib.decompressobj(31)
-    begun = False
+def member(file: BinaryIO, offset: int, limit: int) -> tuple[list[Record], int]:
+    """The records in the gzip member that begins at `offset` (one, unless others packed it), and where it ends.
+
+    Raises ValueError if the member is torn, its checksum is wrong or it holds anything else.
+    """
+    inflated = _Member(file, offset)
+    stream = io.BufferedReader(inflated, _PIECE)
+    found: list[Record] = []
+    while record := parse(stream, limit=limit):
+        found.append(record)
+        if len(found) > 1 and inflated.size > limit:
+            raise ValueError(f"several records in one gzip member of more than {limit} bytes")
+    if not found:
+        raise ValueError("an empty gzip member")
+    end = inflated.end
+    return [replace(one, offset=offset, length=end - offset) for one in found], end
+
+
+class _Member(io.RawIOBase):
+    """One gzip member of a file, inflated as it is read. Raises ValueError where it is torn or damaged.
+
+    Not left to warcio: its reader takes torn and damaged members for their ends, without a word
+    but on standard error, and does not say where a member ends.
+    """
+
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        super().__init__()
+        self._file = file
+        self._at = offset
+        self._waiting = b""
+        self._unpacker = zlib.decompressobj(31)
+        self._step = 1 << 12  # a wrong beginning is found out cheaply
+        self.size = 0  # bytes inflated so far
+
+    @property
+    def end(self) -> int:
+        """The offset in the file right behind the member, once all of it was read."""
+        return self._at - len(self._unpacker.unused_data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._unpacker.eof:
+            if not self._waiting:
+                self._file.seek(self._at)
+                self._waiting = self._file.read(self._step)
+                self._step = _CHUNK
+                self._at += len(self._waiting)
+                if not self._waiting:
+                    raise ValueError("the record is cut short")
+            try:
+                out = self._unpacker.decompress(self._waiting, len(buffer))
+            except zlib.error as error:
+                raise ValueError(f"damaged gzip data ({error})") from error
+            self._waiting = self._unpacker.unconsumed_tail
+            if out:
+                if self.size == 0 and not b"WARC/".startswith(out[:5]):
+                    raise ValueError("a gzip member that is no WARC record")
+                self.size += len(out)
+                buffer[: len(out)] = out
+                return len(out)
+        return 0
+
+
+def _ends_at(file: BinaryIO, start: int, end: int) -> bool:
+    """Whether exactly one gzip member that holds a WARC record lies between `start` and `end`."""
+    inflated = _Member(file, start)
+    piece = bytearray(_PIECE)
     try:
-        for at in range(start, len(data), _CHUNK):
-            piece = data[at : at + _CHUNK]
-            while piece:
-                out = unpacker.decompress(piece, 1 << 20)
-                if out and not begun:
-                    begun = out.startswith(b"WARC/")
-                    if not begun:
-                        return False
-                if unpacker.eof:
-                    return begun and not unpacker.unused_data and at + _CHUNK >= len(data)
-                piece = unpacker.unconsumed_tail
-    except zlib.error:
+        while inflated.readinto(piece):
+            pass
+    except ValueError:
         return False
-    return False
+    return inflated.size >= len(b"WARC/") and inflated.end == end
 
 
-def _at(file: BinaryIO, offset: int, size: int, limit: int) -> tuple[list[Record], int]:
-    """The records that begin at `offset` (one, unless a gzip member holds several) and where they end."""
+def _at(file: BinaryIO, offset: int, limit: int) -> tuple[list[Record], int]:
+    """The records that begin at `offset` and where they end."""
     file.seek(offset)
     beginning = file.read(16)
     if beginning.startswith(_MAGIC):
-        data, total, end = _member(file, offset, limit)
-        return [replace(one, offset=offset, length=end - offset) for one in _several(data, total)], end
-    if _PLAIN.match(beginning):
-        file.seek(offset)
-        data = file.read(min(size - offset, 1 << 16))
-        record, taken = parse(data, total=size - offset)
-        if record.problem:
-            file.seek(offset)
-            record, taken = parse(file.read(min(taken, max(limit, 1 << 16))), total=size - offset)
-        end = offset + taken
-        file.seek(end)
-        while file.read(1) in (b"\r", b"\n"):
-            end += 1
-        return [replace(record, offset=offset, length=end - offset)], end
-    raise ValueError("not the beginning of a record" if beginning.strip(b"\0") else "zero bytes")
-
-
-def _several(data: bytes, total: int) -> list[Record]:
-    """The records in an inflated gzip member of `total` bytes, of which `data` is all or the beginning."""
-    found: list[Record] = []
-    position = 0
-    while position < len(data):
-        record, position = parse(data, position, total=total)
-        found.append(record)
-        while data[position : position + 1] in (b"\r", b"\n"):
-            position += 1
-    if not found:
-        raise ValueError("an empty gzip member")
-    if total - position > 4:  # more than the line ends that close a record
-        raise ValueError(f"several records in one gzip member of {total} bytes")
-    return found
-
-
-def _member(file: BinaryIO, offset: int, limit: int) -> tuple[bytes, int, int]:
-    """Inflate one gzip member: its first `limit` bytes, its whole length inflated, and where it ends.
-
-    Raises ValueError if it is torn or its checksum is wrong. Never holds more than `limit` bytes
-    and a piece, whatever the member inflates to.
-    """
-    unpacker = zlib.decompressobj(31)
-    kept: list[bytes] = []
-    held = total = read = 0
+        return member(file, offset, limit)
+    if not _PLAIN.match(beginning):
+        raise ValueError("not the beginning of a record" if beginning.strip(b"\0") else "zero bytes")
     file.seek(offset)
-    step = 1 << 12  # a wrong beginning is found out cheaply
-    try:
-        while not unpacker.eof:
-            piece = file.read(step)
-            step = _CHUNK
-            if not piece:
-                raise ValueError("the record is cut short")
-            read += len(piece)
-            while piece and not unpacker.eof:
-                out = unpacker.decompress(piece, 1 << 20)
-                piece = unpacker.unconsumed_tail
-                if total == 0 and not b"WARC/".startswith(out[:5]):
-                    raise ValueError("a gzip member that is no WARC record")
-                total += len(out)
-                if held < limit:
-                    kept.append(out[: limit - held])
-                    held += len(kept[-1])
-    except zlib.error as error:
-        raise ValueError(f"damaged gzip data ({error})") from error
-    return b"".join(kept), total, offset + read - len(unpacker.unused_data)
+    record = parse(file, limit=limit)
+    end = file.tell()
+    while file.read(1) in (b"\r", b"\n"):
+        end += 1
+    return ([replace(record, offset=offset, length=end - offset)] if record else []), end
 
 
 def _next_whole(file: BinaryIO, start: int, size: int, magic: bytes) -> int:
@@ -174,7 +178,7 @@ def _next_whole(file: BinaryIO, start: int, size: int, magic: bytes) -> int:
         at = piece.find(magic)
         while at >= 0:
             try:
-                _at(file, start + at, size, 1 << 16)
+                _at(file, start + at, 1 << 16)
             except ValueError:
                 at = piece.find(magic, at + 1)
             else:
