@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,14 @@ from newscrawl.crawl.runner import Ending, crawl as run, source_named
 
 
 def crawl(
-    home: Path, now: datetime, *, source: str = "orda", database_url: str | None = None, settings: dict | None = None, spider=None, **arguments: str
+    home: Path,
+    now: datetime,
+    *,
+    source: str = "orda",
+    database_url: str | None = None,
+    settings: dict | None = None,
+    spider=None,
+    **arguments: str,
 ) -> Ending:
     """One crawl at the instant `now` (time stands almost still: a microsecond a look at the clock)."""
     ticks = itertools.count()
@@ -32,12 +40,18 @@ def crawl(
             "NEWSCRAWL_CONFIG": config,
             "DOWNLOAD_DELAY": 0,
             "LOG_ENABLED": False,
+            "LOG_INSTALL_ROOT_HANDLER": False,
             "DOWNLOAD_TIMEOUT": 5,
+            "DOWNLOAD_HANDLERS": {"https": None},  # reading all certificates of the machine takes its time
             **(settings or {}),
         },
         priority="cmdline",
     )
-    process = AsyncCrawlerProcess(chosen, install_root_handler=False)
+    for name in ("scrapy", "newscrawl"):
+        logging.getLogger(name).setLevel(
+            logging.WARNING
+        )  # formatting every item for pytest's own log takes its time
+    process = AsyncCrawlerProcess(chosen)
     crawler = process.create_crawler(spider or source_named(chosen, source))
     (ending,) = run(process, [(crawler, arguments)])
     return ending

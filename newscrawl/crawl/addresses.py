@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,10 @@ from newscrawl.model import Alias, AliasKind, Article, Fetch
 from newscrawl.urls import canonical, host_of, is_front_page
 
 # Files that are never articles, whatever their path looks like.
-_FILES = re.compile(r"\.(?:xml|rss|atom|json|txt|pdf|jpe?g|png|gif|webp|svg|ico|css|js|mp3|mp4|webm|zip|docx?|xlsx?|gz)$", re.I)
+_FILES = re.compile(
+    r"\.(?:xml|rss|atom|json|txt|pdf|jpe?g|png|gif|webp|svg|ico|css|js|mp3|mp4|webm|zip|docx?|xlsx?|gz)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,11 @@ class Addresses:
     _names: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        pairs = [(host, edition) for edition in self.editions for host in (*edition.hosts, edition.host, *edition.mirrors)]
+        pairs = [
+            (host, edition)
+            for edition in self.editions
+            for host in (*edition.hosts, edition.host, *edition.mirrors)
+        ]
         object.__setattr__(self, "canonical_hosts", {host: edition.host for host, edition in pairs})
         object.__setattr__(self, "_names", {host: edition.name for host, edition in pairs})
 
@@ -62,10 +70,10 @@ class Addresses:
             found.append(Alias(self.key(fetch.final_url), AliasKind.REDIRECT, fetch.final_url))
         claimed = article.canonical if article is not None and article.is_article else None
         if claimed and self.edition_of(claimed) and not is_front_page(claimed):
-            try:
+            with contextlib.suppress(
+                AddressError
+            ):  # a page may name nonsense as its address; then it has no alias
                 found.append(Alias(self.key(claimed), AliasKind.CANONICAL, claimed))
-            except AddressError:
-                pass  # a page may name nonsense as its address; then it has no alias
         number = self._number(fetch.final_url)
         if number and article is not None and article.is_article:
             found.append(Alias(f"{self.source}:{edition}:{number}", AliasKind.IDENTITY))
@@ -74,8 +82,8 @@ class Addresses:
     def _fits(self, address: str, edition: str, pattern: re.Pattern[str]) -> bool:
         if self.edition_of(address) != edition or is_front_page(address):
             return False
-        path = urlsplit(address).path
-        return bool(pattern.search(path)) and not _FILES.search(path)
+        scheme, _, path, *_ = urlsplit(address)
+        return scheme in ("http", "https") and bool(pattern.search(path)) and not _FILES.search(path)
 
     def _number(self, address: str) -> str | None:
         found = self.identity.search(urlsplit(address).path) if self.identity is not None else None

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from newscrawl.crawl.fetches import CAPTURES
+from newscrawl.crawl.refusals import Refused
 from newscrawl.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ class CaptureMiddleware:
         return cls(crawler, keeper_of(crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Stores the response. On a full disk the run ends: what cannot be kept must not be read."""
+        """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
         if "cached" in response.flags:
             return response
         try:
             capture = self._write(request, response)
         except ArchiveError as error:
             self._keeper.fail(error)
-            raise
+            raise Refused(f"the answer could not be kept: {error}") from error
         request.meta[CAPTURES] = [*request.meta.get(CAPTURES, []), capture]
         return response
 

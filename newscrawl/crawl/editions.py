@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urljoin, urlsplit
@@ -61,8 +61,8 @@ class Edition:
         return urljoin(self.base + "/", path)
 
     def here(self, address: str) -> str:
-        """The same address on the site this run asks (a replica or mirror)."""
-        return rebase(address, self.site) if self.site and host_of(address) not in self.hosts else address
+        """The same address on the site this run asks: a replica or mirror, or the outlet itself after a mirror was crawled."""
+        return address if host_of(address) in self.hosts else rebase(address, self.base)
 
 
 class Recheck(StrEnum):
@@ -78,7 +78,7 @@ class Options:
     """What a run was asked to do."""
 
     editions: tuple[Edition, ...]
-    dates: Dates = Dates()
+    dates: Dates = field(default_factory=Dates)
     limit: int | None = None
     recheck: Recheck = Recheck.YES
 
@@ -103,12 +103,18 @@ def parse_options(
     return Options(editions=chosen, dates=dates, limit=_limit(limit), recheck=_recheck(recheck))
 
 
-def _editions(known: Sequence[Edition], source: str, names: str | None, site: str | None) -> tuple[Edition, ...]:
+def _editions(
+    known: Sequence[Edition], source: str, names: str | None, site: str | None
+) -> tuple[Edition, ...]:
     by_name = {e.name: e for e in known}
     wanted = [name.strip() for name in names.split(",") if name.strip()] if names is not None else []
     for name in wanted:
         if name not in by_name:
-            raise UsageError(f"{source} has no such edition", subject=f"edition={name}", hint=f"It has {', '.join(by_name)}")
+            raise UsageError(
+                f"{source} has no such edition",
+                subject=f"edition={name}",
+                hint=f"It has {', '.join(by_name)}",
+            )
     if names is not None and not wanted:
         raise UsageError("names no edition", subject="edition", hint=f"Known are {', '.join(by_name)}")
     chosen = tuple(by_name[name] for name in dict.fromkeys(wanted)) or tuple(known)
@@ -119,7 +125,9 @@ def _editions(known: Sequence[Edition], source: str, names: str | None, site: st
         chosen = chosen[:1]  # the same paths on another host are one edition: the source's first
     if len(sites) != len(chosen):
         raise UsageError(
-            f"{len(sites)} sites for {len(chosen)} editions", subject="site", hint="Give one site for each edition, in the same order"
+            f"{len(sites)} sites for {len(chosen)} editions",
+            subject="site",
+            hint="Give one site for each edition, in the same order",
         )
     return tuple(replace(e, site=address) for e, address in zip(chosen, sites, strict=True))
 
@@ -128,10 +136,16 @@ def _site(text: str) -> str:
     try:
         address = absolute(text.strip())
     except AddressError as error:
-        raise UsageError("not a web address", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000") from error
+        raise UsageError(
+            "not a web address", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000"
+        ) from error
     parts = urlsplit(address)
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise UsageError("must be a site, without a path", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000")
+        raise UsageError(
+            "must be a site, without a path",
+            subject=f"site={text.strip()}",
+            hint="Write http://127.0.0.1:8000",
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -145,7 +159,9 @@ def _day(text: str | None, zone: str, name: str, *, end: bool = False) -> dateti
     try:
         day = datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
     except ValueError as error:
-        raise UsageError("not a date", subject=f"{name}={value}", hint="Write 2026-01-31 or 2026-01-31T12:00:00+05:00") from error
+        raise UsageError(
+            "not a date", subject=f"{name}={value}", hint="Write 2026-01-31 or 2026-01-31T12:00:00+05:00"
+        ) from error
     return (day + timedelta(days=1) if end else day).replace(tzinfo=ZoneInfo(zone))
 
 

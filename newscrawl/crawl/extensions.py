@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
@@ -29,6 +30,7 @@ from newscrawl.model import (
     ListingState,
     Look,
     RunSummary,
+    VerdictKind,
 )
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.warc import WarcWriter, read_body, repair
@@ -51,8 +53,10 @@ class ArchiveKeeper:
         self.source: str = spider.name
         self._options: Options = spider.options
         self._rules: Callable[[str], ExtractRules] = spider.rules
-        self._started = self.clock()
+        self._left_over: Callable[[], int] = spider.left_over
+        self.started = self.clock()
         self._beating: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._open()
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
@@ -83,11 +87,18 @@ class ArchiveKeeper:
     def fail(self, error: NewscrawlError) -> None:
         """Ends the run because the archive cannot be used: once, with the first reason."""
         if self.tally.failure is None:
-            self.tally.failure = error
-            logger.error("%s", error)
-            asyncio.get_running_loop().create_task(self._crawler.engine.close_spider_async(reason="archive_failed"))
+            self.tally.failure = error  # the run's last line says it
+            logger.info("%s", error)
+            # Kept: the loop itself holds tasks only weakly.
+            self._ending = asyncio.get_running_loop().create_task(self._end())
 
-    def broke(self, error: Exception) -> None:
+    async def _end(self) -> None:
+        try:
+            await self._crawler.engine.close_spider_async(reason="archive_failed")
+        except RuntimeError as error:  # it is being closed already
+            logger.debug("%s", error)
+
+    def broke(self, error: BaseException) -> None:
         """Counts a bug of ours, so that the run does not end as if all were right. An archive failure ends it."""
         if isinstance(error, ArchiveError):
             self.fail(error)
@@ -101,20 +112,47 @@ class ArchiveKeeper:
     def _open(self) -> None:
         engine = open_archive(self.config.database_url)
         try:
-            self.archive = Archive(engine, self.source, self._started)
-            self.archive.begin_run(self._started, self._arguments())
+            self.archive = Archive(engine, self.source, self.started)
+            self.archive.begin_run(self.started, self._arguments())
             self.listings: dict[str, ListingState] = self.archive.listing_states()
+            self._make_folder()
             for mended in repair(self.config.warc, self.source, keep=self.archive.warc_ends()):
                 logger.warning("%s", mended)
             self.warc = WarcWriter(
-                self.config.warc, self.source, software=f"newscrawl/{__version__}", contact=self.config.contact
+                self.config.warc,
+                self.source,
+                software=f"newscrawl/{__version__}",
+                contact=self.config.contact,
             )
+        except NewscrawlError as error:
+            self._give_back(error)
+            engine.dispose()
+            raise
         except BaseException:
             engine.dispose()
             raise
         self.recorder = Recorder(
             self.archive, self.warc, clock=self.clock, dates=self._options.dates, reread=self._reread
         )
+
+    def _make_folder(self) -> None:
+        # Now, not at the first answer: a run that can keep nothing must not ask for anything.
+        try:
+            self.config.warc.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"cannot be made ({error.strerror or error})",
+                subject=str(self.config.warc),
+                hint="Set NEWSCRAWL_HOME to a folder you may write to",
+            ) from error
+
+    def _give_back(self, error: NewscrawlError) -> None:
+        """Closes a run that could not begin, so that it is not taken for one that was killed."""
+        if getattr(self, "archive", None) is None or self.archive.run_id is None:
+            return
+        self.tally.failure = error
+        with contextlib.suppress(ArchiveError):
+            self.archive.finish_run(self._summarise(*self.tally.exit()))
 
     def _arguments(self) -> dict[str, Any]:
         options = self._options
@@ -134,7 +172,11 @@ class ArchiveKeeper:
             logger.warning("cannot re-read version %s of article %s: %s", known.version, known.id, error)
             return None
         return extract(
-            stored.body, capture.url, content_type=capture.content_type, fetched_at=capture.at, rules=self._rules(known.edition)
+            stored.body,
+            capture.url,
+            content_type=capture.content_type,
+            fetched_at=capture.at,
+            rules=self._rules(known.edition),
         )
 
     def _spider_opened(self) -> None:
@@ -145,41 +187,49 @@ class ArchiveKeeper:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self.recorder.call(self.archive.beat)
-            except ArchiveError as error:
+            except Exception as error:  # noqa: BLE001 - one missed beat must not stop the heart
                 logger.warning("heartbeat: %s", error)
 
     def _spider_error(self, failure: Failure) -> None:
-        self.tally.errors += 1
-        self.tally.problem(f"{type(failure.value).__name__}: {failure.value}")
+        assert failure.value is not None
+        self.broke(failure.value)
 
     def _item_error(self, item: Any, failure: Failure) -> None:
         self.tally.errors += 1
-        self.tally.problem(f"{type(failure.value).__name__} while recording {type(item).__name__}: {failure.value}")
+        self.tally.problem(
+            f"{type(failure.value).__name__} while recording {type(item).__name__}: {failure.value}"
+        )
+        if isinstance(item, Look) and item.lead is None:
+            # A look that is not in the archive. (Leads still wait in the frontier, where the end of the run counts them.)
+            self.tally.verdict(VerdictKind.FAILED)
 
-    async def _spider_closed(self, spider: Spider, reason: str) -> None:
+    async def _spider_closed(self, reason: str) -> None:
         if self._beating is not None:
             self._beating.cancel()
         self.tally.interrupted = reason not in ("finished", "archive_failed", "limit")
-        if reason == "start_error":
-            self.tally.errors += 1
         self.recorder.close()
-        code, text = self.tally.exit()
-        self.summary = self._summarise(code, text)
         try:
-            self.archive.finish_run(self.summary)
+            if left := self._left_over():
+                self.tally.verdicts[VerdictKind.DEFERRED.value] += left
+            summary = self._summarise(*self.tally.exit())
+            self.archive.finish_run(summary)
             self.warc.close()
         except ArchiveError as error:
-            if self.tally.failure is None:
-                self.summary = self._summarise(Exit.ARCHIVE_UNUSABLE, str(error))
+            self.tally.failure = self.tally.failure or error
+            summary = self._summarise(*self.tally.exit())
+        except Exception as error:  # noqa: BLE001 - Scrapy would log it and call the run finished
+            self.broke(error)
+            summary = self._summarise(*self.tally.exit())
         finally:
             self.archive.close()
+        self.summary = summary
 
     def _summarise(self, code: Exit, reason: str) -> RunSummary:
         stats = self._crawler.stats
         return RunSummary(
             source=self.source,
             run_id=self.archive.run_id,
-            started=self._started,
+            started=self.started,
             finished=self.clock(),
             exit_code=int(code),
             reason=reason,

@@ -7,6 +7,7 @@ from typing import Any
 
 from scrapy import exceptions as scrapy_errors
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newscrawl.crawl.refusals import OffSite, Refused, Throttled, Unreachable
@@ -42,6 +43,9 @@ _BY_ERROR = {
     "ResponseDataLossError": FetchOutcome.BROKEN_BODY,
     "DownloadCancelledError": FetchOutcome.TOO_LARGE,
     "PotentialDataLoss": FetchOutcome.BROKEN_BODY,
+    "BadGzipFile": FetchOutcome.BROKEN_BODY,  # said to be compressed, and is not
+    "EOFError": FetchOutcome.BROKEN_BODY,
+    "error": FetchOutcome.BROKEN_BODY,  # zlib.error
     "Error": FetchOutcome.TLS,  # OpenSSL.SSL.Error
     "SSLError": FetchOutcome.TLS,
     "CertificateError": FetchOutcome.TLS,
@@ -77,6 +81,9 @@ def of_response(response: Response, at: datetime) -> Fetch:
 
 def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
     """The fetch a failed request is. The reason is kept in `detail`."""
+    if isinstance(failure.value, HttpError):
+        # An answer, and not one that Scrapy lets through: a redirect to no web address, a status nobody knows.
+        return of_response(failure.value.response, at)
     outcome, detail = _explain(failure.value)
     journey = _journey(request)
     return Fetch(
@@ -104,16 +111,17 @@ def _explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
             return FetchOutcome.ROBOTS, text
         if "redirections" in text:
             return FetchOutcome.REDIRECT_LOOP, text
-        response = getattr(error, "response", None)
-        if response is not None:
-            return FetchOutcome.OTHER_STATUS, f"status {response.status}"
+        if "DOWNLOAD_MAXSIZE" in text:  # small as sent, too large when unpacked
+            return FetchOutcome.TOO_LARGE, text
         return FetchOutcome.ERROR, text
+    if isinstance(error, ValueError) and "request url" in text:
+        return FetchOutcome.OTHER_STATUS, f"redirects to no web address: {text}"
     for cls in type(error).__mro__:
         if cls.__name__ in _BY_ERROR:
             return _BY_ERROR[cls.__name__], text
     if "tls" in text.lower() or "ssl" in text.lower() or "certificate" in text.lower():
         return FetchOutcome.TLS, text
-    if "connection" in text.lower():
+    if "connect" in text.lower():
         return FetchOutcome.REFUSED, text
     return FetchOutcome.ERROR, f"{type(error).__name__}: {text}"
 

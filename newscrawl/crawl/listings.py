@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,7 +44,8 @@ class Listings:
         self._now = now
         self._pages = PAGES_BACK if far_back else PAGES
         self._given: set[str] = set()
-        self._sitemaps = 0
+        self._shown: set[tuple[str, str]] = set()
+        self._sitemaps: Counter[str] = Counter()  # by edition
 
     def start(self, edition: Edition) -> Iterator[Task]:
         """The addresses a run of the edition starts with."""
@@ -54,7 +56,9 @@ class Listings:
         for path in edition.sitemaps:
             yield from self._give(Task(edition, Channel.SITEMAP, edition.address(path)))
         for template in edition.numbered:
-            yield from self._series(Task(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template))
+            yield from self._series(
+                Task(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template)
+            )
 
     def state(self, task: Task) -> ListingState | None:
         """What earlier runs know of the address: validators for a conditional request."""
@@ -63,15 +67,17 @@ class Listings:
     def after(self, task: Task, read: ListingRead, page: ListingPage | None, *, fresh: int) -> Iterator[Task]:
         """What to read after a listing was read; `fresh` counts leads the archive has not met."""
         if task.series is not None:
-            missing = read.fetch.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
-            if missing or read.fetch.outcome in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED):
-                yield from self._series(_following(task, missed=missing), force=bool(fresh))
+            missed = read.fetch.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE) or self._adds_nothing(
+                task, read, page
+            )
+            if missed or read.fetch.outcome in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED):
+                yield from self._series(_following(task, missed=missed), force=bool(fresh))
         if page is None:
             return
         if task.channel is Channel.SITEMAP and task.depth < INDEX_DEPTH:
             for address in page.children:
-                if host_of(address) in task.edition.hosts and self._sitemaps < SITEMAPS:
-                    self._sitemaps += 1
+                if host_of(address) in task.edition.hosts and self._sitemaps[task.edition.name] < SITEMAPS:
+                    self._sitemaps[task.edition.name] += 1
                     child = Task(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
                     if listing_due(self.state(child), self._now):
                         yield from self._give(child)
@@ -88,12 +94,28 @@ class Listings:
         # A page that shows something known joins the previous read: all newer articles have been seen.
         return read.known == 0 or self._pages == PAGES_BACK
 
+    def _adds_nothing(self, task: Task, read: ListingRead, page: ListingPage | None) -> bool:
+        """Whether a document answered that ends a series as a 404 does: no sitemap at all, or one shown under another number.
+
+        Sites that answer every number with a page, or with the same sitemap, would never come to an end.
+        """
+        if page is None or read.fetch.outcome is not FetchOutcome.OK:
+            return False
+        if not page.leads and not page.children:
+            return True
+        mark = (task.series or "", read.fetch.captures[-1].ref.digest if read.fetch.captures else task.url)
+        again = mark in self._shown
+        self._shown.add(mark)
+        return again
+
     def _series(self, task: Task, *, force: bool = False) -> Iterator[Task]:
         """The next number worth a request. Old ones that stand still and ends that were found today are passed over."""
         while task.misses < MISSES_AT_END:
             state = self.state(task)
             if force or listing_due(state, self._now):
-                yield from self._give(task)
+                if self._sitemaps[task.edition.name] < SITEMAPS:
+                    self._sitemaps[task.edition.name] += 1
+                    yield from self._give(task)
                 return
             assert state is not None
             missed = state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
@@ -109,7 +131,12 @@ def parse(task: Task, body: bytes, url: str, content_type: str | None, addresses
     """What a listing document shows, each channel by its own reader; only leads of the edition that may be articles."""
     name = task.edition.name
     if task.channel is Channel.LISTING:
-        return links(body, url, content_type=content_type, is_article=lambda address: addresses.is_listed(address, name))
+        return links(
+            body,
+            url,
+            content_type=content_type,
+            is_article=lambda address: addresses.is_listed(address, name),
+        )
     read = feed if task.channel is Channel.FEED else sitemap
     page = read(body, url, content_type=content_type)
     return replace(page, leads=tuple(lead for lead in page.leads if addresses.is_claimed(lead.url, name)))

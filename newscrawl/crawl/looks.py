@@ -11,7 +11,14 @@ from newscrawl.urls import is_front_page
 
 
 def look_of(
-    addresses: Addresses, fetch: Fetch, article: Article | None, *, edition: str, key: str, lead: Lead | None, known: Known | None
+    addresses: Addresses,
+    fetch: Fetch,
+    article: Article | None,
+    *,
+    edition: str,
+    key: str,
+    lead: Lead | None,
+    known: Known | None,
 ) -> Look:
     """The look at `key`. A lead that redirected to an article is that article, found under another address."""
     where = addresses.edition_of(fetch.final_url) or edition

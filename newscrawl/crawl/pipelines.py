@@ -41,7 +41,9 @@ class ArchivePipeline:
             if applied.verdict.kind in _EXPORTED:
                 return _readable(item, applied)
         elif isinstance(item, ListingRead):
-            logger.debug("%s %s: %s, %d leads", item.channel.value, item.url, item.fetch.outcome.value, len(item.leads))
+            logger.debug(
+                "%s %s: %s, %d leads", item.channel.value, item.url, item.fetch.outcome.value, len(item.leads)
+            )
         raise DropItem("recorded, nothing to export", log_level="DEBUG")
 
     def _say(self, look: Look, applied: Applied) -> None:

@@ -15,9 +15,11 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from newscrawl.crawl.refusals import Throttled
+from newscrawl.crawl.refusals import Throttled, Unreachable
 
 logger = logging.getLogger(__name__)
+
+_LOOK_UP = 1.0  # seconds after which a waiting request looks whether the run still goes on
 
 
 class CrawlDelay:
@@ -44,7 +46,12 @@ class CrawlDelay:
             return
         delay = min(float(asked), self._most)
         self._delays[str(urlparse_cached(request).hostname)] = delay
-        logger.info("robots.txt of %s asks for %s s between requests; keeping %s s", urlparse_cached(request).netloc, asked, delay)
+        logger.info(
+            "robots.txt of %s asks for %s s between requests; keeping %s s",
+            urlparse_cached(request).netloc,
+            asked,
+            delay,
+        )
         self._slow_down(request)
 
     def _slow_down(self, request: Request) -> None:
@@ -76,12 +83,14 @@ class RetryAfter(RetryMiddleware):
         return middleware
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host may be asked again. Raises Throttled where that is too far off."""
+        """Waits until the host may be asked again. Raises Throttled where that is too far off, Unreachable if the run is stopped meanwhile."""
         host = urlparse_cached(request).netloc
         while (wait := self._quiet_until.get(host, 0.0) - time.monotonic()) > 0:
             if wait > self._most:
                 raise Throttled(f"the server asked to wait {wait:.0f} s")
-            await asyncio.sleep(wait)
+            if not self.crawler.crawling:
+                raise Unreachable("the run was stopped while the server wanted to be left alone")
+            await asyncio.sleep(min(wait, _LOOK_UP))
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Notes Retry-After of 429 and 503, then retries as usual; without a retry if the wait is too long."""

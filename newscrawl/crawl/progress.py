@@ -44,10 +44,14 @@ class Progress:
         """What is shown: source, time, requests, articles by what they came to."""
         keeper = keeper_of(self._crawler)
         stats = self._crawler.stats
-        counts = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(keeper.tally.verdicts.items()))
+        counts = ", ".join(
+            f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(keeper.tally.verdicts.items())
+        )
         seconds = int(time.monotonic() - self._started)
         requests = stats.get_value("downloader/request_count", 0)
-        return f"{keeper.source} {seconds // 60}:{seconds % 60:02d}  {requests} requests  {counts or 'reading listings'}"[:200]
+        return f"{keeper.source} {seconds // 60}:{seconds % 60:02d}  {requests} requests  {counts or 'reading listings'}"[
+            :200
+        ]
 
     def _closed(self) -> None:
         if self._task is not None:

@@ -40,7 +40,13 @@ class Recorder:
     """
 
     def __init__(
-        self, archive: Archive, warc: WarcWriter, *, clock: Callable[[], datetime], dates: Dates, reread: Reread
+        self,
+        archive: Archive,
+        warc: WarcWriter,
+        *,
+        clock: Callable[[], datetime],
+        dates: Dates,
+        reread: Reread,
     ) -> None:
         self._archive = archive
         self._warc = warc
@@ -115,7 +121,10 @@ class Recorder:
         known = writing.by_keys(keys, now)
         here = standing.get(look.url_key)
         article, twin = identity.resolve(
-            look, known.get(look.url_key), confirmed=here is not None and here.article_id is not None and here.confirmed, others=known
+            look,
+            known.get(look.url_key),
+            confirmed=here is not None and here.article_id is not None and here.confirmed,
+            others=known,
         )
         if article is not None:
             article = self._same_extractor(writing, article, look)
@@ -131,7 +140,11 @@ class Recorder:
 
     def _same_extractor(self, writing: Writing, article: Known, look: Look) -> Known:
         """The known article as today's extractor reads its capture: an upgrade must never look like an edit."""
-        if article.extractor == look.extractor or look.content_hash in (None, article.content_hash) or article.capture is None:
+        if (
+            article.extractor == look.extractor
+            or look.content_hash in (None, article.content_hash)
+            or article.capture is None
+        ):
             return article
         extracted = self._reread(article, article.capture)
         if extracted is None or not extracted.is_article:

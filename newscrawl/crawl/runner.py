@@ -39,9 +39,16 @@ class Ending:
     def line(self) -> str:
         """One line for people."""
         if self.summary is None:
-            return str(self.error) if isinstance(self.error, NewscrawlError) else f"{self.source}: {type(self.error).__name__}: {self.error}"
+            return (
+                str(self.error)
+                if isinstance(self.error, NewscrawlError)
+                else f"{self.source}: {type(self.error).__name__}: {self.error}"
+            )
         summary = self.summary
-        counts = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in summary.counts.items()) or "nothing new"
+        counts = (
+            ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in summary.counts.items())
+            or "nothing new"
+        )
         seconds = (summary.finished - summary.started).total_seconds()
         head = f"{self.source}: {counts}; {summary.requests} requests in {seconds:.0f} s"
         return head if summary.exit_code == Exit.OK else f"{head}; {summary.reason}"

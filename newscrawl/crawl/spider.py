@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from scrapy import Spider, signals
@@ -32,6 +33,7 @@ from newscrawl.extract import extract
 from newscrawl.judge import recheck
 from newscrawl.model import (
     Applied,
+    Article,
     Channel,
     ExtractRules,
     Fetch,
@@ -43,6 +45,7 @@ from newscrawl.model import (
     ListingPage,
     ListingRead,
     Look,
+    PageType,
     Verdict,
     VerdictKind,
 )
@@ -60,6 +63,7 @@ _SILENT = frozenset(
         FetchOutcome.TLS,
         FetchOutcome.SERVER_ERROR,
         FetchOutcome.THROTTLED,
+        FetchOutcome.FORBIDDEN,
     }
 )
 _PRIORITY = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
@@ -116,13 +120,15 @@ class NewsSpider(Spider):
     def parse_arguments(cls, arguments: dict[str, Any]) -> tuple[Options, dict[str, Any]]:
         """Our options and what is left for Scrapy. Raises UsageError."""
         ours = ("edition", "site", "since", "until", "limit", "recheck")
-        options = parse_options(cls.editions, cls.zone, source=cls.name, **{k: arguments[k] for k in ours if k in arguments})
+        options = parse_options(
+            cls.editions, cls.zone, source=cls.name, **{k: arguments[k] for k in ours if k in arguments}
+        )
         return options, {k: v for k, v in arguments.items() if k not in ours}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider._idle, signal=signals.spider_idle)
+        crawler.signals.connect(spider._idle, signal=signals.spider_idle)  # noqa: SLF001 - its own
         return spider
 
     def rules(self, edition: str) -> ExtractRules:
@@ -166,6 +172,11 @@ class NewsSpider(Spider):
         page = None
         if fetch.outcome is FetchOutcome.OK:
             page = listings.parse(task, response.body, response.url, fetch.content_type, self.addresses)
+            if not page.leads and not page.children:
+                fetch, article = self._read(response, task.edition.name, fetch)
+                if article is not None and article.page_type is PageType.CHALLENGE:
+                    # The outlet refuses us with a page that looks like an answer: no listing, and no broken source.
+                    fetch, page = replace(fetch, outcome=FetchOutcome.FORBIDDEN, detail=article.reason), None
         yield from self._listing_read(task, fetch, page)
 
     def failed_listing(self, failure: Failure) -> Iterator[Output]:
@@ -176,7 +187,9 @@ class NewsSpider(Spider):
 
     def _listing_read(self, task: Task, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
         found = self._keyed(page.leads) if page is not None else ()
-        known, fresh = listings.known_before([key for key, _ in found], self.keeper.archive.standings([k for k, _ in found]))
+        known, fresh = listings.known_before(
+            [key for key, _ in found], self.keeper.archive.standings([k for k, _ in found])
+        )
         first = self._listings.state(task) is None
         read = ListingRead(
             source=self.name,
@@ -189,6 +202,8 @@ class NewsSpider(Spider):
             joined=None if first or not found or task.channel is Channel.SITEMAP else known > 0,
             problem=page.problem if page is not None else None,
         )
+        if task.series is not None and task.number > 1:
+            self.keeper.tally.tentative.add(task.url)
         yield read
         for following in self._listings.after(task, read, page, fresh=fresh):
             yield self._listing_request(following)
@@ -231,18 +246,30 @@ class NewsSpider(Spider):
     def _reachable(self) -> list[str]:
         return [edition.name for edition in self.options.editions if edition.name not in self.unreachable]
 
+    def left_over(self) -> int:
+        """How many leads wait in the frontier that this run could have asked for and did not: limit, backlog, outage or stop."""
+        if self.options.recheck is Recheck.ONLY:
+            return 0
+        names = [edition.name for edition in self.options.editions]
+        dates = self.options.dates
+        return self.keeper.archive.left(names, self.keeper.started, since=dates.since, until=dates.until)
+
     def _mark_unreachable(self) -> None:
         """An edition none of whose channels answered is an outage: its articles are not asked one by one."""
         tally = self.keeper.tally
-        self.unreachable |= {e.name for e in self.options.editions if e.name in tally.editions_failed - tally.editions_ok}
+        self.unreachable |= {
+            e.name for e in self.options.editions if e.name in tally.editions_failed - tally.editions_ok
+        }
 
     def _lead_requests(self) -> list[Request]:
         room = self._room()
         if room == 0 or not self._reachable():
             return []
         dates = self.options.dates
+        # Asked ones that failed may be due again in a long run; all others asked have left the frontier.
+        asked = self.keeper.tally.verdicts[VerdictKind.FAILED.value] + self.keeper.tally.errors
         waiting = self.keeper.archive.waiting(
-            self._reachable(), self.keeper.clock(), since=dates.since, until=dates.until, limit=ROUND + len(self._asked)
+            self._reachable(), self.keeper.clock(), since=dates.since, until=dates.until, limit=ROUND + asked
         )
         requests: list[Request] = []
         for lead in waiting:
@@ -260,9 +287,9 @@ class NewsSpider(Spider):
         return None if limit is None else max(0, limit - self.keeper.tally.verdicts[VerdictKind.NEW.value])
 
     def _within_backlog(self, lead: LeadState) -> bool:
-        # Found only in a sitemap: mostly the outlet's past. So many a run, newest first, so that cron jobs stay short;
-        # with `since` the past is what was asked for.
-        if lead.channel is not Channel.SITEMAP or self.options.dates.since is not None:
+        # Found only in a sitemap or beside an article: mostly the outlet's past, which links to more of it. So many
+        # a run, newest first, so that cron jobs stay short; with `since` the past is what was asked for.
+        if lead.channel in (Channel.LISTING, Channel.FEED) or self.options.dates.since is not None:
             return True
         self._backlog += 1
         return self._backlog <= self.keeper.config.backlog
@@ -274,7 +301,11 @@ class NewsSpider(Spider):
             self.keeper.tally.verdicts[VerdictKind.NEW.value]
         )
         due = self.keeper.archive.due(self._reachable(), self.keeper.clock(), budget)
-        return [self._known_request(known, _PRIORITY["recheck"]) for known in due if known.url_key not in self._asked]
+        return [
+            self._known_request(known, _PRIORITY["recheck"])
+            for known in due
+            if known.url_key not in self._asked
+        ]
 
     # --- looks -----------------------------------------------------------------------------------
 
@@ -290,7 +321,9 @@ class NewsSpider(Spider):
             modified=state.modified,
         )
         asked = {"edition": edition.name, "key": state.url_key, "lead": lead, "known": None}
-        return self._request(edition.here(state.url), self.parse_article, self.failed_article, asked, _PRIORITY["lead"])
+        return self._request(
+            edition.here(state.url), self.parse_article, self.failed_article, asked, _PRIORITY["lead"]
+        )
 
     def _known_request(self, known: Known, priority: int, *, control: bool = False) -> Request:
         edition = self._edition(known.edition)
@@ -306,22 +339,43 @@ class NewsSpider(Spider):
         )
 
     def parse_article(
-        self, response: Response, edition: str, key: str, lead: Lead | None, known: Known | None, control: bool = False
+        self,
+        response: Response,
+        edition: str,
+        key: str,
+        lead: Lead | None,
+        known: Known | None,
+        control: bool = False,
     ) -> Iterator[Output]:
         """An article page, or what came instead of one."""
         fetch = fetches.of_response(response, self.keeper.clock())
-        self._notice(edition, fetch)
         article = None
         if fetch.outcome is FetchOutcome.OK:
-            where = self.addresses.edition_of(response.url) or edition
-            article = extract(
-                response.body, response.url, content_type=fetch.content_type, fetched_at=fetch.at, rules=self.rules(where)
-            )
+            fetch, article = self._read(response, self.addresses.edition_of(response.url) or edition, fetch)
+        refused = article is not None and article.page_type is PageType.CHALLENGE
+        self._notice(edition, fetch, refused=refused)
         yield from self._looked(
-            look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known), known, control=control
+            look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known),
+            known,
+            control=control,
         )
         if article is not None and article.is_article:
             yield from self._block(response, edition, fetch)
+
+    def _read(self, response: Response, edition: str, fetch: Fetch) -> tuple[Fetch, Article | None]:
+        """What a page says. A bug of the extractor costs this page its reading, counted as a failure, and nothing else."""
+        try:
+            article = extract(
+                response.body,
+                response.url,
+                content_type=fetch.content_type,
+                fetched_at=fetch.at,
+                rules=self.rules(edition),
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page must come to a counted outcome
+            self.keeper.broke(error)
+            return replace(fetch, detail=f"cannot be read: {type(error).__name__}: {error}"[:300]), None
+        return fetch, article
 
     def failed_article(self, failure: Failure) -> Iterator[Output]:
         """An article that did not answer."""
@@ -330,22 +384,26 @@ class NewsSpider(Spider):
         edition, key, known = asked["edition"], asked["key"], asked["known"]
         control = asked.get("control", False)
         if isinstance(failure.value, Unreachable):
-            # Never sent: the address waits in the frontier, or stays due.
-            self.keeper.count(Applied(Verdict(VerdictKind.DEFERRED, failure.value.reason), url_key=key))
-            yield from self._controls.answered(edition, alive=0) if control else ()
+            # Never sent: the address waits in the frontier, where the end of the run counts it, or stays due.
+            if known is not None:
+                self.keeper.count(Applied(Verdict(VerdictKind.DEFERRED, failure.value.reason), url_key=key))
+            if control:
+                yield from self._controls.answered(edition, alive=0)
             return
         fetch = fetches.of_failure(failure, request, self.keeper.clock())
         self._notice(edition, fetch)
         look = look_of(self.addresses, fetch, None, edition=edition, key=key, lead=asked["lead"], known=known)
         yield from self._looked(look, known, control=control)
 
-    def _notice(self, edition: str, fetch: Fetch) -> None:
-        self._failures[edition] = self._failures[edition] + 1 if fetch.outcome in _SILENT else 0
+    def _notice(self, edition: str, fetch: Fetch, *, refused: bool = False) -> None:
+        """An edition that fails or refuses us again and again is left alone: asking on would learn nothing and make it worse."""
+        self._failures[edition] = self._failures[edition] + 1 if refused or fetch.outcome in _SILENT else 0
         if self._failures[edition] >= DEAD_AFTER and edition not in self.unreachable:
             self.unreachable.add(edition)
             self.keeper.tally.editions_failed.add(edition)
             self.keeper.tally.editions_ok.discard(edition)
-            self.keeper.tally.problem(f"edition {edition} stopped answering: {fetch.outcome.value}")
+            said = "challenge pages" if refused else fetch.outcome.value
+            self.keeper.tally.problem(f"edition {edition} stopped answering: {said}")
 
     def _block(self, response: Response, edition: str, fetch: Fetch) -> Iterator[FoundLeads]:
         """Leads beside the article: its "Latest news" block and whatever else links to articles."""
@@ -360,7 +418,9 @@ class NewsSpider(Spider):
         )
         found = tuple((key, lead) for key, lead in self._keyed(page.leads) if key not in self._asked)
         met = self.keeper.archive.standings([key for key, _ in found])
-        if new := tuple((key, lead) for key, lead in found if key not in met):
+        if new := tuple(
+            (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
+        ):
             yield FoundLeads(source=self.name, edition=edition, at=fetch.at, leads=new)
 
     # --- absences: believed only if other articles of the edition answer properly ---------------------
@@ -378,7 +438,9 @@ class NewsSpider(Spider):
         requests: list[Request] = []
         for edition in self._controls.open_editions():
             missing = self._controls.missing(edition)
-            candidates = self.keeper.archive.controls(edition, self.keeper.clock(), controls.ASKED + len(missing))
+            candidates = self.keeper.archive.controls(
+                edition, self.keeper.clock(), controls.ASKED + len(missing)
+            )
             chosen = [known for known in candidates if known.url_key not in missing][: controls.ASKED]
             asked = [self._known_request(known, _PRIORITY["control"], control=True) for known in chosen]
             if len(asked) < controls.NEEDED:
@@ -392,12 +454,16 @@ class NewsSpider(Spider):
     def _front_page_request(self, name: str) -> Request:
         edition = self._edition(name)
         address = edition.address(edition.listings[0] if edition.listings else "/")
-        return self._request(address, self.parse_front_page, self.failed_front_page, {"edition": name}, _PRIORITY["control"])
+        return self._request(
+            address, self.parse_front_page, self.failed_front_page, {"edition": name}, _PRIORITY["control"]
+        )
 
     def parse_front_page(self, response: Response, edition: str) -> Iterator[Output]:
         """The control of last resort in a small archive: a front page that still lists articles."""
-        page = links(response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition))
-        fine = response.status == 200 and bool(page.leads)
+        page = links(
+            response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition)
+        )
+        fine = 200 <= response.status < 300 and bool(page.leads)
         yield from self._controls.answered(edition, alive=controls.NEEDED if fine else 0)
 
     def failed_front_page(self, failure: Failure) -> Iterator[Output]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
+from newscrawl.urls import is_front_page
 
 # "Most pages no article" needs some pages to be said of.
 BROKEN_AT_LEAST = 5
@@ -30,15 +31,19 @@ class Tally:
     errors: int = 0
     failure: NewscrawlError | None = None
     interrupted: bool = False
+    tentative: set[str] = field(
+        default_factory=set
+    )  # listing addresses that need not be there: the next of a series
 
     def listing(self, read: ListingRead, *, offered_before: bool) -> None:
         """Counts a read of a listing channel.
 
-        An address that answers 404 and never was there is a channel the outlet does not offer,
-        no failure. A listing page without a single lead is a broken source.
+        An address that never was there is a channel the outlet does not offer, no failure: it
+        answers 404, sends a feed's readers to the front page, or is the number after the last of
+        a series and no sitemap. A listing page without a single lead is a broken source.
         """
         fetch = read.fetch
-        if fetch.outcome in _ABSENT and not offered_before:
+        if not offered_before and self._not_offered(read):
             return
         good = fetch.outcome in _GOOD and read.problem is None
         if good:
@@ -46,10 +51,19 @@ class Tally:
         else:
             self.listings_failed += 1
             said = read.problem or (f"status {fetch.status}" if fetch.status else fetch.detail or "")
-            self.problem(f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + said if said else ''}")
+            self.problem(
+                f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + said if said else ''}"
+            )
         (self.editions_ok if fetch.outcome in _GOOD else self.editions_failed).add(read.edition)
         if read.channel is Channel.LISTING and fetch.outcome is FetchOutcome.OK and not read.leads:
             self.listings_empty.append(read.url)
+
+    def _not_offered(self, read: ListingRead) -> bool:
+        fetch = read.fetch
+        if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads:
+            return fetch.outcome in _ABSENT
+        sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
+        return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)
 
     def verdict(self, kind: VerdictKind) -> None:
         """Counts the outcome of one lead or article."""
@@ -81,11 +95,17 @@ class Tally:
         if dead:
             return Exit.PARTLY_FAILED, f"no answer from {', '.join(dead)}"
         if self.listings_failed:
-            return Exit.PARTLY_FAILED, f"{self.listings_failed} of {self.listings_failed + self.listings_ok} listings failed"
+            return (
+                Exit.PARTLY_FAILED,
+                f"{self.listings_failed} of {self.listings_failed + self.listings_ok} listings failed",
+            )
+        failed = self.verdicts[VerdictKind.FAILED]
+        if failed >= BROKEN_AT_LEAST and failed > self.pages_read:
+            return Exit.PARTLY_FAILED, f"{failed} of {failed + self.pages_read} pages could not be read"
         if self.interrupted:
             return Exit.PARTLY_FAILED, "stopped before the end"
         return Exit.OK, "finished"
 
     def _nothing(self) -> bool:
-        asked = self.editions_ok | self.editions_failed or self.verdicts
+        asked = self.editions_ok or self.editions_failed or self.verdicts[VerdictKind.FAILED]
         return bool(asked) and not self.editions_ok and not self.pages_read

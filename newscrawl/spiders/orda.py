@@ -25,7 +25,17 @@ class OrdaSpider(NewsSpider):
     )
     # On pages: a slug with its number, or, from before the move off WordPress, a bare slug of four words or more
     # (shorter ones are sections and service pages). Feeds and sitemaps may name any single slug.
-    listed_path = r"^/(?:[^/]*[^/\d]-\d{3,}|(?:[^/-]+-){3,}[^/-]+)/?$|^/amp/[^/]*-\d{3,}/?$|^/[^/]*-\d{3,}/amp/?$"
-    claimed_path = r"^/(?!(?:page|tag|category|author|search-results)\b)[^/]+/?$|^/amp/[^/]+/?$|^/[^/]+/amp/?$"
+    listed_path = (
+        r"^/(?:[^/]*[^/\d-][^/]*-\d{3,}|(?:[^/-]+-){3,}[^/-]+)/?$|^/amp/[^/]*-\d{3,}/?$|^/[^/]*-\d{3,}/amp/?$"
+    )
+    claimed_path = (
+        r"^/(?!(?:page|tag|category|author|search-results)\b)[^/]+/?$|^/amp/[^/]+/?$|^/[^/]+/amp/?$"
+    )
     identity_path = r"-(\d{3,})(?:/amp)?/?$"
-    stop_headings = ("Latest news", "Лента новостей", "Соңғы жаңалықтар", "Жаңалықтар таспасы", "Читайте также")
+    stop_headings = (
+        "Latest news",
+        "Лента новостей",
+        "Соңғы жаңалықтар",
+        "Жаңалықтар таспасы",
+        "Читайте также",
+    )

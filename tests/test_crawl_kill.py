@@ -1,0 +1,283 @@
+"""Real processes: killed at any moment, two at once, asked to stop, torn files, and everything that cannot be started."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from newscrawl.crawl.runner import Ending
+from newscrawl.errors import Exit
+from newscrawl.model import CaptureRef
+from newscrawl.store.archive import open_archive
+from newscrawl.warc import payload_digest, read
+from tests.crawling import crawl
+from tests.newsstand import (
+    NOW,
+    ROOT,
+    Answer,
+    Stand,
+    command,
+    front,
+    keys,
+    one,
+    rows,
+    scrapy_crawl,
+    sitemap,
+    story,
+    surroundings,
+)
+
+PATHS = [f"/ferry-number-{n}" for n in range(301, 325)]
+
+
+@contextlib.contextmanager
+def outlet(*, slow: float = 0.03) -> Iterator[Stand]:
+    """A site with two dozen articles in a list and a sitemap, each answered after a moment."""
+    with Stand() as site:
+        site.pages |= {path: Answer(story(f"Nr{path[-3:]}"), delay=slow) for path in PATHS}
+        site.pages |= {
+            "/": front(*PATHS[:12]),
+            "/sitemap/sitemap_news1.xml": sitemap(*(f"https://en.orda.kz{p}" for p in PATHS)),
+        }
+        yield site
+
+
+def start(home: Path, site: Stand, **settings: object) -> subprocess.Popen[str]:
+    """A crawl in the background."""
+    return subprocess.Popen(
+        command(edition="en", site=site.url, settings=settings), cwd=ROOT, env=surroundings(home), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def again(home: Path, site: Stand) -> Ending:
+    """Another run, in this process."""
+    return crawl(home, NOW, edition="en", site=site.url)
+
+
+def wait_for(site: Stand, requests: int, process: subprocess.Popen[str]) -> None:
+    """Until the site has seen so many requests, or the crawl is over."""
+    while len(site.seen) < requests and process.poll() is None:
+        time.sleep(0.005)
+
+
+def assert_whole(home: Path) -> None:
+    """WARC and database agree: files pass `warcio check`, and every capture reads back with its digest."""
+    files = sorted((home / "warc").rglob("*.warc.gz"))
+    checked = subprocess.run(
+        [str(Path(sys.executable).with_name("warcio")), "check", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout[-2000:]
+    found = rows(home, "select file, offset, length, record_id, digest, kind from captures")
+    assert found
+    for row in found:
+        ref = CaptureRef(**row)
+        stored = read(home / "warc", ref)
+        if ref.kind == "response":  # the other kinds have no bytes of their own
+            assert payload_digest(stored.body) == ref.digest
+    assert one(home, "select count(*) from articles") == one(
+        home, "select count(distinct url_key) from articles"
+    )
+    assert not one(home, "select count(*) from versions where capture_id is null")
+
+
+# How many requests the site has seen when the process is killed: in the listings, in articles, at the end.
+MOMENTS = [random.Random(7).randint(1, 3), random.Random(8).randint(8, 16), len(PATHS) + 6]
+
+
+@pytest.mark.parametrize("requests", MOMENTS)
+def test_kill_dash_nine(requests: int, tmp_path: Path) -> None:
+    """Killed with no chance to tidy up; the next run starts at once and has every article once, everything whole."""
+    with outlet() as site:
+        process = start(tmp_path, site)
+        wait_for(site, requests, process)
+        process.kill()
+        process.communicate()
+        ending = again(tmp_path, site)
+    assert ending.exit_code == Exit.OK, ending.line
+    assert keys(tmp_path) == [path[1:] for path in PATHS]
+    assert one(tmp_path, "select count(*) from versions") == len(PATHS)
+    assert_whole(tmp_path)
+    ended = rows(tmp_path, "select exit_code, reason from runs order by id")
+    assert ended[-1]["exit_code"] == 0
+    assert all(row["reason"] in ("interrupted", "finished") for row in ended)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_asked_to_stop(how: signal.Signals, tmp_path: Path) -> None:
+    """It stops in good order: exit code 4, what was read is kept, what was not is counted; the next run goes on."""
+    with outlet() as site:
+        process = start(tmp_path, site, CONCURRENT_REQUESTS=2)
+        wait_for(site, 12, process)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == Exit.PARTLY_FAILED, said
+        assert said.count("\n") == 1
+        assert "stopped before the end" in said
+        kept = len(keys(tmp_path))
+        assert 0 < kept < len(PATHS)
+        assert f"{len(PATHS) - kept} deferred" in said
+        assert_whole(tmp_path)
+        site.forget()
+        assert again(tmp_path, site).exit_code == Exit.OK
+        assert sum("ferry" in path for path in site.paths) == len(PATHS) - kept
+    assert len(keys(tmp_path)) == len(PATHS)
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    """The second one says so, ends with 5 and asks and changes nothing."""
+    held = threading.Event()
+    with outlet() as site, Stand({"/": front("/ferry-number-999")}) as other:
+        page = site.pages[PATHS[0]]
+        site.pages[PATHS[0]] = lambda _: page if held.wait(60) else ""
+        process = start(tmp_path, site)
+        wait_for(site, 6, process)
+        second = scrapy_crawl(tmp_path, edition="en", site=other.url)
+        held.set()
+        assert (second.returncode, second.stdout, other.seen) == (Exit.ALREADY_RUNNING, "", [])
+        assert second.stderr.startswith("newscrawl: orda: another run is active")
+        assert second.stderr.count("\n") == 1
+        process.communicate(timeout=60)
+    assert process.returncode == Exit.OK
+    assert one(tmp_path, "select count(*) from runs") == 1
+
+
+@pytest.mark.parametrize(
+    "torn", [b"garbage that is no record", "half a record"], ids=["garbage", "half a record"]
+)
+def test_torn_tail(torn: bytes | str, tmp_path: Path) -> None:
+    """Bytes a crash left behind are cut off at the next start; what the database refers to is not touched."""
+    with outlet(slow=0) as site:
+        again(tmp_path, site)
+        (file,) = (tmp_path / "warc").rglob("*.warc.gz")
+        whole = file.read_bytes()
+        tail = torn if isinstance(torn, bytes) else whole[:400]
+        file.write_bytes(whole + tail)
+        ending = again(tmp_path, site)
+    assert ending.exit_code == Exit.OK, ending.line
+    assert file.read_bytes().startswith(whole)
+    assert not file.read_bytes()[len(whole) :].startswith(tail)
+    assert_whole(tmp_path)
+
+
+def _newer_schema(home: Path) -> None:
+    home.mkdir(parents=True)
+    open_archive(f"sqlite:///{home / 'newscrawl.db'}").dispose()
+    engine = create_engine(f"sqlite:///{home / 'newscrawl.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+
+
+def _unwritable(home: Path) -> None:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.write_text("a file where a folder should be")  # refused for every user, root included
+
+
+def _warc_unwritable(home: Path) -> None:
+    home.mkdir(parents=True)
+    (home / "warc").write_text("a file where a folder should be")
+
+
+# name -> (preparation of the home, source, arguments, exit code, what the one line says)
+REFUSALS = {
+    "home that cannot be made": (_unwritable, "orda", {}, Exit.ARCHIVE_UNUSABLE, "cannot write here"),
+    "WARC folder that cannot be made": (_warc_unwritable, "orda", {}, Exit.ARCHIVE_UNUSABLE, "warc"),
+    "database of a newer program": (_newer_schema, "orda", {}, Exit.ARCHIVE_UNUSABLE, "newer"),
+    "unknown source": (None, "ordaa", {}, Exit.USAGE, "no such source"),
+    "unknown edition": (None, "orda", {"edition": "fr"}, Exit.USAGE, "no such edition"),
+    "bad date": (None, "orda", {"since": "yesterday"}, Exit.USAGE, "not a date"),
+    "dates the wrong way round": (
+        None,
+        "orda",
+        {"since": "2026-02-01", "until": "2026-01-01"},
+        Exit.USAGE,
+        "lies after",
+    ),
+    "bad limit": (None, "orda", {"limit": "many"}, Exit.USAGE, "not a whole number"),
+    "bad site": (None, "orda", {"site": "nonsense"}, Exit.USAGE, "not a web address"),
+    "bad time": (None, "orda", {"NOW": "noon"}, Exit.USAGE, "not an ISO instant"),
+    "bad database address": (None, "orda", {"DATABASE_URL": "mysql://x"}, Exit.USAGE, "SQLite or PostgreSQL"),
+}
+
+
+# Both commands run the same code; one case of each kind is enough for the second one.
+BOTH = {
+    "home that cannot be made",
+    "WARC folder that cannot be made",
+    "database of a newer program",
+    "unknown source",
+    "bad date",
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_cannot_be_started(name: str, tmp_path: Path) -> None:
+    """One line on stderr and the right exit code, no traceback; the same for `scrapy crawl` and `newscrawl crawl`."""
+    prepare, source, arguments, code, line = REFUSALS[name]
+    home = tmp_path / "home" / "archive"
+    if prepare is not None:
+        prepare(home)
+    variables = {f"NEWSCRAWL_{key}": value for key, value in arguments.items() if key.isupper()}
+    spider = {key: value for key, value in arguments.items() if key.islower()}
+    with Stand({"/": front("/ferry-number-301")}) as site:
+        spider = {"site": site.url, "edition": "en", **spider}
+        ours = [
+            sys.executable,
+            "-m",
+            "newscrawl",
+            "crawl",
+            source,
+            "--set",
+            "DOWNLOAD_DELAY=0",
+            *(f"--{k}={v}" for k, v in spider.items()),
+        ]
+        for parts in (command(source, **spider), *((ours,) if name in BOTH else ())):
+            process = subprocess.run(
+                parts,
+                cwd=ROOT,
+                env=surroundings(home, **variables),
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            out, said = process.stdout, process.stderr
+            assert (process.returncode, out) == (code, ""), said
+            assert said.startswith("newscrawl: ")
+            assert line in said
+            assert said.count("\n") == 1
+        assert site.seen == []  # nothing is asked for that cannot be kept
+    if code == Exit.USAGE:
+        assert not home.exists()
+
+
+def test_a_database_that_breaks_half_way(tmp_path: Path) -> None:
+    """A table vanishes in mid-run: the exit code says so, what was committed is whole, the next run goes on."""
+    with outlet() as site:
+        process = start(tmp_path, site, CONCURRENT_REQUESTS=1)
+        wait_for(site, 10, process)
+        engine = create_engine(f"sqlite:///{tmp_path / 'newscrawl.db'}")
+        with engine.begin() as connection:
+            connection.execute(text("alter table observations rename to observations_gone"))
+        _, said = process.communicate(timeout=60)
+        assert process.returncode in (Exit.ARCHIVE_UNUSABLE, Exit.UNEXPECTED), said
+        with engine.begin() as connection:
+            connection.execute(text("alter table observations_gone rename to observations"))
+        engine.dispose()
+        assert again(tmp_path, site).exit_code == Exit.OK
+    assert len(keys(tmp_path)) == len(PATHS)
+    assert_whole(tmp_path)

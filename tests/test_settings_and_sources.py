@@ -1,0 +1,145 @@
+"""Every source: it can be made, says what it must, and knows its own addresses from others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from scrapy.settings import Settings
+from scrapy.utils.test import get_crawler
+
+from newscrawl.crawl.editions import Recheck
+from newscrawl.crawl.runner import spider_classes
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.errors import UsageError
+from newscrawl.spiders.orda import OrdaSpider
+
+ROOT = Path(__file__).parents[1]
+
+
+def _all() -> dict[str, type[NewsSpider]]:
+    settings = Settings()
+    settings.setmodule("newscrawl.settings", priority="project")
+    return dict(spider_classes(settings))
+
+
+SOURCES = _all()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_source_is_complete(name: str) -> None:
+    """It has a name like its file, a zone that exists, editions with hosts of their own and at least one channel, and patterns that compile."""
+    cls = SOURCES[name]
+    assert cls.name == name
+    assert cls.__module__ == f"newscrawl.spiders.{name}"
+    assert cls.outlet
+    assert ZoneInfo(cls.zone)
+    assert cls.editions
+    assert (
+        len({edition.name for edition in cls.editions})
+        == len({edition.host for edition in cls.editions})
+        == len(cls.editions)
+    )
+    for edition in cls.editions:
+        assert list(edition.channels())
+        assert all(address.startswith(f"https://{edition.host}/") for _, address in edition.channels())
+    re.compile(cls.listed_path)
+    re.compile(cls.claimed_path)
+    if cls.identity_path:
+        assert re.compile(cls.identity_path).groups == 1
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_source_can_be_made(name: str) -> None:
+    """A hook of Scrapy that was renamed fails silently: every source is constructed, and starts with its channels."""
+    spider = SOURCES[name].from_crawler(get_crawler(SOURCES[name]))
+    assert spider.options.recheck is Recheck.YES
+    assert {edition.name for edition in spider.options.editions} == {
+        edition.name for edition in spider.editions
+    }
+    assert spider.allowed_hosts
+
+
+# Addresses of published pieces: (edition, address). Both with and without the number, from before and after a change of system.
+ORDA = [
+    ("en", "https://en.orda.kz/mp-calls-for-investigation-into-nurbol-nazarbayevs-bankruptcy-8715"),
+    ("en", "https://en.orda.kz/recusal-request-nazarbayevs-nephew-and-internet-problems-airport-seizure-case-appeal-3094/"),
+    ("en", "https://en.orda.kz/kazakhstan-monitoring-taxi-market-yandex-go-controls-90-share-5517/"),
+    ("en", "https://www.en.orda.kz/no-forgiveness-reactions-to-bishimbayevs-sentence-3246/"),
+    ("ru", "https://orda.kz/itogi-2023-top-10-materialov-ordakz-380565"),
+    ("ru", "https://orda.kz/bolat-nazarbaev-v-tjazhelom-sostojanii/"),
+    ("ru", "https://orda.kz/azhiotazh-v-ushkonyre-chto-proishodit-na-rodine-bolata-nazarbaeva-posle-izvestija-o-ego-smerti-378996/"),
+    ("kk", "https://kaz.orda.kz/qazaqstandaghy-qandy-qangtar-altynshy-kuen-almaty/"),
+    ("kk", "https://kaz.orda.kz/almatyda-avtobys-jelektrondy-zholaky-toleu-zhyjesi-iske-kosylady-137363/"),
+    ("ru", "https://orda.kz/byudzhet-2026-412345"),
+    ("ru", "https://orda.kz/top-10-412345/"),
+    ("en", "https://en.orda.kz/amp/ferry-runs-again-9001"),
+    ("en", "https://en.orda.kz/ferry-runs-again-9001/amp/"),
+]  # fmt: skip
+ELSEWHERE = [
+    "https://en.orda.kz/", "https://en.orda.kz/news/", "https://en.orda.kz/society/", "https://en.orda.kz/about-us/", "https://en.orda.kz/page/2/",
+    "https://en.orda.kz/tag/rights-and-freedom-of-speech/", "https://en.orda.kz/search-results.html?q=x-1234", "https://en.orda.kz/feed/",
+    "https://en.orda.kz/sitemap/sitemap_news1.xml", "https://en.orda.kz/uploads/posts/2024-07/sizes/1440x810/a-name-1234.webp",
+    "https://en.orda.kz/2024-01-150/", "https://en.orda.kz/report-of-the-year-1234.pdf", "https://elsewhere.example/a-story-of-it-1234",
+    "https://orda.kz.elsewhere.example/a-story-of-it-1234", "ftp://en.orda.kz/a-story-of-it-1234",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def orda() -> OrdaSpider:
+    return OrdaSpider()
+
+
+@pytest.mark.parametrize(("edition", "address"), ORDA)
+def test_orda_knows_its_articles(orda: OrdaSpider, edition: str, address: str) -> None:
+    """On pages and in sitemaps, in its own edition and in no other; the number is the same for all spellings."""
+    assert orda.addresses.edition_of(address) == edition
+    assert orda.addresses.is_listed(address, edition)
+    assert orda.addresses.is_claimed(address, edition)
+    assert not any(
+        orda.addresses.is_listed(address, other) for other in ("en", "ru", "kk") if other != edition
+    )
+    assert orda.addresses.key(address) == orda.addresses.key(address.rstrip("/") + "/?utm_source=x#top")
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_orda_leaves_others_alone(orda: OrdaSpider, address: str) -> None:
+    """Sections, service pages, files and foreign hosts are no leads."""
+    assert not orda.addresses.is_listed(address, "en")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://kaz.orda.kz/%d2%a3%d2%93-zhana-zhol",
+        "https://orda.kz/nochnoj-poezd__trashed/",
+        "https://orda.kz/nochnoj-poezd-\ufffc-412345",
+    ],
+)
+def test_orda_sitemaps_may_name_odd_slugs(orda: OrdaSpider, address: str) -> None:
+    """Where the outlet itself says that it is an article, any single slug is believed."""
+    edition = orda.addresses.edition_of(address)
+    assert edition is not None
+    assert orda.addresses.is_claimed(address, edition)
+    assert orda.addresses.key(orda.addresses.key(address)) == orda.addresses.key(address)
+
+
+BAD = [{"edition": "fr"}, {"edition": ""}, {"site": "x"}, {"site": "http://a.example/path"}, {"site": "http://a.example,http://b.example"},
+       {"site": "http://user:word@a.example"}, {"since": "31.01.2026"}, {"since": "2026-13-01"}, {"limit": "0"}, {"limit": "-1"}, {"recheck": "maybe"},
+       {"edition": "en,ru", "site": "http://a.example"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=str)
+def test_bad_arguments(arguments: dict[str, str]) -> None:
+    """Refused with the argument's name before anything starts."""
+    with pytest.raises(UsageError) as caught:
+        OrdaSpider(**arguments)
+    assert next(iter(arguments)) in str(caught.value) or "site" in str(caught.value)
+
+
+def test_nothing_of_scrapy_is_left_running() -> None:
+    """The spiders' folder holds sources only, and no test source slipped in."""
+    files = {path.stem for path in (ROOT / "newscrawl" / "spiders").glob("*.py")} - {"__init__"}
+    assert files == set(SOURCES)
