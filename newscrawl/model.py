@@ -342,7 +342,7 @@ class Known:
 class LeadState:
     """What the frontier knows of an address that is not (yet) an article.
 
-    `attempts` counts looks that reached no verdict that settles it; `next_attempt` is when it
+    `claimed` says that a feed or sitemap names it; `attempts` counts looks that reached no verdict that settles it; `next_attempt` is when it
     may be asked again (None: never by itself); `outcome` is the last verdict, None if waiting.
     """
 
@@ -360,6 +360,7 @@ class LeadState:
     headline: str | None = None
     listing: str = ""
     position: int = 0
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,8 +397,9 @@ class Look:
     """One look at one address: what was asked, what came of it, and what the page said (None if nothing was read).
 
     `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
-    `controls_fine` says, for a removal signal, whether other articles of the edition answered
-    properly in the same run; None where it was not asked.
+    `controls_fine` says, for a look in doubt, whether other articles of the edition answered
+    properly in the same run; None where it was not asked. `vouched` says that the address itself
+    is plainly an article's.
     """
 
     source: str
@@ -411,6 +413,7 @@ class Look:
     lead: Lead | None = None
     lead_key: str | None = None
     controls_fine: bool | None = None
+    vouched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +427,9 @@ class Dates:
         """Whether an instant lies within; unknown ones do."""
         if published is None:
             return True
-        return (self.since is None or published >= self.since) and (self.until is None or published < self.until)
+        return (self.since is None or published >= self.since) and (
+            self.until is None or published < self.until
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,16 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
     return urlunsplit(("https", host, _fold_path(parts.path), query, ""))
 
 
+def untracked(address: str) -> str:
+    """The address as written, without the parameters that say where a reader came from; for asking, not for comparing."""
+    head, mark, rest = address.partition("?")
+    if not mark:
+        return address
+    query, hash_mark, fragment = rest.partition("#")
+    kept = "&".join(pair for pair in query.split("&") if not _tracks(pair))
+    return f"{head}?{kept}{hash_mark}{fragment}" if kept else f"{head}{hash_mark}{fragment}"
+
+
 def host_of(address: str) -> str:
     """Host of an address in lower case, with the port if it is not the scheme's own; empty if there is none."""
     try:
@@ -204,11 +214,17 @@ def _netloc(parts: SplitResult) -> str:
 
 
 def _droppable(pair: str) -> bool:
-    written, _, value = pair.partition("=")
-    name = unquote(written).lower().removeprefix("amp;")  # "&amp;utm_source=": HTML escaped once too often
-    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
-        return True
-    return value.lower() in _TWIN_SWITCHES.get(name, ())
+    return _tracks(pair) or pair.partition("=")[2].lower() in _TWIN_SWITCHES.get(_name(pair), ())
+
+
+def _tracks(pair: str) -> bool:
+    name = _name(pair)
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def _name(pair: str) -> str:
+    # "&amp;utm_source=": HTML escaped once too often.
+    return unquote(pair.partition("=")[0]).lower().removeprefix("amp;")
 
 
 def _fold_path(path: str) -> str:

@@ -219,6 +219,12 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("listing", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "claimed",
+            sa.Boolean(),
+            nullable=False,
+            comment="a feed or sitemap names it: the outlet itself says it is an article",
+        ),
         sa.Column("headline", sa.Text(), nullable=True),
         sa.Column(
             "published",

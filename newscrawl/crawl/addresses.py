@@ -79,6 +79,10 @@ class Addresses:
             found.append(Alias(f"{self.source}:{edition}:{number}", AliasKind.IDENTITY))
         return tuple(alias for alias in dict.fromkeys(found) if alias.key != key)
 
+    def is_plain(self, address: str) -> bool:
+        """Whether an address is an article's by its shape: it has the source's number, or the source has none."""
+        return self.identity is None or self._number(address) is not None
+
     def _fits(self, address: str, edition: str, pattern: re.Pattern[str]) -> bool:
         if self.edition_of(address) != edition or is_front_page(address):
             return False

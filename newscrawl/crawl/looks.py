@@ -36,18 +36,31 @@ def look_of(
         extractor=extractor_version(),
         aliases=addresses.aliases(url_key, fetch, article, where),
         lead=lead,
+        vouched=addresses.is_plain(fetch.final_url),
     )
 
 
-def is_alive(look: Look) -> bool:
-    """Whether a look found an article in its place."""
+def is_alive(look: Look, known: Known) -> bool:
+    """Whether a look found the known article in its place, edited or not."""
     if look.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return True
-    return look.fetch.outcome is FetchOutcome.OK and look.article is not None and look.article.is_article
+    if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
+        return False
+    return identity.related(known.content, Content.of(look.article))
 
 
-def is_absence(look: Look, known: Known) -> bool:
-    """Whether a look at a known article gives a removal signal, to be believed only with controls."""
-    page_type = look.article.page_type if look.article is not None else None
-    elsewhere = look.article is not None and not identity.same_piece(known.content, Content.of(look.article))
-    return removal.signal_of(look.fetch, page_type, elsewhere=elsewhere) is not None
+def is_doubtful(look: Look, known: Known) -> bool:
+    """Whether a look at a known article must wait for controls: a removal signal, or a page that has nothing to do with it.
+
+    An outage, a block page nobody has seen before or a front page served everywhere gives such
+    looks for all articles of an edition at once; a removal or a rewriting does not.
+    """
+    article = look.article
+    elsewhere = article is not None and not identity.same_piece(known.content, Content.of(article))
+    if removal.signal_of(look.fetch, article.page_type if article else None, elsewhere=elsewhere) is not None:
+        return True
+    return (
+        article is not None
+        and article.is_article
+        and not identity.related(known.content, Content.of(article))
+    )

@@ -135,6 +135,8 @@ class Recorder:
             attempts=lead.attempts if lead is not None else 0,
             twin=twin,
             elsewhere=article is not None and self._elsewhere(look, article, known),
+            unrelated=article is not None and _unrelated(look, article),
+            vouched=look.vouched or look.lead is None or (lead is not None and lead.claimed),
         )
         return writing.apply(look, judge(look, article, around), article)
 
@@ -160,6 +162,10 @@ class Recorder:
             return False
         ours = any(known[alias.key].id == article.id for alias in look.aliases if alias.key in known)
         return not ours and not identity.same_piece(article.content, Content.of(look.article))
+
+
+def _unrelated(look: Look, article: Known) -> bool:
+    return look.article is not None and not identity.related(article.content, Content.of(look.article))
 
 
 def _settle(waiting: _Waiting, result: Applied | None = None, *, error: BaseException | None = None) -> None:

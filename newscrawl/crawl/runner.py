@@ -82,7 +82,7 @@ def check(spider: type[NewsSpider], arguments: Mapping[str, Any], config: Config
     """Refuses what cannot work before anything is started. Raises NewscrawlError."""
     from newscrawl.store.archive import open_archive
 
-    spider.parse_arguments(dict(arguments))
+    spider.parse_arguments(arguments)
     open_archive(config.database_url).dispose()
 
 

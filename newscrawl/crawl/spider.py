@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -25,10 +25,10 @@ from newscrawl.crawl.editions import Edition, Options, Recheck, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper, keeper_of
 from newscrawl.crawl.guard import ALWAYS
 from newscrawl.crawl.listings import Listings, Task
-from newscrawl.crawl.looks import is_absence, is_alive, look_of
+from newscrawl.crawl.looks import is_alive, is_doubtful, look_of
 from newscrawl.crawl.refusals import Unreachable
 from newscrawl.discover.listing import links
-from newscrawl.errors import AddressError
+from newscrawl.errors import AddressError, UsageError
 from newscrawl.extract import extract
 from newscrawl.judge import recheck
 from newscrawl.model import (
@@ -49,6 +49,7 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
+from newscrawl.urls import untracked
 
 # Failed requests in a row after which an edition is left alone until the next run.
 DEAD_AFTER = 5
@@ -97,9 +98,8 @@ class NewsSpider(Spider):
     keeper: ArchiveKeeper
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        options, rest = self.parse_arguments(arguments)
-        super().__init__(name, **rest)
-        self.options = options
+        super().__init__(name)
+        self.options = options = self.parse_arguments(arguments)
         chosen = {edition.name: edition for edition in options.editions}
         self.addresses = Addresses(
             source=self.name,
@@ -117,13 +117,15 @@ class NewsSpider(Spider):
         self._controls = controls.Controls()
 
     @classmethod
-    def parse_arguments(cls, arguments: dict[str, Any]) -> tuple[Options, dict[str, Any]]:
-        """Our options and what is left for Scrapy. Raises UsageError."""
-        ours = ("edition", "site", "since", "until", "limit", "recheck")
-        options = parse_options(
-            cls.editions, cls.zone, source=cls.name, **{k: arguments[k] for k in ours if k in arguments}
-        )
-        return options, {k: v for k, v in arguments.items() if k not in ours}
+    def parse_arguments(cls, arguments: Mapping[str, Any]) -> Options:
+        """Spider arguments as Options. Raises UsageError, also for a name that means nothing (a typing error is no wish)."""
+        known = ("edition", "site", "since", "until", "limit", "recheck")
+        unknown = sorted(set(arguments) - set(known))
+        if unknown:
+            raise UsageError(
+                "no such argument", subject=", ".join(unknown), hint=f"Known are {', '.join(known)}"
+            )
+        return parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -212,7 +214,7 @@ class NewsSpider(Spider):
         keyed = []
         for lead in leads:
             try:
-                keyed.append((self.addresses.key(lead.url), lead))
+                keyed.append((self.addresses.key(lead.url), replace(lead, url=untracked(lead.url))))
             except AddressError:
                 self.crawler.stats.inc_value("newscrawl/leads/bad_address")
         return tuple(keyed)
@@ -426,12 +428,14 @@ class NewsSpider(Spider):
     # --- absences: believed only if other articles of the edition answer properly ---------------------
 
     def _looked(self, look: Look, known: Known | None, *, control: bool) -> Iterator[Output]:
-        if known is not None and is_absence(look, known):
+        if known is not None and is_doubtful(look, known):
             self._controls.hold(look)
         else:
             yield look
         if control:
-            yield from self._controls.answered(look.edition, alive=int(is_alive(look)))
+            yield from self._controls.answered(
+                look.edition, alive=int(known is not None and is_alive(look, known))
+            )
 
     def _control_requests(self) -> list[Request]:
         """Controls for every edition with absences. Asked last, after all absences have been seen."""

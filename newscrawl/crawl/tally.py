@@ -45,11 +45,14 @@ class Tally:
         fetch = read.fetch
         if not offered_before and self._not_offered(read):
             return
-        good = fetch.outcome in _GOOD and read.problem is None
-        if good:
+        if read.problem is None and fetch.outcome in _GOOD:
             self.listings_ok += 1
         else:
-            self.listings_failed += 1
+            # A feed with one broken entry is said, and no failure: it would be one at every run.
+            if read.leads:
+                self.listings_ok += 1
+            else:
+                self.listings_failed += 1
             said = read.problem or (f"status {fetch.status}" if fetch.status else fetch.detail or "")
             self.problem(
                 f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + said if said else ''}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
-from newscrawl.extract import authors, body, dates, furniture, images, language, pagetype, titles
+from newscrawl.extract import authors, body, dates, furniture, images, language, marks, pagetype, titles
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
@@ -70,14 +70,14 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     modified = dates.modified(page, data, heading, rules.zone, now)
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
-    marks = body.read_marks(page.tree)
+    said_of = marks.read_marks(page.tree)
     stated = authors.authors(page, data, heading, (), outlets)
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
-        captions=marks.captions,
-        links=marks.links,
-        headings=marks.headings,
+        captions=said_of.captions,
+        links=said_of.links,
+        headings=said_of.headings,
         names={squash(a.name) for c in stated.candidates for a in c.value},
         stops=rules.stop_headings,
         outlets=outlets,

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from newscrawl.model import Alias, AliasKind, Content, Known, Look
+from newscrawl.model import Alias, AliasKind, Content, Known, Look, Precision
 from newscrawl.text import normal, words
 
-# Share of common four-word runs from which two bodies are one piece. Unrelated articles of one outlet share
-# a sentence or two (legal lines, background paragraphs); an edited article keeps most of its runs.
-SAME_BODY = 0.5
+# Shares of common four-word runs. Unrelated articles of one outlet share a sentence or two (legal lines, background
+# paragraphs), and daily notices (rates, weather) most of their words; an edited article keeps most of its runs.
+SAME_BODY = 0.5  # of the shorter text: versions of one piece at one address
+TWIN_BODY = 0.8  # of both texts: one piece at two addresses, whatever their headlines
+UNRELATED = 0.1  # of the shorter text: below, and under another headline, it is another page
 _RUN = 4
+
+
+def twins(one: Content, other: Content) -> bool:
+    """Whether two addresses that some evidence joins hold one piece. Strict: a wrong merge loses an article.
+
+    Dates of publication that differ rule it out; then the headline must be the same over a
+    largely common text, or the texts be nearly the same.
+    """
+    if _dates_differ(one, other):
+        return False
+    if normal(one.title) and normal(one.title) == normal(other.title):
+        return body_overlap(one.body, other.body) >= SAME_BODY or not one.body or not other.body
+    first, second = _runs(one.body), _runs(other.body)
+    return bool(first or second) and len(first & second) >= TWIN_BODY * len(first | second)
+
+
+def related(one: Content, other: Content) -> bool:
+    """Whether a page read at an article's address has anything to do with the article known there."""
+    same_title = bool(normal(one.title)) and normal(one.title) == normal(other.title)
+    return same_title or body_overlap(one.body, other.body) >= UNRELATED
 
 
 def same_piece(one: Content, other: Content) -> bool:
@@ -48,9 +70,18 @@ def resolve(
         return None, False
     content = Content.of(look.article)
     for candidate in candidates:
-        if same_piece(candidate.content, content):
+        if twins(candidate.content, content):
             return candidate, True
     return None, False
+
+
+def _dates_differ(one: Content, other: Content) -> bool:
+    if one.published is None or other.published is None:
+        return False
+    if Precision.DAY in (one.published_precision, other.published_precision):
+        # A bare day may be meant in another zone than the instant.
+        return abs((one.published - other.published).total_seconds()) > 36 * 3600
+    return abs((one.published - other.published).total_seconds()) >= 60
 
 
 def _by_strength(aliases: tuple[Alias, ...]) -> list[Alias]:

@@ -37,13 +37,20 @@ _NOTHING_THERE = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.LEGAL)
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What else bears on a verdict: the instant, the dates asked for, earlier tries, whether a twin or another page answered."""
+    """What else bears on a verdict: the instant, the dates asked for, earlier tries, and what the address is like.
+
+    `twin`: known under another address; `elsewhere`: it redirected to another page; `unrelated`: the
+    page has nothing to do with the article known there; `vouched`: more than a link says that it is
+    an article (a feed, a sitemap, the source's own number in the address).
+    """
 
     now: datetime
     dates: Dates = field(default_factory=Dates)
     attempts: int = 0
     twin: bool = False
     elsewhere: bool = False
+    unrelated: bool = False
+    vouched: bool = True
 
 
 def judge(look: Look, known: Known | None, around: Circumstances) -> Verdict:
@@ -74,6 +81,13 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
         reason = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
         kind = VerdictKind.DEAD if article.page_type is PageType.NOT_FOUND else VerdictKind.NOT_ARTICLE
         return Verdict(kind, reason, next_check=recheck.reconsider(around.attempts, now))
+    if article.published is None and not around.vouched:
+        # Terms of use and contact pages have prose and a headline, too.
+        return Verdict(
+            VerdictKind.NOT_ARTICLE,
+            "undated, and nothing but a link says that it is an article",
+            next_check=recheck.reconsider(around.attempts, now),
+        )
     if not around.dates.hold(article.published):
         return Verdict(
             VerdictKind.OUTSIDE_DATES, f"published {article.published:%Y-%m-%d}, outside the dates asked for"
@@ -92,10 +106,14 @@ def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
         return _alive(known, VerdictKind.NOT_MODIFIED, "not modified (304)", around)
     if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
         return _nothing_learned(known, _failure(look), around.now)
+    if around.twin:
+        # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.
+        return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
     if look.content_hash == known.content_hash:
-        return _alive(
-            known, VerdictKind.DUPLICATE if around.twin else VerdictKind.UNCHANGED, "same content", around
-        )
+        return _alive(known, VerdictKind.UNCHANGED, "same content", around)
+    if around.unrelated and look.controls_fine is False:
+        reason = "another page was served, and so it was for other articles of the edition"
+        return _nothing_learned(known, reason, around.now)
     return _changed_article(look, known, around)
 
 

@@ -31,11 +31,6 @@ class OrdaSpider(NewsSpider):
     claimed_path = (
         r"^/(?!(?:page|tag|category|author|search-results)\b)[^/]+/?$|^/amp/[^/]+/?$|^/[^/]+/amp/?$"
     )
-    identity_path = r"-(\d{3,})(?:/amp)?/?$"
-    stop_headings = (
-        "Latest news",
-        "Лента новостей",
-        "Соңғы жаңалықтар",
-        "Жаңалықтар таспасы",
-        "Читайте также",
-    )
+    # A slug that ends in a year has no number.
+    identity_path = r"-(?!(?:19|20)\d\d(?:/|$))(\d{3,})(?:/amp)?/?$"
+    stop_headings = ("Latest news", "Лента новостей", "Соңғы жаңалықтар", "Жаңалықтар таспасы")

@@ -12,7 +12,9 @@ from newscrawl.store import records, rows
 from newscrawl.store.tables import article_urls, articles, sources, versions
 
 
-def load_articles(connection: Connection, ids: Sequence[int], version: int | None = None) -> list[ArticleRecord]:
+def load_articles(
+    connection: Connection, ids: Sequence[int], version: int | None = None
+) -> list[ArticleRecord]:
     """Articles in the order of `ids`, with a fixed number of queries whatever their number."""
     query = select(articles, sources.c.name.label("source")).join(
         sources, sources.c.id == articles.c.source_id

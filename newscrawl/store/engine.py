@@ -86,7 +86,12 @@ def translated(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         # IntegrityError and ProgrammingError are ours: they must be seen, not explained away.
         name = type(error).__name__
-        if name not in ("OperationalError", "InterfaceError", "InternalError", "DatabaseError"):
+        # PostgreSQL files "permission denied" (42501) under programming errors; that one is not ours.
+        refused = getattr(error.orig, "sqlstate", None) == "42501"
+        if (
+            name not in ("OperationalError", "InterfaceError", "InternalError", "DatabaseError")
+            and not refused
+        ):
             raise
         raise StoreError(_reason(error), subject=_masked(engine.url), hint=_hint(str(error.orig))) from error
     except SQLAlchemyError as error:

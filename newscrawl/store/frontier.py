@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from newscrawl.model import Capture, Channel, FetchOutcome, Lead, ListingRead, Verdict
+from newscrawl.model import Capture, Channel, FetchOutcome, Lead, LeadState, ListingRead, Verdict, VerdictKind
 from newscrawl.store import known, rows
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
 
 # Places are kept for channels people look at; a sitemap has thousands of entries and no order that means anything.
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
+# Channels whose entries the outlet itself calls articles; a link on a page may lead anywhere.
+_CLAIMING = (Channel.FEED, Channel.SITEMAP)
 
 
 def add_leads(
@@ -40,6 +42,7 @@ def add_leads(
             "listing": lead.listing,
             "position": lead.position,
             "headline": lead.headline,
+            "claimed": lead.channel in _CLAIMING,
             "published": lead.published,
             "modified": lead.modified,
             "first_seen": now,
@@ -50,7 +53,19 @@ def add_leads(
     ]
     for part in rows.chunks(new):
         connection.execute(insert(leads), list(part))
+    _claim(
+        connection, [met[key].lead for key, lead in found if lead.channel in _CLAIMING and key in met], now
+    )
     return len(new)
+
+
+def _claim(connection: Connection, named: Sequence[LeadState | None], now: datetime) -> None:
+    """Notes that a feed or sitemap names addresses known from links only; what was refused as undated is looked at again."""
+    ids = [lead.id for lead in named if lead is not None and not lead.claimed]
+    for part in rows.chunks(ids):
+        connection.execute(update(leads).where(leads.c.id.in_(part)).values(claimed=True))
+        refused = leads.c.outcome == VerdictKind.NOT_ARTICLE.value
+        connection.execute(update(leads).where(leads.c.id.in_(part), refused).values(next_attempt=now))
 
 
 def lead_id(connection: Connection, source_id: int, key: str) -> int | None:

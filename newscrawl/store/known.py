@@ -132,7 +132,12 @@ def waiting(
         select(leads)
         .where(*_unsettled(source_id, editions, now, since, until))
         .order_by(
-            listed_first, newest.is_(None), newest.desc(), leads.c.first_seen.desc(), leads.c.position, leads.c.id
+            listed_first,
+            newest.is_(None),
+            newest.desc(),
+            leads.c.first_seen.desc(),
+            leads.c.position,
+            leads.c.id,
         )
         .limit(limit)
     )
@@ -235,6 +240,7 @@ def lead_of(row: RowMapping) -> LeadState:
         headline=row["headline"],
         listing=row["listing"],
         position=row["position"],
+        claimed=row["claimed"],
     )
 
 

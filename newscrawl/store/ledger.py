@@ -190,13 +190,14 @@ def _update(
         values |= {"state": verdict.state.value, "state_since": at}
     if verdict.kind in _STATEMENTS:
         values["last_seen"] = max(at, article.last_seen)
-        # Validators belong to what was read last; a 304 may carry newer ones or none.
-        for name in ("etag", "last_modified"):
-            value = getattr(look.fetch, name)
-            if value or verdict.kind is not VerdictKind.NOT_MODIFIED:
-                values[name] = value
-        if look.fetch.redirects:
-            values["url"] = look.fetch.final_url
+        if look.url_key != article.url_key or look.fetch.redirects:
+            values |= _moved(article, look)
+        else:
+            # Validators belong to what was read last; a 304 may carry newer ones or none.
+            for name in ("etag", "last_modified"):
+                value = getattr(look.fetch, name)
+                if value or verdict.kind is not VerdictKind.NOT_MODIFIED:
+                    values[name] = value
     if verdict.kind is VerdictKind.CHANGED:
         assert look.article is not None
         values |= {
@@ -207,6 +208,19 @@ def _update(
             "capture_id": capture_id,
         }
     connection.execute(update(articles).where(articles.c.id == article.id).values(values))
+
+
+def _moved(article: Known, look: Look) -> dict[str, Any]:
+    """The address to ask from now on, after the article was read under another one.
+
+    The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
+    page itself calls the known address its own (an AMP or print page). Without validators: those of
+    one address say nothing of another.
+    """
+    twin_of_ours = any(a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in look.aliases)
+    if twin_of_ours and not look.fetch.redirects:
+        return {}
+    return {"url": look.fetch.final_url, "etag": None, "last_modified": None}
 
 
 def _observe(

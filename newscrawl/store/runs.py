@@ -50,9 +50,7 @@ def begin(connection: Connection, source: int, name: str, now: datetime, argumen
                 hint="It will finish by itself; nothing was done",
             )
         connection.execute(
-            update(runs)
-            .where(runs.c.id == row["id"])
-            .values(finished=row["heartbeat"], exit_code=1, reason="interrupted")
+            update(runs).where(runs.c.id == row["id"]).values(finished=now, exit_code=1, reason="interrupted")
         )
     result = connection.execute(
         insert(runs).values(

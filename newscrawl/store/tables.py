@@ -218,6 +218,12 @@ leads = Table(
     Column("listing", Words, nullable=False),
     Column("position", Integer, nullable=False),
     Column("headline", Words),
+    Column(
+        "claimed",
+        Boolean,
+        nullable=False,
+        comment="a feed or sitemap names it: the outlet itself says it is an article",
+    ),
     Column("published", Instant, comment="as the listing claims, or as the page said when it was read"),
     Column("modified", Instant, comment="as the listing claims"),
     Column("first_seen", Instant, nullable=False),

@@ -1,0 +1,89 @@
+"""What the page's elements say of lines: captions, blocks that are wholly link, headings. Judges nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.elements import HEADINGS
+from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.page import few_children
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the page's elements say of lines, as squashed texts."""
+
+    captions: frozenset[str]
+    links: frozenset[str]
+    headings: frozenset[str]
+
+
+_CAPTION_MARK = re.compile(
+    r"caption|credit|copyright|(?:photo|image|img|media)-?(?:source|author|desc|text|info|title)|bildunterschrift",
+    re.IGNORECASE,
+)
+
+
+def read_marks(tree: HtmlElement) -> Marks:
+    """Captions, blocks that are wholly link, and headings of the page, as squashed texts."""
+    captions: set[str] = set()
+    links: set[str] = set()
+    headings: set[str] = set()
+    for element in tree.iter():
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        if tag in HEADINGS:
+            headings.add(squash(element.text_content()[:400]))
+        if tag == "figcaption" or (
+            element.get("class") and len(element) < 12 and _CAPTION_MARK.search(element.get("class") or "")
+        ):
+            captions.update(squash(part) for part in _caption_lines(element))
+        if tag == "img" and word_count(element.get("alt")) > 3:
+            captions.add(squash((element.get("alt") or "")[:500]))
+        if tag == "a":
+            _mark_link(element, links)
+    captions.discard("")
+    links.discard("")
+    return Marks(frozenset(captions), frozenset(links), frozenset(headings))
+
+
+def _caption_lines(element: HtmlElement) -> Iterator[str]:
+    text = one_line(element.text_content())
+    if len(text) < 700:
+        yield text
+        for child in element.iter("p", "span", "div", "em", "small", "cite"):
+            part = one_line(child.text_content())
+            if word_count(part) > 2:
+                yield part
+
+
+def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
+    """Note the outermost block whose whole text is this link."""
+    text = squash(anchor.text_content()[:600])
+    if not text:
+        return
+    element = anchor
+    for _ in range(4):
+        parent = element.getparent()
+        if (
+            parent is None
+            or parent.tag in ("body", "html", "td")
+            or not few_children(parent, 4)
+            or squash(element.tail)
+            or squash(parent.text)
+        ):
+            break
+        if any(c is not element and (squash(c.text_content()) or squash(c.tail)) for c in parent):
+            break
+        element = parent
+    outer = anchor.getparent()
+    if element is not anchor or (outer is not None and outer.tag in ("div", "section", "body")):
+        links.add(text)

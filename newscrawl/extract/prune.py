@@ -1,0 +1,197 @@
+"""Cuts from a copy of the page what cannot be the article: lists below stop headings, blocks before the headline."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.elements import HEADINGS, drop, link_only, prose_words
+from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.page import few_children
+from newscrawl.extract.phrases import STOP_HEADINGS, TERMINAL_HEADINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from lxml.html import HtmlElement
+
+# Stop headings looked at; each costs a walk over the page.
+MAX_STOPS = 12
+
+
+def prune(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> HtmlElement:
+    """A copy of the tree without what cannot be the article: lists below a stop heading, and blocks before the headline.
+
+    What stands there changes at every visit (newest headlines, rates, counters), and extraction weighs the whole
+    page: cut first, so that it cannot sway the text.
+    """
+    twin, twin_heading = _copy(tree, heading)
+    keys = {squash(s) for s in STOP_HEADINGS}
+    always = {squash(s) for s in stops}
+    terminal = {squash(s) for s in TERMINAL_HEADINGS} | always
+    order = {e: i for i, e in enumerate(twin.iter())}
+    after = order.get(twin_heading, -1) if twin_heading is not None else -1
+    for element in _stop_headings(twin, keys | always)[:MAX_STOPS]:
+        position = order.get(element, -1)
+        if position < after or element.getparent() is None or not _attached(element, twin):
+            continue
+        key = squash(one_line(element.text_content()))
+        _cut(element, twin_heading, terminal=key in terminal, always=key in always)
+    if twin_heading is not None and _attached(twin_heading, twin):
+        _cut_before(twin_heading)
+    return twin
+
+
+def _copy(tree: HtmlElement, heading: HtmlElement | None) -> tuple[HtmlElement, HtmlElement | None]:
+    twin = copy.deepcopy(tree)
+    if heading is None:
+        return twin, None
+    for a, b in zip(tree.iter(), twin.iter(), strict=True):
+        if a is heading:
+            return twin, b
+    return twin, None
+
+
+def _attached(element: HtmlElement, root: HtmlElement) -> bool:
+    top = element
+    while (parent := top.getparent()) is not None:
+        top = parent
+    return top is root
+
+
+def _stop_headings(tree: HtmlElement, keys: set[str]) -> list[HtmlElement]:
+    found: list[HtmlElement] = []
+    seen: set[HtmlElement] = set()
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in (
+            "script",
+            "style",
+            "option",
+            "body",
+            "html",
+            "head",
+            "title",
+            "meta",
+        ):
+            continue
+        if not few_children(element, 3) or element.tag in ("a", "button", "li", "label", "input"):
+            continue
+        raw = element.text_content() if len(element) else element.text or ""
+        if not 0 < len(raw) <= 200:
+            continue
+        text = one_line(raw)
+        if (
+            0 < len(text) <= 60
+            and squash(text) in keys
+            and not any(a in seen for a in element.iterancestors())
+        ):
+            # A heading is its own line: no link in a menu, no word inside a sentence.
+            parent = element.getparent()
+            inline = element.tag in ("b", "strong", "em", "i", "span")
+            if (
+                inline
+                and parent is not None
+                and parent.tag in ("p", "td")
+                and squash(parent.text_content()[:400]) != squash(text)
+            ):
+                continue
+            if any(a.tag in ("a", "button", "li", "nav") for a in element.iterancestors()):
+                continue
+            found.append(element)
+            seen.add(element)
+    return found
+
+
+def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, always: bool) -> None:
+    """Remove the list that a stop heading heads; for terminal headings everything after it, if the article is before it."""
+    keep = set(headline.iterancestors()) | {headline} if headline is not None else set()
+    block = heading
+    while (
+        (parent := block.getparent()) is not None
+        and parent not in keep
+        and parent.tag not in ("body", "html")
+    ):
+        before = one_line(parent.text) + "".join(
+            one_line(c.text_content()) for c in parent.iterchildren() if _precedes(c, block)
+        )
+        if before:
+            break
+        block = parent
+    parent = block.getparent()
+    if parent is None:
+        return
+    following = list(block.itersiblings())
+    own_list = (
+        block is not heading and word_count(block.text_content()) > word_count(heading.text_content()) + 3
+    )
+    prose_before = _prose_before(block)
+    prose_after = sum(prose_words(s) for s in following) + sum(
+        prose_words(s) for a in block.iterancestors() if a.tag != "html" for s in a.itersiblings()
+    )
+    inside = prose_words(block)
+    # A source's own stop headings are believed further than the general ones, but not past the bulk of the text:
+    # then the block is a column that stands in the middle of the article.
+    ends = terminal and prose_before >= 15 and prose_before >= prose_after + inside
+    if ends or (always and prose_before >= 5 and prose_after <= max(2 * prose_before, 60)):
+        _remove_after(block)
+        drop(block)
+        return
+    if own_list:
+        linked = sum(word_count(a.text_content()) for a in block.iter("a"))
+        if inside * 4 < prose_before + prose_after or linked * 2 > word_count(block.text_content()):
+            drop(block)
+        return
+    links = 0
+    for sibling in following:
+        if (
+            not isinstance(sibling.tag, str)
+            or prose_words(sibling) >= 25
+            or (sibling.tag in HEADINGS and links)
+        ):
+            break
+        if headline is not None and (sibling is headline or headline in sibling.iter()):
+            break
+        if sibling.tag in ("p", "blockquote") and not link_only(sibling):
+            break
+        links += sum(1 for _ in sibling.iter("a"))
+        drop(sibling)
+    if links or always:
+        drop(heading)
+
+
+def _precedes(child: HtmlElement, block: HtmlElement) -> bool:
+    return any(s is child for s in block.itersiblings(preceding=True))
+
+
+def _prose_before(block: HtmlElement) -> int:
+    total = sum(prose_words(s) for s in block.itersiblings(preceding=True))
+    for ancestor in block.iterancestors():
+        total += sum(prose_words(s) for s in ancestor.itersiblings(preceding=True) if isinstance(s.tag, str))
+    return total
+
+
+def _remove_after(block: HtmlElement) -> None:
+    element: HtmlElement | None = block
+    while element is not None and element.tag != "body":
+        for sibling in list(element.itersiblings()):
+            drop(sibling)
+        element.tail = None
+        element = element.getparent()
+
+
+def _cut_before(headline: HtmlElement) -> None:
+    """Drop what stands before the headline when the running text stands after it."""
+    levels: list[HtmlElement] = [headline, *headline.iterancestors()]
+    before: list[HtmlElement] = []
+    prose_before = prose_after = 0
+    said = squash(headline.text_content())
+    for element in levels:
+        if element.tag in ("body", "html"):
+            break
+        for sibling in element.itersiblings(preceding=True):
+            before.append(sibling)
+            prose_before += prose_words(sibling, said)
+        prose_after += sum(prose_words(s) for s in element.itersiblings())
+    if prose_after >= 12 and prose_before * 2 <= prose_after:
+        for element in before:
+            drop(element)
