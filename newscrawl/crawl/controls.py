@@ -9,6 +9,9 @@ from newscrawl.model import Look
 
 # Other articles of an edition asked before an absence is believed, and how many must answer properly.
 ASKED, NEEDED = 4, 2
+# In an archive with too few articles for controls the front page stands in, for so many absences at most: where
+# more go at once and nothing else is left to ask, nothing proves that it is not the site.
+FRONT_PAGE_FOR = 2
 
 
 class Controls:

@@ -7,49 +7,38 @@ run that was killed is simply continued by the next one.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, ClassVar, Self
+from collections.abc import Iterator
+from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl import controls, fetches, listings
-from newscrawl.crawl.addresses import Addresses
-from newscrawl.crawl.editions import Edition, Options, Recheck, parse_options
-from newscrawl.crawl.extensions import ArchiveKeeper, keeper_of
+from newscrawl.crawl import controls, fetches
+from newscrawl.crawl.editions import Recheck
 from newscrawl.crawl.guard import ALWAYS
-from newscrawl.crawl.listings import Listings, Task
+from newscrawl.crawl.listing_spider import ListingSpider
 from newscrawl.crawl.looks import is_alive, is_doubtful, look_of
 from newscrawl.crawl.refusals import Unreachable
+from newscrawl.crawl.source import PRIORITY, Output
 from newscrawl.discover.listing import links
-from newscrawl.errors import AddressError, UsageError
-from newscrawl.extract import extract
 from newscrawl.judge import recheck
 from newscrawl.model import (
     Applied,
-    Article,
     Channel,
-    ExtractRules,
     Fetch,
     FetchOutcome,
-    FoundLeads,
     Known,
     Lead,
     LeadState,
-    ListingPage,
-    ListingRead,
     Look,
     PageType,
     Verdict,
     VerdictKind,
 )
-from newscrawl.urls import untracked
 
 # Failed requests in a row after which an edition is left alone until the next run.
 DEAD_AFTER = 5
@@ -67,12 +56,9 @@ _SILENT = frozenset(
         FetchOutcome.FORBIDDEN,
     }
 )
-_PRIORITY = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
-
-Output = Request | Look | ListingRead | FoundLeads
 
 
-class NewsSpider(Spider):
+class NewsSpider(ListingSpider):
     """Base of all sources; see docs/adding-a-source.md.
 
     `outlet` is its name for people, `zone` the IANA zone of its dates, `editions` its languages.
@@ -81,35 +67,8 @@ class NewsSpider(Spider):
     `identity_path` has one group, the source's own number of a piece. `stop_headings` end an article.
     """
 
-    outlet: ClassVar[str]
-    zone: ClassVar[str] = "UTC"
-    editions: ClassVar[tuple[Edition, ...]]
-    outlet_names: ClassVar[tuple[str, ...]] = ()
-    listed_path: ClassVar[str]
-    claimed_path: ClassVar[str] = r"^/.+"
-    identity_path: ClassVar[str | None] = None
-    stop_headings: ClassVar[tuple[str, ...]] = ()
-
-    # Redirects are followed by Scrapy; every other status is evidence and reaches the callbacks.
-    handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]
-
-    options: Options
-    addresses: Addresses
-    keeper: ArchiveKeeper
-
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        super().__init__(name)
-        self.options = options = self.parse_arguments(arguments)
-        chosen = {edition.name: edition for edition in options.editions}
-        self.addresses = Addresses(
-            source=self.name,
-            editions=[chosen.get(edition.name, edition) for edition in self.editions],
-            listed=re.compile(self.listed_path),
-            claimed=re.compile(self.claimed_path),
-            identity=re.compile(self.identity_path) if self.identity_path else None,
-        )
-        self.allowed_hosts = {host: edition.name for edition in options.editions for host in edition.hosts}
-        self.unreachable: set[str] = set()
+        super().__init__(name, **arguments)
         self._asked: set[str] = set()
         self._backlog = 0
         self._failures: Counter[str] = Counter()
@@ -117,107 +76,10 @@ class NewsSpider(Spider):
         self._controls = controls.Controls()
 
     @classmethod
-    def parse_arguments(cls, arguments: Mapping[str, Any]) -> Options:
-        """Spider arguments as Options. Raises UsageError, also for a name that means nothing (a typing error is no wish)."""
-        known = ("edition", "site", "since", "until", "limit", "recheck")
-        unknown = sorted(set(arguments) - set(known))
-        if unknown:
-            raise UsageError(
-                "no such argument", subject=", ".join(unknown), hint=f"Known are {', '.join(known)}"
-            )
-        return parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
-
-    @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider._idle, signal=signals.spider_idle)  # noqa: SLF001 - its own
         return spider
-
-    def rules(self, edition: str) -> ExtractRules:
-        """What the extractor is told about the pages of an edition."""
-        language = next((e.language for e in self.editions if e.name == edition), None)
-        return ExtractRules(
-            outlet_names=(self.outlet, *self.outlet_names),
-            zone=self.zone,
-            language=language,
-            stop_headings=self.stop_headings,
-        )
-
-    # --- listings ------------------------------------------------------------------------------
-
-    async def start(self) -> AsyncIterator[Request]:
-        """Every listing channel of every edition asked for; nothing with recheck=only."""
-        self.keeper = keeper_of(self.crawler)
-        far_back = self.options.dates.since is not None
-        self._listings = Listings(self.keeper.listings, self.keeper.clock(), far_back=far_back)
-        if self.options.recheck is Recheck.ONLY:
-            return
-        for edition in self.options.editions:
-            for task in self._listings.start(edition):
-                yield self._listing_request(task)
-
-    def _listing_request(self, task: Task) -> Request:
-        state = self._listings.state(task)
-        return self._request(
-            task.url,
-            self.parse_listing,
-            self.failed_listing,
-            {"task": task},
-            _PRIORITY["listing"],
-            etag=state.etag if state else None,
-            last_modified=state.last_modified if state else None,
-        )
-
-    def parse_listing(self, response: Response, task: Task) -> Iterator[Output]:
-        """A listing document, or the status that came instead of one."""
-        fetch = fetches.of_response(response, self.keeper.clock())
-        page = None
-        if fetch.outcome is FetchOutcome.OK:
-            page = listings.parse(task, response.body, response.url, fetch.content_type, self.addresses)
-            if not page.leads and not page.children:
-                fetch, article = self._read(response, task.edition.name, fetch)
-                if article is not None and article.page_type is PageType.CHALLENGE:
-                    # The outlet refuses us with a page that looks like an answer: no listing, and no broken source.
-                    fetch, page = replace(fetch, outcome=FetchOutcome.FORBIDDEN, detail=article.reason), None
-        yield from self._listing_read(task, fetch, page)
-
-    def failed_listing(self, failure: Failure) -> Iterator[Output]:
-        """A listing that did not answer."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        fetch = fetches.of_failure(failure, request, self.keeper.clock())
-        yield from self._listing_read(request.cb_kwargs["task"], fetch, None)
-
-    def _listing_read(self, task: Task, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
-        found = self._keyed(page.leads) if page is not None else ()
-        known, fresh = listings.known_before(
-            [key for key, _ in found], self.keeper.archive.standings([k for k, _ in found])
-        )
-        first = self._listings.state(task) is None
-        read = ListingRead(
-            source=self.name,
-            edition=task.edition.name,
-            channel=task.channel,
-            url=task.url,
-            fetch=fetch,
-            leads=found,
-            known=known,
-            joined=None if first or not found or task.channel is Channel.SITEMAP else known > 0,
-            problem=page.problem if page is not None else None,
-        )
-        if task.series is not None and task.number > 1:
-            self.keeper.tally.tentative.add(task.url)
-        yield read
-        for following in self._listings.after(task, read, page, fresh=fresh):
-            yield self._listing_request(following)
-
-    def _keyed(self, leads: tuple[Lead, ...]) -> tuple[tuple[str, Lead], ...]:
-        keyed = []
-        for lead in leads:
-            try:
-                keyed.append((self.addresses.key(lead.url), replace(lead, url=untracked(lead.url))))
-            except AddressError:
-                self.crawler.stats.inc_value("newscrawl/leads/bad_address")
-        return tuple(keyed)
 
     # --- rounds: what the frontier and the ladder want next ----------------------------------------
 
@@ -304,7 +166,7 @@ class NewsSpider(Spider):
         )
         due = self.keeper.archive.due(self._reachable(), self.keeper.clock(), budget)
         return [
-            self._known_request(known, _PRIORITY["recheck"])
+            self._known_request(known, PRIORITY["recheck"])
             for known in due
             if known.url_key not in self._asked
         ]
@@ -312,7 +174,7 @@ class NewsSpider(Spider):
     # --- looks -----------------------------------------------------------------------------------
 
     def _lead_request(self, state: LeadState) -> Request:
-        edition = self._edition(state.edition)
+        edition = self.edition_named(state.edition)
         lead = Lead(
             url=state.url,
             channel=state.channel,
@@ -323,14 +185,14 @@ class NewsSpider(Spider):
             modified=state.modified,
         )
         asked = {"edition": edition.name, "key": state.url_key, "lead": lead, "known": None}
-        return self._request(
-            edition.here(state.url), self.parse_article, self.failed_article, asked, _PRIORITY["lead"]
+        return self.request(
+            edition.here(state.url), self.parse_article, self.failed_article, asked, PRIORITY["lead"]
         )
 
     def _known_request(self, known: Known, priority: int, *, control: bool = False) -> Request:
-        edition = self._edition(known.edition)
+        edition = self.edition_named(known.edition)
         self._asked.add(known.url_key)
-        return self._request(
+        return self.request(
             edition.here(known.url),
             self.parse_article,
             self.failed_article,
@@ -353,7 +215,7 @@ class NewsSpider(Spider):
         fetch = fetches.of_response(response, self.keeper.clock())
         article = None
         if fetch.outcome is FetchOutcome.OK:
-            fetch, article = self._read(response, self.addresses.edition_of(response.url) or edition, fetch)
+            fetch, article = self.read(response, self.addresses.edition_of(response.url) or edition, fetch)
         refused = article is not None and article.page_type is PageType.CHALLENGE
         self._notice(edition, fetch, refused=refused)
         yield from self._looked(
@@ -362,22 +224,7 @@ class NewsSpider(Spider):
             control=control,
         )
         if article is not None and article.is_article:
-            yield from self._block(response, edition, fetch)
-
-    def _read(self, response: Response, edition: str, fetch: Fetch) -> tuple[Fetch, Article | None]:
-        """What a page says. A bug of the extractor costs this page its reading, counted as a failure, and nothing else."""
-        try:
-            article = extract(
-                response.body,
-                response.url,
-                content_type=fetch.content_type,
-                fetched_at=fetch.at,
-                rules=self.rules(edition),
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the page must come to a counted outcome
-            self.keeper.broke(error)
-            return replace(fetch, detail=f"cannot be read: {type(error).__name__}: {error}"[:300]), None
-        return fetch, article
+            yield from self.block(response, edition, fetch, self._asked)
 
     def failed_article(self, failure: Failure) -> Iterator[Output]:
         """An article that did not answer."""
@@ -407,24 +254,6 @@ class NewsSpider(Spider):
             said = "challenge pages" if refused else fetch.outcome.value
             self.keeper.tally.problem(f"edition {edition} stopped answering: {said}")
 
-    def _block(self, response: Response, edition: str, fetch: Fetch) -> Iterator[FoundLeads]:
-        """Leads beside the article: its "Latest news" block and whatever else links to articles."""
-        if self.options.recheck is Recheck.ONLY:
-            return
-        page = links(
-            response.body,
-            response.url,
-            content_type=fetch.content_type,
-            is_article=lambda address: self.addresses.is_listed(address, edition),
-            channel=Channel.BLOCK,
-        )
-        found = tuple((key, lead) for key, lead in self._keyed(page.leads) if key not in self._asked)
-        met = self.keeper.archive.standings([key for key, _ in found])
-        if new := tuple(
-            (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
-        ):
-            yield FoundLeads(source=self.name, edition=edition, at=fetch.at, leads=new)
-
     # --- absences: believed only if other articles of the edition answer properly ---------------------
 
     def _looked(self, look: Look, known: Known | None, *, control: bool) -> Iterator[Output]:
@@ -446,62 +275,35 @@ class NewsSpider(Spider):
                 edition, self.keeper.clock(), controls.ASKED + len(missing)
             )
             chosen = [known for known in candidates if known.url_key not in missing][: controls.ASKED]
-            asked = [self._known_request(known, _PRIORITY["control"], control=True) for known in chosen]
+            asked = [self._known_request(known, PRIORITY["control"], control=True) for known in chosen]
             if len(asked) < controls.NEEDED:
-                asked.append(self._front_page_request(edition))
+                stands_in = len(missing) <= controls.FRONT_PAGE_FOR
+                asked.append(self._front_page_request(edition, stands_in=stands_in))
             for request in asked:
                 request.meta[ALWAYS] = True
             self._controls.asked(edition, len(asked))
             requests += asked
         return requests
 
-    def _front_page_request(self, name: str) -> Request:
-        edition = self._edition(name)
+    def _front_page_request(self, name: str, *, stands_in: bool) -> Request:
+        edition = self.edition_named(name)
         address = edition.address(edition.listings[0] if edition.listings else "/")
-        return self._request(
-            address, self.parse_front_page, self.failed_front_page, {"edition": name}, _PRIORITY["control"]
+        return self.request(
+            address,
+            self.parse_front_page,
+            self.failed_front_page,
+            {"edition": name, "stands_in": stands_in},
+            PRIORITY["control"],
         )
 
-    def parse_front_page(self, response: Response, edition: str) -> Iterator[Output]:
+    def parse_front_page(self, response: Response, edition: str, stands_in: bool) -> Iterator[Output]:
         """The control of last resort in a small archive: a front page that still lists articles."""
         page = links(
             response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition)
         )
-        fine = 200 <= response.status < 300 and bool(page.leads)
+        fine = stands_in and 200 <= response.status < 300 and bool(page.leads)
         yield from self._controls.answered(edition, alive=controls.NEEDED if fine else 0)
 
     def failed_front_page(self, failure: Failure) -> Iterator[Output]:
         """No front page either."""
         yield from self._controls.answered(failure.request.cb_kwargs["edition"], alive=0)  # type: ignore[attr-defined]
-
-    # --- requests -----------------------------------------------------------------------------------
-
-    def _edition(self, name: str) -> Edition:
-        return next(edition for edition in self.addresses.editions if edition.name == name)
-
-    def _request(
-        self,
-        url: str,
-        callback: Any,
-        errback: Any,
-        arguments: dict[str, Any],
-        priority: int,
-        *,
-        etag: str | None = None,
-        last_modified: str | None = None,
-    ) -> Request:
-        headers = {}
-        if etag:
-            headers["If-None-Match"] = etag
-        if last_modified:
-            headers["If-Modified-Since"] = last_modified
-        return Request(
-            url,
-            callback=callback,
-            errback=errback,
-            cb_kwargs=arguments,
-            headers=headers,
-            priority=priority,
-            dont_filter=True,  # what is asked twice is decided by the frontier
-            meta={fetches.ASKED: url},
-        )

@@ -1,0 +1,137 @@
+"""What a source says of itself, and what every part of its spider needs: arguments, addresses, reading a page, making a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from scrapy import Spider
+from scrapy.http import Request, Response
+
+from newscrawl.crawl import fetches
+from newscrawl.crawl.addresses import Addresses
+from newscrawl.crawl.editions import Edition, Options, parse_options
+from newscrawl.crawl.extensions import ArchiveKeeper
+from newscrawl.errors import AddressError, UsageError
+from newscrawl.extract import extract
+from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look
+from newscrawl.urls import untracked
+
+# Listings first, so that the newest leads are known before the first article is asked for.
+PRIORITY: Mapping[str, int] = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
+
+Output = Request | Look | ListingRead | FoundLeads
+
+
+class SourceSpider(Spider):
+    """A source: who it is, what was asked of it, and the means the listing and article parts share."""
+
+    outlet: ClassVar[str]
+    zone: ClassVar[str] = "UTC"
+    editions: ClassVar[tuple[Edition, ...]]
+    outlet_names: ClassVar[tuple[str, ...]] = ()
+    listed_path: ClassVar[str]
+    claimed_path: ClassVar[str] = r"^/.+"
+    identity_path: ClassVar[str | None] = None
+    stop_headings: ClassVar[tuple[str, ...]] = ()
+
+    # Redirects are followed by Scrapy; every other status is evidence and reaches the callbacks.
+    handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]
+
+    options: Options
+    addresses: Addresses
+    keeper: ArchiveKeeper
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name)
+        self.options = options = self.parse_arguments(arguments)
+        chosen = {edition.name: edition for edition in options.editions}
+        self.addresses = Addresses(
+            source=self.name,
+            editions=[chosen.get(edition.name, edition) for edition in self.editions],
+            listed=re.compile(self.listed_path),
+            claimed=re.compile(self.claimed_path),
+            identity=re.compile(self.identity_path) if self.identity_path else None,
+        )
+        self.allowed_hosts = {host: edition.name for edition in options.editions for host in edition.hosts}
+        self.unreachable: set[str] = set()
+
+    @classmethod
+    def parse_arguments(cls, arguments: Mapping[str, Any]) -> Options:
+        """Spider arguments as Options. Raises UsageError, also for a name that means nothing (a typing error is no wish)."""
+        known = ("edition", "site", "since", "until", "limit", "recheck")
+        unknown = sorted(set(arguments) - set(known))
+        if unknown:
+            raise UsageError(
+                "no such argument", subject=", ".join(unknown), hint=f"Known are {', '.join(known)}"
+            )
+        return parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
+
+    def rules(self, edition: str) -> ExtractRules:
+        """What the extractor is told about the pages of an edition."""
+        language = next((e.language for e in self.editions if e.name == edition), None)
+        return ExtractRules(
+            outlet_names=(self.outlet, *self.outlet_names),
+            zone=self.zone,
+            language=language,
+            stop_headings=self.stop_headings,
+        )
+
+    def edition_named(self, name: str) -> Edition:
+        """An edition of the source, with the site of this run."""
+        return next(edition for edition in self.addresses.editions if edition.name == name)
+
+    def keyed(self, leads: tuple[Lead, ...]) -> tuple[tuple[str, Lead], ...]:
+        """Leads with their keys, to be asked without tracking parameters; what is no address is counted and left out."""
+        keyed = []
+        for lead in leads:
+            try:
+                keyed.append((self.addresses.key(lead.url), replace(lead, url=untracked(lead.url))))
+            except AddressError:
+                self.crawler.stats.inc_value("newscrawl/leads/bad_address")
+        return tuple(keyed)
+
+    def read(self, response: Response, edition: str, fetch: Fetch) -> tuple[Fetch, Article | None]:
+        """What a page says. A bug of the extractor costs this page its reading, counted as a failure, and nothing else."""
+        try:
+            article = extract(
+                response.body,
+                response.url,
+                content_type=fetch.content_type,
+                fetched_at=fetch.at,
+                rules=self.rules(edition),
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page must come to a counted outcome
+            self.keeper.broke(error)
+            return replace(fetch, detail=f"cannot be read: {type(error).__name__}: {error}"[:300]), None
+        return fetch, article
+
+    def request(
+        self,
+        url: str,
+        callback: Any,
+        errback: Any,
+        arguments: dict[str, Any],
+        priority: int,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Request:
+        """A request for an address; with validators a conditional one."""
+        headers = {}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        return Request(
+            url,
+            callback=callback,
+            errback=errback,
+            cb_kwargs=arguments,
+            headers=headers,
+            priority=priority,
+            dont_filter=True,  # what is asked twice is decided by the frontier
+            meta={fetches.ASKED: url},
+        )
