@@ -120,7 +120,7 @@ def test_undated_pages_need_more_than_a_link(path, sitemaps, archived, tmp_path)
         if sitemaps:
             site.pages["/sitemap/sitemap_news1.xml"] = sitemap(*(site.url + p for p in sitemaps))
         looks_at(site, tmp_path)
-    assert any(key.endswith(path) for key in keys(tmp_path)) is archived
+    assert (path[1:] in keys(tmp_path)) is archived
     assert one(tmp_path, "select count(*) from leads where outcome is null") == 0
 
 
@@ -129,7 +129,7 @@ def test_named_later_by_the_sitemap(tmp_path):
     path = "/ferry-to-an-undated-place"
     with Stand(pages() | {"/": front(*PATHS, path), path: UNDATED}) as site:
         looks_at(site, tmp_path, lambda: site.pages.update({"/sitemap/sitemap_news1.xml": sitemap(site.url + path)}))
-    assert any(key.endswith(path) for key in keys(tmp_path))
+    assert path[1:] in keys(tmp_path)
 
 
 def test_addresses_are_asked_without_tracking(tmp_path):

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.frame import prepare
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.plain import plain_text
 from newscrawl.extract.prune import prune
@@ -30,8 +31,8 @@ class Text:
 
 def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
     """The article's text. `heading` is the element of the headline; `tree` stays as it is."""
-    pruned = prune(tree, heading, stops)
-    by_trafilatura = _trafilatura(pruned)
+    pruned, headline = prune(tree, heading, stops)
+    by_trafilatura = _trafilatura(pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
         return Text(tuple(by_trafilatura), "trafilatura")
     plain = plain_text(pruned)
@@ -52,12 +53,15 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
     return not any(word_count(p) >= 25 for p in extra)
 
 
-def _trafilatura(tree: HtmlElement) -> list[str]:
+def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
     """The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
     page came back empty), no comments, no metadata (its dates depend on today), our own tree.
     """
     from trafilatura import bare_extraction
+    from trafilatura.xpaths import BODY_XPATH
 
+    known = [element for expression in BODY_XPATH for element in expression(tree)]
+    prepare(tree, headline, known)
     # Its refusals are our return values; what it would log says nothing more.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:

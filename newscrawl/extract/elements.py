@@ -66,3 +66,10 @@ def is_outside(element: HtmlElement) -> bool:
 
 def marked_outside(element: HtmlElement) -> bool:
     return bool(OUTSIDE_MARKS.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]))
+
+
+def own_text(block: HtmlElement) -> str:
+    """The text of a paragraph; of a division only what stands directly in it."""
+    if block.tag != "div":
+        return one_line(" ".join(block.itertext()))
+    return one_line((block.text or "") + " ".join(c.tail or "" for c in block))

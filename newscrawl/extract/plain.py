@@ -4,55 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS, OUTSIDE, is_outside, link_only, marked_outside
+from newscrawl.extract.elements import HEADINGS, OUTSIDE, link_only, marked_outside
+from newscrawl.extract.frame import find
 from newscrawl.extract.lines import one_line, word_count
-from newscrawl.extract.phrases import FURNITURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
+_SPANS = frozenset(map(str, range(2, 100)))
 HEADLINE = "\x00headline"  # stands for the h1 in the plain reader's lines
 
 
 def plain_text(tree: HtmlElement) -> list[str]:
     """The paragraphs of the one container that holds most running text. Made for pages too short for statistics."""
-    body = next(tree.iter("body"), tree)
-    weight: dict[HtmlElement, float] = {}
-    for block in body.iter("p", "blockquote", "div"):
-        if is_outside(block):
-            continue
-        own = _own_text(block)
-        words = word_count(own)
-        if words < 5 or link_only(block) or FURNITURE.fullmatch(own[:600]):
-            continue
-        if block.tag == "div" and block.find(".//p") is not None:
-            continue
-        parent, share = block.getparent(), 1.0
-        for _ in range(3):
-            if parent is None or parent.tag == "html":
-                break
-            weight[parent] = weight.get(parent, 0.0) + words * share
-            parent, share = parent.getparent(), share * 0.75
-    if not weight:
+    found = find(tree)
+    if found is None:
         return []
-    order = {e: i for i, e in enumerate(body.iter())}
-    best = max(weight, key=lambda e: (weight[e], -order.get(e, 0)))
-    lines = [line for line in _blocks(best) if line]
+    lines = [line for line in _blocks(found.container) if line]
     starts = [i for i, line in enumerate(lines) if line is HEADLINE]
     if starts:
         above, below = lines[: starts[-1]], lines[starts[-1] :]
         lines = below if word_count(" ".join(below)) >= word_count(" ".join(above)) else lines
     return [line for line in lines if line is not HEADLINE]
-
-
-def _own_text(block: HtmlElement) -> str:
-    return one_line(
-        " ".join(block.itertext())
-        if block.tag != "div"
-        else (block.text or "") + " ".join(c.tail or "" for c in block)
-    )
 
 
 def _blocks(container: HtmlElement) -> Iterator[str]:
@@ -75,6 +50,17 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
                 for item in child.iter("li"):
                     line = one_line(item.text_content())
                     yield f"- {line}" if line else ""
+        elif tag == "dl":
+            yield one_line("".join(inline))
+            inline = []
+            if not link_only(child):
+                yield from (
+                    f"- {line}" for item in child.iter("dt", "dd") if (line := one_line(item.text_content()))
+                )
+        elif tag == "table" and _holds_data(child):
+            yield one_line("".join(inline))
+            inline = []
+            yield from _rows(child)
         elif tag in ("p", "pre", *HEADINGS):
             yield one_line("".join(inline))
             inline = []
@@ -99,6 +85,30 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             inline.append(child.text_content())
         inline.append(child.tail or "")
     yield one_line("".join(inline))
+
+
+def _holds_data(table: HtmlElement) -> bool:
+    """Whether a table is one of figures and words, not the page's layout: two cells in a row, no blocks of text in them."""
+    if table.find(".//table") is not None or any(
+        word_count(p.text_content()) >= 25 for p in table.iter("p", "div")
+    ):
+        return False
+    return any(len(row.findall("td")) + len(row.findall("th")) >= 2 for row in table.iter("tr"))
+
+
+def _rows(table: HtmlElement) -> Iterator[str]:
+    """The rows of a table as trafilatura writes them: "| a | b |", all of them as wide as the widest."""
+    rows: list[list[str]] = []
+    for row in table.iter("caption", "tr"):
+        cells: list[str] = []
+        for cell in [row] if row.tag == "caption" else [c for c in row if c.tag in ("td", "th")]:
+            span = cell.get("colspan") or "1"
+            cells += [one_line(cell.text_content())] + [""] * ((int(span) if span in _SPANS else 1) - 1)
+        if any(cells):
+            rows.append(cells)
+    widest = max(map(len, rows), default=0)
+    for cells in rows:
+        yield one_line(" ".join(f"| {cell}" for cell in cells + [""] * (widest - len(cells))) + " |")
 
 
 def _broken(element: HtmlElement) -> list[str]:

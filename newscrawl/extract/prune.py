@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.elements import HEADINGS, drop, link_only, prose_words
+from newscrawl.extract.embeds import quiet
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
 from newscrawl.extract.phrases import STOP_HEADINGS, TERMINAL_HEADINGS
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 MAX_STOPS = 12
 
 
-def prune(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> HtmlElement:
-    """A copy of the tree without what cannot be the article: lists below a stop heading, and blocks before the headline.
+def prune(
+    tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()
+) -> tuple[HtmlElement, HtmlElement | None]:
+    """(copy of the tree, its headline) without what cannot be the article: lists below a stop heading, and blocks before the headline.
 
     What stands there changes at every visit (newest headlines, rates, counters), and extraction weighs the whole
     page: cut first, so that it cannot sway the text.
     """
     twin, twin_heading = _copy(tree, heading)
+    quiet(twin)
     keys = {squash(s) for s in STOP_HEADINGS}
     always = {squash(s) for s in stops}
     terminal = {squash(s) for s in TERMINAL_HEADINGS} | always
@@ -39,7 +43,7 @@ def prune(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str]
         _cut(element, twin_heading, terminal=key in terminal, always=key in always)
     if twin_heading is not None and _attached(twin_heading, twin):
         _cut_before(twin_heading)
-    return twin
+    return twin, twin_heading
 
 
 def _copy(tree: HtmlElement, heading: HtmlElement | None) -> tuple[HtmlElement, HtmlElement | None]:
