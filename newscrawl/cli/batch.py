@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,10 +22,16 @@ from newscrawl import shapes
 from newscrawl.cli import output
 from newscrawl.cli.pages import file_address, read_page
 from newscrawl.cli.progress import Progress
+from newscrawl.cli.sources import rules_by_host
 from newscrawl.errors import Exit, PageError, UsageError
+from newscrawl.model import ExtractRules
+from newscrawl.urls import host_of
 
 _WINDOW = 16  # lines in work for each process: enough that none waits for the slowest page
 _LINE = 1_000_000  # bytes of one line; a longer one is no line of ours
+
+# What the sources say of their pages, by host: set by run(), given to each worker when it starts.
+_rules: dict[str, ExtractRules] = {}
 
 
 def run(batch: str, workers: int | None, now: datetime) -> int:
@@ -33,6 +39,7 @@ def run(batch: str, workers: int | None, now: datetime) -> int:
 
     `now` is the instant all pages count as fetched at. Raises UsageError for a file that cannot be read.
     """
+    _rules.update(rules_by_host())
     with _lines(batch) as (lines, folder):
         total = failed = 0
         with Progress("pages") as progress:
@@ -108,8 +115,13 @@ def _submit(pool: ProcessPoolExecutor, job: _Job) -> Future[tuple[bool, bytes]]:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, initializer=_prepare, initargs=(_rules,))
+
+
+def _prepare(rules: Mapping[str, ExtractRules]) -> None:
     # Ctrl-C is answered by the parent alone.
-    return ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _rules.update(rules)
 
 
 def _work(job: _Job) -> tuple[bool, bytes]:
@@ -123,7 +135,9 @@ def _work(job: _Job) -> tuple[bool, bytes]:
         name = entry.get("id")
         html, url, encoding = _checked(entry, where)
         path = folder / html
-        article = extract(read_page(path), url or file_address(path), fetched_at=now, encoding=encoding)
+        address = url or file_address(path)
+        rules = _rules.get(host_of(address), ExtractRules())
+        article = extract(read_page(path), address, fetched_at=now, encoding=encoding, rules=rules)
         return True, output.json_line({"id": name, **shapes.extracted(article)})
     except PageError as error:
         return False, _error(name, str(error))

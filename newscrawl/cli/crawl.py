@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -105,11 +105,9 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 def _report(ending: Ending, *, as_json: bool) -> None:
     if as_json:
-        shape = (
-            asdict(ending.summary)
-            if ending.summary is not None
-            else {"source": ending.source, "reason": ending.line}
-        )
+        shape: dict[str, Any] = {"source": ending.source, "reason": ending.line}
+        if ending.summary is not None:
+            shape = asdict(ending.summary)
         shape["exit_code"] = int(ending.exit_code)
         print(json.dumps(shape, ensure_ascii=False, default=str))
     if ending.exit_code is not Exit.OK:

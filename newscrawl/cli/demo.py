@@ -176,7 +176,7 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
     yield "What was edited after publication:"
     yield ""
     edits = [v for v in reader.versions() if v.number > 1]
-    rows = [
+    edited = [
         (
             v.article_id,
             v.edition,
@@ -187,16 +187,16 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
         )
         for v in reversed(edits)
     ]
-    yield from table(("id", "ed", "seen at", "version", "what", "title"), rows, width=width)
+    yield from table(("id", "ed", "seen at", "version", "what", "title"), edited, width=width)
     yield ""
     yield "What was absent at the last looks (removed: three times over a day or more, while other articles answered):"
     yield ""
     gone = [r for state in (State.REMOVED, State.SUSPECTED) for r in reader.articles(state=state)]
-    rows = []
+    absent = []
     for record in gone:
         signals = [o for o in reader.observations_of(record.id) if o.signal]
         last_seen = _local(record.last_seen, zone) if record.last_seen else "never"
-        rows.append(
+        absent.append(
             (
                 record.id,
                 record.edition,
@@ -207,7 +207,7 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
                 record.article.title,
             )
         )
-    yield from table(("id", "ed", "state", "signal", "looks", "last seen", "title"), rows, width=width)
+    yield from table(("id", "ed", "state", "signal", "looks", "last seen", "title"), absent, width=width)
 
 
 def _local(instant: datetime, zone: str) -> str:

@@ -16,7 +16,7 @@ from newscrawl.cli.articles import byline, stated
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 
 if TYPE_CHECKING:
-    from newscrawl.model import Article
+    from newscrawl.model import Article, ExtractRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WIDTH = 100
@@ -103,9 +103,28 @@ def _one(page: str, url: str | None, settings: config.Config) -> Article:
         from newscrawl.cli.fetch import fetch
 
         got = fetch(page, settings.contact)
-        return read_article(got.body, got.url, content_type=got.content_type, fetched_at=settings.clock())
+        return read_article(
+            got.body,
+            got.url,
+            content_type=got.content_type,
+            fetched_at=settings.clock(),
+            rules=_rules(got.url),
+        )
     body, address = _saved(page, url)
-    return read_article(body, address, fetched_at=settings.clock())
+    return read_article(body, address, fetched_at=settings.clock(), rules=_rules(address))
+
+
+def _rules(address: str) -> ExtractRules:
+    """What the source of this host says of its pages, so that a page is read as a crawl would read it."""
+    from newscrawl.model import ExtractRules
+    from newscrawl.urls import host_of
+
+    host = host_of(address)
+    if not host:
+        return ExtractRules()
+    from newscrawl.cli.sources import rules_by_host
+
+    return rules_by_host().get(host, ExtractRules())
 
 
 def _saved(page: str, url: str | None) -> tuple[bytes, str]:

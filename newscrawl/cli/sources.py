@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -14,7 +14,7 @@ from newscrawl import config, shapes
 from newscrawl.cli import output
 from newscrawl.cli.articles import instant
 from newscrawl.cli.reading import options
-from newscrawl.model import RunRecord, SourceRecord
+from newscrawl.model import ExtractRules, RunRecord, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,30 @@ def sources(*, as_json: bool) -> None:
 
 
 def spiders() -> list[Spider]:
-    """The spiders of the package `newscrawl.spiders`, by name. One that cannot be imported is named on standard error."""
+    """What the spiders say of themselves, by name."""
+    found: dict[str, Spider] = {}
+    for spider in classes():
+        editions = tuple((e.name, e.host) for e in getattr(spider, "editions", ()))
+        name = str(vars(spider).get("name") or "")
+        if name:
+            found[name] = Spider(name, getattr(spider, "outlet", None), editions)
+    return [found[name] for name in sorted(found)]
+
+
+def rules_by_host() -> dict[str, ExtractRules]:
+    """What each source tells the extractor about its pages, by the hosts of its editions."""
+    return {
+        host: spider.rules(edition.name)
+        for spider in classes()
+        for edition in getattr(spider, "editions", ())
+        for host in edition.hosts
+    }
+
+
+def classes() -> Iterator[Any]:
+    """The spider classes of the package `newscrawl.spiders`; a module that cannot be imported is named on standard error."""
     import newscrawl.spiders as package
 
-    found: dict[str, Spider] = {}
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         try:
             content = vars(import_module(module.name))
@@ -66,11 +86,7 @@ def spiders() -> list[Spider]:
                 and spider.__module__ == module.name
                 and getattr(spider, "name", None)
             ):
-                editions = tuple((e.name, e.host) for e in getattr(spider, "editions", ()))
-                name = str(vars(spider).get("name") or "")
-                if name:
-                    found[name] = Spider(name, getattr(spider, "outlet", None), editions)
-    return [found[name] for name in sorted(found)]
+                yield spider
 
 
 def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[dict[str, Any]]:

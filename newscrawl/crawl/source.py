@@ -69,14 +69,15 @@ class SourceSpider(Spider):
             )
         return parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
 
-    def rules(self, edition: str) -> ExtractRules:
+    @classmethod
+    def rules(cls, edition: str) -> ExtractRules:
         """What the extractor is told about the pages of an edition."""
-        language = next((e.language for e in self.editions if e.name == edition), None)
+        language = next((e.language for e in cls.editions if e.name == edition), None)
         return ExtractRules(
-            outlet_names=(self.outlet, *self.outlet_names),
-            zone=self.zone,
+            outlet_names=(cls.outlet, *cls.outlet_names),
+            zone=cls.zone,
             language=language,
-            stop_headings=self.stop_headings,
+            stop_headings=cls.stop_headings,
         )
 
     def edition_named(self, name: str) -> Edition:
