@@ -190,16 +190,13 @@ def test_docstring(module):
 def test_size(module):
     """A module that grows past 320 lines has two jobs. The longer ones are named here; the list only gets shorter."""
     longer = {
-        "newscrawl.model": 700,
         "newscrawl.extract.body": 560,
         "newscrawl.extract.dates": 560,
         "newscrawl.extract.structured": 480,
         "newscrawl.extract.authors": 440,
-        "newscrawl.crawl.spider": 540,
-        "newscrawl.store.queries": 560,
+        "newscrawl.store.queries": 345,
         "newscrawl.store.known": 340,
         "newscrawl.store.tables": 360,
-        "newscrawl.warc.writer": 400,
     }
     assert len(MODULES[module].read_text("utf-8").splitlines()) <= longer.get(module, 320)
 

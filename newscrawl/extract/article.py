@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from newscrawl.errors import PageError
 from newscrawl.extract import authors, body, dates, furniture, images, language, marks, pagetype, titles
 from newscrawl.extract.candidate import Candidate, Choice, first
+from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.phrases import labelled
@@ -97,6 +98,8 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         body=article_body,
         dated=published.value is not None,
         authored=credited.value is not None,
+        pruned=text.tree,
+        outlets=outlets,
     )
     choices: dict[str, Choice[Any]] = {
         "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
@@ -173,7 +176,9 @@ def _bylines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) ->
         if 5 < len(line) < 160 and line not in known and line not in found:
             label = labelled(line, colon_only=True)
             says = label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True)
-            if says and not any(a.tag in _ASIDE for a in element.iterancestors()):
+            if (says or len(unlabelled(line)) > 1) and not any(
+                a.tag in _ASIDE for a in element.iterancestors()
+            ):
                 found.append(line)
         if len(found) >= 4:
             break

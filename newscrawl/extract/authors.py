@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.candidate import Candidate, Choice
+from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import name_key, one_line, squash
 from newscrawl.extract.phrases import AGENCIES, ORGANISATION, labelled
 from newscrawl.extract.structured import Structured, text_of, types_of
@@ -180,11 +181,12 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
     text = one_line(text)
     if not text or len(text) > 400:
         return []
-    role = "author"
-    if label := labelled(text):
-        role, text = label
+    parts = unlabelled(text)
+    if not parts:
+        role, names = labelled(text) or ("author", text)
+        parts = tuple(_by_role(names, role))
     found: list[Author] = []
-    for part_role, part in _by_role(text, role):
+    for part_role, part in parts:
         for name in _split(part):
             kind = _kind(name, known, person)
             if kind:

@@ -23,10 +23,11 @@ SHORT = 900
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Paragraphs as extracted, still with furniture, and which reader gave them."""
+    """Paragraphs as extracted, still with furniture, which reader gave them, and the pruned page they stand in."""
 
     paragraphs: tuple[str, ...]
     origin: str
+    tree: HtmlElement
 
 
 def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
@@ -34,11 +35,15 @@ def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[
     pruned, headline = prune(tree, heading, stops)
     by_trafilatura = _trafilatura(pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
-        return Text(tuple(by_trafilatura), "trafilatura")
+        return Text(tuple(by_trafilatura), "trafilatura", pruned)
     plain = plain_text(pruned)
     if _prefer_plain(plain, by_trafilatura):
-        return Text(tuple(plain), "paragraphs")
-    return Text(tuple(by_trafilatura), "trafilatura") if by_trafilatura else Text(tuple(plain), "paragraphs")
+        return Text(tuple(plain), "paragraphs", pruned)
+    return (
+        Text(tuple(by_trafilatura), "trafilatura", pruned)
+        if by_trafilatura
+        else Text(tuple(plain), "paragraphs", pruned)
+    )
 
 
 def _prefer_plain(plain: list[str], other: list[str]) -> bool:

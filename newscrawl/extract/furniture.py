@@ -9,14 +9,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.phrases import (
+    BREADCRUMB,
     COVER_CREDIT,
     FURNITURE,
     PHOTO_CREDIT,
     READ_ALSO,
     STOP_HEADINGS,
+    TERMINAL_HEADINGS,
     labelled,
+    with_more,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +57,10 @@ def clean_up(
     """
     stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
     always = {squash(s) for s in stops}
+    stop_keys |= with_more(stop_keys)
+    always |= with_more(always)
+    terminal = {squash(s) for s in TERMINAL_HEADINGS}
+    terminal |= with_more(terminal)
     kept: list[str] = []
     bylines: list[str] = []
     credits_: list[str] = []
@@ -62,11 +70,11 @@ def clean_up(
         key = squash(line)
         if not key:
             continue
-        if key in stop_keys and (key in always or _ends_here(lines, i, links)):
+        if key in stop_keys and (key in always or _ends_here(lines, i, links, terminal=key in terminal)):
             # Byline lines may stand below a misplaced block; nothing else does.
             bylines += [rest for rest in lines[i + 1 : i + 3] if labelled(rest, colon_only=True)]
             break
-        if key in stop_keys:
+        if key in stop_keys or (i < EDGE and BREADCRUMB.match(line)):
             continue
         if _is_credit(line):
             credits_.append(line)
@@ -127,11 +135,20 @@ def _is_credit(line: str) -> bool:
     )
 
 
-def _ends_here(lines: Sequence[str], i: int, links: Collection[str]) -> bool:
+def _ends_here(lines: Sequence[str], i: int, links: Collection[str], *, terminal: bool) -> bool:
     """Whether a stop heading really ends the article: little or nothing but links, headlines and furniture follow."""
     rest = lines[i + 1 :]
     long_text = sum(word_count(r) for r in rest if word_count(r) >= 25 and squash(r) not in links)
     before = sum(word_count(r) for r in lines[:i])
+    if not terminal:
+        # "Read also" in the middle: a sentence below it that is no link is the article again.
+        sentences = (
+            r
+            for r in rest
+            if r[-1] in '.!?…»”"' and squash(r) not in links and not FURNITURE.fullmatch(r[:600])
+        )
+        if any(word_count(r) >= 8 for r in sentences):
+            return False
     return long_text == 0 or long_text * 3 < before
 
 
@@ -161,6 +178,8 @@ _DATE_LINE = re.compile(
 def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
     if len(line) > 200 or word_count(line) > 20:
         return False
+    if unlabelled(line):
+        return True
     label = labelled(line, colon_only=strict)
     if label:
         role, rest = label

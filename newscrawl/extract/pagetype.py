@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from newscrawl.extract.lines import one_line, word_count
+from newscrawl.extract.cards import find_cards
+from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL
 from newscrawl.extract.structured import Structured, text_of, types_of
 from newscrawl.model import PageType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.html import HtmlElement
 
     from newscrawl.extract.page import Page
@@ -54,9 +57,20 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
 
 
 def after_reading(
-    page: Page, data: Structured, *, title: str | None, body: str, dated: bool, authored: bool
+    page: Page,
+    data: Structured,
+    *,
+    title: str | None,
+    body: str,
+    dated: bool,
+    authored: bool,
+    pruned: HtmlElement | None = None,
+    outlets: Sequence[str] = (),
 ) -> Kind:
-    """The page's type from everything read. A title with a brief's worth of text is an article."""
+    """The page's type from everything read. A title with a brief's worth of text is an article.
+
+    `pruned` is the page without the lists below its stop headings: an article's own block of headlines is no list page.
+    """
     words = word_count(body)
     claims = _claims(data)
     if (found := _not_found(page, title, words, data)) is not None:
@@ -73,7 +87,9 @@ def after_reading(
         return Kind(PageType.PAYWALL_STUB, f"paywall: {words} words shown")
     if _closed(data) and words < 60:
         return Kind(PageType.PAYWALL_STUB, f"marked as not free, {words} words shown")
-    listing = _listing(page, data, claims, body, dated=dated, authored=authored)
+    listing = _listing(page, data, claims, body, dated=dated, authored=authored) or _of_cards(
+        page, claims, title, body, authored=authored, pruned=pruned, outlets=outlets
+    )
     if listing:
         return Kind(PageType.LIST, listing)
     if words < BRIEF + 15 and _video(page, data):
@@ -95,7 +111,8 @@ def _claims(data: Structured) -> str | None:
         return "JSON-LD says article"
     if any(v.lower().endswith("article") for _, v in data.meta("og:type")):
         return "og:type says article"
-    if data.microdata.get("headline") or data.microdata.get("datepublished"):
+    marked = max(len(data.microdata.get(k, ())) for k in ("headline", "datepublished"))
+    if 0 < marked < MANY_CARDS:  # cards of a list have one each
         return "microdata says article"
     if next(iter(data.meta("article:published_time")), None):
         return "article:published_time is given"
@@ -173,6 +190,40 @@ def _listing(
         and all(word_count(p) < 30 for p in paragraphs)
     ):
         return f"{links} links and only teasers"
+    return None
+
+
+_LISTED = re.compile(
+    r"^/(?:[a-z]{2}/)?(?:tags?|authors?|avtor|category|rubric|rubrika|topics?|theme|sections?|search|archive)/"
+)
+MANY_CARDS = 6
+
+
+def _of_cards(
+    page: Page,
+    claims: str | None,
+    title: str | None,
+    body: str,
+    *,
+    authored: bool,
+    pruned: HtmlElement | None,
+    outlets: Sequence[str],
+) -> str | None:
+    """Why the page is a list: its text is that of cards (a front page served at an article's address, a section, a tag)."""
+    if claims:
+        return None
+    words = word_count(body)
+    cards = find_cards(pruned if pruned is not None else page.tree)
+    if cards.count >= MANY_CARDS:
+        share = cards.share([p for p in body.split("\n\n") if p])
+        if words < BRIEF or share >= 0.6:
+            return f"{cards.count} cards of other articles hold {round(100 * share)} % of its {words} words"
+    if cards.count >= 3 and not authored and _LISTED.match(urlsplit(page.url).path.lower()):
+        return f"{cards.count} cards at the address of a list"
+    if words < BRIEF and (not title or name_key(title) in {name_key(o) for o in outlets}):
+        count = find_cards(page.tree).count
+        if count >= MANY_CARDS:
+            return f"{count} cards below the outlet's name"
     return None
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Headings after which nothing belongs to the article (a list of the newest items at the foot of the page).
 # fmt: off
@@ -81,6 +85,15 @@ _READ_ALSO = (
     "اقرأ أيضا", "اقرأ أيضاً", "بیشتر بخوانید", "קראו גם", "延伸閱讀", "延伸阅读", "相关阅读", "更多：", "関連記事", "あわせて読みたい",
     "관련기사",
 )  # fmt: skip
+_MORE = ("viewall", "viewallnews", "seeall", "allnews", "more", "смотретьвсе", "всеновости", "все", "ещё", "еще", "барлығы",
+         "барлығынкөру", "барлықжаңалықтар")  # fmt: skip
+
+
+def with_more(keys: Collection[str]) -> set[str]:
+    """Squashed stop headings with the squashed link to the whole list glued to them ("Latest news" + "view all")."""
+    return {key + more for key in keys for more in _MORE}
+
+
 READ_ALSO = re.compile(r"^[\W_]{0,6}(?:" + "|".join(re.escape(p) for p in _READ_ALSO) + ")", re.IGNORECASE)
 
 # Whole lines: sharing, subscribing, printing, counters, comments, registration, cookies.
@@ -103,12 +116,23 @@ _FURNITURE = (
     r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}"),
     r"(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing).{0,60}) (?:uses?|to the use of|our use of) cookies.{0,300}",
     r"(?:мы|(?:наш|этот|данный)? ?(?:сайт|портал)|продолжая.{0,80}) использу\w{1,6} (?:файлы )?(?:cookie|куки).{0,300}",
-    r"(?:біз|біздің сайт|сайт|портал|бұл сайт)\w{0,4} (?:cookie|куки)\S{0,12} .{0,300}",
+    r"(?:біз|біздің сайт|сайт|портал|бұл сайт)\w{0,4} (?:\S+ ){0,12}(?:cookie|куки)\S{0,12} .{0,300}",
+    r".{0,200}(?:cookie|куки).{0,60}(?:қолданады|қолданамыз|пайдаланады|пайдаланамыз).{0,200}",
+    (r".{0,120}құпиялылық (?:ереже|саясат|шарт)\w{0,8}.{0,40}(?:қабылдай|келіс|танысы|келісі)\w*.{0,60}"),
+    r"(?:оставаясь (?:здесь|на сайте)|by staying here|by using this site|осында қал\S+|сайтта қал\S+).{0,200}",
     r"(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)(?:\s*[|/·•]\s*(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)){1,3}",
     r"(?:google news|дзен|яндекс[. ]дзен|zen)", r"add .{1,30} as (?:a )?preferred source.{0,40}",
     r"(?:©|\(c\)|copyright).{0,160}", r"все права защищены.{0,160}", r"барлық құқықтар қорғалған.{0,160}",
     r"all rights reserved.{0,160}", r"your browser (?:does not|doesn.t) support.{0,80}", r"your email address will not be.*",
     r"leave a (?:comment|reply)", r"оставить комментарий", r"пікір қалдыру", r"listen to (?:this )?(?:article|story)",
+    (r"(?:фото|видео|скриншот|кадр|иллюстрация|изображение|сурет|бейне|photo|image|screenshot|video)(?: видео| из видео| бейнеден)?"
+    r"(?: из| с| from|:)? ?(?:соцсетей|соцсети|социальных сетей|открытых источников|открытого источника|архива|интернета|видео"
+    r"|the internet|social (?:media|networks)|open sources|(?:the )?(?:video|archive)|әлеуметтік желі\w*|ашық дереккөз\w*)?"),
+    r"(?:иллюстративное|архивное|стоковое|тематическое) (?:фото|изображение)", r"фото (?:носит )?иллюстратив\S+(?: характер)?",
+    r"(?:иллюстрациялық|көрнекі|мұрағаттық) (?:сурет|фото)", r"(?:illustrative|stock|file|archive|illustration) (?:photo|image|picture)",
+    r"(?:әлеуметтік желіден(?: алынған)?|ашық дереккөзден(?: алынған)?|бейнеден|видеодан) (?:алынған )?(?:сурет|скриншот|кадр)",
+    (r"(?:envato )?elements(?:\.envato\.com)?|freepik(?:\.com)?|unsplash(?:\.com)?|pixabay(?:\.com)?|pexels(?:\.com)?"
+    r"|shutterstock(?:\.com)?|depositphotos(?:\.com)?|istock(?:photo)?(?:\.com)?|getty images|adobe stock|коллаж|collage"),
     r"\d{1,2}[- ]min(?:ute)?s? read", r"время чтения.{0,30}", r"reading time.{0,30}", r"оқу уақыты.{0,30}",
     r"lesedauer.{0,30}", r"\(?(?:source|quelle|источник|дереккөз)\s?: ?(?:\S+ ?){1,4}\)?", r"\S+@\S+\.\w{2,6}",
     r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
@@ -126,6 +150,13 @@ PHOTO_CREDIT = re.compile(
     re.IGNORECASE,
 )
 COVER_CREDIT = re.compile(r"^cover\s+(?P<credit>\S.{0,60})$")
+
+# The path from the front page as a line: "Home | Society |".
+BREADCRUMB = re.compile(
+    r"^(?:home|main|homepage|главная|главная страница|на главную|басты бет|башкы бет|bosh sahifa)"
+    r"\s*[|/>»›→·•—–-]\s*(?P<section>[^|/>»›→·•]{2,60}?)\s*(?:[|/>»›→·•].{0,200})?$",
+    re.IGNORECASE,
+)
 
 # Byline labels: role -> wordings. Order matters inside a role: longer first.
 LABELS: dict[str, tuple[str, ...]] = {

@@ -9,7 +9,7 @@ from newscrawl.extract.elements import HEADINGS, drop, link_only, prose_words
 from newscrawl.extract.embeds import quiet
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
-from newscrawl.extract.phrases import STOP_HEADINGS, TERMINAL_HEADINGS
+from newscrawl.extract.phrases import STOP_HEADINGS, TERMINAL_HEADINGS, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,6 +33,7 @@ def prune(
     keys = {squash(s) for s in STOP_HEADINGS}
     always = {squash(s) for s in stops}
     terminal = {squash(s) for s in TERMINAL_HEADINGS} | always
+    keys, always, terminal = (s | with_more(s) for s in (keys, always, terminal))
     order = {e: i for i, e in enumerate(twin.iter())}
     after = order.get(twin_heading, -1) if twin_heading is not None else -1
     for element in _stop_headings(twin, keys | always)[:MAX_STOPS]:
@@ -155,7 +156,10 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
             break
         if headline is not None and (sibling is headline or headline in sibling.iter()):
             break
+        # Text that is no list of links is the article again, in whatever element it stands.
         if sibling.tag in ("p", "blockquote") and not link_only(sibling):
+            break
+        if sibling.find(".//a") is None and word_count(sibling.text_content()) >= 5:
             break
         links += sum(1 for _ in sibling.iter("a"))
         drop(sibling)

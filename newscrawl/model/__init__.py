@@ -1,0 +1,72 @@
+"""The values that pass between layers: frozen dataclasses and enums, no behaviour beyond trivial derivations."""
+
+from newscrawl.model.discovery import Channel, Lead, ListingPage
+from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision
+from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
+from newscrawl.model.ledger import (
+    Alias,
+    AliasKind,
+    Applied,
+    ChangeKind,
+    Content,
+    Dates,
+    FoundLeads,
+    Known,
+    LeadState,
+    ListingRead,
+    Look,
+    Signal,
+    Standing,
+    State,
+    Verdict,
+    VerdictKind,
+)
+from newscrawl.model.reads import (
+    ArticleRecord,
+    ObservationRecord,
+    RunRecord,
+    SightingRecord,
+    SourceRecord,
+    VersionRecord,
+)
+from newscrawl.model.runs import ListingState, RunSummary
+
+__all__ = [
+    "Alias",
+    "AliasKind",
+    "Applied",
+    "Article",
+    "ArticleRecord",
+    "Author",
+    "Capture",
+    "CaptureRef",
+    "ChangeKind",
+    "Channel",
+    "Content",
+    "Dates",
+    "ExtractRules",
+    "Fetch",
+    "FetchOutcome",
+    "FoundLeads",
+    "Image",
+    "Known",
+    "Lead",
+    "LeadState",
+    "ListingPage",
+    "ListingRead",
+    "ListingState",
+    "Look",
+    "ObservationRecord",
+    "PageType",
+    "Precision",
+    "RunRecord",
+    "RunSummary",
+    "SightingRecord",
+    "Signal",
+    "SourceRecord",
+    "Standing",
+    "State",
+    "Verdict",
+    "VerdictKind",
+    "VersionRecord",
+]

@@ -1,0 +1,49 @@
+"""What listings tell: leads and where they were found. Values only: frozen dataclasses and enums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """Where leads come from."""
+
+    LISTING = "listing"  # a page that lists articles, such as the front page
+    BLOCK = "block"  # the "Latest news" block inside an article page
+    FEED = "feed"
+    SITEMAP = "sitemap"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address that may be an article, with what the listing said of it.
+
+    `url` is absolute and as found; `position` counts from 0 in the order of the listing;
+    `published` and `modified` are aware or None. `position`, `headline` and the dates are the
+    listing's claims, never facts about the article.
+    """
+
+    url: str
+    channel: Channel
+    listing: str
+    position: int = 0
+    headline: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """What one listing, feed or sitemap document gave.
+
+    `children` are further sitemaps of a sitemap index; `next_pages` continue the list
+    (rel=next, "view all", older pages). `problem` says in a few words why the document gave
+    nothing or less than it should ("not a feed: text/html", "broken XML after entry 12").
+    """
+
+    leads: tuple[Lead, ...] = ()
+    children: tuple[str, ...] = ()
+    next_pages: tuple[str, ...] = ()
+    problem: str | None = None

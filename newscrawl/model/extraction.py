@@ -1,0 +1,103 @@
+"""What pages say: articles, authors, images, page types. Values only: frozen dataclasses and enums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class PageType(StrEnum):
+    """What a page is. Only ARTICLE and LIVE_BLOG are ever stored as articles."""
+
+    ARTICLE = "article"
+    LIVE_BLOG = "live_blog"
+    LIST = "list"
+    VIDEO = "video"
+    GALLERY = "gallery"
+    CHALLENGE = "challenge"
+    NOT_FOUND = "not_found"
+    PAYWALL_STUB = "paywall_stub"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"  # not HTML, or text that cannot be decoded
+    OTHER = "other"
+
+
+class Precision(StrEnum):
+    """How exactly the publisher stated an instant."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A credited name. `role`: author, original author, translator, photographer, editor, …; `kind`: person or organization."""
+
+    name: str
+    role: str = "author"
+    kind: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture of the article: its absolute address, and caption and credit where given."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What one page says, extracted. Unknown fields are None or empty, never guessed.
+
+    `url` is the page's own canonical address if it names a usable one, else the address given.
+    `published` and `modified` are aware and keep the publisher's own offset; with precision DAY
+    `published` is local midnight in the outlet's zone. `body` is plain text, paragraphs joined
+    by one empty line. `alternates` are (language tag, address) pairs. `origins` maps a field
+    name to the layer it came from ("json-ld", "h1", "byline", …). `reason` says why the page
+    has its `page_type`.
+    """
+
+    url: str
+    page_type: PageType = PageType.ARTICLE
+    reason: str | None = None
+    title: str | None = None
+    subtitle: str | None = None
+    authors: tuple[Author, ...] = ()
+    published: datetime | None = None
+    published_precision: Precision | None = None
+    modified: datetime | None = None
+    language: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    body: str = ""
+    canonical: str | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
+    paywalled: bool | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_article(self) -> bool:
+        """Whether this page may be stored as an article."""
+        return self.page_type in (PageType.ARTICLE, PageType.LIVE_BLOG)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractRules:
+    """What a source tells the extractor about its pages; everything has a general default.
+
+    `outlet_names` are never persons and are cut from titles ("Orda.kz"); `zone` is the IANA
+    zone for dates without an offset; `language` is the edition's declared language, used only
+    when the page says nothing; `stop_headings` are lines after which nothing belongs to the
+    article ("Latest news").
+    """
+
+    outlet_names: tuple[str, ...] = ()
+    zone: str = "UTC"
+    language: str | None = None
+    stop_headings: tuple[str, ...] = ()

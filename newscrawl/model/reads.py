@@ -1,0 +1,116 @@
+"""What readers are told: articles, versions, looks, places and sources as records. Values only: frozen dataclasses and enums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newscrawl.model.discovery import Channel
+from newscrawl.model.extraction import Article
+from newscrawl.model.fetching import Capture, FetchOutcome
+from newscrawl.model.ledger import ChangeKind, State, VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """An article as the archive tells it to readers; the JSON shape of the outside contract."""
+
+    id: int
+    source: str
+    edition: str
+    url: str
+    url_key: str
+    aliases: tuple[str, ...]
+    state: State
+    state_since: datetime
+    first_seen: datetime
+    last_checked: datetime
+    article: Article
+    version: int
+    versions: int
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """What an article said from one moment on. `at` is when it was first observed; `kinds` is empty for version 1."""
+
+    article_id: int
+    source: str
+    edition: str
+    url: str
+    number: int
+    at: datetime
+    kinds: tuple[ChangeKind, ...]
+    returns_to: int | None
+    content_hash: str
+    extractor: str
+    article: Article
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRecord:
+    """One look at an address, as stored. `article_id` is None where the address is no article of the archive."""
+
+    id: int
+    run_id: int
+    source: str
+    edition: str | None
+    article_id: int | None
+    at: datetime
+    url: str
+    final_url: str
+    outcome: FetchOutcome
+    status: int | None
+    verdict: VerdictKind
+    reason: str
+    signal: str | None = None
+    controls_fine: bool | None = None
+    version: int | None = None
+    milliseconds: int | None = None
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SightingRecord:
+    """The place of an article (or of an address that is none yet) in one read of a listing; `position` counts from 0."""
+
+    id: int
+    source: str
+    edition: str
+    channel: Channel
+    listing: str
+    at: datetime
+    position: int
+    article_id: int | None
+    url: str | None
+    headline: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One crawl of a source, as stored. `finished`, `exit_code` and `reason` are None while it is not closed."""
+
+    id: int
+    started: datetime
+    finished: datetime | None
+    exit_code: int | None
+    reason: str | None
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One edition of a source in the archive; `edition` is None for a source without articles.
+
+    `newest` is the newest instant of publication known; `last_run` is the last crawl of the
+    whole source, whatever editions it was asked for.
+    """
+
+    source: str
+    edition: str | None
+    articles: int
+    newest: datetime | None
+    last_run: RunRecord | None

@@ -1,0 +1,42 @@
+"""Runs and the listing channels they read. Values only: frozen dataclasses and enums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newscrawl.model.discovery import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ListingState:
+    """What the archive knows of one listing channel address, for conditional requests and for cadence."""
+
+    url: str
+    edition: str
+    channel: Channel
+    last_read: datetime | None = None
+    last_changed: datetime | None = None
+    outcome: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str | None = None
+    misses: int = 0  # reads in a row that answered 404 or 410
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One crawl of one source, as it ended. `counts` maps verdict kinds to numbers of leads."""
+
+    source: str
+    run_id: int | None
+    started: datetime
+    finished: datetime
+    exit_code: int
+    reason: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    listings_ok: int = 0
+    listings_failed: int = 0
+    problems: tuple[str, ...] = ()
