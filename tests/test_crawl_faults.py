@@ -403,8 +403,8 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "newscrawl.crawl.spider.extract",
-        "newscrawl.crawl.spider.links",
+        "newscrawl.crawl.source.extract",
+        "newscrawl.crawl.listing_spider.links",
         "newscrawl.crawl.recorder.judge",
         "newscrawl.crawl.listings.parse",
     ],
@@ -450,8 +450,8 @@ def test_a_bug_while_controls_are_out_loses_no_absence(
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("newscrawl.crawl.spider.extract", broken)
-    monkeypatch.setattr("newscrawl.crawl.spider.links", broken)
+    monkeypatch.setattr("newscrawl.crawl.source.extract", broken)
+    monkeypatch.setattr("newscrawl.crawl.listing_spider.links", broken)
     ending = _crawl(outlet, tmp_path, SECOND, recheck="only")
     assert ending.exit_code == Exit.UNEXPECTED
     row = looks(tmp_path)[gone.strip("/")]

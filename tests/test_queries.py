@@ -132,7 +132,7 @@ def test_articles_come_newest_first_with_unknown_dates_by_first_look(reader):
          {("bereke", "en", "1"), ("bereke", "en", "2")}),
         ({"limit": 0}, set()),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )  # fmt: skip
 def test_articles_by_condition(reader, arguments, expected):
     """Each condition alone and together selects exactly its articles, and count agrees."""
