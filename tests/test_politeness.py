@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import socket
 import ssl
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +17,20 @@ from scrapy.settings import Settings
 from newscrawl.crawl.politeness import retry_after
 from newscrawl.errors import Exit
 from tests.crawling import crawl
-from tests.newsstand import NOW, Answer, Stand, front, keys, looks, one, rows, scrapy_crawl, story
+from tests.newsstand import (
+    NOW,
+    ROOT,
+    Answer,
+    Stand,
+    front,
+    keys,
+    looks,
+    one,
+    rows,
+    scrapy_crawl,
+    story,
+    surroundings,
+)
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 305)]
 # Timers may fire a little early; half of the pause asked for is far more than no pause.
@@ -210,3 +226,21 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
     }
     assert keys(tmp_path / "archive") == []
     assert one(tmp_path / "archive", "select count(*) from captures") == 0
+
+
+@pytest.mark.parametrize("program", ["scrapy", "newscrawl"])
+def test_nobody_answers_is_said_in_one_line(program: str, tmp_path: Path) -> None:
+    """A host that refuses connections: exit code 3, one line on standard error, no traceback, no progress under cron."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        site = f"http://127.0.0.1:{free.getsockname()[1]}"
+        if program == "scrapy":
+            words = ["-m", "scrapy", "crawl", "orda", "-a", f"site={site}", "-s", "DOWNLOAD_DELAY=0"]
+        else:
+            words = ["-m", "newscrawl", "crawl", "orda", "--site", site, "--set", "DOWNLOAD_DELAY=0"]
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=surroundings(tmp_path), capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == Exit.NOTHING_FETCHED
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr

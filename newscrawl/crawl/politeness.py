@@ -22,6 +22,18 @@ logger = logging.getLogger(__name__)
 _LOOK_UP = 1.0  # seconds after which a waiting request looks whether the run still goes on
 
 
+class _Calmly(logging.Filter):
+    """Takes the traceback off a robots.txt that could not be read: an outage is the run's problem in one line, no bug."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno == logging.ERROR:
+            record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        return True
+
+
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(_Calmly())
+
+
 class CrawlDelay:
     """Extension: keeps the Crawl-delay a robots.txt asks for, where it is longer than DOWNLOAD_DELAY.
 
