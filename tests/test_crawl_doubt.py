@@ -33,7 +33,9 @@ def looks_at(site: Stand, home: Path, change: Callable[[], None] = lambda: None)
     for number, hours in enumerate(DAYS):
         if number == 1:
             change()
-        crawl(home, NOW + timedelta(hours=hours), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50})
+        crawl(
+            home, NOW + timedelta(hours=hours), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50}
+        )
 
 
 def test_renamed_without_redirect_stays_live(tmp_path):
@@ -47,12 +49,15 @@ def test_renamed_without_redirect_stays_live(tmp_path):
         looks_at(site, tmp_path, rename)
     assert one(tmp_path, "select count(*) from articles") == len(PATHS)
     assert {row["state"] for row in rows(tmp_path, "select state from articles")} == {"live"}
-    assert one(tmp_path, "select url from articles where id = (select article_id from article_urls where url_key like '%place-101')").endswith(
-        "/quite-another-name-101"
-    )
+    assert one(
+        tmp_path,
+        "select url from articles where id = (select article_id from article_urls where url_key like '%place-101')",
+    ).endswith("/quite-another-name-101")
 
 
-@pytest.mark.parametrize("page", [MAINTENANCE, FRONT, front(*PATHS)], ids=["maintenance", "front page with dates", "front page"])
+@pytest.mark.parametrize(
+    "page", [MAINTENANCE, FRONT, front(*PATHS)], ids=["maintenance", "front page with dates", "front page"]
+)
 def test_another_page_everywhere_is_an_outage(page, tmp_path):
     """One page served with status 200 at every article's address changes nothing in the ledger."""
     with Stand(pages()) as site:
@@ -64,7 +69,13 @@ def test_another_page_everywhere_is_an_outage(page, tmp_path):
 def test_one_article_rewritten_from_end_to_end_is_an_edit(tmp_path):
     """If the other articles still say what they said, a wholly new text is the publisher's."""
     with Stand(pages()) as site:
-        looks_at(site, tmp_path, lambda: site.pages.update({PATHS[0]: story("elsewhere", title="Nothing of what we wrote was true")}))
+        looks_at(
+            site,
+            tmp_path,
+            lambda: site.pages.update(
+                {PATHS[0]: story("elsewhere", title="Nothing of what we wrote was true")}
+            ),
+        )
     versions = rows(tmp_path, "select number, kinds from versions where number > 1")
     assert len(versions) == 1
     assert "body" in versions[0]["kinds"]
@@ -111,7 +122,12 @@ UNDATED = story("Undated", published=None)
         ("/ferry-to-an-undated-place", ("/ferry-to-an-undated-place",), True),
         ("/ferry-to-an-undated-place-777", (), True),
     ],
-    ids=["service page", "undated, only linked", "undated, in the sitemap", "undated, with the source's number"],
+    ids=[
+        "service page",
+        "undated, only linked",
+        "undated, in the sitemap",
+        "undated, with the source's number",
+    ],
 )
 def test_undated_pages_need_more_than_a_link(path, sitemaps, archived, tmp_path):
     """A link alone makes no undated page an article; a sitemap or the outlet's own number does."""
@@ -128,7 +144,11 @@ def test_named_later_by_the_sitemap(tmp_path):
     """What was refused as undated is looked at again as soon as the outlet itself calls it an article."""
     path = "/ferry-to-an-undated-place"
     with Stand(pages() | {"/": front(*PATHS, path), path: UNDATED}) as site:
-        looks_at(site, tmp_path, lambda: site.pages.update({"/sitemap/sitemap_news1.xml": sitemap(site.url + path)}))
+        looks_at(
+            site,
+            tmp_path,
+            lambda: site.pages.update({"/sitemap/sitemap_news1.xml": sitemap(site.url + path)}),
+        )
     assert path[1:] in keys(tmp_path)
 
 

@@ -22,7 +22,12 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(kind: str) -> list[tuple[Path, str]]:
-    return [(page, body) for page in PAGES for found, body in FENCE.findall(page.read_text("utf-8")) if found == kind]
+    return [
+        (page, body)
+        for page in PAGES
+        for found, body in FENCE.findall(page.read_text("utf-8"))
+        if found == kind
+    ]
 
 
 def commands() -> list[str]:
@@ -58,10 +63,21 @@ def run(line: str, folder: Path, outlet) -> subprocess.CompletedProcess:
         if chosen:
             site = outlet[1].url(chosen)
         if words[0] == "scrapy":
-            words += ["-a", f"site={site}", *([] if chosen else ["-a", f"edition={editions}"]), "-s", "DOWNLOAD_DELAY=0"]
+            words += [
+                "-a",
+                f"site={site}",
+                *([] if chosen else ["-a", f"edition={editions}"]),
+                "-s",
+                "DOWNLOAD_DELAY=0",
+            ]
         else:
             words += ["--site", site, "--edition", chosen or editions, "--set", "DOWNLOAD_DELAY=0"]
-    words = [sys.executable, "-m", {"newscrawl": "newscrawl", "scrapy": "scrapy.cmdline"}[words[0]], *words[1:]]
+    words = [
+        sys.executable,
+        "-m",
+        {"newscrawl": "newscrawl", "scrapy": "scrapy.cmdline"}[words[0]],
+        *words[1:],
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWSCRAWL_")}
     environment |= {"NEWSCRAWL_NOW": outlet[0].moments[0].isoformat(), "PYTHONPATH": str(ROOT)}
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
@@ -91,7 +107,11 @@ def test_example_source_is_a_source(tmp_path):
     spec = importlib.util.spec_from_file_location("steppe", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    (spider_class,) = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, NewsSpider) and c is not NewsSpider]
+    (spider_class,) = [
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, NewsSpider) and c is not NewsSpider
+    ]
     spider = spider_class(edition="en")
     assert spider.addresses.is_listed("https://en.steppe-courier.example/news/2026/a-story-123", "en")
     assert not spider.addresses.is_listed("https://en.steppe-courier.example/about", "en")
@@ -135,8 +155,10 @@ def test_nothing_points_at_a_machine():
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     bad = re.compile(r"/work/|/root/|files\.python" + r"hosted|pypi\." + r"org|registry\.npm")
     found = [
-        name for name in listed
-        if (ROOT / name).suffix in {".py", ".md", ".toml", ".txt", ".cfg", ".mako", ""} and (ROOT / name).is_file()
+        name
+        for name in listed
+        if (ROOT / name).suffix in {".py", ".md", ".toml", ".txt", ".cfg", ".mako", ""}
+        and (ROOT / name).is_file()
         and bad.search((ROOT / name).read_text("utf-8", errors="replace"))
     ]
     assert [name for name in found if name != "tests/test_docs.py"] == []

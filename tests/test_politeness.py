@@ -239,7 +239,12 @@ def test_nobody_answers_is_said_in_one_line(program: str, tmp_path: Path) -> Non
         else:
             words = ["-m", "newscrawl", "crawl", "orda", "--site", site, "--set", "DOWNLOAD_DELAY=0"]
         done = subprocess.run(
-            [sys.executable, *words], cwd=ROOT, env=surroundings(tmp_path), capture_output=True, text=True, timeout=60
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=surroundings(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
     assert done.returncode == Exit.NOTHING_FETCHED
     assert done.stdout == ""
