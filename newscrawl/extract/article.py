@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
-from newscrawl.extract.phrases import labelled
+from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
 from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
@@ -89,7 +90,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
-    section = _section(page, data, outlets)
+    section = _section(page, data, heading, outlets)
     tags = _tags(data)
     kind = pagetype.after_reading(
         page,
@@ -99,6 +100,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         dated=published.value is not None,
         authored=credited.value is not None,
         pruned=text.tree,
+        end=" ".join(text.paragraphs[-3:])[-600:],
         outlets=outlets,
     )
     choices: dict[str, Choice[Any]] = {
@@ -227,7 +229,9 @@ def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _section(page: Page, data: Structured, outlets: tuple[str, ...]) -> Choice[str]:
+def _section(
+    page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
+) -> Choice[str]:
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
@@ -245,8 +249,41 @@ def _section(page: Page, data: Structured, outlets: tuple[str, ...]) -> Choice[s
             if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")
         ]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
+    if not found:
+        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
     kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
     return first(kept)
+
+
+def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+    """The last step of the path shown before the headline ("Home | Society"): a line, or a short list of links."""
+    if heading is None:
+        return
+    title = squash(heading.text_content())
+    for element in islice(
+        heading.xpath(
+            "preceding::*[self::p or self::div or self::nav or self::ul or self::ol or self::span]"
+        ),
+        400,
+    ):
+        if len(element) > 8 or sum(1 for _ in islice(element.iterdescendants(), 30)) >= 30:
+            continue
+        if element.tag in ("nav", "ul", "ol") and element.find(".//a") is not None:
+            line = " | ".join(
+                one_line(e.text_content())
+                for e in element.iter("li", "a")
+                if e.tag == "li" or e.getparent().tag != "li"
+            )
+        else:
+            line = one_line(" ".join(element.itertext()))
+        if not BREADCRUMB.match(line[:300]):
+            continue
+        steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
+        steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
+        # A path is short; the main menu may begin with "Home" as well.
+        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
+            yield steps[-1]
+        return
 
 
 def _tags(data: Structured) -> Choice[tuple[str, ...]]:

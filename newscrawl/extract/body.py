@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.cards import MANY_CARDS, MOST_WORDS, find_cards
+from newscrawl.extract.elements import drop, prose_words
 from newscrawl.extract.frame import prepare
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.plain import plain_text
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 # Below this many characters trafilatura turns to rescue tactics that scrape the whole page (its MIN_EXTRACTED_SIZE
 # is 250, its block tests use three times that), so the plain reader has its say.
 SHORT = 900
+BRIEF = 25  # words above a list of cards that make it an article with a list below
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[
     """The article's text. `heading` is the element of the headline; `tree` stays as it is."""
     pruned, headline = prune(tree, heading, stops)
     by_trafilatura = _trafilatura(pruned, headline)
+    if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
+        by_trafilatura = _trafilatura(pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
         return Text(tuple(by_trafilatura), "trafilatura", pruned)
     plain = plain_text(pruned)
@@ -44,6 +49,23 @@ def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[
         if by_trafilatura
         else Text(tuple(plain), "paragraphs", pruned)
     )
+
+
+def _drop_cards_below(tree: HtmlElement, headline: HtmlElement, lines: list[str]) -> bool:
+    """Take the cards of other articles out of `tree` where they drowned a brief that stands above them. Whether that was so."""
+    if not lines or max(map(word_count, lines)) > MOST_WORDS:
+        return False
+    cards = find_cards(tree)
+    if cards.count < MANY_CARDS or cards.share(lines) < 0.5:
+        return False
+    order = {e: i for i, e in enumerate(tree.iter())}
+    first = min(order[card] for card in cards.elements)
+    above = [p for p in tree.iter("p") if order.get(headline, first) < order[p] < first]
+    if sum(map(prose_words, above)) < BRIEF:
+        return False
+    for card in cards.elements:
+        drop(card)
+    return True
 
 
 def _prefer_plain(plain: list[str], other: list[str]) -> bool:
@@ -65,8 +87,8 @@ def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
     from trafilatura import bare_extraction
     from trafilatura.xpaths import BODY_XPATH
 
-    known = [element for expression in BODY_XPATH for element in expression(tree)]
-    prepare(tree, headline, known)
+    # The cheap expressions first: most pages have a frame that one of them knows.
+    prepare(tree, headline, (element for expression in reversed(BODY_XPATH) for element in expression(tree)))
     # Its refusals are our return values; what it would log says nothing more.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:

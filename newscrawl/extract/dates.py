@@ -82,9 +82,14 @@ _DATE_FORMS = tuple(
         rf"{_YEAR}{_JYL}{_SEP}{_MONTH}\s+{_DAY}(?!\d)",
         r"(?<![\d.])(?P<year>(?:19|20)\d\d)[-./](?P<month>0?[1-9]|1[0-2])[-./](?P<day>0?[1-9]|[12]\d|3[01])(?!\d)",
         r"(?<![\d.])(?P<day>0?[1-9]|[12]\d|3[01])[.](?P<month>0?[1-9]|1[0-2])[.](?P<year>(?:19|20)\d\d)(?!\.?\d)",
+        r"(?<![\d.])(?P<day>0[1-9]|[12]\d|3[01])[.](?P<month>0[1-9]|1[0-2])[.](?P<year>\d\d)(?!\.?\d)",
         r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>0?[1-9]|1[0-2])\s?[月월]\s?(?P<day>[12]\d|3[01]|0?[1-9])\s?[日일]",
         r"(?<![\d/])(?P<day>1[3-9]|2\d|3[01])/(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)(?!\d)",
     )
+)
+# 12/11/2026 where nobody writes the month first.
+_DAY_FIRST = re.compile(
+    r"(?<![\d/])(?P<day>0?[1-9]|1[0-2])/(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)(?![\d/])"
 )
 _SHORT_FORM = re.compile(
     rf"{_DAY}\s+{_MONTH}", re.IGNORECASE
@@ -183,11 +188,17 @@ def read_written(text: str, zone: tzinfo, now: datetime) -> Moment | None:
     """
     text = one_line(text)[:300]
     found = next((m for m in (form.search(text) for form in _DATE_FORMS) if m), None)
+    if not found and (
+        (same := _DAY_FIRST.search(text)) and (same["day"] == same["month"] or _day_first(zone))
+    ):
+        found = same
     local_now = now.astimezone(zone)
     if found:
         month = found["month"].lower().rstrip(".")
         number = int(month) if month.isdigit() else _MONTHS[month]
-        day = _day(int(found["year"]), number, int(found["day"]), zone)
+        day = _day(
+            int(found["year"]) + (2000 if len(found["year"]) == 2 else 0), number, int(found["day"]), zone
+        )
         rest = text[: found.start()] + " ~ " + text[found.end() :]
     elif relative := (_TODAY.search(text) or _YESTERDAY.search(text)):
         then = local_now - timedelta(days=0 if _TODAY.search(text) else 1)
@@ -203,6 +214,12 @@ def read_written(text: str, zone: tzinfo, now: datetime) -> Moment | None:
     else:
         return None
     return _with_time(day, rest, zone) if day else None
+
+
+def _day_first(zone: tzinfo) -> bool:
+    """Whether "12/11/2026" can only be 12 November: a zone is known and lies outside America. Else it stays unknown."""
+    name = str(getattr(zone, "key", ""))
+    return "/" in name and not name.startswith(("America/", "US/", "Canada/", "Etc/", "Pacific/"))
 
 
 def _with_time(day: Moment, rest: str, zone: tzinfo) -> Moment:
@@ -352,7 +369,7 @@ def _is_dateline(text: str) -> bool:
     if _LEGAL.search(text):
         return False
     rest = _TIME_ONLY.sub(" ", text)
-    for form in _DATE_FORMS:
+    for form in (*_DATE_FORMS, _DAY_FIRST):
         rest = form.sub(" ", rest)
     return word_count(rest) <= 6
 

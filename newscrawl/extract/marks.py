@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS
+from newscrawl.extract.elements import HEADINGS, link_only
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
 
@@ -50,9 +50,16 @@ def read_marks(tree: HtmlElement) -> Marks:
             captions.add(squash((element.get("alt") or "")[:500]))
         if tag == "a":
             _mark_link(element, links)
+        if tag == "p" and len(element) >= 3 and _is_menu(element):
+            links.add(squash(element.text_content()[:600]))
     captions.discard("")
     links.discard("")
     return Marks(frozenset(captions), frozenset(links), frozenset(headings))
+
+
+def _is_menu(element: HtmlElement) -> bool:
+    """A row of short links and nothing else."""
+    return link_only(element) and all(word_count(a.text_content()[:200]) <= 3 for a in element.iter("a"))
 
 
 def _caption_lines(element: HtmlElement) -> Iterator[str]:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from newscrawl.extract.cards import find_cards
+from newscrawl.extract.cards import MANY_CARDS, find_cards
 from newscrawl.extract.lines import name_key, one_line, word_count
-from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL
+from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
 from newscrawl.extract.structured import Structured, text_of, types_of
 from newscrawl.model import PageType
 
@@ -66,10 +66,12 @@ def after_reading(
     authored: bool,
     pruned: HtmlElement | None = None,
     outlets: Sequence[str] = (),
+    end: str = "",
 ) -> Kind:
     """The page's type from everything read. A title with a brief's worth of text is an article.
 
     `pruned` is the page without the lists below its stop headings: an article's own block of headlines is no list page.
+    `end` is the end of the text as it stood before furniture was taken off: a paywall's invitation is furniture.
     """
     words = word_count(body)
     claims = _claims(data)
@@ -82,7 +84,12 @@ def after_reading(
     ):
         return Kind(PageType.LIVE_BLOG, "JSON-LD says live blog")
     few = words < 120 or (words < LONG and not claims)
-    closing = _closed(data) or PAYWALL.search(body[-400:]) or (words < 80 and not dated)
+    closing = (
+        _closed(data)
+        or PAYWALL.search(body[-400:])
+        or (words < 80 and PAYWALL.search(end))
+        or (words < 80 and not dated)
+    )
     if few and closing and PAYWALL.search(_visible_text(page.tree, 60_000)):
         return Kind(PageType.PAYWALL_STUB, f"paywall: {words} words shown")
     if _closed(data) and words < 60:
@@ -92,6 +99,8 @@ def after_reading(
     )
     if listing:
         return Kind(PageType.LIST, listing)
+    if title and not dated and not authored and not claims and SERVICE_PAGE.match(title):
+        return Kind(PageType.OTHER, f"a page of the site itself: {title!r}")
     if words < BRIEF + 15 and _video(page, data):
         return Kind(PageType.VIDEO, f"a video with {words} words")
     if words < BRIEF + 15 and _pictures(page, data):
@@ -196,7 +205,6 @@ def _listing(
 _LISTED = re.compile(
     r"^/(?:[a-z]{2}/)?(?:tags?|authors?|avtor|category|rubric|rubrika|topics?|theme|sections?|search|archive)/"
 )
-MANY_CARDS = 6
 
 
 def _of_cards(

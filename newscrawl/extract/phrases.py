@@ -107,6 +107,7 @@ _FURNITURE = (
     r"|комментари\w{0,3}|пікір|shares?|likes?)"), (r"(?:views?|просмотр(?:ов|ы)?|көрілім|қаралым|қаралды|оқылды|прочитано)"
     r"\W{0,4}\d[\d\s.,]*(?:раз|рет)?"), r"cover", r"обложка", r"мұқаба",
     r"(?:подписывайтесь|подпишитесь|следите за|жазылыңыз|оқыңыз бізді|subscribe|sign up|follow us|join us|join our)\b.{0,160}",
+    r"(?:біздің |telegram[- ]|телеграм[- ])?(?:арнамызға|каналымызға|парақшамызға|парақшаларымызға) (?:жазыл|тіркел|қосыл)\w{0,8}.{0,160}",
     r"(?:наш|біздің|our) (?:telegram|телеграм).{0,80}", r"поделиться(?: .{0,40})?", r"поделитесь.{0,60}", r"бөлісу",
     r"бөлісіңіз.{0,40}", r"(?:все|барлық) (?:новости|жаңалықтар)", r"смотреть все", r"посмотреть все", r"барлығын көру",
     r"барлығы", r"толығырақ", r"подробнее", r"показать ещё", r"показать еще", r"читать далее", r"версия для печати",
@@ -117,8 +118,7 @@ _FURNITURE = (
     r"(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing).{0,60}) (?:uses?|to the use of|our use of) cookies.{0,300}",
     r"(?:мы|(?:наш|этот|данный)? ?(?:сайт|портал)|продолжая.{0,80}) использу\w{1,6} (?:файлы )?(?:cookie|куки).{0,300}",
     r"(?:біз|біздің сайт|сайт|портал|бұл сайт)\w{0,4} (?:\S+ ){0,12}(?:cookie|куки)\S{0,12} .{0,300}",
-    r".{0,200}(?:cookie|куки).{0,60}(?:қолданады|қолданамыз|пайдаланады|пайдаланамыз).{0,200}",
-    (r".{0,120}құпиялылық (?:ереже|саясат|шарт)\w{0,8}.{0,40}(?:қабылдай|келіс|танысы|келісі)\w*.{0,60}"),
+    r"(?:\S+ ){0,8}құпиялылық (?:ереже|саясат|шарт)\w{0,8} (?:\S+ ){0,4}\w+(?:сыз|сіз|ңыз|ңіз)\b.{0,60}",
     r"(?:оставаясь (?:здесь|на сайте)|by staying here|by using this site|осында қал\S+|сайтта қал\S+).{0,200}",
     r"(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)(?:\s*[|/·•]\s*(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)){1,3}",
     r"(?:google news|дзен|яндекс[. ]дзен|zen)", r"add .{1,30} as (?:a )?preferred source.{0,40}",
@@ -155,6 +155,21 @@ COVER_CREDIT = re.compile(r"^cover\s+(?P<credit>\S.{0,60})$")
 BREADCRUMB = re.compile(
     r"^(?:home|main|homepage|главная|главная страница|на главную|басты бет|башкы бет|bosh sahifa)"
     r"\s*[|/>»›→·•—–-]\s*(?P<section>[^|/>»›→·•]{2,60}?)\s*(?:[|/>»›→·•].{0,200})?$",
+    re.IGNORECASE,
+)
+
+BREADCRUMB_STEP = re.compile(r"[|/>»›→·•]|\s[—–-]\s")
+
+# Titles of pages that serve the site.
+SERVICE_PAGE = re.compile(
+    r"^(?:(?:privacy|cookie|cookies|editorial|data protection) (?:policy|notice|statement)|terms (?:of (?:use|service)|and conditions)"
+    r"|user agreement|contacts?|contact us|about(?: us| the (?:project|site|outlet|newsroom|editors)(?: and \w+ \w+)?)?|our team|imprint"
+    r"|advertis(?:e|ing)(?: with us| rates.{0,30}| on the site)?|how to send a tip.{0,20}|контакты|наши контакты|о нас|о проекте"
+    r"|о сайте|о редакции|об издании|редакция|реклама(?: на сайте)?|рекламодателям|политика конфиденциальности.{0,60}"
+    r"|пользовательское соглашение|правила (?:использования|сайта|комментирования).{0,40}|условия использования.{0,40}"
+    r"|біз туралы|біз жайлы|жоба туралы|сайт туралы|редакция туралы|редакция|байланыс(?:тар)?|байланыс мәліметтері"
+    r"|құпиялылық (?:саясаты|ережесі|ережелері)|құпиялық саясаты|пайдалану (?:шарттары|ережелері|ережесі)"
+    r"|пайдаланушы келісімі|жарнама(?: беру)?|impressum|datenschutz(?:erklärung)?|mentions légales)$",
     re.IGNORECASE,
 )
 
@@ -265,75 +280,15 @@ ORGANISATION = re.compile(
     r"|編集部|新聞社|通信社|記者団|编辑部|新闻社|通讯社|社$|日报$|网$",
     re.IGNORECASE,
 )
-AGENCIES = frozenset(
-    [
-        "reuters",
-        "afp",
-        "ap",
-        "dpa",
-        "bbc",
-        "cnn",
-        "rferl",
-        "ria",
-        "tass",
-        "тасс",
-        "риановости",
-        "interfax",
-        "интерфакс",
-        "kazinform",
-        "казинформ",
-        "каzinform",
-        "tengrinews",
-        "azattyq",
-        "азаттық",
-        "азаттык",
-        "kaztag",
-        "казтаг",
-        "sputnik",
-        "спутник",
-        "xinhua",
-        "新华社",
-        "epa",
-        "ansa",
-        "efe",
-        "apa",
-        "afpcom",
-        "bloomberg",
-        "upi",
-        "pti",
-        "ians",
-        "ani",
-        "agencefrancepresse",
-        "associatedpress",
-        "deutschepresseagentur",
-        "thecanadianpress",
-        "pressassociation",
-        "pa",
-        "sid",
-        "belga",
-        "anp",
-        "ntb",
-        "tt",
-        "stt",
-        "ритzau",
-        "ritzau",
-        "kyodo",
-        "yonhap",
-        "unian",
-        "укринформ",
-        "ukrinform",
-        "turkicworld",
-        "anadolu",
-        "dw",
-        "rfi",
-        "aap",
-        "akipress",
-        "24kg",
-        "kloop",
-        "qazinform",
-        "nurkz",
-        "zakonkz",
-        "informkz",
-        "ordakz",
-    ]
-)
+# fmt: off
+AGENCIES = frozenset({
+    "reuters", "afp", "ap", "dpa", "bbc", "cnn", "rferl", "ria", "tass", "тасс", "риановости", "interfax",
+    "интерфакс", "kazinform", "казинформ", "каzinform", "tengrinews", "azattyq", "азаттық", "азаттык",
+    "kaztag", "казтаг", "sputnik", "спутник", "xinhua", "新华社", "epa", "ansa", "efe", "apa", "afpcom",
+    "bloomberg", "upi", "pti", "ians", "ani", "agencefrancepresse", "associatedpress",
+    "deutschepresseagentur", "thecanadianpress", "pressassociation", "pa", "sid", "belga", "anp", "ntb",
+    "tt", "stt", "ритzau", "ritzau", "kyodo", "yonhap", "unian", "укринформ", "ukrinform", "turkicworld",
+    "anadolu", "dw", "rfi", "aap", "akipress", "24kg", "kloop", "qazinform", "nurkz", "zakonkz",
+    "informkz", "ordakz",
+})
+# fmt: on

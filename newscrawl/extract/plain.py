@@ -64,7 +64,9 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
         elif tag in ("p", "pre", *HEADINGS):
             yield one_line("".join(inline))
             inline = []
-            yield from (one_line(part) for part in _broken(child))
+            # A row of links is a menu, also in a paragraph.
+            if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)):
+                yield from (one_line(part) for part in _broken(child))
         elif tag in (
             "div",
             "section",

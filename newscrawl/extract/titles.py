@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
+from newscrawl.extract.phrases import STOP_HEADINGS
 from newscrawl.extract.structured import Structured, text_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_TITLE = 500  # longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
+_STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _ASIDE = frozenset({"nav", "footer", "aside", "dialog", "noscript"})
 
 
@@ -176,7 +178,7 @@ _STANDFIRST = re.compile(
 
 
 def subtitles(data: Structured, heading: HtmlElement | None, title: str | None) -> Choice[str]:
-    """The standfirst: a marked element after the heading, or the JSON-LD alternative headline. None unless marked."""
+    """The standfirst: the JSON-LD alternative headline, a marked element after the heading, or one right under it."""
     found: list[Candidate[str]] = []
     for value, _ in data.values("alternativeHeadline"):
         found.append(Candidate(text_of(value), "json-ld"))
@@ -197,5 +199,64 @@ def subtitles(data: Structured, heading: HtmlElement | None, title: str | None) 
                 if 20 <= len(text) <= 600 and not element.xpath(".//p[2]|.//h1|.//form"):
                     found.append(Candidate(text, "standfirst"))
                     break
+    if heading is not None and not found:
+        said = {squash(v) for _, v in data.meta("description", "og:description", "twitter:description")}
+        said |= {squash(text_of(v)) for v, _ in data.values("description")}
+        found += [Candidate(text, "under the headline") for text in _right_under(heading, said - {""})]
     kept = [c for c in found if c.value and len(c.value) <= 600 and squash(c.value) != squash(title)]
-    return Choice(kept[0] if kept else None, tuple(found), "marked as standfirst" if kept else "none marked")
+    return Choice(kept[0] if kept else None, tuple(found), kept[0].origin if kept else "none marked")
+
+
+def _right_under(heading: HtmlElement, described: set[str]) -> Iterator[str]:
+    """A line before the first paragraph that repeats the page's description, or the only heading there.
+
+    A first paragraph among others stays text though the description repeats it, and so does a heading
+    that stands in one row with others of its kind.
+    """
+    only: HtmlElement | None = None
+    for element in islice(_following(heading), 80):
+        if not isinstance(element.tag, str) or element.tag not in ("h1", "h2", "h3", "h4", "p", "div"):
+            continue
+        if any(
+            a.tag in _ASIDE or a.tag in ("figure", "figcaption", "a", "li") for a in element.iterancestors()
+        ):
+            continue
+        if element.tag == "div":
+            if word_count(element.text) >= 12:
+                return
+            continue
+        text = one_line(element.text_content()[:700])
+        words = word_count(text)
+        if element.tag != "p":
+            if element.tag == "h1" or only is not None or squash(text) in _STOPS:
+                return
+            if (
+                4 <= words <= 60
+                and element.find(".//a") is None
+                and squash(text) != squash(heading.text_content())
+            ):
+                only = element
+                if squash(text) in described:
+                    yield text
+                    return
+        elif words >= 8:
+            if only is not None:
+                if element.getparent() is not only.getparent() or not any(
+                    True for _ in only.itersiblings(str(only.tag))
+                ):
+                    yield one_line(only.text_content())
+            elif squash(text) in described and not _among_paragraphs(element):
+                yield text
+            return
+
+
+def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements after the headline, in page order."""
+    for level in (heading, *heading.iterancestors()):
+        for sibling in level.itersiblings():
+            yield from sibling.iter()
+
+
+def _among_paragraphs(element: HtmlElement) -> bool:
+    """Whether other paragraphs of running text stand beside it."""
+    return any(word_count(p.text_content()) >= 8 for p in element.itersiblings("p"))

@@ -1,0 +1,52 @@
+"""Quiets what is embedded in an article: a post from a social network keeps its words and loses its counts, sender and date."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.elements import drop
+from newscrawl.extract.lines import one_line, squash
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_POST = re.compile(
+    r"(?:^|\s)(?:twitter-tweet|twitter-video|tweet|x-post|instagram-media|tiktok-embed|fb-post|telegram-post"
+    r"|bluesky-embed|reddit-embed-bq|reddit-card|mastodon-embed|text-post-media)(?:$|\s)"
+)
+_COUNT = (
+    r"\d[\d\s.,]*(?:[KkMmКкМ]|тыс\.?|мың)?\s*(?:likes?|retweets?|reposts?|repl(?:y|ies)|comments?|shares?|views?|quotes?|лайк\w*"
+    r"|отмет\w+|ретвит\w*|репост\w*|просмотр\w*|комментари\w*|ответ(?:а|ов)?|ұнат\w*|лайк\w*|пікір\w*|қаралым\w*|бөліс\w*)"
+)
+# Counts at the end of a post: they move at every visit.
+COUNTS = re.compile(rf"(?:[\s,;·•|]*{_COUNT}\.?)+\s*$", re.IGNORECASE)
+
+
+def quiet(tree: HtmlElement) -> None:
+    """Change `tree`: of every embedded post keep its paragraphs alone, without the counts at their ends."""
+    for post in list(tree.iter("blockquote")):
+        if not _POST.search((post.get("class") or "")[:300]):
+            continue
+        paragraphs = list(post.iter("p"))
+        if not paragraphs:
+            drop(post)
+            continue
+        for child in list(post.iterdescendants()):
+            if child.tag != "p" and not any(p is child or p in child.iterancestors() for p in paragraphs):
+                if any(child in p.iterancestors() for p in paragraphs):
+                    child.text = child.tail = None
+                elif child.getparent() is not None:
+                    child.tail = None
+                    drop(child)
+        post.text = None
+        for paragraph in paragraphs:
+            paragraph.tail = None
+            said = one_line(paragraph.text_content())
+            kept = COUNTS.sub("", said[-200:])
+            if kept != said[-200:]:
+                for child in list(paragraph):
+                    paragraph.remove(child)
+                paragraph.text = said[:-200] + kept
+            if not squash(paragraph.text_content()):
+                drop(paragraph)

@@ -1,0 +1,155 @@
+"""Finds the part of the page that holds the running text, whatever its classes are called, and marks it for trafilatura."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml.html import Element
+
+from newscrawl.extract.elements import HEADINGS, is_outside, link_only, own_text, prose_words
+from newscrawl.extract.lines import word_count
+from newscrawl.extract.phrases import FURNITURE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.html import HtmlElement
+
+# Elements that part a text: a division with none of them inside is a paragraph by another name.
+_PARTING = frozenset({"p", "div", "ul", "ol", "dl", "table", "blockquote", "section", "article", "figure", "img", "form", "pre",
+                      "iframe", "picture", "video", "br", *HEADINGS})  # fmt: skip
+_CARRIED = frozenset({"ul", "ol", "dl", "blockquote", "table", "pre"})
+# What trafilatura takes for the frame of an article when it is so marked.
+_FRAME_TAGS = frozenset({"article", "div", "main", "section"})
+MAX_LINKS_BETWEEN = 3  # headlines between text and text: more of them are a list, and the article is over
+STRAY = 12  # words of a paragraph that may stand outside the container of the others
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The container of most running text, and all blocks of running text on the page, in page order."""
+
+    container: HtmlElement
+    blocks: tuple[HtmlElement, ...]
+
+
+def find(tree: HtmlElement) -> Found | None:
+    """Where the running text is; None where there is none. Each block speaks for its parent, and less for those above."""
+    body = next(tree.iter("body"), tree)
+    weight: dict[HtmlElement, float] = {}
+    blocks: list[HtmlElement] = []
+    for block in body.iter("p", "blockquote", "div"):
+        if block.tag == "div" and block.find(".//p") is not None:
+            continue
+        own = own_text(block)
+        words = word_count(own)
+        if words < 5 or is_outside(block) or link_only(block) or FURNITURE.fullmatch(own[:600]):
+            continue
+        blocks.append(block)
+        parent, share = block.getparent(), 1.0
+        for _ in range(3):
+            if parent is None or parent.tag == "html":
+                break
+            weight[parent] = weight.get(parent, 0.0) + words * share
+            parent, share = parent.getparent(), share * 0.75
+    if not weight:
+        return None
+    order = {e: i for i, e in enumerate(body.iter())}
+    return Found(max(weight, key=lambda e: (weight[e], -order.get(e, 0))), tuple(blocks))
+
+
+def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> None:
+    """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
+
+    Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and
+    divisions: a redesign would look like an edit. So the element with the running text is marked as an article's body.
+    """
+    found = find(tree)
+    if found is None:
+        return
+    _name_paragraphs(found.container)
+    holders = {found.container, *found.container.iterancestors()}
+    most = 0
+    for frame in known:
+        if frame in holders:
+            return
+        most = max(most, prose_words(frame))
+    if not most or most * 2 < prose_words(found.container):
+        _mark(tree, heading, found)
+
+
+def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
+    container = found.container
+    order = {e: i for i, e in enumerate(tree.iter())}
+    start = order.get(heading, -1) if heading is not None else -1
+    inside = [b for b in found.blocks if b is container or container in b.iterancestors()]
+    before = [b for b in found.blocks if start >= 0 and start < order[b] < order[inside[0]]]
+    if any(b.tag == "div" and len(b.findall(".//br")) >= 2 for b in inside):
+        return  # paragraphs made of line breaks: trafilatura parts them better without a frame
+    last = inside[-1]
+    links = [order[a] for a in tree.iter("a") if word_count(a.text_content()[:300]) >= 4]
+    for block in found.blocks:
+        if order[block] > order[last] and word_count(own_text(block)) >= STRAY:
+            if bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN:
+                break
+            last = block
+    common = _common([*before, inside[0], last])
+    if common is None:
+        return
+    if container is common or container in common.iterancestors():
+        common = container
+        _mark_whole(common)
+    else:
+        _wrap(common, (before or inside)[0], last)
+
+
+def _name_paragraphs(container: HtmlElement) -> None:
+    """Divisions of the container that are paragraphs by another name become paragraphs."""
+    for child in container.iterchildren("div"):
+        if (
+            not any(e.tag in _PARTING for e in child.iterdescendants())
+            and word_count(child.text_content()) >= (3 if child.get("class") or child.get("id") else 1)
+            and not is_outside(child)
+            and not link_only(child)
+        ):
+            child.tag = "p"
+
+
+def _common(elements: list[HtmlElement]) -> HtmlElement | None:
+    """The lowest element that holds all of them and is none of them."""
+    first, *others = elements
+    for ancestor in first.iterancestors():
+        if all(ancestor in other.iterancestors() for other in others):
+            return ancestor
+    return None
+
+
+def _mark_whole(frame: HtmlElement) -> None:
+    if frame.tag in _FRAME_TAGS:
+        frame.set("itemprop", "articleBody")
+        return
+    if len(frame):
+        _enclose(frame, 0, len(frame) - 1)
+
+
+def _wrap(common: HtmlElement, first: HtmlElement, last: HtmlElement) -> None:
+    """Enclose the children of `common` from the one that holds `first` to the one that holds `last`, with lists beside them."""
+    children = list(common)
+    start = next(i for i, c in enumerate(children) if c is first or c in first.iterancestors())
+    end = next(i for i, c in enumerate(children) if c is last or c in last.iterancestors())
+    while start > 0 and children[start - 1].tag in _CARRIED and not link_only(children[start - 1]):
+        start -= 1
+    while end + 1 < len(children) and children[end + 1].tag in _CARRIED and not link_only(children[end + 1]):
+        end += 1
+    _enclose(common, start, end)
+
+
+def _enclose(parent: HtmlElement, start: int, end: int) -> None:
+    children = list(parent)[start : end + 1]
+    frame = Element("div", itemprop="articleBody")
+    if start == 0:
+        frame.text, parent.text = parent.text, None
+    parent.insert(start, frame)
+    frame.extend(children)
