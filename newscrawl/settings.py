@@ -26,13 +26,17 @@ NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
 
 # --- politeness --------------------------------------------------------------------------------
-USER_AGENT = f"newscrawl/{__version__}" + (f" (+{NEWSCRAWL_CONFIG.contact})" if NEWSCRAWL_CONFIG.contact else "")
+USER_AGENT = f"newscrawl/{__version__}" + (
+    f" (+{NEWSCRAWL_CONFIG.contact})" if NEWSCRAWL_CONFIG.contact else ""
+)
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 DOWNLOAD_DELAY = 1.0  # seconds between requests to one host
 DOWNLOAD_DELAY_JITTER = 0.0  # "one a second" means not more than one, ever
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a slow server is asked more slowly by itself
-SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # the order of the frontier is kept; Scrapy's own turns it round
+SCHEDULER_MEMORY_QUEUE = (
+    "scrapy.squeues.FifoMemoryQueue"  # the order of the frontier is kept; Scrapy's own turns it round
+)
 CRAWL_DELAY_MAX = 60.0
 RETRY_TIMES = 2
 RETRY_AFTER_MAX = 120.0
