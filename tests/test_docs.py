@@ -162,3 +162,26 @@ def test_nothing_points_at_a_machine():
         and bad.search((ROOT / name).read_text("utf-8", errors="replace"))
     ]
     assert [name for name in found if name != "tests/test_docs.py"] == []
+
+
+def test_readme_shows_what_the_demo_prints():
+    """The transcript is the demo's: its headings and its moments are still printed by today's program."""
+    source = (ROOT / "newscrawl" / "cli" / "demo.py").read_text("utf-8")
+    transcript = re.search(
+        r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
+        (ROOT / "README.md").read_text("utf-8"),
+        re.DOTALL,
+    )
+    assert transcript
+    text = transcript.group(1)
+    for words in (
+        "is a made-up outlet",
+        "What was edited after publication",
+        "What was absent at the last looks",
+        "how it ended",
+    ):
+        assert words in source
+        assert words in text
+    outlet = Outlet(seed=1)
+    assert text.count(" Apr ") >= len(outlet.moments)
+    assert outlet.name in text

@@ -129,7 +129,7 @@ def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -
         sys.executable, "-m", "newscrawl", "crawl", "orda", "--json",
         "--edition", ",".join(outlet.editions),
         "--site", ",".join(server.url(edition) for edition in outlet.editions),
-        "--set", "DOWNLOAD_DELAY=0", "--set", "RECHECK_BUDGET=100",
+        "--set", "DOWNLOAD_DELAY=0", "--set", "RECHECK_BUDGET=50",
     ]  # fmt: skip
     # The user's own archive and configuration file stay out of it.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRAWL_")}
