@@ -67,6 +67,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
     "newscrawl.crawl.guard.HostGuard": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newscrawl.crawl.politeness.RobotsTxt": 100,
     "newscrawl.crawl.politeness.RetryAfter": 550,
     # Below decompression (590): bodies are kept as they were sent.
     "newscrawl.crawl.capture.CaptureMiddleware": 860,

@@ -39,11 +39,6 @@ def paragraphs(text: str) -> list[str]:
     return [line for line in (clean(part) for part in re.split(r"\n+", text or "")) if line]
 
 
-def join_paragraphs(parts: list[str]) -> str:
-    """A body from paragraphs: joined by one empty line."""
-    return "\n\n".join(parts)
-
-
 def normal(text: str | None) -> str:
     """The form in which two texts are compared: clean, NFKC, plain quotes and dashes, one space.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -166,3 +167,48 @@ def test_a_feed_with_one_broken_entry_is_no_failure(tmp_path):
     with Stand(pages() | {"/feed/": Answer(body, content_type="application/rss+xml")}) as site:
         ending = crawl(tmp_path, NOW, edition="en", site=site.url)
     assert ending.exit_code is Exit.OK
+
+
+def test_unreadable_captures_and_a_new_extractor_make_no_edit(tmp_path):
+    """The WARC is gone and the extractor is newer: what was stored stays, nothing is called an edit, and the reason says why."""
+    with Stand(pages()) as site:
+        crawl(tmp_path, NOW, edition="en", site=site.url)
+        execute(
+            tmp_path,
+            "update versions set extractor = '0/old', body = body || ' more', content_hash = '01ff' || id",
+        )
+        (tmp_path / "warc").rename(tmp_path / "elsewhere")
+        ending = crawl(
+            tmp_path, NOW + timedelta(hours=13), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50}
+        )
+    assert one(tmp_path, "select count(*) from versions") == len(PATHS)
+    reasons = {
+        row["reason"] for row in rows(tmp_path, "select reason from observations where verdict = 'unchanged'")
+    }
+    assert reasons == {"cannot be compared: the earlier capture cannot be read again by this extractor"}
+    assert ending.exit_code is Exit.OK
+
+
+def test_absences_of_a_run_that_is_stopped_are_recorded_as_proving_nothing(tmp_path, monkeypatch):
+    """Stopped before the controls were asked: the look is in the archive, the state is as it was."""
+    with Stand(pages()) as site:
+        crawl(tmp_path, NOW, edition="en", site=site.url)
+        site.pages[PATHS[0]] = Answer("gone", 404)
+        monkeypatch.setattr("newscrawl.crawl.spider.NewsSpider._control_requests", lambda _: [])
+        crawl(
+            tmp_path, NOW + timedelta(hours=13), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50}
+        )
+    (look,) = rows(
+        tmp_path,
+        "select verdict, reason, controls_fine from observations where status = 404 and article_id is not null",
+    )
+    assert look["verdict"] == "failed"
+    assert "vouched" in look["reason"]
+    assert {row["state"] for row in rows(tmp_path, "select state from articles")} == {"live"}
+
+
+def execute(home: Path, statement: str) -> None:
+    """Changes the archive behind the program's back."""
+    with sqlite3.connect(home / "newscrawl.db") as connection:
+        connection.execute(statement)
+    connection.close()

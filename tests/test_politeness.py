@@ -249,3 +249,14 @@ def test_nobody_answers_is_said_in_one_line(program: str, tmp_path: Path) -> Non
     assert done.returncode == Exit.NOTHING_FETCHED
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_a_site_that_forbids_everything_is_asked_for_its_rules_alone(tmp_path: Path) -> None:
+    """However many channels wait for robots.txt at the start: none goes out before the rules are known."""
+    with Stand(_pages("User-agent: *\nDisallow: /\n")) as site:
+        done = scrapy_crawl(
+            tmp_path, edition="en", site=site.url, settings={"CONCURRENT_REQUESTS_PER_DOMAIN": 8}
+        )
+        assert [seen.path for seen in site.seen] == ["/robots.txt"]
+    assert done.returncode == Exit.NOTHING_FETCHED
+    assert "robots" in done.stderr

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from newscrawl.model import Article, Author, Content, Image, Precision
-from newscrawl.text import clean, content_hash, join_paragraphs, normal, paragraphs, words
+from newscrawl.text import clean, content_hash, normal, paragraphs, words
 
 ALMATY = timezone(timedelta(hours=5))
 DANA = Author("Дана Өтегенова", role="original author")
@@ -108,7 +108,7 @@ def test_difference(one, other):
 def test_paragraphs(text, expected):
     """Each line is a paragraph; empty ones go; joined by one empty line they come back."""
     assert paragraphs(text) == expected
-    assert paragraphs(join_paragraphs(expected)) == expected
+    assert paragraphs("\n\n".join(expected)) == expected
 
 
 @pytest.mark.parametrize(

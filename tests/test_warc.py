@@ -1001,3 +1001,29 @@ def test_references_are_plain_values():
     """A reference can be rebuilt from the database's columns."""
     ref = CaptureRef("daily/2026/x.warc.gz", 1, 2, "<urn:uuid:1>", "sha1:A")
     assert ref.kind == "response"
+
+
+def test_a_failed_fsync_is_not_forgotten(tmp_path, monkeypatch):
+    """After the disk refused once, no later sync says that all is well, and nothing more is written."""
+    writer = WarcWriter(tmp_path, "orda", software="test/1", contact=None)
+    arguments = {
+        "url": "https://a.example/x",
+        "at": datetime(2026, 5, 1, tzinfo=UTC),
+        "status": 200,
+        "reason": "OK",
+        "headers": [],
+        "ip": None,
+    }
+    writer.write_response(body=b"one", **arguments)
+    monkeypatch.setattr("os.fsync", _broken_disk)
+    with pytest.raises(WarcError):
+        writer.sync()
+    monkeypatch.undo()
+    with pytest.raises(WarcError):
+        writer.sync()
+    with pytest.raises(WarcError):
+        writer.write_response(body=b"two", **arguments)
+
+
+def _broken_disk(_fd: int) -> None:
+    raise OSError(5, "Input/output error")

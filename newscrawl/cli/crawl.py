@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newscrawl import shapes
+from newscrawl.cli import output
 from newscrawl.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -108,8 +109,12 @@ def _report(ending: Ending, *, as_json: bool) -> None:
         shape: dict[str, Any] = {"source": ending.source, "reason": ending.line}
         if ending.summary is not None:
             shape = asdict(ending.summary)
+            shape |= {
+                "started": shapes.instant(shape["started"]),
+                "finished": shapes.instant(shape["finished"]),
+            }
         shape["exit_code"] = int(ending.exit_code)
-        print(json.dumps(shape, ensure_ascii=False, default=str))
+        output.write_json([shape])
     if ending.exit_code is not Exit.OK:
         sys.stderr.write(f"newscrawl: {ending.line}\n")
     elif sys.stdout.isatty() and not as_json:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from newscrawl.cli.output import examples, print_lines, safe, table, terminal_width
-from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.model import State
 
 if TYPE_CHECKING:
@@ -145,6 +145,10 @@ def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -
             check=False,
         )
         summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        if summary["exit_code"] in (Exit.UNEXPECTED, Exit.USAGE, Exit.ARCHIVE_UNUSABLE):
+            raise NewscrawlError(
+                f"a crawl ended with exit code {summary['exit_code']}: {summary['reason']}", subject="demo"
+            )
         return {"counts": {}, "requests": 0, **summary}
     except (subprocess.TimeoutExpired, IndexError, json.JSONDecodeError) as error:
         said = (

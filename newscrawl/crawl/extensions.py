@@ -54,6 +54,7 @@ class ArchiveKeeper:
         self._options: Options = spider.options
         self._rules: Callable[[str], ExtractRules] = spider.rules
         self._left_over: Callable[[], int] = spider.left_over
+        self._held_back: Callable[[], list[Look]] = spider.held_back
         self.started = self.clock()
         self._beating: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -61,7 +62,6 @@ class ArchiveKeeper:
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(self._spider_error, signal=signals.spider_error)
-        crawler.signals.connect(self._item_error, signal=signals.item_error)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ArchiveKeeper:
@@ -167,17 +167,16 @@ class ArchiveKeeper:
 
     def _reread(self, known: Known, capture: Capture) -> Article | None:
         try:
-            stored = read_body(self.config.warc, capture)
-        except ArchiveError as error:
+            return extract(
+                read_body(self.config.warc, capture).body,
+                capture.url,
+                content_type=capture.content_type,
+                fetched_at=capture.at,
+                rules=self._rules(known.edition),
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, today's look must be recorded
             logger.warning("cannot re-read version %s of article %s: %s", known.version, known.id, error)
             return None
-        return extract(
-            stored.body,
-            capture.url,
-            content_type=capture.content_type,
-            fetched_at=capture.at,
-            rules=self._rules(known.edition),
-        )
 
     def _spider_opened(self) -> None:
         self._beating = asyncio.get_running_loop().create_task(self._beat())
@@ -194,11 +193,14 @@ class ArchiveKeeper:
         assert failure.value is not None
         self.broke(failure.value)
 
-    def _item_error(self, item: Any, failure: Failure) -> None:
+    def item_failed(self, item: Item, error: Exception) -> None:
+        """Counts an item that a bug of ours kept out of the archive, with one line in the log."""
         self.tally.errors += 1
-        self.tally.problem(
-            f"{type(failure.value).__name__} while recording {type(item).__name__}: {failure.value}"
-        )
+        address = item.fetch.url if isinstance(item, Look | ListingRead) else item.edition
+        said = f"{type(error).__name__} while recording {type(item).__name__} {address}: {error}"
+        self.tally.problem(said)
+        logger.error("%s", said)
+        logger.debug("the same, with its trace", exc_info=error)
         if isinstance(item, Look) and item.lead is None:
             # A look that is not in the archive. (Leads still wait in the frontier, where the end of the run counts them.)
             self.tally.verdict(VerdictKind.FAILED)
@@ -206,7 +208,13 @@ class ArchiveKeeper:
     async def _spider_closed(self, reason: str) -> None:
         if self._beating is not None:
             self._beating.cancel()
-        self.tally.interrupted = reason not in ("finished", "archive_failed", "limit")
+        self.tally.interrupted = reason not in ("finished", "archive_failed")
+        try:
+            # Stopped before their controls were asked: recorded as looks that prove nothing.
+            for look in self._held_back():
+                await self.record(look)
+        except Exception as error:  # noqa: BLE001 - the run is closed whatever happens
+            self.broke(error)
         self.recorder.close()
         try:
             if left := self._left_over():

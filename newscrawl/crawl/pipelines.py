@@ -36,6 +36,10 @@ class ArchivePipeline:
         except ArchiveError as error:
             keeper.fail(error)
             raise DropItem("the archive cannot be written", log_level="DEBUG") from error
+        except Exception as error:
+            # Scrapy would log the whole item, text and all.
+            keeper.item_failed(item, error)
+            raise DropItem("could not be recorded", log_level="DEBUG") from error
         if isinstance(item, Look) and applied is not None:
             self._say(item, applied)
             if applied.verdict.kind in _EXPORTED:

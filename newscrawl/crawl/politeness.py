@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
@@ -32,6 +33,23 @@ class _Calmly(logging.Filter):
 
 
 logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(_Calmly())
+
+
+class RobotsTxt(RobotsTxtMiddleware):
+    """Scrapy's middleware, one request of a host at a time while its robots.txt is under way.
+
+    In Scrapy 2.19 all early requests of a host wait for one result; the first gets the rules and
+    the others get none, so a site that forbids everything was asked all the same.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the request's host."""
+        async with self._locks.setdefault(urlparse_cached(request).netloc, asyncio.Lock()):
+            return await super().robot_parser(request)
 
 
 class CrawlDelay:

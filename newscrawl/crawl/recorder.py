@@ -126,8 +126,9 @@ class Recorder:
             confirmed=here is not None and here.article_id is not None and here.confirmed,
             others=known,
         )
+        comparable = True
         if article is not None:
-            article = self._same_extractor(writing, article, look)
+            article, comparable = self._same_extractor(writing, article, look)
         lead = standing[asked].lead if asked in standing else None
         around = Circumstances(
             now=now,
@@ -135,26 +136,26 @@ class Recorder:
             attempts=lead.attempts if lead is not None else 0,
             twin=twin,
             elsewhere=article is not None and self._elsewhere(look, article, known),
+            comparable=comparable,
             unrelated=article is not None and _unrelated(look, article),
             vouched=look.vouched or look.lead is None or (lead is not None and lead.claimed),
         )
         return writing.apply(look, judge(look, article, around), article)
 
-    def _same_extractor(self, writing: Writing, article: Known, look: Look) -> Known:
-        """The known article as today's extractor reads its capture: an upgrade must never look like an edit."""
-        if (
-            article.extractor == look.extractor
-            or look.content_hash in (None, article.content_hash)
-            or article.capture is None
-        ):
-            return article
-        extracted = self._reread(article, article.capture)
+    def _same_extractor(self, writing: Writing, article: Known, look: Look) -> tuple[Known, bool]:
+        """The known article as today's extractor reads its capture, and whether that could be done.
+
+        An upgrade must never look like an edit.
+        """
+        if article.extractor == look.extractor or look.content_hash in (None, article.content_hash):
+            return article, True
+        extracted = self._reread(article, article.capture) if article.capture is not None else None
         if extracted is None or not extracted.is_article:
-            return article
+            return article, False
         content = Content.of(extracted)
         fingerprint = content_hash(content)
         writing.refresh(article, extracted, look.extractor, fingerprint)
-        return replace(article, content=content, content_hash=fingerprint, extractor=look.extractor)
+        return replace(article, content=content, content_hash=fingerprint, extractor=look.extractor), True
 
     def _elsewhere(self, look: Look, article: Known, known: dict[str, Known]) -> bool:
         """Whether the article's address now leads to a page that is something else."""

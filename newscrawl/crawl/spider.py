@@ -118,6 +118,10 @@ class NewsSpider(ListingSpider):
         dates = self.options.dates
         return self.keeper.archive.left(names, self.keeper.started, since=dates.since, until=dates.until)
 
+    def held_back(self) -> list[Look]:
+        """Looks that still wait for controls when the run ends."""
+        return self._controls.drain()
+
     def _mark_unreachable(self) -> None:
         """An edition none of whose channels answered is an outage: its articles are not asked one by one."""
         tally = self.keeper.tally

@@ -88,7 +88,7 @@ class Tally:
         if self.errors:
             return Exit.UNEXPECTED, f"{self.errors} unexpected errors, see the log"
         if self._nothing():
-            return Exit.NOTHING_FETCHED, "nothing could be fetched"
+            return Exit.NOTHING_FETCHED, self._because("nothing could be fetched")
         if self.listings_empty:
             return Exit.SOURCE_BROKEN, f"a listing gave no leads: {self.listings_empty[0]}"
         refused, new = self.verdicts[VerdictKind.NOT_ARTICLE], self.verdicts[VerdictKind.NEW]
@@ -96,11 +96,13 @@ class Tally:
             return Exit.SOURCE_BROKEN, f"{refused} of {refused + new} new pages were no articles"
         dead = sorted(self.editions_failed - self.editions_ok)
         if dead:
-            return Exit.PARTLY_FAILED, f"no answer from {', '.join(dead)}"
+            return Exit.PARTLY_FAILED, self._because(f"no answer from {', '.join(dead)}")
         if self.listings_failed:
             return (
                 Exit.PARTLY_FAILED,
-                f"{self.listings_failed} of {self.listings_failed + self.listings_ok} listings failed",
+                self._because(
+                    f"{self.listings_failed} of {self.listings_failed + self.listings_ok} listings failed"
+                ),
             )
         failed = self.verdicts[VerdictKind.FAILED]
         if failed >= BROKEN_AT_LEAST and failed > self.pages_read:
@@ -108,6 +110,9 @@ class Tally:
         if self.interrupted:
             return Exit.PARTLY_FAILED, "stopped before the end"
         return Exit.OK, "finished"
+
+    def _because(self, reason: str) -> str:
+        return f"{reason}: {self.problems[0][:200]}" if self.problems else reason
 
     def _nothing(self) -> bool:
         asked = self.editions_ok or self.editions_failed or self.verdicts[VerdictKind.FAILED]

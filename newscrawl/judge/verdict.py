@@ -40,7 +40,8 @@ class Circumstances:
     """What else bears on a verdict: the instant, the dates asked for, earlier tries, and what the address is like.
 
     `twin`: known under another address; `elsewhere`: it redirected to another page; `unrelated`: the
-    page has nothing to do with the article known there; `vouched`: more than a link says that it is
+    page has nothing to do with the article known there; `comparable`: both sides were read by the same extractor;
+    `vouched`: more than a link says that it is
     an article (a feed, a sitemap, the source's own number in the address).
     """
 
@@ -50,6 +51,7 @@ class Circumstances:
     twin: bool = False
     elsewhere: bool = False
     unrelated: bool = False
+    comparable: bool = True
     vouched: bool = True
 
 
@@ -111,6 +113,10 @@ def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
         return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
     if look.content_hash == known.content_hash:
         return _alive(known, VerdictKind.UNCHANGED, "same content", around)
+    if not around.comparable:
+        # What differs may be the extractor's doing. The capture of this look is kept for the day the earlier one is back.
+        reason = "cannot be compared: the earlier capture cannot be read again by this extractor"
+        return _alive(known, VerdictKind.UNCHANGED, reason, around)
     if around.unrelated and look.controls_fine is False:
         reason = "another page was served, and so it was for other articles of the edition"
         return _nothing_learned(known, reason, around.now)
@@ -151,7 +157,7 @@ def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) 
 def _absent(look: Look, known: Known, signal: Signal, now: datetime) -> Verdict:
     if look.controls_fine is False:
         return _nothing_learned(
-            known, f"{_ABSENCE[signal]}, but so are other articles of the edition: an outage", now
+            known, f"{_ABSENCE[signal]}, and no other article of the edition vouched for the site", now
         )
     state = removal.state_after(known.state, known.signals, now)
     first = known.signals[0] if known.signals else now

@@ -49,7 +49,7 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
         raise UsageError(
             "the driver for this database is not installed",
             subject=_masked(url),
-            hint="pip install 'newscrawl[postgres]'",
+            hint="pip install 'psycopg[binary]'",
         ) from error
     except (ArgumentError, NoSuchModuleError) as error:
         raise _no_address(url) from error

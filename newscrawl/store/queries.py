@@ -95,7 +95,7 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
     )
     with reading(engine) as connection:
         found = connection.execute(query).mappings().all()
-    return [(row["source"], records.run(row)) for row in found if run_lease._alive(row)]  # noqa: SLF001
+    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
 
 
 class Reader:

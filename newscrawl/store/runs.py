@@ -43,7 +43,7 @@ def begin(connection: Connection, source: int, name: str, now: datetime, argumen
     connection.execute(select(sources.c.id).where(sources.c.id == source).with_for_update())
     query = select(runs).where(runs.c.source_id == source, runs.c.finished.is_(None))
     for row in connection.execute(query).mappings().all():
-        if _alive(row):
+        if is_alive(row):
             raise AlreadyRunning(
                 f"another run is active (process {row['pid']} on {row['host']}, since {row['started']:%Y-%m-%d %H:%M} UTC)",
                 subject=name,
@@ -92,7 +92,8 @@ def finish(connection: Connection, summary: RunSummary) -> None:
     )
 
 
-def _alive(row: Mapping[Any, Any]) -> bool:
+def is_alive(row: Mapping[Any, Any]) -> bool:
+    """Whether the process of an open run still lives, by its row."""
     if row["host"] == socket.gethostname():
         # On this machine the process itself can be asked: a killed run frees the source at once.
         token = _process_token(row["pid"])

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -48,6 +49,9 @@ class Files:
         self._info = info
         self._max_bytes = max_bytes
         self._open: _Open | None = None
+        # Records are appended by one thread and brought to disk by another.
+        self._turn = threading.RLock()
+        self._unsure: WarcError | None = None
 
     def append(self, day: date, build: Callable[[str], bytes]) -> tuple[str, int, int]:
         """Append one record; its file (relative to root), offset and length.
@@ -55,33 +59,43 @@ class Files:
         `build` makes the record's bytes for a file whose warcinfo has the id given. Raises
         WarcError; then the file is as it was, and the next record may be tried.
         """
-        file = self._file(day)
-        packed = build(file.info)
-        if file.size + len(packed) > self._max_bytes and not file.fresh:
-            self.close()
-            file = self._file(day, at_least=len(packed))
+        with self._turn:
+            self._check()
+            file = self._file(day)
             packed = build(file.info)
-        offset = self._append(file, packed)
-        file.fresh = False
-        return file.path.relative_to(self._root).as_posix(), offset, len(packed)
+            if file.size + len(packed) > self._max_bytes and not file.fresh:
+                self.close()
+                file = self._file(day, at_least=len(packed))
+                packed = build(file.info)
+            offset = self._append(file, packed)
+            file.fresh = False
+            return file.path.relative_to(self._root).as_posix(), offset, len(packed)
 
     def sync(self) -> None:
-        """Bring everything written so far to disk. Raises WarcError; then nothing since the last sync is sure."""
-        if self._open is None:
-            return
-        try:
-            os.fsync(self._open.fd)
-        except OSError as error:
-            # After a failed fsync the kernel may have dropped the pages: leave this file alone.
-            self._drop()
-            raise self._failed("cannot be brought to disk", error) from error
+        """Bring everything written so far to disk. Raises WarcError; then nothing since the last sync is sure, and every later call raises it again."""
+        with self._turn:
+            self._check()
+            if self._open is None:
+                return
+            try:
+                os.fsync(self._open.fd)
+            except OSError as error:
+                # After a failed fsync the kernel may have dropped the pages, and the next one would say all is well.
+                self._drop()
+                self._unsure = self._failed("cannot be brought to disk", error)
+                raise self._unsure from error
 
     def close(self) -> None:
         """Sync and let go of the file. May be called twice; the next record opens a file again."""
-        try:
-            self.sync()
-        finally:
-            self._drop()
+        with self._turn:
+            try:
+                self.sync()
+            finally:
+                self._drop()
+
+    def _check(self) -> None:
+        if self._unsure is not None:
+            raise self._unsure
 
     def _append(self, file: _Open, packed: bytes) -> int:
         """One write at the end of the file; all of it or nothing. Returns where it begins."""
