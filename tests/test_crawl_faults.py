@@ -281,9 +281,8 @@ def test_outlet_fault(name: str, outlet: OutletServer, tmp_path: Path) -> None:
     if code not in (Exit.OK, Exit.NOTHING_FETCHED):
         assert ending.summary.problems or "could not be read" in ending.line
     if "robots_disallow_all" in faults:
-        # A sitemap that robots.txt itself names may be read; the articles it names are refused.
-        assert {seen.path for seen in outlet.requests("en")} == {"/robots.txt", "/sitemap/sitemap_news1.xml"}
-        assert {row["outcome"] for row in rows(tmp_path, "select outcome from observations")} == {"robots"}
+        assert {seen.path for seen in outlet.requests("en")} == {"/robots.txt"}
+        assert {row["outcome"] for row in rows(tmp_path, "select outcome from listing_reads")} == {"robots"}
 
 
 @pytest.mark.parametrize(

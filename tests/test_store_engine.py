@@ -289,3 +289,11 @@ def test_own_bugs_are_not_explained_away(archive_url):
     finally:
         engine.dispose()
     assert capture(URL).url == URL
+
+
+def test_a_password_with_an_at_sign_is_never_shown():
+    """What follows an unescaped @ in a password would be taken for the host and printed with the error."""
+    with pytest.raises(UsageError) as error:
+        open_engine("postgresql://user:sec@ret@127.0.0.1/archive")
+    assert "ret" not in str(error.value)
+    assert "%40" in str(error.value)

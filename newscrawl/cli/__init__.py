@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -62,6 +63,8 @@ class Commands(click.Group):
         debug = "--debug" in given[:end]
         # Taken out here, so that it may stand anywhere and is known even when the rest cannot be parsed.
         given = [word for word in given[:end] if word != "--debug"] + given[end:]
+        if sys.stdout is None:  # closed by the caller (>&-): there is nobody to print for
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 # A title the terminal's charset cannot show must not end the command.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -99,6 +100,9 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
     chosen = Settings()
     chosen.setmodule("newscrawl.settings", priority="project")
+    if verbose:
+        # One line an article; what Scrapy says of its own set-up is left to `scrapy crawl`.
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
     chosen.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="project")
     chosen.set("NEWSCRAWL_PROGRESS", not verbose, priority="project")
     return chosen

@@ -126,9 +126,15 @@ def sqlite_path(url: str) -> Path | None:
 
 def _parsed(url: str) -> URL:
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise _no_address(url) from error
+    if "@" in (parsed.host or ""):
+        # The rest of a password with an @ in it would be taken for the host, and shown.
+        raise UsageError(
+            "has an @ too many", subject="NEWSCRAWL_DATABASE_URL", hint="Write an @ in a password as %40"
+        )
+    return parsed
 
 
 def _no_address(url: str) -> UsageError:
