@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 class CaptureMiddleware:
     """Writes responses; puts the captures into `request.meta`, where redirects and retries carry them along."""
 
-    def __init__(self, crawler: Crawler, keeper: ArchiveKeeper) -> None:
-        self._crawler = crawler
+    def __init__(self, keeper: ArchiveKeeper) -> None:
         self._keeper = keeper
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
         from newscrawl.crawl.extensions import keeper_of
 
-        return cls(crawler, keeper_of(crawler))
+        return cls(keeper_of(crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""

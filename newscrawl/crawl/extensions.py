@@ -131,9 +131,7 @@ class ArchiveKeeper:
         except BaseException:
             engine.dispose()
             raise
-        self.recorder = Recorder(
-            self.archive, self.warc, clock=self.clock, dates=self._options.dates, reread=self._reread
-        )
+        self.recorder = Recorder(self.archive, self.warc, dates=self._options.dates, reread=self._reread)
 
     def _make_folder(self) -> None:
         # Now, not at the first answer: a run that can keep nothing must not ask for anything.

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from newscrawl.errors import ArchiveError
 from newscrawl.judge import identity
@@ -44,13 +43,11 @@ class Recorder:
         archive: Archive,
         warc: WarcWriter,
         *,
-        clock: Callable[[], datetime],
         dates: Dates,
         reread: Reread,
     ) -> None:
         self._archive = archive
         self._warc = warc
-        self._clock = clock
         self._dates = dates
         self._reread = reread
         self._queue: deque[_Waiting] = deque()

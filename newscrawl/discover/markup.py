@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Collection, Iterator
 from io import BytesIO
+from typing import Any
 
 from lxml import etree
 
@@ -20,6 +21,18 @@ _AMPERSAND = re.compile(r"&(#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]
 _TAG = re.compile(r"<[A-Za-z/!][^<>]*>")
 _XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _HARMLESS = frozenset({etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE, etree.ErrorTypes.WAR_NS_URI_RELATIVE})
+
+# How a stranger's XML is parsed, everywhere: entities stay unexpanded, the network is out of reach, errors are read past.
+_SAFE: dict[str, Any] = {
+    "recover": True,
+    "huge_tree": True,
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "encoding": "utf-8",
+}
 
 
 class Entries:
@@ -40,18 +53,8 @@ class Entries:
         self._data = _defused(_without_torn_entry(text, names)).encode()
 
     def __iter__(self) -> Iterator[etree._Element]:
-        # Entities stay unexpanded and the network is out of reach: a page's XML is a stranger's.
-        events = etree.iterparse(
-            BytesIO(self._data),
-            events=("start", "end"),
-            recover=True,
-            huge_tree=True,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-            encoding="utf-8",
+        events: etree.iterparse[tuple[str, etree._Element]] = etree.iterparse(
+            BytesIO(self._data), events=("start", "end"), **_SAFE
         )
         current: etree._Element | None = None
         try:
@@ -90,16 +93,7 @@ def mended(text: str, names: Collection[str]) -> tuple[etree._Element | None, st
 
     `names` are the local names of entry elements, one of which may be torn off at the end.
     """
-    parser = etree.XMLParser(
-        recover=True,
-        huge_tree=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
+    parser = etree.XMLParser(**_SAFE)
     try:
         root = etree.fromstring(_defused(_without_torn_entry(text, names)).encode(), parser)
     except etree.XMLSyntaxError as error:

@@ -28,10 +28,9 @@ from newscrawl.store.article_records import load_articles
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
 from newscrawl.store.selects import (
     MOMENT,
-    in_range,
+    chosen,
     observations_query,
     of_articles,
-    of_source,
     pages,
     sightings_query,
     versions_query,
@@ -204,10 +203,8 @@ class Reader:
     ) -> Iterator[VersionRecord]:
         """All versions of all articles, latest recorded first; `since` and `until` select by when they were first observed."""
         with self._snapshot() as connection:
-            conditions = in_range(versions.c.at, since, until)
-            conditions += of_source(connection, articles.c.source_id, source)
-            if edition is not None:
-                conditions.append(articles.c.edition == edition)
+            where = (versions.c.at, articles.c.source_id, articles.c.edition)
+            conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
             query = versions_query().where(*conditions).order_by(versions.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from records.versions(connection, part)
@@ -230,10 +227,9 @@ class Reader:
     ) -> Iterator[ObservationRecord]:
         """All looks, latest recorded first; `since` and `until` select by when they were made."""
         with self._snapshot() as connection:
-            conditions = in_range(observations.c.at, since, until)
-            conditions += of_source(connection, observations.c.source_id, source)
-            if edition is not None:
-                conditions.append(func.coalesce(articles.c.edition, leads.c.edition) == edition)
+            named = func.coalesce(articles.c.edition, leads.c.edition)
+            where = (observations.c.at, observations.c.source_id, named)
+            conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
             query = observations_query().where(*conditions).order_by(observations.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from records.observations(connection, part)
@@ -249,10 +245,8 @@ class Reader:
     ) -> Iterator[SightingRecord]:
         """All places in listings, latest recorded first; `since` and `until` select by when the listing was read."""
         with self._snapshot() as connection:
-            conditions = in_range(listing_reads.c.at, since, until)
-            conditions += of_source(connection, listings.c.source_id, source)
-            if edition is not None:
-                conditions.append(listings.c.edition == edition)
+            where = (listing_reads.c.at, listings.c.source_id, listings.c.edition)
+            conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)

@@ -36,11 +36,28 @@ def of_articles(
     until: datetime | None,
 ) -> list[ColumnElement[bool]]:
     """Conditions that choose articles. Raises UnknownSource."""
-    conditions = in_range(MOMENT, since, until) + of_source(connection, articles.c.source_id, source)
-    if edition is not None:
-        conditions.append(articles.c.edition == edition)
+    where = (MOMENT, articles.c.source_id, articles.c.edition)
+    conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
     if state is not None:
         conditions.append(articles.c.state == state.value)
+    return conditions
+
+
+def chosen(
+    connection: Connection,
+    moment: ColumnElement[Any],
+    source_id: ColumnElement[Any],
+    edition_name: ColumnElement[Any],
+    *,
+    source: str | None,
+    edition: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[ColumnElement[bool]]:
+    """Conditions for what all reading commands select by, on the columns that hold it. Raises UnknownSource."""
+    conditions = in_range(moment, since, until) + of_source(connection, source_id, source)
+    if edition is not None:
+        conditions.append(edition_name == edition)
     return conditions
 
 
