@@ -74,10 +74,15 @@ class Addresses:
                 AddressError
             ):  # a page may name nonsense as its address; then it has no alias
                 found.append(Alias(self.key(claimed), AliasKind.CANONICAL, claimed))
-        number = self._number(fetch.final_url)
+        number = self.number_key(fetch.final_url, edition)
         if number and article is not None and article.is_article:
-            found.append(Alias(f"{self.source}:{edition}:{number}", AliasKind.IDENTITY))
+            found.append(Alias(number, AliasKind.IDENTITY))
         return tuple(alias for alias in dict.fromkeys(found) if alias.key != key)
+
+    def number_key(self, address: str, edition: str) -> str | None:
+        """The key made of the source's own number of the piece, such as "orda:en:8715"; None where the address has none."""
+        number = self._number(address)
+        return f"{self.source}:{edition}:{number}" if number else None
 
     def is_plain(self, address: str) -> bool:
         """Whether an address is an article's by its shape: it has the source's number, or the source has none."""

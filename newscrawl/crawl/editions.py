@@ -19,13 +19,31 @@ MISSES_AT_END = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of articles and how it goes on; a bare path stands for a list that goes on by its own "next" links.
+
+    `more` is the address of page n, with `{n}` counted from `first` ("/news/page/{n}/", or what a "load more"
+    button asks for, answered with HTML or with JSON that holds HTML); with `form` it is asked by POST with these
+    fields, whose values may hold `{n}` and `{day:%d.%m.%Y}`. `days` is the list of one day
+    ("/news/{day:%Y/%m/%d}/"). `browser` says that the list is drawn by scripts and needs the `browser` extra.
+    """
+
+    path: str
+    more: str | None = None
+    first: int = 2
+    form: tuple[tuple[str, str], ...] = ()
+    days: str | None = None
+    browser: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One language of an outlet on one host. Paths are relative to the site; `{n}` in `numbered` counts from 1."""
 
     name: str
     host: str
     language: str | None = None
-    listings: tuple[str, ...] = ("/",)
+    listings: tuple[str | Listing, ...] = ("/",)
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     numbered: tuple[str, ...] = ()
@@ -47,18 +65,19 @@ class Edition:
 
     def channels(self) -> Iterator[tuple[Channel, str]]:
         """Every listing address a run starts with; numbered series by their first number."""
-        for channel, paths in (
+        starts: tuple[tuple[Channel, Sequence[str | Listing]], ...] = (
             (Channel.LISTING, self.listings),
             (Channel.FEED, self.feeds),
             (Channel.SITEMAP, self.sitemaps),
             (Channel.SITEMAP, tuple(path.format(n=1) for path in self.numbered)),
-        ):
+        )
+        for channel, paths in starts:
             for path in paths:
                 yield channel, self.address(path)
 
-    def address(self, path: str) -> str:
-        """The absolute address of a path."""
-        return urljoin(self.base + "/", path)
+    def address(self, path: str | Listing) -> str:
+        """The absolute address of a path, or of a list's first page."""
+        return urljoin(self.base + "/", path.path if isinstance(path, Listing) else path)
 
     def here(self, address: str) -> str:
         """The same address on the site this run asks: a replica or mirror, or the outlet itself after a mirror was crawled."""

@@ -16,7 +16,7 @@ from newscrawl.crawl.editions import Edition, Options, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.extract import extract
-from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look
+from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look, Selectors
 from newscrawl.urls import untracked
 
 # Listings first, so that the newest leads are known before the first article is asked for.
@@ -36,6 +36,8 @@ class SourceSpider(Spider):
     claimed_path: ClassVar[str] = r"^/.+"
     identity_path: ClassVar[str | None] = None
     stop_headings: ClassVar[tuple[str, ...]] = ()
+    selectors: ClassVar[Selectors] = Selectors()
+    local_times: ClassVar[bool] = False
 
     # Redirects are followed by Scrapy; every other status is evidence and reaches the callbacks.
     handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]
@@ -78,6 +80,8 @@ class SourceSpider(Spider):
             zone=cls.zone,
             language=language,
             stop_headings=cls.stop_headings,
+            selectors=cls.selectors,
+            local_times=cls.local_times,
         )
 
     def edition_named(self, name: str) -> Edition:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
-from newscrawl.extract import authors, body, dates, furniture, images, language, marks, pagetype, titles
+from newscrawl.extract import (
+    authors,
+    body,
+    dates,
+    furniture,
+    images,
+    language,
+    marks,
+    pagetype,
+    selected,
+    titles,
+)
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
@@ -54,6 +65,7 @@ def examine(
         return Examination(Article(url, PageType.OTHER if feed else PageType.UNREADABLE, error.message))
     except PageError as error:
         return Examination(Article(url, PageType.UNREADABLE, error.message))
+    selected.trim(page.tree, rules.selectors)
     return _examine(page, fetched_at, rules)
 
 

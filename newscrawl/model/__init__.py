@@ -1,7 +1,7 @@
 """The values that pass between layers: frozen dataclasses and enums, no behaviour beyond trivial derivations."""
 
 from newscrawl.model.discovery import Channel, Lead, ListingPage
-from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision
+from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.ledger import (
     Alias,
@@ -61,6 +61,7 @@ __all__ = [
     "Precision",
     "RunRecord",
     "RunSummary",
+    "Selectors",
     "SightingRecord",
     "Signal",
     "SourceRecord",

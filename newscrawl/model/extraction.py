@@ -88,16 +88,39 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors for pages that need help. What one does not find is looked for as on any other page.
+
+    `article` is the element that holds one piece whole, headline to end: the first match counts and
+    the rest of the page's body is left out (pages that carry several pieces, tickers). `drop` is what
+    belongs to no piece. The others name the elements whose text is the field; for `published` the
+    attributes `datetime` and `content` come before the text.
+    """
+
+    article: str | None = None
+    drop: tuple[str, ...] = ()
+    title: str | None = None
+    subtitle: str | None = None
+    authors: str | None = None
+    published: str | None = None
+    section: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractRules:
     """What a source tells the extractor about its pages; everything has a general default.
 
     `outlet_names` are never persons and are cut from titles ("Orda.kz"); `zone` is the IANA
     zone for dates without an offset; `language` is the edition's declared language, used only
     when the page says nothing; `stop_headings` are lines after which nothing belongs to the
-    article ("Latest news").
+    article ("Latest news"). `local_times` says that times written on pages are the outlet's own
+    clock whatever offset stands beside them ("GMT +6" years after the country moved to UTC+5).
     """
 
     outlet_names: tuple[str, ...] = ()
     zone: str = "UTC"
     language: str | None = None
     stop_headings: tuple[str, ...] = ()
+    selectors: Selectors = Selectors()
+    local_times: bool = False
