@@ -10,7 +10,8 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
-from newscrawl.crawl.editions import Recheck
+from newscrawl.crawl.addresses import Addresses
+from newscrawl.crawl.editions import Edition, Recheck
 from newscrawl.crawl.runner import spider_classes
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import UsageError
@@ -39,7 +40,7 @@ def test_source_is_complete(name: str) -> None:
     assert cls.editions
     assert (
         len({edition.name for edition in cls.editions})
-        == len({edition.host for edition in cls.editions})
+        == len({(edition.host, edition.sections) for edition in cls.editions})
         == len(cls.editions)
     )
     for edition in cls.editions:
@@ -143,3 +144,34 @@ def test_nothing_of_scrapy_is_left_running() -> None:
     """The spiders' folder holds sources only, and no test source slipped in."""
     files = {path.stem for path in (ROOT / "newscrawl" / "spiders").glob("*.py")} - {"__init__"}
     assert files == set(SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("address", "edition"),
+    [
+        ("https://paper.example/news/1-a.html", "ru"),
+        ("https://www.paper.example/", "ru"),
+        ("https://paper.example/english/2-b.html", "en"),
+        ("https://paper.example/english", "en"),
+        ("https://paper.example/english/deep/3-c.html", "deep"),
+        ("https://paper.example/kz/english/2-b.html", "en"),
+        ("https://paper.example/englishman/1-a.html", "ru"),
+        ("https://kaz.paper.example/x/4-d.html", "kk"),
+        ("https://kaz.paper.example/y/4-d.html", None),
+        ("https://elsewhere.example/english/2-b.html", None),
+    ],
+)
+def test_editions_that_share_a_host(address: str, edition: str | None) -> None:
+    """The longest section that fits says which one; the edition without sections has the rest."""
+    addresses = Addresses(
+        source="paper",
+        editions=[
+            Edition("en", "paper.example", sections=("/english/", "/kz/english/")),
+            Edition("ru", "paper.example"),
+            Edition("deep", "paper.example", sections=("/english/deep/",)),
+            Edition("kk", "kaz.paper.example", sections=("/x/",)),
+        ],
+        listed=re.compile(r"\.html$"),
+        claimed=re.compile(r"\.html$"),
+    )
+    assert addresses.edition_of(address) == edition

@@ -60,11 +60,11 @@ def spiders() -> list[Spider]:
 
 
 def rules_by_host() -> dict[str, ExtractRules]:
-    """What each source tells the extractor about its pages, by the hosts of its editions."""
+    """What each source tells the extractor about its pages, by the hosts of its editions; where editions share one, by the main one."""
     return {
         host: spider.rules(edition.name)
         for spider in classes()
-        for edition in getattr(spider, "editions", ())
+        for edition in sorted(getattr(spider, "editions", ()), key=lambda e: not e.sections)
         for host in edition.hosts
     }
 

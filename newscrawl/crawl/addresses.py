@@ -36,24 +36,35 @@ class Addresses:
     claimed: re.Pattern[str]
     identity: re.Pattern[str] | None = None
     canonical_hosts: Mapping[str, str] = field(init=False)
-    _names: Mapping[str, str] = field(init=False)
+    _by_host: Mapping[str, tuple[Edition, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        pairs = [
-            (host, edition)
-            for edition in self.editions
-            for host in (*edition.hosts, edition.host, *edition.mirrors)
-        ]
-        object.__setattr__(self, "canonical_hosts", {host: edition.host for host, edition in pairs})
-        object.__setattr__(self, "_names", {host: edition.name for host, edition in pairs})
+        by_host: dict[str, tuple[Edition, ...]] = {}
+        for edition in self.editions:
+            for host in {*edition.hosts, edition.host, *edition.mirrors}:
+                by_host[host] = (*by_host.get(host, ()), edition)
+        object.__setattr__(self, "canonical_hosts", {host: found[0].host for host, found in by_host.items()})
+        object.__setattr__(self, "_by_host", by_host)
 
     def key(self, address: str) -> str:
         """The canonical key of an address; mirrors and replicas count as the edition's own host. Raises AddressError."""
         return canonical(address, hosts=self.canonical_hosts)
 
     def edition_of(self, address: str) -> str | None:
-        """The edition an address belongs to, None for foreign hosts."""
-        return self._names.get(host_of(address))
+        """The edition an address belongs to, None for foreign hosts and sections of no edition."""
+        sharing = self._by_host.get(host_of(address), ())
+        if len(sharing) == 1 and not sharing[0].sections:
+            return sharing[0].name
+        path = urlsplit(address).path.rstrip("/") + "/"
+        fits = [
+            (
+                max((len(section) for section in edition.sections if path.startswith(section)), default=0),
+                edition,
+            )
+            for edition in sharing
+            if not edition.sections or path.startswith(edition.sections)
+        ]
+        return max(fits, key=lambda fit: fit[0])[1].name if fits else None
 
     def is_listed(self, address: str, edition: str) -> bool:
         """Whether a link on a page of an edition looks like one of its articles."""

@@ -38,7 +38,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One language of an outlet on one host. Paths are relative to the site; `{n}` in `numbered` counts from 1."""
+    """One language of an outlet on one host. Paths are relative to the site; `{n}` in `numbered` counts from 1.
+
+    Where editions share a host, `sections` says which paths are this one's ("/english/"); the edition without has the rest.
+    """
 
     name: str
     host: str
@@ -48,6 +51,7 @@ class Edition:
     sitemaps: tuple[str, ...] = ()
     numbered: tuple[str, ...] = ()
     mirrors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     site: str = ""  # where the paths are fetched; empty: https://host
 
     @property

@@ -30,12 +30,12 @@ class HostGuard:
     def process_request(self, request: Request) -> None:
         """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering."""
         spider = self._crawler.spider
-        hosts: Mapping[str, str] = getattr(spider, "allowed_hosts", {})
+        hosts: Mapping[str, frozenset[str]] = getattr(spider, "allowed_hosts", {})
         host = host_of(request.url)
         if not request.url.startswith(("http://", "https://")):
             raise Refused(f"not a web address: {request.url[:200]}")
         if host not in hosts:
             kind = "a private address" if is_private_host(host) else "another host"
             raise OffSite(f"leads to {kind} ({host}), not followed")
-        if hosts[host] in getattr(spider, "unreachable", ()) and not request.meta.get(ALWAYS):
-            raise Unreachable(f"the edition {hosts[host]} stopped answering in this run")
+        if hosts[host] <= getattr(spider, "unreachable", frozenset()) and not request.meta.get(ALWAYS):
+            raise Unreachable(f"the edition {', '.join(sorted(hosts[host]))} stopped answering in this run")

@@ -57,7 +57,10 @@ class SourceSpider(Spider):
             claimed=re.compile(self.claimed_path),
             identity=re.compile(self.identity_path) if self.identity_path else None,
         )
-        self.allowed_hosts = {host: edition.name for edition in options.editions for host in edition.hosts}
+        self.allowed_hosts: dict[str, frozenset[str]] = {}
+        for edition in options.editions:
+            for host in edition.hosts:
+                self.allowed_hosts[host] = self.allowed_hosts.get(host, frozenset()) | {edition.name}
         self.unreachable: set[str] = set()
 
     @classmethod
