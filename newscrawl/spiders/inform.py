@@ -38,5 +38,5 @@ class InformSpider(NewsSpider):
         "Соңғы жаңалықтар",
         "Latest news",
     )
-    selectors = Selectors(authors=".article__author")
+    selectors = Selectors(authors=".article__author", subtitle=".article__description")
     local_times = True

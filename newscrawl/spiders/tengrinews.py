@@ -26,4 +26,4 @@ class TengrinewsSpider(NewsSpider):
     listed_path = claimed_path = r"^/[a-z_]+/[^/]+-\d{4,}/?$"
     identity_path = r"-(\d{4,})/?$"
     stop_headings = ("Читайте также", "Тағы оқыңыз", "Read also", "Показать комментарии")
-    selectors = Selectors(drop=("#comm", ".content_main_meta_share"))
+    selectors = Selectors(drop=("#comm", ".content_main_meta", ".meta"))

@@ -7,6 +7,7 @@ piece under /kz/english/ as well. Inferred: that section names keep to a letter-
 
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.spider import NewsSpider
+from newscrawl.model import Selectors
 
 
 def _section(name: str, path: str, twin: str) -> Edition:
@@ -27,4 +28,5 @@ class VlastSpider(NewsSpider):
     )
     listed_path = claimed_path = r"^/(?:kz/)?[a-z-]+/\d{4,}-[^/]+\.html$"
     identity_path = r"/(\d{4,})-[^/]+\.html$"
+    selectors = Selectors(published=".js-date-long")
     stop_headings = ("Ещё по теме", "Читайте также", "Оқи отырыңыз", "Read also")

@@ -7,6 +7,7 @@ Inferred: that both hosts serve the same handler for the plain list.
 
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.spider import NewsSpider
+from newscrawl.model import Selectors
 
 _NEWS = Listing("/news/", more="/news/?handler=LoadMoreNews&p={n}&type=list")
 
@@ -23,4 +24,5 @@ class ZakonSpider(NewsSpider):
     # Russian pieces lie in a section, Kazakh ones at the root; /special/ and /pbf/ are advertising.
     listed_path = claimed_path = r"^/(?!special/|pbf/)(?:[a-z-]+/)?\d{6,}-[^/]+\.html$"
     identity_path = r"/(\d{6,})-[^/]+\.html$"
+    selectors = Selectors(subtitle=".article__block .description, .content > .description")
     stop_headings = ("Читайте также", "Следите за новостями", "Нашли ошибку", "Тағы оқыңыз")
