@@ -43,8 +43,9 @@ def trim(tree: HtmlElement, selectors: Selectors) -> None:
 
 
 def texts(tree: HtmlElement, selector: str | None) -> list[str]:
-    """The text of each element a selector finds, one line each, empty ones left out. None finds nothing."""
-    return [line for element in _found(tree, selector) if (line := one_line(" ".join(element.itertext())))]
+    """The text of each element a selector finds (of a meta its content), one line each, empty ones left out. None finds nothing."""
+    found = (element.get("content") or " ".join(element.itertext()) for element in _found(tree, selector))
+    return [line for text in found if (line := one_line(text))]
 
 
 def stamps(tree: HtmlElement, selector: str | None) -> list[str]:
