@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -243,6 +244,9 @@ def _table(result: dict[str, Any]) -> Iterator[str]:
             ratios = (tool["cpu_ms"][key] / base["cpu_ms"][key] for tool in tools.values())
             yield f"{'x trafilatura ' + key:<20}" + "".join(f"{ratio:>{width}.2f}" for ratio in ratios)
     yield f"{'failed pages':<20}" + "".join(f"{len(tool['failed']):>{width}}" for tool in tools.values())
+    for name, tool in tools.items():
+        if kinds := Counter(tool["failed"].values()):
+            yield f"failed, {name}: " + ", ".join(f"{kind} on {count}" for kind, count in kinds.items())
     for name, tool in tools.items():
         yield f"slowest page, {name}: {tool['cpu_ms']['slowest']}, {tool['cpu_ms']['max']:.0f} ms"
 

@@ -54,8 +54,11 @@ def _trafilatura(html: str, url: str) -> Fields:
 
 def _newspaper4k(html: str, url: str) -> Fields:
     from newspaper import Article
+    from newspaper.configuration import Configuration
 
-    article = Article(url, fetch_images=False)
+    offline = Configuration()
+    offline.fetch_images = False
+    article = Article(url, config=offline)
     article.download(input_html=html)
     article.parse()
     return {

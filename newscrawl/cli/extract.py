@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from newscrawl.cli.articles import byline, stated
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 
 if TYPE_CHECKING:
+    from newscrawl.extract.article import Examination
     from newscrawl.model import Article, ExtractRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -27,6 +29,8 @@ _WIDTH = 100
     epilog=output.examples(
         "newscrawl extract page.html --url https://orda.kz/some-article-123456/",
         "newscrawl extract https://orda.kz/some-article-123456/",
+        "newscrawl extract page.html --explain",
+        "newscrawl extract page.html --format markdown > article.md",
         "newscrawl extract --batch pages.jsonl --workers 4 > articles.jsonl",
     ),
 )
@@ -34,6 +38,20 @@ _WIDTH = 100
 @click.option("--url", metavar="URL", help="The address the page in FILE was found at.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a page. Always so into a file or pipe."
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Show every candidate of every field, which one won and why, and what was cut from the text.",
+)
+@click.option(
+    "--markdown", is_flag=True, help="With --json: the body as Markdown too, under the key markdown."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown"]),
+    help="Print the article as a Markdown document: headline, links, headings, lists, quotes, pictures.",
 )
 @click.option(
     "--batch",
@@ -53,6 +71,9 @@ def extract(
     *,
     url: str | None,
     as_json: bool,
+    explain: bool,
+    markdown: bool,
+    form: str | None,
     batch: str | None,
     workers: int | None,
 ) -> None:
@@ -64,10 +85,21 @@ def extract(
 
     With --batch each line of FILE gives one line of output, {"id", ...}, in the same order. A page
     that cannot be read gives {"id", "error"} in its place and exit code 4 at the end.
+
+    With --explain the article is not shown, but how it was found: for each field its candidates in
+    the order of preference; with --json, and only then, as one object a page.
     """
+    if form and (as_json or explain or markdown):
+        raise click.UsageError(
+            "--format markdown is a document of its own: no --json, --explain or --markdown"
+        )
+    if markdown and explain:
+        raise click.UsageError("--explain shows no body: leave --markdown out")
     if batch is not None:
         if pages or url:
             raise click.UsageError("--batch takes no pages and no --url: its lines have both")
+        if explain or markdown or form:
+            raise click.UsageError("--batch gives plain articles: no --explain, --markdown or --format")
         from newscrawl.cli import batch as many
 
         ctx.exit(many.run(batch, workers, config.load().clock()))
@@ -81,37 +113,79 @@ def extract(
     failures: list[NewscrawlError] = []
     for number, page in enumerate(pages):
         try:
-            article = _one(page, url, settings)
+            look = _one(page, url, settings)
         except NewscrawlError as error:
             if len(pages) == 1:
                 raise
             failures.append(error)
             output.note(f"newscrawl: {error}")
             continue
-        if as_json or output.terminal_width() is None:
-            output.write_json([shapes.extracted(article)])
-        else:
-            output.print_lines(_readable(article, first=number == 0))
+        _show(look, as_json=as_json, explain=explain, markdown=markdown, form=form,
+              first=number == 0)  # fmt: skip
     if failures:
         ctx.exit(Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code)
 
 
-def _one(page: str, url: str | None, settings: config.Config) -> Article:
-    from newscrawl.extract import extract as read_article
+@dataclass(frozen=True)
+class _Look:
+    """A page examined, with what it was read from."""
 
+    examination: Examination
+    content: bytes
+    content_type: str | None = None
+
+    @property
+    def article(self) -> Article:
+        return self.examination.article
+
+
+def _show(
+    look: _Look, *, as_json: bool, explain: bool, markdown: bool, form: str | None, first: bool
+) -> None:
+    width = min(output.terminal_width() or _WIDTH, _WIDTH)
+    if form:
+        from newscrawl.extract.markdown import document
+
+        lines = (output.safe(line) for line in document(look.examination).rstrip("\n").split("\n"))
+        output.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
+    elif explain:
+        from newscrawl.cli import explain as why
+
+        if as_json:
+            output.write_json([why.as_json(look.examination, look.content, look.content_type)])
+        else:
+            output.print_lines(_rule(width, first=first))
+            output.print_lines(why.as_lines(look.examination, look.content, look.content_type, width))
+    elif as_json or output.terminal_width() is None:
+        value = shapes.extracted(look.article)
+        if markdown:
+            from newscrawl.extract.markdown import body_of
+
+            value["markdown"] = body_of(look.examination)
+        output.write_json([value])
+    else:
+        output.print_lines(_rule(width, first=first))
+        output.print_lines(_readable(look.article, width))
+
+
+def _rule(width: int, *, first: bool) -> list[str]:
+    return [] if first else ["", "-" * width]
+
+
+def _one(page: str, url: str | None, settings: config.Config) -> _Look:
+    from newscrawl.extract import examine
+
+    now = settings.clock()
     if _SCHEME.match(page):
         from newscrawl.cli.fetch import fetch
 
         got = fetch(page, settings.contact)
-        return read_article(
-            got.body,
-            got.url,
-            content_type=got.content_type,
-            fetched_at=settings.clock(),
-            rules=_rules(got.url),
+        examined = examine(
+            got.body, got.url, content_type=got.content_type, fetched_at=now, rules=_rules(got.url)
         )
+        return _Look(examined, got.body, got.content_type)
     body, address = _saved(page, url)
-    return read_article(body, address, fetched_at=settings.clock(), rules=_rules(address))
+    return _Look(examine(body, address, fetched_at=now, rules=_rules(address)), body)
 
 
 def _rules(address: str) -> ExtractRules:
@@ -140,11 +214,7 @@ def _saved(page: str, url: str | None) -> tuple[bytes, str]:
     return body, address or ""
 
 
-def _readable(article: Article, *, first: bool) -> Iterator[str]:
-    width = min(output.terminal_width() or _WIDTH, _WIDTH)
-    if not first:
-        yield ""
-        yield "-" * width
+def _readable(article: Article, width: int) -> Iterator[str]:
     yield from output.wrap(output.safe(article.title) or "(no title)", width)
     yield from output.wrap(output.safe(article.subtitle), width)
     yield ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
 from newscrawl.extract import (
+    addresses,
     authors,
     body,
     dates,
@@ -22,6 +22,7 @@ from newscrawl.extract import (
 )
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.credits import unlabelled
+from newscrawl.extract.explain import Reading
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
@@ -42,6 +43,8 @@ class Examination:
     article: Article
     choices: Mapping[str, Choice[Any]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    page: Page | None = None  # None: not even readable
+    reading: Reading | None = None  # None: its type was plain before the text was read
 
 
 def examine(
@@ -71,10 +74,12 @@ def examine(
 
 def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     data = read_structured(page)
-    canonical = _canonical(page)
+    canonical = addresses.canonical(page)
     if kind := pagetype.before_reading(page, data):
         said = titles.titles(page, data, rules.outlet_names).value
-        return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
+        return Examination(
+            Article(page.url, kind.page_type, kind.reason, title=said), {}, data.problems, page
+        )
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     title = titles.titles(page, data, outlets)
@@ -136,11 +141,11 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         images=(lead.value,) if lead.value else (),
         body=article_body,
         canonical=canonical.value,
-        alternates=_alternates(page),
+        alternates=addresses.alternates(page),
         paywalled=pagetype.paywalled(data),
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
-    return Examination(article, choices, data.problems)
+    return Examination(article, choices, data.problems, page, Reading(text.paragraphs, cleaned, said_of))
 
 
 def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
@@ -213,34 +218,6 @@ def _credits(page: Page, heading: HtmlElement | None) -> list[str]:
     return found
 
 
-def _canonical(page: Page) -> Choice[str]:
-    """The page's canonical link, if it names an http(s) page that is not a front page."""
-    links = [e for e in page.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
-    found = [Candidate(url, "canonical") for e in links if (url := page.absolute(e.get("href")))]
-    usable = [c for c in found if not _is_front(c.value) or _is_front(page.url)]
-    return Choice(usable[0] if usable else None, tuple(found), "first that names a page of its own")
-
-
-def _is_front(url: str) -> bool:
-    parts = urlsplit(url)
-    return (
-        parts.path.rstrip("/").lower()
-        in ("", "/ru", "/kz", "/kk", "/en", "/index.html", "/index.php", "/404")
-        and not parts.query
-    )
-
-
-def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
-    found: list[tuple[str, str]] = []
-    for link in page.tree.iter("link"):
-        tag = (link.get("hreflang") or "").strip()
-        stated = 0 < len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split()
-        url = page.absolute(link.get("href")) if stated and len(found) < 50 else None
-        if url and not _is_front(url):
-            found.append((tag, url))
-    return tuple(dict.fromkeys(found))
-
-
 def _section(
     page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
 ) -> Choice[str]:
@@ -263,8 +240,13 @@ def _section(
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
-    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
-    return first(kept)
+    fit = (1 < len(c.value) < 80 and not c.value.startswith("http") for c in found)
+    return first(
+        [
+            c if ok else c.refused("too long, too short, or an address")
+            for c, ok in zip(found, fit, strict=True)
+        ]
+    )
 
 
 def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:

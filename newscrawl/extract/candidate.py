@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -10,10 +10,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[T]):
-    """One proposed value and the layer it came from ("json-ld", "h1", "byline", …)."""
+    """One proposed value and the layer it came from ("json-ld", "h1", "byline", …).
+
+    `note` says why its reader refused it ("the outlet's name", "too long"); empty for one that could have won.
+    """
 
     value: T
     origin: str
+    note: str = ""
+
+    def refused(self, note: str) -> Candidate[T]:
+        """The same candidate with the reason why it cannot win: kept in the list, so that it is seen."""
+        return replace(self, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,6 @@ class Choice(Generic[T]):
 
 
 def first(candidates: list[Candidate[T]], why: str = "first in order of preference") -> Choice[T]:
-    """The plain rule: the first candidate wins."""
-    return Choice(
-        candidates[0] if candidates else None, tuple(candidates), why if candidates else "no candidate"
-    )
+    """The plain rule: the first candidate that was not refused wins."""
+    taken = next((c for c in candidates if not c.note), None)
+    return Choice(taken, tuple(candidates), why if taken else "no usable candidate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
+HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
 _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
@@ -20,7 +20,7 @@ def one_line(text: str | None) -> str:
     if not text:
         return ""
     if not text.isascii():
-        text = _HIDDEN.sub("", unicodedata.normalize("NFC", text))
+        text = HIDDEN.sub("", unicodedata.normalize("NFC", text))
     return " ".join(text.split())
 
 
@@ -28,7 +28,7 @@ def squash(text: str | None) -> str:
     """Letters and digits only, case folded: equal for texts that differ in typesetting alone."""
     if not text:
         return ""
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).casefold()))
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", HIDDEN.sub("", text)).casefold()))
 
 
 def name_key(text: str | None) -> str:

@@ -146,6 +146,12 @@ def _parse(text: str) -> HtmlElement | None:
 # --- charset -----------------------------------------------------------------------------------
 
 
+def declared_charsets(body: bytes, header: str | None, encoding: str | None = None) -> list[tuple[str, str]]:
+    """(where, charset as Python names it) of each declaration, in the order of trust; unknown names as they stand."""
+    found = [("given", encoding), ("HTTP header", _named(header)), *(("meta", name) for name in _meta(body))]
+    return list(dict.fromkeys((where, _codec(name) or name) for where, name in found if name))
+
+
 def decode(body: bytes, header: str | None, encoding: str | None = None) -> tuple[str, str]:
     """(text, charset). A BOM decides; else valid UTF-8; else the declared or likely charset whose text reads best.
 
