@@ -26,6 +26,7 @@ SPEC = ENGLISH.but(
     metas={"og:title": f"{ENGLISH.title} | Orda.kz", "article:section": "https://en.orda.example/s/culture"},
     extra="<p>Read also: <a href='/x-1'>Another village opens a school in a barn</a></p>",
     dateline="5 October 2026, 09:00",
+    head=f'<link rel="canonical" href="/"><link rel="canonical" href="{ENGLISH.url}">',
 )
 
 
@@ -91,9 +92,9 @@ def test_every_field_names_its_winner():
             assert taken[0]["origin"] in field["origin"].split("+")
     section = said["fields"]["section"]
     assert section["value"] == "Culture"
-    assert {c["why"] for c in section["candidates"] if c["value"].startswith("https")} == {
-        "refused: too long, too short, or an address"
-    }
+    canonical = said["fields"]["canonical"]
+    assert canonical["value"] == SPEC.url
+    assert [c["why"] for c in canonical["candidates"]] == ["refused: a front page", "taken"]
     assert said["fields"]["published"]["value"] == "2026-10-05T09:00:00+05:00"
     assert said["fields"]["authors"]["value"][0]["name"] == "Dana Serik"
     assert said["page_type"] == "article"

@@ -9,7 +9,7 @@ from newscrawl import shapes
 from newscrawl.cli import output
 from newscrawl.cli.articles import byline, stated
 from newscrawl.extract import explain
-from newscrawl.extract.article import Examination
+from newscrawl.extract.explain import Examination
 from newscrawl.model import Author, Image
 
 _MOST = 30  # candidates of a field shown for reading; JSON has all

@@ -17,7 +17,7 @@ from newscrawl.cli.articles import byline, stated
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 
 if TYPE_CHECKING:
-    from newscrawl.extract.article import Examination
+    from newscrawl.extract.explain import Examination
     from newscrawl.model import Article, ExtractRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")

@@ -10,7 +10,7 @@ from newscrawl.model import Article, ExtractRules
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from newscrawl.extract.article import Examination
+    from newscrawl.extract.explain import Examination
 
 # Bumped by hand whenever the same page may give another Article.
 OWN_VERSION = 1

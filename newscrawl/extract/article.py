@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
-from newscrawl.extract import (
-    addresses,
-    authors,
-    body,
-    dates,
-    furniture,
-    images,
-    language,
-    marks,
-    pagetype,
-    selected,
-    titles,
-)
+from newscrawl.extract import authors, body, dates, furniture, images, language, marks, pagetype, selected, titles
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.credits import unlabelled
-from newscrawl.extract.explain import Reading
+from newscrawl.extract.explain import Examination, Reading
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
@@ -30,21 +19,10 @@ from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from lxml.html import HtmlElement
-
-
-@dataclass(frozen=True)
-class Examination:
-    """The Article and, for each field, all candidates with the one taken and why: what `--explain` shows."""
-
-    article: Article
-    choices: Mapping[str, Choice[Any]] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-    page: Page | None = None  # None: not even readable
-    reading: Reading | None = None  # None: its type was plain before the text was read
 
 
 def examine(
@@ -69,17 +47,15 @@ def examine(
     except PageError as error:
         return Examination(Article(url, PageType.UNREADABLE, error.message))
     selected.trim(page.tree, rules.selectors)
-    return _examine(page, fetched_at, rules)
+    return replace(_examine(page, fetched_at, rules), page=page)
 
 
 def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     data = read_structured(page)
-    canonical = addresses.canonical(page)
+    canonical = _canonical(page)
     if kind := pagetype.before_reading(page, data):
         said = titles.titles(page, data, rules.outlet_names).value
-        return Examination(
-            Article(page.url, kind.page_type, kind.reason, title=said), {}, data.problems, page
-        )
+        return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     title = titles.titles(page, data, outlets)
@@ -141,11 +117,12 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         images=(lead.value,) if lead.value else (),
         body=article_body,
         canonical=canonical.value,
-        alternates=addresses.alternates(page),
+        alternates=_alternates(page),
         paywalled=pagetype.paywalled(data),
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
-    return Examination(article, choices, data.problems, page, Reading(text.paragraphs, cleaned, said_of))
+    reading = Reading(text.paragraphs, cleaned, said_of)
+    return Examination(article, choices, data.problems, reading=reading)
 
 
 def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
@@ -218,6 +195,35 @@ def _credits(page: Page, heading: HtmlElement | None) -> list[str]:
     return found
 
 
+def _canonical(page: Page) -> Choice[str]:
+    """The page's canonical link, if it names an http(s) page that is not a front page."""
+    links = [e for e in page.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
+    found = [Candidate(url, "canonical") for e in links if (url := page.absolute(e.get("href")))]
+    fronts = [_is_front(c.value) and not _is_front(page.url) for c in found]
+    judged = [c.refused("a front page") if front else c for c, front in zip(found, fronts, strict=True)]
+    return first(judged, "first that names a page of its own")
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return (
+        parts.path.rstrip("/").lower()
+        in ("", "/ru", "/kz", "/kk", "/en", "/index.html", "/index.php", "/404")
+        and not parts.query
+    )
+
+
+def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for link in page.tree.iter("link"):
+        tag = (link.get("hreflang") or "").strip()
+        stated = 0 < len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split()
+        url = page.absolute(link.get("href")) if stated and len(found) < 50 else None
+        if url and not _is_front(url):
+            found.append((tag, url))
+    return tuple(dict.fromkeys(found))
+
+
 def _section(
     page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
 ) -> Choice[str]:
@@ -240,13 +246,8 @@ def _section(
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
-    fit = (1 < len(c.value) < 80 and not c.value.startswith("http") for c in found)
-    return first(
-        [
-            c if ok else c.refused("too long, too short, or an address")
-            for c, ok in zip(found, fit, strict=True)
-        ]
-    )
+    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
+    return first(kept)
 
 
 def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""Why an examined page gave what it gave: each candidate's fate, the charset's reason, each cut line's rule. Decides nothing."""
+"""A page examined, and why it gave what it gave: each candidate's fate, the charset's reason, each cut line's rule. Decides nothing."""
 
 from __future__ import annotations
 
 import codecs
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.lines import one_line, squash, word_count
@@ -12,12 +12,13 @@ from newscrawl.extract.page import declared_charsets
 from newscrawl.extract.phrases import FURNITURE, READ_ALSO, STOP_HEADINGS, with_more
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from newscrawl.extract.article import Examination
     from newscrawl.extract.candidate import Candidate, Choice
     from newscrawl.extract.furniture import Cleaned
     from newscrawl.extract.marks import Marks
+    from newscrawl.extract.page import Page
+    from newscrawl.model import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,17 @@ class Reading:
     lines: tuple[str, ...]
     cleaned: Cleaned
     marks: Marks
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The Article and, for each field, all candidates with the one taken and why: what `--explain` shows."""
+
+    article: Article
+    choices: Mapping[str, Choice[Any]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    page: Page | None = None  # None: not even readable
+    reading: Reading | None = None  # None: its type was plain before the text was read
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from newscrawl.extract.runs import PLAIN, Kind, Markup, Picture, Run, packed, se
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from newscrawl.extract.article import Examination
+    from newscrawl.extract.explain import Examination
     from newscrawl.model import Image
 
 _ROW = re.compile(r"^\|.*\|$")
