@@ -15,6 +15,7 @@ import pytest
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
+from tests.pagebuilder import ENGLISH, article_page
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -48,6 +49,7 @@ def home(tmp_path_factory, outlet) -> Path:
     """A folder in which the documented commands run: an archive with the outlet's first moment in it."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / "scrapy.cfg").write_text((ROOT / "scrapy.cfg").read_text())
+    (folder / "page.html").write_text(article_page(ENGLISH), "utf-8")
     done = run("newscrawl crawl orda", folder, outlet)
     assert done.returncode == Exit.OK, done.stderr
     return folder
@@ -96,6 +98,16 @@ def test_documented_command_works(line, home, outlet):
     done = run(line, home, outlet)
     assert done.returncode == Exit.OK, (line, done.stdout[-500:], done.stderr[-2000:])
     assert "Traceback" not in done.stderr
+
+
+def test_benchmark_commands_are_right():
+    """Documented commands of the benchmarks name a file and options that are there."""
+    lines = [line for _, body in blocks("sh") for line in body.splitlines() if "benchmarks/" in line]
+    assert lines
+    for line in lines:
+        _, script, *words = shlex.split(line)
+        source = (ROOT / script).read_text("utf-8")
+        assert [word for word in words if word.startswith("--") and f'"{word}"' not in source] == []
 
 
 def test_example_source_is_a_source(tmp_path):
