@@ -101,6 +101,21 @@ def test_every_field_names_its_winner():
     assert said["reason"] == "JSON-LD says article"
 
 
+def test_titles_that_cannot_be():
+    """The outlet's name and a whole text in the place of a headline are shown as refused, not left out."""
+    spec = SPEC.but(
+        metas={"og:title": "Orda.kz", "og:site_name": "Orda.kz", "twitter:title": "word " * 200}, jsonld=None
+    )
+    examined, _ = look(spec)
+    fates = {f.candidate.origin: f.why for f in explain.fates(examined.choices["title"])}
+    assert fates == {
+        "h1": "taken",
+        "title": "says the same",
+        "og:title": "refused: the outlet's name",
+        "twitter:title": "refused: too long for a headline",
+    }
+
+
 def test_what_was_cut_and_by_which_rule():
     """Every line read is in the body or among the cut ones; each of those has a rule."""
     examined, content = look()

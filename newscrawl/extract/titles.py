@@ -38,10 +38,17 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
     ]
     if (element := next(page.tree.iter("title"), None)) is not None:
         stated.append(Candidate(one_line(element.text_content()), "title"))
+    refused = [
+        Candidate(c.value[:MAX_TITLE], c.origin, "too long for a headline")
+        for c in stated
+        if len(c.value) > MAX_TITLE
+    ]
     stated = [
         Candidate(strip_outlet(c.value, outlets), c.origin) for c in stated if 0 < len(c.value) <= MAX_TITLE
     ]
-    stated = [c for c in stated if c.value and name_key(c.value) not in {name_key(o) for o in outlets}]
+    named = {name_key(o) for o in outlets}
+    refused += [c.refused("the outlet's name") for c in stated if c.value and name_key(c.value) in named]
+    stated = [c for c in stated if c.value and name_key(c.value) not in named]
     keys = {squash(c.value) for c in stated}
     headings = [
         Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)
@@ -52,7 +59,7 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
         default=None,
         key=lambda x: x[:2],
     )
-    everything = (*headings, *stated)
+    everything = (*headings, *stated, *refused)
     if best and best[0] >= 0.5:
         return Choice(best[2], everything, "the visible heading agrees with the metadata")
     if stated and (len(headings) != 1 or word_count(headings[0].value) < 3):
