@@ -232,7 +232,7 @@ def _table(result: dict[str, Any]) -> Iterator[str]:
         figures = "".join(f"{_figure(tool, field):>{width}}" for tool in tools.values())
         less = " (less is better)" if field in floors.LESS_IS_BETTER or field.endswith(".none") else ""
         bound = f"{bounds[field]:.3f}" if field in bounds else ""
-        yield f"{field:<15}{n[field]:>5}{figures}{bound:>9}{less}"
+        yield f"{field:<15}{n[field]:>5}{figures}{bound:>9}{less}".rstrip()
     yield ""
     base = tools.get("trafilatura")
     for key in ("median", "mean", "p95", "max"):

@@ -67,7 +67,7 @@ def _newspaper4k(html: str, url: str) -> Fields:
         "published": article.publish_date.isoformat() if article.publish_date else None,
         "body": article.text,
         "language": article.meta_lang,
-        "tags": list(article.tags) or list(article.meta_keywords),
+        "tags": list(article.tags or ()) or list(article.meta_keywords or ()),
     }
 
 
