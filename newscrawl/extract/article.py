@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
-from newscrawl.extract import authors, body, dates, furniture, images, language, marks, pagetype, selected, titles
+from newscrawl.extract import (
+    authors,
+    body,
+    dates,
+    furniture,
+    images,
+    language,
+    marks,
+    pagetype,
+    selected,
+    titles,
+)
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.explain import Examination, Reading
