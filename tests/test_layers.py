@@ -37,7 +37,7 @@ MAY = {
     "store": BASE | {"text"},
     "settings": BASE | {"config"},
     "crawl": ARCHIVE | {"settings", "shapes"},
-    "spiders": {"crawl"},
+    "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes"},
