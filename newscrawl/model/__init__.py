@@ -3,6 +3,7 @@
 from newscrawl.model.discovery import Channel, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
+from newscrawl.model.integrity import Problem, ProblemKind
 from newscrawl.model.ledger import (
     Alias,
     AliasKind,
@@ -59,6 +60,8 @@ __all__ = [
     "ObservationRecord",
     "PageType",
     "Precision",
+    "Problem",
+    "ProblemKind",
     "RunRecord",
     "RunSummary",
     "Selectors",

@@ -105,6 +105,32 @@ def parse(stream: BinaryIO, *, limit: int) -> Record | None:
     At most `limit` bytes of head and block are kept, the rest is read past. Raises ValueError if what
     comes is no whole record.
     """
+    head = parse_head(stream)
+    if head is None:
+        return None
+    length = head.length
+    block = stream.read(max(0, min(length, limit - head.size)))
+    left = length - len(block)
+    while left and (piece := stream.read(min(left, _PIECE))):
+        left -= len(piece)
+    if left:
+        raise ValueError("the record is cut short")
+    problem = None if len(block) == length else f"{length} bytes, only the first {len(block)} were read"
+    return Record(head.version, head.headers, block, problem=problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The WARC header of a record: `length` bytes of block follow it, `size` is its own length."""
+
+    version: str
+    headers: Headers
+    length: int
+    size: int
+
+
+def parse_head(stream: BinaryIO) -> Head | None:
+    """The WARC header of the next record, None at the end of the stream. Raises ValueError if what comes is none."""
     from warcio.statusandheaders import StatusAndHeadersParserException
 
     line = b"\n"
@@ -123,15 +149,7 @@ def parse(stream: BinaryIO, *, limit: int) -> Record | None:
     stated = head.get_header("Content-Length") or ""
     if not stated.isascii() or not stated.isdigit() or len(stated) > 15:
         raise ValueError("no usable Content-Length")
-    length = int(stated)
-    block = stream.read(max(0, min(length, limit - head.total_len)))
-    left = length - len(block)
-    while left and (piece := stream.read(min(left, _PIECE))):
-        left -= len(piece)
-    if left:
-        raise ValueError("the record is cut short")
-    problem = None if len(block) == length else f"{length} bytes, only the first {len(block)} were read"
-    return Record(head.protocol, tuple(head.headers), block, problem=problem)
+    return Head(head.protocol, tuple(head.headers), int(stated), head.total_len)
 
 
 @cache

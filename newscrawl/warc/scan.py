@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from newscrawl.errors import WarcError
-from newscrawl.warc.record import Record, parse
+from newscrawl.warc.record import Record, parse, parse_head
 
 _CHUNK = 1 << 18
 _PIECE = 1 << 16
@@ -93,6 +93,33 @@ def member(file: BinaryIO, offset: int, limit: int) -> tuple[list[Record], int]:
         raise ValueError("an empty gzip member")
     end = inflated.end
     return [replace(one, offset=offset, length=end - offset) for one in found], end
+
+
+def beginning(file: BinaryIO, offset: int, limit: int = 1 << 16) -> Record:
+    """The record at `offset` with at most `limit` bytes of its block: a quick look that does not read to its end.
+
+    So its `length` is 0, and neither its end nor a checksum was looked at. Raises ValueError if no record begins there.
+    """
+    file.seek(offset)
+    packed = file.read(len(_MAGIC)) == _MAGIC
+    file.seek(offset)
+    stream = io.BufferedReader(_Member(file, offset), 1 << 12) if packed else file
+    head = parse_head(stream)
+    if head is None:
+        raise ValueError("no record begins there")
+    return Record(head.version, head.headers, stream.read(min(head.length, limit)), offset=offset)
+
+
+def together(file: BinaryIO, offset: int, limit: int) -> list[Record]:
+    """All records that begin at `offset`: several where a gzip member holds several. Raises ValueError as `member` does."""
+    return _at(file, offset, limit)[0]
+
+
+def begins(file: BinaryIO, offset: int) -> bool:
+    """Whether the file ends at `offset` or something that looks like a record begins there."""
+    file.seek(offset)
+    found = file.read(5)
+    return not found or found.startswith(_MAGIC) or found == b"WARC/"
 
 
 class _Member(io.RawIOBase):

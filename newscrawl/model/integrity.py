@@ -1,0 +1,48 @@
+"""What may be wrong between the database and the raw responses. Values only: frozen dataclasses and enums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProblemKind(StrEnum):
+    """Ways in which an archive can disagree with itself (docs/operations.md says what to do for each)."""
+
+    FILE_MISSING = "file_missing"  # captures refer to a file that is not there
+    FILE_UNREADABLE = "file_unreadable"  # it is there and cannot be opened or read
+    FILE_SHORT = "file_short"  # it ends before records that captures refer to
+    FILE_DAMAGED = "file_damaged"  # bytes in the middle are no record; no capture refers to them
+    RECORD_DAMAGED = "record_damaged"  # a capture's record is torn or its gzip checksum is wrong
+    RECORD_MISSING = "record_missing"  # no record begins where a capture says
+    RECORD_DIFFERS = (
+        "record_differs"  # another record, address, kind, status or instant than the capture says
+    )
+    DIGEST_WRONG = "digest_wrong"  # the bytes are not those the digest was made of
+    REVISIT_BROKEN = "revisit_broken"  # a repeated response whose original is not there or is another one
+    DATABASE_DAMAGED = "database_damaged"  # the database itself says so
+    REFERENCE_BROKEN = "reference_broken"  # a row refers to a row that is not there
+    VERSION_MISSING = "version_missing"  # version numbers have a hole
+    VERSION_UNCAPTURED = "version_uncaptured"  # a version without the response it was read from
+    CONTENT_DIFFERS = "content_differs"  # a version's fields are not those its content hash was made of
+    ARTICLE_DIFFERS = "article_differs"  # an article's row and its newest version disagree
+    REMOVAL_UNPROVEN = "removal_unproven"  # the state says absent or removed, the looks do not
+    ADDRESS_MISSING = "address_missing"  # an article that cannot be found by its own address
+    LEAD_DIFFERS = "lead_differs"  # an address waits in the frontier or is settled against what is archived
+    LISTING_DIFFERS = "listing_differs"  # a listing's state is not that of its last read
+    CHANGE_MISSING = "change_missing"  # a version that the log of changes does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One disagreement: what kind, what it is about (a WARC file, "article 12"), and what was found.
+
+    `offset` is the byte in the WARC file, `capture` and `article` are row ids; None where they mean nothing.
+    """
+
+    kind: ProblemKind
+    subject: str
+    message: str
+    offset: int | None = None
+    capture: int | None = None
+    article: int | None = None
