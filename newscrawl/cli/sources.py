@@ -69,6 +69,15 @@ def rules_by_host() -> dict[str, ExtractRules]:
     }
 
 
+def rules_by_edition() -> dict[tuple[str, str], ExtractRules]:
+    """The same by source and edition."""
+    return {
+        (spider.name, edition.name): spider.rules(edition.name)
+        for spider in classes()
+        for edition in getattr(spider, "editions", ())
+    }
+
+
 def classes() -> Iterator[Any]:
     """The spider classes of the package `newscrawl.spiders`; a module that cannot be imported is named on standard error."""
     import newscrawl.spiders as package

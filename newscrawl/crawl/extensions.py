@@ -17,9 +17,9 @@ from newscrawl import __version__
 from newscrawl.config import Config
 from newscrawl.crawl.editions import Options
 from newscrawl.crawl.recorder import Item, Recorder
+from newscrawl.crawl.rereading import reread
 from newscrawl.crawl.tally import Tally
 from newscrawl.errors import ArchiveError, Exit, NewscrawlError
-from newscrawl.extract import extract
 from newscrawl.model import (
     Applied,
     Article,
@@ -33,7 +33,7 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.store.archive import Archive, open_archive
-from newscrawl.warc import WarcWriter, read_body, repair
+from newscrawl.warc import WarcWriter, repair
 
 logger = logging.getLogger(__name__)
 
@@ -165,13 +165,7 @@ class ArchiveKeeper:
 
     def _reread(self, known: Known, capture: Capture) -> Article | None:
         try:
-            return extract(
-                read_body(self.config.warc, capture).body,
-                capture.url,
-                content_type=capture.content_type,
-                fetched_at=capture.at,
-                rules=self._rules(known.edition),
-            )
+            return reread(self.config.warc, capture, self._rules(known.edition))
         except Exception as error:  # noqa: BLE001 - whatever it is, today's look must be recorded
             logger.warning("cannot re-read version %s of article %s: %s", known.version, known.id, error)
             return None

@@ -27,7 +27,7 @@ from newscrawl.model import (
     Standing,
     Verdict,
 )
-from newscrawl.store import frontier, known, ledger, runs, schema
+from newscrawl.store import frontier, known, ledger, rereads, runs, schema
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
 
@@ -179,7 +179,7 @@ class Writing:
 
     def refresh(self, article: Known, extracted: Article, extractor: str, content_hash: str) -> None:
         """Replaces the current version's fields by what a newer extractor reads from the same capture. No version is made."""
-        ledger.refresh(self._connection, article, extracted, extractor, content_hash)
+        rereads.replace(self._connection, article.id, article.version, extracted, extractor, content_hash)
 
     def add_aliases(self, article_id: int, aliases: Sequence[Alias], now: datetime) -> None:
         """Adds addresses of an article; an address of another article stays where it is."""

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from newscrawl.model import Alias, AliasKind, Applied, Article, Known, Look, State, Verdict, VerdictKind
+from newscrawl.model import Alias, AliasKind, Applied, Known, Look, State, Verdict, VerdictKind
 from newscrawl.store import frontier, rows
-from newscrawl.store.tables import article_urls, articles, changes, observations, version_authors, versions
+from newscrawl.store.tables import article_urls, articles, changes, observations, versions
 from newscrawl.store.types import key_hash, new_id
 
 # Verdicts that say something about the article itself; the others only say that nothing could be learned.
@@ -59,28 +59,6 @@ def apply(
         article_id=article_id,
         version=version,
         url_key=article.url_key if article else look.url_key,
-    )
-
-
-def refresh(
-    connection: Connection, article: Known, extracted: Article, extractor: str, content_hash: str
-) -> None:
-    """Replaces the fields of the current version by another reading of the same capture. No version is made."""
-    query = select(versions.c.id).where(
-        versions.c.article_id == article.id, versions.c.number == article.version
-    )
-    version_id = int(connection.execute(query).scalar_one())
-    connection.execute(
-        update(versions)
-        .where(versions.c.id == version_id)
-        .values(content_hash=content_hash, extractor=extractor, **rows.version_values(extracted))
-    )
-    connection.execute(delete(version_authors).where(version_authors.c.version_id == version_id))
-    rows.insert_authors(connection, version_id, extracted.authors)
-    connection.execute(
-        update(articles)
-        .where(articles.c.id == article.id)
-        .values(title=extracted.title, published=extracted.published)
     )
 
 

@@ -180,6 +180,12 @@ def insert_authors(connection: Connection, version_id: int, authors: Sequence[Au
         )
 
 
+def meet(connection: Connection, authors: Iterable[Author]) -> None:
+    """Makes people known without crediting them with anything."""
+    for name, kind in sorted({(author.name, author.kind) for author in authors}):
+        _person(connection, Author(name, kind=kind))
+
+
 def load_authors(connection: Connection, version_ids: Sequence[int]) -> dict[int, list[Author]]:
     """The authors of versions, in order."""
     found: dict[int, list[Author]] = {i: [] for i in version_ids}

@@ -1,0 +1,43 @@
+"""What lies between the versions of an article, once some were read again: kinds and returns. Makes no version and takes none away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from newscrawl.judge import change
+from newscrawl.model import ChangeKind, Content
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A version among its neighbours: its number, what it says, which extractor read it, and how it differs from the one before."""
+
+    number: int
+    content: Content
+    content_hash: str
+    extractor: str
+    kinds: tuple[ChangeKind, ...] = ()
+    returns_to: int | None = None
+
+
+def compared(steps: Sequence[Step]) -> list[Step]:
+    """The steps with kinds and returns as the texts say now; `steps` are all versions of an article by number.
+
+    Only texts of the same extractor are compared: where two neighbours were read by different ones,
+    what was said of them stays. Neighbours that no longer differ have no kinds.
+    """
+    result: list[Step] = []
+    first: dict[tuple[str, str], int] = {}
+    for step in steps:
+        before = result[-1] if result else None
+        if before is not None and before.extractor == step.extractor:
+            kinds = change.kinds(before.content, step.content)
+            seen = first.get((step.extractor, step.content_hash))
+            mixed = any(one.extractor != step.extractor for one in result)
+            returns_to = (seen or (step.returns_to if mixed else None)) if kinds else None
+            result.append(replace(step, kinds=kinds, returns_to=returns_to))
+        else:
+            result.append(step)
+        first.setdefault((step.extractor, step.content_hash), step.number)
+    return result
