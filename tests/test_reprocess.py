@@ -210,7 +210,7 @@ def test_pages_that_hang_or_crash_are_ended(url, monkeypatch):
     """The page is given up, the rest goes on, and the exit code says so."""
     outdated(url)
     monkeypatch.setattr(command, "read_again", faulty.reread)
-    monkeypatch.setattr(command, "SECONDS", 3.0)
+    monkeypatch.setattr(command, "SECONDS", 6.0)
     counts = reprocess(code=Exit.PARTLY_FAILED)
     assert (counts["failed"], counts["replaced"]) == (2, 5)
     assert sql(url, "select distinct article_id from versions where extractor = '0/test' order by 1") == [
@@ -264,7 +264,7 @@ def test_kill_dash_nine_and_again(url, tmp_path):
         time.sleep(0.002)
     process.kill()
     process.wait()
-    assert 0 < len(sql(url, "select 1 from versions where extractor <> '0/test'"))
+    assert sql(url, "select 1 from versions where extractor <> '0/test'")
     reprocess()
     assert contents(url) == before
 

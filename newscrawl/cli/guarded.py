@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import Connection, wait
@@ -25,8 +25,7 @@ class _Worker(Generic[_Job, _Result]):
     """One process and the job it has in hand."""
 
     def __init__(self, work: Callable[[_Job], _Result], seconds: float) -> None:
-        # Not forked: a fork inherits locks and database connections.
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
         self.pipe, theirs = context.Pipe()
         self.job: _Job | None = None
         self._seconds = seconds
@@ -68,13 +67,20 @@ class _Worker(Generic[_Job, _Result]):
 
 
 def results(
-    work: Callable[[_Job], _Result], jobs: Iterable[_Job], *, workers: int, seconds: float
+    work: Callable[[_Job], _Result],
+    jobs: Iterable[_Job],
+    *,
+    workers: int,
+    seconds: float,
+    load: Sequence[str] = (),
 ) -> Iterator[tuple[_Job, _Result | Ended]]:
     """Each job with what `work` made of it, or why it was ended; in the order in which they are done.
 
     `work` is a function of a module that the processes can import; it gets at most `seconds` a job.
-    Jobs are taken one by one as processes come free, so memory stays flat.
+    `load` names modules that are loaded once for all processes. Jobs are taken one by one as processes come free, so memory stays flat.
     """
+    # Not forked from here: a fork inherits locks and database connections. Forked from a server that has neither.
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(load))
     waiting = iter(jobs)
     team: list[_Worker[_Job, _Result]] = []
     try:

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from newscrawl.store.rereads import History, Reading, Rereads
 
 SECONDS = 60.0  # for one page; the slowest real ones take one or two
+# What every process needs to read a page: loaded once.
+_LOADED = (
+    "newscrawl.cli.reprocess",
+    "newscrawl.crawl.rereading",
+    "newscrawl.extract.article",
+    "newscrawl.extract.body",
+    "trafilatura",
+)
 _SHOWN = 50  # lines about versions that could not be read
 
 
@@ -194,7 +202,7 @@ def _by_article(
             for reading in readings:
                 yield Job(root, reading, rules(reading))
 
-    for job, result in guarded.results(work, jobs(), workers=workers, seconds=seconds):
+    for job, result in guarded.results(work, jobs(), workers=workers, seconds=seconds, load=_LOADED):
         article = job.reading.article
         outcome = Kept("failed", result.reason) if isinstance(result, guarded.Ended) else result
         done.setdefault(article, []).append((job.reading, outcome))
