@@ -108,6 +108,24 @@ def contents(url: str) -> list[list[tuple]]:
     ]
 
 
+def multiply(url: str, times: int) -> None:
+    """More articles with the words and the capture of article 2."""
+    sql(
+        url,
+        "create table one as select * from articles where id = 2",
+        "create table two as select * from versions where article_id = 2",
+    )
+    for number in range(100, 100 + times):
+        sql(
+            url,
+            f"update one set id = {number}, url_hash = '{number}'",
+            f"update two set id = {number}, article_id = {number}",
+            "insert into articles select * from one",
+            "insert into versions select * from two",
+        )
+    sql(url, "drop table one", "drop table two")
+
+
 def outdated(url: str, where: str = "1 = 1") -> None:
     """Gives versions the fields of an earlier, worse extractor."""
     sql(
@@ -251,6 +269,7 @@ def test_no_archive(tmp_path, monkeypatch):
 
 def test_kill_dash_nine_and_again(url, tmp_path):
     """Killed in the middle and started again, the archive is as after one run."""
+    multiply(url, 60)
     before = contents(url)
     outdated(url)
     sql(url, "update versions set kinds = '[]' where number = 1")
@@ -265,7 +284,7 @@ def test_kill_dash_nine_and_again(url, tmp_path):
     process.kill()
     process.wait()
     assert sql(url, "select 1 from versions where extractor <> '0/test'")
-    reprocess()
+    assert reprocess()["replaced"] < 67
     assert contents(url) == before
 
 
@@ -275,8 +294,11 @@ def test_a_crawl_goes_on_beside_it(archive_url):
         pytest.skip("SQLite has one writer at a time; transactions are short")
     with press(archive_url) as bereke:
         bereke.publish("en", 1)
-        with open_rereads(archive_url) as archive, archive.history(1) as history:
-            assert [version.number for version in history.versions()] == [1]
+        bereke.publish("en", 2)
+        with open_rereads(archive_url) as archive, archive.histories([1]) as histories:
+            assert [version.number for version in histories[1].versions()] == [1]
+            with archive.histories([1, 2]) as others:  # who waits for a lock holds none
+                assert list(others) == [2]
             sql(
                 archive_url,
                 "set local lock_timeout = '500ms'",

@@ -29,6 +29,7 @@ _LOADED = (
     "newscrawl.extract.body",
     "trafilatura",
 )
+BATCH = 20  # articles in one transaction: commits are cheap then, and a crawl beside it waits for none of them long
 _SHOWN = 50  # lines about versions that could not be read
 
 
@@ -50,6 +51,7 @@ class Kept:
 
 
 Outcome = Article | Kept
+_Good = tuple[int, list[tuple["Reading", Article]]]  # an article, and what its versions say now
 
 
 @dataclass(slots=True)
@@ -142,28 +144,43 @@ def run(
     work: Callable[[Job], Outcome] | None = None,
     seconds: float | None = None,
 ) -> Tally:
-    """Reads versions again, article by article, each article in one transaction; nothing is written unless `keep`.
+    """Reads versions again, article by article, all versions of one in the same transaction; nothing is written unless `keep`.
 
     `work` reads one page in a process of its own. Raises StoreError; what was done stays.
     """
     tally = Tally()
+    batch: list[_Good] = []
     for article, outcomes in _by_article(
         waiting, root, work or read_again, workers, seconds or SECONDS, step
     ):
-        good = [(reading, one) for reading, one in outcomes if isinstance(one, Article)]
         for reading, one in outcomes:
             if isinstance(one, Kept):
                 setattr(tally, one.kind, getattr(tally, one.kind) + 1)
                 say(reading, one)
         tally.articles += 1
         tally.versions += len(outcomes)
-        if not good:
-            continue
-        if keep:
-            archive.meet([author for _, one in good for author in one.authors])
-        with archive.history(article, keep=keep) as history:
-            _replace(history, good, extractor, tally)
+        if good := [(reading, one) for reading, one in outcomes if isinstance(one, Article)]:
+            batch.append((article, good))
+        if len(batch) >= BATCH:
+            _write(archive, batch, extractor, tally, keep)
+            batch = []
+    _write(archive, batch, extractor, tally, keep)
     return tally
+
+
+def _write(archive: Rereads, batch: Sequence[_Good], extractor: str, tally: Tally, keep: bool) -> None:
+    """One transaction for the batch; articles that a crawl holds at the moment get one each, after it."""
+    if not batch:
+        return
+    if keep:
+        archive.meet([author for _, good in batch for _, one in good for author in one.authors])
+    with archive.histories([article for article, _ in batch], keep=keep) as histories:
+        for article, good in batch:
+            if article in histories:
+                _replace(histories[article], good, extractor, tally)
+    for one in batch:
+        if len(batch) > 1 and one[0] not in histories:
+            _write(archive, [one], extractor, tally, keep)
 
 
 def read_again(job: Job) -> Outcome:

@@ -114,13 +114,17 @@ class Rereads:
                 rows.meet(connection, authors)
 
     @contextmanager
-    def history(self, article: int, *, keep: bool = True) -> Iterator[History]:
-        """One transaction over the versions of an article, locked against a crawl that looks at it meanwhile; undone unless `keep`."""
+    def histories(self, ids: Sequence[int], *, keep: bool = True) -> Iterator[dict[int, History]]:
+        """One transaction over the versions of some articles, locked against a crawl that looks at them meanwhile; undone unless `keep`.
+
+        Of several articles those are left out that another writer holds at the moment: who waits for a
+        lock must hold none. Ask for them one by one afterwards.
+        """
         with writing(self._engine) as connection:
-            # Not FOR UPDATE: a crawl's new rows that refer to the article need not wait.
-            lock = select(articles.c.id).where(articles.c.id == article).with_for_update(key_share=True)
-            connection.execute(lock)
-            yield History(connection, article)
+            query = select(articles.c.id).where(articles.c.id.in_(ids)).order_by(articles.c.id)
+            # Key share: a crawl's new rows that refer to an article need not wait for it.
+            locked = query.with_for_update(key_share=True, skip_locked=len(ids) > 1)
+            yield {article: History(connection, article) for (article,) in connection.execute(locked)}
             if not keep:
                 connection.rollback()
 
