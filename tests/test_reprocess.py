@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +116,16 @@ def multiply(url: str, times: int) -> None:
         "create table one as select * from articles where id = 2",
         "create table two as select * from versions where article_id = 2",
     )
-    for number in range(100, 100 + times):
-        sql(
-            url,
+    copies = (
+        (
             f"update one set id = {number}, url_hash = '{number}'",
             f"update two set id = {number}, article_id = {number}",
             "insert into articles select * from one",
             "insert into versions select * from two",
         )
+        for number in range(100, 100 + times)
+    )
+    sql(url, *chain.from_iterable(copies))
     sql(url, "drop table one", "drop table two")
 
 
