@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from newscrawl.judge.recheck import AFTER_FAILURE, next_try
-from newscrawl.judge.verdict import VERSIONS_A_MONTH, Circumstances, judge
+from newscrawl.judge.verdict import VERSIONS_A_MONTH, VERSIONS_THAT_MATTER_A_MONTH, Circumstances, judge
 from newscrawl.model import (
     Author,
     ChangeKind as C,
@@ -204,15 +204,38 @@ def test_flip_flop():
     assert "as in version 1" in verdict.reason
 
 
+TICKER = replace(PIECE, body=BODY + "\n\nRates at 14:05.")
+CORRECTED = replace(PIECE, body=BODY + "\n\nCorrection: it is the third footbridge.")
+MOVED_DATE = replace(PIECE, published=PUBLISHED + HOUR)
+
+
 @pytest.mark.parametrize(
-    ("versions", "kind"),
-    [(0, V.CHANGED), (VERSIONS_A_MONTH - 1, V.CHANGED), (VERSIONS_A_MONTH, V.UNCHANGED), (999, V.UNCHANGED)],
+    ("article", "versions", "kind"),
+    [
+        pytest.param(TICKER, 0, V.CHANGED, id="a ticker's first"),
+        pytest.param(TICKER, VERSIONS_A_MONTH - 1, V.CHANGED, id="a ticker's last"),
+        pytest.param(TICKER, VERSIONS_A_MONTH, V.UNCHANGED, id="one too many"),
+        pytest.param(TICKER, 999, V.UNCHANGED, id="far too many"),
+        pytest.param(MOVED_DATE, VERSIONS_A_MONTH, V.UNCHANGED, id="a date that is always now"),
+        pytest.param(EDITED, VERSIONS_A_MONTH, V.CHANGED, id="a headline beside a ticker"),
+        pytest.param(
+            replace(EDITED, body=TICKER.body), VERSIONS_A_MONTH, V.CHANGED, id="a headline and a ticker"
+        ),
+        pytest.param(CORRECTED, VERSIONS_A_MONTH, V.CHANGED, id="a correction beside a ticker"),
+        pytest.param(EDITED, VERSIONS_THAT_MATTER_A_MONTH, V.UNCHANGED, id="a ticker in the headline"),
+    ],
 )
-def test_volatile(versions, kind):
-    """A page that carries a clock makes 24 versions a month and not one more; the reason says so."""
-    verdict = judge(look(F.OK, EDITED, status=200), known(versions_this_month=versions), AROUND)
+def test_volatile(article, versions, kind):
+    """A page that carries a clock makes 24 versions a month and not one more, and the reason says so; what no clock does is not hidden by it."""
+    verdict = judge(look(F.OK, article, status=200), known(versions_this_month=versions), AROUND)
     assert verdict.kind is kind
     assert ("volatile" in verdict.reason) == (kind is V.UNCHANGED)
+
+
+def test_volatile_headline_between_two_wordings():
+    """A headline that flips between two wordings all month stops at 24 as well."""
+    seen = known(versions_this_month=VERSIONS_A_MONTH, hashes={hash_of(PIECE): 1, hash_of(EDITED): 2})
+    assert judge(look(F.OK, EDITED, status=200), seen, AROUND).kind is V.UNCHANGED
 
 
 def test_duplicate():

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from newscrawl.judge import change, recheck, removal
 from newscrawl.model import (
+    ChangeKind,
     Content,
     Dates,
     FetchOutcome,
@@ -22,6 +23,9 @@ from newscrawl.urls import is_front_page
 
 # Versions by hash alone in 30 days; a text that carries a clock or a counter must not make endless ones.
 VERSIONS_A_MONTH = 24
+# What no ticker in the text does is recorded beyond that, up to a bound: a ticker must not hide a new headline.
+VERSIONS_THAT_MATTER_A_MONTH = 96
+_MATTERS = frozenset({ChangeKind.HEADLINE, ChangeKind.SUBTITLE, ChangeKind.BYLINE, ChangeKind.CORRECTION})
 
 _ABSENCE = {
     Signal.NOT_FOUND: "absent (404)",
@@ -128,9 +132,11 @@ def _changed_article(look: Look, known: Known, around: Circumstances) -> Verdict
     kinds = change.kinds(known.content, Content.of(look.article))
     if not kinds:
         return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
-    if known.versions_this_month >= VERSIONS_A_MONTH:
-        return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
     earlier = known.hashes.get(look.content_hash or "")
+    # A headline that goes back and forth between two wordings is told once, not ninety-six times.
+    matters = earlier is None and not _MATTERS.isdisjoint(kinds)
+    if known.versions_this_month >= (VERSIONS_THAT_MATTER_A_MONTH if matters else VERSIONS_A_MONTH):
+        return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
     reason = "changed: " + ", ".join(kind.value for kind in kinds)
     if earlier is not None:
         reason += f" (as in version {earlier})"
