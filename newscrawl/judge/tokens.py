@@ -55,6 +55,8 @@ def tokens(text: str) -> list[Token]:
 
 def same_to_reader(one: str | None, other: str | None) -> bool:
     """Whether two texts differ in typesetting alone: the same words, numbers and marks in the same order."""
+    if one == other:
+        return True
     first, second = normal(one), normal(other)
     return first == second or [t.key for t in tokens(first)] == [t.key for t in tokens(second)]
 
