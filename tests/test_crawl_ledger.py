@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from newscrawl.demo import Clock, EventKind, Expected, Outlet, OutletServer
 from newscrawl.errors import Exit
-from newscrawl.model import ChangeKind, Content, State
+from newscrawl.model import Content, State
 from newscrawl.spiders.orda import OrdaSpider
 from newscrawl.store.queries import open_reader
 from newscrawl.urls import canonical
@@ -99,7 +99,7 @@ def test_edits_are_recorded_at_the_next_look_and_no_others(week: SimpleNamespace
 
 
 def test_kinds_of_edits(week: SimpleNamespace) -> None:
-    """Edits that fell between two looks alone are named by the field that changed."""
+    """Edits that fell between two looks alone are named exactly: the field that changed, and the finer kind."""
     for event in week.outlet.events():
         if event.kind is not EventKind.EDITED or event.at > week.moments[-1]:
             continue
@@ -108,13 +108,7 @@ def test_kinds_of_edits(week: SimpleNamespace) -> None:
         after = [version for version in versions[1:] if version.at >= event.at]
         between = [e for e in week.outlet.events() if e.path == event.path and e.kind is EventKind.EDITED]
         if len(between) == 1 and len(versions) == 2:
-            coarse = {
-                kind
-                for kind in event.kinds
-                if kind in set(ChangeKind)
-                and kind.value in ("headline", "subtitle", "body", "byline", "date")
-            }
-            assert coarse <= set(after[0].kinds), event
+            assert set(event.kinds) == set(after[0].kinds), event
 
 
 def test_absences(week: SimpleNamespace) -> None:
