@@ -206,3 +206,21 @@ def test_random_non_events(name: str, language: str) -> None:
         assert kinds(content, other) == ()
         edited = replace(other, body=f"{other.body}\n\n{UPDATES[language]}")
         assert kinds(content, edited) == (C.BODY, C.EXTENDED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("“a " * 8_000, "“a " * 7_999 + "b"),
+        ("a“b " * 4_000 + "” " * 4_000, "a“b " * 4_000 + "” " * 3_999 + "c"),
+        (
+            " ".join(f"{'абвг' * 8}{n}" for n in range(1_000)),
+            " ".join(f"{'абвг' * 7}абгв{n}" for n in range(1_000)),
+        ),
+        ("1 500 " * 5_000, "1 501 " * 5_000),
+    ],
+    ids=["opened only", "nested", "slips", "figures"],
+)
+def test_hostile_bodies_end(old: str, new: str) -> None:
+    """Bodies made to cost quadratically much are named all the same."""
+    assert kinds(Content(body=old), Content(body=new))[0] is C.BODY

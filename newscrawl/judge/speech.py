@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from newscrawl.judge.tokens import Token
 
@@ -50,16 +51,18 @@ def spoken(paragraph: Sequence[Token]) -> list[bool]:
 
 def _between_marks(paragraph: Sequence[Token], said: list[bool]) -> None:
     opened: list[int] = []
+    depth = [0] * (len(paragraph) + 1)  # by how many quotations more than its neighbour each token is inside
     for number, token in enumerate(paragraph):
         mark = token.core
         if opened and mark in _CLOSES[paragraph[opened[-1]].core]:
-            start = opened.pop()
-            said[start + 1 : number] = [True] * (number - start - 1)
+            depth[opened.pop() + 1] += 1
+            depth[number] -= 1
         elif mark in _CLOSES and (mark in _ALWAYS_OPEN or _opens(paragraph, number)):
             opened.append(number)
     for start in opened:
         if start == 0 or paragraph[start].core in _ALWAYS_OPEN:
-            said[start + 1 :] = [True] * (len(said) - start - 1)
+            depth[start + 1] += 1
+    said[:] = [inside > 0 for inside in accumulate(depth[:-1])]
 
 
 def _opens(paragraph: Sequence[Token], number: int) -> bool:

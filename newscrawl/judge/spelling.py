@@ -11,7 +11,7 @@ from newscrawl.judge.figures import of_word
 _SHORT = 3
 # From this length on two letters may be wrong.
 _LONG = 6
-_TOO_LONG = 64  # a "word" beyond it is no word, and would take long to compare
+_TOO_LONG = 40  # a "word" beyond it is no word, and would take long to compare
 # Words in which one letter more or less says something else.
 _GUARDED = frozenset(
     [
@@ -110,13 +110,21 @@ def _distance(one: str, other: str) -> int:
     """Letters to insert, drop, replace or exchange with their neighbour; 3 stands for more than two."""
     if abs(len(one) - len(other)) > 2:
         return 3
-    earlier: list[int] = []
-    row = list(range(len(other) + 1))
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    # Only cells within two of the diagonal can give two or less.
+    before: list[int] = []
+    row = [min(j, 3) for j in range(len(other) + 1)]
     for i, letter in enumerate(one, 1):
-        earlier, before, row = row, earlier, [i]
-        for j, there in enumerate(other, 1):
+        earlier, row = row, [3] * (len(other) + 1)
+        row[0] = min(i, 3)
+        for j in range(max(i - 2, 1), min(i + 2, len(other)) + 1):
+            there = other[j - 1]
             cost = min(earlier[j] + 1, row[j - 1] + 1, earlier[j - 1] + (letter != there))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
+            if before and j > 1 and letter == other[j - 2] and one[i - 2] == there:
                 cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-    return min(row[-1], 3)
+            row[j] = min(cost, 3)
+        before = earlier
+    return row[-1]
