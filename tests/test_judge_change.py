@@ -114,6 +114,9 @@ CASES = {
     "an update is no correction": (EN, "Residents of", "Update: the buses run.\n\nResidents of", {C.EXTENDED}),
     "the word alone is no notice": (EN, "Two buses", "Correction of the timetable comes next. Two buses", {C.EXTENDED}),
     "a bill amended is no notice": (RU, "Жители левого", "Поправки к закону о переправах совет примет летом.\n\nЖители левого", {C.EXTENDED}),
+    "a notice behind a sentence that was edited, too": (
+        RU, "закрывать паром до пятницы.", "трогать паром до пятницы. Поправка от 8 апреля: жители просят иначе.", {C.CORRECTION},
+    ),
     "a word for another": (KK, "ескі паромды", "тозған кемені", set()),
 }  # fmt: skip
 

@@ -75,7 +75,7 @@ def _without_notices(blocks: Sequence[Block]) -> tuple[bool, list[Edit]]:
     for block in blocks:
         old_notice, new_notice = is_notice(block.old), is_notice(block.new)
         for edit in edits(block):
-            if new_notice or is_notice("".join(t.lead + t.core for t in edit.come).strip()):
+            if new_notice or is_notice("".join(t.lead + t.core for t in edit.come).lstrip(" .!?…")):
                 noticed |= not old_notice or edit.words >= FEWEST
             elif not old_notice:
                 found.append(edit)
