@@ -1,0 +1,68 @@
+"""A text as the words, numbers and marks a reader sees, with their spacing. Compares nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from unicodedata import is_normalized
+
+from newscrawl.text import normal
+
+# Letters that are words by themselves: Han, kana, and their compatibility forms.
+_IDEOGRAPH = (
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_MARK = "\u0300-\u036f\u0483-\u0487"
+_LETTER = rf"(?:[^\W\d_{_IDEOGRAPH}]|[{_MARK}])"
+_TOKEN = re.compile(
+    rf"(?P<lead>\s*)(?P<core>"
+    rf"[{_IDEOGRAPH}]"
+    # Thousands are set apart by spaces: 1 500 000 is one number.
+    r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"
+    r"|\d+(?:[.,:]\d+)*"
+    rf"|{_LETTER}+(?:['\u2019\u02bc]{_LETTER}+)*"
+    r"|(?P<same>\S)(?P=same)*)"
+)
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a number or a mark: `lead` is the space before it, `core` itself, `key` what a reader compares."""
+
+    lead: str
+    core: str
+    key: str
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word or a number, not a mark."""
+        return self.core[0].isalnum()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is written in digits."""
+        return self.core[0].isdecimal()
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text. Their leads and cores joined are the text, but for space at its end.
+
+    Space, quotation marks and dashes of another make, and spaces that group digits, do not count in keys.
+    """
+    return [Token(m["lead"], m["core"], _key(m["core"])) for m in _TOKEN.finditer(text)]
+
+
+def same_to_reader(one: str | None, other: str | None) -> bool:
+    """Whether two texts differ in typesetting alone: the same words, numbers and marks in the same order."""
+    first, second = normal(one), normal(other)
+    return first == second or [t.key for t in tokens(first)] == [t.key for t in tokens(second)]
+
+
+def _key(core: str) -> str:
+    if core.isalnum() and is_normalized("NFKC", core):
+        return core  # most tokens: nothing in it that normal() would change
+    key = normal(core) or core
+    if key[0] == "-":
+        return "-"
+    return _SPACE_IN_NUMBER.sub("", key) if key[0].isdecimal() else key
