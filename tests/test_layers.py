@@ -30,6 +30,7 @@ MAY = {
     "text": BASE,
     "config": BASE,
     "shapes": PURE,
+    "life_shapes": PURE | {"judge", "shapes"},
     "discover": PURE,
     "extract": PURE,
     "judge": PURE,
@@ -40,8 +41,8 @@ MAY = {
     "spiders": {"crawl"},
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
-    "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes"},
-    "cli": ARCHIVE | {"settings", "shapes", "crawl", "spiders", "demo", "web"},
+    "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes", "life_shapes"},
+    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web"},
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {
