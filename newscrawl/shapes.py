@@ -15,6 +15,7 @@ from newscrawl.model import (
     ArticleRecord,
     Capture,
     ObservationRecord,
+    PlaceRecord,
     Precision,
     RunRecord,
     SightingRecord,
@@ -132,6 +133,21 @@ def sighting(record: SightingRecord) -> dict[str, Any]:
         "article": record.article_id,
         "url": record.url,
         "headline": record.headline,
+    }
+
+
+def place(record: PlaceRecord) -> dict[str, Any]:
+    """What a listing called an article and where it stood, from one read to another; `reads` is how many showed it so."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "channel": record.channel.value,
+        "listing": record.listing,
+        "headline": record.headline,
+        "position": record.position,
+        "from": instant(record.first),
+        "to": instant(record.last),
+        "reads": record.reads,
     }
 
 

@@ -24,6 +24,7 @@ from newscrawl.model.ledger import (
 from newscrawl.model.reads import (
     ArticleRecord,
     ObservationRecord,
+    PlaceRecord,
     RunRecord,
     SightingRecord,
     SourceRecord,
@@ -58,6 +59,7 @@ __all__ = [
     "Look",
     "ObservationRecord",
     "PageType",
+    "PlaceRecord",
     "Precision",
     "RunRecord",
     "RunSummary",

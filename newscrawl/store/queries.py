@@ -17,13 +17,14 @@ from newscrawl.errors import NotFound, SchemaError, UsageError
 from newscrawl.model import (
     ArticleRecord,
     ObservationRecord,
+    PlaceRecord,
     RunRecord,
     SightingRecord,
     SourceRecord,
     State,
     VersionRecord,
 )
-from newscrawl.store import records, runs as run_lease, schema
+from newscrawl.store import places, records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
 from newscrawl.store.selects import (
@@ -250,6 +251,11 @@ class Reader:
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)
+
+    def places_of(self, article_id: int) -> list[PlaceRecord]:
+        """Where listings showed one article and what they called it, oldest first; reads in a row that agree are one."""
+        with self._snapshot() as connection:
+            return places.places_of(connection, article_id)
 
     # --- sources ---
 
