@@ -17,6 +17,7 @@ from newscrawl.model import (
     EditRecord,
     Evidence,
     ObservationRecord,
+    PlaceRecord,
     Precision,
     RemovalRecord,
     RunRecord,
@@ -179,6 +180,21 @@ def removal(record: RemovalRecord) -> dict[str, Any]:
         "returned_at": instant(record.returned_at),
         "version": record.version,
         "capture": capture(record.capture),
+    }
+
+
+def place(record: PlaceRecord) -> dict[str, Any]:
+    """What a listing called an article and where it stood, from one read to another; `reads` is how many showed it so."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "channel": record.channel.value,
+        "listing": record.listing,
+        "headline": record.headline,
+        "position": record.position,
+        "from": instant(record.first),
+        "to": instant(record.last),
+        "reads": record.reads,
     }
 
 

@@ -210,6 +210,25 @@ class SightingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """What a listing called an article and where it stood, unchanged from one read to another.
+
+    `first` and `last` are the first and the last read that showed it so, `reads` how many did;
+    reads that answered "not modified" count. `position` counts from 0.
+    """
+
+    source: str
+    edition: str
+    channel: Channel
+    listing: str
+    headline: str | None
+    position: int
+    first: datetime
+    last: datetime
+    reads: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One crawl of a source, as stored. `finished`, `exit_code` and `reason` are None while it is not closed."""
 

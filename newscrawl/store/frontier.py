@@ -111,6 +111,8 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
     listing = _listing(connection, source_id, read)
+    root = _root(connection, source_id, read)
+    before = _shown_before(connection, listing)
     result = connection.execute(
         insert(listing_reads).values(
             listing_id=listing,
@@ -123,10 +125,46 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
             joined=read.joined,
             problem=read.problem,
             capture_id=capture,
+            root_id=root,
         )
     )
-    if read.channel in _WITH_SIGHTINGS and read.leads:
-        _record_sightings(connection, source_id, new_id(result), read.leads)
+    this = new_id(result)
+    if read.channel in _WITH_SIGHTINGS:
+        shown = _shown(connection, source_id, this, before, read)
+        connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
+
+
+def _root(connection: Connection, source_id: int, read: ListingRead) -> int | None:
+    if read.root is None:
+        return None
+    where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.root))
+    return connection.execute(select(listings.c.id).where(*where)).scalar()
+
+
+def _shown_before(connection: Connection, listing: int) -> int | None:
+    """The read that stored what the listing showed last."""
+    query = select(listing_reads.c.shown_id).where(
+        listing_reads.c.listing_id == listing, listing_reads.c.shown_id.is_not(None)
+    )
+    return connection.execute(query.order_by(listing_reads.c.id.desc()).limit(1)).scalar()
+
+
+def _shown(
+    connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead
+) -> int | None:
+    """The read that holds the places this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
+
+    A front page read every half hour would leave a million rows a year, nearly all of them alike.
+    """
+    if read.fetch.outcome is FetchOutcome.NOT_MODIFIED:
+        return before
+    if not read.leads:
+        return None
+    entries = _places(connection, source_id, read.leads)
+    if before is not None and entries == _stored_places(connection, before):
+        return before
+    connection.execute(insert(sightings), [{"read_id": this, **entry} for entry in entries])
+    return this
 
 
 def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
@@ -164,13 +202,12 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
     return new_id(result)
 
 
-def _record_sightings(
-    connection: Connection, source_id: int, read_id: int, found: Sequence[tuple[str, Lead]]
-) -> None:
+def _places(
+    connection: Connection, source_id: int, found: Sequence[tuple[str, Lead]]
+) -> list[dict[str, Any]]:
     standing = known.standings(connection, source_id, [key for key, _ in found])
-    entries = [
+    return [
         {
-            "read_id": read_id,
             "article_id": standing[key].article_id,
             "lead_id": lead.id if (lead := standing[key].lead) is not None else None,
             "position": position.position,
@@ -179,8 +216,12 @@ def _record_sightings(
         for key, position in found
         if key in standing
     ]
-    if entries:
-        connection.execute(insert(sightings), entries)
+
+
+def _stored_places(connection: Connection, read_id: int) -> list[dict[str, Any]]:
+    columns = (sightings.c.article_id, sightings.c.lead_id, sightings.c.position, sightings.c.headline)
+    query = select(*columns).where(sightings.c.read_id == read_id).order_by(sightings.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def store_captures(connection: Connection, source_id: int, captures: Sequence[Capture]) -> int | None:

@@ -20,6 +20,7 @@ from newscrawl.model import (
     EditRecord,
     LifeRecord,
     ObservationRecord,
+    PlaceRecord,
     RemovalRecord,
     RunRecord,
     SightingRecord,
@@ -27,7 +28,7 @@ from newscrawl.model import (
     State,
     VersionRecord,
 )
-from newscrawl.store import finding, records, runs as run_lease, schema
+from newscrawl.store import finding, places, records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
 from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
@@ -226,6 +227,11 @@ class Reader:
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)
+
+    def places_of(self, article_id: int) -> list[PlaceRecord]:
+        """Where listings showed one article and what they called it, oldest first; reads in a row that agree are one."""
+        with self._snapshot() as connection:
+            return places.places_of(connection, article_id)
 
     # --- edits and absences ---
 
