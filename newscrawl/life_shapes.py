@@ -61,6 +61,21 @@ def _found(happened: Event) -> dict[str, Any]:
     }
 
 
+def _listed(happened: Event) -> dict[str, Any]:
+    first = happened.places[0]
+    positions = [place.position for place in happened.places]
+    return {
+        "until": instant(happened.until),
+        "channel": first.channel.value,
+        "listing": first.listing,
+        "headline": first.headline,
+        "position": first.position,
+        "highest": min(positions),
+        "lowest": max(positions),
+        "reads": sum(place.reads for place in happened.places),
+    }
+
+
 def _alias(happened: Event) -> dict[str, Any]:
     alias = happened.alias
     assert alias is not None
@@ -138,6 +153,7 @@ def _returned(happened: Event) -> dict[str, Any]:
 
 _OF_EVENT: Mapping[EventKind, Callable[[Event], dict[str, Any]]] = {
     EventKind.FOUND: _found,
+    EventKind.LISTED: _listed,
     EventKind.ALIAS: _alias,
     EventKind.PUBLISHED: _first,
     EventKind.EDITED: _edited,

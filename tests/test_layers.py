@@ -54,6 +54,7 @@ OWNERS = {
     "feedparser": ("discover.feed",),
     "warcio": ("warc",),
     "click": ("cli",),
+    "pyarrow": ("cli.parquet",),
 }
 PURE_PARTS = ("model", "errors", "urls", "text", "discover", "extract", "judge")
 OUTSIDE = {

@@ -93,6 +93,8 @@ def _words(event: Event) -> Iterator[str]:
         yield f"found in {_CHANNELS.get(event.found.channel, event.found.channel.value)}: {event.found.url}"
         if event.found.headline:
             yield f"called there: {event.found.headline}"
+    elif event.places:
+        yield from _listed(event)
     elif event.alias is not None:
         sure = "" if event.alias.confirmed else ", not confirmed"
         yield f"also known at {event.alias.url} ({event.alias.kind.value}{sure})"
@@ -108,6 +110,17 @@ def _words(event: Event) -> Iterator[str]:
         yield from _absent(event)
     else:
         yield f"there again ({event.looks[0].status or event.looks[0].outcome.value})"
+
+
+def _listed(event: Event) -> Iterator[str]:
+    first, positions = event.places[0], [place.position + 1 for place in event.places]
+    reads = sum(place.reads for place in event.places)
+    until = f", until {instant(event.until)}" if reads > 1 else ""
+    where = f"place {min(positions)}" + (f" to {max(positions)}" if max(positions) != min(positions) else "")
+    channel = _CHANNELS.get(first.channel, first.channel.value)
+    yield f"shown in {channel}, {where}, {counted(reads, 'read')}{until}: {first.listing}"
+    if first.headline:
+        yield f"called there: {first.headline}"
 
 
 def _edit(event: Event) -> Iterator[str]:

@@ -11,10 +11,19 @@ import click
 
 from newscrawl import config
 from newscrawl.errors import AddressError, UsageError
-from newscrawl.model import State
+from newscrawl.model import Absence, State
 
 if TYPE_CHECKING:
     from newscrawl.store.queries import Reader
+
+# What --state of absences means.
+ABSENCES = {
+    "gone": (Absence.REMOVED, Absence.SUSPECTED),
+    "suspected": (Absence.SUSPECTED,),
+    "removed": (Absence.REMOVED,),
+    "returned": (Absence.RETURNED,),
+    "all": tuple(Absence),
+}
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

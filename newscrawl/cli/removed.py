@@ -9,17 +9,11 @@ import click
 
 from newscrawl import shapes
 from newscrawl.cli import output
-from newscrawl.cli.reading import check_range, nothing, open_archive, options
+from newscrawl.cli.reading import ABSENCES, check_range, nothing, open_archive, options
 from newscrawl.cli.wording import absence, counted, course, instant, place
-from newscrawl.model import Absence, Evidence, RemovalRecord
+from newscrawl.model import Evidence, RemovalRecord
 
 _TEXT_WIDTH = 100
-_STATES = {
-    "suspected": (Absence.SUSPECTED,),
-    "removed": (Absence.REMOVED,),
-    "returned": (Absence.RETURNED,),
-    "all": tuple(Absence),
-}
 
 
 @click.command(
@@ -32,12 +26,13 @@ _STATES = {
 )
 @click.option(
     "--state",
-    type=click.Choice(list(_STATES)),
-    help="Only absences that are suspected, confirmed (removed) or over (returned); all: each of them. "
-    "Without it, suspected and removed.",
+    type=click.Choice(list(ABSENCES)),
+    default="gone",
+    show_default=True,
+    help="Only absences that are suspected, confirmed (removed) or over (returned); gone: the first two.",
 )
 @options("source", "edition", "since", "until", "limit", "json")
-def removed(*, state: str | None, as_json: bool, limit: int | None, **conditions: Any) -> None:
+def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
     """Show what is gone, with the evidence: which looks found it absent, and what they met.
 
     An absence is suspected after the first such look and removed once it is confirmed: at least
@@ -45,14 +40,13 @@ def removed(*, state: str | None, as_json: bool, limit: int | None, **conditions
     select by when it became what it is now: suspected, removed or returned.
     """
     check_range(conditions["since"], conditions["until"])
-    states = _STATES[state] if state else (Absence.REMOVED, Absence.SUSPECTED)
     width = min(output.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
     with open_archive() as reader:
-        found = reader.removals(states=states, **conditions, limit=limit or None)
+        found = reader.removals(states=ABSENCES[state], **conditions, limit=limit or None)
         if as_json:
             output.write_json(map(shapes.removal, found))
         elif not output.print_lines(_blocks(found, width)):
-            output.note(nothing("absence", reader, {**conditions, "state": state}))
+            output.note(nothing("absence", reader, {**conditions, "state": state != "all"}))
 
 
 def _blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from newscrawl.judge.diff import FieldDiff, compare
 from newscrawl.model import (
@@ -16,6 +17,7 @@ from newscrawl.model import (
     FoundRecord,
     LifeRecord,
     ObservationRecord,
+    PlaceRecord,
     VerdictKind,
     VersionRecord,
 )
@@ -25,6 +27,7 @@ class EventKind(StrEnum):
     """What happened to an article, or what was seen of it."""
 
     FOUND = "found"  # a listing, feed, sitemap or another page named an address of it
+    LISTED = "listed"  # a listing showed it, under one headline
     ALIAS = "alias"  # another address of it was learned
     PUBLISHED = "first_version"
     EDITED = "edited"
@@ -39,7 +42,7 @@ class Event:
     """One event. `until` is the last of several looks, `looks` all of them, in the order in which they were judged.
 
     For an edit `before` and `version` are the two versions and `diffs` what differs; `seen_before` is the last
-    look that still found the earlier one. For absences `turn` says what the first of these looks made of the article.
+    look that still found the earlier one. `places` are where one listing showed it under one headline. For absences `turn` says what the first of these looks made of the article.
     """
 
     at: datetime
@@ -47,6 +50,7 @@ class Event:
     until: datetime | None = None
     looks: tuple[ObservationRecord, ...] = ()
     found: FoundRecord | None = None
+    places: tuple[PlaceRecord, ...] = ()
     alias: AliasRecord | None = None
     version: VersionRecord | None = None
     before: VersionRecord | None = None
@@ -69,6 +73,7 @@ def timeline(life: LifeRecord) -> list[Event]:
             for alias in life.aliases
             if alias.url != life.article.url and not _found_there(alias, life.found)
         ),
+        *_listed(life.places),
         *_said(life.versions, looks),
         *_looked(looks, {turn.at: turn.state for turn in life.turns}),
     ]
@@ -77,6 +82,22 @@ def timeline(life: LifeRecord) -> list[Event]:
 
 def _found_there(alias: AliasRecord, found: Sequence[FoundRecord]) -> bool:
     return alias.kind is AliasKind.LEAD and any(lead.url == alias.url for lead in found)
+
+
+def _listed(places: Sequence[PlaceRecord]) -> Iterator[Event]:
+    """One event for each headline a listing gave it; with every newer article the place moves down, and that is no event."""
+    by_listing: dict[str, list[PlaceRecord]] = {}
+    for place in places:
+        by_listing.setdefault(place.listing, []).append(place)
+    for shown in by_listing.values():
+        for _, group in groupby(shown, key=lambda place: place.headline):
+            stretch = tuple(group)
+            yield Event(
+                stretch[0].first,
+                EventKind.LISTED,
+                until=max(place.last for place in stretch),
+                places=stretch,
+            )
 
 
 def _said(versions: Sequence[VersionRecord], looks: Sequence[ObservationRecord]) -> Iterator[Event]:

@@ -191,6 +191,7 @@ class LifeRecord:
     versions: tuple[VersionRecord, ...]
     looks: tuple[ObservationRecord, ...]
     turns: tuple[TurnRecord, ...]
+    places: tuple[PlaceRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from newscrawl.model import (
     TurnRecord,
     VersionRecord,
 )
-from newscrawl.store import records
+from newscrawl.store import places, records
 from newscrawl.store.selects import observations_query, pages, versions_query
 from newscrawl.store.tables import article_urls, changes, leads, observations, versions
 
@@ -30,6 +30,7 @@ def load_life(connection: Connection, article: ArticleRecord) -> LifeRecord:
         versions=tuple(load_versions(connection, article.id)),
         looks=tuple(_tries(connection, article.id) + load_looks(connection, article.id)),
         turns=tuple(_turns(connection, article.id)),
+        places=tuple(places.places_of(connection, article.id)),
     )
 
 
