@@ -51,13 +51,13 @@ def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
     line: list[_Piece] = []
     used = 0
     for gap, word in _words(spans):
-        size = sum(_size(piece, colour) for piece in word)
-        if line and used + 1 + size > width:
+        size = 1 + _size(word, line[-1][0] if line else Op.SAME, colour)
+        if line and used + size > width:
             yield _styled(line, colour)
             line, used = [], 0
+            size = 1 + _size(word, Op.SAME, colour)
         if line and gap is not None:
             line.append((gap, " "))
-            used += 1
         line += word
         used += size
     if line:
@@ -81,9 +81,15 @@ def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
         yield gap, word
 
 
-def _size(piece: _Piece, colour: bool) -> int:
-    op, text = piece
-    return columns(text) + (0 if colour else sum(map(len, _STYLES[False][op])))
+def _size(word: Sequence[_Piece], before: Op, colour: bool) -> int:
+    """Columns a word takes after a piece of the kind `before`, at most: marks open and close where the kind changes."""
+    size = 0
+    for op, text in word:
+        size += columns(text)
+        if op is not before and not colour:
+            size += sum(map(len, _STYLES[False][op]))
+        before = op
+    return size
 
 
 def _styled(pieces: Sequence[_Piece], colour: bool) -> str:

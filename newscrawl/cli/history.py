@@ -78,7 +78,7 @@ def _page(life: LifeRecord, events: list[Event], width: int, *, colour: bool) ->
     yield ""
     for event in events:
         lines = [
-            line for text in _words(event) for line in output.wrap(output.safe(text), max(width - _WHEN, 20))
+            line for text in _words(event, record.article.title) for line in output.wrap(output.safe(text), max(width - _WHEN, 20))
         ]
         for number, line in enumerate(lines):
             yield f"{instant(event.at) if number == 0 else '':<{_WHEN}}{line}"
@@ -86,15 +86,15 @@ def _page(life: LifeRecord, events: list[Event], width: int, *, colour: bool) ->
             yield f"{'':<{_WHEN}}{line}"
 
 
-def _words(event: Event) -> Iterator[str]:
+def _words(event: Event, title: str | None) -> Iterator[str]:
     from newscrawl.judge.timeline import EventKind
 
     if event.found is not None:
         yield f"found in {_CHANNELS.get(event.found.channel, event.found.channel.value)}: {event.found.url}"
-        if event.found.headline:
+        if event.found.headline not in (None, title):
             yield f"called there: {event.found.headline}"
     elif event.places:
-        yield from _listed(event)
+        yield from _listed(event, title)
     elif event.alias is not None:
         sure = "" if event.alias.confirmed else ", not confirmed"
         yield f"also known at {event.alias.url} ({event.alias.kind.value}{sure})"
@@ -112,14 +112,14 @@ def _words(event: Event) -> Iterator[str]:
         yield f"there again ({event.looks[0].status or event.looks[0].outcome.value})"
 
 
-def _listed(event: Event) -> Iterator[str]:
+def _listed(event: Event, title: str | None) -> Iterator[str]:
     first, positions = event.places[0], [place.position + 1 for place in event.places]
     reads = sum(place.reads for place in event.places)
     until = f", until {instant(event.until)}" if reads > 1 else ""
     where = f"place {min(positions)}" + (f" to {max(positions)}" if max(positions) != min(positions) else "")
     channel = _CHANNELS.get(first.channel, first.channel.value)
     yield f"shown in {channel}, {where}, {counted(reads, 'read')}{until}: {first.listing}"
-    if first.headline:
+    if first.headline not in (None, title):
         yield f"called there: {first.headline}"
 
 
