@@ -502,7 +502,15 @@ def test_sources_joins_spiders_and_archive():
 
 
 @pytest.mark.parametrize(
-    ("what", "number"), [("articles", 5), ("versions", 6), ("observations", 10), ("sightings", 1)]
+    ("what", "number"),
+    [
+        ("articles", 5),
+        ("versions", 6),
+        ("observations", 10),
+        ("sightings", 1),
+        ("changes", 1),
+        ("removed", 2),
+    ],
 )
 def test_export_both_formats_hold_the_same(run, archive, what, number):
     """Every kind in JSON lines and CSV, with the keys promised, in the same order."""

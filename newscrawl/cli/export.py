@@ -58,7 +58,7 @@ _KINDS: dict[str, _Shape] = {
 )
 @click.option(
     "--state",
-    type=click.Choice([*State, *(name for name in ABSENCES if name not in list(State))]),
+    type=click.Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
     help="Only articles that are live, suspected or removed, or absences as in `newscrawl removed`.",
 )
 @options("source", "edition", "since", "until", "limit")

@@ -78,7 +78,9 @@ def _page(life: LifeRecord, events: list[Event], width: int, *, colour: bool) ->
     yield ""
     for event in events:
         lines = [
-            line for text in _words(event, record.article.title) for line in output.wrap(output.safe(text), max(width - _WHEN, 20))
+            line
+            for text in _words(event, record.article.title)
+            for line in output.wrap(output.safe(text), max(width - _WHEN, 20))
         ]
         for number, line in enumerate(lines):
             yield f"{instant(event.at) if number == 0 else '':<{_WHEN}}{line}"
