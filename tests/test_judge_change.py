@@ -77,6 +77,15 @@ CASES = {
     "a word of a dialogue": (RU, "починить палубу", "отремонтировать дно", {C.QUOTES}),
     "the end of a dialogue": (RU, "Потерпеть", "Подождать", {C.QUOTES}),
     "the reporter's words in a dialogue": (RU, "— сказал смотритель", "— ответил смотритель", set()),
+    "a word of a speech that goes on in the next paragraph": (
+        EN.replace("flood,”", "flood,"), "mend the deck", "rebuild the deck", {C.QUOTES},
+    ),
+    "a mark that was forgotten": (EN.replace("flood,”", "flood,"), "flood,", "flood,”", {C.TYPO}),
+    "a heading of one word": (EN.replace("Two buses", "Replacement\n\nTwo buses"), "Replacement", "Replacment", {C.TYPO}),
+    "a line with one figure": (EN.replace("Two buses", "84012\n\nTwo buses"), "84012", "84013", {C.NUMBERS}),
+    "a slip in a word of denial": (EN.replace("not happy", "without a ferry"), "without", "withhout", {C.TYPO}),
+    "with becomes without": (EN.replace("not happy", "with a ferry"), "with a", "without a", set()),
+    "the other way of German quotation marks": (EN.replace("“", "»").replace("”", "«"), "mend the", "rebuild the", {C.QUOTES}),
     "a word beside a quotation": (EN, "said the harbour", "explained the harbour", set()),
     "a quotation no more": (KK, "«Тасқынға дейін палубаны жөндеудің басқа жолы жоқ»", "Тасқынға дейін палубаны жөндеудің басқа жолы жоқ", {C.QUOTES}),
     "words put into quotation marks": (EN, "are not happy", "are “not happy”", {C.QUOTES}),
@@ -159,7 +168,7 @@ def test_correction_notices(language: str, notice: str) -> None:
 
 @pytest.mark.parametrize("language", UPDATES)
 def test_updates_are_no_corrections(language: str) -> None:
-    """ "Updated" says that something is new, not that something was wrong."""
+    """An update says that something is new, not that something was wrong."""
     body = {"en": EN, "ru": RU, "kk": KK}[language]
     assert kinds(Content(body=body), Content(body=f"{UPDATES[language]}\n\n{body}")) == (C.BODY, C.EXTENDED)
 
@@ -169,7 +178,7 @@ def test_updates_are_no_corrections(language: str) -> None:
 def test_random_edits(name: str, language: str) -> None:
     """Edits of one kind at random places of made-up articles, alone and with another field: named exactly."""
     for seed in range(8):
-        random = Random(f"{name}/{language}/{seed}")  # noqa: S311
+        random = Random(f"{name}/{language}/{seed}")
         edited = EDITS[name](random, compose(random, language))
         if edited is None:
             continue
@@ -191,7 +200,7 @@ def test_random_edits(name: str, language: str) -> None:
 def test_random_non_events(name: str, language: str) -> None:
     """Typesetting at random places makes no version, and hides no edit that comes with it."""
     for seed in range(4):
-        random = Random(f"{name}/{language}/{seed}")  # noqa: S311
+        random = Random(f"{name}/{language}/{seed}")
         content = compose(random, language).content
         other = replace(content, body=NON_EVENTS[name](random, content.body))
         assert kinds(content, other) == ()

@@ -6,8 +6,21 @@ from collections.abc import Sequence
 
 from newscrawl.judge.tokens import Token
 
-_CLOSES = {"«": "»", "„": "“”", "“": "”", '"': '"', "''": "''", "‘": "’", "'": "'", "‚": "‘’"}
-_MARKS = frozenset("«»„“”\"‘‚'") | {"''"}
+# Which marks close a quotation, by the one that opened it: newsrooms mix them.
+_CLOSES = {
+    "«": ("»",),
+    "»": ("«",),
+    "„": ("“", "”", '"'),
+    "“": ("”", '"', "’’", "''"),
+    '"': ('"', "”"),
+    "''": ("''",),
+    "‘": ("’",),
+    "'": ("'",),
+    "‚": ("‘", "’"),
+}
+# These never close and are no apostrophe or inches: left open, they quote to the end of the paragraph.
+_ALWAYS_OPEN = frozenset("«„“")
+_MARKS = frozenset("«»„“”\"‘‚'") | {"''", "’’"}
 _DASHES = frozenset("—–-―")
 _BEFORE_DASH = frozenset(",.!?…") | {"..."}
 
@@ -22,7 +35,7 @@ def spoken(paragraph: Sequence[Token]) -> list[bool]:
     that begins with a dash (the words between its dashes that follow a comma or full stop are the
     reporter's), or in a line that begins with ">".
 
-    A mark that is never closed quotes nothing, unless it begins the paragraph: a speech of several paragraphs.
+    A speech of several paragraphs is closed in the last one only: «, „ and “ left open quote to the end, other marks only at the beginning.
     """
     said = [False] * len(paragraph)
     if not paragraph:
@@ -42,10 +55,11 @@ def _between_marks(paragraph: Sequence[Token], said: list[bool]) -> None:
         if opened and mark in _CLOSES[paragraph[opened[-1]].core]:
             start = opened.pop()
             said[start + 1 : number] = [True] * (number - start - 1)
-        elif mark in _CLOSES and (mark in "«„“" or _opens(paragraph, number)):
+        elif mark in _CLOSES and (mark in _ALWAYS_OPEN or _opens(paragraph, number)):
             opened.append(number)
-    if opened and opened[0] == 0:
-        said[1:] = [True] * (len(said) - 1)
+    for start in opened:
+        if start == 0 or paragraph[start].core in _ALWAYS_OPEN:
+            said[start + 1 :] = [True] * (len(said) - start - 1)
 
 
 def _opens(paragraph: Sequence[Token], number: int) -> bool:

@@ -80,7 +80,10 @@ def _near(one: str, other: str) -> bool:
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
-    if one in _GUARDED or other in _GUARDED or len(long) > _TOO_LONG or _negates(short, long):
+    if len(long) > _TOO_LONG or _negates(short, long):
+        return False
+    guarded = {one, other} & _GUARDED
+    if len(guarded) == 2 or any(len(word) <= _SHORT + 1 for word in guarded):
         return False
     if of_word(one) and of_word(other):
         return of_word(one) == of_word(other)
