@@ -147,7 +147,7 @@ def test_rewritten_in_its_place():
     other = replace(
         PIECE, title="Bread prices", body="Bread became dearer in all five districts of the region."
     )
-    assert judge(look(F.OK, other, status=200), known(), AROUND).kinds == (C.HEADLINE, C.BODY)
+    assert judge(look(F.OK, other, status=200), known(), AROUND).kinds == (C.HEADLINE, C.BODY, C.SHORTENED)
 
 
 EDITS = {
@@ -155,8 +155,8 @@ EDITS = {
     "headline gone": (replace(PIECE, title=None), (C.HEADLINE,)),
     "subtitle": (replace(PIECE, subtitle="At last"), (C.SUBTITLE,)),
     "subtitle gone": (replace(PIECE, subtitle=None), (C.SUBTITLE,)),
-    "one typo": (replace(PIECE, body=BODY.replace("Residents", "Resident")), (C.BODY,)),
-    "one digit": (replace(PIECE, body=BODY.replace("84", "85")), (C.BODY,)),
+    "one typo": (replace(PIECE, body=BODY.replace("Residents", "Resident")), (C.BODY, C.TYPO)),
+    "one digit": (replace(PIECE, body=BODY.replace("84", "85")), (C.BODY, C.NUMBERS)),
     "author added": (replace(PIECE, authors=(*PIECE.authors, Author("Erlan Baqytuly"))), (C.BYLINE,)),
     "author's role": (replace(PIECE, authors=(Author("Dana Serikova", role="translator"),)), (C.BYLINE,)),
     "date moved": (replace(PIECE, published=PUBLISHED + HOUR), (C.DATE,)),

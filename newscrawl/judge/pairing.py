@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from newscrawl.judge.align import matches
 from newscrawl.judge.tokens import tokens
@@ -15,6 +16,9 @@ from newscrawl.judge.tokens import tokens
 SIMILAR = 0.4
 # Share of a paragraph's words that an edited neighbour lost: it was split off from it.
 SPLIT_OFF = 0.7
+# Share of common letters from which two lines of a few words are one.
+SIMILAR_LETTERS = 0.7
+_HEADING = 60
 # Words in more paragraphs than this say nothing of which belong together, and would make the work quadratic.
 _COMMON = 20
 _CANDIDATES = 4
@@ -36,7 +40,7 @@ def groups(old: Sequence[str], new: Sequence[str]) -> list[Group]:
     found: list[Group] = []
     end, stop = 0, 0
     for start, begin, length in (*matches(*wholes), (len(old), len(new), 0)):
-        found += _gap(range(end, start), range(stop, begin), here, there)
+        found += _gap(range(end, start), range(stop, begin), here, there, lambda i, j: _apart(i, j, old, new))
         found += (
             Group(range(start + n, start + n + 1), range(begin + n, begin + n + 1)) for n in range(length)
         )
@@ -51,7 +55,11 @@ def _keys(paragraph: str) -> tuple[str, ...]:
 
 
 def _gap(
-    old: range, new: range, here: Sequence[Counter[str]], there: Sequence[Counter[str]]
+    old: range,
+    new: range,
+    here: Sequence[Counter[str]],
+    there: Sequence[Counter[str]],
+    apart: Callable[[range, range], Iterator[Group]],
 ) -> Iterator[Group]:
     end, stop = old.start, new.start
     pairs = _pairs(old, new, here, there)
@@ -72,15 +80,27 @@ def _gap(
         while high < limit and _mostly(here[high], gained):
             gained = gained - here[high]
             high += 1
-        yield from _apart(range(end, low), range(stop, left))
+        yield from apart(range(end, low), range(stop, left))
         yield Group(range(low, high), range(left, right))
         end, stop = high, right
-    yield from _apart(range(end, old.stop), range(stop, new.stop))
+    yield from apart(range(end, old.stop), range(stop, new.stop))
 
 
-def _apart(old: range, new: range) -> Iterator[Group]:
+def _apart(old: range, new: range, before: Sequence[str], after: Sequence[str]) -> Iterator[Group]:
+    """Paragraphs without a partner in words. A heading of one or two words may still have one in letters."""
+    if len(old) == len(new) and all(_alike(before[i], after[j]) for i, j in zip(old, new, strict=True)):
+        yield from (Group(range(i, i + 1), range(j, j + 1)) for i, j in zip(old, new, strict=True))
+        return
     yield from (Group(range(i, i + 1), range(new.start, new.start)) for i in old)
     yield from (Group(range(old.stop, old.stop), range(j, j + 1)) for j in new)
+
+
+def _alike(one: str, other: str) -> bool:
+    return (
+        len(one) <= _HEADING
+        and len(other) <= _HEADING
+        and SequenceMatcher(None, one, other, autojunk=False).ratio() >= SIMILAR_LETTERS
+    )
 
 
 def _mostly(words: Counter[str], pool: Counter[str]) -> bool:

@@ -60,7 +60,7 @@ def same_to_reader(one: str | None, other: str | None) -> bool:
 
 
 def _key(core: str) -> str:
-    if core.isalnum() and is_normalized("NFKC", core):
+    if core in ",." or (core.isalnum() and is_normalized("NFKC", core)):
         return core  # most tokens: nothing in it that normal() would change
     key = normal(core) or core
     if key[0] == "-":
