@@ -198,7 +198,8 @@ def test_removed_for_people_says_what_was_observed_and_no_more(run):
         "last seen at 2026-03-02 06:00 UTC; confirmed at 2026-03-04 06:00 UTC"
     ) in text
     assert (
-        "2026-03-03 06:00 UTC absent (404); 1 other article of the edition answered in the same run" in text
+        "2026-03-03 06:00 UTC nothing there, status 404; 1 other article of the edition answered in the same run"
+        in text
     )
     assert "bereke/20260303.warc.gz at byte" in text
     assert "newscrawl show 2 (version 1, bereke/20260302.warc.gz at byte 2,000, <urn:uuid:bereke-2>)" in text
@@ -418,8 +419,9 @@ def test_history_for_people(run):
         assert words in text
     gone = " ".join(_text(run("history", "2")).split())
     assert "2 looks that said nothing of it, until 2026-03-02 12:00 UTC: timeout (2 times)" in gone
-    assert "absent (404): suspected" in gone
-    assert "absent (404): removed" in gone
+    assert "suspected: nothing there bereke/20260303.warc.gz at byte" in gone
+    assert "removed: nothing there" in gone
+    assert gone.count("still absent: nothing there") == 2
     assert "there again" in _text(run("history", "3"))
 
 

@@ -11,7 +11,7 @@ import click
 from newscrawl import config
 from newscrawl.cli import output
 from newscrawl.cli.reading import check_range, find, open_archive, options
-from newscrawl.cli.wording import absence, counted, instant, kinds, place, standing
+from newscrawl.cli.wording import counted, instant, kinds, place, standing
 from newscrawl.model import Channel, State, VerdictKind
 
 if TYPE_CHECKING:
@@ -165,10 +165,10 @@ def _failed(event: Event) -> Iterator[str]:
 def _absent(event: Event) -> Iterator[str]:
     look = event.looks[-1]
     if event.turn is not None:
-        yield f"{absence(look)}: {event.turn.value}"
+        yield f"{event.turn.value}: {look.reason}"
     elif len(event.looks) > 1:
-        yield f"{absence(look)} at {len(event.looks):,} looks, until {instant(event.until)}"
+        yield f"still absent at {len(event.looks):,} looks, until {instant(event.until)}: {look.reason}"
     else:
-        yield absence(look)
+        yield f"still absent: {look.reason}"
     if look.capture is not None:
         yield place(look.capture)

@@ -10,7 +10,7 @@ import click
 from newscrawl import shapes
 from newscrawl.cli import output
 from newscrawl.cli.reading import ABSENCES, check_range, nothing, open_archive, options
-from newscrawl.cli.wording import absence, counted, course, instant, place
+from newscrawl.cli.wording import counted, course, instant, place
 from newscrawl.model import Evidence, RemovalRecord
 
 _TEXT_WIDTH = 100
@@ -69,8 +69,8 @@ def _blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
 
 def _evidence(evidence: Evidence) -> str:
     look = evidence.look
-    words = f"{instant(look.at)} {absence(look)}"
-    if look.status is not None and str(look.status) not in words:
+    words = f"{instant(look.at)} {look.reason}"
+    if look.status is not None and str(look.status) not in look.reason:
         words += f", status {look.status}"
     if look.final_url != look.url:
         words += f", led to {look.final_url}"

@@ -68,11 +68,6 @@ def course(record: RemovalRecord) -> str:
     return f"{words}; {_confirmation(record.confirmed_at)}"
 
 
-def absence(look: ObservationRecord) -> str:
-    """What a look met where the article had been."""
-    return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
-
-
 def kinds(version: VersionRecord) -> str:
     """What an edit changed, or that it was no edit."""
     return ", ".join(version.kinds) or ("first read" if version.number == 1 else "changed")
@@ -89,11 +84,15 @@ def counted(number: int, noun: str) -> str:
 
 
 def _course(looks: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
-    seen = f"{absence(looks[0])} at {instant(looks[0].at)}"
+    seen = f"{_absence(looks[0])} at {instant(looks[0].at)}"
     if len(looks) > 1:
-        seen += f" and {absence(looks[-1])} at {instant(looks[-1].at)} ({len(looks)} looks)"
+        seen += f" and {_absence(looks[-1])} at {instant(looks[-1].at)} ({len(looks)} looks)"
     return f"{seen}, last seen at {instant(last_seen)}"
 
 
 def _confirmation(at: datetime | None) -> str:
     return f"confirmed at {instant(at)}" if at is not None else "not yet confirmed"
+
+
+def _absence(look: ObservationRecord) -> str:
+    return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
