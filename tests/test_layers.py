@@ -193,7 +193,7 @@ def test_size(module):
         "newscrawl.extract.dates": 500,
         "newscrawl.extract.structured": 400,
         "newscrawl.extract.authors": 380,
-        "newscrawl.store.queries": 365,
+        "newscrawl.store.queries": 345,
         "newscrawl.store.known": 340,
         "newscrawl.store.tables": 350,
     }

@@ -17,15 +17,15 @@ from newscrawl.errors import NotFound, SchemaError, UsageError
 from newscrawl.model import (
     ArticleRecord,
     ObservationRecord,
-    PlaceRecord,
     RunRecord,
     SightingRecord,
     SourceRecord,
     State,
     VersionRecord,
 )
-from newscrawl.store import places, records, runs as run_lease, schema
+from newscrawl.store import records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
+from newscrawl.store.coverage_reads import CoverageReads
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
 from newscrawl.store.selects import (
     MOMENT,
@@ -98,7 +98,7 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
     return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
 
 
-class Reader:
+class Reader(CoverageReads):
     """An archive open for reading. Use it as a context manager, or call close()."""
 
     def __init__(self, engine: Engine) -> None:
@@ -251,11 +251,6 @@ class Reader:
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)
-
-    def places_of(self, article_id: int) -> list[PlaceRecord]:
-        """Where listings showed one article and what they called it, oldest first; reads in a row that agree are one."""
-        with self._snapshot() as connection:
-            return places.places_of(connection, article_id)
 
     # --- sources ---
 
