@@ -14,6 +14,8 @@ from newscrawl.model import (
     Article,
     ArticleRecord,
     Capture,
+    DayRecord,
+    Gap,
     ObservationRecord,
     PlaceRecord,
     Precision,
@@ -41,6 +43,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sightings": (
         "id", "source", "edition", "channel", "listing", "at", "position", "article", "url", "headline",
     ),
+    "coverage": ("source", "edition", "from", "to", "reason", "open", "kind", "closed_by", "closed_at"),
 }  # fmt: skip
 
 
@@ -148,6 +151,32 @@ def place(record: PlaceRecord) -> dict[str, Any]:
         "from": instant(record.first),
         "to": instant(record.last),
         "reads": record.reads,
+    }
+
+
+def gap(record: Gap) -> dict[str, Any]:
+    """A time in which articles may have been missed; `open` is false once something proved that none were."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "from": instant(record.began),
+        "to": instant(record.ended),
+        "reason": record.reason,
+        "open": record.open,
+        "kind": record.kind,
+        "closed_by": record.closed_by.value if record.closed_by is not None else None,
+        "closed_at": instant(record.closed_at),
+    }
+
+
+def day(record: DayRecord) -> dict[str, Any]:
+    """How many addresses were announced for a day, and how many of them are articles of the archive."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "day": record.day,
+        "announced": record.announced,
+        "archived": record.archived,
     }
 
 

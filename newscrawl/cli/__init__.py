@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("newscrawl.cli.articles", "List the articles of the archive, newest first."),
     "show": ("newscrawl.cli.articles", "Show one article, with its addresses and versions."),
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
+    "coverage": (
+        "newscrawl.cli.coverage",
+        "Say where articles may have been missed, and what became of every lead.",
+    ),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines or CSV."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),

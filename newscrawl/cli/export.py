@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from newscrawl.cli.reading import check_range, open_archive, options
 from newscrawl.errors import NewscrawlError, UsageError
 
 if TYPE_CHECKING:
+    from newscrawl.model import Gap
     from newscrawl.store.queries import Reader
 
 _Shape = Callable[[Any], dict[str, Any]]
@@ -28,6 +30,7 @@ _KINDS: dict[str, _Shape] = {
     "versions": shapes.version,
     "observations": shapes.observation,
     "sightings": shapes.sighting,
+    "coverage": shapes.gap,
 }
 
 
@@ -55,7 +58,7 @@ def export(
     limit: int | None,
     **conditions: Any,
 ) -> None:
-    """Write articles, versions, observations or sightings as JSON lines or CSV, newest first.
+    """Write articles, versions, observations, sightings or coverage (gaps, also closed ones) as JSON lines or CSV, newest first.
 
     Dates select articles by the instant of publication (first look where that is unknown), and
     everything else by when it was observed. The data is of one moment, also while a crawl goes on.
@@ -109,8 +112,18 @@ def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
         "versions": reader.versions,
         "observations": reader.observations,
         "sightings": reader.sightings,
+        "coverage": partial(_gaps, reader),
     }
     return streams[what](**conditions)
+
+
+def _gaps(
+    reader: Reader, *, source: str | None, edition: str | None, limit: int | None, **dates: Any
+) -> Iterator[Gap]:
+    """All gaps and outages, also those that were closed: each says whether it is open."""
+    from newscrawl.judge.coverage import gaps
+
+    yield from gaps(reader.listing_facts(source=source, edition=edition), closed=True, **dates)[:limit]
 
 
 def _counted(values: Iterable[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:

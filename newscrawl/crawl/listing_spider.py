@@ -97,7 +97,7 @@ class ListingSpider(SourceSpider):
         chain = self._listings.chain(
             task, lambda: archive.shown_before(task.edition.name, task.channel, task.url)
         )
-        return chain.add(fetch.outcome, archive.entries(found))
+        return chain.add(fetch, archive.entries(found))
 
     def block(
         self, response: Response, edition: str, fetch: Fetch, asked: Container[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import MISSES_AT_END, Edition
@@ -17,6 +17,7 @@ from newscrawl.judge.recheck import listing_due
 from newscrawl.model import (
     Channel,
     Entry,
+    Fetch,
     FetchOutcome,
     ListingPage,
     ListingRead,
@@ -31,6 +32,20 @@ PAGES = 10
 PAGES_BACK = 1000  # with `since`: as far back as asked
 SITEMAPS = 1000
 INDEX_DEPTH = 3
+
+# How long an older page that does not answer is tried again before it is said that the list does not join.
+PATIENCE = timedelta(days=1)
+PASSING = frozenset(
+    {
+        FetchOutcome.TIMEOUT,
+        FetchOutcome.DNS,
+        FetchOutcome.REFUSED,
+        FetchOutcome.TLS,
+        FetchOutcome.SERVER_ERROR,
+        FetchOutcome.THROTTLED,
+        FetchOutcome.BROKEN_BODY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +74,13 @@ class Chain:
     joined: bool | None = None  # None: nothing to join, or nothing read yet
     grew: bool = True  # the last page showed something that the pages before did not
 
-    def add(self, outcome: FetchOutcome, entries: Sequence[Entry]) -> bool | None:
-        """Takes the next page; whether the list joins its last read with it. None: said already, or nothing to say."""
+    def add(self, fetch: Fetch, entries: Sequence[Entry]) -> bool | None:
+        """Takes the next page; whether the list joins its last read with it. None: said already, or nothing to say yet."""
         if self.before is None or self.joined:
             return None
-        if outcome is FetchOutcome.NOT_MODIFIED:
+        if fetch.outcome is FetchOutcome.NOT_MODIFIED:
             self.joined = True
-        elif outcome is FetchOutcome.OK:
+        elif fetch.outcome is FetchOutcome.OK:
             met = {entry.key for entry in self.shown}
             self.grew = any(entry.key not in met for entry in entries)
             self.shown += entries
@@ -74,6 +89,8 @@ class Chain:
             return None  # the first page failed: no read
         else:
             self.grew = False
+            if fetch.outcome in PASSING and fetch.at - self.before.at < PATIENCE:
+                return None  # the next run compares with the same read again, and tries the older page again
         return self.joined
 
 

@@ -200,7 +200,7 @@ def _gap(group: Sequence[tuple[Unjoined, Closing | None]]) -> Gap:
     lists = ", ".join(dict.fromkeys(f"{doubt.channel.value} {doubt.root}" for doubt, _ in group))
     reason = f"unjoined: {lists} showed none of what was newest before"
     if any(doubt.pending for doubt, _ in group):
-        reason += "; the run ended before its older pages were read"
+        reason += "; its older pages could not be read yet"
     closings = [by for _, by in group if by is not None]
     by = max(closings, key=lambda one: one.at, default=None)
     return Gap(

@@ -29,8 +29,9 @@ OLDEST = 5
 def ends(before: ShownBefore, after: Sequence[Entry]) -> tuple[list[str], list[str]]:
     """The keys at the two ends of a doubtful time: the newest before it, and the oldest met after it; articles where there are any."""
     first = [entry.key for entry in newest(before)]
+    met = [entry for entry in after if entry.met is None or entry.met > before.at]
     new = sorted(
-        (entry for entry in after if _is_new(entry, before.at)),
+        [entry for entry in met if _is_new(entry, before.at)] or met,
         key=lambda entry: min(moment for moment in (entry.met, entry.published, _LATE) if moment is not None),
     )
     return _pieces(first)[:NEWEST], _pieces([entry.key for entry in new])[:OLDEST]
