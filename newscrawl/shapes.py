@@ -14,8 +14,10 @@ from newscrawl.model import (
     Article,
     ArticleRecord,
     Capture,
+    DayRecord,
     EditRecord,
     Evidence,
+    Gap,
     ObservationRecord,
     PlaceRecord,
     Precision,
@@ -51,6 +53,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "article", "url", "state", "kind", "first_absent", "last_seen", "confirmed_at", "evidence",
         "source", "edition", "title", "returned_at", "version", "capture",
     ),
+    "coverage": ("source", "edition", "from", "to", "reason", "open", "kind", "closed_by", "closed_at"),
 }  # fmt: skip
 
 
@@ -195,6 +198,32 @@ def place(record: PlaceRecord) -> dict[str, Any]:
         "from": instant(record.first),
         "to": instant(record.last),
         "reads": record.reads,
+    }
+
+
+def gap(record: Gap) -> dict[str, Any]:
+    """A time in which articles may have been missed; `open` is false once something proved that none were."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "from": instant(record.began),
+        "to": instant(record.ended),
+        "reason": record.reason,
+        "open": record.open,
+        "kind": record.kind,
+        "closed_by": record.closed_by.value if record.closed_by is not None else None,
+        "closed_at": instant(record.closed_at),
+    }
+
+
+def day(record: DayRecord) -> dict[str, Any]:
+    """How many addresses were announced for a day, and how many of them are articles of the archive."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "day": record.day,
+        "announced": record.announced,
+        "archived": record.archived,
     }
 
 

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "changes": ("newscrawl.cli.changes", "Show what was edited after publication."),
     "removed": ("newscrawl.cli.removed", "Show what is gone, with the evidence."),
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
+    "coverage": (
+        "newscrawl.cli.coverage",
+        "Say where articles may have been missed, and what became of every lead.",
+    ),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines, CSV or Parquet."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),

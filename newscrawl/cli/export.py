@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from newscrawl.errors import NewscrawlError, UsageError
 from newscrawl.model import State
 
 if TYPE_CHECKING:
+    from newscrawl.model import Gap
     from newscrawl.store.queries import Reader
 
 _Shape = Callable[[Any], dict[str, Any]]
@@ -32,6 +34,7 @@ _KINDS: dict[str, _Shape] = {
     "sightings": shapes.sighting,
     "changes": shapes.change,
     "removed": shapes.removal,
+    "coverage": shapes.gap,
 }
 
 
@@ -71,7 +74,8 @@ def export(
     limit: int | None,
     **conditions: Any,
 ) -> None:
-    """Write articles, versions, observations, sightings, changes or removals, newest first.
+    """Write articles, versions, observations, sightings, changes, removals or
+    coverage (gaps, also closed ones), newest first.
 
     Dates select articles by the instant of publication (first look where that is unknown), and
     everything else by when it was observed; a day is a day in UTC. Absences that
@@ -150,8 +154,18 @@ def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
         "sightings": reader.sightings,
         "changes": reader.changes,
         "removed": reader.removals,
+        "coverage": partial(_gaps, reader),
     }
     return streams[what](**conditions)
+
+
+def _gaps(
+    reader: Reader, *, source: str | None, edition: str | None, limit: int | None, **dates: Any
+) -> Iterator[Gap]:
+    """All gaps and outages, also those that were closed: each says whether it is open."""
+    from newscrawl.judge.coverage import gaps
+
+    yield from gaps(reader.listing_facts(source=source, edition=edition), closed=True, **dates)[:limit]
 
 
 def _counted(values: Iterable[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.model import Capture, Channel, FetchOutcome, Lead, LeadState, ListingRead, Verdict, VerdictKind
-from newscrawl.store import known, rows
+from newscrawl.store import coverage, known, rows
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
 
@@ -110,8 +110,13 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     fetch = read.fetch
     add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
-    listing = _listing(connection, source_id, read)
+    listing, read_before = _listing(connection, source_id, read)
+    if read.channel is Channel.SITEMAP and read.leads:
+        keys = [key for key, _ in read.leads]
+        coverage.note_named(connection, source_id, listing, keys, fetch.at, read_before)
     root = _root(connection, source_id, read)
+    if root is not None and read.joined is not None:
+        coverage.settle_root(connection, run_id, root, read.joined)
     before = _shown_before(connection, listing)
     result = connection.execute(
         insert(listing_reads).values(
@@ -167,7 +172,8 @@ def _shown(
     return this
 
 
-def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
+def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, datetime | None]:
+    """The listing's id, and when it was read before."""
     fetch = read.fetch
     where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.url))
     row = connection.execute(select(listings).where(*where)).mappings().first()
@@ -178,8 +184,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
         "outcome": fetch.outcome.value,
         "misses": ((row["misses"] if row is not None else 0) + 1) if missing else 0,
     }
-    if fetch.outcome is FetchOutcome.OK and read.problem is None:
-        # Only a good read may be skipped next time by "not modified".
+    if fetch.outcome is FetchOutcome.OK and read.problem is None and not read.pending:
+        # Only a good read may be skipped next time by "not modified", and one whose older pages were read to the end.
         values |= {"etag": fetch.etag, "last_modified": fetch.last_modified, "digest": digest}
         if row is None or row["digest"] != digest:
             values["last_changed"] = fetch.at
@@ -187,7 +193,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
         values |= {"etag": None, "last_modified": None}
     if row is not None:
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
-        return int(row["id"])
+        return int(row["id"]), row["last_read"]
     result = connection.execute(
         insert(listings).values(
             source_id=source_id,
@@ -199,7 +205,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
             **values,
         )
     )
-    return new_id(result)
+    return new_id(result), None
 
 
 def _places(

@@ -20,7 +20,6 @@ from newscrawl.model import (
     EditRecord,
     LifeRecord,
     ObservationRecord,
-    PlaceRecord,
     RemovalRecord,
     RunRecord,
     SightingRecord,
@@ -28,8 +27,9 @@ from newscrawl.model import (
     State,
     VersionRecord,
 )
-from newscrawl.store import finding, places, records, runs as run_lease, schema
+from newscrawl.store import finding, records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
+from newscrawl.store.coverage_reads import CoverageReads
 from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
 from newscrawl.store.life_records import load_life, load_looks, load_versions
@@ -105,7 +105,7 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
     return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
 
 
-class Reader:
+class Reader(CoverageReads):
     """An archive open for reading. Use it as a context manager, or call close()."""
 
     def __init__(self, engine: Engine) -> None:
@@ -227,11 +227,6 @@ class Reader:
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)
-
-    def places_of(self, article_id: int) -> list[PlaceRecord]:
-        """Where listings showed one article and what they called it, oldest first; reads in a row that agree are one."""
-        with self._snapshot() as connection:
-            return places.places_of(connection, article_id)
 
     # --- edits and absences ---
 

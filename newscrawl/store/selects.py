@@ -72,6 +72,13 @@ def chosen(
     return conditions
 
 
+def of_source(
+    connection: Connection, column: ColumnElement[Any], name: str | None
+) -> list[ColumnElement[bool]]:
+    """The condition for one source by its name. Raises UnknownSource."""
+    return [] if name is None else [column == _source_id(connection, name)]
+
+
 def editions_of(connection: Connection, source_id: int | None = None) -> list[str]:
     """The editions of a source that were read or archived, or of all sources, by name."""
     listed, archived = select(listings.c.edition), select(articles.c.edition)
