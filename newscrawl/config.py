@@ -72,6 +72,12 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     )
 
 
+def colours(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether colours are welcome on a terminal: not with NO_COLOR set to anything (no-color.org), nor where TERM is dumb."""
+    environ = os.environ if environ is None else environ
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
 def instant(text: str, *, subject: str = "time") -> datetime:
     """An aware instant from ISO 8601 text; without a zone it is taken as UTC. Raises UsageError otherwise."""
     try:

@@ -14,8 +14,14 @@ from newscrawl.model import (
     Article,
     ArticleRecord,
     Capture,
+    DayRecord,
+    EditRecord,
+    Evidence,
+    Gap,
     ObservationRecord,
+    PlaceRecord,
     Precision,
+    RemovalRecord,
     RunRecord,
     SightingRecord,
     VersionRecord,
@@ -40,6 +46,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sightings": (
         "id", "source", "edition", "channel", "listing", "at", "position", "article", "url", "headline",
     ),
+    "changes": (
+        "article", "url", "at", "from", "to", "kinds", "title", "source", "edition", "seen_before", "returns_to",
+    ),
+    "removed": (
+        "article", "url", "state", "kind", "first_absent", "last_seen", "confirmed_at", "evidence",
+        "source", "edition", "title", "returned_at", "version", "capture",
+    ),
+    "coverage": ("source", "edition", "from", "to", "reason", "open", "kind", "closed_by", "closed_at"),
 }  # fmt: skip
 
 
@@ -92,7 +106,7 @@ def version(record: VersionRecord) -> dict[str, Any]:
         "page_type": record.article.page_type.value,
         "content_hash": record.content_hash,
         "extractor": record.extractor,
-        "capture": _capture(record.capture),
+        "capture": capture(record.capture),
     }
 
 
@@ -115,7 +129,7 @@ def observation(record: ObservationRecord) -> dict[str, Any]:
         "controls_fine": record.controls_fine,
         "version": record.version,
         "milliseconds": record.milliseconds,
-        "capture": _capture(record.capture),
+        "capture": capture(record.capture),
     }
 
 
@@ -135,6 +149,84 @@ def sighting(record: SightingRecord) -> dict[str, Any]:
     }
 
 
+def change(record: EditRecord) -> dict[str, Any]:
+    """One edit. It was made after `seen_before` (the look before) and before `at`; `from` and `to` are versions."""
+    return {
+        "article": record.article_id,
+        "url": record.url,
+        "at": instant(record.at),
+        "from": record.from_version,
+        "to": record.to_version,
+        "kinds": [kind.value for kind in record.kinds],
+        "title": record.title,
+        "source": record.source,
+        "edition": record.edition,
+        "seen_before": instant(record.seen_before),
+        "returns_to": record.returns_to,
+    }
+
+
+def removal(record: RemovalRecord) -> dict[str, Any]:
+    """One absence with its evidence. `version` is the last one archived, `capture` where that was read from."""
+    return {
+        "article": record.article_id,
+        "url": record.url,
+        "state": record.state.value,
+        "kind": record.signal,
+        "first_absent": instant(record.first_absent),
+        "last_seen": instant(record.last_seen),
+        "confirmed_at": instant(record.confirmed_at),
+        "evidence": [_evidence(evidence) for evidence in record.evidence],
+        "source": record.source,
+        "edition": record.edition,
+        "title": record.title,
+        "returned_at": instant(record.returned_at),
+        "version": record.version,
+        "capture": capture(record.capture),
+    }
+
+
+def place(record: PlaceRecord) -> dict[str, Any]:
+    """What a listing called an article and where it stood, from one read to another; `reads` is how many showed it so."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "channel": record.channel.value,
+        "listing": record.listing,
+        "headline": record.headline,
+        "position": record.position,
+        "from": instant(record.first),
+        "to": instant(record.last),
+        "reads": record.reads,
+    }
+
+
+def gap(record: Gap) -> dict[str, Any]:
+    """A time in which articles may have been missed; `open` is false once something proved that none were."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "from": instant(record.began),
+        "to": instant(record.ended),
+        "reason": record.reason,
+        "open": record.open,
+        "kind": record.kind,
+        "closed_by": record.closed_by.value if record.closed_by is not None else None,
+        "closed_at": instant(record.closed_at),
+    }
+
+
+def day(record: DayRecord) -> dict[str, Any]:
+    """How many addresses were announced for a day, and how many of them are articles of the archive."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "day": record.day,
+        "announced": record.announced,
+        "archived": record.archived,
+    }
+
+
 def run(record: RunRecord | None) -> dict[str, Any] | None:
     """How a run ended; nothing but its start while it goes on."""
     if record is None:
@@ -144,6 +236,20 @@ def run(record: RunRecord | None) -> dict[str, Any] | None:
         "finished": instant(record.finished),
         "exit_code": record.exit_code,
         "reason": record.reason,
+    }
+
+
+def capture(stored: Capture | None) -> dict[str, Any] | None:
+    """Where a raw response lies; None where none was kept."""
+    if stored is None:
+        return None
+    return {
+        "file": stored.ref.file,
+        "offset": stored.ref.offset,
+        "length": stored.ref.length,
+        "record_id": stored.ref.record_id,
+        "digest": stored.ref.digest,
+        "kind": stored.ref.kind,
     }
 
 
@@ -175,14 +281,26 @@ def _words(article: Article) -> dict[str, Any]:
     }
 
 
-def _capture(capture: Capture | None) -> dict[str, Any] | None:
-    if capture is None:
-        return None
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    look = evidence.look
     return {
-        "file": capture.ref.file,
-        "offset": capture.ref.offset,
-        "length": capture.ref.length,
-        "record_id": capture.ref.record_id,
-        "digest": capture.ref.digest,
-        "kind": capture.ref.kind,
+        "at": instant(look.at),
+        "signal": look.signal,
+        "status": look.status,
+        "reason": look.reason,
+        "controls_fine": look.controls_fine,
+        "capture": capture(look.capture),
+        "run": look.run_id,
+        "url": look.url,
+        "final_url": look.final_url,
+        "controls": [
+            {
+                "article": control.article_id,
+                "url": control.url,
+                "at": instant(control.at),
+                "status": control.status,
+                "verdict": control.verdict.value,
+            }
+            for control in evidence.controls
+        ],
     }

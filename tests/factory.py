@@ -27,6 +27,7 @@ from newscrawl.model import (
     Look,
     Precision,
     RunSummary,
+    Signal,
     State,
     Verdict,
     VerdictKind,
@@ -113,23 +114,60 @@ class Press:
         *,
         at: datetime,
         kinds: Sequence[ChangeKind] = (ChangeKind.HEADLINE,),
+        returns_to: int | None = None,
         **fields: object,
     ) -> int:
         """A new version of an article; its number."""
         piece = article(edition, number, **fields)
-        verdict = Verdict(VerdictKind.CHANGED, "headline differs", kinds=tuple(kinds))
+        verdict = Verdict(VerdictKind.CHANGED, "headline differs", kinds=tuple(kinds), returns_to=returns_to)
         applied = self._apply(edition, piece.url, verdict, at, piece, (), self._known(piece.url, at))
         assert applied.version is not None
         return applied.version
 
     def vanish(
-        self, edition: str = "en", number: int = 1, *, at: datetime, state: State = State.SUSPECTED
+        self,
+        edition: str = "en",
+        number: int = 1,
+        *,
+        at: datetime,
+        state: State = State.SUSPECTED,
+        signal: Signal = Signal.NOT_FOUND,
     ) -> None:
-        """A look that finds the article absent (404)."""
+        """A look that finds the article absent (404, or 410)."""
         url = address(edition, number)
-        verdict = Verdict(VerdictKind.ABSENT, "answered 404", state=state, signal="not_found")
+        verdict = Verdict(VerdictKind.ABSENT, "nothing there", state=state, signal=signal)
         known = self._known(url, at)
-        self._apply(edition, url, verdict, at, None, (), known, outcome=FetchOutcome.NOT_FOUND, status=404)
+        gone = signal is Signal.GONE
+        outcome, status = (FetchOutcome.GONE, 410) if gone else (FetchOutcome.NOT_FOUND, 404)
+        self._apply(edition, url, verdict, at, None, (), known, outcome=outcome, status=status)
+
+    def next_run(self, at: datetime) -> None:
+        """Ends the run and begins another."""
+        self.finish(at)
+        self.archive.begin_run(at, {"edition": None})
+
+    def check(
+        self,
+        edition: str = "en",
+        number: int = 1,
+        *,
+        at: datetime,
+        kind: VerdictKind = VerdictKind.UNCHANGED,
+        reason: str = "same content",
+    ) -> None:
+        """A look that finds an article as it was (unchanged, not modified, returned), or learns nothing (failed: a time-out)."""
+        url = address(edition, number)
+        known = self._known(url, at)
+        failed = kind is VerdictKind.FAILED
+        verdict = Verdict(kind, reason, state=known.state if failed else State.LIVE)
+        outcomes = {
+            VerdictKind.FAILED: (FetchOutcome.TIMEOUT, None),
+            VerdictKind.NOT_MODIFIED: (FetchOutcome.NOT_MODIFIED, 304),
+        }
+        outcome, status = outcomes.get(kind, (FetchOutcome.OK, 200))
+        self._apply(
+            edition, url, verdict, at, None, (), known, outcome=outcome, status=status, capture=not failed
+        )
 
     def fail(
         self, edition: str, url: str, *, at: datetime, outcome: FetchOutcome = FetchOutcome.TIMEOUT

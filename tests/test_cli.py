@@ -172,7 +172,13 @@ def test_every_command_has_help_that_ends_with_examples(run, name, command):
         (["list", "--state", "gone"], "--state"),
         (["show"], "ID-or-URL"),
         (["export", "people"], "people"),
-        (["export", "articles", "--format", "parquet"], "parquet"),
+        (["export", "articles", "--format", "xlsx"], "xlsx"),
+        (["export", "versions", "--state", "removed"], "cannot be chosen by --state removed"),
+        (["export", "articles", "--state", "returned"], "cannot be chosen by --state returned"),
+        (["removed", "--state", "live"], "--state"),
+        (["changes", "--kind", "colour"], "--kind"),
+        (["diff", "1", "--context", "-1"], "--context"),
+        (["history"], "ID-or-URL"),
         (["extract"], "Name a FILE"),
         (["extract", "--workers", "2", "x.html"], "--batch"),
         (["extract", "--batch", "x", "y"], "--batch takes no pages"),
@@ -215,7 +221,19 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(run, monkeypatch):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("args", [["list"], ["show", "1"], ["export", "articles"]], ids=str)
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["list"],
+        ["show", "1"],
+        ["export", "articles"],
+        ["history", "1"],
+        ["diff", "1"],
+        ["changes"],
+        ["removed"],
+    ],
+    ids=str,
+)
 def test_without_an_archive_reading_says_what_to_do(run, tmp_path, args):
     """Exit code 7, and no file is made."""
     _refused(run(*args), 7, "Crawl first: newscrawl crawl orda")
@@ -299,7 +317,16 @@ def test_list_selects(run, archive, args, expected):
 
 def test_list_says_when_nothing_matches(run, archive):
     result = run("list", "--edition", "xx")
-    assert (result.exit_code, result.stderr) == (0, "No article matches.\n")
+    assert result.exit_code == 0
+    assert result.stderr == "The archive has no edition 'xx'. It has: en, kk, ru\n"
+    assert run("list", "--until", "2020-01-01").stderr == "No article matches.\n"
+
+
+def test_list_of_an_edition_the_source_has_not(run, archive):
+    """A misspelt edition is no empty answer where the source is known."""
+    _refused(
+        run("list", "--source", "bereke", "--edition", "kz"), 2, "has no edition 'kz'. It has: en, kk, ru"
+    )
 
 
 def test_list_of_an_unknown_source(run, archive):
@@ -475,7 +502,15 @@ def test_sources_joins_spiders_and_archive():
 
 
 @pytest.mark.parametrize(
-    ("what", "number"), [("articles", 5), ("versions", 6), ("observations", 10), ("sightings", 1)]
+    ("what", "number"),
+    [
+        ("articles", 5),
+        ("versions", 6),
+        ("observations", 10),
+        ("sightings", 1),
+        ("changes", 1),
+        ("removed", 2),
+    ],
 )
 def test_export_both_formats_hold_the_same(run, archive, what, number):
     """Every kind in JSON lines and CSV, with the keys promised, in the same order."""

@@ -110,7 +110,7 @@ def test_lead_becomes_an_article(archive_url):
         ]
         applied = new(opened, lead=found)
         read_listing(opened, listing([(key, found)], at=NOW + HOUR))
-        assert rows(opened, "sightings", "article_id") == [applied.article_id] * 2
+        assert rows(opened, "sightings", "article_id") == [applied.article_id]
         assert _waiting(opened) == []
         assert rows(opened, "leads", "outcome", "article_id") == [("new", applied.article_id)]
         standing = opened.standings([key])[key]

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from newscrawl import shapes
 from newscrawl.cli import output
-from newscrawl.cli.reading import check_range, find, open_archive, options
-from newscrawl.model import ArticleRecord, Author, ObservationRecord, Precision, State, VersionRecord
+from newscrawl.cli.reading import check_range, find, nothing, open_archive, options
+from newscrawl.cli.wording import byline, instant, kinds, standing, stated
+from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
-
-_SIGNALS = {
-    "redirected_home": "redirects to the front page",
-    "redirected_elsewhere": "redirects elsewhere",
-    "soft_404": "shows a not-found page",
-    "emptied": "text gone",
-}
 
 
 @click.command(
@@ -52,7 +45,7 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
         headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
         number = output.print_lines(output.table(headings, map(_row, found), width=width)) - 1
         if not number:
-            output.note("No article matches." if any(conditions.values()) else "No articles yet.")
+            output.note(nothing("article", reader, conditions))
         elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
             output.note(f"{more:,} more: newscrawl list --limit 0")
 
@@ -81,47 +74,6 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
         looks = reader.observations_of(record.id) if record.state is not State.LIVE else []
         width = min(output.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
         output.print_lines(_page(record, reader.versions_of(record.id), looks, width))
-
-
-def byline(authors: Sequence[Author]) -> str:
-    """Authors with the roles that say more than that they wrote it: "A. Name; B. Name (photographer)"."""
-    return "; ".join(a.name if a.role == "author" else f"{a.name} ({a.role})" for a in authors)
-
-
-def stated(value: datetime | None, precision: Precision | None = None) -> str:
-    """A publisher's instant for people, in the publisher's own offset."""
-    if value is None:
-        return ""
-    return f"{value:%Y-%m-%d}" if precision is Precision.DAY else value.isoformat(" ", "minutes")
-
-
-def instant(value: datetime | None) -> str:
-    """One of our own instants for people."""
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value is not None else "unknown"
-
-
-def standing(record: ArticleRecord, looks: Sequence[ObservationRecord]) -> str:
-    """What was observed of an article's presence, in words that claim no more than that."""
-    if record.state is State.LIVE:
-        return f"live, last checked at {instant(record.last_checked)}"
-    since = record.last_seen or record.state_since
-    signs = [look for look in looks if look.signal and look.controls_fine is not False and look.at > since]
-    last = f"last seen at {instant(record.last_seen)}"
-    if not signs:
-        return f"{record.state.value} since {instant(record.state_since)}, {last}"
-    seen = f"{_absence(signs[0])} at {instant(signs[0].at)}"
-    if len(signs) > 1:
-        seen += f" and {_absence(signs[-1])} at {instant(signs[-1].at)} ({len(signs)} looks)"
-    end = (
-        "not yet confirmed"
-        if record.state is State.SUSPECTED
-        else f"confirmed at {instant(record.state_since)}"
-    )
-    return f"{record.state.value}: {seen}, {last}; {end}"
-
-
-def _absence(look: ObservationRecord) -> str:
-    return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
 
 
 def _row(record: ArticleRecord) -> tuple[object, ...]:
@@ -166,7 +118,6 @@ def _page(
 
 
 def _version(version: VersionRecord, shown: int) -> str:
-    what = ", ".join(version.kinds) or ("first read" if version.number == 1 else "changed")
     back = f", says again what version {version.returns_to} said" if version.returns_to else ""
     mark = " (shown here)" if version.number == shown else ""
-    return f"{version.number} at {instant(version.at)}: {what}{back}{mark}"
+    return f"{version.number} at {instant(version.at)}: {kinds(version)}{back}{mark}"

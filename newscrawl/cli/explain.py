@@ -7,7 +7,7 @@ from typing import Any
 
 from newscrawl import shapes
 from newscrawl.cli import output
-from newscrawl.cli.articles import byline, stated
+from newscrawl.cli.wording import byline, stated
 from newscrawl.extract import explain
 from newscrawl.extract.explain import Examination
 from newscrawl.model import Author, Image

@@ -1,4 +1,4 @@
-"""`newscrawl export`: the archive's data as JSON lines or CSV, streamed, into a file that is whole or not there."""
+"""`newscrawl export`: the archive's data as JSON lines, CSV or Parquet, streamed, into a file that is whole or not there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,11 +16,14 @@ import click
 
 from newscrawl import shapes
 from newscrawl.cli import output
+from newscrawl.cli.parquet import parquet_parts
 from newscrawl.cli.progress import Progress
-from newscrawl.cli.reading import check_range, open_archive, options
+from newscrawl.cli.reading import ABSENCES, check_range, open_archive, options
 from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.model import State
 
 if TYPE_CHECKING:
+    from newscrawl.model import Gap
     from newscrawl.store.queries import Reader
 
 _Shape = Callable[[Any], dict[str, Any]]
@@ -28,6 +32,9 @@ _KINDS: dict[str, _Shape] = {
     "versions": shapes.version,
     "observations": shapes.observation,
     "sightings": shapes.sighting,
+    "changes": shapes.change,
+    "removed": shapes.removal,
+    "coverage": shapes.gap,
 }
 
 
@@ -36,15 +43,26 @@ _KINDS: dict[str, _Shape] = {
     epilog=output.examples(
         "newscrawl export articles --source orda --since 2026-01-01 > orda.jsonl",
         "newscrawl export versions --format csv --out versions.csv",
-        "newscrawl export observations --edition kk --limit 1000",
+        "newscrawl export removed --source orda --since 2026-01-01",
+        "newscrawl export articles --format parquet --out articles.parquet",
     ),
 )
 @click.argument("what", type=click.Choice(list(_KINDS)))
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True, help="How."
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="How.",
 )
 @click.option(
     "--out", metavar="FILE", help="Write FILE, complete or not at all; without it, standard output."
+)
+@click.option(
+    "--state",
+    type=click.Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
+    help="Only articles that are live, suspected or removed, or absences as in `newscrawl removed`.",
 )
 @options("source", "edition", "since", "until", "limit")
 def export(
@@ -52,25 +70,50 @@ def export(
     *,
     form: str,
     out: str | None,
+    state: str | None,
     limit: int | None,
     **conditions: Any,
 ) -> None:
-    """Write articles, versions, observations or sightings as JSON lines or CSV, newest first.
+    """Write articles, versions, observations, sightings, changes, removals or
+    coverage (gaps, also closed ones), newest first.
 
     Dates select articles by the instant of publication (first look where that is unknown), and
-    everything else by when it was observed. The data is of one moment, also while a crawl goes on.
+    everything else by when it was observed; a day is a day in UTC. Absences that
+    ended are written with `--state returned` or `--state all`. The data is of one moment, also while a crawl goes on.
 
     CSV is UTF-8 with a heading line; lists are JSON text in their cell. Nothing is altered: a title
-    that begins with = + - or @ stays as it is, so in a spreadsheet import such columns as text.
+    that begins with = + - or @ stays as it is, so in a spreadsheet import such columns as text. Parquet needs the extra newscrawl[parquet]; its
+    columns are typed, and lists of objects are JSON text.
     """
     check_range(conditions["since"], conditions["until"])
-    with open_archive() as reader, _target(out) as file, Progress(what) as progress:
+    if state is not None:
+        conditions |= _of_state(what, state)
+    if form == "parquet" and out is None and output.terminal_width() is not None:
+        raise UsageError("Parquet is not for a terminal", hint="Name a file: --out FILE")
+    with open_archive() as reader, Progress(what) as progress:
         values = _counted(
             map(_KINDS[what], _stream(reader, what, limit=limit or None, **conditions)), progress
         )
-        parts = map(output.json_line, values) if form == "jsonl" else csv_lines(shapes.KEYS[what], values)
-        for part in parts:
-            file.write(part)
+        parts = _parts(form, what, values)
+        with _target(out) as file:
+            for part in parts:
+                file.write(part)
+
+
+def _of_state(what: str, state: str) -> dict[str, Any]:
+    if what == "articles" and state in list(State):
+        return {"state": State(state)}
+    if what == "removed" and state in ABSENCES:
+        return {"states": ABSENCES[state]}
+    raise UsageError(f"{what} cannot be chosen by --state {state}")
+
+
+def _parts(form: str, what: str, values: Iterator[dict[str, Any]]) -> Iterable[bytes]:
+    if form == "jsonl":
+        return map(output.json_line, values)
+    if form == "csv":
+        return csv_lines(shapes.KEYS[what], values)
+    return parquet_parts(what, shapes.KEYS[what], values)
 
 
 def csv_lines(keys: Iterable[str], values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -109,8 +152,20 @@ def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
         "versions": reader.versions,
         "observations": reader.observations,
         "sightings": reader.sightings,
+        "changes": reader.changes,
+        "removed": reader.removals,
+        "coverage": partial(_gaps, reader),
     }
     return streams[what](**conditions)
+
+
+def _gaps(
+    reader: Reader, *, source: str | None, edition: str | None, limit: int | None, **dates: Any
+) -> Iterator[Gap]:
+    """All gaps and outages, also those that were closed: each says whether it is open."""
+    from newscrawl.judge.coverage import gaps
+
+    yield from gaps(reader.listing_facts(source=source, edition=edition), closed=True, **dates)[:limit]
 
 
 def _counted(values: Iterable[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:

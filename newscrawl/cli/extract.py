@@ -13,7 +13,7 @@ import click
 
 from newscrawl import config, shapes
 from newscrawl.cli import output
-from newscrawl.cli.articles import byline, stated
+from newscrawl.cli.wording import byline, stated
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 
 if TYPE_CHECKING:

@@ -56,9 +56,12 @@ def safe(text: str | None) -> str:
 
     Invisible formatting (direction marks, zero-width spaces) is dropped: it can turn an address around.
     """
-    if not text:
-        return ""
-    return " ".join("".join(map(_printed, text)).split())
+    return plain(text).strip(" ") if text else ""
+
+
+def plain(text: str) -> str:
+    """Like `safe`, but a space at the beginning or end stays: for pieces of a line."""
+    return re.sub(" {2,}", " ", "".join(map(_printed, text)))
 
 
 def columns(text: str) -> int:

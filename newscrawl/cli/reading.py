@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,10 +11,19 @@ import click
 
 from newscrawl import config
 from newscrawl.errors import AddressError, UsageError
-from newscrawl.model import State
+from newscrawl.model import Absence, State
 
 if TYPE_CHECKING:
     from newscrawl.store.queries import Reader
+
+# What --state of absences means.
+ABSENCES = {
+    "gone": (Absence.REMOVED, Absence.SUSPECTED),
+    "suspected": (Absence.SUSPECTED,),
+    "removed": (Absence.REMOVED,),
+    "returned": (Absence.RETURNED,),
+    "all": tuple(Absence),
+}
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -83,6 +92,14 @@ def check_range(since: datetime | None, until: datetime | None) -> None:
     """Raises UsageError where nothing can lie between the two."""
     if since is not None and until is not None and since >= until:
         raise UsageError("--since lies after --until", hint="Nothing could be found between them")
+
+
+def nothing(noun: str, reader: Reader, conditions: Mapping[str, Any]) -> str:
+    """Why a list is empty, as far as that can be said: nothing of this kind yet, nothing that matches, or no such edition."""
+    edition = conditions.get("edition")
+    if edition is not None and edition not in (known := reader.editions()):
+        return f"The archive has no edition {edition!r}. It has: {', '.join(known) or 'none yet'}"
+    return f"No {noun} matches." if any(conditions.values()) else f"No {noun}s yet."
 
 
 def open_archive() -> Reader:

@@ -12,8 +12,8 @@ import click
 
 from newscrawl import config, shapes
 from newscrawl.cli import output
-from newscrawl.cli.articles import instant
 from newscrawl.cli.reading import options
+from newscrawl.cli.wording import instant
 from newscrawl.model import ExtractRules, RunRecord, SourceRecord
 
 

@@ -14,7 +14,9 @@ from newscrawl.crawl.extensions import keeper_of
 from newscrawl.crawl.listings import Listings, Task
 from newscrawl.crawl.source import PRIORITY, Output, SourceSpider
 from newscrawl.discover.listing import links
-from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, ListingPage, ListingRead, PageType
+from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
+
+Leads = tuple[tuple[str, Lead], ...]
 
 
 class ListingSpider(SourceSpider):
@@ -67,7 +69,6 @@ class ListingSpider(SourceSpider):
         known, fresh = listings.known_before(
             [key for key, _ in found], self.keeper.archive.standings([k for k, _ in found])
         )
-        first = self._listings.state(task) is None
         read = ListingRead(
             source=self.name,
             edition=task.edition.name,
@@ -76,14 +77,27 @@ class ListingSpider(SourceSpider):
             fetch=fetch,
             leads=found,
             known=known,
-            joined=None if first or not found or task.channel is Channel.SITEMAP else known > 0,
+            joined=self._joined(task, fetch, found),
             problem=page.problem if page is not None else None,
+            root=task.root,
         )
         if task.series is not None and task.number > 1:
             self.keeper.tally.tentative.add(task.url)
+        following = list(self._listings.after(task, read, page, fresh=fresh))
+        if read.joined is False and any(older.root is not None for older in following):
+            read = replace(read, joined=None, pending=True)
         yield read
-        for following in self._listings.after(task, read, page, fresh=fresh):
-            yield self._listing_request(following)
+        for further in following:
+            yield self._listing_request(further)
+
+    def _joined(self, task: Task, fetch: Fetch, found: Leads) -> bool | None:
+        if task.channel is Channel.SITEMAP:
+            return None
+        archive = self.keeper.archive
+        chain = self._listings.chain(
+            task, lambda: archive.shown_before(task.edition.name, task.channel, task.url)
+        )
+        return chain.add(fetch, archive.entries(found))
 
     def block(
         self, response: Response, edition: str, fetch: Fetch, asked: Container[str]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import MISSES_AT_END, Edition
 from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
 from newscrawl.discover.sitemap import sitemap
+from newscrawl.judge.joining import joins
 from newscrawl.judge.recheck import listing_due
-from newscrawl.model import Channel, FetchOutcome, ListingPage, ListingRead, ListingState, Standing
+from newscrawl.model import (
+    Channel,
+    Entry,
+    Fetch,
+    FetchOutcome,
+    ListingPage,
+    ListingRead,
+    ListingState,
+    ShownBefore,
+    Standing,
+)
 from newscrawl.urls import host_of
 
 # Bounds against sites that have no end: pages of one list, sitemaps of one edition, index within index.
@@ -22,10 +33,27 @@ PAGES_BACK = 1000  # with `since`: as far back as asked
 SITEMAPS = 1000
 INDEX_DEPTH = 3
 
+# How long an older page that does not answer is tried again before it is said that the list does not join.
+PATIENCE = timedelta(days=1)
+PASSING = frozenset(
+    {
+        FetchOutcome.TIMEOUT,
+        FetchOutcome.DNS,
+        FetchOutcome.REFUSED,
+        FetchOutcome.TLS,
+        FetchOutcome.SERVER_ERROR,
+        FetchOutcome.THROTTLED,
+        FetchOutcome.BROKEN_BODY,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One listing address to read. `series` is the template it comes from, with its `number`; `depth` counts pages or index levels."""
+    """One listing address to read. `series` is the template it comes from, with its `number`; `depth` counts pages or index levels.
+
+    `root` is the first page of the list, for an older page of it.
+    """
 
     edition: Edition
     channel: Channel
@@ -34,6 +62,36 @@ class Task:
     number: int = 1
     misses: int = 0
     depth: int = 0
+    root: str | None = None
+
+
+@dataclass(slots=True)
+class Chain:
+    """A list with its older pages as this run reads them: what it showed before, what it shows now, whether that joins."""
+
+    before: ShownBefore | None
+    shown: list[Entry] = field(default_factory=list)
+    joined: bool | None = None  # None: nothing to join, or nothing read yet
+    grew: bool = True  # the last page showed something that the pages before did not
+
+    def add(self, fetch: Fetch, entries: Sequence[Entry]) -> bool | None:
+        """Takes the next page; whether the list joins its last read with it. None: said already, or nothing to say yet."""
+        if self.before is None or self.joined:
+            return None
+        if fetch.outcome is FetchOutcome.NOT_MODIFIED:
+            self.joined = True
+        elif fetch.outcome is FetchOutcome.OK:
+            met = {entry.key for entry in self.shown}
+            self.grew = any(entry.key not in met for entry in entries)
+            self.shown += entries
+            self.joined = joins(self.before, self.shown)
+        elif not self.shown:
+            return None  # the first page failed: no read
+        else:
+            self.grew = False
+            if fetch.outcome in PASSING and fetch.at - self.before.at < PATIENCE:
+                return None  # the next run compares with the same read again, and tries the older page again
+        return self.joined
 
 
 class Listings:
@@ -46,6 +104,7 @@ class Listings:
         self._given: set[str] = set()
         self._shown: set[tuple[str, str]] = set()
         self._sitemaps: Counter[str] = Counter()  # by edition
+        self._chains: dict[str, Chain] = {}  # by the address of the first page
 
     def start(self, edition: Edition) -> Iterator[Task]:
         """The addresses a run of the edition starts with."""
@@ -61,8 +120,18 @@ class Listings:
             )
 
     def state(self, task: Task) -> ListingState | None:
-        """What earlier runs know of the address: validators for a conditional request."""
-        return self._states.get(task.url)
+        """What earlier runs know of the address: validators for a conditional request.
+
+        None for an older page: that it did not change would not say what it shows.
+        """
+        return self._states.get(task.url) if task.root is None else None
+
+    def chain(self, task: Task, before: Callable[[], ShownBefore | None]) -> Chain:
+        """The list that the task is a page of; `before` is asked once, for the first page."""
+        root = task.root or task.url
+        if root not in self._chains:
+            self._chains[root] = Chain(before())
+        return self._chains[root]
 
     def after(self, task: Task, read: ListingRead, page: ListingPage | None, *, fresh: int) -> Iterator[Task]:
         """What to read after a listing was read; `fresh` counts leads the archive has not met."""
@@ -85,14 +154,19 @@ class Listings:
             # Pages that link each other for ever end at the bound; one page is followed by one.
             for address in page.next_pages:
                 if host_of(address) in task.edition.hosts and address not in self._given:
-                    yield from self._give(replace(task, url=address, depth=task.depth + 1))
+                    root = task.root or task.url
+                    yield from self._give(replace(task, url=address, depth=task.depth + 1, root=root))
                     break
 
     def _goes_on(self, task: Task, read: ListingRead, fresh: int) -> bool:
-        if not fresh or task.depth + 1 >= self._pages:
+        """Whether older pages are read: until the list joins its last read, at a first read until something is known."""
+        chain = self._chains.get(task.root or task.url)
+        if task.depth + 1 >= self._pages:
             return False
-        # A page that shows something known joins the previous read: all newer articles have been seen.
-        return read.known == 0 or self._pages == PAGES_BACK
+        if chain is not None and chain.joined is False:
+            return chain.grew
+        far_back = self._pages == PAGES_BACK
+        return bool(fresh) and (far_back or (read.known == 0 and (chain is None or chain.before is None)))
 
     def _adds_nothing(self, task: Task, read: ListingRead, page: ListingPage | None) -> bool:
         """Whether a document answered that ends a series as a 404 does: no sitemap at all, or one shown under another number.

@@ -241,6 +241,8 @@ class ListingRead:
 
     `leads` are in listing order; `known` counts those whose article was in the archive before;
     `joined` says whether the read overlaps the previous one (None: first read, or cannot be said).
+    `root` is the first page of the list this is a page of (None: this one). `pending` says that
+    older pages are asked for before it can be said whether the read joins.
     """
 
     source: str
@@ -252,6 +254,8 @@ class ListingRead:
     known: int = 0
     joined: bool | None = None
     problem: str | None = None
+    root: str | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from newscrawl.model import (
     Applied,
     Article,
     Capture,
+    Channel,
+    Entry,
     Known,
     Lead,
     LeadState,
@@ -24,10 +26,11 @@ from newscrawl.model import (
     ListingState,
     Look,
     RunSummary,
+    ShownBefore,
     Standing,
     Verdict,
 )
-from newscrawl.store import frontier, known, ledger, rereads, runs, schema
+from newscrawl.store import coverage, frontier, known, ledger, rereads, runs, schema
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
 
@@ -127,6 +130,16 @@ class Archive:
         """Every listing channel read so far."""
         with reading(self._engine) as connection:
             return known.listing_states(connection, self._source_id)
+
+    def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
+        """What a list showed at its last read that counts; None if there is none yet."""
+        with reading(self._engine) as connection:
+            return coverage.shown_before(connection, self._source_id, edition, channel, url)
+
+    def entries(self, found: Sequence[tuple[str, Lead]]) -> list[Entry]:
+        """How the entries of a list just read stand, in its order."""
+        with reading(self._engine) as connection:
+            return coverage.entries(connection, self._source_id, found)
 
     def earlier_capture(self, url: str) -> Capture | None:
         """The newest full response stored for this address."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.model import Capture, Channel, FetchOutcome, Lead, LeadState, ListingRead, Verdict, VerdictKind
-from newscrawl.store import known, rows
+from newscrawl.store import coverage, known, rows
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
 
@@ -110,7 +110,14 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     fetch = read.fetch
     add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
-    listing = _listing(connection, source_id, read)
+    listing, read_before = _listing(connection, source_id, read)
+    if read.channel is Channel.SITEMAP and read.leads:
+        keys = [key for key, _ in read.leads]
+        coverage.note_named(connection, source_id, listing, keys, fetch.at, read_before)
+    root = _root(connection, source_id, read)
+    if root is not None and read.joined is not None:
+        coverage.settle_root(connection, run_id, root, read.joined)
+    before = _shown_before(connection, listing)
     result = connection.execute(
         insert(listing_reads).values(
             listing_id=listing,
@@ -123,13 +130,50 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
             joined=read.joined,
             problem=read.problem,
             capture_id=capture,
+            root_id=root,
         )
     )
-    if read.channel in _WITH_SIGHTINGS and read.leads:
-        _record_sightings(connection, source_id, new_id(result), read.leads)
+    this = new_id(result)
+    if read.channel in _WITH_SIGHTINGS:
+        shown = _shown(connection, source_id, this, before, read)
+        connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
 
 
-def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
+def _root(connection: Connection, source_id: int, read: ListingRead) -> int | None:
+    if read.root is None:
+        return None
+    where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.root))
+    return connection.execute(select(listings.c.id).where(*where)).scalar()
+
+
+def _shown_before(connection: Connection, listing: int) -> int | None:
+    """The read that stored what the listing showed last."""
+    query = select(listing_reads.c.shown_id).where(
+        listing_reads.c.listing_id == listing, listing_reads.c.shown_id.is_not(None)
+    )
+    return connection.execute(query.order_by(listing_reads.c.id.desc()).limit(1)).scalar()
+
+
+def _shown(
+    connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead
+) -> int | None:
+    """The read that holds the places this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
+
+    A front page read every half hour would leave a million rows a year, nearly all of them alike.
+    """
+    if read.fetch.outcome is FetchOutcome.NOT_MODIFIED:
+        return before
+    if not read.leads:
+        return None
+    entries = _places(connection, source_id, read.leads)
+    if before is not None and entries == _stored_places(connection, before):
+        return before
+    connection.execute(insert(sightings), [{"read_id": this, **entry} for entry in entries])
+    return this
+
+
+def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, datetime | None]:
+    """The listing's id, and when it was read before."""
     fetch = read.fetch
     where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.url))
     row = connection.execute(select(listings).where(*where)).mappings().first()
@@ -140,8 +184,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
         "outcome": fetch.outcome.value,
         "misses": ((row["misses"] if row is not None else 0) + 1) if missing else 0,
     }
-    if fetch.outcome is FetchOutcome.OK and read.problem is None:
-        # Only a good read may be skipped next time by "not modified".
+    if fetch.outcome is FetchOutcome.OK and read.problem is None and not read.pending:
+        # Only a good read may be skipped next time by "not modified", and one whose older pages were read to the end.
         values |= {"etag": fetch.etag, "last_modified": fetch.last_modified, "digest": digest}
         if row is None or row["digest"] != digest:
             values["last_changed"] = fetch.at
@@ -149,7 +193,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
         values |= {"etag": None, "last_modified": None}
     if row is not None:
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
-        return int(row["id"])
+        return int(row["id"]), row["last_read"]
     result = connection.execute(
         insert(listings).values(
             source_id=source_id,
@@ -161,16 +205,15 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> int:
             **values,
         )
     )
-    return new_id(result)
+    return new_id(result), None
 
 
-def _record_sightings(
-    connection: Connection, source_id: int, read_id: int, found: Sequence[tuple[str, Lead]]
-) -> None:
+def _places(
+    connection: Connection, source_id: int, found: Sequence[tuple[str, Lead]]
+) -> list[dict[str, Any]]:
     standing = known.standings(connection, source_id, [key for key, _ in found])
-    entries = [
+    return [
         {
-            "read_id": read_id,
             "article_id": standing[key].article_id,
             "lead_id": lead.id if (lead := standing[key].lead) is not None else None,
             "position": position.position,
@@ -179,8 +222,12 @@ def _record_sightings(
         for key, position in found
         if key in standing
     ]
-    if entries:
-        connection.execute(insert(sightings), entries)
+
+
+def _stored_places(connection: Connection, read_id: int) -> list[dict[str, Any]]:
+    columns = (sightings.c.article_id, sightings.c.lead_id, sightings.c.position, sightings.c.headline)
+    query = select(*columns).where(sightings.c.read_id == read_id).order_by(sightings.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def store_captures(connection: Connection, source_id: int, captures: Sequence[Capture]) -> int | None:

@@ -1,4 +1,4 @@
-"""Reads for people: articles, versions, observations, sightings and sources as frozen values. Writes nothing, decides nothing.
+"""Reads for people: articles, versions, looks, places, edits, absences and sources as frozen values. Writes nothing, decides nothing.
 
 Streams read one page at a time from one snapshot of the archive, so a million articles need no
 more memory than a hundred, and a crawl that goes on meanwhile neither hides nor doubles a row.
@@ -6,38 +6,49 @@ more memory than a hundred, and a crawl that goes on meanwhile neither hides nor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from sqlalchemy import Connection, Engine, func, select
 
-from newscrawl.errors import NotFound, SchemaError, UsageError
+from newscrawl.errors import SchemaError
 from newscrawl.model import (
+    Absence,
     ArticleRecord,
+    ChangeKind,
+    EditRecord,
+    LifeRecord,
     ObservationRecord,
+    RemovalRecord,
     RunRecord,
     SightingRecord,
     SourceRecord,
     State,
     VersionRecord,
 )
-from newscrawl.store import records, runs as run_lease, schema
+from newscrawl.store import finding, records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
+from newscrawl.store.coverage_reads import CoverageReads
+from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
+from newscrawl.store.life_records import load_life, load_looks, load_versions
+from newscrawl.store.removal_records import stream_removals
 from newscrawl.store.selects import (
     MOMENT,
+    Conditions,
     chosen,
+    editions_of,
     observations_query,
     of_articles,
     pages,
     sightings_query,
     versions_query,
 )
+from newscrawl.store.source_records import load_sources
 from newscrawl.store.tables import (
-    article_urls,
     articles,
+    changes,
     leads,
     listing_reads,
     listings,
@@ -47,9 +58,6 @@ from newscrawl.store.tables import (
     sources,
     versions,
 )
-from newscrawl.store.types import key_hash
-
-_LARGEST_ID = 2**63 - 1
 
 
 def archive_exists(url: str) -> bool:
@@ -97,7 +105,7 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
     return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
 
 
-class Reader:
+class Reader(CoverageReads):
     """An archive open for reading. Use it as a context manager, or call close()."""
 
     def __init__(self, engine: Engine) -> None:
@@ -118,12 +126,9 @@ class Reader:
     def articles(
         self,
         *,
-        source: str | None = None,
-        edition: str | None = None,
         state: State | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
         limit: int | None = None,
+        **where: Unpack[Conditions],
     ) -> Iterator[ArticleRecord]:
         """Articles as they are now, newest first, read page by page.
 
@@ -131,7 +136,7 @@ class Reader:
         publication, or by the first look where that is unknown. Raises UnknownSource.
         """
         with self._snapshot() as connection:
-            conditions = of_articles(connection, source, edition, state, since, until)
+            conditions = of_articles(connection, state, where)
             query = select(articles.c.id).where(*conditions)
             query = query.order_by(MOMENT.desc(), articles.c.id.desc()).limit(limit)
             # Sorted once and streamed: an article whose date is corrected meanwhile would slip through pages asked for one by one.
@@ -141,15 +146,12 @@ class Reader:
     def count(
         self,
         *,
-        source: str | None = None,
-        edition: str | None = None,
         state: State | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        **where: Unpack[Conditions],
     ) -> int:
         """How many articles `articles` would give with the same arguments and no limit."""
         with reading(self._engine) as connection:
-            conditions = of_articles(connection, source, edition, state, since, until)
+            conditions = of_articles(connection, state, where)
             return int(
                 connection.execute(select(func.count()).select_from(articles).where(*conditions)).scalar_one()
             )
@@ -160,76 +162,53 @@ class Reader:
         Raises NotFound, or UsageError where several articles answer to the same address.
         """
         with reading(self._engine) as connection:
-            if isinstance(references, int):
-                query = select(articles.c.id).where(articles.c.id == min(references, _LARGEST_ID))
-                found = connection.execute(query).scalar()
-                if found is None or found != references:
-                    raise NotFound("the archive holds no article of this number", subject=str(references))
-                return int(found)
-            for lookup in (_by_key, _by_address):
-                for reference in references:
-                    if ids := lookup(connection, reference):
-                        return _only(ids, reference)
-        subject = references[0] if references else None
-        raise NotFound("the archive holds no article of this address", subject=subject)
+            return finding.article_id(connection, references)
 
     def article(self, article_id: int, version: int | None = None) -> ArticleRecord:
         """One article, as it is now or as version `version` said it. Raises NotFound."""
         with self._snapshot() as connection:
-            if not 0 < article_id <= _LARGEST_ID or not (
-                found := load_articles(connection, [article_id], version)
-            ):
-                raise NotFound("the archive holds no article of this number", subject=str(article_id))
-            return found[0]
+            return _loaded(connection, article_id, version)
 
     # --- versions, observations, sightings ---
 
     def versions_of(self, article_id: int) -> list[VersionRecord]:
         """Everything one article ever said, oldest first."""
-        query = versions_query().where(versions.c.article_id == article_id).order_by(versions.c.number)
         with self._snapshot() as connection:
-            return [
-                record for part in pages(connection, query) for record in records.versions(connection, part)
-            ]
+            return load_versions(connection, article_id)
+
+    def life(self, article_id: int) -> LifeRecord:
+        """Everything recorded of one article, as of one moment. Raises NotFound."""
+        with self._snapshot() as connection:
+            return load_life(connection, _loaded(connection, article_id))
 
     def versions(
         self,
         *,
-        source: str | None = None,
-        edition: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
         limit: int | None = None,
+        **where: Unpack[Conditions],
     ) -> Iterator[VersionRecord]:
         """All versions of all articles, latest recorded first; `since` and `until` select by when they were first observed."""
         with self._snapshot() as connection:
-            where = (versions.c.at, articles.c.source_id, articles.c.edition)
-            conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
+            conditions = chosen(connection, where, versions.c.at, articles.c.source_id, articles.c.edition)
             query = versions_query().where(*conditions).order_by(versions.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from records.versions(connection, part)
 
     def observations_of(self, article_id: int) -> list[ObservationRecord]:
         """Every look at one article, oldest first."""
-        query = observations_query().where(observations.c.article_id == article_id)
-        query = query.order_by(observations.c.at, observations.c.id)
         with self._snapshot() as connection:
-            return [r for part in pages(connection, query) for r in records.observations(connection, part)]
+            return load_looks(connection, article_id)
 
     def observations(
         self,
         *,
-        source: str | None = None,
-        edition: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
         limit: int | None = None,
+        **where: Unpack[Conditions],
     ) -> Iterator[ObservationRecord]:
         """All looks, latest recorded first; `since` and `until` select by when they were made."""
         with self._snapshot() as connection:
             named = func.coalesce(articles.c.edition, leads.c.edition)
-            where = (observations.c.at, observations.c.source_id, named)
-            conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
+            conditions = chosen(connection, where, observations.c.at, observations.c.source_id, named)
             query = observations_query().where(*conditions).order_by(observations.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from records.observations(connection, part)
@@ -237,61 +216,66 @@ class Reader:
     def sightings(
         self,
         *,
-        source: str | None = None,
-        edition: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
         limit: int | None = None,
+        **where: Unpack[Conditions],
     ) -> Iterator[SightingRecord]:
         """All places in listings, latest recorded first; `since` and `until` select by when the listing was read."""
         with self._snapshot() as connection:
-            where = (listing_reads.c.at, listings.c.source_id, listings.c.edition)
-            conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
+            conditions = chosen(
+                connection, where, listing_reads.c.at, listings.c.source_id, listings.c.edition
+            )
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (records.sighting(row) for row in part)
+
+    # --- edits and absences ---
+
+    def changes(
+        self,
+        *,
+        kinds: Iterable[ChangeKind] = (),
+        article_id: int | None = None,
+        texts: bool = False,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[EditRecord]:
+        """Edits, newest first, of any of these kinds (none: of all); `since` and `until` select by the look that found them."""
+        with self._snapshot() as connection:
+            conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
+            if wanted := tuple(kinds):
+                conditions.append(of_kinds(wanted))
+            if article_id is not None:
+                conditions.append(changes.c.article_id == article_id)
+            query = edits_query().where(*conditions)
+            query = query.order_by(changes.c.at.desc(), changes.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
+                yield from load_edits(connection, part, texts=texts)
+
+    def removals(
+        self,
+        *,
+        states: Sequence[Absence] = (Absence.REMOVED, Absence.SUSPECTED),
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[RemovalRecord]:
+        """Absences in these states, latest turn first; `since` and `until` select by that turn.
+
+        The turn is the first signal while suspected, the confirmation of a removal, or the return.
+        """
+        with self._snapshot() as connection:
+            yield from stream_removals(connection, states, where, limit)
 
     # --- sources ---
 
     def sources(self) -> list[SourceRecord]:
         """Every source of the archive by edition, in the order of their names."""
-        per_edition = (
-            select(
-                articles.c.source_id,
-                articles.c.edition,
-                func.count().label("articles"),
-                func.max(articles.c.published).label("newest"),
-            )
-            .group_by(articles.c.source_id, articles.c.edition)
-            .subquery()
-        )
-        latest = select(func.max(runs.c.id)).group_by(runs.c.source_id)
-        query = (
-            select(
-                sources.c.id,
-                sources.c.name,
-                per_edition.c.edition,
-                per_edition.c.articles,
-                per_edition.c.newest,
-            )
-            .outerjoin(per_edition, per_edition.c.source_id == sources.c.id)
-            .order_by(sources.c.name, per_edition.c.edition)
-        )
         with self._snapshot() as connection:
-            last = {
-                row["source_id"]: records.run(row)
-                for row in connection.execute(select(runs).where(runs.c.id.in_(latest))).mappings()
-            }
-            return [
-                SourceRecord(
-                    source=row["name"],
-                    edition=row["edition"],
-                    articles=row["articles"] or 0,
-                    newest=row["newest"],
-                    last_run=last.get(row["id"]),
-                )
-                for row in connection.execute(query).mappings()
-            ]
+            return load_sources(connection)
+
+    def editions(self) -> list[str]:
+        """The names of all editions that were read or archived."""
+        with reading(self._engine) as connection:
+            return editions_of(connection)
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
@@ -304,32 +288,7 @@ class Reader:
             yield connection
 
 
-# --- finding one article -----------------------------------------------------------------------
-
-
-def _by_key(connection: Connection, key: str) -> list[int]:
-    query = select(article_urls.c.article_id, article_urls.c.confirmed).where(
-        article_urls.c.url_hash == key_hash(key)
-    )
-    found = connection.execute(query).all()
-    # An address that was really read there outranks one that a page merely names.
-    confirmed = sorted({article_id for article_id, sure in found if sure})
-    return confirmed or sorted({article_id for article_id, _ in found})
-
-
-def _by_address(connection: Connection, address: str) -> list[int]:
-    found = connection.execute(select(articles.c.id).where(articles.c.url == address)).scalars().all()
-    if not found:
-        query = select(article_urls.c.article_id).where(article_urls.c.url == address)
-        found = connection.execute(query).scalars().all()
-    return sorted(set(found))
-
-
-def _only(ids: Sequence[int], reference: str) -> int:
-    if len(ids) > 1:
-        raise UsageError(
-            "several articles have this address",
-            subject=reference,
-            hint=f"Give one of their numbers: {', '.join(map(str, ids[:10]))}",
-        )
-    return ids[0]
+def _loaded(connection: Connection, article_id: int, version: int | None = None) -> ArticleRecord:
+    if 0 < article_id <= finding.LARGEST_ID and (found := load_articles(connection, [article_id], version)):
+        return found[0]
+    raise finding.not_found(article_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, union
 
-from newscrawl.errors import UnknownSource
+from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.model import State
 from newscrawl.store.tables import (
     articles,
@@ -27,17 +27,18 @@ PAGE = 200  # articles in memory at a time: with long bodies still only a few me
 MOMENT = func.coalesce(articles.c.published, articles.c.first_seen)
 
 
-def of_articles(
-    connection: Connection,
-    source: str | None,
-    edition: str | None,
-    state: State | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> list[ColumnElement[bool]]:
-    """Conditions that choose articles. Raises UnknownSource."""
-    where = (MOMENT, articles.c.source_id, articles.c.edition)
-    conditions = chosen(connection, *where, source=source, edition=edition, since=since, until=until)
+class Conditions(TypedDict, total=False):
+    """What all reading commands select by. `since` (inclusive) and `until` (exclusive) are aware."""
+
+    source: str | None
+    edition: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+def of_articles(connection: Connection, state: State | None, where: Conditions) -> list[ColumnElement[bool]]:
+    """Conditions that choose articles. Raises UnknownSource, or UsageError for an edition the source has not."""
+    conditions = chosen(connection, where, MOMENT, articles.c.source_id, articles.c.edition)
     if state is not None:
         conditions.append(articles.c.state == state.value)
     return conditions
@@ -45,20 +46,46 @@ def of_articles(
 
 def chosen(
     connection: Connection,
+    where: Conditions,
     moment: ColumnElement[Any],
     source_id: ColumnElement[Any],
     edition_name: ColumnElement[Any],
-    *,
-    source: str | None,
-    edition: str | None,
-    since: datetime | None,
-    until: datetime | None,
 ) -> list[ColumnElement[bool]]:
-    """Conditions for what all reading commands select by, on the columns that hold it. Raises UnknownSource."""
-    conditions = in_range(moment, since, until) + of_source(connection, source_id, source)
+    """The conditions on the columns that hold what is chosen by.
+
+    Raises UnknownSource, or UsageError where the source is known and has no such edition.
+    """
+    source, edition = where.get("source"), where.get("edition")
+    conditions = in_range(moment, where.get("since"), where.get("until"))
+    if source is not None:
+        number = _source_id(connection, source)
+        conditions.append(source_id == number)
+        if edition is not None and not _has_edition(connection, number, edition):
+            known = editions_of(connection, number)
+            raise UsageError(
+                f"has no edition {edition!r}",
+                subject=source,
+                hint=f"It has: {', '.join(known)}" if known else "Nothing of it was crawled yet",
+            )
     if edition is not None:
         conditions.append(edition_name == edition)
     return conditions
+
+
+def of_source(
+    connection: Connection, column: ColumnElement[Any], name: str | None
+) -> list[ColumnElement[bool]]:
+    """The condition for one source by its name. Raises UnknownSource."""
+    return [] if name is None else [column == _source_id(connection, name)]
+
+
+def editions_of(connection: Connection, source_id: int | None = None) -> list[str]:
+    """The editions of a source that were read or archived, or of all sources, by name."""
+    listed, archived = select(listings.c.edition), select(articles.c.edition)
+    if source_id is not None:
+        listed = listed.where(listings.c.source_id == source_id)
+        archived = archived.where(articles.c.source_id == source_id)
+    return sorted(connection.execute(union(listed, archived)).scalars())
 
 
 def in_range(
@@ -73,12 +100,16 @@ def in_range(
     return conditions
 
 
-def of_source(
-    connection: Connection, column: ColumnElement[Any], name: str | None
-) -> list[ColumnElement[bool]]:
-    """The condition for one source by its name. Raises UnknownSource."""
-    if name is None:
-        return []
+def _has_edition(connection: Connection, source_id: int, edition: str) -> bool:
+    # The short table first: articles have no index by edition.
+    for table in (listings, articles):
+        query = select(table.c.id).where(table.c.source_id == source_id, table.c.edition == edition).limit(1)
+        if connection.execute(query).first() is not None:
+            return True
+    return False
+
+
+def _source_id(connection: Connection, name: str) -> int:
     found = connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar()
     if found is None:
         known = connection.execute(select(sources.c.name).order_by(sources.c.name)).scalars().all()
@@ -87,7 +118,7 @@ def of_source(
             subject=name,
             hint=f"It holds: {', '.join(known)}" if known else "Crawl first: newscrawl crawl orda",
         )
-    return [column == found]
+    return int(found)
 
 
 def pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[RowMapping]]:

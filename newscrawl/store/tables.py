@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    func,
 )
 
 from newscrawl.store.types import Instant, Values, Words
@@ -127,7 +128,10 @@ articles = Table(
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
     Index("ix_articles_state", "state", "state_since"),
+    Index("ix_articles_controls", "source_id", "edition", "state", "last_seen"),
 )
+# Lists of articles are sorted by this.
+Index("ix_articles_moment", func.coalesce(articles.c.published, articles.c.first_seen), articles.c.id)
 
 article_urls = Table(
     "article_urls",
@@ -233,6 +237,9 @@ leads = Table(
     Column("outcome", String(16), comment="last verdict; empty: waiting"),
     Column("reason", Words),
     _to("articles", "article_id", null=True),
+    _to("listings", "sitemap_id", null=True),
+    Column("sitemap_first", Instant, comment="first read of a sitemap that named it"),
+    Column("sitemap_last", Instant, comment="last read of new content of a sitemap that named it"),
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_leads_waiting", "source_id", "outcome", "next_attempt"),
 )
@@ -293,9 +300,16 @@ listing_reads = Table(
     Column("status", Integer),
     Column("leads", Integer, nullable=False),
     Column("known", Integer, nullable=False),
-    Column("joined", Boolean),
+    Column(
+        "joined",
+        Boolean,
+        comment="empty: the first read, or a list whose older pages were not read to the end",
+    ),
     Column("problem", Words),
     _to("captures", "capture_id", null=True),
+    _to("listings", "root_id", null=True),
+    _to("listing_reads", "shown_id", null=True),
+    Index("ix_listing_reads_shown", "shown_id"),
     Index("ix_listing_reads_listing", "listing_id", "at"),
 )
 

@@ -1,0 +1,137 @@
+"""`newscrawl diff`: what changed between two versions of an article, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import click
+
+from newscrawl import config, life_shapes
+from newscrawl.cli import output
+from newscrawl.cli.differing import difference
+from newscrawl.cli.reading import find, open_archive, options
+from newscrawl.cli.wording import instant
+from newscrawl.errors import NotFound, UsageError
+from newscrawl.model import Content, LifeRecord, VersionRecord
+
+_TEXT_WIDTH = 100
+
+
+@click.command(
+    "diff",
+    epilog=output.examples(
+        "newscrawl diff 17",
+        "newscrawl diff 17 first last --context 3",
+        "newscrawl diff https://orda.kz/some-article-123456/ 2 3 --json",
+    ),
+)
+@click.argument("reference", metavar="ID-or-URL")
+@click.argument("one", metavar="[A]", required=False)
+@click.argument("other", metavar="[B]", required=False)
+@click.option(
+    "--context",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Unchanged paragraphs shown around each change.",
+)
+@click.option(
+    "--plain", is_flag=True, help="[-removed-] and {+added+} instead of colours, also on a terminal."
+)
+@options("json")
+def diff(
+    reference: str, one: str | None, other: str | None, *, context: int, plain: bool, as_json: bool
+) -> None:
+    """Show what changed between two versions of an article, word by word.
+
+    A and B are version numbers, `first` or `last`. Without them the last two versions are compared;
+    with A alone, A and the last. Removed words are struck and red, added ones bold and green on a
+    terminal; elsewhere, and with NO_COLOR set, they stand in [-…-] and {+…+}.
+    """
+    from newscrawl.judge import change
+    from newscrawl.judge.diff import compare
+
+    with open_archive() as reader:
+        life = reader.life(find(reader, reference))
+    versions = life.versions
+    if one is None and len(versions) < 2:
+        said = f"Article {life.article.id} has one version, so nothing to compare."
+        if as_json:
+            output.note(said)
+        else:
+            output.print_lines([said])
+        return
+    old, new = _chosen(versions, one, other)
+    before, after = Content.of(old.article), Content.of(new.article)
+    follows = new.number == old.number + 1
+    kinds = new.kinds if follows else change.kinds(before, after)
+    diffs = compare(before, after)
+    if as_json:
+        output.write_json([life_shapes.difference(old, new, kinds, diffs)])
+        return
+    width = min(output.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
+    colour = output.terminal_width() is not None and not plain and config.colours()
+    output.print_lines(_head(life, old, new, width))
+    output.print_lines(_what(old, new, [kind.value for kind in kinds], width))
+    output.print_lines(difference(diffs, width=width, colour=colour, context=context))
+    if not diffs:
+        output.print_lines(["", "To a reader both say the same; they differ in typesetting alone."])
+
+
+def _chosen(
+    versions: Sequence[VersionRecord], one: str | None, other: str | None
+) -> tuple[VersionRecord, VersionRecord]:
+    if one is None:
+        return versions[-2], versions[-1]
+    old, new = _version(versions, one), _version(versions, other or "last")
+    if old.number == new.number:
+        raise UsageError(
+            f"version {old.number} is compared with itself", hint="Name two versions, such as: first last"
+        )
+    return old, new
+
+
+def _version(versions: Sequence[VersionRecord], text: str) -> VersionRecord:
+    named = {"first": versions[0], "last": versions[-1]}.get(text.lower())
+    if named is not None:
+        return named
+    found = next((version for version in versions if str(version.number) == text), None)
+    if found is not None:
+        return found
+    subject = f"article {versions[0].article_id}"
+    if text.isdecimal():
+        raise NotFound(f"has no version {text[:20]}", subject=subject, hint=f"It has {len(versions)}")
+    raise UsageError(f"{text[:40]!r} is no version", subject=subject, hint="Write a number, first or last")
+
+
+def _seen_before(life: LifeRecord, version: VersionRecord) -> datetime | None:
+    """The last look that still found what was said before a version."""
+    looks = (look.at for look in life.looks if look.version is not None and look.at < version.at)
+    return max(looks, default=None)
+
+
+def _head(life: LifeRecord, old: VersionRecord, new: VersionRecord, width: int) -> Iterator[str]:
+    record = life.article
+    later = max(old, new, key=lambda version: version.number)
+    before = _seen_before(life, later)
+    yield from output.wrap(output.safe(record.article.title) or "(no title)", width)
+    yield ""
+    yield from output.fact("article", f"{record.id} ({record.source}/{record.edition})", width)
+    yield from output.fact("address", output.safe(record.url), width)
+    for version in (old, new):
+        seen = [look.at for look in life.looks if look.version == version.number]
+        last = f", last at {instant(max(seen))}" if len(seen) > 1 else ""
+        yield from output.fact(
+            f"version {version.number}", f"first seen at {instant(version.at)}{last}", width
+        )
+    if before is not None:
+        window = f"between the looks at {instant(before)} and {instant(later.at)}"
+        yield from output.fact("edited", f"version {later.number} {window}", width)
+
+
+def _what(old: VersionRecord, new: VersionRecord, kinds: Sequence[str], width: int) -> Iterator[str]:
+    yield from output.fact("changed", ", ".join(kinds) or "nothing to a reader", width)
+    if new.returns_to and new.number > old.number:
+        yield from output.fact("", f"says again what version {new.returns_to} said", width)
