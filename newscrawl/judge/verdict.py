@@ -174,7 +174,8 @@ def _absent(look: Look, known: Known, signal: Signal, around: Circumstances) -> 
             known, f"{said}, and no other article of the edition vouched for the site", around
         )
     state = removal.state_after(known.state, known.signals, now, alone=look.peers_fine is not False)
-    first = known.signals[0] if known.signals else now
+    began = known.state_since if known.state is State.REMOVED else now
+    first = known.signals[0] if known.signals else began
     reason = f"{said}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
     if look.peers_fine is False:
         reason += "; others of its age or section are absent as well"
@@ -185,8 +186,7 @@ def _absent(look: Look, known: Known, signal: Signal, around: Circumstances) -> 
     if state is State.SUSPECTED and around.moved_to is None:
         next_check = recheck.next_suspected(first, now)
     else:
-        since = known.state_since if known.state is State.REMOVED else first
-        next_check = recheck.next_check(since, now, around.ladder)
+        next_check = recheck.next_check(first, now, around.ladder)
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 
 
