@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, strategies as st
+from scrapy.settings import BaseSettings
 
 from newscrawl.crawl.controls import NEEDED, Controls, Held
 from newscrawl.crawl.probe import Face, alike, face_of, nowhere
+from newscrawl.crawl.spider import budget_set
+from newscrawl.errors import UsageError
 from newscrawl.judge.removal import MANY
 from newscrawl.model import Fetch, FetchOutcome as F, Look, PageType, State
 from newscrawl.store.archive import Archive
@@ -260,3 +263,13 @@ def test_a_look_put_off_by_a_wrong_clock_is_due(stored):
     assert stored.due(["en"], NOW - timedelta(days=400), 50) == []
     assert len(stored.due(["en"], NOW - timedelta(days=400), 50, horizon=timedelta(days=180))) == 9
     assert stored.due(["en"], NOW, 50, horizon=timedelta(days=180)) == []
+
+
+# --- how many ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "1.5"])
+def test_a_budget_that_is_none(value):
+    """The setting is refused before anything is asked for."""
+    with pytest.raises(UsageError, match="RECHECK_BUDGET"):
+        budget_set(BaseSettings({"RECHECK_BUDGET": value}))
