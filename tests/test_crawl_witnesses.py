@@ -230,9 +230,9 @@ def test_sample(controls):
 
 
 @pytest.fixture
-def stored(tmp_path) -> Iterator[Archive]:
+def stored(archive_url: str) -> Iterator[Archive]:
     """Eight articles, a day apart, in two sections in turn, and one undated."""
-    with archive(f"sqlite:///{tmp_path / 'a.db'}") as opened:
+    with archive(archive_url) as opened:
         for n in range(9):
             piece = replace(
                 PIECE,
