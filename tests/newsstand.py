@@ -63,6 +63,7 @@ class Stand:
     def __init__(self, pages: dict[str, Page] | None = None) -> None:
         self.pages: dict[str, Page] = dict(pages or {})
         self.seen: list[Seen] = []
+        self.default: Page | None = None  # what every other address answers; None: 404
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
@@ -129,7 +130,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         seen = Seen(self.path, dict(self.headers), time.monotonic())
         self.server.stand.seen.append(seen)
-        page = self.server.stand.pages.get(self.path, Answer("<h1>Page not found</h1>", 404))
+        page = self.server.stand.pages.get(self.path, self.server.stand.default)
+        if page is None or (self.path == "/robots.txt" and self.path not in self.server.stand.pages):
+            page = Answer("<h1>Page not found</h1>", 404)
         if callable(page):
             page = page(seen)
         answer = page if isinstance(page, Answer) else Answer(page)

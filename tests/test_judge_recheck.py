@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
+from newscrawl.errors import UsageError
 from newscrawl.judge import recheck
 from newscrawl.judge.verdict import Circumstances, judge
-from newscrawl.model import Channel, FetchOutcome as F, ListingState, State
+from newscrawl.model import Channel, FetchOutcome as F, ListingState, Precision, State
 from tests.judging import NOW, PIECE, PUBLISHED, known, look
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -26,37 +29,59 @@ SECOND = timedelta(seconds=1)
         (7 * DAY - SECOND, 12 * HOUR),
         (7 * DAY, 3 * DAY),
         (30 * DAY - SECOND, 3 * DAY),
-        (30 * DAY, 30 * DAY),
-        (365 * DAY - SECOND, 30 * DAY),
+        (30 * DAY, 20 * DAY),
+        (90 * DAY - SECOND, 20 * DAY),
+        (90 * DAY, 60 * DAY),
+        (365 * DAY - SECOND, 60 * DAY),
         (365 * DAY, 180 * DAY),
         (9000 * DAY, 180 * DAY),
         (-DAY, 30 * MINUTE),
     ],
 )
 def test_ladder(age, every):
-    """The step by the time since the last change, to the second; a change in the future counts as now."""
-    assert recheck.next_check(NOW - age, NOW) == NOW + every
+    """The step by the time since the last change, to the second, a little early; a change in the future counts as now."""
+    assert recheck.next_check(NOW - age, NOW) == NOW + every - recheck.EARLY
 
 
-def _looks(days, first=PUBLISHED):
-    """The instants at which an article that never changes is looked at, if every look comes in time."""
-    article, at, looks = known(first_seen=first), first, []
-    while True:
-        at = judge(look(F.NOT_MODIFIED, status=304, at=at), article, Circumstances(at)).next_check
-        if at - first > days * DAY:
-            return looks
-        looks.append(at)
+def _looks(seed, *, delay):
+    """The looks at an article that never changes in its first year, in days: cron every half hour, each look up to `delay` minutes later."""
+    random = Random(seed)
+    article, looks = known(), []
+    at = due = PUBLISHED + random.randint(1, 30) * MINUTE
+    article = replace(article, first_seen=at)
+    while at - PUBLISHED < 365 * DAY:
+        looks.append((at - PUBLISHED) / DAY)
+        due = judge(look(F.NOT_MODIFIED, status=304, at=at), article, Circumstances(at)).next_check
+        ticks = -(-(due - PUBLISHED) // (30 * MINUTE))  # cron's next minute at which it is due
+        at = PUBLISHED + ticks * 30 * MINUTE + random.randint(0, 60 * delay) * SECOND
+    return looks
 
 
-def test_looks_of_the_first_year():
-    """An article that never changes is looked at 48 times in its first year: 16 on the first day, 28 in the first week, 36 in the first month."""
-    assert [len(_looks(days)) for days in (1, 7, 30, 365)] == [16, 28, 36, 48]
+@pytest.mark.parametrize("delay", [0, 1, 4, 20], ids="looks up to {} minutes into a run".format)
+@pytest.mark.parametrize("seed", range(5))
+def test_requests_of_the_first_year(seed, delay):
+    """An article that never changes costs 45 requests at most in its first year, its first fetch included, and loses no step to cron's minutes."""
+    looks = _looks(seed, delay=delay)
+    assert 40 <= len(looks) <= 45
+    if delay < 5:
+        assert [sum(day < days for day in looks) for days in (3 / 24, 1, 7, 30)] == pytest.approx(
+            [6, 16.5, 28.5, 36.5], abs=1.5
+        )
 
 
 def test_article_found_years_later_is_not_hurried():
     """An old article met for the first time starts where it stands on the ladder."""
     verdict = judge(look(F.OK, PIECE, at=PUBLISHED + 500 * DAY), None, Circumstances(PUBLISHED + 500 * DAY))
-    assert verdict.next_check == PUBLISHED + 680 * DAY
+    assert verdict.next_check == PUBLISHED + 680 * DAY - recheck.EARLY
+
+
+@pytest.mark.parametrize(("hour", "every"), [(0, 30 * MINUTE), (2, 30 * MINUTE), (14, 30 * MINUTE), (18.9, 30 * MINUTE), (30, 2 * HOUR), (60, 12 * HOUR)])  # fmt: skip
+def test_a_bare_day_is_not_taken_for_its_midnight(hour, every):
+    """A piece dated with a day only, found within it, starts at the foot of the ladder; midnight in Almaty is 19:00 UTC of the day before."""
+    midnight = datetime(2026, 5, 11, 19, tzinfo=UTC)
+    at = midnight + hour * HOUR
+    piece = replace(PIECE, published=midnight, published_precision=Precision.DAY)
+    assert judge(look(F.OK, piece, at=at), None, Circumstances(at)).next_check == at + every - recheck.EARLY
 
 
 def test_edited_article_climbs_down():
@@ -64,7 +89,7 @@ def test_edited_article_climbs_down():
     late = PUBLISHED + 200 * DAY
     article = known(version=2, last_changed=late - HOUR)
     verdict = judge(look(F.NOT_MODIFIED, status=304, at=late), article, Circumstances(late))
-    assert verdict.next_check == late + 30 * MINUTE
+    assert verdict.next_check == late + 30 * MINUTE - recheck.EARLY
 
 
 def test_suspected_looks():
@@ -87,7 +112,38 @@ def test_lead_retries():
 )
 def test_budget(new, budget):
     """As many re-checks as new articles, at least 20 and at most 200."""
-    assert recheck.recheck_budget(new) == budget
+    assert recheck.Budget().of(new) == budget
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: recheck.Budget(-1, 5),
+        lambda: recheck.Budget(30, 20),
+        lambda: recheck.Ladder(((DAY, HOUR), (HOUR, DAY)), 2 * DAY),
+        lambda: recheck.Ladder(((HOUR, HOUR), (HOUR, DAY)), 2 * DAY),
+        lambda: recheck.Ladder(((HOUR, DAY), (DAY, HOUR)), 2 * DAY),
+        lambda: recheck.Ladder(((HOUR, SECOND),), DAY),
+        lambda: recheck.Ladder(((-HOUR, HOUR),), DAY),
+        lambda: recheck.Ladder((), timedelta(0)),
+    ],
+    ids=["budget below 0", "budget turned round", "ages fall", "an age twice", "looks get closer", "every second", "an age below 0", "no time at last"],
+)  # fmt: skip
+def test_a_sources_own_ladder_and_budget_are_checked(wrong):
+    """What cannot be meant is refused with a word on what is wrong."""
+    with pytest.raises(UsageError, match="must"):
+        wrong()
+
+
+def test_a_sources_own_ladder():
+    """A source may be slower than the rest; its ladder decides for every look."""
+    slow = recheck.Ladder(((DAY, 6 * HOUR),), 90 * DAY)
+    around = Circumstances(NOW, ladder=slow)
+    assert (
+        judge(look(F.NOT_MODIFIED, status=304), known(), around).next_check == NOW + 90 * DAY - recheck.EARLY
+    )
+    edited = look(F.OK, replace(PIECE, title="Another headline"))
+    assert judge(edited, known(), around).next_check == NOW + 6 * HOUR - recheck.EARLY
 
 
 def _listing(**fields):
@@ -120,5 +176,17 @@ def test_listing_due(state, due):
 
 def test_state_of_a_failure_is_kept():
     """A look that learned nothing comes again after half an hour, whatever the age."""
-    verdict = judge(look(F.DNS), known(state=State.SUSPECTED), Circumstances(NOW))
-    assert verdict.next_check == NOW + 30 * MINUTE
+    article = known(state=State.SUSPECTED, signals=(NOW - 2 * HOUR,), last_checked=NOW - 2 * HOUR)
+    verdict = judge(look(F.DNS), article, Circumstances(NOW))
+    assert (verdict.state, verdict.next_check) == (State.SUSPECTED, NOW + 30 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("overdue", "wait"),
+    [(MINUTE, 30 * MINUTE), (2 * HOUR, 30 * MINUTE), (DAY, 6 * HOUR), (4 * DAY, DAY), (400 * DAY, DAY)],
+)
+def test_an_address_that_fails_for_long_is_asked_ever_more_rarely(overdue, wait):
+    """Half an hour at first, a quarter of the time it has been due, a day at most: never given up."""
+    old = NOW - 5000 * DAY
+    article = known(published=old, first_seen=old, last_checked=NOW - 180 * DAY - overdue + recheck.EARLY)
+    assert judge(look(F.FORBIDDEN, status=403), article, Circumstances(NOW)).next_check == NOW + wait

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from newscrawl.judge.recheck import EARLY
 from newscrawl.judge.removal import signal_of, state_after
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
@@ -116,7 +117,7 @@ def test_suspicion_is_looked_into_soon():
 def test_removed_article_is_still_looked_at():
     """A removed article is looked at as long as the archive lives: it may return."""
     article = known(state=State.REMOVED, state_since=NOW - 400 * DAY)
-    assert judge(GONE, article, Circumstances(NOW)).next_check == NOW + 180 * DAY
+    assert judge(GONE, article, Circumstances(NOW)).next_check == NOW + 180 * DAY - EARLY
 
 
 NEVER = [outcome for outcome in F if outcome not in (F.OK, F.NOT_FOUND, F.GONE, F.LEGAL)]
@@ -146,3 +147,60 @@ def test_redirects(page_type, final, elsewhere, signal):
     """Where a redirect leads decides; a challenge page on the way says nothing."""
     fetch = Fetch(URL, NOW, F.OK, final, status=200, redirects=(URL,))
     assert signal_of(fetch, page_type, elsewhere=elsewhere) is signal
+
+
+@pytest.mark.parametrize(
+    ("hours", "state"),
+    [((0, 6, 24), State.SUSPECTED), ((0, 24, 71.9), State.SUSPECTED), ((0, 24, 72), State.REMOVED), ((0, 72), State.SUSPECTED)],
+)  # fmt: skip
+def test_signals_of_many_add_up_more_slowly(hours, state):
+    """Where articles near it are absent as well it takes three days to be sure."""
+    *earlier, last = [NOW + timedelta(hours=h) for h in hours]
+    assert state_after(State.SUSPECTED, earlier, last, alone=False) is state
+    article = known(state=State.SUSPECTED, signals=tuple(earlier))
+    verdict = judge(replace(GONE, peers_fine=False), article, Circumstances(last))
+    assert verdict.state is state
+    assert verdict.reason.endswith("; others of its age or section are absent as well")
+
+
+def test_renamed_is_not_removed():
+    """While the same text is alive elsewhere the absence is not confirmed, and not looked at every day; once that is gone, it is."""
+    article = known(state=State.SUSPECTED, signals=(NOW - 30 * DAY, NOW - 20 * DAY))
+    there = judge(GONE, article, Circumstances(NOW, moved_to="https://bereke.example/new"))
+    assert (there.state, there.signal) == (State.SUSPECTED, Signal.NOT_FOUND)
+    assert there.reason.endswith("; the same text is at https://bereke.example/new")
+    assert there.next_check - NOW > 7 * DAY
+    assert judge(GONE, article, Circumstances(NOW)).state is State.REMOVED
+    removed = known(state=State.REMOVED, signals=(NOW - 30 * DAY,))
+    assert (
+        judge(GONE, removed, Circumstances(NOW, moved_to="https://bereke.example/new")).state is State.REMOVED
+    )
+
+
+@pytest.mark.parametrize(
+    ("page_type", "as_missing", "signal"),
+    [
+        (P.ARTICLE, True, Signal.SOFT_404),
+        (P.LIST, True, Signal.SOFT_404),
+        (P.OTHER, True, Signal.SOFT_404),
+        (P.OTHER, False, Signal.EMPTIED),
+        (P.OTHER, None, None),
+        (P.LIST, False, None),
+        (P.VIDEO, False, None),
+        (P.PAYWALL_STUB, False, None),
+        (P.ARTICLE, False, None),
+        (P.CHALLENGE, True, None),
+        (P.NOT_FOUND, None, Signal.SOFT_404),
+    ],
+)
+def test_what_the_host_answers_for_nothing(page_type, as_missing, signal):
+    """A page that the host gives for any address is no article; a challenge is nothing at all."""
+    fetch = Fetch(URL, NOW, F.OK, URL, status=200)
+    assert signal_of(fetch, page_type, elsewhere=False, as_missing=as_missing) is signal
+
+
+def test_a_probe_is_no_look_at_an_article():
+    """Whatever came: a verdict of its own that changes nothing."""
+    for outcome in F:
+        verdict = judge(replace(look(outcome, PIECE), probe=True), None, Circumstances(NOW))
+        assert (verdict.kind, verdict.next_check, verdict.signal) == (V.PROBE, None, None)

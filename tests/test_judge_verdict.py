@@ -126,7 +126,8 @@ def test_absent_article(one, kind, state):
 @pytest.mark.parametrize("state", list(State))
 def test_absent_with_its_neighbours(one, state):
     """If the control articles are gone as well, it is an outage: nothing changes, and the next look comes soon."""
-    verdict = judge(replace(one, controls_fine=False), known(state=state), AROUND)
+    article = known(state=state, last_checked=NOW - HOUR)
+    verdict = judge(replace(one, controls_fine=False), article, AROUND)
     assert (verdict.kind, verdict.state, verdict.signal) == (V.FAILED, state, None)
     assert verdict.next_check == NOW + AFTER_FAILURE
     assert "vouched" in verdict.reason

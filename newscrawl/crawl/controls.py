@@ -1,55 +1,141 @@
-"""Holds absences back until other articles of the edition have been asked: an outage must never look like a removal. Sends nothing."""
+"""Holds looks in doubt back until other articles of the edition have been asked: an outage must never look like a removal. Sends nothing."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from newscrawl.model import Look
+from newscrawl.crawl.looks import signal_in
+from newscrawl.crawl.probe import Face, alike
+from newscrawl.judge.removal import MANY
+from newscrawl.model import Known, Look, State
 
-# Other articles of an edition asked before an absence is believed, and how many must answer properly.
-ASKED, NEEDED = 4, 2
+# Other articles of an edition asked before an absence is believed, and how many must answer properly. Two of them are of
+# about the age and section of what is absent: the newest articles say nothing of a broken archive.
+ASKED, NEEDED, NEAR = 4, 2, 2
 # In an archive with too few articles for controls the front page stands in, for so many absences at most: where
 # more go at once and nothing else is left to ask, nothing proves that it is not the site.
 FRONT_PAGE_FOR = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A look in doubt, the article it is about, and how the answer looked (None: it was no page)."""
+
+    look: Look
+    known: Known
+    face: Face | None
+    control: bool
+
+
+@dataclass(slots=True)
+class _Hearing:
+    """The witnesses of one edition that are under way, and what they said so far."""
+
+    waiting: int
+    near: Collection[str]
+    alive: int = 0
+    alive_near: int = 0
+
+
+@dataclass(slots=True)
+class _Edition:
+    held: list[Held] = field(default_factory=list)
+    hearing: _Hearing | None = None
+    probed: bool = False
+    probe: Face | None = None
+
+
 class Controls:
-    """The absences of a run by edition, and the controls that are under way for them."""
+    """The looks in doubt of a run by edition, and the witnesses asked for them; `problem` takes a line for people."""
 
-    def __init__(self) -> None:
-        self._held: defaultdict[str, list[Look]] = defaultdict(list)
-        self._under_way: Counter[str] = Counter()
-        self._alive: Counter[str] = Counter()
+    def __init__(self, problem: Callable[[str], None]) -> None:
+        self._editions: defaultdict[str, _Edition] = defaultdict(_Edition)
+        self._problem = problem
 
-    def hold(self, look: Look) -> None:
-        """Keeps an absence back."""
-        self._held[look.edition].append(look)
+    def hold(self, held: Held) -> None:
+        """Keeps a look back."""
+        self._editions[held.look.edition].held.append(held)
 
     def drain(self) -> list[Look]:
-        """All absences still held, as looks nobody vouched for."""
-        held = [replace(look, controls_fine=False) for looks in self._held.values() for look in looks]
-        self._held.clear()
-        return held
+        """All looks still held, as looks nobody vouched for."""
+        held = [h for edition in self._editions.values() for h in edition.held]
+        self._editions.clear()
+        return [replace(h.look, controls_fine=False) for h in held]
 
     def open_editions(self) -> list[str]:
-        """Editions with absences for which no controls are under way."""
-        return [edition for edition, held in self._held.items() if held and not self._under_way[edition]]
+        """Editions with looks in doubt for which no witnesses are under way."""
+        return [name for name, edition in self._editions.items() if edition.held and edition.hearing is None]
 
     def missing(self, edition: str) -> set[str]:
-        """Keys of the absent articles of an edition: they are no controls."""
-        return {look.url_key for look in self._held[edition]}
+        """Keys of the articles in doubt of an edition: they are no controls."""
+        return {held.look.url_key for held in self._editions[edition].held}
 
-    def asked(self, edition: str, number: int) -> None:
-        """Notes how many controls are under way."""
-        self._under_way[edition] = number
-        self._alive[edition] = 0
+    def sample(self, edition: str) -> Sequence[Known]:
+        """Articles in doubt whose neighbours should be asked: the oldest and the newest."""
+        dated = [h.known for h in self._editions[edition].held if h.known.published is not None]
+        dated.sort(key=_published)
+        return dated if len(dated) < NEAR else (dated[0], dated[-1])
 
-    def answered(self, edition: str, *, alive: int) -> list[Look]:
-        """Notes the answer of one control; with the last one, all absences held come out, saying whether the controls were fine."""
-        self._alive[edition] += alive
-        self._under_way[edition] -= 1
-        if self._under_way[edition] > 0:
+    def wants_probe(self, edition: str) -> str | None:
+        """The address of an article whose answer should be held against that for an address that cannot exist."""
+        if self._editions[edition].probed:
+            return None
+        return next((h.known.url for h in self._editions[edition].held if h.face is not None), None)
+
+    def asked(self, edition: str, number: int, near: Collection[str] = ()) -> None:
+        """Notes how many witnesses are under way, the probe included; `near` are the keys of those of the age and section in doubt."""
+        self._editions[edition].hearing = _Hearing(number, near)
+
+    def answered(self, edition: str, *, alive: int, key: str | None = None) -> list[Look]:
+        """Notes the answer of one control; with the last witness all looks held come out, saying what the witnesses said."""
+        hearing = self._editions[edition].hearing
+        if hearing is None:
             return []
-        fine = self._alive[edition] >= NEEDED
-        return [replace(look, controls_fine=fine) for look in self._held.pop(edition, [])]
+        hearing.alive += alive
+        hearing.alive_near += alive if key in hearing.near else 0
+        return self._heard(edition)
+
+    def probed(self, edition: str, face: Face | None) -> list[Look]:
+        """Notes what the host answers for an address that cannot exist; then as `answered`."""
+        here = self._editions[edition]
+        here.probed, here.probe = True, face
+        return self._heard(edition) if here.hearing is not None else []
+
+    def _heard(self, name: str) -> list[Look]:
+        edition = self._editions[name]
+        assert edition.hearing is not None
+        edition.hearing.waiting -= 1
+        if edition.hearing.waiting > 0:
+            return []
+        hearing, held = edition.hearing, edition.held
+        edition.held, edition.hearing = [], None
+        # An article that should be alive answers like an address that cannot exist: the site hides behind one page.
+        hidden = any(h.control and _as_missing(h, edition.probe) for h in held)
+        fine = hearing.alive >= NEEDED and not hidden
+        near = 2 * hearing.alive_near >= len(hearing.near) if hearing.near else None
+        looks = [
+            replace(h.look, controls_fine=fine, peers_fine=near, as_missing=_as_missing(h, edition.probe))
+            for h in held
+        ]
+        absent = sum(
+            h.known.state is not State.REMOVED and signal_in(look, h.known) is not None
+            for h, look in zip(held, looks, strict=True)
+        )
+        if fine and absent >= MANY:
+            self._problem(
+                f"edition {name}: {absent} articles absent at once: moved, purged, or a broken part of the site?"
+            )
+            looks = [replace(look, peers_fine=False) for look in looks]
+        return looks
+
+
+def _as_missing(held: Held, probe: Face | None) -> bool | None:
+    return alike(held.face, probe) if held.face is not None and probe is not None else None
+
+
+def _published(known: Known) -> datetime:
+    assert known.published is not None
+    return known.published

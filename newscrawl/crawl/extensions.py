@@ -20,6 +20,7 @@ from newscrawl.crawl.recorder import Item, Recorder
 from newscrawl.crawl.rereading import reread
 from newscrawl.crawl.tally import Tally
 from newscrawl.errors import ArchiveError, Exit, NewscrawlError
+from newscrawl.judge.recheck import Ladder
 from newscrawl.model import (
     Applied,
     Article,
@@ -53,6 +54,7 @@ class ArchiveKeeper:
         self.source: str = spider.name
         self._options: Options = spider.options
         self._rules: Callable[[str], ExtractRules] = spider.rules
+        self._ladder: Ladder = spider.ladder
         self._left_over: Callable[[], int] = spider.left_over
         self._held_back: Callable[[], list[Look]] = spider.held_back
         self.started = self.clock()
@@ -75,7 +77,7 @@ class ArchiveKeeper:
         if isinstance(item, ListingRead):
             before = self.listings.get(item.url)
             self.tally.listing(item, offered_before=before is not None and before.last_changed is not None)
-        elif isinstance(item, Look) and applied is not None:
+        elif isinstance(item, Look) and applied is not None and not item.probe:
             self.count(applied)
         return applied
 
@@ -131,7 +133,9 @@ class ArchiveKeeper:
         except BaseException:
             engine.dispose()
             raise
-        self.recorder = Recorder(self.archive, self.warc, dates=self._options.dates, reread=self._reread)
+        self.recorder = Recorder(
+            self.archive, self.warc, dates=self._options.dates, reread=self._reread, ladder=self._ladder
+        )
 
     def _make_folder(self) -> None:
         # Now, not at the first answer: a run that can keep nothing must not ask for anything.
@@ -193,7 +197,7 @@ class ArchiveKeeper:
         self.tally.problem(said)
         logger.error("%s", said)
         logger.debug("the same, with its trace", exc_info=error)
-        if isinstance(item, Look) and item.lead is None:
+        if isinstance(item, Look) and item.lead is None and not item.probe:
             # A look that is not in the archive. (Leads still wait in the frontier, where the end of the run counts them.)
             self.tally.verdict(VerdictKind.FAILED)
 

@@ -11,6 +11,7 @@ from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
 from newscrawl.urls import host_of, is_private_host
 
 ALWAYS = "newscrawl_always"  # request.meta: ask although the edition seems dead (controls)
+OWN_VALIDATORS = "newscrawl_own_validators"  # request.meta: the validators are those of the address asked for
 
 
 class HostGuard:
@@ -28,7 +29,14 @@ class HostGuard:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering."""
+        """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering.
+
+        Where a redirect leads is asked without the validators of the address left: a front page that answers "not
+        modified" says nothing of the article.
+        """
+        if request.meta.get(OWN_VALIDATORS) and request.meta.get("redirect_urls"):
+            for name in ("If-None-Match", "If-Modified-Since"):
+                request.headers.pop(name, None)
         spider = self._crawler.spider
         hosts: Mapping[str, frozenset[str]] = getattr(spider, "allowed_hosts", {})
         host = host_of(request.url)

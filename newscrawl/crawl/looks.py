@@ -5,9 +5,12 @@ from __future__ import annotations
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.extract import extractor_version
 from newscrawl.judge import identity, removal
-from newscrawl.model import Article, Content, Fetch, FetchOutcome, Known, Lead, Look
+from newscrawl.model import Article, Content, Fetch, FetchOutcome, Known, Lead, Look, PageType, Signal
 from newscrawl.text import content_hash
 from newscrawl.urls import is_front_page
+
+# Pages that come instead of the article and say nothing of it.
+_SAYS_NOTHING = (PageType.CHALLENGE, PageType.PAYWALL_STUB, PageType.UNREADABLE)
 
 
 def look_of(
@@ -49,18 +52,23 @@ def is_alive(look: Look, known: Known) -> bool:
     return identity.related(known.content, Content.of(look.article))
 
 
+def signal_in(look: Look, known: Known) -> Signal | None:
+    """The removal signal a look at a known article gives."""
+    article = look.article
+    elsewhere = article is not None and not identity.same_piece(known.content, Content.of(article))
+    page_type = article.page_type if article is not None else None
+    return removal.signal_of(look.fetch, page_type, elsewhere=elsewhere, as_missing=look.as_missing)
+
+
 def is_doubtful(look: Look, known: Known) -> bool:
-    """Whether a look at a known article must wait for controls: a removal signal, or a page that has nothing to do with it.
+    """Whether a look at a known article must wait for controls: a removal signal, or a page that is not the article.
 
     An outage, a block page nobody has seen before or a front page served everywhere gives such
     looks for all articles of an edition at once; a removal or a rewriting does not.
     """
     article = look.article
-    elsewhere = article is not None and not identity.same_piece(known.content, Content.of(article))
-    if removal.signal_of(look.fetch, article.page_type if article else None, elsewhere=elsewhere) is not None:
+    if signal_in(look, known) is not None:
         return True
-    return (
-        article is not None
-        and article.is_article
-        and not identity.related(known.content, Content.of(article))
-    )
+    if article is None or look.fetch.outcome is not FetchOutcome.OK or article.page_type in _SAYS_NOTHING:
+        return False
+    return article.page_type is PageType.OTHER or not identity.related(known.content, Content.of(article))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from newscrawl.errors import ArchiveError
 from newscrawl.judge import identity
+from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import Applied, Article, Capture, Content, Dates, FoundLeads, Known, ListingRead, Look
 from newscrawl.store.archive import Archive, Writing
@@ -45,11 +46,13 @@ class Recorder:
         *,
         dates: Dates,
         reread: Reread,
+        ladder: Ladder = LADDER,
     ) -> None:
         self._archive = archive
         self._warc = warc
         self._dates = dates
         self._reread = reread
+        self._ladder = ladder
         self._queue: deque[_Waiting] = deque()
         self._draining: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
@@ -136,6 +139,8 @@ class Recorder:
             comparable=comparable,
             unrelated=article is not None and _unrelated(look, article),
             vouched=look.vouched or look.lead is None or (lead is not None and lead.claimed),
+            moved_to=_moved_to(writing, look, article) if article is not None else None,
+            ladder=self._ladder,
         )
         return writing.apply(look, judge(look, article, around), article)
 
@@ -160,6 +165,18 @@ class Recorder:
             return False
         ours = any(known[alias.key].id == article.id for alias in look.aliases if alias.key in known)
         return not ours and not identity.same_piece(article.content, Content.of(look.article))
+
+
+def _moved_to(writing: Writing, look: Look, article: Known) -> str | None:
+    """The address of a live article that holds the text of one whose own look was in doubt: renamed without a redirect, or printed twice."""
+    if not look.controls_fine:
+        return None
+    for other in writing.same_instant(article, look.fetch.at):
+        if identity.twins(article.content, other.content) and identity.same_text(
+            article.content, other.content
+        ):
+            return other.url
+    return None
 
 
 def _unrelated(look: Look, article: Known) -> bool:

@@ -16,6 +16,7 @@ from newscrawl.crawl.editions import Edition, Options, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.extract import extract
+from newscrawl.judge.recheck import LADDER, Budget, Ladder
 from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look, Selectors
 from newscrawl.urls import untracked
 
@@ -38,6 +39,8 @@ class SourceSpider(Spider):
     stop_headings: ClassVar[tuple[str, ...]] = ()
     selectors: ClassVar[Selectors] = Selectors()
     local_times: ClassVar[bool] = False
+    ladder: ClassVar[Ladder] = LADDER
+    budget: ClassVar[Budget] = Budget()
 
     # Redirects are followed by Scrapy; every other status is evidence and reaches the callbacks.
     handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]

@@ -15,17 +15,16 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from newscrawl.crawl import controls, fetches
+from newscrawl.crawl import fetches
 from newscrawl.crawl.editions import Recheck
-from newscrawl.crawl.guard import ALWAYS
-from newscrawl.crawl.listing_spider import ListingSpider
-from newscrawl.crawl.looks import is_alive, is_doubtful, look_of
+from newscrawl.crawl.looks import look_of
 from newscrawl.crawl.refusals import Unreachable
 from newscrawl.crawl.source import PRIORITY, Output
-from newscrawl.discover.listing import links
-from newscrawl.judge import recheck
+from newscrawl.crawl.witness_spider import WitnessSpider
+from newscrawl.errors import UsageError
 from newscrawl.model import (
     Applied,
     Channel,
@@ -34,7 +33,6 @@ from newscrawl.model import (
     Known,
     Lead,
     LeadState,
-    Look,
     PageType,
     Verdict,
     VerdictKind,
@@ -58,26 +56,27 @@ _SILENT = frozenset(
 )
 
 
-class NewsSpider(ListingSpider):
+class NewsSpider(WitnessSpider):
     """Base of all sources; see docs/adding-a-source.md.
 
     `outlet` is its name for people, `zone` the IANA zone of its dates, `editions` its languages.
     `listed_path` and `claimed_path` are patterns for the paths of articles: of links on pages, and
     of feed and sitemap entries, where the outlet itself says that they are articles.
     `identity_path` has one group, the source's own number of a piece. `stop_headings` end an article.
+    `ladder` says how often articles are looked at again, `budget` how many a run.
     """
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name, **arguments)
-        self._asked: set[str] = set()
         self._backlog = 0
         self._failures: Counter[str] = Counter()
         self._rechecked = False
-        self._controls = controls.Controls()
+        self._fixed_budget = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider._fixed_budget = budget_set(crawler.settings)  # noqa: SLF001 - its own
         crawler.signals.connect(spider._idle, signal=signals.spider_idle)  # noqa: SLF001 - its own
         return spider
 
@@ -117,10 +116,6 @@ class NewsSpider(ListingSpider):
         names = [edition.name for edition in self.options.editions]
         dates = self.options.dates
         return self.keeper.archive.left(names, self.keeper.started, since=dates.since, until=dates.until)
-
-    def held_back(self) -> list[Look]:
-        """Looks that still wait for controls when the run ends."""
-        return self._controls.drain()
 
     def _mark_unreachable(self) -> None:
         """An edition none of whose channels answered is an outage: its articles are not asked one by one."""
@@ -165,10 +160,10 @@ class NewsSpider(ListingSpider):
     def _recheck_requests(self) -> list[Request]:
         if not self._reachable():
             return []
-        budget = self.settings.getint("RECHECK_BUDGET") or recheck.recheck_budget(
-            self.keeper.tally.verdicts[VerdictKind.NEW.value]
+        budget = self._fixed_budget or self.budget.of(self.keeper.tally.verdicts[VerdictKind.NEW.value])
+        due = self.keeper.archive.due(
+            self._reachable(), self.keeper.clock(), budget, horizon=self.ladder.at_last
         )
-        due = self.keeper.archive.due(self._reachable(), self.keeper.clock(), budget)
         return [
             self._known_request(known, PRIORITY["recheck"])
             for known in due
@@ -193,19 +188,6 @@ class NewsSpider(ListingSpider):
             edition.here(state.url), self.parse_article, self.failed_article, asked, PRIORITY["lead"]
         )
 
-    def _known_request(self, known: Known, priority: int, *, control: bool = False) -> Request:
-        edition = self.edition_named(known.edition)
-        self._asked.add(known.url_key)
-        return self.request(
-            edition.here(known.url),
-            self.parse_article,
-            self.failed_article,
-            {"edition": edition.name, "key": known.url_key, "lead": None, "known": known, "control": control},
-            priority,
-            etag=known.etag,
-            last_modified=known.last_modified,
-        )
-
     def parse_article(
         self,
         response: Response,
@@ -222,11 +204,8 @@ class NewsSpider(ListingSpider):
             fetch, article = self.read(response, self.addresses.edition_of(response.url) or edition, fetch)
         refused = article is not None and article.page_type is PageType.CHALLENGE
         self._notice(edition, fetch, refused=refused)
-        yield from self._looked(
-            look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known),
-            known,
-            control=control,
-        )
+        look = look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known)
+        yield from self._looked(look, known, control=control, body=response.body)
         if article is not None and article.is_article:
             yield from self.block(response, edition, fetch, self._asked)
 
@@ -241,7 +220,7 @@ class NewsSpider(ListingSpider):
             if known is not None:
                 self.keeper.count(Applied(Verdict(VerdictKind.DEFERRED, failure.value.reason), url_key=key))
             if control:
-                yield from self._controls.answered(edition, alive=0)
+                yield from self._controls.answered(edition, alive=0, key=key)
             return
         fetch = fetches.of_failure(failure, request, self.keeper.clock())
         self._notice(edition, fetch)
@@ -258,56 +237,13 @@ class NewsSpider(ListingSpider):
             said = "challenge pages" if refused else fetch.outcome.value
             self.keeper.tally.problem(f"edition {edition} stopped answering: {said}")
 
-    # --- absences: believed only if other articles of the edition answer properly ---------------------
 
-    def _looked(self, look: Look, known: Known | None, *, control: bool) -> Iterator[Output]:
-        if known is not None and is_doubtful(look, known):
-            self._controls.hold(look)
-        else:
-            yield look
-        if control:
-            yield from self._controls.answered(
-                look.edition, alive=int(known is not None and is_alive(look, known))
-            )
-
-    def _control_requests(self) -> list[Request]:
-        """Controls for every edition with absences. Asked last, after all absences have been seen."""
-        requests: list[Request] = []
-        for edition in self._controls.open_editions():
-            missing = self._controls.missing(edition)
-            candidates = self.keeper.archive.controls(
-                edition, self.keeper.clock(), controls.ASKED + len(missing)
-            )
-            chosen = [known for known in candidates if known.url_key not in missing][: controls.ASKED]
-            asked = [self._known_request(known, PRIORITY["control"], control=True) for known in chosen]
-            if len(asked) < controls.NEEDED:
-                stands_in = len(missing) <= controls.FRONT_PAGE_FOR
-                asked.append(self._front_page_request(edition, stands_in=stands_in))
-            for request in asked:
-                request.meta[ALWAYS] = True
-            self._controls.asked(edition, len(asked))
-            requests += asked
-        return requests
-
-    def _front_page_request(self, name: str, *, stands_in: bool) -> Request:
-        edition = self.edition_named(name)
-        address = edition.address(edition.listings[0] if edition.listings else "/")
-        return self.request(
-            address,
-            self.parse_front_page,
-            self.failed_front_page,
-            {"edition": name, "stands_in": stands_in},
-            PRIORITY["control"],
-        )
-
-    def parse_front_page(self, response: Response, edition: str, stands_in: bool) -> Iterator[Output]:
-        """The control of last resort in a small archive: a front page that still lists articles."""
-        page = links(
-            response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition)
-        )
-        fine = stands_in and 200 <= response.status < 300 and bool(page.leads)
-        yield from self._controls.answered(edition, alive=controls.NEEDED if fine else 0)
-
-    def failed_front_page(self, failure: Failure) -> Iterator[Output]:
-        """No front page either."""
-        yield from self._controls.answered(failure.request.cb_kwargs["edition"], alive=0)  # type: ignore[attr-defined]
+def budget_set(settings: BaseSettings) -> int:
+    """The setting RECHECK_BUDGET: re-checks a run at most, 0 if the source decides. Raises UsageError."""
+    try:
+        budget = settings.getint("RECHECK_BUDGET")
+    except (TypeError, ValueError) as error:
+        raise UsageError("not a whole number", subject="RECHECK_BUDGET") from error
+    if budget < 0:
+        raise UsageError("must be 0 or more", subject="RECHECK_BUDGET")
+    return budget

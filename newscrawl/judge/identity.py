@@ -25,8 +25,7 @@ def twins(one: Content, other: Content) -> bool:
         return False
     if normal(one.title) and normal(one.title) == normal(other.title):
         return body_overlap(one.body, other.body) >= SAME_BODY or not one.body or not other.body
-    first, second = _runs(one.body), _runs(other.body)
-    return bool(first or second) and len(first & second) >= TWIN_BODY * len(first | second)
+    return same_text(one, other)
 
 
 def related(one: Content, other: Content) -> bool:
@@ -42,6 +41,12 @@ def same_piece(one: Content, other: Content) -> bool:
     return overlap >= SAME_BODY or (
         same_title and (overlap >= SAME_BODY / 2 or not one.body or not other.body)
     )
+
+
+def same_text(one: Content, other: Content) -> bool:
+    """Whether two contents have nearly the same body, whatever stands above it."""
+    first, second = _runs(one.body), _runs(other.body)
+    return bool(first or second) and len(first & second) >= TWIN_BODY * len(first | second)
 
 
 def body_overlap(one: str, other: str) -> float:

@@ -2,25 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newscrawl.errors import UsageError
 from newscrawl.model import FetchOutcome, ListingState
 
-# (younger than, look every): the ladder of docs/design.md. Ages count from the last change.
-LADDER: tuple[tuple[timedelta, timedelta], ...] = (
-    (timedelta(hours=3), timedelta(minutes=30)),
-    (timedelta(days=1), timedelta(hours=2)),
-    (timedelta(days=7), timedelta(hours=12)),
-    (timedelta(days=30), timedelta(days=3)),
-    (timedelta(days=365), timedelta(days=30)),
+# A run begins a little after cron's minute, and its looks come some minutes later at another place of the queue:
+# without this every step would be missed by seconds and taken a whole run later.
+EARLY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How often an article is looked at by the time since its last change: (younger than, look every) in rising order, then `at_last`.
+
+    Raises UsageError for steps that do not rise or come more often than every five minutes.
+    """
+
+    steps: tuple[tuple[timedelta, timedelta], ...]
+    at_last: timedelta
+
+    def __post_init__(self) -> None:
+        ages = [age for age, _ in self.steps]
+        every = [*(step for _, step in self.steps), self.at_last]
+        if ages != sorted(set(ages)) or any(age <= timedelta(0) for age in ages):
+            raise UsageError("ages must rise from step to step", subject="ladder")
+        if every != sorted(every) or every[0] < timedelta(minutes=5):
+            raise UsageError(
+                "looks must become rarer with age, and not be closer than five minutes", subject="ladder"
+            )
+
+    def every(self, age: timedelta) -> timedelta:
+        """The time between looks at an age; ages in the future count as now."""
+        return next((step for younger_than, step in self.steps if age < younger_than), self.at_last)
+
+
+# Up to 30 days the table of docs/design.md. From there to a year it gets rarer in two steps where the table has one of
+# 30 days: 44 looks in the first year instead of 48, and after a month more of them, not fewer.
+LADDER = Ladder(
+    (
+        (timedelta(hours=3), timedelta(minutes=30)),
+        (timedelta(days=1), timedelta(hours=2)),
+        (timedelta(days=7), timedelta(hours=12)),
+        (timedelta(days=30), timedelta(days=3)),
+        (timedelta(days=90), timedelta(days=20)),
+        (timedelta(days=365), timedelta(days=60)),
+    ),
+    timedelta(days=180),
 )
-FOR_EVER = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Re-checks of a run: as many as new articles, within bounds. Raises UsageError for bounds that are none."""
+
+    at_least: int = 20
+    at_most: int = 200
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.at_least <= self.at_most:
+            raise UsageError("bounds must be 0 or more, and in order", subject="budget")
+
+    def of(self, new_articles: int) -> int:
+        """How many re-checks a run may spend."""
+        return max(self.at_least, min(self.at_most, new_articles))
+
 
 # Looks at a suspected article, counted from its first removal signal.
 SUSPECTED = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
-# A look that could learn nothing (outage, block) says nothing about the article: soon again.
+# A look that could learn nothing (outage, block) says nothing about the article: soon again, and then ever more rarely.
 AFTER_FAILURE = timedelta(minutes=30)
+AFTER_FAILURES = timedelta(days=1)
 
 # Tries at an address that is no article yet, by the number of failed tries so far. Never given up:
 # a source that came back after a year must not find its leads forgotten.
@@ -41,16 +95,20 @@ LEAD_RECONSIDERED = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 LISTING_QUIET = timedelta(days=7)
 LISTING_QUIET_READ = timedelta(hours=24)
 
-RECHECKS_AT_LEAST, RECHECKS_AT_MOST = 20, 200
 
-
-def next_check(last_changed: datetime, now: datetime) -> datetime:
+def next_check(last_changed: datetime, now: datetime, ladder: Ladder = LADDER) -> datetime:
     """When an article last changed at `last_changed` and looked at `now` is due again. A change in the future counts as now."""
-    age = max(now - last_changed, timedelta(0))
-    for younger_than, every in LADDER:
-        if age < younger_than:
-            return now + every
-    return now + FOR_EVER
+    every = ladder.every(now - last_changed)
+    return now + every - min(EARLY, every / 6)
+
+
+def next_after_failure(due: datetime, now: datetime) -> datetime:
+    """When to look again after a look that learned nothing, the last one that did having called for a look at `due`.
+
+    After half an hour, then after a quarter of the time since it was due, at most a day: an outage is over soon, an
+    address that refuses us for months is not asked every half hour of it.
+    """
+    return now + max(AFTER_FAILURE, min((now - due) / 4, AFTER_FAILURES))
 
 
 def next_suspected(first_signal: datetime, now: datetime) -> datetime:
@@ -69,11 +127,6 @@ def next_try(attempts: int, now: datetime) -> datetime:
 def reconsider(attempts: int, now: datetime) -> datetime | None:
     """When an address that was no article at `attempts` looks before is looked at again; None: not by itself."""
     return now + LEAD_RECONSIDERED[attempts] if attempts < len(LEAD_RECONSIDERED) else None
-
-
-def recheck_budget(new_articles: int) -> int:
-    """How many re-checks a run may spend: as many as new articles, at least 20, at most 200."""
-    return max(RECHECKS_AT_LEAST, min(RECHECKS_AT_MOST, new_articles))
 
 
 def listing_due(state: ListingState | None, now: datetime) -> bool:

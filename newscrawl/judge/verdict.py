@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newscrawl.judge import change, recheck, removal
 from newscrawl.model import (
@@ -14,6 +14,7 @@ from newscrawl.model import (
     Known,
     Look,
     PageType,
+    Precision,
     Signal,
     State,
     Verdict,
@@ -46,7 +47,8 @@ class Circumstances:
     `twin`: known under another address; `elsewhere`: it redirected to another page; `unrelated`: the
     page has nothing to do with the article known there; `comparable`: both sides were read by the same extractor;
     `vouched`: more than a link says that it is
-    an article (a feed, a sitemap, the source's own number in the address).
+    an article (a feed, a sitemap, the source's own number in the address); `moved_to`: the address of a live
+    article that holds the same text; `ladder`: how often the source's articles are looked at.
     """
 
     now: datetime
@@ -57,10 +59,18 @@ class Circumstances:
     unrelated: bool = False
     comparable: bool = True
     vouched: bool = True
+    moved_to: str | None = None
+    ladder: recheck.Ladder = recheck.LADDER
 
 
 def judge(look: Look, known: Known | None, around: Circumstances) -> Verdict:
     """The verdict on a look at an address; `known` is the article it is about, None if the archive has none."""
+    if look.probe:
+        said = f" ({look.fetch.status})" if look.fetch.status else ""
+        return Verdict(
+            VerdictKind.PROBE,
+            f"what the host answers for an address that cannot exist: {look.fetch.outcome.value}{said}",
+        )
     return _of_lead(look, around) if known is None else _of_article(look, known, around)
 
 
@@ -98,20 +108,21 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
         return Verdict(
             VerdictKind.OUTSIDE_DATES, f"published {article.published:%Y-%m-%d}, outside the dates asked for"
         )
+    published = _published(article.published, article.published_precision, now)
     return Verdict(
-        VerdictKind.NEW, "first seen", next_check=recheck.next_check(_changed(article.published, now), now)
+        VerdictKind.NEW, "first seen", next_check=recheck.next_check(published, now, around.ladder)
     )
 
 
 def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
     page_type = look.article.page_type if look.article is not None else None
-    signal = removal.signal_of(look.fetch, page_type, elsewhere=around.elsewhere)
+    signal = removal.signal_of(look.fetch, page_type, elsewhere=around.elsewhere, as_missing=look.as_missing)
     if signal is not None:
-        return _absent(look, known, signal, around.now)
+        return _absent(look, known, signal, around)
     if look.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return _alive(known, VerdictKind.NOT_MODIFIED, "not modified (304)", around)
     if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
-        return _nothing_learned(known, _failure(look), around.now)
+        return _nothing_learned(known, _failure(look), around)
     if around.twin:
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.
         return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
@@ -123,7 +134,7 @@ def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
         return _alive(known, VerdictKind.UNCHANGED, reason, around)
     if around.unrelated and look.controls_fine is False:
         reason = "another page was served, and so it was for other articles of the edition"
-        return _nothing_learned(known, reason, around.now)
+        return _nothing_learned(known, reason, around)
     return _changed_article(look, known, around)
 
 
@@ -145,13 +156,13 @@ def _changed_article(look: Look, known: Known, around: Circumstances) -> Verdict
         reason,
         kinds=kinds,
         returns_to=earlier,
-        next_check=recheck.next_check(around.now, around.now),
+        next_check=recheck.next_check(around.now, around.now, around.ladder),
     )
 
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:
     verdict = Verdict(
-        kind, reason, next_check=recheck.next_check(_since_change(known, around.now), around.now)
+        kind, reason, next_check=recheck.next_check(_last_change(known), around.now, around.ladder)
     )
     if known.state is State.LIVE:
         return verdict
@@ -160,24 +171,38 @@ def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) 
     )
 
 
-def _absent(look: Look, known: Known, signal: Signal, now: datetime) -> Verdict:
+def _absent(look: Look, known: Known, signal: Signal, around: Circumstances) -> Verdict:
+    now, said = around.now, _ABSENCE[signal]
+    if look.as_missing:
+        said += ", as this host answers for an address that cannot exist"
     if look.controls_fine is False:
         return _nothing_learned(
-            known, f"{_ABSENCE[signal]}, and no other article of the edition vouched for the site", now
+            known, f"{said}, and no other article of the edition vouched for the site", around
         )
-    state = removal.state_after(known.state, known.signals, now)
-    first = known.signals[0] if known.signals else now
-    next_check = (
-        recheck.next_suspected(first, now)
-        if state is State.SUSPECTED
-        else recheck.next_check(known.state_since, now)
-    )
-    reason = f"{_ABSENCE[signal]}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
+    state = removal.state_after(known.state, known.signals, now, alone=look.peers_fine is not False)
+    began = known.state_since if known.state is State.REMOVED else now
+    first = known.signals[0] if known.signals else began
+    reason = f"{said}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
+    if look.peers_fine is False:
+        reason += "; others of its age or section are absent as well"
+    if around.moved_to is not None:
+        # Nothing was taken from the public: the piece has another address. It stays an article of its own.
+        reason += f"; the same text is at {around.moved_to}"
+        state = State.SUSPECTED if known.state is not State.REMOVED else state
+    if state is State.SUSPECTED and around.moved_to is None:
+        next_check = recheck.next_suspected(first, now)
+    else:
+        next_check = recheck.next_check(first, now, around.ladder)
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 
 
-def _nothing_learned(known: Known, reason: str, now: datetime) -> Verdict:
-    return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=now + recheck.AFTER_FAILURE)
+def _nothing_learned(known: Known, reason: str, around: Circumstances) -> Verdict:
+    if known.state is State.SUSPECTED and known.signals:
+        due = recheck.next_suspected(known.signals[0], known.last_checked)
+    else:
+        due = recheck.next_check(_last_change(known), known.last_checked, around.ladder)
+    next_check = recheck.next_after_failure(due, around.now)
+    return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=next_check)
 
 
 def _failure(look: Look) -> str:
@@ -189,10 +214,20 @@ def _failure(look: Look) -> str:
     return f"{fetch.outcome.value}{status}{detail}"
 
 
-def _since_change(known: Known, now: datetime) -> datetime:
-    return _changed(known.published or known.first_seen, now) if known.version == 1 else known.last_changed
+def _last_change(known: Known) -> datetime:
+    """When the article changed last, as far as the archive knows; its publication counts as a change."""
+    if known.version > 1:
+        return known.last_changed
+    return _published(known.published, known.content.published_precision, known.first_seen)
 
 
-def _changed(published: datetime | None, now: datetime) -> datetime:
-    # An article found years after its publication is not expected to be edited this afternoon.
-    return min(published, now) if published is not None else now
+def _published(published: datetime | None, precision: Precision | None, first_seen: datetime) -> datetime:
+    """The instant the ladder counts from: the publication, however late it was found, and never after it was first seen.
+
+    An article found years after its publication is not expected to be edited this afternoon. Of a bare day its end
+    counts: taken for midnight, it would pass over the steps of its first hours.
+    """
+    if published is None:
+        return first_seen
+    latest = published + timedelta(days=1) if precision is Precision.DAY else published
+    return min(latest, first_seen)

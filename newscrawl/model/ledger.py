@@ -35,6 +35,7 @@ class VerdictKind(StrEnum):
     OUTSIDE_DATES = "outside_dates"  # published outside since/until
     FAILED = "failed"  # no statement about the article: outage, refusal, block, broken answer
     DEFERRED = "deferred"  # left for a later run: limit or budget reached
+    PROBE = "probe"  # of no lead: what the host answers for an address that cannot exist; never counted
 
 
 class Signal(StrEnum):
@@ -183,8 +184,10 @@ class Look:
 
     `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
     `controls_fine` says, for a look in doubt, whether other articles of the edition answered
-    properly in the same run; None where it was not asked. `vouched` says that the address itself
-    is plainly an article's.
+    properly in the same run; None where it was not asked. `peers_fine` says the same of articles of about its
+    age, False also where many went at once. `as_missing` says whether the host answers the same for an
+    address that cannot exist; None where it was not asked. `vouched` says that the address itself
+    is plainly an article's; `probe`, that it is one that cannot exist.
     """
 
     source: str
@@ -199,6 +202,9 @@ class Look:
     lead_key: str | None = None
     controls_fine: bool | None = None
     vouched: bool = True
+    peers_fine: bool | None = None
+    as_missing: bool | None = None
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ Applies verdicts; never makes one. Reads for people are in queries.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -30,7 +30,7 @@ from newscrawl.model import (
     Standing,
     Verdict,
 )
-from newscrawl.store import coverage, frontier, known, ledger, rereads, runs, schema
+from newscrawl.store import coverage, frontier, known, ledger, rereads, runs, schema, witnesses
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
 
@@ -89,15 +89,22 @@ class Archive:
         with reading(self._engine) as connection:
             return known.standings(connection, self._source_id, keys)
 
-    def due(self, editions: Sequence[str], now: datetime, limit: int) -> list[Known]:
-        """Articles due for a re-check."""
+    def due(
+        self, editions: Sequence[str], now: datetime, limit: int, *, horizon: timedelta | None = None
+    ) -> list[Known]:
+        """Articles due for a re-check, most overdue first."""
         with reading(self._engine) as connection:
-            return known.due(connection, self._source_id, editions, now, limit)
+            return known.due(connection, self._source_id, editions, now, limit, horizon=horizon)
 
     def controls(self, edition: str, now: datetime, limit: int) -> list[Known]:
         """Articles of the edition that should be alive, the most recently seen first."""
         with reading(self._engine) as connection:
-            return known.controls(connection, self._source_id, edition, now, limit)
+            return witnesses.controls(connection, self._source_id, edition, now, limit)
+
+    def peers(self, absent: Known, without: Collection[str], now: datetime, limit: int) -> list[Known]:
+        """Live articles of about the age and section of an absent one, nearest first."""
+        with reading(self._engine) as connection:
+            return witnesses.peers(connection, self._source_id, absent, without, now, limit)
 
     def waiting(
         self,
@@ -173,6 +180,10 @@ class Writing:
     def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, Known]:
         """Known articles by any of their keys, as of this transaction."""
         return known.by_keys(self._connection, self._source_id, keys, now)
+
+    def same_instant(self, absent: Known, now: datetime) -> list[Known]:
+        """Live articles that might hold the text of an absent one, as of this transaction."""
+        return witnesses.same_instant(self._connection, self._source_id, absent, now)
 
     def standings(self, keys: Sequence[str]) -> dict[str, Standing]:
         """Where each address stands, as of this transaction."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, func, or_, select
@@ -72,18 +72,26 @@ def by_keys(connection: Connection, source_id: int, keys: Sequence[str], now: da
 
 
 def due(
-    connection: Connection, source_id: int, editions: Sequence[str], now: datetime, limit: int
+    connection: Connection,
+    source_id: int,
+    editions: Sequence[str],
+    now: datetime,
+    limit: int,
+    *,
+    horizon: timedelta | None = None,
 ) -> list[Known]:
     """Articles due for a re-check: suspected ones first, then by how many of their intervals they are late.
 
     Lateness counts in intervals: an hour late says more of an article looked at every half hour
-    than a day of one looked at twice a year.
+    than a day of one looked at twice a year. A look further away than `horizon` was fixed while the
+    machine's clock ran ahead: it is due now.
     """
+    when = articles.c.next_check <= now
+    if horizon is not None:
+        when = or_(when, articles.c.next_check > now + horizon)
     query = (
         select(articles.c.id, articles.c.state, articles.c.next_check, articles.c.last_checked)
-        .where(
-            articles.c.source_id == source_id, articles.c.edition.in_(editions), articles.c.next_check <= now
-        )
+        .where(articles.c.source_id == source_id, articles.c.edition.in_(editions), when)
         .order_by(articles.c.state != State.SUSPECTED.value, articles.c.next_check, articles.c.id)
         .limit(_DUE_SEEN)
     )
@@ -93,22 +101,7 @@ def due(
         return row.state != State.SUSPECTED.value, -(now - row.next_check).total_seconds() / interval, row.id
 
     ids = [row.id for row in sorted(connection.execute(query), key=lateness)[:limit]]
-    return _in_order(connection, ids, now)
-
-
-def controls(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
-    """Articles of an edition that should be alive: the ones seen alive most recently."""
-    query = (
-        select(articles.c.id)
-        .where(
-            articles.c.source_id == source_id,
-            articles.c.edition == edition,
-            articles.c.state == State.LIVE.value,
-        )
-        .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
-        .limit(limit)
-    )
-    return _in_order(connection, [i for (i,) in connection.execute(query)], now)
+    return in_order(connection, ids, now)
 
 
 def waiting(
@@ -244,7 +237,8 @@ def lead_of(row: RowMapping) -> LeadState:
     )
 
 
-def _in_order(connection: Connection, ids: Sequence[int], now: datetime) -> list[Known]:
+def in_order(connection: Connection, ids: Sequence[int], now: datetime) -> list[Known]:
+    """Known articles by their ids, in that order."""
     known = {k.id: k for part in rows.chunks(ids) for k in _known(connection, articles.c.id.in_(part), now)}
     return [known[i] for i in ids]
 

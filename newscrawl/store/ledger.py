@@ -192,13 +192,14 @@ def _moved(article: Known, look: Look) -> dict[str, Any]:
     """The address to ask from now on, after the article was read under another one.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
-    page itself calls the known address its own (an AMP or print page). Without validators: those of
-    one address say nothing of another.
+    page itself calls the known address its own (an AMP or print page). With the validators of that answer:
+    those of one address say nothing of another.
     """
     twin_of_ours = any(a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in look.aliases)
     if twin_of_ours and not look.fetch.redirects:
         return {}
-    return {"url": look.fetch.final_url, "etag": None, "last_modified": None}
+    fetch = look.fetch
+    return {"url": fetch.final_url, "etag": fetch.etag, "last_modified": fetch.last_modified}
 
 
 def _observe(

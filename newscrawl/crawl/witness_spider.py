@@ -1,0 +1,151 @@
+"""The part of a spider that doubts: looks that may be a removal are held back until controls and the probe have answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from newscrawl.crawl import controls, fetches, probe
+from newscrawl.crawl.guard import ALWAYS, OWN_VALIDATORS
+from newscrawl.crawl.listing_spider import ListingSpider
+from newscrawl.crawl.looks import is_alive, is_doubtful, signal_in
+from newscrawl.crawl.source import PRIORITY, Output
+from newscrawl.discover.listing import links
+from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Look, Signal
+
+
+class WitnessSpider(ListingSpider):
+    """Asks known articles, and other articles of the edition before it believes that one is gone."""
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **arguments)
+        self._asked: set[str] = set()
+        self._controls = controls.Controls(self._problem)
+
+    def _problem(self, said: str) -> None:
+        self.keeper.tally.problem(said)
+
+    def parse_article(
+        self,
+        response: Response,
+        edition: str,
+        key: str,
+        lead: Lead | None,
+        known: Known | None,
+        control: bool = False,
+    ) -> Iterator[Output]:
+        """An article page, or what came instead of one."""
+        raise NotImplementedError
+
+    def failed_article(self, failure: Failure) -> Iterator[Output]:
+        """An article that did not answer."""
+        raise NotImplementedError
+
+    def held_back(self) -> list[Look]:
+        """Looks that still wait for controls when the run ends."""
+        return self._controls.drain()
+
+    def _known_request(self, known: Known, priority: int, *, control: bool = False) -> Request:
+        edition = self.edition_named(known.edition)
+        self._asked.add(known.url_key)
+        request = self.request(
+            edition.here(known.url),
+            self.parse_article,
+            self.failed_article,
+            {"edition": edition.name, "key": known.url_key, "lead": None, "known": known, "control": control},
+            priority,
+            etag=known.etag,
+            last_modified=known.last_modified,
+        )
+        request.meta[OWN_VALIDATORS] = True
+        return request
+
+    def _looked(
+        self, look: Look, known: Known | None, *, control: bool, body: bytes = b""
+    ) -> Iterator[Output]:
+        if known is not None and is_doubtful(look, known):
+            page = look.fetch.outcome is FetchOutcome.OK and signal_in(look, known) is not Signal.EMPTIED
+            face = probe.face_of(look.fetch, body) if page else None
+            self._controls.hold(controls.Held(look, known, face, control))
+        else:
+            yield look
+        if control:
+            alive = int(known is not None and is_alive(look, known))
+            yield from self._controls.answered(look.edition, alive=alive, key=look.url_key)
+
+    def _control_requests(self) -> list[Request]:
+        """Witnesses for every edition with looks in doubt. Asked last, after all of them have been seen."""
+        requests: list[Request] = []
+        for edition in self._controls.open_editions():
+            missing = self._controls.missing(edition)
+            chosen, near = self._chosen_controls(edition, missing)
+            asked = [self._known_request(known, PRIORITY["control"], control=True) for known in chosen]
+            if len(asked) < controls.NEEDED:
+                stands_in = len(missing) <= controls.FRONT_PAGE_FOR
+                asked.append(self._front_page_request(edition, stands_in=stands_in))
+            if (address := self._controls.wants_probe(edition)) is not None:
+                asked.append(self._probe_request(edition, address))
+            for request in asked:
+                request.meta[ALWAYS] = True
+            self._controls.asked(edition, len(asked), near)
+            requests += asked
+        return requests
+
+    def _chosen_controls(self, edition: str, missing: set[str]) -> tuple[list[Known], set[str]]:
+        """Articles seen alive last and articles near those in doubt, with the keys of the latter."""
+        archive, now = self.keeper.archive, self.keeper.clock()
+        near: dict[str, Known] = {}
+        sample = self._controls.sample(edition)
+        for absent in sample:
+            found = archive.peers(absent, missing | set(near), now, controls.NEAR // len(sample))
+            near |= {known.url_key: known for known in found}
+        latest = archive.controls(edition, now, controls.ASKED + len(missing) + len(near))
+        others = [known for known in latest if known.url_key not in missing and known.url_key not in near]
+        return [*others[: controls.ASKED - len(near)], *near.values()], set(near)
+
+    def _probe_request(self, name: str, address: str) -> Request:
+        salt = f"{self.name}/{name}/{self.keeper.archive.run_id}"
+        url = probe.nowhere(self.edition_named(name).here(address), salt)
+        return self.request(url, self.parse_probe, self.failed_probe, {"edition": name}, PRIORITY["control"])
+
+    def parse_probe(self, response: Response, edition: str) -> Iterator[Output]:
+        """What the host answers for an address that cannot exist."""
+        fetch = fetches.of_response(response, self.keeper.clock())
+        yield self._probe_look(edition, fetch)
+        yield from self._controls.probed(edition, probe.face_of(fetch, response.body))
+
+    def failed_probe(self, failure: Failure) -> Iterator[Output]:
+        """It does not answer: nothing is learned."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        edition = request.cb_kwargs["edition"]
+        yield self._probe_look(edition, fetches.of_failure(failure, request, self.keeper.clock()))
+        yield from self._controls.probed(edition, None)
+
+    def _probe_look(self, edition: str, fetch: Fetch) -> Look:
+        return Look(self.name, edition, self.addresses.key(fetch.url), fetch, probe=True)
+
+    def _front_page_request(self, name: str, *, stands_in: bool) -> Request:
+        edition = self.edition_named(name)
+        address = edition.address(edition.listings[0] if edition.listings else "/")
+        return self.request(
+            address,
+            self.parse_front_page,
+            self.failed_front_page,
+            {"edition": name, "stands_in": stands_in},
+            PRIORITY["control"],
+        )
+
+    def parse_front_page(self, response: Response, edition: str, stands_in: bool) -> Iterator[Output]:
+        """The control of last resort in a small archive: a front page that still lists articles."""
+        page = links(
+            response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition)
+        )
+        fine = stands_in and 200 <= response.status < 300 and bool(page.leads)
+        yield from self._controls.answered(edition, alive=controls.NEEDED if fine else 0)
+
+    def failed_front_page(self, failure: Failure) -> Iterator[Output]:
+        """No front page either."""
+        yield from self._controls.answered(failure.request.cb_kwargs["edition"], alive=0)  # type: ignore[attr-defined]
