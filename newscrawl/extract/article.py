@@ -14,6 +14,7 @@ from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
+from newscrawl.extract.rescue import rescued
 from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
@@ -60,7 +61,8 @@ def examine(
 def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     data = read_structured(page)
     canonical = _canonical(page)
-    if kind := pagetype.before_reading(page, data):
+    kind = pagetype.before_reading(page, data)
+    if kind and kind.page_type is not PageType.EMPTY:
         said = titles.titles(page, data, rules.outlet_names).value
         return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
 
@@ -72,15 +74,18 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     modified = dates.modified(page, data, heading, rules.zone, now)
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
+    stated = [v for v, _ in data.values("articleBody") if isinstance(v, str)]
+    text = rescued(text, page.tree, stated, title.value) or text
     said_of = marks.read_marks(page.tree)
-    stated = authors.authors(page, data, heading, (), outlets)
+    credited_above = authors.authors(page, data, heading, (), outlets)
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
         captions=said_of.captions,
         links=said_of.links,
         headings=said_of.headings,
-        names={squash(a.name) for c in stated.candidates for a in c.value},
+        repeated=said_of.repeated,
+        names={squash(a.name) for c in credited_above.candidates for a in c.value},
         stops=rules.stop_headings,
         outlets=outlets,
     )

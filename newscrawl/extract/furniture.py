@@ -45,6 +45,7 @@ def clean_up(
     captions: Collection[str] = (),
     links: Collection[str] = (),
     headings: Collection[str] = (),
+    repeated: Collection[str] = (),
     names: Collection[str] = (),
     stops: Collection[str] = (),
     outlets: Collection[str] = (),
@@ -52,7 +53,7 @@ def clean_up(
     """The article's own paragraphs.
 
     `captions`, `links`, `headings` are squashed texts (lines.squash) of picture captions, of blocks that are
-    wholly link, and of headings; `names` squashed names credited in metadata; `stops` are further headings after
+    wholly link, and of headings; `repeated` those captions that a paragraph says as well; `names` squashed names credited in metadata; `stops` are further headings after
     which nothing belongs to the article.
     """
     stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
@@ -62,6 +63,7 @@ def clean_up(
     terminal = {squash(s) for s in TERMINAL_HEADINGS}
     terminal |= with_more(terminal)
     kept: list[str] = []
+    said: set[str] = set()
     bylines: list[str] = []
     credits_: list[str] = []
     lines = [one_line(p) for p in paragraphs]
@@ -79,7 +81,7 @@ def clean_up(
         if _is_credit(line):
             credits_.append(line)
             continue
-        if key in captions and key not in headings:
+        if key in captions and key not in headings and (key not in repeated or key in said):
             continue
         if _points_elsewhere(line, is_link=key in links):
             continue
@@ -88,6 +90,7 @@ def clean_up(
         if len(line) <= 600 and FURNITURE.fullmatch(line):
             continue
         kept.append(line)
+        said.add(key)
     kept = _without_title(kept, title)
     kept, found = _without_head(kept, names, outlets)
     bylines += found

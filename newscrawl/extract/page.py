@@ -111,7 +111,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtmlError(f"not a page: <{feed.group(1).decode()}> document")
     if not _TAG.search(head):
         raise NotHtmlError("not a page: no HTML tags")
-    tree = _parse(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
+    tree = parse_html(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
     if tree is None:
         raise EmptyPageError("no elements")
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
@@ -130,7 +130,8 @@ def _without_control(reference: re.Match[str]) -> str:
     return "" if code > 0x10FFFF or _CONTROL.match(chr(code)) else reference[0]
 
 
-def _parse(text: str) -> HtmlElement | None:
+def parse_html(text: str) -> HtmlElement | None:
+    """The tree of a page's or a fragment's markup, None where there is none."""
     # The same options as trafilatura's own parser: a tree that keeps comments or processing
     # instructions changes its result (measured: 0.4 points of body F1 on 438 pages).
     parser = HTMLParser(

@@ -1,0 +1,96 @@
+"""The text of pages that show none or only its beginning: from JSON-LD, parted as the page parts it, or from the scripts' data."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.body import Text
+from newscrawl.extract.elements import HEADINGS
+from newscrawl.extract.embedded import embedded_html
+from newscrawl.extract.lines import one_line, squash, tokens, word_count
+from newscrawl.extract.page import parse_html
+from newscrawl.extract.plain import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+STUB = 120  # words: a text this short may be the beginning of one that the page's data hold
+FEWEST = 40  # words of a text taken from data
+CUT_SHORT = 1.25  # JSON-LD with so many times the words found shows that the page was read badly
+MAX_STATED = 400_000  # characters of one articleBody
+
+_TAG = re.compile(r"</?(?:p|div|br|h[1-6]|ul|ol|li|a|b|i|em|strong|span|blockquote|figure|img)\b[^<>]{0,2000}>", re.IGNORECASE)
+_SHORTCODE = re.compile(r"\[/?[a-z_-]{2,30}(?:\s[^\[\]]{0,500})?\]|\{\{[^{}]{0,300}\}\}")
+
+
+def rescued(text: Text, page: HtmlElement, stated: Iterable[str], title: str | None) -> Text | None:
+    """A fuller text than `text`, None where there is none to be had.
+
+    `stated` are the values of articleBody of the page's own article, `page` is the whole tree (its scripts are read
+    only where the page shows little). The origin says which it is: "json-ld" or "script data". Where the page shows
+    more than a stub, JSON-LD only says which of its paragraphs are the text: some publishers append other articles.
+    """
+    shown = tokens(" ".join(text.paragraphs))
+    for raw in stated:
+        paragraphs = _stated(raw)
+        words = tokens(" ".join(paragraphs))
+        if _is_fuller(words, shown):
+            parted = _parted(text.tree, paragraphs)
+            if parted or len(shown) < STUB:
+                return Text(tuple(parted or paragraphs), "json-ld", text.tree)
+    if len(shown) < STUB and (found := embedded_html(page, title)):
+        markup, origin = found
+        tree = parse_html(f"<html><body><article>{markup}</article></body></html>")
+        said = plain_text(tree) if tree is not None else []
+        words = tokens(" ".join(said))
+        if tree is not None and len(words) >= max(FEWEST, 2 * len(shown)):
+            return Text(tuple(said), origin, tree)
+    return None
+
+
+def _is_fuller(words: list[str], shown: list[str]) -> bool:
+    if len(words) < FEWEST or len(words) < CUT_SHORT * len(shown):
+        return False
+    if len(shown) < STUB:
+        return len(words) >= 2 * len(shown)
+    both = sum((Counter(words) & Counter(shown)).values())
+    return both >= 0.85 * len(shown)
+
+
+def _stated(raw: str) -> list[str]:
+    """The paragraphs of an articleBody: with or without markup, escaped once or not at all."""
+    text = html.unescape(raw[:MAX_STATED])
+    if _TAG.search(text):
+        tree = parse_html(f"<html><body><article>{text}</article></body></html>")
+        return plain_text(tree) if tree is not None else []
+    return [line for part in _SHORTCODE.sub("\n", text).splitlines() if (line := one_line(part))]
+
+
+def _parted(tree: HtmlElement, paragraphs: list[str]) -> list[str] | None:
+    """The stated text in the page's own paragraphs, if the page shows (nearly) all of it somewhere."""
+    whole = squash(" ".join(paragraphs))
+    found: list[str] = []
+    position = size = 0
+    for line in _lines(tree):
+        key = squash(line)
+        at = whole.find(key, position) if len(key) > 3 else -1
+        # A short line may stand anywhere: it counts where the text goes on with it.
+        if at >= 0 and (len(key) >= 40 or at - position < 40):
+            found.append(line)
+            size += len(key)
+            position = at + len(key)
+    return found if size >= 0.9 * len(whole) else None
+
+
+def _lines(tree: HtmlElement) -> Iterator[str]:
+    for element in tree.iter("p", "li", "blockquote", *HEADINGS):
+        if element.tag in ("li", "blockquote") and element.find(".//p") is not None:
+            continue
+        line = one_line(element.text_content())
+        if word_count(line):
+            yield f"- {line}" if element.tag == "li" else line
