@@ -14,7 +14,7 @@ from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
-from newscrawl.extract.rescue import rescued
+from newscrawl.extract.rescue import rescued, stated_texts
 from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
@@ -74,8 +74,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     modified = dates.modified(page, data, heading, rules.zone, now)
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
-    stated = [v for v, _ in data.values("articleBody") if isinstance(v, str)]
-    text = rescued(text, page.tree, stated, title.value) or text
+    text = rescued(text, page.tree, stated_texts(data), title.value) or text
     said_of = marks.read_marks(page.tree)
     credited_above = authors.authors(page, data, heading, (), outlets)
     cleaned = furniture.clean_up(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -117,19 +118,33 @@ _INLINE = frozenset({"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "
                      "kbd", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"})  # fmt: skip
 
 
+_BREAK = re.compile(r"(?:^|\s)(?:br|break|line-?break|new-?line)(?:$|\s)")
+
+
+def _is_break(element: HtmlElement) -> bool:
+    """A line break, also one made of an empty span that is called so."""
+    return element.tag == "br" or (
+        element.tag == "span"
+        and not len(element)
+        and not element.text
+        and bool(_BREAK.search((element.get("class") or "")[:200]))
+    )
+
+
 def _part_at_breaks(found: Found) -> bool:
     """Text that stands directly in a division and is parted by line breaks gets paragraphs. Whether there was such text.
 
     Without them sub-headings, quotes and divisions between the lines are lost or glued to their neighbours.
     """
-    divisions = [b for b in found.blocks if b.tag == "div" and len(b.findall("br")) >= 2]
+    divisions = [b for b in found.blocks if b.tag == "div" and sum(map(_is_break, b)) >= 2]
     for division in divisions:
         children = list(division)
         run = Element("p")
         run.text, division.text = division.text, None
         index = 0
         for child in children:
-            inline = child.tag in _INLINE and not any(d.tag in _PARTING for d in child.iterdescendants())
+            broken = _is_break(child)
+            inline = not broken and child.tag in _INLINE and not any(d.tag in _PARTING for d in child.iterdescendants())
             if inline:
                 run.append(child)  # moves the child out of the division, its tail with it
                 continue
@@ -139,7 +154,7 @@ def _part_at_breaks(found: Found) -> bool:
                 index += 1
             run = Element("p")
             run.text = tail
-            if child.tag == "br":
+            if broken:
                 division.remove(child)
             else:
                 index = division.index(child) + 1

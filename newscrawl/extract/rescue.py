@@ -15,12 +15,15 @@ from newscrawl.extract.page import parse_html
 from newscrawl.extract.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lxml.html import HtmlElement
 
+    from newscrawl.extract.structured import Structured
+
 STUB = 120  # words: a text this short may be the beginning of one that the page's data hold
 FEWEST = 40  # words of a text taken from data
+SHOWN = 0.8  # of the stated text, to be parted as the page does
 CUT_SHORT = 1.25  # JSON-LD with so many times the words found shows that the page was read badly
 MAX_STATED = 400_000  # characters of one articleBody
 
@@ -40,7 +43,7 @@ def rescued(text: Text, page: HtmlElement, stated: Iterable[str], title: str | N
         paragraphs = _stated(raw)
         words = tokens(" ".join(paragraphs))
         if _is_fuller(words, shown):
-            parted = _parted(text.tree, paragraphs)
+            parted = _parted(text.tree, paragraphs, text.paragraphs)
             if parted or len(shown) < STUB:
                 return Text(tuple(parted or paragraphs), "json-ld", text.tree)
     if len(shown) < STUB and (found := embedded_html(page, title)):
@@ -53,13 +56,23 @@ def rescued(text: Text, page: HtmlElement, stated: Iterable[str], title: str | N
     return None
 
 
+def stated_texts(data: Structured) -> Iterator[str]:
+    """The texts that JSON-LD gives as the article's body; of a live blog all its posts as one text."""
+    for posts, _ in data.values("liveBlogUpdate"):
+        if isinstance(posts, list):
+            said = [str(p.get(k) or "") for p in posts if isinstance(p, dict) for k in ("headline", "articleBody")]
+            yield "\n".join(said)
+            return
+    yield from (v for v, _ in data.values("articleBody") if isinstance(v, str))
+
+
 def _is_fuller(words: list[str], shown: list[str]) -> bool:
     if len(words) < FEWEST or len(words) < CUT_SHORT * len(shown):
         return False
     if len(shown) < STUB:
         return len(words) >= 2 * len(shown)
     both = sum((Counter(words) & Counter(shown)).values())
-    return both >= 0.85 * len(shown)
+    return both * 2 >= len(shown)
 
 
 def _stated(raw: str) -> list[str]:
@@ -71,20 +84,29 @@ def _stated(raw: str) -> list[str]:
     return [line for part in _SHORTCODE.sub("\n", text).splitlines() if (line := one_line(part))]
 
 
-def _parted(tree: HtmlElement, paragraphs: list[str]) -> list[str] | None:
-    """The stated text in the page's own paragraphs, if the page shows (nearly) all of it somewhere."""
+def _parted(tree: HtmlElement, paragraphs: list[str], read: Sequence[str]) -> list[str] | None:
+    """The stated text and what was `read`, in the page's own paragraphs and order, if the page shows nearly all of it."""
     whole = squash(" ".join(paragraphs))
+    alone = {squash(p) for p in paragraphs}
+    known = set(map(squash, read))
     found: list[str] = []
+    seen: set[str] = set()
     position = size = 0
     for line in _lines(tree):
         key = squash(line)
-        at = whole.find(key, position) if len(key) > 3 else -1
-        # A short line may stand anywhere: it counts where the text goes on with it.
-        if at >= 0 and (len(key) >= 40 or at - position < 40):
+        if key in seen or len(key) < 3:
+            continue
+        # A short line may stand anywhere by chance: it counts where the stated text goes on with it.
+        follows = whole.startswith(key, position)
+        if follows or key in alone or (len(key) >= 40 and key in whole):
             found.append(line)
+            seen.add(key)
             size += len(key)
-            position = at + len(key)
-    return found if size >= 0.9 * len(whole) else None
+            position = (position if follows else whole.find(key)) + len(key)
+        elif key in known:
+            found.append(line)
+            seen.add(key)
+    return found if size >= SHOWN * len(whole) else None
 
 
 def _lines(tree: HtmlElement) -> Iterator[str]:
