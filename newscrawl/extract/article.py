@@ -85,6 +85,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         headings=said_of.headings,
         repeated=said_of.repeated,
         names={squash(a.name) for c in credited_above.candidates for a in c.value},
+        people={a.name for c in credited_above.candidates for a in c.value if a.kind == "person"},
         stops=rules.stop_headings,
         outlets=outlets,
     )

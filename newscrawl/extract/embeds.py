@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.elements import drop
@@ -24,7 +25,8 @@ COUNTS = re.compile(rf"(?:[\s,;·•|]*{_COUNT}\.?)+\s*$", re.IGNORECASE)
 
 
 def quiet(tree: HtmlElement) -> None:
-    """Change `tree`: of every embedded post keep its paragraphs alone, without the counts at their ends."""
+    """Change `tree`: embedded posts keep their paragraphs alone, without the counts at their ends; cards that pop up go."""
+    _drop_popups(tree)
     for post in list(tree.iter("blockquote")):
         if not _POST.search((post.get("class") or "")[:300]):
             continue
@@ -50,3 +52,29 @@ def quiet(tree: HtmlElement) -> None:
                 paragraph.text = said[:-200] + kept
             if not squash(paragraph.text_content()):
                 drop(paragraph)
+
+
+def _drop_popups(tree: HtmlElement) -> None:
+    """Drop the card that pops up over a name in a sentence: a span inside a paragraph with a picture and several links."""
+    for picture in list(tree.iter("img")):
+        card: HtmlElement | None = None
+        for ancestor in picture.iterancestors():
+            if ancestor.tag == "p" and card is not None:
+                if sum(1 for _ in islice(card.iter("a"), 2)) > 1:
+                    tail, card.tail = card.tail, None
+                    parent, before = card.getparent(), card.getprevious()
+                    drop(card)
+                    if tail and before is not None:
+                        before.tail = (before.tail or "") + tail
+                    elif tail and parent is not None:
+                        parent.text = (parent.text or "") + tail
+                break
+            if ancestor.tag not in ("span", "a"):
+                break
+            if ancestor.tag == "span" and not _says_more(ancestor):
+                card = ancestor
+
+
+def _says_more(span: HtmlElement) -> bool:
+    """Whether a span holds text of its own beside its elements: then it is part of the sentence."""
+    return bool(one_line(span.text) or any(one_line(child.tail) for child in islice(span, 20)))

@@ -47,13 +47,14 @@ def clean_up(
     headings: Collection[str] = (),
     repeated: Collection[str] = (),
     names: Collection[str] = (),
+    people: Collection[str] = (),
     stops: Collection[str] = (),
     outlets: Collection[str] = (),
 ) -> Cleaned:
     """The article's own paragraphs.
 
     `captions`, `links`, `headings` are squashed texts (lines.squash) of picture captions, of blocks that are
-    wholly link, and of headings; `repeated` those captions that a paragraph says as well; `names` squashed names credited in metadata; `stops` are further headings after
+    wholly link, and of headings; `repeated` those captions that a paragraph says as well; `names` squashed names credited in metadata, `people` those of persons as written; `stops` are further headings after
     which nothing belongs to the article.
     """
     stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
@@ -94,7 +95,7 @@ def clean_up(
     kept = _without_title(kept, title)
     kept, found = _without_head(kept, names, outlets)
     bylines += found
-    kept, found = _without_tail(kept, names, headings, outlets)
+    kept, found = _without_tail(kept, names, people, headings, outlets)
     bylines += found
     return Cleaned(tuple(kept), tuple(dict.fromkeys(bylines)), tuple(dict.fromkeys(credits_)))
 
@@ -226,10 +227,27 @@ def _is_number(line: str) -> bool:
     return len(line) < 24 and not any(c.isalpha() for c in line.replace("K", "").replace("k", ""))
 
 
+_IS = re.compile(
+    r"\s*(?:\([^()]{1,60}\)\s*)?(?:,|[—–-]\s|(?:is|was|has|works|writes|covers|joined|lives|ist|war|schreibt|arbeitet\w*|est|es|è|é|er|är|on|jest|je"
+    r"|пишет|работает|является)\s)"
+)
+
+
+def _is_biography(line: str, people: Collection[str]) -> bool:
+    """A paragraph at the end that tells who a credited person is: "Name is a reporter with …"."""
+    return len(line) < 900 and any(
+        " " in name and line.startswith(name) and _IS.match(line[len(name) :]) for name in people
+    )
+
+
 def _without_tail(
-    lines: list[str], names: Collection[str], headings: Collection[str], outlets: Collection[str]
+    lines: list[str],
+    names: Collection[str],
+    people: Collection[str],
+    headings: Collection[str],
+    outlets: Collection[str],
 ) -> tuple[list[str], list[str]]:
-    """Byline and date lines, bare headings and the outlet's name after the last real paragraph."""
+    """Byline and date lines, authors' biographies, bare headings and the outlet's name after the last real paragraph."""
     found: list[str] = []
     outlet_keys = {name_key(o) for o in outlets}
     end = len(lines)
@@ -239,6 +257,8 @@ def _without_tail(
         line = lines[end - 1]
         if is_byline(line, names, strict=False):
             found.insert(0, line)
+        elif _is_biography(line, people):
+            pass
         elif not (
             (len(line) < 110 and _DATE_LINE.match(line))
             or (squash(line) in headings and word_count(line) < 12)

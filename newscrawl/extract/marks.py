@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.elements import HEADINGS, link_only
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
+from newscrawl.extract.plain import broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,8 @@ def read_marks(tree: HtmlElement) -> Marks:
             paragraphs.append(element)
             if len(element) >= 3 and _is_menu(element):
                 links.add(squash(element.text_content()[:600]))
+            elif len(element) >= 3 and element.find(".//br") is not None and link_only(element):
+                links.update(map(squash, broken(element)))
     captions.discard("")
     links.discard("")
     # A table of contents links to the article's own sub-headings: they stay text.
