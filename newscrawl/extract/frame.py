@@ -69,15 +69,17 @@ def find(tree: HtmlElement) -> Found | None:
     return Found(container, tuple(block for block, _ in believed))
 
 
-def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> None:
-    """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
+def prepare(
+    tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]
+) -> HtmlElement | None:
+    """Make `tree` (it is changed) one that trafilatura reads whole; the element with the running text. `known` are the frames that it knows by name.
 
     Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and
     divisions: a redesign would look like an edit. So the element with the running text is marked as an article's body.
     """
     found = find(tree)
     if found is None:
-        return
+        return None
     if _part_at_breaks(found):
         found = find(tree) or found
     _name_paragraphs(found.container)
@@ -85,10 +87,11 @@ def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[Html
     most = 0
     for frame in known:
         if frame in holders:
-            return
+            return found.container
         most = max(most, prose_words(frame))
     if not most or most * 2 < prose_words(found.container):
         _mark(tree, heading, found)
+    return found.container
 
 
 def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
@@ -144,7 +147,11 @@ def _part_at_breaks(found: Found) -> bool:
         index = 0
         for child in children:
             broken = _is_break(child)
-            inline = not broken and child.tag in _INLINE and not any(d.tag in _PARTING for d in child.iterdescendants())
+            inline = (
+                not broken
+                and child.tag in _INLINE
+                and not any(d.tag in _PARTING for d in child.iterdescendants())
+            )
             if inline:
                 run.append(child)  # moves the child out of the division, its tail with it
                 continue

@@ -46,6 +46,7 @@ def clean_up(
     links: Collection[str] = (),
     headings: Collection[str] = (),
     repeated: Collection[str] = (),
+    contents: Collection[str] = (),
     names: Collection[str] = (),
     people: Collection[str] = (),
     stops: Collection[str] = (),
@@ -54,7 +55,8 @@ def clean_up(
     """The article's own paragraphs.
 
     `captions`, `links`, `headings` are squashed texts (lines.squash) of picture captions, of blocks that are
-    wholly link, and of headings; `repeated` those captions that a paragraph says as well; `names` squashed names credited in metadata, `people` those of persons as written; `stops` are further headings after
+    wholly link, and of headings; `repeated` those captions that a paragraph says as well, `contents`
+    those links that say what a heading says; `names` squashed names credited in metadata, `people` those of persons as written; `stops` are further headings after
     which nothing belongs to the article.
     """
     stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
@@ -86,7 +88,7 @@ def clean_up(
             continue
         if _points_elsewhere(line, is_link=key in links):
             continue
-        if key in links and word_count(line) >= 3:
+        if (key in links and word_count(line) >= 3) or (key in contents and line.startswith("- ")):
             continue
         if len(line) <= 600 and FURNITURE.fullmatch(line):
             continue

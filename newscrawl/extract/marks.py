@@ -23,12 +23,14 @@ class Marks:
     """What the page's elements say of lines, as squashed texts.
 
     `repeated` are captions that a paragraph of the page says as well: of such lines one is the text.
+    `contents` are links that say what a heading of the text says: as items of a list they are a table of contents.
     """
 
     captions: frozenset[str]
     links: frozenset[str]
     headings: frozenset[str]
     repeated: frozenset[str] = frozenset()
+    contents: frozenset[str] = frozenset()
 
 
 _CAPTION_MARK = re.compile(
@@ -70,9 +72,12 @@ def read_marks(tree: HtmlElement) -> Marks:
     captions.discard("")
     links.discard("")
     # A table of contents links to the article's own sub-headings: they stay text.
+    contents = links & own_headings
     links -= own_headings
     repeated = {said for said in _said(paragraphs, captions) if said in captions}
-    return Marks(frozenset(captions), frozenset(links), frozenset(headings), frozenset(repeated))
+    return Marks(
+        frozenset(captions), frozenset(links), frozenset(headings), frozenset(repeated), frozenset(contents)
+    )
 
 
 def _said(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:

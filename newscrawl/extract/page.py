@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 # Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
-# trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000.
-MAX_ELEMENTS = 60_000
+# trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
+# the worst page of this size (paragraphs or line breaks side by side) takes about 5 s.
+MAX_ELEMENTS = 25_000
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")

@@ -29,6 +29,9 @@ def prune(
     page: cut first, so that it cannot sway the text.
     """
     twin, twin_heading = _copy(tree, heading)
+    # Scripts are read on the page itself; trafilatura would take an unparted text out of them by itself.
+    for script in list(twin.iter("script", "style")):
+        drop(script)
     quiet(twin)
     keys = {squash(s) for s in STOP_HEADINGS}
     always = {squash(s) for s in stops}
@@ -173,7 +176,9 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
 def _goes_on(block: HtmlElement) -> bool:
     """Whether the text goes on below a list as it stood above it: elements of one kind with running text, unlinked."""
     above = {_kind(s) for s in block.itersiblings(preceding=True) if prose_words(s) >= 8}
-    return any(_kind(s) in above and prose_words(s) >= 8 and s.find(".//a") is None for s in block.itersiblings())
+    return any(
+        _kind(s) in above and prose_words(s) >= 8 and s.find(".//a") is None for s in block.itersiblings()
+    )
 
 
 def _kind(element: HtmlElement) -> tuple[str, str]:

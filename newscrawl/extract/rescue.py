@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.body import Text
-from newscrawl.extract.elements import HEADINGS
+from newscrawl.extract.elements import HEADINGS, link_only
 from newscrawl.extract.embedded import embedded_html
 from newscrawl.extract.lines import one_line, squash, tokens, word_count
 from newscrawl.extract.page import parse_html
@@ -27,25 +27,30 @@ SHOWN = 0.8  # of the stated text, to be parted as the page does
 CUT_SHORT = 1.25  # JSON-LD with so many times the words found shows that the page was read badly
 MAX_STATED = 400_000  # characters of one articleBody
 
-_TAG = re.compile(r"</?(?:p|div|br|h[1-6]|ul|ol|li|a|b|i|em|strong|span|blockquote|figure|img)\b[^<>]{0,2000}>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:p|div|br|h[1-6]|ul|ol|li|a|b|i|em|strong|span|blockquote|figure|img)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
 _SHORTCODE = re.compile(r"\[/?[a-z_-]{2,30}(?:\s[^\[\]]{0,500})?\]|\{\{[^{}]{0,300}\}\}")
 
 
-def rescued(text: Text, page: HtmlElement, stated: Iterable[str], title: str | None) -> Text | None:
+def rescued(
+    text: Text, page: HtmlElement, stated: Iterable[tuple[str, bool]], title: str | None
+) -> Text | None:
     """A fuller text than `text`, None where there is none to be had.
 
-    `stated` are the values of articleBody of the page's own article, `page` is the whole tree (its scripts are read
+    `stated` are what `stated_texts` gives, `page` is the whole tree (its scripts are read
     only where the page shows little). The origin says which it is: "json-ld" or "script data". Where the page shows
     more than a stub, JSON-LD only says which of its paragraphs are the text: some publishers append other articles.
     """
     shown = tokens(" ".join(text.paragraphs))
-    for raw in stated:
+    for raw, is_blog in stated:
         paragraphs = _stated(raw)
         words = tokens(" ".join(paragraphs))
-        if _is_fuller(words, shown):
+        if _is_fuller(words, shown, is_blog=is_blog):
             parted = _parted(text.tree, paragraphs, text.paragraphs)
             if parted or len(shown) < STUB:
-                return Text(tuple(parted or paragraphs), "json-ld", text.tree)
+                return Text(tuple(parted or paragraphs), "json-ld", text.tree, text.container)
     if len(shown) < STUB and (found := embedded_html(page, title)):
         markup, origin = found
         tree = parse_html(f"<html><body><article>{markup}</article></body></html>")
@@ -56,18 +61,21 @@ def rescued(text: Text, page: HtmlElement, stated: Iterable[str], title: str | N
     return None
 
 
-def stated_texts(data: Structured) -> Iterator[str]:
-    """The texts that JSON-LD gives as the article's body; of a live blog all its posts as one text."""
+def stated_texts(data: Structured) -> Iterator[tuple[str, bool]]:
+    """(text, whether of a live blog) that JSON-LD gives as the article's body; of a live blog all posts as one text."""
     for posts, _ in data.values("liveBlogUpdate"):
         if isinstance(posts, list):
-            said = [str(p.get(k) or "") for p in posts if isinstance(p, dict) for k in ("headline", "articleBody")]
-            yield "\n".join(said)
+            said = [
+                str(p.get(k) or "") for p in posts if isinstance(p, dict) for k in ("headline", "articleBody")
+            ]
+            yield "\n".join(said), True
             return
-    yield from (v for v, _ in data.values("articleBody") if isinstance(v, str))
+    yield from ((v, False) for v, _ in data.values("articleBody") if isinstance(v, str))
 
 
-def _is_fuller(words: list[str], shown: list[str]) -> bool:
-    if len(words) < FEWEST or len(words) < CUT_SHORT * len(shown):
+def _is_fuller(words: list[str], shown: list[str], *, is_blog: bool) -> bool:
+    # Of a live blog the headings of posts are easily lost, and nothing that was read gets lost by parting it anew.
+    if len(words) < FEWEST or (not is_blog and len(words) < CUT_SHORT * len(shown)):
         return False
     if len(shown) < STUB:
         return len(words) >= 2 * len(shown)
@@ -111,7 +119,7 @@ def _parted(tree: HtmlElement, paragraphs: list[str], read: Sequence[str]) -> li
 
 def _lines(tree: HtmlElement) -> Iterator[str]:
     for element in tree.iter("p", "li", "blockquote", *HEADINGS):
-        if element.tag in ("li", "blockquote") and element.find(".//p") is not None:
+        if element.tag in ("li", "blockquote") and (element.find(".//p") is not None or link_only(element)):
             continue
         line = one_line(element.text_content())
         if word_count(line):
