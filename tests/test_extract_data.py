@@ -243,3 +243,26 @@ def test_all_images_of_the_text_and_no_others() -> None:
         ("sluice.jpg", None),
     ]
     assert all(i.url.startswith("https://en.lake.example/") for i in article.images)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '<blockquote class="twitter-tweet"><p>x' * 1000,
+        "<p>" + "<span>" * 200 + "<img src=a.jpg>" * 600,
+        f'<div class="{"share " * 100_000}"><p>x</p></div>',
+        "<script>" + "window.x=" * 20_000 + "</script>",
+        "<script>" + "self.__next_f.push([1," * 5_000 + "</script>",
+        '<script type="application/json">' + '{"title":' * 5_000 + "</script>",
+        script({"title": TITLE, "content": [{"content": [[[[]]]]}] * 2000}),
+        script([{"title": 1, "body": 0}, [0, 0, 1]] * 500, name="__NUXT_DATA__"),
+        flight("1:T" + "f" * 8 + ",short\n" + '2:["$","p"]\n' * 2000),
+    ],
+    ids=["posts in posts", "spans", "class", "assignments", "pushes", "open braces", "empty blocks", "circles", "wrong lengths"],
+)  # fmt: skip
+def test_hostile_data_end_with_an_answer(piece: str) -> None:
+    """Nothing that scripts or embeds hold raises, hides the text above it or makes another one."""
+    article = read("".join(f"<p>{t}</p>" for t in TEXT) + piece)
+    assert article.is_article
+    assert article.body.split("\n\n")[: len(TEXT)] == TEXT
+    assert read(piece, heading=f"<h1>{TITLE}</h1><p>Loading.</p>").reason

@@ -23,6 +23,8 @@ MAX_BYTES = 8_000_000
 # trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
 # the worst page of this size (paragraphs or line breaks side by side) takes about 5 s.
 MAX_ELEMENTS = 25_000
+LARGE = 200_000  # bytes: smaller pages cannot hold attributes that hurt
+LONGEST_NAME = 5_000  # characters of a class or an id
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -117,7 +119,17 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise EmptyPageError("no elements")
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
+    if len(body) > LARGE:
+        _shorten_names(tree)
     return Page(url, tree, name)
+
+
+def _shorten_names(tree: HtmlElement) -> None:
+    """Class names and ids are matched by many patterns: one of a megabyte would cost seconds. They name nothing."""
+    for element in tree.iter():
+        for attribute in ("class", "id", "itemprop", "rel"):
+            if len(element.get(attribute) or "") > LONGEST_NAME:
+                del element.attrib[attribute]
 
 
 def few_children(element: HtmlElement, most: int) -> bool:

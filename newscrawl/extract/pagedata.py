@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_DEPTH = 60
+MAX_PLACED = 50_000  # members of lists that pointers lead to
 # Of all scripts together; the largest real page state seen has 3 MB.
 MAX_CHARS = 6_000_000
 _ASSIGNED = re.compile(
@@ -73,22 +74,29 @@ def _unfolded(values: Any) -> Any:
     if not isinstance(values, list):
         return values
 
+    def item(pointer: Any) -> Any:
+        whole = isinstance(pointer, int) and not isinstance(pointer, bool) and 0 <= pointer < len(values)
+        return values[pointer] if whole else None
+
+    def text(pointer: Any) -> str | None:
+        return found if isinstance(found := item(pointer), str) else None
+
+    left = MAX_PLACED
+
     def place(pointer: Any) -> Any:
-        if isinstance(pointer, bool) or not isinstance(pointer, int) or not 0 <= pointer < len(values):
-            return None
-        found = values[pointer]
-        if isinstance(found, list):  # a list of blocks, one level down
-            return [
-                {k: place(v) for k, v in inner.items() if isinstance(v, int)}
-                if isinstance(inner := values[p], dict)
-                else inner
-                for p in found[:2000]
-                if isinstance(p, int)
-                and not isinstance(p, bool)
-                and 0 <= p < len(values)
-                and not isinstance(values[p], list)
-            ]
-        return found if isinstance(found, str) else None
+        nonlocal left
+        found = item(pointer)
+        if not isinstance(found, list) or left < 0:
+            return found if isinstance(found, str) else None
+        left -= len(found)
+        blocks = (
+            item(p) for p in found[:2000]
+        )  # a list of blocks, one level down: pointers may run in circles
+        return [
+            {k: text(v) for k, v in b.items()} if isinstance(b, dict) else b
+            for b in blocks
+            if not isinstance(b, list)
+        ]
 
     return [{k: place(v) for k, v in value.items()} for value in values[:20_000] if isinstance(value, dict)]
 
