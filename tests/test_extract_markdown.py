@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 
 from newscrawl.extract import examine
@@ -212,6 +212,9 @@ def built(blocks) -> tuple[str, list[str]]:
 
 @settings(max_examples=150, deadline=None)
 @given(BLOCKS)
+@example(blocks=[("p", [("", "!", ""), ("a", "bridge", "")])]).via(
+    "a link after an exclamation mark is no picture"
+)
 def test_words_never_change(blocks):
     """Whatever blocks and words a page has: out of its markup the Markdown says the plain body, and links only where the page does."""
     html, said = built(blocks)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
 from newscrawl.extract import (
+    addresses,
     authors,
     body,
     dates,
     furniture,
+    headline,
     images,
     language,
     marks,
@@ -21,11 +22,11 @@ from newscrawl.extract import (
     titles,
 )
 from newscrawl.extract.candidate import Candidate, Choice, first
-from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.explain import Examination, Reading
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
-from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
+from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP
+from newscrawl.extract.rescue import rescued, stated_texts
 from newscrawl.extract.structured import Structured, read_structured, text_of
 from newscrawl.model import Article, ExtractRules, PageType
 
@@ -63,37 +64,55 @@ def examine(
 
 def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     data = read_structured(page)
-    canonical = _canonical(page)
-    if kind := pagetype.before_reading(page, data):
+    canonical = addresses.canonical_address(page)
+    kind = pagetype.before_reading(page, data)
+    # A page that shows nothing may still carry its article in data.
+    carried = kind and kind.page_type is PageType.EMPTY and _carried(page, data, rules)
+    if kind and not carried:
         said = titles.titles(page, data, rules.outlet_names).value
         return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     title = titles.titles(page, data, outlets)
-    heading = _heading(page, title.value)
+    heading = headline.find_heading(page, title.value)
     subtitle = titles.subtitles(data, heading, title.value)
     published = dates.published(page, data, heading, rules.zone, now)
     modified = dates.modified(page, data, heading, rules.zone, now)
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
+    text = rescued(text, page.tree, stated_texts(data), title.value) or text
     said_of = marks.read_marks(page.tree)
-    stated = authors.authors(page, data, heading, (), outlets)
+    credited_above = authors.authors(page, data, heading, (), outlets)
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
         captions=said_of.captions,
         links=said_of.links,
         headings=said_of.headings,
-        names={squash(a.name) for c in stated.candidates for a in c.value},
+        repeated=said_of.repeated,
+        contents=said_of.contents,
+        names={squash(a.name) for c in credited_above.candidates for a in c.value},
+        people={a.name for c in credited_above.candidates for a in c.value if a.kind == "person"},
         stops=rules.stop_headings,
         outlets=outlets,
     )
     credited = authors.authors(
-        page, data, heading, [*cleaned.bylines, *_bylines(page, heading, cleaned.bylines)], outlets
+        page,
+        data,
+        heading,
+        [*cleaned.bylines, *headline.byline_lines(page, heading, cleaned.bylines)],
+        outlets,
     )
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
-    lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
+    lead = images.images(
+        page,
+        data,
+        heading,
+        [*cleaned.credits, *headline.credit_lines(page, heading)],
+        title.value,
+        text.container,
+    )
     section = _section(page, data, heading, outlets)
     tags = _tags(data)
     kind = pagetype.after_reading(
@@ -125,10 +144,10 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         language=spoken.value,
         section=section.value,
         tags=tags.value or (),
-        images=(lead.value,) if lead.value else (),
+        images=lead.value or (),
         body=article_body,
         canonical=canonical.value,
-        alternates=_alternates(page),
+        alternates=addresses.alternates(page),
         paywalled=pagetype.paywalled(data),
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
@@ -136,103 +155,17 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     return Examination(article, choices, data.problems, reading=reading)
 
 
+def _carried(page: Page, data: Structured, rules: ExtractRules) -> bool:
+    """Whether the data of a page without visible text hold its article's text."""
+    title = titles.titles(page, data, titles.outlet_names(page, data, rules.outlet_names)).value
+    nothing = body.Text((), "", page.tree)
+    return rescued(nothing, page.tree, stated_texts(data), title) is not None
+
+
 def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
     """The body without the standfirst that has a field of its own; a text that has nothing else keeps it."""
     repeated = len(paragraphs) > 1 and bool(subtitle) and squash(paragraphs[0]) == squash(subtitle)
     return paragraphs[1:] if repeated else paragraphs
-
-
-_ASIDE = frozenset({"aside", "nav", "footer", "li", "form"})
-
-
-def _heading(page: Page, title: str | None) -> HtmlElement | None:
-    """The element of the headline: the h1 that says the title, else a lone h1, else an h2 that says it."""
-    found = list(titles.headings_of(page.tree))
-    key = squash(title)
-    for text, element in found:
-        if key and (key in squash(text) or squash(text) in key):
-            return element
-    for element in page.tree.iter("h2", "h3"):
-        if key and squash(element.text_content()[:600]) == key:
-            return element
-    return found[0][1] if len(found) == 1 and word_count(found[0][0]) > 2 else None
-
-
-def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
-    passed = False
-    for element in next(page.tree.iter("body"), page.tree).iter(
-        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
-    ):
-        if element is heading:
-            passed = True
-        elif passed:
-            yield element
-
-
-def _bylines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) -> list[str]:
-    """Labelled byline lines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
-    if heading is None:
-        return []
-    found: list[str] = []
-    for element in _following(heading, page):
-        if len(element) > 6:
-            continue
-        line = (
-            one_line(element.text_content()[:300]) if len(element) else one_line((element.text or "")[:300])
-        )
-        if 5 < len(line) < 160 and line not in known and line not in found:
-            label = labelled(line, colon_only=True)
-            says = label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True)
-            if (says or len(unlabelled(line)) > 1) and not any(
-                a.tag in _ASIDE for a in element.iterancestors()
-            ):
-                found.append(line)
-        if len(found) >= 4:
-            break
-    return found
-
-
-def _credits(page: Page, heading: HtmlElement | None) -> list[str]:
-    """Photo-credit lines between the headline and the text."""
-    if heading is None:
-        return []
-    found: list[str] = []
-    for i, element in enumerate(_following(heading, page)):
-        line = one_line(element.text_content()[:200]) if len(element) <= 4 else ""
-        if 3 < len(line) < 120 and furniture.credit_of(line):
-            found.append(line)
-        if i > 80 or found:
-            break
-    return found
-
-
-def _canonical(page: Page) -> Choice[str]:
-    """The page's canonical link, if it names an http(s) page that is not a front page."""
-    links = [e for e in page.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
-    found = [Candidate(url, "canonical") for e in links if (url := page.absolute(e.get("href")))]
-    fronts = [_is_front(c.value) and not _is_front(page.url) for c in found]
-    judged = [c.refused("a front page") if front else c for c, front in zip(found, fronts, strict=True)]
-    return first(judged, "first that names a page of its own")
-
-
-def _is_front(url: str) -> bool:
-    parts = urlsplit(url)
-    return (
-        parts.path.rstrip("/").lower()
-        in ("", "/ru", "/kz", "/kk", "/en", "/index.html", "/index.php", "/404")
-        and not parts.query
-    )
-
-
-def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
-    found: list[tuple[str, str]] = []
-    for link in page.tree.iter("link"):
-        tag = (link.get("hreflang") or "").strip()
-        stated = 0 < len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split()
-        url = page.absolute(link.get("href")) if stated and len(found) < 50 else None
-        if url and not _is_front(url):
-            found.append((tag, url))
-    return tuple(dict.fromkeys(found))
 
 
 def _section(

@@ -26,28 +26,29 @@ BRIEF = 25  # words above a list of cards that make it an article with a list be
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Paragraphs as extracted, still with furniture, which reader gave them, and the pruned page they stand in."""
+    """Paragraphs as extracted, still with furniture, which reader gave them, the pruned page and the element they stand in."""
 
     paragraphs: tuple[str, ...]
     origin: str
     tree: HtmlElement
+    container: HtmlElement | None = None
 
 
 def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
     """The article's text. `heading` is the element of the headline; `tree` stays as it is."""
     pruned, headline = prune(tree, heading, stops)
-    by_trafilatura = _trafilatura(pruned, headline)
+    by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
-        by_trafilatura = _trafilatura(pruned, headline)
+        by_trafilatura, holder = _trafilatura(pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
-        return Text(tuple(by_trafilatura), "trafilatura", pruned)
+        return Text(tuple(by_trafilatura), "trafilatura", pruned, holder)
     plain = plain_text(pruned)
     if _prefer_plain(plain, by_trafilatura):
-        return Text(tuple(plain), "paragraphs", pruned)
+        return Text(tuple(plain), "paragraphs", pruned, holder)
     return (
-        Text(tuple(by_trafilatura), "trafilatura", pruned)
+        Text(tuple(by_trafilatura), "trafilatura", pruned, holder)
         if by_trafilatura
-        else Text(tuple(plain), "paragraphs", pruned)
+        else Text(tuple(plain), "paragraphs", pruned, holder)
     )
 
 
@@ -80,15 +81,17 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
     return not any(word_count(p) >= 25 for p in extra)
 
 
-def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
-    """The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
+def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[str], HtmlElement | None]:
+    """The paragraphs and the element with the running text. The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
     page came back empty), no comments, no metadata (its dates depend on today), our own tree.
     """
     from trafilatura import bare_extraction
     from trafilatura.xpaths import BODY_XPATH
 
     # The cheap expressions first: most pages have a frame that one of them knows.
-    prepare(tree, headline, (element for expression in reversed(BODY_XPATH) for element in expression(tree)))
+    holder = prepare(
+        tree, headline, (element for expression in reversed(BODY_XPATH) for element in expression(tree))
+    )
     # Its refusals are our return values; what it would log says nothing more.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
@@ -103,6 +106,6 @@ def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
             with_metadata=False,
         )
     except (ValueError, TypeError, AttributeError, RecursionError, IndexError, KeyError, AssertionError):
-        return []
+        return [], holder
     text = document.text if document is not None and not isinstance(document, dict) else None
-    return [line for line in map(one_line, (text or "").split("\n")) if line]
+    return [line for line in map(one_line, (text or "").split("\n")) if line], holder

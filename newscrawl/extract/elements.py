@@ -64,6 +64,11 @@ def is_outside(element: HtmlElement) -> bool:
     return False
 
 
+def tagged_outside(element: HtmlElement) -> bool:
+    """Whether the element stands in one whose tag alone says that it is no text."""
+    return element.tag in OUTSIDE or any(a.tag in OUTSIDE for a in element.iterancestors())
+
+
 def marked_outside(element: HtmlElement) -> bool:
     return bool(OUTSIDE_MARKS.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]))
 

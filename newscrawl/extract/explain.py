@@ -117,16 +117,20 @@ def _winners(choice: Choice[Any], taken: Candidate[Any]) -> set[int]:
 def _parts(value: Any) -> frozenset[Any]:
     """What a value names: the names of authors, the tags, the address of a picture, the instant; typesetting does not count."""
     if isinstance(value, tuple):
-        return frozenset(squash(getattr(v, "name", None) or str(v)) for v in value)
+        return frozenset(squash(_named(v)) for v in value)
     if (at := getattr(value, "at", None)) is not None:
         return frozenset({at})
     return frozenset({getattr(value, "url", None) or squash(str(value))})
 
 
+def _named(value: Any) -> str:
+    return getattr(value, "name", None) or getattr(value, "url", None) or str(value)
+
+
 def _said(value: Any) -> Any:
     """What two candidates must share to say the same."""
     if isinstance(value, tuple):
-        return tuple((squash(getattr(v, "name", None) or str(v)), getattr(v, "role", "")) for v in value)
+        return tuple((squash(_named(v)), getattr(v, "role", "")) for v in value)
     return _parts(value), str(getattr(value, "precision", ""))
 
 

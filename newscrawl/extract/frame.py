@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lxml.html import Element
 
-from newscrawl.extract.elements import HEADINGS, is_outside, link_only, own_text, prose_words
-from newscrawl.extract.lines import word_count
+from newscrawl.extract.elements import HEADINGS, is_outside, link_only, own_text, prose_words, tagged_outside
+from newscrawl.extract.lines import one_line, word_count
 from newscrawl.extract.phrases import FURNITURE
 
 if TYPE_CHECKING:
@@ -38,16 +39,23 @@ class Found:
 def find(tree: HtmlElement) -> Found | None:
     """Where the running text is; None where there is none. Each block speaks for its parent, and less for those above."""
     body = next(tree.iter("body"), tree)
-    weight: dict[HtmlElement, float] = {}
-    blocks: list[HtmlElement] = []
+    believed: list[tuple[HtmlElement, int]] = []
+    marked: list[tuple[HtmlElement, int]] = []
     for block in body.iter("p", "blockquote", "div"):
         if block.tag == "div" and block.find(".//p") is not None:
             continue
         own = own_text(block)
         words = word_count(own)
-        if words < 5 or is_outside(block) or link_only(block) or FURNITURE.fullmatch(own[:600]):
+        if words < 5 or tagged_outside(block) or link_only(block) or FURNITURE.fullmatch(own[:600]):
             continue
-        blocks.append(block)
+        (marked if is_outside(block) else believed).append((block, words))
+    if sum(w for _, w in believed) * 4 < sum(w for _, w in marked if w >= STRAY):
+        # A frame of the whole page that is called "… sidebar …" or "… share …" says nothing of the text in it.
+        believed = [pair for pair in (*believed, *marked) if pair[1] >= STRAY]
+        order = {e: i for i, e in enumerate(body.iter())}
+        believed.sort(key=lambda pair: order[pair[0]])
+    weight: dict[HtmlElement, float] = {}
+    for block, words in believed:
         parent, share = block.getparent(), 1.0
         for _ in range(3):
             if parent is None or parent.tag == "html":
@@ -57,27 +65,33 @@ def find(tree: HtmlElement) -> Found | None:
     if not weight:
         return None
     order = {e: i for i, e in enumerate(body.iter())}
-    return Found(max(weight, key=lambda e: (weight[e], -order.get(e, 0))), tuple(blocks))
+    container = max(weight, key=lambda e: (weight[e], -order.get(e, 0)))
+    return Found(container, tuple(block for block, _ in believed))
 
 
-def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> None:
-    """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
+def prepare(
+    tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]
+) -> HtmlElement | None:
+    """Make `tree` (it is changed) one that trafilatura reads whole; the element with the running text. `known` are the frames that it knows by name.
 
     Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and
     divisions: a redesign would look like an edit. So the element with the running text is marked as an article's body.
     """
     found = find(tree)
     if found is None:
-        return
+        return None
+    if _part_at_breaks(found):
+        found = find(tree) or found
     _name_paragraphs(found.container)
     holders = {found.container, *found.container.iterancestors()}
     most = 0
     for frame in known:
         if frame in holders:
-            return
+            return found.container
         most = max(most, prose_words(frame))
     if not most or most * 2 < prose_words(found.container):
         _mark(tree, heading, found)
+    return found.container
 
 
 def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
@@ -86,8 +100,6 @@ def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
     start = order.get(heading, -1) if heading is not None else -1
     inside = [b for b in found.blocks if b is container or container in b.iterancestors()]
     before = [b for b in found.blocks if start >= 0 and start < order[b] < order[inside[0]]]
-    if any(b.tag == "div" and len(b.findall(".//br")) >= 2 for b in inside):
-        return  # paragraphs made of line breaks: trafilatura parts them better without a frame
     last = inside[-1]
     links = [order[a] for a in tree.iter("a") if word_count(a.text_content()[:300]) >= 4]
     for block in found.blocks:
@@ -103,6 +115,59 @@ def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
         _mark_whole(common)
     else:
         _wrap(common, (before or inside)[0], last)
+
+
+_INLINE = frozenset({"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+                     "kbd", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"})  # fmt: skip
+
+
+_BREAK = re.compile(r"(?:^|\s)(?:br|break|line-?break|new-?line)(?:$|\s)")
+
+
+def _is_break(element: HtmlElement) -> bool:
+    """A line break, also one made of an empty span that is called so."""
+    return element.tag == "br" or (
+        element.tag == "span"
+        and not len(element)
+        and not element.text
+        and bool(_BREAK.search((element.get("class") or "")[:200]))
+    )
+
+
+def _part_at_breaks(found: Found) -> bool:
+    """Text that stands directly in a division and is parted by line breaks gets paragraphs. Whether there was such text.
+
+    Without them sub-headings, quotes and divisions between the lines are lost or glued to their neighbours.
+    """
+    divisions = [b for b in found.blocks if b.tag == "div" and sum(map(_is_break, b)) >= 2]
+    for division in divisions:
+        children = list(division)
+        run = Element("p")
+        run.text, division.text = division.text, None
+        index = 0
+        for child in children:
+            broken = _is_break(child)
+            inline = (
+                not broken
+                and child.tag in _INLINE
+                and not any(d.tag in _PARTING for d in child.iterdescendants())
+            )
+            if inline:
+                run.append(child)  # moves the child out of the division, its tail with it
+                continue
+            tail, child.tail = child.tail, None
+            if one_line(run.text) or len(run):
+                division.insert(index, run)
+                index += 1
+            run = Element("p")
+            run.text = tail
+            if broken:
+                division.remove(child)
+            else:
+                index = division.index(child) + 1
+        if one_line(run.text) or len(run):
+            division.insert(index, run)
+    return bool(divisions)
 
 
 def _name_paragraphs(container: HtmlElement) -> None:

@@ -45,14 +45,18 @@ def clean_up(
     captions: Collection[str] = (),
     links: Collection[str] = (),
     headings: Collection[str] = (),
+    repeated: Collection[str] = (),
+    contents: Collection[str] = (),
     names: Collection[str] = (),
+    people: Collection[str] = (),
     stops: Collection[str] = (),
     outlets: Collection[str] = (),
 ) -> Cleaned:
     """The article's own paragraphs.
 
     `captions`, `links`, `headings` are squashed texts (lines.squash) of picture captions, of blocks that are
-    wholly link, and of headings; `names` squashed names credited in metadata; `stops` are further headings after
+    wholly link, and of headings; `repeated` those captions that a paragraph says as well, `contents`
+    those links that say what a heading says; `names` squashed names credited in metadata, `people` those of persons as written; `stops` are further headings after
     which nothing belongs to the article.
     """
     stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
@@ -62,6 +66,7 @@ def clean_up(
     terminal = {squash(s) for s in TERMINAL_HEADINGS}
     terminal |= with_more(terminal)
     kept: list[str] = []
+    said: set[str] = set()
     bylines: list[str] = []
     credits_: list[str] = []
     lines = [one_line(p) for p in paragraphs]
@@ -79,19 +84,20 @@ def clean_up(
         if _is_credit(line):
             credits_.append(line)
             continue
-        if key in captions and key not in headings:
+        if key in captions and key not in headings and (key not in repeated or key in said):
             continue
         if _points_elsewhere(line, is_link=key in links):
             continue
-        if key in links and word_count(line) >= 3:
+        if (key in links and word_count(line) >= 3) or (key in contents and line.startswith("- ")):
             continue
         if len(line) <= 600 and FURNITURE.fullmatch(line):
             continue
         kept.append(line)
+        said.add(key)
     kept = _without_title(kept, title)
     kept, found = _without_head(kept, names, outlets)
     bylines += found
-    kept, found = _without_tail(kept, names, headings, outlets)
+    kept, found = _without_tail(kept, names, people, headings, outlets)
     bylines += found
     return Cleaned(tuple(kept), tuple(dict.fromkeys(bylines)), tuple(dict.fromkeys(credits_)))
 
@@ -223,10 +229,27 @@ def _is_number(line: str) -> bool:
     return len(line) < 24 and not any(c.isalpha() for c in line.replace("K", "").replace("k", ""))
 
 
+_IS = re.compile(
+    r"\s*(?:\([^()]{1,60}\)\s*)?(?:,|[—–-]\s|(?:is|was|has|works|writes|covers|joined|lives|ist|war|schreibt|arbeitet\w*|est|es|è|é|er|är|on|jest|je"
+    r"|пишет|работает|является)\s)"
+)
+
+
+def _is_biography(line: str, people: Collection[str]) -> bool:
+    """A paragraph at the end that tells who a credited person is: "Name is a reporter with …"."""
+    return len(line) < 900 and any(
+        " " in name and line.startswith(name) and _IS.match(line[len(name) :]) for name in people
+    )
+
+
 def _without_tail(
-    lines: list[str], names: Collection[str], headings: Collection[str], outlets: Collection[str]
+    lines: list[str],
+    names: Collection[str],
+    people: Collection[str],
+    headings: Collection[str],
+    outlets: Collection[str],
 ) -> tuple[list[str], list[str]]:
-    """Byline and date lines, bare headings and the outlet's name after the last real paragraph."""
+    """Byline and date lines, authors' biographies, bare headings and the outlet's name after the last real paragraph."""
     found: list[str] = []
     outlet_keys = {name_key(o) for o in outlets}
     end = len(lines)
@@ -236,6 +259,8 @@ def _without_tail(
         line = lines[end - 1]
         if is_byline(line, names, strict=False):
             found.insert(0, line)
+        elif _is_biography(line, people):
+            pass
         elif not (
             (len(line) < 110 and _DATE_LINE.match(line))
             or (squash(line) in headings and word_count(line) < 12)

@@ -242,7 +242,10 @@ def _inline(text: str, markup: Sequence[Markup]) -> str:
     for link, group in groupby(range(len(text)), key=lambda i: marks[i].link):
         span = list(group)
         words = _stressed(text, marks, span[0], span[-1] + 1)
-        out.append(_link(words, link) if link and words.strip() else words)
+        linked = _link(words, link) if link and words.strip() else words
+        if linked.startswith("[") and out and out[-1].endswith("!"):
+            out[-1] = out[-1][:-1] + "\\!"  # else the link would be a picture
+        out.append(linked)
     return "".join(out)
 
 

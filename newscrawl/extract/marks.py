@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.elements import HEADINGS, link_only
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
+from newscrawl.extract.plain import broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the page's elements say of lines, as squashed texts."""
+    """What the page's elements say of lines, as squashed texts.
+
+    `repeated` are captions that a paragraph of the page says as well: of such lines one is the text.
+    `contents` are links that say what a heading of the text says: as items of a list they are a table of contents.
+    """
 
     captions: frozenset[str]
     links: frozenset[str]
     headings: frozenset[str]
+    repeated: frozenset[str] = frozenset()
+    contents: frozenset[str] = frozenset()
 
 
 _CAPTION_MARK = re.compile(
@@ -36,12 +44,17 @@ def read_marks(tree: HtmlElement) -> Marks:
     captions: set[str] = set()
     links: set[str] = set()
     headings: set[str] = set()
+    own_headings: set[str] = set()
+    paragraphs: list[HtmlElement] = []
     for element in tree.iter():
         tag = element.tag
         if not isinstance(tag, str):
             continue
         if tag in HEADINGS:
-            headings.add(squash(element.text_content()[:400]))
+            said = squash(element.text_content()[:400])
+            headings.add(said)
+            if next(element.iterancestors("a"), None) is None and not link_only(element):
+                own_headings.add(said)
         if tag == "figcaption" or (
             element.get("class") and len(element) < 12 and _CAPTION_MARK.search(element.get("class") or "")
         ):
@@ -50,11 +63,39 @@ def read_marks(tree: HtmlElement) -> Marks:
             captions.add(squash((element.get("alt") or "")[:500]))
         if tag == "a":
             _mark_link(element, links)
-        if tag == "p" and len(element) >= 3 and _is_menu(element):
-            links.add(squash(element.text_content()[:600]))
+        if tag == "p":
+            paragraphs.append(element)
+            if len(element) >= 3 and _is_menu(element):
+                links.add(squash(element.text_content()[:600]))
+            elif len(element) >= 3 and element.find(".//br") is not None and link_only(element):
+                links.update(map(squash, broken(element)))
     captions.discard("")
     links.discard("")
-    return Marks(frozenset(captions), frozenset(links), frozenset(headings))
+    # A table of contents links to the article's own sub-headings: they stay text.
+    contents = links & own_headings
+    links -= own_headings
+    repeated = {said for said in _said(paragraphs, captions) if said in captions}
+    return Marks(
+        frozenset(captions), frozenset(links), frozenset(headings), frozenset(repeated), frozenset(contents)
+    )
+
+
+def _said(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:
+    """What the paragraphs outside of captions say, as far as it may be a caption's text."""
+    longest = max(map(len, captions), default=0)
+    for paragraph in paragraphs:
+        text = paragraph.text_content() if captions else ""
+        if 0 < len(text) <= longest * 2 and not any(map(_is_caption, _and_above(paragraph))):
+            yield squash(text)
+
+
+def _and_above(element: HtmlElement) -> Iterator[HtmlElement]:
+    yield element
+    yield from islice(element.iterancestors(), 4)
+
+
+def _is_caption(element: HtmlElement) -> bool:
+    return element.tag in ("figure", "figcaption") or bool(_CAPTION_MARK.search(element.get("class") or ""))
 
 
 def _is_menu(element: HtmlElement) -> bool:

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 # Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
-# trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000.
-MAX_ELEMENTS = 60_000
+# trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
+# the worst page of this size (paragraphs or line breaks side by side) takes about 5 s.
+MAX_ELEMENTS = 25_000
+LARGE = 200_000  # bytes: smaller pages cannot hold attributes that hurt
+LONGEST_NAME = 5_000  # characters of a class or an id
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -111,12 +114,22 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtmlError(f"not a page: <{feed.group(1).decode()}> document")
     if not _TAG.search(head):
         raise NotHtmlError("not a page: no HTML tags")
-    tree = _parse(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
+    tree = parse_html(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
     if tree is None:
         raise EmptyPageError("no elements")
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
+    if len(body) > LARGE:
+        _shorten_names(tree)
     return Page(url, tree, name)
+
+
+def _shorten_names(tree: HtmlElement) -> None:
+    """Class names and ids are matched by many patterns: one of a megabyte would cost seconds. They name nothing."""
+    for element in tree.iter():
+        for attribute in ("class", "id", "itemprop", "rel"):
+            if len(element.get(attribute) or "") > LONGEST_NAME:
+                del element.attrib[attribute]
 
 
 def few_children(element: HtmlElement, most: int) -> bool:
@@ -130,7 +143,8 @@ def _without_control(reference: re.Match[str]) -> str:
     return "" if code > 0x10FFFF or _CONTROL.match(chr(code)) else reference[0]
 
 
-def _parse(text: str) -> HtmlElement | None:
+def parse_html(text: str) -> HtmlElement | None:
+    """The tree of a page's or a fragment's markup, None where there is none."""
     # The same options as trafilatura's own parser: a tree that keeps comments or processing
     # instructions changes its result (measured: 0.4 points of body F1 on 438 pages).
     parser = HTMLParser(

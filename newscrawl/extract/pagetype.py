@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from newscrawl.extract.cards import MANY_CARDS, find_cards
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
 from newscrawl.extract.structured import Structured, text_of, types_of
+from newscrawl.extract.visible import visible_text, visible_words
 from newscrawl.model import PageType
 
 if TYPE_CHECKING:
@@ -38,13 +37,13 @@ class Kind:
 
 def before_reading(page: Page, data: Structured) -> Kind | None:
     """What can be said without the text: challenge pages, pages without any text. None: read on."""
-    visible = _visible_words(page.tree, 400)
+    visible = visible_words(page.tree, 400)
     title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
     headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
     if visible < 250 and not data.is_article:
         phrase = CHALLENGE.search(title) or CHALLENGE.search(headline)
         marks = _challenge_marks(page.tree)
-        words = phrase or CHALLENGE.search(_visible_text(page.tree, 4000))
+        words = phrase or CHALLENGE.search(visible_text(page.tree, 4000))
         if phrase and (marks or visible < 120):
             return Kind(PageType.CHALLENGE, f"challenge page: {phrase.group()!r}")
         if marks and (words or visible < 40):
@@ -90,7 +89,7 @@ def after_reading(
         or (words < 80 and PAYWALL.search(end))
         or (words < 80 and not dated)
     )
-    if few and closing and PAYWALL.search(_visible_text(page.tree, 60_000)):
+    if few and closing and PAYWALL.search(visible_text(page.tree, 60_000)):
         return Kind(PageType.PAYWALL_STUB, f"paywall: {words} words shown")
     if _closed(data) and words < 60:
         return Kind(PageType.PAYWALL_STUB, f"marked as not free, {words} words shown")
@@ -143,7 +142,7 @@ def _not_found(page: Page, title: str | None, words: int, data: Structured) -> K
             return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
     if words < 40 and not _dated_like(data):
         match = (
-            NOT_FOUND.search(_visible_text(page.tree, 1500)) if _visible_words(page.tree, 121) < 120 else None
+            NOT_FOUND.search(visible_text(page.tree, 1500)) if visible_words(page.tree, 121) < 120 else None
         )
         if match:
             return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
@@ -237,7 +236,7 @@ def _of_cards(
 
 def _link_share(tree: HtmlElement) -> tuple[int, int, int]:
     """(links of four words and more, words in them, words on the page)."""
-    total = _visible_words(tree, 20_000)
+    total = visible_words(tree, 20_000)
     links = linked = 0
     for anchor in tree.iter("a"):
         words = word_count(anchor.text_content()[:300])
@@ -270,38 +269,3 @@ def _challenge_marks(tree: HtmlElement) -> str | None:
             if mark in values:
                 return mark
     return None
-
-
-_SILENT = frozenset(
-    {"script", "style", "noscript", "template", "head", "svg", "option", "select", "textarea"}
-)
-
-
-def _visible_text(tree: HtmlElement, limit: int) -> str:
-    """Text a reader sees, at most `limit` characters."""
-    body = next(tree.iter("body"), None)
-    parts: list[str] = []
-    size = 0
-    if body is None:
-        return ""
-    skipping: HtmlElement | None = None
-    for event, element in etree.iterwalk(body, events=("start", "end")):
-        if skipping is not None:
-            if event == "end" and element is skipping:
-                skipping = None
-            else:
-                continue
-        elif event == "start" and element.tag in _SILENT:
-            skipping = element
-            continue
-        text = element.text if event == "start" else element.tail if element is not body else None
-        if text and not text.isspace():
-            parts.append(text)
-            size += len(text)
-            if size >= limit:
-                break
-    return one_line(" ".join(parts)[:limit])
-
-
-def _visible_words(tree: HtmlElement, limit: int) -> int:
-    return min(word_count(_visible_text(tree, limit * 12)), limit)

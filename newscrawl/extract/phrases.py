@@ -56,11 +56,11 @@ TERMINAL_HEADINGS = frozenset(
 _READ_ALSO = (
     # English
     "read also", "also read", "read more", "see also", "read next", "read:", "more:", "related:", "recommended:",
-    "don't miss", "more on this", "related article", "further reading", "watch:", "watch also", "listen:", "also see",
+    "don't miss", "more on this", "related article", "related post", "see more:", "for more stories like this", "further reading", "watch:", "watch also", "listen:", "also see",
     # Russian, Ukrainian, Belarusian, Bulgarian
     "читайте также", "читать также", "читайте ещё", "читайте еще", "читайте:", "смотрите также", "подробнее:", "по теме:",
     "ещё по теме", "еще по теме", "новости по теме", "материалы по теме", "читайте подробнее", "ранее мы писали:",
-    "читайте на тему", "читайте далее", "читайте по теме", "читайте в тему", "см. также", "фото по теме",
+    "читайте на тему", "читайте далее", "читайте по теме", "читайте в тему", "читайте материал", "см. также", "фото по теме",
     "читайте також", "читати також", "чытайце таксама", "прочетете още", "вижте още", "прочитајте и",
     # Kazakh, Kyrgyz, Uzbek, Azerbaijani, Turkish
     "тағы оқыңыз", "тағы да оқыңыз", "оқи отырыңыз", "сондай-ақ оқыңыз", "оқыңыз:", "тақырып бойынша:", "осы тақырыпта:",
@@ -134,8 +134,15 @@ _FURNITURE = (
     (r"(?:envato )?elements(?:\.envato\.com)?|freepik(?:\.com)?|unsplash(?:\.com)?|pixabay(?:\.com)?|pexels(?:\.com)?"
     r"|shutterstock(?:\.com)?|depositphotos(?:\.com)?|istock(?:photo)?(?:\.com)?|getty images|adobe stock|коллаж|collage"),
     r"\d{1,2}[- ]min(?:ute)?s? read", r"время чтения.{0,30}", r"reading time.{0,30}", r"оқу уақыты.{0,30}",
-    r"lesedauer.{0,30}", r"\(?(?:source|quelle|источник|дереккөз)\s?: ?(?:\S+ ?){1,4}\)?", r"\S+@\S+\.\w{2,6}",
+    r"lesedauer.{0,30}", r"\(?(?:source|quelle|источник|дереккөз)\s?: ?\S+(?: \S+){0,3}\)?", r"\S+@\S+\.\w{2,6}",
     r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
+    # Contacts, newsletters, paid links: whole lines in the outlet's own voice.
+    (r"(?:reach (?:the reporters?|him|her|them)|write to \S+(?: \S+){0,4} at|email (?:the (?:author|reporter|writer)|him|her) at|follow \S+(?: \S+){0,4} on"
+     r"|contact (?:the (?:author|reporter|writer)|\S+ \S+ at)|send (?:us )?(?:your )?(?:tips|stories)|get in touch with (?:our|us|the) )\b.{0,160}"),
+    (r"(?=.{0,200}(?:newsletters?|рассылк\w|бюллетен\w|ақпараттық хат\w*))(?=.{0,200}\b(?:sign(?:ing)? up|subscrib\w+|our|your inbox|get (?:daily|the)|abonn\w+|abonnez"
+     r"|inscri\w+|suscr\w+|assin\w+|iscriv\w+|anmeld\w+|zapisz\w*|jetzt|подпи(?:ш|с)\w+|наш\w*|жазыл\w+|біздің|bültenimiz\w*|odebír\w+))\S+(?: \S+){0,21}"),
+    r".{0,200}\b(?:we|\w+) may (?:earn|receive|get) (?:a |an )?(?:small )?(?:affiliate )?(?:commissions?|share of the sale)\b.{0,120}",
+    r"listen to this (?:article|story|post).{0,40}", r"(?:there was|an) error(?: has)? occurred.{0,60}please try again.{0,20}", r"story highlights?",
     r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
 )  # fmt: skip
 FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}", re.IGNORECASE)

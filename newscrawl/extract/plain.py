@@ -66,7 +66,7 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             inline = []
             # A row of links is a menu, also in a paragraph.
             if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)):
-                yield from (one_line(part) for part in _broken(child))
+                yield from (one_line(part) for part in broken(child))
         elif tag in (
             "div",
             "section",
@@ -113,7 +113,7 @@ def _rows(table: HtmlElement) -> Iterator[str]:
         yield one_line(" ".join(f"| {cell}" for cell in cells + [""] * (widest - len(cells))) + " |")
 
 
-def _broken(element: HtmlElement) -> list[str]:
+def broken(element: HtmlElement) -> list[str]:
     """The text of an element, parted at its line breaks."""
     parts = [element.text or ""]
     for child in element.iter():

@@ -29,6 +29,9 @@ def prune(
     page: cut first, so that it cannot sway the text.
     """
     twin, twin_heading = _copy(tree, heading)
+    # Scripts are read on the page itself; trafilatura would take an unparted text out of them by itself.
+    for script in list(twin.iter("script", "style")):
+        drop(script)
     quiet(twin)
     keys = {squash(s) for s in STOP_HEADINGS}
     always = {squash(s) for s in stops}
@@ -137,6 +140,9 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
     # A source's own stop headings are believed further than the general ones, but not past the bulk of the text:
     # then the block is a column that stands in the middle of the article.
     ends = terminal and prose_before >= 15 and prose_before >= prose_after + inside
+    if ends and own_list and not always and _goes_on(block):
+        drop(block)
+        return
     if ends or (always and prose_before >= 5 and prose_after <= max(2 * prose_before, 60)):
         _remove_after(block)
         drop(block)
@@ -165,6 +171,18 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
         drop(sibling)
     if links or always:
         drop(heading)
+
+
+def _goes_on(block: HtmlElement) -> bool:
+    """Whether the text goes on below a list as it stood above it: elements of one kind with running text, unlinked."""
+    above = {_kind(s) for s in block.itersiblings(preceding=True) if prose_words(s) >= 8}
+    return any(
+        _kind(s) in above and prose_words(s) >= 8 and s.find(".//a") is None for s in block.itersiblings()
+    )
+
+
+def _kind(element: HtmlElement) -> tuple[str, str]:
+    return str(element.tag), element.get("class") or ""
 
 
 def _precedes(child: HtmlElement, block: HtmlElement) -> bool:
