@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newscrawl.errors import PageError
-from newscrawl.extract import authors, body, dates, furniture, images, language, marks, pagetype, titles
+from newscrawl.extract import (
+    authors,
+    body,
+    dates,
+    furniture,
+    images,
+    language,
+    marks,
+    nearby,
+    pagetype,
+    titles,
+    topics,
+)
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
-from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP, labelled
-from newscrawl.extract.structured import Structured, read_structured, text_of
+from newscrawl.extract.phrases import labelled
+from newscrawl.extract.structured import read_structured
 from newscrawl.model import Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
@@ -68,8 +79,8 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     title = titles.titles(page, data, outlets)
     heading = _heading(page, title.value)
     subtitle = titles.subtitles(data, heading, title.value)
-    published = dates.published(page, data, heading, rules.zone, now)
-    modified = dates.modified(page, data, heading, rules.zone, now)
+    near = nearby.read_nearby(heading)
+    published, modified = dates.instants(page, data, near, rules.zone, now)
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
     said_of = marks.read_marks(page.tree)
@@ -90,14 +101,14 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
-    section = _section(page, data, heading, outlets)
-    tags = _tags(data)
+    section = topics.sections(page, data, heading, outlets)
+    tags = topics.tags(data)
     kind = pagetype.after_reading(
         page,
         data,
         title=title.value,
         body=article_body,
-        dated=published.value is not None,
+        dated=published.taken is not None and published.taken.origin != dates.GUESS,
         authored=credited.value is not None,
         pruned=text.tree,
         end=" ".join(text.paragraphs[-3:])[-600:],
@@ -227,84 +238,3 @@ def _alternates(page: Page) -> tuple[tuple[str, str], ...]:
         if url and not _is_front(url):
             found.append((tag, url))
     return tuple(dict.fromkeys(found))
-
-
-def _section(
-    page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
-) -> Choice[str]:
-    own = {squash(o) for o in outlets}
-    found = []
-    for value, _ in data.values("articleSection"):
-        found.append(Candidate(text_of(value), "json-ld"))
-    found += [Candidate(v, n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
-                                                    "cxenseparse:recs:category")]  # fmt: skip
-    found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    for element in page.tree.xpath(
-        "//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]"
-    )[:1]:
-        links = [one_line(a.text_content()) for a in element.iter("a")]
-        links = [
-            t
-            for t in links
-            if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")
-        ]
-        found += [Candidate(t, "breadcrumbs") for t in links[:1]]
-    if not found:
-        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
-    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
-    return first(kept)
-
-
-def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
-    """The last step of the path shown before the headline ("Home | Society"): a line, or a short list of links."""
-    if heading is None:
-        return
-    title = squash(heading.text_content())
-    for element in islice(
-        heading.xpath(
-            "preceding::*[self::p or self::div or self::nav or self::ul or self::ol or self::span]"
-        ),
-        400,
-    ):
-        if len(element) > 8 or sum(1 for _ in islice(element.iterdescendants(), 30)) >= 30:
-            continue
-        if element.tag in ("nav", "ul", "ol") and element.find(".//a") is not None:
-            line = " | ".join(
-                one_line(e.text_content())
-                for e in element.iter("li", "a")
-                if e.tag == "li" or e.getparent().tag != "li"
-            )
-        else:
-            line = one_line(" ".join(element.itertext()))
-        if not BREADCRUMB.match(line[:300]):
-            continue
-        steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
-        steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
-        # A path is short; the main menu may begin with "Home" as well.
-        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
-            yield steps[-1]
-        return
-
-
-def _tags(data: Structured) -> Choice[tuple[str, ...]]:
-    found: list[Candidate[tuple[str, ...]]] = []
-    for value, _ in data.values("keywords"):
-        parts = value if isinstance(value, list) else text_of(value).split(",")
-        found.append(Candidate(_tag_list(text_of(p) for p in parts), "json-ld"))
-    for name in (
-        "article:tag",
-        "news_keywords",
-        "og:article:tag",
-        "parsely-tags",
-        "sailthru.tags",
-        "keywords",
-    ):
-        values = [v for _, v in data.meta(name)]
-        if values:
-            found.append(Candidate(_tag_list(p for v in values for p in v.split(",")), name))
-    return first([c for c in found if c.value])
-
-
-def _tag_list(parts: Iterator[str]) -> tuple[str, ...]:
-    tags = [one_line(p).strip(" #\"'") for p in parts]
-    return tuple(dict.fromkeys(t for t in tags if 1 < len(t) < 80))[:50]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.extract.bylines import marked, near_headline
 from newscrawl.extract.candidate import Candidate, Choice
-from newscrawl.extract.credits import unlabelled
-from newscrawl.extract.lines import name_key, one_line, squash
-from newscrawl.extract.phrases import AGENCIES, ORGANISATION, labelled
-from newscrawl.extract.structured import Structured, text_of, types_of
+from newscrawl.extract.jsonld import text_of, types_of
+from newscrawl.extract.lines import name_key, squash
+from newscrawl.extract.names import MAX_AUTHORS, credits_of
+from newscrawl.extract.structured import Structured
 from newscrawl.model import Author
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Credits = tuple[Author, ...]
 
-MAX_AUTHORS = 30
 _METAS = ("parsely-author", "sailthru.author", "article:author", "og:article:author", "author", "article:author_name",
           "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author", "creator",
           "twitter:data1-author", "og:author", "rbauthors", "bt:author")  # fmt: skip
@@ -95,11 +95,11 @@ def _sources(
         yield name, found
     yield "byline", [a for line in lines for a in credits_of(line, known)]
     yield "microdata", [a for value in data.microdata.get("author", ()) for a in credits_of(value, known)]
-    for element, text in _marked(page):
+    for element, text in marked(page):
         found = [a for a in credits_of(text, known) if len(text) < 200]
         if element.get("rel") == "author" or found:
             yield "marked byline", found
-    for text in _near(heading):
+    for text in near_headline(heading):
         found = credits_of(text, known)
         if found and all(a.kind == "person" for a in found):
             yield "near headline", found
@@ -130,157 +130,6 @@ def _like_full_name(name: str) -> bool:
     return bool(re.fullmatch(r"[^\W\d_a-zа-я][^\W\d_]+(?: [^\W\d_a-zа-я][^\W\d_.]*\.?){1,2}", name))
 
 
-# --- a string of names --------------------------------------------------------------------------
-
-_AND = re.compile(
-    r"\s*(?:;|\||\s/\s|/(?=[^\W\d_])|&|\n|•|·|、|，|，)\s*|\s+(?:and|und|et|y|og|och|und|и|та|және|jäne|jane|ve|va|en|e|oraz|ja)\s+",
-)
-_ROLE_INSIDE = re.compile(
-    r"[,;.]?\s*\b(?P<words>photos?(?:graphs?|graphy)? by|photographs? (?:by|von)|photo:|with photographs by|foto(?:s)?(?: von)?:"
-    r"|фото:|фото —|фотограф:?|сурет:|суретті түсірген:?|translated by|перевод:|аударған:?|edited by|illustrations? by"
-    r"|редактор:?|video by|videography by)\s*",
-    re.IGNORECASE,
-)
-_PREFIX = re.compile(
-    r"^(?:original authors?|story by|written by|words by|text by|reporting by|report by|posted by|by|von|par|por|door|di|автор(?:ы)?"
-    r"(?: текста| материала| статьи)?|текст|авторы|автордың аты(?:-жөні)?|мәтін|autor(?:in)?|auteur|autore|author|avtor|tekst|de|av|af"
-    r"|analysis by|opinion by|interview by|interview|ein gastbeitrag von|ein kommentar von|eine analyse von|una cronaca di|записал[аи]?"
-    r"|беседовал[аи]?|подготовил[аи]?|an analysis by|exclusive by|review by|reviewed by)\b\s*[:：]?\s*",
-    re.IGNORECASE,
-)
-_TITLES = re.compile(
-    r"(?:^|[\s,(|–—-]+)(?:(?:senior|staff|chief|special|guest|political|foreign|national|business|sports?|science|health|tech|"
-    r"technology|culture|world|deputy|managing|executive|associate|assistant|international|diplomatic|security|investigative|freelance|"
-    r"former|our|media|data)\s+){0,3}"
-    r"(?:correspondent|reporter|journalist(?:in)?|editor(?:-in-chief)?|writer|columnist|contributor|producer|author|staff|(?:chef)?redakteur(?:in)?"
-    r"|korrespondent(?:in)?|reporterin|journaliste|корреспондент|журналист(?:ка)?|обозреватель|редактор|тілші|журналисі|автор|колумнист)"
-    r"(?:\s+(?:at|for|of|in|bei|der|des|von|chez|отдела|редакции)\s+.{0,60})?$",
-    re.IGNORECASE,
-)
-_NOISE = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w{2,}|\((?:[^()]{0,60})\)|\[[^\[\]]{0,60}\]|<[^<>]{0,100}>",
-    re.IGNORECASE,
-)
-_TAIL_DATE = re.compile(
-    r"\s*[,|•·–—-]?\s*(?:\b(?:on|am|le|updated|published|posted)\b.{0,60}|\d{1,2}[./:\s-]\S.{0,40}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|"
-    r"oct|nov|dec)\w{0,6}\.? \d{1,2},? .{0,20})$",
-    re.IGNORECASE,
-)
-_PARTICLES = {"von", "van", "de", "der", "den", "di", "da", "del", "della", "la", "le", "el", "al", "bin", "ibn", "ben", "bint", "dos",
-              "du", "ter", "ten", "zu", "zur", "zum", "y", "e", "st", "mac", "af", "av", "ул", "қызы", "ұлы", "оглы", "кызы", "углы",
-              "uly", "qyzy", "kyzy", "oglu", "qizi", "o‘g‘li", "i", "dr", "jr", "sr", "ii", "iii"}  # fmt: skip
-_SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "phd", "ph.d.", "md", "m.d."}
-
-
-def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Author]:
-    """All credits in one string: "By A and B", "X, photo by Y", "Original Author: Z", "Reuters".
-
-    `known` are folded names of the outlet (lines.name_key). `person` says that the source itself
-    states a person: then a single or lower-case name is believed.
-    """
-    text = one_line(text)
-    if not text or len(text) > 400:
-        return []
-    parts = unlabelled(text)
-    if not parts:
-        role, names = labelled(text) or ("author", text)
-        parts = tuple(_by_role(names, role))
-    found: list[Author] = []
-    for part_role, part in parts:
-        for name in _split(part):
-            kind = _kind(name, known, person)
-            if kind:
-                found.append(Author(name, part_role, kind))
-    return found[:MAX_AUTHORS]
-
-
-def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
-    """The parts of a string with their roles: "X, photo by Y" -> (author, "X"), (photographer, "Y")."""
-    position = 0
-    for match in _ROLE_INSIDE.finditer(text):
-        if match.start() > position:
-            yield role, text[position : match.start()]
-        words, position = match["words"].lower(), match.end()
-        role = ("translator" if re.match("transl|перев|ауда", words) else "editor" if re.match("edit|ред", words)
-                else "illustrator" if words.startswith("illu") else "videographer" if words.startswith("video")
-                else "photographer")  # fmt: skip
-    yield role, text[position:]
-
-
-def _split(text: str) -> Iterator[str]:
-    for piece in _AND.split(_NOISE.sub(" ", text)):
-        parts = [p.strip() for p in piece.split(",")]
-        kept: list[str] = []
-        for part in parts:
-            if kept and part.lower() in _SUFFIXES:
-                kept[-1] += f" {part}"
-            else:
-                kept.append(part)
-        for part in kept:
-            name = clean_name(part)
-            if name:
-                yield name
-
-
-def clean_name(text: str) -> str:
-    """A name without "By", role, place, date, e-mail, handle and stray punctuation."""
-    name = one_line(text)
-    for _ in range(3):
-        stripped = _PREFIX.sub("", name, count=1)
-        stripped = _TAIL_DATE.sub("", stripped)
-        without_role = _TITLES.sub("", stripped).strip(" ,|–—-")
-        if not without_role:
-            return ""  # a role without a name
-        # "MND Staff" is the outlet's staff, not a person called MND.
-        if " " in without_role or re.search(r"[,|–—(-]", stripped):
-            stripped = without_role
-        if stripped == name:
-            break
-        name = stripped
-    return (
-        name.strip(" \t.,;:|/–—-•·*\"'«»“”()[]")
-        if not re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name)
-        else name.strip(" ,;:|–—-")
-    )
-
-
-def _kind(name: str, known: set[str], person: bool) -> str | None:
-    """The kind of a credited name, "person" or "organization"; None where the text is no credit at all."""
-    key = name_key(name)
-    if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#]|\d{2,}", name):
-        return None
-    if (
-        key in known
-        or key in AGENCIES
-        or squash(name) in AGENCIES
-        or re.fullmatch(r"[\w-]+\.(?:com|kz|ru|org|net|de|info|media|tv|uz|kg)", name, re.IGNORECASE)
-    ):
-        return "organization"
-    words = name.split()
-    if ORGANISATION.search(name):
-        return "organization" if name[:1].isupper() or not name[:1].isalpha() or not name.isascii() else None
-    if re.search(r"\d", name):
-        return None
-    if re.search("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", name):
-        return "person" if len(name) <= 12 else None
-    if len(words) > 6:
-        return None
-    significant = [w for w in words if w.lower().strip(".") not in _PARTICLES]
-    if not significant:
-        return None
-    cased = any(c.islower() or c.isupper() for c in name)
-    capital = (
-        all(w[:1].isupper() or not w[:1].isalpha() or w[:2] in ("d'", "d’", "al") for w in significant)
-        if cased
-        else True
-    )
-    if person:
-        return "person"
-    if not capital:
-        return None
-    return "person" if len(significant) >= 2 or len(words) >= 2 else None
-
-
 def _distinct(credits_: Iterable[Author]) -> Credits:
     """Each name once; the role other than plain author wins; part names of a longer one dropped."""
     kept: dict[str, Author] = {}
@@ -289,90 +138,3 @@ def _distinct(credits_: Iterable[Author]) -> Credits:
         if key not in kept or kept[key].role == "author":
             kept[key] = author if key not in kept or author.role != "author" else kept[key]
     return tuple(kept.values())[:MAX_AUTHORS]
-
-
-# --- bylines on the page ------------------------------------------------------------------------
-
-_MARK = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|author|authors|autor|writer|contributor|article-?author|post-?author)(?:$|[\s_-]|name|s\b)",
-    re.IGNORECASE,
-)
-_NOT_MARK = re.compile(
-    r"bio|about|description|avatar|image|img|photo|social|follow|share|comment|related|box-?title|role|job|position",
-    re.IGNORECASE,
-)
-_ASIDE = frozenset({"nav", "footer", "aside", "form", "dialog", "figure", "figcaption"})
-
-
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PROFILE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|people|staff|profile|profil|by|contributors?|writers?|avtor|avtory)/[^/]",
-    re.IGNORECASE,
-)
-
-
-def _near(heading: HtmlElement | None) -> Iterator[str]:
-    """Short texts soon after the headline that start like a byline ("By A and B") or link to a writer's page."""
-    if heading is None:
-        return
-    elements = long_paragraphs = 0
-    for element in heading.xpath("following::*"):
-        elements += 1
-        if elements > 250 or long_paragraphs >= 2:
-            return
-        if not isinstance(element.tag, str) or element.tag in ("script", "style") or len(element) > 6:
-            continue
-        text = one_line(element.text_content()[:400])
-        if element.tag == "p" and len(text) > 150:
-            long_paragraphs += 1
-        if not 5 < len(text) < 160 or any(a.tag in _ASIDE for a in element.iterancestors()):
-            continue
-        label = labelled(text)
-        if (label and label[0] == "author") or (
-            element.tag == "a" and _PROFILE.search(element.get("href") or "")
-        ):
-            yield text
-
-
-def _marked(page: Page) -> Iterator[tuple[HtmlElement, str]]:
-    """Elements marked as byline: rel=author or a class that says so, smallest first, outside comments and asides."""
-    given = 0
-    for element in page.tree.xpath("//*[@rel='author' or @class or @data-testid]"):
-        marks = f"{element.get('class') or ''} {element.get('data-testid') or ''}"
-        marks = _CAMEL.sub(" ", marks)
-        if element.get("rel") != "author" and (not _MARK.search(marks) or _NOT_MARK.search(marks)):
-            continue
-        if element.tag in (
-            "body",
-            "html",
-            "script",
-            "style",
-            "meta",
-            "link",
-            "img",
-            "svg",
-            "article",
-            "main",
-        ):
-            continue
-        outer = " ".join(
-            f"{a.get('class') or ''} {a.get('id') or ''}" for a in element.iterancestors() if a.tag != "body"
-        )
-        if any(a.tag in _ASIDE for a in element.iterancestors()) or re.search(
-            r"comment|related|sidebar|teaser|recommend", outer, re.IGNORECASE
-        ):
-            continue
-        links = [
-            a
-            for a in element.iter("a")
-            if re.search(
-                r"author|autor|/people|/staff|/profil|/by/|contributor", a.get("href") or "", re.IGNORECASE
-            )
-        ]
-        texts = [one_line(a.text_content()) for a in links] or [one_line(" ".join(element.itertext()))]
-        text = "; ".join(t for t in texts if t)
-        if 2 < len(text) < 200:
-            given += 1
-            yield element, text
-            if given >= 5:
-                return

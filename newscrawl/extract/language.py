@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
-from newscrawl.extract.structured import Structured, text_of
+from newscrawl.extract.jsonld import text_of
+from newscrawl.extract.structured import Structured
 
 if TYPE_CHECKING:
     from newscrawl.extract.page import Page

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from newscrawl.extract.cards import MANY_CARDS, find_cards
+from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
-from newscrawl.extract.structured import Structured, text_of, types_of
+from newscrawl.extract.structured import Structured
 from newscrawl.model import PageType
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
+from newscrawl.extract.jsonld import text_of
 from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
 from newscrawl.extract.phrases import STOP_HEADINGS
-from newscrawl.extract.structured import Structured, text_of
+from newscrawl.extract.structured import Structured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
