@@ -10,6 +10,7 @@ from newscrawl.errors import PageError
 from newscrawl.extract import (
     authors,
     body,
+    bylines,
     dates,
     furniture,
     images,
@@ -21,10 +22,8 @@ from newscrawl.extract import (
     topics,
 )
 from newscrawl.extract.candidate import Candidate, Choice, first
-from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
-from newscrawl.extract.phrases import labelled
 from newscrawl.extract.structured import read_structured
 from newscrawl.model import Article, ExtractRules, PageType
 
@@ -84,20 +83,19 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
     said_of = marks.read_marks(page.tree)
-    stated = authors.authors(page, data, heading, (), outlets)
+    stated = authors.read_sources(page, data, near, outlets)
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
         captions=said_of.captions,
         links=said_of.links,
         headings=said_of.headings,
-        names={squash(a.name) for c in stated.candidates for a in c.value},
+        names={squash(a.name) for c in stated for a in c.value},
         stops=rules.stop_headings,
         outlets=outlets,
     )
-    credited = authors.authors(
-        page, data, heading, [*cleaned.bylines, *_bylines(page, heading, cleaned.bylines)], outlets
-    )
+    apart = bylines.labelled_lines(page, heading, cleaned.bylines)
+    credited = authors.authors(stated, [*cleaned.bylines, *apart], outlets)
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     lead = images.images(page, data, heading, [*cleaned.credits, *_credits(page, heading)], title.value)
@@ -173,29 +171,6 @@ def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
             passed = True
         elif passed:
             yield element
-
-
-def _bylines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) -> list[str]:
-    """Labelled byline lines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
-    if heading is None:
-        return []
-    found: list[str] = []
-    for element in _following(heading, page):
-        if len(element) > 6:
-            continue
-        line = (
-            one_line(element.text_content()[:300]) if len(element) else one_line((element.text or "")[:300])
-        )
-        if 5 < len(line) < 160 and line not in known and line not in found:
-            label = labelled(line, colon_only=True)
-            says = label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True)
-            if (says or len(unlabelled(line)) > 1) and not any(
-                a.tag in _ASIDE for a in element.iterancestors()
-            ):
-                found.append(line)
-        if len(found) >= 4:
-            break
-    return found
 
 
 def _credits(page: Page, heading: HtmlElement | None) -> list[str]:

@@ -16,6 +16,7 @@ _PROPS = (
     "datepublished",
     "datemodified",
     "author",
+    "publisher",
     "articlesection",
     "datecreated",
 )
@@ -35,7 +36,8 @@ def _marks(element: HtmlElement) -> str:
 def read_microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     """The article properties of the page's main microdata item, lower-case names.
 
-    Properties inside a second article item (a related story) do not count.
+    Properties inside a second article item (a related story) do not count. Several names of one property are
+    joined by "; "; an author that is marked an organization is "author organization".
     """
     scopes = [
         e
@@ -46,18 +48,28 @@ def read_microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     others = {e for e in scopes if e is not root}
     found: dict[str, list[str]] = {}
     for element in root.xpath("descendant-or-self::*[@itemprop]"):
-        for prop in (element.get("itemprop") or "").lower().split():
+        for said in (element.get("itemprop") or "").lower().split():
+            prop = said
             if prop not in _PROPS or any(
                 a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()
             ):
                 continue
-            value = element.get("content") or element.get("datetime") or ""
-            if not value and prop == "author":
+            value = _value(element)
+            if not value and prop in ("author", "publisher"):
                 names = [n for n in element.iter() if "name" in (n.get("itemprop") or "").lower().split()]
-                value = (
-                    (names[0].get("content") or names[0].text_content()) if names else element.text_content()
-                )
+                value = "; ".join(filter(None, (one_line(_value(n) or n.text_content()) for n in names[:5])))
+                if prop == "author" and "organization" in (element.get("itemtype") or "").lower():
+                    prop = "author organization"
             value = one_line(value or element.text_content())
             if value and len(value) < 500:
                 found.setdefault(prop, []).append(value)
     return {k: tuple(dict.fromkeys(v)) for k, v in found.items()}
+
+
+def _value(element: HtmlElement) -> str:
+    # `value` is not HTML in a meta element, but there are pages that write it.
+    return (
+        element.get("content")
+        or element.get("datetime")
+        or (element.get("value") or "" if element.tag == "meta" else "")
+    )

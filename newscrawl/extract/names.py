@@ -7,6 +7,23 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import name_key, one_line, squash
+from newscrawl.extract.namewords import (
+    AND,
+    CJK_LABEL,
+    CJK_TAIL,
+    FOR_OUTLET,
+    LEADING_ROLE,
+    NO_NAME,
+    NOISE,
+    PARTICLES,
+    PREFIX,
+    ROLE_INSIDE,
+    SHORT_PREFIX,
+    SUFFIXES,
+    TAIL,
+    TITLES,
+    WEAK_AND,
+)
 from newscrawl.extract.phrases import AGENCIES, ORGANISATION, labelled
 from newscrawl.model import Author
 
@@ -14,44 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_AUTHORS = 30
-_AND = re.compile(
-    r"\s*(?:;|\||\s/\s|/(?=[^\W\d_])|&|\n|•|·|、|，|，)\s*|\s+(?:and|und|et|y|og|och|und|и|та|және|jäne|jane|ve|va|en|e|oraz|ja)\s+",
-)
-_ROLE_INSIDE = re.compile(
-    r"[,;.]?\s*\b(?P<words>photos?(?:graphs?|graphy)? by|photographs? (?:by|von)|photo:|with photographs by|foto(?:s)?(?: von)?:"
-    r"|фото:|фото —|фотограф:?|сурет:|суретті түсірген:?|translated by|перевод:|аударған:?|edited by|illustrations? by"
-    r"|редактор:?|video by|videography by)\s*",
-    re.IGNORECASE,
-)
-_PREFIX = re.compile(
-    r"^(?:original authors?|story by|written by|words by|text by|reporting by|report by|posted by|by|von|par|por|door|di|автор(?:ы)?"
-    r"(?: текста| материала| статьи)?|текст|авторы|автордың аты(?:-жөні)?|мәтін|autor(?:in)?|auteur|autore|author|avtor|tekst|de|av|af"
-    r"|analysis by|opinion by|interview by|interview|ein gastbeitrag von|ein kommentar von|eine analyse von|una cronaca di|записал[аи]?"
-    r"|беседовал[аи]?|подготовил[аи]?|an analysis by|exclusive by|review by|reviewed by)\b\s*[:：]?\s*",
-    re.IGNORECASE,
-)
-_TITLES = re.compile(
-    r"(?:^|[\s,(|–—-]+)(?:(?:senior|staff|chief|special|guest|political|foreign|national|business|sports?|science|health|tech|"
-    r"technology|culture|world|deputy|managing|executive|associate|assistant|international|diplomatic|security|investigative|freelance|"
-    r"former|our|media|data)\s+){0,3}"
-    r"(?:correspondent|reporter|journalist(?:in)?|editor(?:-in-chief)?|writer|columnist|contributor|producer|author|staff|(?:chef)?redakteur(?:in)?"
-    r"|korrespondent(?:in)?|reporterin|journaliste|корреспондент|журналист(?:ка)?|обозреватель|редактор|тілші|журналисі|автор|колумнист)"
-    r"(?:\s+(?:at|for|of|in|bei|der|des|von|chez|отдела|редакции)\s+.{0,60})?$",
-    re.IGNORECASE,
-)
-_NOISE = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w{2,}|\((?:[^()]{0,60})\)|\[[^\[\]]{0,60}\]|<[^<>]{0,100}>",
-    re.IGNORECASE,
-)
-_TAIL_DATE = re.compile(
-    r"\s*[,|•·–—-]?\s*(?:\b(?:on|am|le|updated|published|posted)\b.{0,60}|\d{1,2}[./:\s-]\S.{0,40}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|"
-    r"oct|nov|dec)\w{0,6}\.? \d{1,2},? .{0,20})$",
-    re.IGNORECASE,
-)
-_PARTICLES = {"von", "van", "de", "der", "den", "di", "da", "del", "della", "la", "le", "el", "al", "bin", "ibn", "ben", "bint", "dos",
-              "du", "ter", "ten", "zu", "zur", "zum", "y", "e", "st", "mac", "af", "av", "ул", "қызы", "ұлы", "оглы", "кызы", "углы",
-              "uly", "qyzy", "kyzy", "oglu", "qizi", "o‘g‘li", "i", "dr", "jr", "sr", "ii", "iii"}  # fmt: skip
-_SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "phd", "ph.d.", "md", "m.d."}
 
 
 def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Author]:
@@ -69,7 +48,8 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
         parts = tuple(_by_role(names, role))
     found: list[Author] = []
     for part_role, part in parts:
-        for name in _split(part):
+        for said in _split(part):
+            name = without_outlet(said, known)
             kind = _kind(name, known, person)
             if kind:
                 found.append(Author(name, part_role, kind))
@@ -79,7 +59,7 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
 def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
     """The parts of a string with their roles: "X, photo by Y" -> (author, "X"), (photographer, "Y")."""
     position = 0
-    for match in _ROLE_INSIDE.finditer(text):
+    for match in ROLE_INSIDE.finditer(text):
         if match.start() > position:
             yield role, text[position : match.start()]
         words, position = match["words"].lower(), match.end()
@@ -90,27 +70,38 @@ def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
 
 
 def _split(text: str) -> Iterator[str]:
-    for piece in _AND.split(_NOISE.sub(" ", text)):
-        parts = [p.strip() for p in piece.split(",")]
+    if CJK_LABEL.match(text):
+        # After such a label several names may stand with nothing but spaces between them.
+        text = re.sub(r"(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2})", "、", CJK_LABEL.sub("", text))
+    for piece in AND.split(NOISE.sub(" ", text)):
         kept: list[str] = []
-        for part in parts:
-            if kept and part.lower() in _SUFFIXES:
+        for part in (p.strip() for p in piece.split(",")):
+            if kept and part.lower() in SUFFIXES:
                 kept[-1] += f" {part}"
             else:
                 kept.append(part)
         for part in kept:
-            name = clean_name(part)
-            if name:
-                yield name
+            for name in map(clean_name, _weakly(part)):
+                if name:
+                    yield name
+
+
+def _weakly(text: str) -> Iterator[str]:
+    """Parts joined by a word that also stands inside names: only where each part is a full name ("Ortega y Gasset" is one)."""
+    parts = WEAK_AND.split(text)
+    whole = len(parts) > 1 and all(len([w for w in p.split() if w[:1].isupper()]) >= 2 for p in parts)
+    yield from parts if whole else [text]
 
 
 def clean_name(text: str) -> str:
     """A name without "By", role, place, date, e-mail, handle and stray punctuation."""
     name = one_line(text)
     for _ in range(3):
-        stripped = _PREFIX.sub("", name, count=1)
-        stripped = _TAIL_DATE.sub("", stripped)
-        without_role = _TITLES.sub("", stripped).strip(" ,|–—-")
+        stripped = LEADING_ROLE.sub("", SHORT_PREFIX.sub("", PREFIX.sub("", name, count=1), count=1), count=1)
+        stripped = CJK_TAIL.sub("", TAIL.sub("", stripped))
+        if len(shorter := FOR_OUTLET.sub("", stripped).split()) >= 2:
+            stripped = " ".join(shorter)
+        without_role = TITLES.sub("", stripped).strip(" ,|–—-")
         if not without_role:
             return ""  # a role without a name
         # "MND Staff" is the outlet's staff, not a person called MND.
@@ -119,11 +110,20 @@ def clean_name(text: str) -> str:
         if stripped == name:
             break
         name = stripped
-    return (
-        name.strip(" \t.,;:|/–—-•·*\"'«»“”()[]")
-        if not re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name)
-        else name.strip(" ,;:|–—-")
-    )
+    if re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name):
+        return name.strip(" ,;:|–—-")
+    return name.strip(" \t.,;:|/–—-•·*\"'«»“”()[]【】（）=")
+
+
+def without_outlet(name: str, known: set[str]) -> str:
+    """A full name without the outlet or agency that is glued to its end ("Ann Lee The Associated Press" -> "Ann Lee")."""
+    words = name.split()
+    for count in range(min(4, len(words) - 2), 0, -1):
+        tail = " ".join(words[-count:])
+        keys = {name_key(tail), name_key(tail.lower().removeprefix("the "))}
+        if keys & known or keys & AGENCIES or squash(tail) in AGENCIES:
+            return " ".join(words[:-count]).strip(" ,|–—-")
+    return name
 
 
 def _kind(name: str, known: set[str], person: bool) -> str | None:
@@ -147,7 +147,7 @@ def _kind(name: str, known: set[str], person: bool) -> str | None:
         return "person" if len(name) <= 12 else None
     if len(words) > 6:
         return None
-    significant = [w for w in words if w.lower().strip(".") not in _PARTICLES]
+    significant = [w for w in words if w.lower().strip(".") not in PARTICLES]
     if not significant:
         return None
     cased = any(c.islower() or c.isupper() for c in name)
@@ -156,8 +156,10 @@ def _kind(name: str, known: set[str], person: bool) -> str | None:
         if cased
         else True
     )
+    if len(words) == 1 and re.search(r"[._]", name.rstrip(".")) and name == name.lower():
+        return None  # an account, not a name
     if person:
         return "person"
-    if not capital:
+    if not capital or NO_NAME.search(name):
         return None
     return "person" if len(significant) >= 2 or len(words) >= 2 else None

@@ -159,6 +159,7 @@ def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[st
     ]
     for value, _ in data.values("publisher", "sourceOrganization"):
         names.append(text_of(data.resolve(value)))
+    names += data.microdata.get("publisher", ())
     for node in data.by_id.values():
         if str(node.get("@type")).lower() in ("organization", "newsmediaorganization", "website"):
             names.append(text_of(node.get("name")))
