@@ -42,7 +42,8 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
     stated = [
         Candidate(strip_outlet(c.value, outlets), c.origin) for c in stated if 0 < len(c.value) <= MAX_TITLE
     ]
-    stated = [c for c in stated if c.value and name_key(c.value) not in {name_key(o) for o in outlets}]
+    own = {name_key(o) for o in outlets}
+    stated = [c for c in stated if c.value and name_key(c.value) not in own]
     keys = {squash(c.value) for c in stated}
     headings = [
         Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,30 +20,82 @@ if TYPE_CHECKING:
     from newscrawl.extract.structured import Structured
 
 
+# The front page's name at the head of a path, squashed.
+_HOME = frozenset(
+    [
+        "home",
+        "homepage",
+        "frontpage",
+        "main",
+        "главная",
+        "бастыбет",
+        "басты",
+        "башкыбет",
+        "головна",
+        "начало",
+        "boshsahifa",
+        "anasayfa",
+        "startseite",
+        "start",
+        "accueil",
+        "inicio",
+        "início",
+        "portada",
+        "paginainicial",
+        "homepagina",
+        "hem",
+        "hjem",
+        "forside",
+        "etusivu",
+        "kezdőlap",
+        "acasă",
+        "stronagłówna",
+        "domů",
+        "úvod",
+        "αρχική",
+        "beranda",
+        "trangchủ",
+        "首页",
+        "首頁",
+        "ホーム",
+        "トップ",
+        "홈",
+        "الرئيسية",
+    ]
+)
+
+
 def sections(
     page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
 ) -> Choice[str]:
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
-        found.append(Candidate(text_of(value), "json-ld"))
-    found += [Candidate(v, n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
+        found.append(Candidate(_first_of(text_of(value)), "json-ld"))
+    found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
     for element in page.tree.xpath(
         "//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]"
     )[:1]:
         links = [one_line(a.text_content()) for a in element.iter("a")]
-        links = [
-            t
-            for t in links
-            if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")
-        ]
+        links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
     kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
     return first(kept)
+
+
+def _first_of(sections: str) -> str:
+    """The first of several sections in one string ("Illinois, Local"); "Arts, Culture and Sport" is one."""
+    parts = [p.strip() for p in sections.split(",")]
+    several = (
+        len(parts) > 1
+        and all(parts)
+        and not re.search(r"(?:\s(?:and|und|et|y|e|и|және|og|och|en)\s|&)\s*\S+$", parts[-1])
+    )
+    return parts[0] if several else sections
 
 
 def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
@@ -79,7 +132,7 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
 def tags(data: Structured) -> Choice[tuple[str, ...]]:
     found: list[Candidate[tuple[str, ...]]] = []
     for value, _ in data.values("keywords"):
-        parts = value if isinstance(value, list) else text_of(value).split(",")
+        parts = value if isinstance(value, list) else _split(text_of(value))
         found.append(Candidate(_tag_list(text_of(p) for p in parts), "json-ld"))
     for name in (
         "article:tag",
@@ -91,10 +144,19 @@ def tags(data: Structured) -> Choice[tuple[str, ...]]:
     ):
         values = [v for _, v in data.meta(name)]
         if values:
-            found.append(Candidate(_tag_list(p for v in values for p in v.split(",")), name))
+            found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
     return first([c for c in found if c.value])
+
+
+def _split(text: str) -> list[str]:
+    """One string of tags taken apart: at commas, else at semicolons and bars; at spaces in scripts that write none inside words."""
+    for mark in (r"[,，、،]", r"[;；|]"):
+        parts = re.split(mark, text)
+        if len(parts) > 1:
+            return parts
+    return text.split() if re.fullmatch(r"[\u3400-\u9fff]+(?:\s+[\u3400-\u9fff]+)+", text) else [text]
 
 
 def _tag_list(parts: Iterator[str]) -> tuple[str, ...]:
     found = [one_line(p).strip(" #\"'") for p in parts]
-    return tuple(dict.fromkeys(t for t in found if 1 < len(t) < 80))[:50]
+    return tuple(dict.fromkeys(t for t in found if 1 < len(t) < 80 and not t.isdecimal()))[:50]
