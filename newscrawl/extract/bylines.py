@@ -209,7 +209,7 @@ def _short_line(element: HtmlElement) -> str:
     text, size = [], 0
     for part in element.itertext():
         text.append(part)
-        size += len(part)
-        if size > 600:
+        size += len(part.strip())
+        if size > 200:
             return ""
     return one_line("".join(text))

@@ -132,7 +132,10 @@ def _walk(heading: HtmlElement) -> Iterator[HtmlElement]:
         stack = list(level.itersiblings())[::-1]
         while stack:
             element = stack.pop()
-            if isinstance(element.tag, str) and element.tag not in _SKIP:
+            # The footer of an article's head ("By A, 12 March") is one line; the page's is not.
+            if isinstance(element.tag, str) and (
+                element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0])
+            ):
                 yield element
                 stack.extend(reversed(element))
 
