@@ -167,6 +167,14 @@ def test_an_instant_in_utc_is_read_on_the_publishers_clock() -> None:
     assert article.published.utcoffset() == timedelta(hours=-6)
 
 
+def test_a_time_without_offset_takes_that_of_the_same_time() -> None:
+    """JSON-LD leaves the offset out, a meta states it with the same time of day."""
+    head = f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{TITLE}","datePublished":"2024-08-05 20:59:59.0"}}</script>'
+    article = read(head + "<meta name='date' content='2024-08-05T20:59:59+02:00'>")
+    assert article.published == datetime(2024, 8, 5, 18, 59, 59, tzinfo=UTC)
+    assert article.origins["published"] == "json-ld"
+
+
 def test_an_instant_in_utc_stays_where_the_page_shows_another_time() -> None:
     """A dateline that differs by no plausible offset says nothing of the clock."""
     article = read(stated("2023-11-09T05:30:59Z"), "<p>November 8, 2023 at 11:17 p.m.</p>")

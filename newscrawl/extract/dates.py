@@ -105,15 +105,23 @@ def _near_day(a: Candidate[Moment], b: Candidate[Moment]) -> bool:
 
 
 def _in_own_offset(best: Candidate[Moment], found: Sequence[Candidate[Moment]]) -> Candidate[Moment]:
-    """An instant stated in UTC, in the offset in which the page shows the same instant.
+    """A stated instant on the publisher's own clock.
 
-    A dateline of "11:30 p.m." beside 05:30Z shows that the publisher's clock stands at UTC-6. The instant stays.
+    A time without an offset takes that of another machine-readable statement of the same time of day. An instant
+    stated in UTC is put in the offset in which the page shows the same instant: a dateline of "11:30 p.m." beside
+    05:30Z shows that the publisher's clock stands at UTC-6. That instant stays.
     """
     at = best.value.at
     if best.value.precision is Precision.DAY or at.utcoffset():
         return best
     for other in found:
         if other is best or other.value.precision is Precision.DAY:
+            continue
+        if not best.value.has_offset:
+            same_clock = other.value.at.replace(tzinfo=None, second=0) == at.replace(tzinfo=None, second=0)
+            if other.value.has_offset and same_clock and other.origin != "dateline":
+                own = at.replace(tzinfo=other.value.at.tzinfo)
+                return replace(best, value=replace(best.value, at=own, has_offset=True))
             continue
         if other.value.at.utcoffset():
             if abs(other.value.at - at) < timedelta(minutes=1):

@@ -242,7 +242,8 @@ def _with_time(day: Moment, rest: str, zone: tzinfo) -> Moment:
             at = at.replace(tzinfo=timezone(stated))
     elif zone is UTC and (label := _LABEL.search(rest)):
         at = at.replace(tzinfo=timezone(timedelta(hours=_LABELS[label.group()])))
-    return Moment(at, Precision.SECOND if clock["second"] else Precision.MINUTE)
+    stated_offset = at.tzinfo is not day.at.tzinfo
+    return Moment(at, Precision.SECOND if clock["second"] else Precision.MINUTE, stated_offset)
 
 
 def _ago(match: re.Match[str], local_now: datetime) -> Moment | None:

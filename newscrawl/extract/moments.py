@@ -19,10 +19,11 @@ EARLIEST = 1850
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stated instant: aware, with the precision it was stated with."""
+    """A stated instant: aware, with the precision it was stated with, and whether its offset was stated too."""
 
     at: datetime
     precision: Precision
+    has_offset: bool = True
 
 
 _ISO = re.compile(
@@ -91,7 +92,7 @@ def _from_iso(match: re.Match[str], zone: tzinfo) -> Moment | None:
         )
     except (ValueError, OverflowError):
         return None
-    return Moment(at, Precision.SECOND if match["s"] is not None else Precision.MINUTE)
+    return Moment(at, Precision.SECOND if match["s"] is not None else Precision.MINUTE, bool(label))
 
 
 def _offset(label: str) -> tzinfo:
@@ -105,7 +106,7 @@ def _offset(label: str) -> tzinfo:
 def day_of(year: int, month: int, day: int, zone: tzinfo) -> Moment | None:
     """A bare day: local midnight with precision DAY. None where the calendar has no such day."""
     try:
-        return Moment(datetime(year, month, day, tzinfo=zone), Precision.DAY)
+        return Moment(datetime(year, month, day, tzinfo=zone), Precision.DAY, has_offset=False)
     except (ValueError, OverflowError):
         return None
 
