@@ -220,3 +220,9 @@ def test_a_date_away_from_the_headline_is_found_last() -> None:
 def test_a_guess_is_never_the_first_of_january(foot: str) -> None:
     """A year, a month or the day of the fetch anywhere on the page is no date of publication."""
     assert read(foot=foot).published is None
+
+
+def test_a_huge_page_is_not_searched_whole() -> None:
+    """Past the limit of elements the day below the text stays unknown: the search would take seconds."""
+    foot = "<i>.</i>" * 6_000 + "<div class='entry-footer'>Posted on March 27, 2024</div>"
+    assert read(foot=foot).published is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta, timezone
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 GUESS = "htmldate"
 """The origin of a day that only the library's search of the whole page found."""
+
+# Elements of a page that is searched whole: the search takes seconds where every line is almost a date.
+MAX_SEARCHED = 6_000
 
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
@@ -174,10 +178,15 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     """
     from htmldate import find_date
 
+    if next(islice(page.tree.iter(), MAX_SEARCHED, None), None) is not None:
+        return
     latest = now.astimezone(zone).date()
-    said = find_date(
-        page.tree, original_date=True, extensive_search=True, url=page.url, max_date=latest.isoformat()
-    )
+    try:
+        said = find_date(
+            page.tree, original_date=True, extensive_search=True, url=page.url, max_date=latest.isoformat()
+        )
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return  # what the library cannot read is no guess
     if not said:
         return
     year, month, day = map(int, said.split("-"))
