@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newscrawl.extract import extract
-from newscrawl.extract.authors import credits_of
-from newscrawl.extract.dates import believable, read_stated, read_written
+from newscrawl.extract.datewords import read_stated, read_written
+from newscrawl.extract.jsonld import read_json
 from newscrawl.extract.language import by_text, code_of
 from newscrawl.extract.lines import name_key
-from newscrawl.extract.structured import read_json
+from newscrawl.extract.moments import believable
+from newscrawl.extract.names import credits_of
 from newscrawl.extract.titles import strip_outlet
 from newscrawl.model import Article, ExtractRules, PageType, Precision
 from tests.pagebuilder import EDITIONS, ENGLISH, KAZAKH, RUSSIAN, PageSpec, article_page

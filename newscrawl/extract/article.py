@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.errors import PageError
@@ -11,30 +10,31 @@ from newscrawl.extract import (
     addresses,
     authors,
     body,
+    bylines,
     dates,
     furniture,
     headline,
     images,
     language,
     marks,
+    nearby,
     pagetype,
     selected,
     titles,
+    topics,
 )
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.explain import Examination, Reading
-from newscrawl.extract.lines import one_line, squash, word_count
+from newscrawl.extract.lines import one_line, squash
+from newscrawl.extract.names import credits_of
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
-from newscrawl.extract.phrases import BREADCRUMB, BREADCRUMB_STEP
 from newscrawl.extract.rescue import rescued, stated_texts
-from newscrawl.extract.structured import Structured, read_structured, text_of
+from newscrawl.extract.structured import Structured, read_structured
 from newscrawl.model import Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
-
-    from lxml.html import HtmlElement
 
 
 def examine(
@@ -73,16 +73,25 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
-    title = titles.titles(page, data, outlets)
+    own = rules.selectors
+    title = _ruled(titles.titles(page, data, outlets), page, own.title)
     heading = headline.find_heading(page, title.value)
-    subtitle = titles.subtitles(data, heading, title.value)
-    published = dates.published(page, data, heading, rules.zone, now)
-    modified = dates.modified(page, data, heading, rules.zone, now)
+    subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
+    near = nearby.read_nearby(heading)
+    published, modified = dates.instants(
+        page,
+        data,
+        near,
+        rules.zone,
+        now,
+        ruled=selected.stamps(page.tree, own.published),
+        local=rules.local_times,
+    )
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
     said_of = marks.read_marks(page.tree)
-    credited_above = authors.authors(page, data, heading, (), outlets)
+    stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
@@ -91,36 +100,25 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         headings=said_of.headings,
         repeated=said_of.repeated,
         contents=said_of.contents,
-        names={squash(a.name) for c in credited_above.candidates for a in c.value},
-        people={a.name for c in credited_above.candidates for a in c.value if a.kind == "person"},
+        names={squash(a.name) for c in stated for a in c.value},
+        people={a.name for c in stated for a in c.value if a.kind == "person"},
         stops=rules.stop_headings,
         outlets=outlets,
     )
-    credited = authors.authors(
-        page,
-        data,
-        heading,
-        [*cleaned.bylines, *headline.byline_lines(page, heading, cleaned.bylines)],
-        outlets,
-    )
+    apart = bylines.labelled_lines(page, heading, cleaned.bylines)
+    credited = authors.authors(stated, [*cleaned.bylines, *apart], outlets)
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
-    lead = images.images(
-        page,
-        data,
-        heading,
-        [*cleaned.credits, *headline.credit_lines(page, heading)],
-        title.value,
-        text.container,
-    )
-    section = _section(page, data, heading, outlets)
-    tags = _tags(data)
+    photo_lines = [*cleaned.credits, *headline.credit_lines(page, heading)]
+    pictures = images.images(page, data, heading, photo_lines, title.value, text.container)
+    section = _ruled(topics.sections(page, data, heading, outlets), page, own.section)
+    tags = topics.tags(data)
     kind = pagetype.after_reading(
         page,
         data,
         title=title.value,
         body=article_body,
-        dated=published.value is not None,
+        dated=published.taken is not None and published.taken.origin != dates.GUESS,
         authored=credited.value is not None,
         pruned=text.tree,
         end=" ".join(text.paragraphs[-3:])[-600:],
@@ -128,7 +126,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     )
     choices: dict[str, Choice[Any]] = {
         "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
-        "language": spoken, "section": section, "tags": tags, "images": lead, "canonical": canonical,
+        "language": spoken, "section": section, "tags": tags, "images": pictures, "canonical": canonical,
         "body": first([Candidate(article_body, text.origin)] if article_body else []),
     }  # fmt: skip
     article = Article(
@@ -144,7 +142,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         language=spoken.value,
         section=section.value,
         tags=tags.value or (),
-        images=lead.value or (),
+        images=pictures.value or (),
         body=article_body,
         canonical=canonical.value,
         alternates=addresses.alternates(page),
@@ -168,82 +166,18 @@ def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequ
     return paragraphs[1:] if repeated else paragraphs
 
 
-def _section(
-    page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
-) -> Choice[str]:
-    own = {squash(o) for o in outlets}
-    found = []
-    for value, _ in data.values("articleSection"):
-        found.append(Candidate(text_of(value), "json-ld"))
-    found += [Candidate(v, n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
-                                                    "cxenseparse:recs:category")]  # fmt: skip
-    found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    for element in page.tree.xpath(
-        "//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]"
-    )[:1]:
-        links = [one_line(a.text_content()) for a in element.iter("a")]
-        links = [
-            t
-            for t in links
-            if t and squash(t) not in own and squash(t) not in ("home", "главная", "бастыбет", "басты")
-        ]
-        found += [Candidate(t, "breadcrumbs") for t in links[:1]]
-    if not found:
-        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
-    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
-    return first(kept)
+def _ruled(found: Choice[str], page: Page, selector: str | None) -> Choice[str]:
+    """A field with what the source's own selector finds first."""
+    said = selected.texts(page.tree, selector)
+    if not said:
+        return found
+    own = Candidate(one_line(said[0]), "rules")
+    return Choice(own, (own, *found.candidates), "the source says where it stands")
 
 
-def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
-    """The last step of the path shown before the headline ("Home | Society"): a line, or a short list of links."""
-    if heading is None:
-        return
-    title = squash(heading.text_content())
-    for element in islice(
-        heading.xpath(
-            "preceding::*[self::p or self::div or self::nav or self::ul or self::ol or self::span]"
-        ),
-        400,
-    ):
-        if len(element) > 8 or sum(1 for _ in islice(element.iterdescendants(), 30)) >= 30:
-            continue
-        if element.tag in ("nav", "ul", "ol") and element.find(".//a") is not None:
-            line = " | ".join(
-                one_line(e.text_content())
-                for e in element.iter("li", "a")
-                if e.tag == "li" or e.getparent().tag != "li"
-            )
-        else:
-            line = one_line(" ".join(element.itertext()))
-        if not BREADCRUMB.match(line[:300]):
-            continue
-        steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
-        steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
-        # A path is short; the main menu may begin with "Home" as well.
-        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
-            yield steps[-1]
-        return
-
-
-def _tags(data: Structured) -> Choice[tuple[str, ...]]:
-    found: list[Candidate[tuple[str, ...]]] = []
-    for value, _ in data.values("keywords"):
-        parts = value if isinstance(value, list) else text_of(value).split(",")
-        found.append(Candidate(_tag_list(text_of(p) for p in parts), "json-ld"))
-    for name in (
-        "article:tag",
-        "news_keywords",
-        "og:article:tag",
-        "parsely-tags",
-        "sailthru.tags",
-        "keywords",
-    ):
-        values = [v for _, v in data.meta(name)]
-        if values:
-            found.append(Candidate(_tag_list(p for v in values for p in v.split(",")), name))
-    return first([c for c in found if c.value])
-
-
-def _tag_list(parts: Iterator[str]) -> tuple[str, ...]:
-    tags = [one_line(p).strip(" #\"'") for p in parts]
-    return tuple(dict.fromkeys(t for t in tags if 1 < len(t) < 80))[:50]
+def _ruled_credits(
+    page: Page, selector: str | None, outlets: Sequence[str]
+) -> list[Candidate[authors.Credits]]:
+    known = authors.folded(outlets)
+    said = [a for line in selected.texts(page.tree, selector) for a in credits_of(line, known, person=True)]
+    return [Candidate(tuple(dict.fromkeys(said)), "rules")] if said else []

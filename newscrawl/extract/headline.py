@@ -1,13 +1,11 @@
-"""Finds the element of the headline and the byline and credit lines that stand below it. Reads no names from them."""
+"""Finds the element of the headline and the photo-credit lines below it. Reads no names from them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from newscrawl.extract import furniture, titles
-from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.phrases import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from newscrawl.extract.page import Page
-
-_ASIDE = frozenset({"aside", "nav", "footer", "li", "form"})
 
 
 def find_heading(page: Page, title: str | None) -> HtmlElement | None:
@@ -41,29 +37,6 @@ def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
             passed = True
         elif passed:
             yield element
-
-
-def byline_lines(page: Page, heading: HtmlElement | None, known: tuple[str, ...]) -> list[str]:
-    """Labelled byline lines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
-    if heading is None:
-        return []
-    found: list[str] = []
-    for element in _following(heading, page):
-        if len(element) > 6:
-            continue
-        line = (
-            one_line(element.text_content()[:300]) if len(element) else one_line((element.text or "")[:300])
-        )
-        if 5 < len(line) < 160 and line not in known and line not in found:
-            label = labelled(line, colon_only=True)
-            says = label and label[0] != "photographer" and furniture.is_byline(line, (), strict=True)
-            if (says or len(unlabelled(line)) > 1) and not any(
-                a.tag in _ASIDE for a in element.iterancestors()
-            ):
-                found.append(line)
-        if len(found) >= 4:
-            break
-    return found
 
 
 def credit_lines(page: Page, heading: HtmlElement | None) -> list[str]:

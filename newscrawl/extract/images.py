@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.furniture import credit_of
+from newscrawl.extract.jsonld import text_of
 from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.structured import Structured, text_of
+from newscrawl.extract.structured import Structured
 from newscrawl.model import Image
 
 if TYPE_CHECKING:

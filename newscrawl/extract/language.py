@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
-from newscrawl.extract.structured import Structured, text_of
+from newscrawl.extract.jsonld import text_of
+from newscrawl.extract.structured import Structured
 
 if TYPE_CHECKING:
     from newscrawl.extract.page import Page
@@ -112,6 +113,12 @@ def by_text(text: str) -> str | None:
         return _cyrillic(sample, count)
     if script == "latin":
         return _latin(sample)
+    if script == "arabic":
+        return _arabic(sample, count)
+    if script == "devanagari":
+        return next(
+            (code for word, code in ((" आहे", "mr"), (" छ ", "ne"), (" है", "hi")) if word in sample), None
+        )
     return {"han": "ja" if scripts["kana"] > 0.05 * letters else "zh", "kana": "ja", "hangul": "ko", "greek": "el",
             "hebrew": "he", "thai": "th", "georgian": "ka", "armenian": "hy", "tamil": "ta", "bengali": "bn"}.get(script)  # fmt: skip
 
@@ -167,6 +174,14 @@ def _cyrillic(sample: str, count: int) -> str | None:
     return None
 
 
+def _arabic(sample: str, count: int) -> str:
+    """Urdu and Persian by the letters that Arabic has not; shares are of all letters of the script."""
+    seen = Counter(sample)
+    if sum(seen[c] for c in "ٹڈڑےں") > 0.01 * count:
+        return "ur"
+    return "fa" if sum(seen[c] for c in "پچژگ") > 0.01 * count else "ar"
+
+
 def _latin(sample: str) -> str | None:
     words = Counter(re.findall(r"[^\W\d_]+(?:['’ʻ‘][^\W\d_]+)?", sample)[:2000])
     total = sum(words.values())
@@ -176,7 +191,9 @@ def _latin(sample: str) -> str | None:
         ((sum(words[w] for w in common) / total, code) for code, common in _COMMON.items()), reverse=True
     )
     (best, code), (second, _) = shares[0], shares[1]
-    return code if best >= 0.06 and (best > 1.25 * second or best - second > 0.05) else None
+    # Languages that join their small words to the next one show few of them.
+    plain = best >= 0.06 and (best > 1.25 * second or best - second > 0.05)
+    return code if plain or (best >= 0.03 and best > 2.5 * second and total >= 60) else None
 
 
 def _contradicts(text: str, declared: str, read: str) -> bool:

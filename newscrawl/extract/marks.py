@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def read_marks(tree: HtmlElement) -> Marks:
             if next(element.iterancestors("a"), None) is None and not link_only(element):
                 own_headings.add(said)
         if tag == "figcaption" or (
-            element.get("class") and len(element) < 12 and _CAPTION_MARK.search(element.get("class") or "")
+            (name := element.get("class")) and _is_caption_mark(name) and few_children(element, 11)
         ):
             captions.update(squash(part) for part in _caption_lines(element))
         if tag == "img" and word_count(element.get("alt")) > 3:
@@ -98,6 +99,11 @@ def _is_caption(element: HtmlElement) -> bool:
     return element.tag in ("figure", "figcaption") or bool(_CAPTION_MARK.search(element.get("class") or ""))
 
 
+@lru_cache(maxsize=4096)
+def _is_caption_mark(name: str) -> bool:
+    return bool(_CAPTION_MARK.search(name))
+
+
 def _is_menu(element: HtmlElement) -> bool:
     """A row of short links and nothing else."""
     return link_only(element) and all(word_count(a.text_content()[:200]) <= 3 for a in element.iter("a"))
@@ -125,13 +131,18 @@ def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
             parent is None
             or parent.tag in ("body", "html", "td")
             or not few_children(parent, 4)
-            or squash(element.tail)
-            or squash(parent.text)
+            or _says(element.tail)
+            or _says(parent.text)
         ):
             break
-        if any(c is not element and (squash(c.text_content()) or squash(c.tail)) for c in parent):
+        if any(c is not element and (_says(c.text_content()) or _says(c.tail)) for c in parent):
             break
         element = parent
     outer = anchor.getparent()
     if element is not anchor or (outer is not None and outer.tag in ("div", "section", "body")):
         links.add(text)
+
+
+def _says(text: str | None) -> bool:
+    """Whether there is a letter or a digit in it."""
+    return bool(text) and any(c.isalnum() for c in text or "")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.extract.cards import MANY_CARDS, find_cards
+from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
-from newscrawl.extract.structured import Structured, text_of, types_of
+from newscrawl.extract.structured import Structured
 from newscrawl.extract.visible import visible_text, visible_words
 from newscrawl.model import PageType
 

@@ -281,9 +281,9 @@ ORGANISATION = re.compile(
     r"|rédaction|redacción|redação|redazione|redaktsiya\w*|redaksiya\w*|bureau|service|tv|radio|online|admin(?:istrator)?"
     r"|webmaster|correspondents?|reporters?|редакц\w+|агентств\w+|агенттіг\w*|пресс\w*|служб\w+|новост\w*|жаңалықтар|корр"
     r"|корреспондент\w*|журналист\w*|тілші\w*|реда[кc]тор\w*|портал|порталы|отдел\w*|бөлім\w*|телеканал\w*|министерств\w+"
-    r"|foundation|institute|university|inc|ltd|llc|gmbh|magazine|times|post|guest|contributors?|company|group|network"
-    r"|администратор\w*|wire|wires|reports?|com|org|net|kz|ru|de|journal|daily|herald|tribune|gazette|zeitung|verlag"
-    r"|nachrichtenagentur|agence|agencia|agenzia|association|committee|комитет|ассоциация|студия|channel|studio)\b"
+    r"|foundation|institute|university|inc|ltd|llc|gmbh|magazine|times|guest|contributors?|company|group|network"
+    r"|администратор\w*|wire|wires|reports?|journal|daily|herald|tribune|gazette|zeitung|verlag"
+    r"|nachrichtenagentur|agence|agencia|agenzia|association|committee|комитет|ассоциация|студия|channel|studio)\b|\w\.(?:com|org|net|kz|ru|de|info|at|ch|fr|it|es|co|uk|tv)\b"
     r"|編集部|新聞社|通信社|記者団|编辑部|新闻社|通讯社|社$|日报$|网$",
     re.IGNORECASE,
 )

@@ -1,25 +1,20 @@
-"""What the page says in machine-readable form: JSON-LD of *the* article, metas, microdata. Picks no field's winner."""
+"""Machine-readable data of one page: the article's own JSON-LD nodes, microdata, metas. Picks whose is whose, nothing more."""
 
 from __future__ import annotations
 
-import html
-import json
-import re
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from newscrawl.extract.jsonld import Node, read_json, text_of, types_of, walk
 from newscrawl.extract.lines import one_line, overlap
+from newscrawl.extract.microdata import read_microdata
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from newscrawl.extract.page import Page
-
-MAX_JSON_CHARS = 4_000_000
-MAX_NODES = 5_000
 
 ARTICLE_TYPES = frozenset(
     [
@@ -44,8 +39,6 @@ ARTICLE_TYPES = frozenset(
     ]
 )
 _PAGE_TYPES = frozenset({"webpage", "itempage"})
-
-Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,8 @@ def read_structured(page: Page) -> Structured:
     """Everything machine-readable of one page."""
     metas: dict[str, list[str]] = {}
     for meta in page.tree.iter("meta"):
-        content = one_line(meta.get("content"))
+        # `value` is not HTML, but there are pages that write it.
+        content = one_line(meta.get("content") or meta.get("value"))
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = meta.get(attribute)
             if name and content and len(content) < 20_000:
@@ -104,7 +98,7 @@ def read_structured(page: Page) -> Structured:
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             found, problem = read_json(script.text)
             for value in found:
-                nodes.extend(_walk(value))
+                nodes.extend(walk(value))
             if problem:
                 problems.append(problem)
     by_id: dict[str, Node] = {}
@@ -116,160 +110,13 @@ def read_structured(page: Page) -> Structured:
         nodes=tuple(_own(nodes, page, headlines)),
         by_id=by_id,
         metas={k: tuple(dict.fromkeys(v)) for k, v in metas.items()},
-        microdata=_microdata(page.tree),
+        microdata=read_microdata(page.tree),
         all_types=frozenset().union(*(types_of(n) for n, _ in nodes)) if nodes else frozenset(),
         list_types=sum(
             1 for n, _ in nodes if types_of(n) & {"itemlist", "collectionpage", "searchresultspage"}
         ),
         problems=tuple(problems),
     )
-
-
-def types_of(node: Node) -> frozenset[str]:
-    """A node's types, lower case, without the vocabulary's address."""
-    raw = node.get("@type")
-    names = raw if isinstance(raw, list) else [raw]
-    return frozenset(re.split(r"[/#:]", n)[-1].lower() for n in names if isinstance(n, str))
-
-
-def text_of(value: Any) -> str:
-    """The text of a JSON-LD value: a string, a number, a list's first text, or a node's name or @value."""
-    for _ in range(6):
-        if isinstance(value, list):
-            value = next((v for v in value if v), None)
-        elif isinstance(value, dict):
-            value = value.get("@value") or value.get("name") or value.get("url") or value.get("@id")
-        else:
-            break
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return one_line(html.unescape(re.sub(r"<[^<>]{0,500}>", " ", str(value)))) if value != "" else ""
-
-
-# --- JSON that is not quite JSON ----------------------------------------------------------------
-
-
-def read_json(text: str) -> tuple[list[Any], str | None]:
-    """All values in a script, and what was wrong with it (None: nothing).
-
-    Tolerates raw newlines in strings, HTML comments and CDATA around, trailing commas and
-    semicolons, wrong escapes, and several objects one after another. Linear in the text.
-    """
-    if len(text) > MAX_JSON_CHARS:
-        return [], f"JSON-LD over {MAX_JSON_CHARS:,} characters"
-    decoder = json.JSONDecoder(strict=False)
-    try:
-        return [decoder.decode(text.strip())], None
-    except (ValueError, RecursionError):
-        pass
-    text = _unwrap(text)
-    if '"' not in text and "&quot;" in text:
-        text = html.unescape(text)
-    values: list[Any] = []
-    for attempt in (text, _repair(text)):
-        values, position = [], 0
-        try:
-            while position < len(attempt):
-                start = _next_value(attempt, position)
-                if start < 0:
-                    break
-                value, position = decoder.raw_decode(attempt, start)
-                values.append(value)
-            return values, None if values else "JSON-LD without a value"
-        except (ValueError, RecursionError):
-            continue
-    if rescued := _rescue(text):
-        return [*values, rescued], "broken JSON-LD: only single fields could be read"
-    return values, "broken JSON-LD"
-
-
-def _next_value(text: str, position: int) -> int:
-    places = [p for p in (text.find("{", position), text.find("[", position)) if p >= 0]
-    return min(places) if places else -1
-
-
-def _unwrap(text: str) -> str:
-    for mark in ("<!--", "-->", "//<![CDATA[", "<![CDATA[", "//]]>", "]]>", "/*", "*/"):
-        stripped = text.strip()
-        if stripped.startswith(mark):
-            text = stripped[len(mark) :]
-        elif stripped.endswith(mark):
-            text = stripped[: -len(mark)]
-    return text.strip().rstrip(";")
-
-
-def _repair(text: str) -> str:
-    """Trailing commas dropped, missing commas between objects left alone, wrong escapes doubled. One pass."""
-    out: list[str] = []
-    in_string = False
-    comma_at = -1  # index in `out` of a comma with only white space after it
-    i, size = 0, len(text)
-    while i < size:
-        c = text[i]
-        if in_string:
-            if c == "\\":
-                following = text[i + 1 : i + 2]
-                out.append(c + following if following and following in '"\\/bfnrtu' else "\\\\" + following)
-                i += 2
-                continue
-            if c == '"':
-                in_string = False
-        elif c == '"':
-            in_string, comma_at = True, -1
-        elif c == ",":
-            if comma_at >= 0:  # a doubled comma
-                i += 1
-                continue
-            comma_at = len(out)
-        elif c in "]}":
-            if comma_at >= 0:
-                out[comma_at] = ""
-            comma_at = -1
-        elif not c.isspace():
-            comma_at = -1
-        out.append(c)
-        i += 1
-    return "".join(out)
-
-
-_RESCUE = {
-    key: re.compile(rf'"{key}"\s{{0,20}}:\s{{0,20}}"([^"\\\n]{{1,400}})"')
-    for key in ("headline", "datePublished", "dateModified", "articleSection", "inLanguage")
-}
-
-
-def _rescue(text: str) -> dict[str, Any]:
-    """Single fields of JSON that no parser reads, only where each is given with one value in the whole script."""
-    if not re.search(r'"@type"\s{0,20}:\s{0,20}\[?\s{0,20}"\w{0,20}(?:Article|BlogPosting)"', text):
-        return {}
-    found: dict[str, Any] = {}
-    for key, pattern in _RESCUE.items():
-        values = set(pattern.findall(text))
-        if len(values) == 1:
-            found[key] = values.pop()
-    authors = re.findall(r'"author"\s{0,20}:\s{0,20}\[?\s{0,20}\{([^{}]{1,600})\}', text)
-    names = {n for a in authors for n in re.findall(r'"name"\s{0,20}:\s{0,20}"([^"\\\n]{1,100})"', a)}
-    if len(names) == 1:
-        found["author"] = names.pop()
-    return {"@type": "NewsArticle", **found} if found else {}
-
-
-def _walk(value: Any) -> Iterator[tuple[Node, int]]:
-    """Every typed node with its depth, outer ones first; at most MAX_NODES."""
-    queue: deque[tuple[Any, int]] = deque([(value, 0)])
-    seen = 0
-    while queue and seen < MAX_NODES:
-        item, depth = queue.popleft()
-        seen += 1
-        if isinstance(item, list):
-            queue.extend((v, depth) for v in item[:500])
-        elif isinstance(item, dict):
-            if "@type" in item or "headline" in item:
-                yield item, depth
-            for key, child in item.items():
-                if isinstance(child, dict | list):
-                    inside = 0 if key in ("@graph", "mainEntity", "mainEntityOfPage") else 1
-                    queue.append((child, depth + inside))
 
 
 # --- whose node is it ---------------------------------------------------------------------------
@@ -339,58 +186,3 @@ def _titles(tree: HtmlElement) -> Iterator[str]:
         for i, element in enumerate(tree.iter(tag)):
             if i < 5:
                 yield one_line(element.text_content())[:500]
-
-
-# --- microdata ----------------------------------------------------------------------------------
-
-_PROPS = (
-    "headline",
-    "alternativeheadline",
-    "datepublished",
-    "datemodified",
-    "author",
-    "articlesection",
-    "datecreated",
-)
-
-
-_COMMENT = re.compile(r"comment|review(?:s|list)?\b", re.IGNORECASE)
-
-
-def _marks(element: HtmlElement) -> str:
-    return (
-        f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemtype') or ''}"
-        if element.tag != "body"
-        else ""
-    )
-
-
-def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
-    """The article properties of the page's main microdata item, lower-case names.
-
-    Properties inside a second article item (a related story) do not count.
-    """
-    scopes = [
-        e
-        for e in tree.xpath("//*[@itemtype]")
-        if re.search("article|blogposting", e.get("itemtype"), re.IGNORECASE)
-    ][:50]
-    root = max(scopes, key=lambda e: len(e.text_content())) if scopes else tree
-    others = {e for e in scopes if e is not root}
-    found: dict[str, list[str]] = {}
-    for element in root.xpath("descendant-or-self::*[@itemprop]"):
-        for prop in (element.get("itemprop") or "").lower().split():
-            if prop not in _PROPS or any(
-                a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()
-            ):
-                continue
-            value = element.get("content") or element.get("datetime") or ""
-            if not value and prop == "author":
-                names = [n for n in element.iter() if "name" in (n.get("itemprop") or "").lower().split()]
-                value = (
-                    (names[0].get("content") or names[0].text_content()) if names else element.text_content()
-                )
-            value = one_line(value or element.text_content())
-            if value and len(value) < 500:
-                found.setdefault(prop, []).append(value)
-    return {k: tuple(dict.fromkeys(v)) for k, v in found.items()}

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.candidate import Candidate, Choice
+from newscrawl.extract.jsonld import text_of
 from newscrawl.extract.lines import name_key, one_line, overlap, squash, word_count
 from newscrawl.extract.phrases import STOP_HEADINGS
-from newscrawl.extract.structured import Structured, text_of
+from newscrawl.extract.structured import Structured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,9 +47,9 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
     stated = [
         Candidate(strip_outlet(c.value, outlets), c.origin) for c in stated if 0 < len(c.value) <= MAX_TITLE
     ]
-    named = {name_key(o) for o in outlets}
-    refused += [c.refused("the outlet's name") for c in stated if c.value and name_key(c.value) in named]
-    stated = [c for c in stated if c.value and name_key(c.value) not in named]
+    own = {name_key(o) for o in outlets}
+    refused += [c.refused("the outlet's name") for c in stated if c.value and name_key(c.value) in own]
+    stated = [c for c in stated if c.value and name_key(c.value) not in own]
     keys = {squash(c.value) for c in stated}
     headings = [
         Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)
@@ -165,6 +166,7 @@ def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[st
     ]
     for value, _ in data.values("publisher", "sourceOrganization"):
         names.append(text_of(data.resolve(value)))
+    names += data.microdata.get("publisher", ())
     for node in data.by_id.values():
         if str(node.get("@type")).lower() in ("organization", "newsmediaorganization", "website"):
             names.append(text_of(node.get("name")))

@@ -104,7 +104,6 @@ class Selectors:
     authors: str | None = None
     published: str | None = None
     section: str | None = None
-    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

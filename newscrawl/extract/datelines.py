@@ -1,0 +1,169 @@
+"""The dates that a page shows near its headline, each with what is said around it. Decides nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.datewords import bare_dateline, may_be_dated, only_relative, read_stated, read_written
+from newscrawl.extract.lines import one_line
+from newscrawl.extract.moments import Moment, believable
+from newscrawl.extract.page import few_children
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.nearby import Nearby
+    from newscrawl.extract.page import Page
+
+_UPDATED = re.compile(
+    r"updated|modified|last change|last edit|lastmod|обновлен|обновлён|изменен|изменён|оновлено|змінено|жаңартыл|өзгертіл|jañart"
+    r"|aktualisiert|geändert|mis à jour|modifié|actualizad|modificad|atualizad|aggiornat|modificat|bijgewerkt|gewijzigd|aktualizac"
+    r"|zaktualizow|güncelle|uppdater|oppdater|opdater|päivitet|frissít|ενημερώθηκε|diperbarui|cập nhật|更新|수정|تحديث|stand:",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(
+    r"publish|posted|опубликован|размещен|опубліковано|жариялан|жарық көр|jarialan|veröffentlicht|erstellt|publié|publicad|pubblicat"
+    r"|gepubliceerd|geplaatst|opublikow|yayınlan|yayın tarihi|publicerad|publisert|julkaistu|δημοσι|diterbitkan|发布|發布|公開|入力|입력|등록|نشر",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"©|\(c\)|№|\bno\.|copyright|registration|regist|licen[cs]e|свидетельств|лицензи|куәлі|учёт|учет",
+    re.IGNORECASE,
+)
+# Countries that write the day first, by the last label of the host; English pages alone do not tell.
+_DAY_FIRST_HOSTS = frozenset(
+    [
+        "uk",
+        "au",
+        "nz",
+        "ie",
+        "in",
+        "za",
+        "ng",
+        "ke",
+        "pk",
+        "bd",
+        "lk",
+        "gh",
+        "ug",
+        "tz",
+        "zm",
+        "my",
+        "sg",
+        "jm",
+        "tt",
+        "mt",
+        "eu",
+    ]
+)
+_DAY_FIRST_REGIONS = frozenset(
+    [
+        "gb",
+        "au",
+        "nz",
+        "ie",
+        "in",
+        "za",
+        "ng",
+        "ke",
+        "pk",
+        "bd",
+        "lk",
+        "gh",
+        "ug",
+        "tz",
+        "zm",
+        "sg",
+        "my",
+        "jm",
+    ]
+)
+_YEAR_FIRST = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "fa"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A visible date: what it says, where from, and whether the words beside it call it an update."""
+
+    moment: Moment
+    origin: str
+    updated: bool
+    published: bool
+
+
+def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list[Seen]:
+    """The dates near the headline: after it the ones called publication first, then those before it."""
+    day_first = _day_first(page)
+    after: list[Seen] = []
+    before: list[Seen] = []
+    for lines, found in ((near.after, after), (near.before, before)):
+        for line in lines:
+            if line.in_list:
+                continue
+            element = line.element
+            texts = [(line.text, False)] if 4 < len(line.text) <= 90 else []
+            if machine := _machine_value(element):
+                texts.insert(0, (machine, True))
+            for text, is_machine in texts:
+                if not is_machine and (
+                    not may_be_dated(text)
+                    or only_relative(text)
+                    or _LEGAL.search(text)
+                    or not bare_dateline(text)
+                ):
+                    continue  # "Today" alone is more often a menu than a date
+                read = read_stated if is_machine else read_written
+                moment = read(text, zone, now, day_first=day_first)
+                if moment and believable(moment, now):
+                    said = _context(element)
+                    found.append(
+                        Seen(
+                            moment,
+                            "time" if is_machine else "dateline",
+                            bool(_UPDATED.search(said)),
+                            bool(_PUBLISHED.search(said)),
+                        )
+                    )
+    return sorted(after, key=lambda s: not s.published) + before
+
+
+def _machine_value(element: HtmlElement) -> str:
+    """The date that a time element states for machines; that of <abbr title="2016-12-20T08:38"> too."""
+    if element.tag == "time":
+        return element.get("datetime") or ""
+    title = element.get("title") or "" if element.tag in ("abbr", "span") else ""
+    return title if re.match(r"\d{4}-\d\d-\d\d", title) else ""
+
+
+def _day_first(page: Page) -> bool | None:
+    """Whether the page's language or country writes 12/11/2026 for 12 November; None: unknown."""
+    tag = (page.tree.get("lang") or "").lower().replace("_", "-").strip()
+    language, _, region = tag.partition("-")
+    host = page.url.split("//", 1)[-1].split("/", 1)[0].split(":")[0]
+    if language in _YEAR_FIRST:
+        return None
+    if language and language != "en":
+        return True
+    if region in _DAY_FIRST_REGIONS or host.rsplit(".", 1)[-1] in _DAY_FIRST_HOSTS:
+        return True
+    return False if region == "us" else None
+
+
+def _context(element: HtmlElement) -> str:
+    """What is said around a date: its own text and marks, and a short text before it in the same parent."""
+    parts = [one_line(element.text_content())[:100] if few_children(element, 7) else "", element.get("class") or "",
+             element.get("itemprop") or ""]  # fmt: skip
+    previous = element.getprevious()
+    if previous is not None:
+        text = one_line(
+            f"{previous.text_content() if few_children(previous, 7) else ''} {previous.tail or ''}"
+        )
+        parts.append(text if len(text) < 40 else "")
+    parent = element.getparent()
+    if parent is not None:
+        parts += [one_line(parent.text)[:40], parent.get("class") or "" if few_children(parent, 3) else ""]
+    return " ".join(parts)
