@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,12 @@ from click.testing import CliRunner, Result
 
 from newscrawl.cli import cli
 from newscrawl.judge.coverage import gaps
-from newscrawl.model import Channel, FetchOutcome as F, Verdict, VerdictKind as V
+from newscrawl.model import Channel, FetchOutcome as F, RunSummary, Verdict, VerdictKind as V
 from newscrawl.store.queries import open_reader
 from tests.judging import NOW
 from tests.storing import FRONT, apply, archive, lead, listing, look, read_listing
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
 MAP = FRONT + "sitemap.xml"
 
 
@@ -27,19 +28,12 @@ def _read(url: str, *reads) -> None:
     """One run that makes these reads."""
     with archive(url) as opened:
         read_listing(opened, *reads)
-        opened.finish_run(_summary(opened.run_id))
-
-
-def _summary(run: int | None):
-    from newscrawl.model import RunSummary
-
-    return RunSummary("bereke", run, NOW, NOW + 99 * DAY, 0, "finished")
+        end = max(read.fetch.at for read in reads)
+        opened.finish_run(RunSummary("bereke", opened.run_id, end, end, 0, "finished"))
 
 
 def _front(hour: int, first: int, *, joined: bool | None = None, **fields):
     leads = [lead(f"{FRONT}piece-{n}", n - first, headline=f"Piece {n}") for n in range(first, first + 5)]
-    from dataclasses import replace
-
     return replace(listing(leads, at=NOW + hour * HOUR, **fields), joined=joined)
 
 
@@ -48,7 +42,9 @@ def _map(hour: int, *numbers: int):
         lead(f"{FRONT}piece-{n}", channel=Channel.SITEMAP, listing=MAP, modified=NOW + n * HOUR)
         for n in numbers
     ]
-    return listing(leads, url=MAP, channel=Channel.SITEMAP, at=NOW + hour * HOUR, digest=f"sha1:{numbers}")
+    return listing(
+        leads, url=MAP, channel=Channel.SITEMAP, at=NOW + hour * HOUR, digest=f"sha1:{len(numbers)}"
+    )
 
 
 @pytest.fixture
@@ -122,8 +118,8 @@ def test_days(run: Callable[..., Result], world: str) -> None:
     assert sum(day["announced"] for day in days) == 30
     assert [day["archived"] for day in days] == [0] * len(days)
     with open_reader(world) as reader:
-        almaty = {d.day for d in reader.days({"bereke": ZoneInfo("Asia/Almaty")})}
-        assert almaty != {d.day for d in reader.days({})}
+        almaty = {d.day: d.announced for d in reader.days({"bereke": ZoneInfo("Asia/Almaty")})}
+        assert almaty != {d.day: d.announced for d in reader.days({})}
     assert "NOT ARCHIVED" in run("coverage", "--days").stdout
 
 
