@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
     "coverage": (
         "newscrawl.cli.coverage",
-        "Say where articles may have been missed, and what became of every lead.",
+        "Say where articles may have been missed.",
     ),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines or CSV."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
