@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from newscrawl.demo import Clock, EventKind, Expected, Outlet, OutletServer
 from newscrawl.errors import Exit
+from newscrawl.judge.coverage import gaps
 from newscrawl.model import Content, State
 from newscrawl.spiders.orda import OrdaSpider
 from newscrawl.store.queries import open_reader
@@ -125,6 +126,15 @@ def test_absences(week: SimpleNamespace) -> None:
     assert not one(
         week.home, "select count(*) from observations where signal is not null and controls_fine is null"
     )
+
+
+def test_gaps(week: SimpleNamespace) -> None:
+    """Each time in which pieces came and went unlisted is an open gap, and nothing else is; the sitemap closed the Russian burst."""
+    with open_reader(f"sqlite:///{week.home / 'newscrawl.db'}") as reader:
+        found = gaps(reader.listing_facts(), closed=True)
+    looks = {gap: (gap.began.replace(microsecond=0), gap.ended.replace(microsecond=0)) for gap in found}
+    assert [(gap.edition, *looks[gap]) for gap in found if gap.open] == week.outlet.gaps(week.moments)
+    assert ("ru", "sitemap") in {(gap.edition, gap.closed_by) for gap in found}
 
 
 def test_whole_week_in_detail(week: SimpleNamespace) -> None:

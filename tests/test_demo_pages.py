@@ -129,7 +129,7 @@ def test_article_pages_have_the_shape_of_the_wild() -> None:
             alternates += bool(tree.xpath('//link[@rel="alternate"][@hreflang]'))
             elsewhere += tree.xpath('//meta[@property="og:url"]/@content')[0].endswith("/news/")
             wrong += tree.get("lang") != edition
-    assert 70 <= canonical < 86
+    assert 88 <= canonical < 112
     assert alternates >= 10
     assert elsewhere >= 10
     assert wrong >= 2

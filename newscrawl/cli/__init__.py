@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
     "coverage": (
         "newscrawl.cli.coverage",
-        "Say where articles may have been missed, and what became of every lead.",
+        "Say where articles may have been missed.",
     ),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines, CSV or Parquet."),
     "reprocess": ("newscrawl.cli.reprocess", "Read archived versions again with the present extractor."),

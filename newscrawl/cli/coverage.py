@@ -103,14 +103,16 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
     )
     for what, reason, number in record.refused:
-        yield output.safe(f"  {number} {_SAID.get(VerdictKind(what), what)}: {reason}")
-    headings = ("  CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
-    yield from output.table(headings, map(_channel_row, record.channels), width=width)
+        yield "  " + output.safe(f"{number} {_SAID.get(VerdictKind(what), what)}: {reason}")
+    headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
+    room = width - 2 if width else None
+    for line in output.table(headings, map(_channel_row, record.channels), width=room):
+        yield f"  {line}"
 
 
 def _channel_row(record: ChannelRecord) -> tuple[object, ...]:
     good = instant(record.last_good) if record.last_good else "never"
-    return f"  {record.channel.value}", good, record.outcome, record.reads, record.failed, record.url
+    return record.channel.value, good, record.outcome, record.reads, record.failed, record.url
 
 
 def _print_days(found: Iterable[DayRecord], *, as_json: bool) -> None:

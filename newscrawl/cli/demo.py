@@ -160,6 +160,8 @@ def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -
 
 
 def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
+    from newscrawl.judge.coverage import gaps
+
     width = terminal_width()
     latest = list(reader.articles(limit=6))
     yield ""
@@ -212,6 +214,21 @@ def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
             )
         )
     yield from table(("id", "ed", "state", "signal", "looks", "last seen", "title"), absent, width=width)
+
+    yield ""
+    yield "Where articles may have been missed, and what was closed by another channel:"
+    yield ""
+    missed = [
+        (
+            gap.edition,
+            _local(gap.began, zone),
+            _local(gap.ended, zone),
+            "open" if gap.open else f"closed by {gap.closed_by}" if gap.closed_by else "nothing missed",
+            gap.reason,
+        )
+        for gap in reversed(gaps(reader.listing_facts(), closed=True))
+    ]
+    yield from table(("ed", "from", "to", "state", "reason"), missed, width=width)
 
 
 def _local(instant: datetime, zone: str) -> str:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
+from newscrawl.demo.history import FRONT_PAGE_SIZE
 from newscrawl.demo.pages import View, frame, text_html
 from newscrawl.demo.pieces import Piece, local
 from newscrawl.demo.slugs import latin_slug
 
-FRONT_PAGE_SIZE = 20
 PAGE_SIZE = 20
 FEED_SIZE = 15
 SITEMAP_SIZE = 25
@@ -29,12 +29,18 @@ def front_page(view: View, pieces: Sequence[Piece]) -> bytes:
 {hero}<section class="{skin}-list">
 <h2>{view.label("latest")}</h2>
 {_cards(view, pieces[:FRONT_PAGE_SIZE])}
-<a class="{skin}-all" href="/news/">{view.label("view_all")}</a>
+{_view_all(view)}
 </section>
 <aside><a href="https://social.example/boztorgai">{view.label("subscribe")}</a> {_tag_links(view)}</aside>
 </main>"""
     head = f'<link rel="canonical" href="{view.base}/">\n'
     return frame(view, view.words.labels["tagline"], main, head=head)
+
+
+def _view_all(view: View) -> str:
+    if view.edition not in view.outlet.paged:
+        return f'<button type="button" class="{view.outlet.skin}-all">{view.label("view_all")}</button>'
+    return f'<a class="{view.outlet.skin}-all" href="/news/">{view.label("view_all")}</a>'
 
 
 def list_page(view: View, title: str, path: str, pieces: Sequence[Piece], number: int) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from random import Random
 
 from newscrawl.demo import drafts
@@ -16,8 +16,10 @@ from newscrawl.demo.pieces import ZONE_NAME, Dating, Event, EventKind, Piece, lo
 from newscrawl.demo.scripted import SCRIPTS, When
 from newscrawl.demo.truth import Expected, expected
 
-# How many composed pieces an edition has: years old; before the first moment; over the week; in the burst.
-_QUOTAS = {"en": (1, 7, 7, 0), "ru": (2, 16, 5, 26), "kk": (1, 7, 6, 0)}
+# Headlines on the front page and in the block below every article.
+FRONT_PAGE_SIZE = 20
+# How many composed pieces an edition has: years old; before the first moment; over the week; in each burst.
+_QUOTAS = {"en": (1, 7, 7, 0, 0), "ru": (2, 16, 5, 26, 0), "kk": (1, 7, 6, 0, 26)}
 _FIRST_IDS = {"en": 9300, "ru": 412000, "kk": 157000}
 _FIRST_MOMENT: When = (2, 10, 0)
 _MOMENTS: tuple[When, ...] = (
@@ -32,7 +34,12 @@ _MOMENTS: tuple[When, ...] = (
     (6, 10, 0),
 )
 _OUTAGE: tuple[str, When, When] = ("ru", (3, 11, 0), (3, 15, 30))
-_BURST: tuple[str, When, When] = ("ru", (3, 17, 0), (3, 18, 0))
+_BURSTS: tuple[tuple[str, When, When], ...] = (
+    ("ru", (3, 17, 0), (3, 18, 0)),
+    ("kk", (5, 16, 0), (5, 17, 0)),
+)
+# From here on the sitemap of this edition stands still: what its second burst pushes off the front page is listed nowhere.
+_FROZEN: tuple[str, When] = ("kk", (5, 9, 0))
 # Every edition shows every way of dating a page.
 _DATINGS = (
     Dating.JSON_LD,
@@ -58,6 +65,8 @@ class Outlet:
     name = "Boztorgai"
     zone = ZONE_NAME
     editions: tuple[str, ...] = ("en", "ru", "kk")
+    # Their front page links to older pages; the others have a button for that, which only a browser can press.
+    paged: tuple[str, ...] = ("en",)
 
     def __init__(self, seed: int = 1, *, monday: date = date(2026, 4, 6)) -> None:
         self.seed = seed
@@ -69,6 +78,7 @@ class Outlet:
         self._pieces = {edition: tuple(pieces) for edition, pieces in self._compose().items()}
         self.moments: tuple[datetime, ...] = tuple(self._instant(when).astimezone(UTC) for when in _MOMENTS)
         self._outage = (_OUTAGE[0], self._instant(_OUTAGE[1]), self._instant(_OUTAGE[2]))
+        self._frozen = (_FROZEN[0], self._instant(_FROZEN[1]))
 
     def lexicon(self, edition: str) -> Lexicon:
         """The words of an edition."""
@@ -86,6 +96,30 @@ class Outlet:
             if piece.version_at(at) is not None and piece.absence_at(at) is None
         ]
 
+    def mapped(self, edition: str, at: datetime) -> list[Piece]:
+        """What the edition's sitemaps list at that instant, newest first."""
+        where, since = self._frozen
+        return self.published(edition, min(at, since) if edition == where else at)
+
+    def listed(self, edition: str, at: datetime) -> list[Piece]:
+        """What front page and sitemaps together list at that instant; the feed and the blocks list less."""
+        newest = self.published(edition, at)[:FRONT_PAGE_SIZE]
+        return [*newest, *(piece for piece in self.mapped(edition, at) if piece not in newest)]
+
+    def gaps(self, looks: Sequence[datetime] | None = None) -> list[tuple[str, datetime, datetime]]:
+        """(edition, from, to): times between two looks of which no channel lists everything at the second.
+
+        `looks` are as in `truth`; by default all of `moments`.
+        """
+        found = []
+        for edition in self.editions:
+            seen = [look for look in looks or self.moments if not self.down(edition, look)]
+            for begins, ends in pairwise(seen):
+                there = self.listed(edition, ends)
+                if any(p.published > begins and p not in there for p in self.published(edition, ends)):
+                    found.append((edition, begins, ends))
+        return found
+
     def down(self, edition: str, at: datetime) -> bool:
         """Whether the scripted outage holds this edition at that instant."""
         where, begins, ends = self._outage
@@ -95,15 +129,21 @@ class Outlet:
         """Every piece published so far, newest first, with the fields an archive must hold.
 
         `looks` are the instants at which a crawler looked at everything; by default all of `moments` up
-        to `at`, and `at` itself. Looks during an outage see nothing.
+        to `at`, and `at` itself. Looks during an outage see nothing, and no look sees a piece before one at which
+        it is listed somewhere.
         """
         chosen = {look for look in (self.moments if looks is None else looks) if look <= at}
         if looks is None:
             chosen.add(at)
         seen = [look for look in sorted(chosen) if not self.down(edition, look)]
-        return [
-            expected(piece, at, seen) for piece in reversed(self._pieces[edition]) if piece.published <= at
-        ]
+        listed = [{piece.path for piece in self.listed(edition, look)} for look in seen]
+
+        def looks_at(piece: Piece) -> list[datetime]:
+            first = next((n for n, paths in enumerate(listed) if piece.path in paths), len(seen))
+            return seen[first:]
+
+        pieces = reversed(self._pieces[edition])
+        return [expected(piece, at, looks_at(piece)) for piece in pieces if piece.published <= at]
 
     def last_change(self, edition: str, at: datetime) -> datetime:
         """The latest instant up to `at` at which anything in the edition changed."""
@@ -133,8 +173,9 @@ class Outlet:
         where, begins, ends = self._outage
         yield Event(begins, where, EventKind.OUTAGE_BEGINS, detail="503")
         yield Event(ends, where, EventKind.OUTAGE_ENDS)
-        count = f"{_QUOTAS[_BURST[0]][3]} pieces within the hour"
-        yield Event(self._instant(_BURST[1]), _BURST[0], EventKind.BURST, detail=count)
+        for number, (edition, burst, _) in enumerate(_BURSTS, 3):
+            count = f"{_QUOTAS[edition][number]} pieces within the hour"
+            yield Event(self._instant(burst), edition, EventKind.BURST, detail=count)
 
     # --- composing ---
 
@@ -145,21 +186,29 @@ class Outlet:
 
     def _compose(self) -> dict[str, list[Piece]]:
         scripted = {edition: self._scripted(edition) for edition in self.editions}
-        composed = self._stories()
+        composed = self._stories(range(4))
         pieces: dict[str, list[Piece]] = {}
         for edition in self.editions:
             everything = sorted(scripted[edition] + composed[edition], key=lambda draft: draft.published)
-            pieces[edition] = list(self._finish(edition, everything))
-        return self._link(pieces, composed)
+            pieces[edition] = list(self._finish(edition, everything, _FIRST_IDS[edition]))
+        return self._with_second_burst(self._link(pieces, composed))
+
+    def _with_second_burst(self, pieces: dict[str, list[Piece]]) -> dict[str, list[Piece]]:
+        """The pieces of the second burst among the others. Its chances are its own: all other pieces stay what they are."""
+        edition = _BURSTS[1][0]
+        self._random = Random(f"boztorgai/{self.seed}/second burst")  # noqa: S311
+        late = self._finish(edition, self._stories([4])[edition], _FIRST_IDS[edition] + 2000)
+        everything = sorted([*pieces[edition], *late], key=lambda piece: piece.published)
+        return pieces | {edition: everything}
 
     def _scripted(self, edition: str) -> list[Draft]:
         scripts = [script for script in SCRIPTS if script.edition == edition]
         return [drafts.from_script(script, self._random, self._instant) for script in scripts]
 
-    def _stories(self) -> dict[str, list[Draft]]:
+    def _stories(self, periods: Sequence[int]) -> dict[str, list[Draft]]:
         """Composed pieces. About half of the English and Kazakh ones are told from a Russian one's plan."""
         found: dict[str, list[Draft]] = {edition: [] for edition in self.editions}
-        for period in range(4):
+        for period in periods:
             originals: list[tuple[datetime, Plan]] = []
             for edition in ("ru", "en", "kk"):
                 instants = self._instants(period, _QUOTAS[edition][period])
@@ -201,7 +250,7 @@ class Outlet:
             (self._instant((-860, 9, 0)), self._instant((-770, 18, 0))),
             (self._instant((-1, 9, 0)), self._instant((2, 9, 50))),
             (self._instant((2, 10, 20)), self._instant((6, 9, 40))),
-            (self._instant(_BURST[1]), self._instant(_BURST[2])),
+            *((self._instant(first), self._instant(last)) for _, first, last in _BURSTS),
         )[period]
         instants: list[datetime] = []
         for number in range(count):
@@ -213,8 +262,8 @@ class Outlet:
             instants.append(instant.replace(second=self._random.randint(1, 59)))
         return sorted(set(instants))
 
-    def _finish(self, edition: str, found: Sequence[Draft]) -> Iterator[Piece]:
-        number = _FIRST_IDS[edition] + self._random.randrange(200)
+    def _finish(self, edition: str, found: Sequence[Draft], number: int) -> Iterator[Piece]:
+        number += self._random.randrange(200)
         datings = islice(cycle(_DATINGS), self._random.randrange(len(_DATINGS)), None)
         for position, draft in enumerate(found):
             number += self._random.randint(1, 6)

@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from newscrawl.demo import channels, pages
+from newscrawl.demo.history import FRONT_PAGE_SIZE
 from newscrawl.demo.pages import View, frame
 from newscrawl.demo.pieces import Manner, Piece
 from newscrawl.demo.slugs import latin_slug
@@ -82,7 +83,7 @@ def redirect(address: str, status: int = 302) -> Answer:
 
 def _front(view: View, _rest: str, _query: dict[str, list[str]]) -> Answer:
     pieces = _published(view)
-    stamp = channels.listed(view, pieces[: channels.FRONT_PAGE_SIZE])
+    stamp = channels.listed(view, pieces[:FRONT_PAGE_SIZE])
     return _dated(view, Answer(channels.front_page(view, pieces), kind="list"), stamp)
 
 
@@ -118,12 +119,12 @@ def _sitemap(view: View, rest: str, _query: dict[str, list[str]]) -> Answer | No
     number = rest.removeprefix("sitemap_news").removesuffix(".xml")
     if rest != f"sitemap_news{number}.xml" or not (number.isascii() and number.isdigit() and len(number) < 6):
         return None
-    body = channels.sitemap(view, _published(view), int(number))
+    body = channels.sitemap(view, _mapped(view), int(number))
     return None if body is None else _dated(view, Answer(body, content_type=XML, kind="sitemap"), body)
 
 
 def _robots(view: View, _rest: str, _query: dict[str, list[str]]) -> Answer:
-    body = channels.robots(view, _published(view))
+    body = channels.robots(view, _mapped(view))
     return Answer(body, content_type="text/plain; charset=utf-8", kind="robots")
 
 
@@ -193,6 +194,10 @@ def _find(view: View, path: str) -> Piece | None:
 
 def _published(view: View) -> list[Piece]:
     return view.outlet.published(view.edition, view.now)
+
+
+def _mapped(view: View) -> list[Piece]:
+    return view.outlet.mapped(view.edition, view.now)
 
 
 def _dated(view: View, answer: Answer, content: str | bytes) -> Answer:

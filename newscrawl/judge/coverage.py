@@ -185,7 +185,7 @@ def _overlapping(
     """Doubts that share a time between two runs, together."""
     group: list[tuple[Unjoined, Closing | None]] = []
     end = -1
-    for doubt, by in sorted(doubts, key=lambda pair: order[pair[0].runs[0]]):
+    for doubt, by in sorted(doubts, key=lambda pair: (order[pair[0].runs[0]], pair[0].root)):
         if group and order[doubt.runs[0]] >= end:
             yield group
             group = []

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from newscrawl.model import Channel, Entry, FetchOutcome, Named, RootRead, Sight, Unjoined
 from newscrawl.store.coverage import GOOD, root_of, stored_entries
-from newscrawl.store.tables import leads, listing_reads, listings, sightings
+from newscrawl.store.tables import leads, listing_reads, listings, runs, sightings
 
 _LISTED = (Channel.LISTING.value, Channel.FEED.value)
 
@@ -101,13 +101,8 @@ def _shown(connection: Connection, ids: Sequence[int], run: int) -> list[Entry]:
 
 
 def _named(connection: Connection, source_id: int, key: str) -> Named:
-    last_good = (
-        select(func.max(listing_reads.c.at))
-        .where(listing_reads.c.listing_id == leads.c.sitemap_id, listing_reads.c.outcome.in_(GOOD))
-        .scalar_subquery()
-    )
     query = (
-        select(leads.c.sitemap_first, leads.c.sitemap_last, listings.c.last_changed, last_good.label("good"))
+        select(leads.c.sitemap_id, leads.c.sitemap_first, leads.c.sitemap_last, listings.c.last_changed)
         .join(listings, listings.c.id == leads.c.sitemap_id)
         .where(leads.c.source_id == source_id, _is(key, leads.c.article_id, leads.c.id))
     )
@@ -116,10 +111,24 @@ def _named(connection: Connection, source_id: int, key: str) -> Named:
     for row in connection.execute(query):
         # Named by the newest content of a sitemap: named for as long as that has not changed.
         stands = row.last_changed is not None and row.sitemap_last >= row.last_changed
-        until = max(row.sitemap_last, row.good) if stands and row.good else row.sitemap_last
+        until = _read_until(connection, row.sitemap_id, None if stands else row.sitemap_last)
         first = min(first or row.sitemap_first, row.sitemap_first)
         last = max(last or until, until)
     return Named(key, first, last)
+
+
+def _read_until(connection: Connection, sitemap: int, last: datetime | None) -> datetime:
+    """The end of the run that last read a sitemap (up to `last`): its sitemaps, read one after the other, hold at once."""
+    query = (
+        select(listing_reads.c.at, runs.c.finished)
+        .join(runs, runs.c.id == listing_reads.c.run_id)
+        .where(listing_reads.c.listing_id == sitemap, listing_reads.c.outcome.in_(GOOD))
+    )
+    if last is not None:
+        query = query.where(listing_reads.c.at <= last)
+    read = connection.execute(query.order_by(listing_reads.c.at.desc()).limit(1)).one()
+    at: datetime = read.at
+    return max(at, read.finished or at)
 
 
 def _sights(
