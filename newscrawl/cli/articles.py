@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,11 @@ from newscrawl import shapes
 from newscrawl.cli import output
 from newscrawl.cli.reading import check_range, find, nothing, open_archive, options
 from newscrawl.cli.wording import byline, instant, kinds, standing, stated
+from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
 from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord
+
+if TYPE_CHECKING:
+    from newscrawl.store.queries import Reader
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
@@ -68,12 +72,32 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
     """
     with open_archive() as reader:
         record = reader.article(find(reader, reference), version)
+        links = _siblings(reader, record)
         if as_json:
-            output.write_json([shapes.archived(record)])
+            output.write_json([{**shapes.archived(record), "siblings": [sibling(*link) for link in links]}])
             return
         looks = reader.observations_of(record.id) if record.state is not State.LIVE else []
         width = min(output.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
-        output.print_lines(_page(record, reader.versions_of(record.id), looks, width))
+        output.print_lines(_page(record, reader.versions_of(record.id), looks, links, width))
+
+
+def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
+    """The same story in another edition: stated by a page, or proposed with a score (0 to 1) and the reasons."""
+    return {
+        "article": other.id,
+        "edition": other.edition,
+        "url": other.url,
+        "title": other.article.title,
+        "stated": link.stated,
+        "score": link.score,
+        "reasons": list(link.reasons),
+    }
+
+
+def _siblings(reader: Reader, record: ArticleRecord) -> list[tuple[Sibling, ArticleRecord]]:
+    story = story_of(record)
+    near = {other.id: other for other in reader.neighbours(record, APART, sorted(story.alternates))}
+    return [(link, near[link.id]) for link in siblings(story, [story_of(other) for other in near.values()])]
 
 
 def _row(record: ArticleRecord) -> tuple[object, ...]:
@@ -88,7 +112,11 @@ def _row(record: ArticleRecord) -> tuple[object, ...]:
 
 
 def _page(
-    record: ArticleRecord, versions: Sequence[VersionRecord], looks: Sequence[ObservationRecord], width: int
+    record: ArticleRecord,
+    versions: Sequence[VersionRecord],
+    looks: Sequence[ObservationRecord],
+    links: Sequence[tuple[Sibling, ArticleRecord]],
+    width: int,
 ) -> Iterator[str]:
     said = record.article
     yield from output.wrap(output.safe(said.title) or "(no title)", width)
@@ -103,6 +131,7 @@ def _page(
         ("first seen", instant(record.first_seen)),
         ("address", record.url),
         *(("also at", alias) for alias in record.aliases),
+        *(("same story", _same_story(*link)) for link in links),
         ("language", said.language),
         ("section", said.section),
         ("tags", ", ".join(said.tags)),
@@ -115,6 +144,11 @@ def _page(
             yield from output.fact("" if label == previous else label, output.safe(value), width)
             previous = label
     yield from output.prose(said.body, width)
+
+
+def _same_story(link: Sibling, other: ArticleRecord) -> str:
+    how = "the page says so" if link.stated else f"proposed, {link.score:.2f}: {', '.join(link.reasons)}"
+    return f"{other.id} ({other.edition}) {other.article.title or other.url} ({how})"
 
 
 def _version(version: VersionRecord, shown: int) -> str:

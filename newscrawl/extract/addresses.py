@@ -30,13 +30,26 @@ def is_front(url: str) -> bool:
     )
 
 
+# What the links of a language switch say.
+_SWITCH = {
+    "en": "en", "eng": "en", "english": "en", "ru": "ru", "rus": "ru", "рус": "ru", "русский": "ru", "русская версия": "ru",
+    "kz": "kk", "kk": "kk", "kaz": "kk", "қаз": "kk", "қазақша": "kk", "қз": "kk", "казакша": "kk", "qaz": "kk", "qazaqsha": "kk",
+    "uz": "uz", "o'zbekcha": "uz", "ўзбекча": "uz", "kg": "ky", "кырг": "ky", "кыргызча": "ky", "tj": "tg", "тоҷикӣ": "tg",
+}  # fmt: skip
+
+
 def alternates(page: Page) -> tuple[tuple[str, str], ...]:
-    """(language tag, address) of the page in other languages, as its hreflang links say; never a front page."""
+    """(language tag, address) of the page in other languages, as its hreflang links and language switch say; never a front page."""
     found: list[tuple[str, str]] = []
-    for link in page.tree.iter("link"):
+    for link in page.tree.iter("link", "a"):
+        if len(found) >= 50:
+            break
         tag = (link.get("hreflang") or "").strip()
-        stated = 0 < len(tag) < 20 and "alternate" in (link.get("rel") or "").lower().split()
-        url = page.absolute(link.get("href")) if stated and len(found) < 50 else None
+        if link.tag == "a":
+            tag = tag or _SWITCH.get((link.text or "").strip().casefold(), "") if not len(link) else tag
+        elif "alternate" not in (link.get("rel") or "").lower().split():
+            continue
+        url = page.absolute(link.get("href")) if 0 < len(tag) < 20 else None
         if url and not is_front(url):
             found.append((tag, url))
     return tuple(dict.fromkeys(found))

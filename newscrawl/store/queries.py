@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Self, Unpack
 
 from sqlalchemy import Connection, Engine, func, select
@@ -33,6 +34,7 @@ from newscrawl.store.coverage_reads import CoverageReads
 from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
 from newscrawl.store.life_records import load_life, load_looks, load_versions
+from newscrawl.store.neighbours import load_neighbours
 from newscrawl.store.removal_records import stream_removals
 from newscrawl.store.selects import (
     MOMENT,
@@ -168,6 +170,13 @@ class Reader(CoverageReads):
         """One article, as it is now or as version `version` said it. Raises NotFound."""
         with self._snapshot() as connection:
             return _loaded(connection, article_id, version)
+
+    def neighbours(
+        self, article: ArticleRecord, apart: timedelta, keys: Sequence[str] = ()
+    ) -> list[ArticleRecord]:
+        """Articles of the outlet's other editions published within `apart` of this one, and those known under `keys`."""
+        with self._snapshot() as connection:
+            return load_neighbours(connection, article, apart, keys)
 
     # --- versions, observations, sightings ---
 
