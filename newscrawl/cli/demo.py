@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
-from newscrawl.cli.output import examples, print_lines, safe, table, terminal_width
+from newscrawl.cli.demo_stories import local, stories
+from newscrawl.cli.output import examples, print_lines, table, terminal_width
 from newscrawl.errors import Exit, NewscrawlError, UsageError
-from newscrawl.model import State
 
 if TYPE_CHECKING:
     from newscrawl.demo import Outlet, OutletServer
-    from newscrawl.store.queries import Reader
 
 # Only a folder that a demo made is ever emptied.
 _MARK = ".newscrawl-demo"
@@ -62,9 +60,16 @@ def demo(home: Path, seed: int) -> None:
     with OutletServer(outlet, clock) as server:
         print_lines(_week(outlet, server, clock, home))
     with open_reader(_database(home)) as reader:
-        print_lines(_knowledge(reader, outlet.zone))
+        print_lines(stories(reader, outlet.zone))
     click.echo(f"\nThe archive stays in {home}. Look around:\n")
-    for command in ("list --limit 5", "list --state removed", "show 1", "export versions --format csv"):
+    for command in (
+        "changes",
+        "removed",
+        "coverage --all",
+        "history 1",
+        "list --limit 5",
+        "export versions --format csv",
+    ):
         click.echo(f"  NEWSCRAWL_HOME={home} newscrawl {command}")
 
 
@@ -96,7 +101,7 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
     for moment in outlet.moments:
         clock.set(moment)
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[Kcrawling {_local(moment, outlet.zone)} …", nl=False, err=True)
+            click.echo(f"\r\x1b[Kcrawling {local(moment, outlet.zone)} …", nl=False, err=True)
         summary = _crawl(outlet, server, home, moment)
         counts = summary["counts"]
         known = sum(
@@ -104,7 +109,7 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
         )
         rows.append(
             (
-                _local(moment, outlet.zone),
+                local(moment, outlet.zone),
                 counts.get("new", 0),
                 known,
                 counts.get("changed", 0),
@@ -157,79 +162,3 @@ def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -
             else ["it took too long"]
         )
         raise NewscrawlError(f"the crawl said nothing: {' '.join(said) or error}", subject="demo") from error
-
-
-def _knowledge(reader: Reader, zone: str) -> Iterator[str]:
-    from newscrawl.judge.coverage import gaps
-
-    width = terminal_width()
-    latest = list(reader.articles(limit=6))
-    yield ""
-    yield f"The archive holds {reader.count()} articles. The newest:"
-    yield ""
-    rows = [
-        (
-            r.id,
-            r.edition,
-            _local(r.article.published or r.first_seen, zone),
-            ", ".join(a.name for a in r.article.authors),
-            r.article.title,
-        )
-        for r in latest
-    ]
-    yield from table(("id", "ed", "published", "by", "title"), rows, width=width)
-    yield ""
-    yield "What was edited after publication:"
-    yield ""
-    edits = [v for v in reader.versions() if v.number > 1]
-    edited = [
-        (
-            v.article_id,
-            v.edition,
-            _local(v.at, zone),
-            f"{v.number}",
-            ", ".join(k.value for k in v.kinds),
-            v.article.title,
-        )
-        for v in reversed(edits)
-    ]
-    yield from table(("id", "ed", "seen at", "version", "what", "title"), edited, width=width)
-    yield ""
-    yield "What was absent at the last looks (removed: three times over a day or more, while other articles answered):"
-    yield ""
-    gone = [r for state in (State.REMOVED, State.SUSPECTED) for r in reader.articles(state=state)]
-    absent = []
-    for record in gone:
-        signals = [o for o in reader.observations_of(record.id) if o.signal]
-        last_seen = _local(record.last_seen, zone) if record.last_seen else "never"
-        absent.append(
-            (
-                record.id,
-                record.edition,
-                record.state.value,
-                signals[-1].signal,
-                str(len(signals)),
-                last_seen,
-                record.article.title,
-            )
-        )
-    yield from table(("id", "ed", "state", "signal", "looks", "last seen", "title"), absent, width=width)
-
-    yield ""
-    yield "Where articles may have been missed, and what was closed by another channel:"
-    yield ""
-    missed = [
-        (
-            gap.edition,
-            _local(gap.began, zone),
-            _local(gap.ended, zone),
-            "open" if gap.open else f"closed by {gap.closed_by}" if gap.closed_by else "nothing missed",
-            gap.reason,
-        )
-        for gap in reversed(gaps(reader.listing_facts(), closed=True))
-    ]
-    yield from table(("ed", "from", "to", "state", "reason"), missed, width=width)
-
-
-def _local(instant: datetime, zone: str) -> str:
-    return safe(f"{instant.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}")

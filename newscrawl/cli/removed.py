@@ -45,11 +45,12 @@ def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) 
         found = reader.removals(states=ABSENCES[state], **conditions, limit=limit or None)
         if as_json:
             output.write_json(map(shapes.removal, found))
-        elif not output.print_lines(_blocks(found, width)):
+        elif not output.print_lines(blocks(found, width)):
             output.note(nothing("absence", reader, {**conditions, "state": state not in ("gone", "all")}))
 
 
-def _blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
+def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
+    """The lines of each absence: what is gone, since when, every look that proves it, and where the text can be read."""
     for number, record in enumerate(records):
         if number:
             yield ""
