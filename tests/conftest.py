@@ -76,16 +76,6 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def _sqlite_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite archive with the schema and nothing in it, to be copied."""
-    from newscrawl.store.archive import open_archive
-
-    path = tmp_path_factory.mktemp("empty") / "newscrawl.db"
-    open_archive(f"sqlite:///{path}").dispose()
-    return path
-
-
-@pytest.fixture(scope="session")
 def _postgres_archive(postgres_server: Path) -> Iterator[str]:
     """A PostgreSQL archive with the schema, emptied for each test that uses it."""
     from newscrawl.store.archive import open_archive
@@ -99,10 +89,11 @@ def _postgres_archive(postgres_server: Path) -> Iterator[str]:
 def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty archive, ready made: quicker than database_url, where the migrations run for each test."""
     if request.param == "sqlite":
-        path = tmp_path / "archive" / "newscrawl.db"
-        path.parent.mkdir()
-        shutil.copyfile(request.getfixturevalue("_sqlite_archive"), path)
-        return f"sqlite:///{path}"
+        from tests.fresh import seed
+
+        url = f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
+        seed(url)
+        return url
     import psycopg
 
     from newscrawl.store.tables import metadata

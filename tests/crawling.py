@@ -12,6 +12,7 @@ from scrapy.settings import Settings
 
 from newscrawl.config import Config
 from newscrawl.crawl.runner import Ending, crawl as run, source_named
+from tests.fresh import seed
 
 
 def crawl(
@@ -26,9 +27,12 @@ def crawl(
 ) -> Ending:
     """One crawl at the instant `now` (time stands almost still: a microsecond a look at the clock)."""
     ticks = itertools.count()
+    if database_url is None:
+        database_url = f"sqlite:///{home / 'newscrawl.db'}"
+        seed(database_url)
     config = Config(
         home=home,
-        database_url=database_url or f"sqlite:///{home / 'newscrawl.db'}",
+        database_url=database_url,
         contact="tests@example.org",
         clock=lambda: now + timedelta(microseconds=next(ticks)),
     )

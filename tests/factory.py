@@ -34,6 +34,7 @@ from newscrawl.model import (
 )
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.text import content_hash
+from tests.fresh import seed
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 ALMATY = timezone(timedelta(hours=5))
@@ -82,6 +83,7 @@ class Press:
     """An open archive of one source, written to as a crawl would; time is given with each event."""
 
     def __init__(self, url: str, source: str = "bereke", start: datetime = START) -> None:
+        seed(url)
         self.archive = Archive(open_archive(url), source, start)
         self.source = source
         self.archive.begin_run(start, {"edition": None})

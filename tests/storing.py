@@ -32,6 +32,7 @@ from newscrawl.store import tables
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.engine import reading
 from newscrawl.text import content_hash
+from tests.fresh import seed
 from tests.judging import NOW, PIECE, URL
 
 EN = "en"
@@ -42,6 +43,7 @@ _records = count(1)
 @contextmanager
 def archive(url: str, source: str = "bereke") -> Iterator[Archive]:
     """An archive with an open run, closed at the end."""
+    seed(url)
     opened = Archive(open_archive(url), source, NOW)
     try:
         opened.begin_run(NOW, {})
