@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from newscrawl.errors import Exit, SchemaError, StoreError, UsageError
-from newscrawl.model import RunSummary, Verdict, VerdictKind as V
+from newscrawl.model import Channel, RunSummary, Verdict, VerdictKind as V
 from newscrawl.store import schema
 from newscrawl.store.archive import Archive, Writing, open_archive
 from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
 from newscrawl.text import content_hash
+from tests import judging
 from tests.judging import NOW, PIECE, URL
 from tests.storing import archive, capture, known, lead, listing, look, new
 
@@ -38,6 +39,9 @@ ARCHIVE = {
     "standings": lambda a: a.standings([URL]),
     "due": lambda a: a.due(["en"], NOW, 9),
     "controls": lambda a: a.controls("en", NOW, 9),
+    "peers": lambda a: a.peers(judging.known(), [], NOW, 9),
+    "shown_before": lambda a: a.shown_before("en", Channel.LISTING, URL),
+    "entries": lambda a: a.entries([(URL, lead(URL))]),
     "waiting": lambda a: a.waiting(["en"], NOW, since=None, until=None, limit=9),
     "by_keys": lambda a: a.by_keys([URL], NOW),
     "left": lambda a: a.left(["en"], NOW, since=None, until=None),
@@ -54,6 +58,7 @@ WRITING = {
     "apply": lambda w, k: w.apply(look(), Verdict(V.UNCHANGED, "same", next_check=NOW), k),
     "refresh": lambda w, k: w.refresh(k, PIECE, "test/2", content_hash(k.content)),
     "add_aliases": lambda w, k: w.add_aliases(k.id, [], NOW),
+    "same_instant": lambda w, k: w.same_instant(k, NOW),
 }
 
 
