@@ -14,7 +14,7 @@ from newscrawl.errors import StoreError
 from newscrawl.model import Capture, Problem, ProblemKind, State
 from newscrawl.store import consistency, rows
 from newscrawl.store.engine import open_engine, reading, translated
-from newscrawl.store.queries import open_reader
+from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.selects import of_source
 from newscrawl.store.tables import articles, captures, observations, versions
 
@@ -42,30 +42,16 @@ class Absent:
 
 def open_inspector(url: str) -> Inspector:
     """The archive at `url`, opened as readers open it. Raises SchemaError or StoreError."""
-    open_reader(url).close()
-    return Inspector.connect(url)
+    return Inspector(open_existing(url))
 
 
-class Inspector:
+class Inspector(Opened):
     """Use it as a context manager, or call close()."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     @classmethod
     def connect(cls, url: str) -> Self:
         """The archive at `url` without another look at its schema. Nothing is read yet."""
         return cls(open_engine(url))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the database connections."""
-        self._engine.dispose()
 
     def extent(self, source: str | None = None) -> Extent:
         """What there is to check at this moment. Raises UnknownSource.

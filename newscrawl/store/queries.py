@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Self, Unpack
+from typing import Any, Unpack
 
 from sqlalchemy import Connection, Engine, func, select
 
-from newscrawl.errors import SchemaError
 from newscrawl.model import (
     Absence,
     ArticleRecord,
@@ -35,6 +34,7 @@ from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
 from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
 from newscrawl.store.life_records import load_life, load_looks, load_versions
 from newscrawl.store.neighbours import load_neighbours
+from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.removal_records import stream_removals
 from newscrawl.store.selects import (
     MOMENT,
@@ -80,18 +80,7 @@ def open_reader(url: str) -> Reader:
     Raises SchemaError where there is no archive or it has a schema this program cannot read,
     StoreError where the database cannot be reached.
     """
-    path = sqlite_path(url)
-    if path is not None and not path.exists():  # connecting would make the file
-        raise SchemaError(
-            "there is no archive here yet", subject=str(path), hint="Crawl first: newscrawl crawl orda"
-        )
-    engine = open_engine(url)
-    try:
-        schema.ensure(engine, create=False)
-    except BaseException:
-        engine.dispose()
-        raise
-    return Reader(engine)
+    return Reader(open_existing(url))
 
 
 def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
@@ -107,21 +96,8 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
     return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
 
 
-class Reader(CoverageReads):
+class Reader(Opened, CoverageReads):
     """An archive open for reading. Use it as a context manager, or call close()."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the database connections."""
-        self._engine.dispose()
 
     # --- articles ---
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from newscrawl.errors import SchemaError
 from newscrawl.model import Article, Author, Capture, ChangeKind, Content
-from newscrawl.store import rows, schema
-from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
+from newscrawl.store import rows
+from newscrawl.store.engine import reading, writing
+from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.selects import of_source
 from newscrawl.store.tables import articles, changes, sources, version_authors, versions
 
@@ -48,30 +47,11 @@ class Stored:
 
 def open_rereads(url: str) -> Rereads:
     """The archive at `url`, which must exist, ready for writing. Raises SchemaError or StoreError."""
-    if (path := sqlite_path(url)) is not None and not path.exists():  # connecting would make the file
-        raise SchemaError(
-            "there is no archive here yet", subject=str(path), hint="Crawl first: newscrawl crawl orda"
-        )
-    engine = open_engine(url)
-    try:
-        schema.ensure(engine, create=False)
-    except BaseException:
-        engine.dispose()
-        raise
-    return Rereads(engine)
+    return Rereads(open_existing(url))
 
 
-class Rereads:
+class Rereads(Opened):
     """An archive whose versions are read again. Use it as a context manager."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._engine.dispose()
 
     def count(self, *, source: str | None, since: datetime | None, unless: str | None) -> int:
         """How many versions `waiting` gives."""
