@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("newscrawl.cli.articles", "Show one article, with its addresses and versions."),
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines or CSV."),
+    "import": ("newscrawl.cli.importing", "Take articles from WARC files and saved pages."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),
 }

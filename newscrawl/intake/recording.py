@@ -1,0 +1,344 @@
+"""What an import finds of one source goes into the archive here: raw answer first, then the look, in batches, under the source's lease."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from newscrawl.errors import ArchiveError, NewscrawlError
+from newscrawl.extract import extractor_version
+from newscrawl.intake.index import Entry, Kind
+from newscrawl.intake.judging import Decide, PastWriting, Reread, fingerprint
+from newscrawl.intake.outcomes import Outcome, Tally
+from newscrawl.intake.outlets import Outlet, edition_name
+from newscrawl.intake.pages import Answer, Reading, answer_of
+from newscrawl.model import (
+    Alias,
+    AliasKind,
+    Article,
+    Capture,
+    CaptureRef,
+    Channel,
+    Dates,
+    Fetch,
+    FetchOutcome,
+    Known,
+    Lead,
+    Look,
+    RunSummary,
+    VerdictKind,
+)
+from newscrawl.store.archive import Archive, Engine, has_source
+from newscrawl.warc import WarcWriter, read, repair
+
+BATCH = 50  # looks in one transaction, as in a crawl
+_BEAT = 30.0  # seconds between signs of life
+
+_OUTCOMES = {404: FetchOutcome.NOT_FOUND, 410: FetchOutcome.GONE, 451: FetchOutcome.LEGAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an import goes, and the means it is given: how a look is decided, how a capture is read again."""
+
+    engine: Engine  # opened by store.archive.open_archive
+    warc: Path
+    clock: Callable[[], datetime]
+    software: str
+    contact: str | None
+    arguments: dict[str, object]
+    dates: Dates
+    # Made for each source: what decides a look of it, given its archive and writer.
+    decider: Callable[[Archive, WarcWriter, Reread], Decide]
+    reread: Callable[[Outlet, Capture, str], Article | None]
+
+
+@dataclass(slots=True)
+class Recording:
+    """One source's part of an import. The lease is taken with the first record that concerns the archive."""
+
+    place: Place
+    outlet: Outlet
+    tally: Tally
+    _archive: Archive | None = None
+    _warc: WarcWriter | None = None
+    _decide: Decide | None = None
+    _started: datetime | None = None
+    _waiting: list[Look] = field(default_factory=list)
+    _keys: set[str] = field(default_factory=set)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _beaten: float = 0.0
+
+    def open(self) -> None:
+        """Takes the lease and makes the WARC folder ready. Raises AlreadyRunning or another ArchiveError."""
+        if self._archive is not None:
+            return
+        self._started = self.place.clock()
+        archive = Archive(self.place.engine, self.outlet.name, self._started)
+        archive.begin_run(self._started, dict(self.place.arguments))
+        self._archive = archive
+        self._beaten = time.monotonic()
+        self.place.warc.mkdir(parents=True, exist_ok=True)
+        repair(self.place.warc, self.outlet.name, keep=archive.warc_ends())
+        self._warc = WarcWriter(
+            self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact
+        )
+        self._decide = self.place.decider(archive, self._warc, self._reread)
+
+    @property
+    def archive(self) -> Archive:
+        """The archive under the lease."""
+        self.open()
+        assert self._archive is not None
+        return self._archive
+
+    def take(self, entry: Entry, reading: Reading) -> None:
+        """Judges and stores one record, or counts why not. Records of a source come in the order of time."""
+        if self._archive is not None and time.monotonic() - self._beaten > _BEAT:
+            self._archive.beat()
+            self._beaten = time.monotonic()
+        if entry.kind is Kind.REDIRECT:
+            self._redirect(entry)
+        elif entry.kind is not Kind.PAGE:
+            self._without_page(entry)
+        elif reading.problem is not None:
+            self._count(Outcome.UNREADABLE, reading.problem)
+        elif (
+            reading.article is not None and reading.article.is_article and self._sure(entry, reading.article)
+        ):
+            self._store(entry, reading.article)
+        else:
+            self._doubtful(entry, reading.article)
+
+    def refuse(self, outcome: Outcome, reason: str | None = None) -> None:
+        """Counts a record that came to nothing."""
+        self._count(outcome, reason)
+
+    def close(self) -> None:
+        """Stores what waits, closes the run and lets go of the source."""
+        if self._archive is None:
+            return
+        archive, warc, started = self._archive, self._warc, self._started
+        assert warc is not None
+        assert started is not None
+        code, reason = 0, "imported"
+        try:
+            self._flush()
+        except BaseException as error:
+            code = int(error.exit_code) if isinstance(error, NewscrawlError) else 1
+            reason = f"stopped: {error}" if isinstance(error, NewscrawlError) else "stopped before the end"
+            raise
+        finally:
+            self._finish(archive, warc, started, code, reason)
+
+    def abandon(self, reason: str) -> None:
+        """Closes the run after an error: what was committed stays."""
+        if self._archive is not None and self._warc is not None and self._started is not None:
+            self._waiting.clear()
+            self._finish(self._archive, self._warc, self._started, 1, reason)
+
+    def _finish(self, archive: Archive, warc: WarcWriter, started: datetime, code: int, reason: str) -> None:
+        self._archive = self._warc = self._decide = None
+        try:
+            warc.close()
+        finally:
+            archive.finish_run(
+                RunSummary(
+                    source=self.outlet.name, run_id=archive.run_id, started=started, finished=self.place.clock(),
+                    exit_code=code, reason=reason, counts=dict(self._counts),
+                )
+            )  # fmt: skip
+
+    # --- kinds of records ---
+
+    def _sure(self, entry: Entry, article: Article) -> bool:
+        """Whether a page is an article whatever the archive knows of its address."""
+        if not self.place.dates.hold(article.published):
+            return False
+        return (
+            article.published is not None or bool(entry.nth < 0) or self.outlet.addresses.is_plain(entry.url)
+        )
+
+    def _doubtful(self, entry: Entry, article: Article | None) -> None:
+        """A page that counts only as a look at an article that was known then."""
+        assert article is not None
+        if self._known_then(entry) is not None:
+            self._store(entry, article)
+        elif article.is_article and not self.place.dates.hold(article.published):
+            self._count(Outcome.OUTSIDE_DATES)
+        elif article.is_article:
+            self._count(Outcome.NOT_ARTICLE, "undated, and nothing but the file says that it is an article")
+        else:
+            said = (
+                f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
+            )
+            self._count(Outcome.NOT_ARTICLE, said)
+
+    def _without_page(self, entry: Entry) -> None:
+        if self._known_then(entry) is None:
+            self._count(Outcome.NOTHING_THERE)
+        else:
+            self._store(entry, None)
+
+    def _redirect(self, entry: Entry) -> None:
+        """Another address of a known article, unless it is a known one itself."""
+        self._count(Outcome.REDIRECT)
+        addresses = self.outlet.addresses
+        if not self._exists() or addresses.edition_of(entry.target) is None:
+            return
+        key, target = addresses.key(entry.url), addresses.key(entry.target)
+        if key == target:
+            return
+        self._flush()
+        known = self.archive.by_keys([target], entry.at).get(target)
+        if known is not None:
+            with self.archive.write() as writing:
+                writing.claim(known.id, Alias(key, AliasKind.REDIRECT, entry.url), entry.at)
+
+    def _exists(self) -> bool:
+        """Whether the archive may know anything of the source; no source is made to find out."""
+        return self._archive is not None or has_source(self.place.engine, self.outlet.name)
+
+    def _known_then(self, entry: Entry) -> Known | None:
+        """The article an address was known to be at an instant. What came before says nothing of it."""
+        if not self._exists():
+            return None
+        key = self.outlet.addresses.key(entry.url)
+        if key in self._keys:
+            self._flush()
+        since = self.archive.known_since(key)
+        if since is None or since > entry.at:
+            return None
+        return self.archive.by_keys([key], entry.at).get(key)
+
+    # --- storing ---
+
+    def _store(self, entry: Entry, article: Article | None) -> None:
+        try:
+            look = self._look(entry, article)
+        except ArchiveError:
+            raise
+        except NewscrawlError as error:
+            self._count(Outcome.UNREADABLE, str(error))
+            return
+        self._waiting.append(look)
+        self._keys |= {look.url_key, *(alias.key for alias in look.aliases)}
+        if len(self._waiting) >= BATCH:
+            self._flush()
+
+    def _look(self, entry: Entry, article: Article | None) -> Look:
+        """The look a record is, after its answer was written to our own WARC."""
+        addresses = self.outlet.addresses
+        key = addresses.key(entry.url)
+        edition = entry.edition or edition_name(article.language if article is not None else None)
+        answer = None if entry.kind is Kind.NOT_MODIFIED else answer_of(entry)
+        capture = self._capture(entry, answer)
+        fetch = Fetch(
+            url=entry.url,
+            at=entry.at,
+            outcome=_outcome(entry),
+            final_url=entry.url,
+            status=entry.status,
+            content_type=capture.content_type,
+            etag=(answer.get("ETag") or "")[:1000] or None if answer else None,
+            last_modified=(answer.get("Last-Modified") or "")[:1000] or None if answer else None,
+            captures=(capture,),
+        )
+        return Look(
+            source=self.outlet.name,
+            edition=edition,
+            url_key=key,
+            fetch=fetch,
+            article=article,
+            content_hash=fingerprint(article),
+            extractor=extractor_version(),
+            aliases=addresses.aliases(key, fetch, article, edition),
+            lead=Lead(entry.url, Channel.BLOCK, entry.name),
+            vouched=addresses.is_plain(entry.url) or entry.nth < 0,
+        )
+
+    def _capture(self, entry: Entry, answer: Answer | None) -> Capture:
+        """The answer in our own WARC: copied, or left where it is if it is one of our records already."""
+        self.open()
+        assert self._warc is not None
+        more = {"Newscrawl-Import-File": entry.name}
+        if entry.record_id:
+            more["Newscrawl-Import-Record"] = entry.record_id
+        earlier = self.archive.earlier_capture(entry.url)
+        if answer is None:
+            return self._warc.write_not_modified(
+                url=entry.url, at=entry.at, headers=(), earlier=earlier, more=more
+            )
+        if own := self._own(entry, answer):
+            return own
+        return self._warc.write_response(
+            url=entry.url, at=entry.at, status=answer.status, reason=answer.reason, headers=answer.headers,
+            body=answer.body, http_version=answer.version, ip=answer.ip, earlier=earlier, more=more,
+        )  # fmt: skip
+
+    def _own(self, entry: Entry, answer: Answer) -> Capture | None:
+        """A record in the WARC folder of this very source: after the loss of a database its files stay as they are."""
+        path, root = Path(entry.path).resolve(), self.place.warc.resolve()
+        if entry.origin is not None or entry.nth or not path.is_relative_to(root / self.outlet.name):
+            return None
+        found = self.place_of(path, root, entry)
+        if found is None:
+            return None
+        return Capture(found, entry.url, entry.at, answer.status, answer.get("Content-Type"))
+
+    def place_of(self, path: Path, root: Path, entry: Entry) -> CaptureRef | None:
+        """The reference to a record in our own folder, None where it does not hold."""
+        ref = CaptureRef(
+            path.relative_to(root).as_posix(), entry.offset, entry.length, entry.record_id, entry.digest
+        )
+        try:
+            read(root, ref)
+        except ArchiveError:
+            return None
+        return ref
+
+    def _flush(self) -> None:
+        """Brings what waits into the archive: WARC bytes first, then one transaction."""
+        looks, self._waiting = self._waiting, []
+        self._keys.clear()
+        if not looks:
+            return
+        assert self._warc is not None
+        self._warc.sync()
+        try:
+            self._commit(looks)
+        except ArchiveError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad record must not take the others of its batch along
+            for look in looks:
+                try:
+                    self._commit([look])
+                except ArchiveError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - counted and said, and the import goes on
+                    self._count(Outcome.FAILED)
+                    self.tally.problem(f"{look.fetch.url}: {type(error).__name__}: {error}")
+
+    def _commit(self, looks: list[Look]) -> None:
+        assert self._decide is not None
+        with self.archive.write() as writing:
+            past = PastWriting(writing, now=self.place.clock(), reread=self._reread)
+            verdicts = [self._decide(past, look).verdict.kind for look in looks]
+        for kind in verdicts:
+            self._count(kind)
+
+    def _reread(self, capture: Capture, edition: str) -> Article | None:
+        return self.place.reread(self.outlet, capture, edition)
+
+    def _count(self, outcome: Outcome | VerdictKind, reason: str | None = None) -> None:
+        self.tally.count(outcome.value, self.outlet.name, reason)
+        self._counts[outcome.value] = self._counts.get(outcome.value, 0) + 1
+
+
+def _outcome(entry: Entry) -> FetchOutcome:
+    if entry.kind is Kind.NOT_MODIFIED:
+        return FetchOutcome.NOT_MODIFIED
+    return _OUTCOMES.get(entry.status, FetchOutcome.OK)
