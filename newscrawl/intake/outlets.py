@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from newscrawl.errors import AddressError
 from newscrawl.model import Alias, AliasKind, Article, ExtractRules, Fetch
@@ -15,6 +16,8 @@ from newscrawl.urls import canonical, host_of, is_front_page
 
 _NAME = 64  # letters of a source's name in the database
 _EDITION = 32
+# A number of three digits or more, or three words and more in the last part: "/news/1204", "/a-new-bridge.html". Lists have neither.
+_ARTICLE = re.compile(r"\d{3,}|/[^/?]*[^/?_-][_-][^/?_-]+[_-][^/?]+\?")
 
 
 class Addresses(Protocol):
@@ -33,8 +36,11 @@ class Addresses(Protocol):
     def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
         """Other keys of a piece that a page tells of."""
 
+    def is_listed(self, address: str, edition: str) -> bool:
+        """Whether an address has the shape of an article's."""
+
     def is_plain(self, address: str) -> bool:
-        """Whether an address is an article's by its shape."""
+        """Whether an address can only be an article's: it has the source's own number, or none is known."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,9 @@ class HostAddresses:
                 alias = Alias(canonical(claimed), AliasKind.CANONICAL, claimed)
                 return (alias,) if alias.key != key else ()
         return ()
+
+    def is_listed(self, address: str, edition: str) -> bool:  # noqa: ARG002
+        return bool(_ARTICLE.search(urlsplit(address).path.rstrip("/") + "?" + urlsplit(address).query))
 
     def is_plain(self, address: str) -> bool:  # noqa: ARG002
         # Any page of the host may be in the file, also its terms of use.

@@ -37,6 +37,9 @@ from newscrawl.warc import WarcWriter, read, repair
 BATCH = 50  # looks in one transaction, as in a crawl
 _BEAT = 30.0  # seconds between signs of life
 
+# Where a date stands that the page states of itself, as the extractor names it; all others are read from its text.
+_STATED = ("json-ld", "microdata", "article:", "og:", "meta")
+
 _OUTCOMES = {404: FetchOutcome.NOT_FOUND, 410: FetchOutcome.GONE, 451: FetchOutcome.LEGAL}
 
 
@@ -170,7 +173,8 @@ class Recording:
         elif article.is_article and not self.place.dates.hold(article.published):
             self._count(Outcome.OUTSIDE_DATES)
         elif article.is_article:
-            self._count(Outcome.NOT_ARTICLE, "undated, and nothing but the file says that it is an article")
+            dated = "dated only in its text" if article.published is not None else "undated"
+            self._count(Outcome.NOT_ARTICLE, f"{dated}, and not at the address of an article")
         else:
             said = (
                 f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
