@@ -161,9 +161,14 @@ class Recording:
         """Whether a page is an article whatever the archive knows of its address."""
         if not self.place.dates.hold(article.published):
             return False
-        return (
-            article.published is not None or bool(entry.nth < 0) or self.outlet.addresses.is_plain(entry.url)
-        )
+        if entry.nth < 0:
+            return True  # somebody put it into a table of articles
+        addresses = self.outlet.addresses
+        listed = addresses.is_listed(entry.url, entry.edition)
+        if article.published is None:
+            return listed and addresses.is_plain(entry.url)
+        # On a list of news the date of the first one looks like the list's own.
+        return listed or article.origins.get("published", "").startswith(_STATED)
 
     def _doubtful(self, entry: Entry, article: Article | None) -> None:
         """A page that counts only as a look at an article that was known then."""
