@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from newscrawl.errors import ArchiveError, NewscrawlError
+from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError
 from newscrawl.extract import extractor_version
 from newscrawl.intake.index import Entry, Kind
 from newscrawl.intake.judging import Decide, PastWriting, Reread, fingerprint
@@ -228,7 +228,7 @@ class Recording:
     def _store(self, entry: Entry, article: Article | None) -> None:
         try:
             look = self._look(entry, article)
-        except ArchiveError:
+        except (ArchiveError, AlreadyRunning):
             raise
         except NewscrawlError as error:
             self._count(Outcome.UNREADABLE, str(error))
