@@ -105,9 +105,11 @@ class Maker:
         self.writer.write_record(record)
         return self
 
-    def other(self, kind: str, content_type="application/octet-stream", url: str | None = None):
+    def other(
+        self, kind: str, content_type="application/octet-stream", url: str | None = None, body=b"k: v\r\n"
+    ):
         record = self.writer.create_warc_record(
-            url or url_of(), kind, payload=io.BytesIO(b"k: v\r\n"), length=6, warc_content_type=content_type
+            url or url_of(), kind, payload=io.BytesIO(body), length=len(body), warc_content_type=content_type
         )
         self.writer.write_record(record)
         return self
@@ -212,7 +214,7 @@ def test_wacz(tmp_path):
 
 
 RECORDS = {
-    "request": (lambda m: m.other("request", "application/x-request"), "no_response"),
+    "request": (lambda m: m.other("request", "application/http; msgtype=request", body=b"GET / HTTP/1.1\r\n\r\n"), "no_response"),
     "metadata": (lambda m: m.other("metadata"), "no_response"),
     "warcinfo": (lambda m: m.other("warcinfo", "application/warc-fields"), "no_response"),
     "resource": (lambda m: m.other("resource", "text/html"), "no_response"),

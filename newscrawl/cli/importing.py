@@ -274,7 +274,7 @@ def _say(tally: Tally, seconds: float, code: Exit, reason: str, *, as_json: bool
                     "files": tally.files,
                     "unread": tally.unread,
                     "records": total,
-                    "outcomes": dict(sorted(tally.records.items())),
+                    "outcomes": {kind: number for kind, number in sorted(tally.records.items()) if number},
                     "sources": {
                         name: dict(sorted(counts.items())) for name, counts in sorted(tally.sources.items())
                     },
