@@ -19,6 +19,8 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
@@ -56,15 +58,12 @@ def _write(file: Path, number: int) -> None:
     clock = Clock(outlet.moments[-1])
     pages = []
     with OutletServer(outlet, clock) as server:
-        from urllib.error import HTTPError
-        from urllib.request import urlopen
-
-        for piece in outlet.pieces:
+        for edition, piece in ((name, one) for name in outlet.editions for one in outlet.pieces(name)):
             version = piece.version_at(clock.now())
             if version is None:
                 continue
             try:
-                with urlopen(server.url(piece.edition, piece.path)) as answer:
+                with urlopen(server.url(edition, piece.path)) as answer:
                     pages.append((version.title, answer.read().decode()))
             except HTTPError:
                 continue

@@ -20,6 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.cli import importing
 from newscrawl.config import Config
+from newscrawl.errors import ArchiveError
 from newscrawl.intake import recording
 from newscrawl.intake.importing import Import
 from newscrawl.intake.outcomes import Tally
@@ -477,3 +478,43 @@ def test_command(tmp_path, monkeypatch):
     assert "missing.warc.gz: cannot be read" in said
     code, _, said = run("--html", "saved")
     assert (code, "--table" in said) == (2, True)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    """Where the raw answers cannot go, nothing is stored, and the run is closed with the reason."""
+    file = Maker().response(page()).to(tmp_path / "a.warc.gz")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "warc").write_text("a file where the folder should be")
+    with pytest.raises((OSError, ArchiveError)):
+        take(tmp_path / "a", file)
+    assert rows(tmp_path / "a", "SELECT exit_code FROM runs WHERE finished IS NOT NULL") == [(7,)]
+    assert rows(tmp_path / "a", "SELECT 1 FROM articles") == []
+
+
+def test_a_page_that_takes_its_process_down(tmp_path):
+    """A page that hangs or crashes is counted and named, and the others are taken in their order."""
+
+    def dying(jobs):
+        for job in jobs:
+            yield job, "took longer than 60 seconds" if job.number == 1 else read(job)
+
+    maker = Maker()
+    for number in (1, 2, 3):
+        maker.response(page(number), url_of(number), at=FIRST + timedelta(minutes=number))
+    tally = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"), extracting=dying)
+    assert outcomes(tally) == {"new": 2, "ended": 1}
+    assert url_of(2) in tally.problems[0]
+
+
+def test_lost_database(tmp_path):
+    """Importing an archive's own WARC folder brings its articles back, without a second copy of their answers."""
+    take(tmp_path / "a", two_texts(Maker()).to(tmp_path / "a.warc.gz"))
+    before = everything(tmp_path / "a")
+    (tmp_path / "a" / "newscrawl.db").unlink()
+    (tmp_path / "a.warc.gz").unlink()
+    own = sorted((tmp_path / "a" / "warc").rglob("*.warc.gz"))
+    sizes = {path: path.stat().st_size for path in own}
+    take(tmp_path / "a", *own)
+    after = everything(tmp_path / "a")
+    assert (after["articles"], after["versions"]) == (before["articles"], before["versions"])
+    assert sum(path.stat().st_size for path in own) < 2 * sum(sizes.values())

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -90,7 +91,7 @@ def importing(
             if html:
                 one.folder(Path(html), Path(table or ""))
             else:
-                one.files(Path(name) for name in files)
+                one.files(_named(files))
         except OSError as error:
             raise ArchiveError(
                 f"cannot go on: {error.strerror or error}", subject=str(error.filename or "")
@@ -101,6 +102,13 @@ def importing(
     code, reason = one.tally.exit()
     _say(one.tally, time.monotonic() - started, code, reason, as_json=as_json, dry_run=dry_run)
     ctx.exit(code)
+
+
+def _named(files: Iterable[str]) -> Iterator[Path]:
+    """The files given; a pattern that no shell has filled in stands for what it fits."""
+    for name in files:
+        found = sorted(glob(name)) if has_magic(name) and not Path(name).exists() else []  # noqa: PTH207 - absolute ones too
+        yield from map(Path, found or [name])
 
 
 def sources(source: str | None = None, edition: str | None = None, site: str | None = None) -> Outlets:

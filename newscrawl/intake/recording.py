@@ -82,10 +82,17 @@ class Recording:
         self._started = self.place.clock()
         archive = Archive(self.place.engine, self.outlet.name, self._started)
         archive.begin_run(self._started, dict(self.place.arguments))
-        self._archive = archive
-        self._beaten = time.monotonic()
-        self.place.warc.mkdir(parents=True, exist_ok=True)
-        repair(self.place.warc, self.outlet.name, keep=archive.warc_ends())
+        try:
+            self.place.warc.mkdir(parents=True, exist_ok=True)
+            for mended in repair(self.place.warc, self.outlet.name, keep=archive.warc_ends()):
+                self.tally.problem(
+                    f"{mended.file}: {mended.problem or f'{mended.cut} bytes of a torn record cut off'}"
+                )
+        except BaseException as error:
+            # Not taken for a run that was killed.
+            archive.finish_run(self._summary(archive, self._started, 7, str(error)))
+            raise
+        self._archive, self._beaten = archive, time.monotonic()
         self._warc = WarcWriter(
             self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact
         )
@@ -148,12 +155,18 @@ class Recording:
         try:
             warc.close()
         finally:
-            archive.finish_run(
-                RunSummary(
-                    source=self.outlet.name, run_id=archive.run_id, started=started, finished=self.place.clock(),
-                    exit_code=code, reason=reason, counts=dict(self._counts),
-                )
-            )  # fmt: skip
+            archive.finish_run(self._summary(archive, started, code, reason))
+
+    def _summary(self, archive: Archive, started: datetime, code: int, reason: str) -> RunSummary:
+        return RunSummary(
+            source=self.outlet.name,
+            run_id=archive.run_id,
+            started=started,
+            finished=self.place.clock(),
+            exit_code=code,
+            reason=reason,
+            counts=dict(self._counts),
+        )
 
     # --- kinds of records ---
 
