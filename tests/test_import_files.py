@@ -225,6 +225,7 @@ RECORDS = {
     "a server error": (lambda m: m.response(page(), status="503 Busy"), "error"),
     "a 404 of nothing known": (lambda m: m.response(b"gone", status="404 Not Found"), "nothing_there"),
     "a redirect": (lambda m: m.response(b"", status="301 Moved", headers=[("Location", "/x-1")]), "redirect"),
+    "a redirect to no address": (lambda m: m.response(b"", status="301 Moved", headers=[("Location", "http://[x")]), "unreadable"),
     "a list": (lambda m: m.response(b"<html><body><ul>" + b"<li><a href='/a'>News</a></li>" * 30 + b"</ul></body></html>"), "not_article"),
     "a contact page": (lambda m: m.response(b"<html><body><h1>Contacts</h1><p>" + b"Write to us any time, we answer soon. " * 20 + b"</p></body></html>", f"{HOST}/contacts"), "not_article"),
     "chunked": (lambda m: m.response(b"%x\r\n%s\r\n0\r\n\r\n" % (len(page()), page()), headers=[("Transfer-Encoding", "chunked")]), "new"),

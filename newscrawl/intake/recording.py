@@ -9,38 +9,31 @@ from datetime import datetime
 from pathlib import Path
 
 from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError
-from newscrawl.extract import extractor_version
 from newscrawl.intake.index import Entry, Kind
-from newscrawl.intake.judging import Decide, PastWriting, Reread, fingerprint
+from newscrawl.intake.judging import Decide, PastWriting, Reread
+from newscrawl.intake.looking import look_of
 from newscrawl.intake.outcomes import Outcome, Tally
-from newscrawl.intake.outlets import Outlet, edition_name
-from newscrawl.intake.pages import Answer, Reading, answer_of
+from newscrawl.intake.outlets import Outlet
+from newscrawl.intake.pages import Reading
 from newscrawl.model import (
     Alias,
     AliasKind,
     Article,
     Capture,
-    CaptureRef,
-    Channel,
     Dates,
-    Fetch,
-    FetchOutcome,
     Known,
-    Lead,
     Look,
     RunSummary,
     VerdictKind,
 )
 from newscrawl.store.archive import Archive, Engine, has_source
-from newscrawl.warc import WarcWriter, read, repair
+from newscrawl.warc import WarcWriter, repair
 
 BATCH = 50  # looks in one transaction, as in a crawl
 _BEAT = 30.0  # seconds between signs of life
 
 # Where a date stands that the page states of itself, as the extractor names it; all others are read from its text.
 _STATED = ("json-ld", "microdata", "article:", "og:", "meta")
-
-_OUTCOMES = {404: FetchOutcome.NOT_FOUND, 410: FetchOutcome.GONE, 451: FetchOutcome.LEGAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +233,9 @@ class Recording:
 
     def _store(self, entry: Entry, article: Article | None) -> None:
         try:
-            look = self._look(entry, article)
+            self.open()
+            assert self._warc is not None
+            look = look_of(entry, article, self.outlet, self.archive, self._warc, self.place.warc)
         except (ArchiveError, AlreadyRunning):
             raise
         except NewscrawlError as error:
@@ -250,77 +245,6 @@ class Recording:
         self._keys |= {look.url_key, *(alias.key for alias in look.aliases)}
         if len(self._waiting) >= BATCH:
             self._flush()
-
-    def _look(self, entry: Entry, article: Article | None) -> Look:
-        """The look a record is, after its answer was written to our own WARC."""
-        addresses = self.outlet.addresses
-        key = addresses.key(entry.url)
-        edition = entry.edition or edition_name(article.language if article is not None else None)
-        answer = None if entry.kind is Kind.NOT_MODIFIED else answer_of(entry)
-        capture = self._capture(entry, answer)
-        fetch = Fetch(
-            url=entry.url,
-            at=entry.at,
-            outcome=_outcome(entry),
-            final_url=entry.url,
-            status=entry.status,
-            content_type=capture.content_type,
-            etag=(answer.get("ETag") or "")[:1000] or None if answer else None,
-            last_modified=(answer.get("Last-Modified") or "")[:1000] or None if answer else None,
-            captures=(capture,),
-        )
-        return Look(
-            source=self.outlet.name,
-            edition=edition,
-            url_key=key,
-            fetch=fetch,
-            article=article,
-            content_hash=fingerprint(article),
-            extractor=extractor_version(),
-            aliases=addresses.aliases(key, fetch, article, edition),
-            lead=Lead(entry.url, Channel.BLOCK, entry.name),
-            vouched=addresses.is_plain(entry.url) or entry.nth < 0,
-        )
-
-    def _capture(self, entry: Entry, answer: Answer | None) -> Capture:
-        """The answer in our own WARC: copied, or left where it is if it is one of our records already."""
-        self.open()
-        assert self._warc is not None
-        more = {"Newscrawl-Import-File": entry.name}
-        if entry.record_id:
-            more["Newscrawl-Import-Record"] = entry.record_id
-        earlier = self.archive.earlier_capture(entry.url)
-        if answer is None:
-            return self._warc.write_not_modified(
-                url=entry.url, at=entry.at, headers=(), earlier=earlier, more=more
-            )
-        if own := self._own(entry, answer):
-            return own
-        return self._warc.write_response(
-            url=entry.url, at=entry.at, status=answer.status, reason=answer.reason, headers=answer.headers,
-            body=answer.body, http_version=answer.version, ip=answer.ip, earlier=earlier, more=more,
-        )  # fmt: skip
-
-    def _own(self, entry: Entry, answer: Answer) -> Capture | None:
-        """A record in the WARC folder of this very source: after the loss of a database its files stay as they are."""
-        path, root = Path(entry.path).resolve(), self.place.warc.resolve()
-        if entry.origin is not None or entry.nth or not path.is_relative_to(root / self.outlet.name):
-            return None
-        found = self.place_of(path, root, entry)
-        if found is None:
-            return None
-        return Capture(found, entry.url, entry.at, answer.status, answer.get("Content-Type"))
-
-    def place_of(self, path: Path, root: Path, entry: Entry) -> CaptureRef | None:
-        """The reference to a record in our own folder, None where it does not hold."""
-        ref = CaptureRef(
-            path.relative_to(root).as_posix(), entry.offset, entry.length, entry.record_id, entry.digest
-        )
-        try:
-            read(root, ref)
-        except ArchiveError:
-            return None
-        return ref
 
     def _flush(self) -> None:
         """Brings what waits into the archive: WARC bytes first, then one transaction."""
@@ -358,9 +282,3 @@ class Recording:
     def _count(self, outcome: Outcome | VerdictKind, reason: str | None = None) -> None:
         self.tally.count(outcome.value, self.outlet.name, reason)
         self._counts[outcome.value] = self._counts.get(outcome.value, 0) + 1
-
-
-def _outcome(entry: Entry) -> FetchOutcome:
-    if entry.kind is Kind.NOT_MODIFIED:
-        return FetchOutcome.NOT_MODIFIED
-    return _OUTCOMES.get(entry.status, FetchOutcome.OK)

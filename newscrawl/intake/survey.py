@@ -53,7 +53,14 @@ def survey(part: Part, index: Index, outlets: Outlets, tally: Tally, *, now: dat
             found += 1
             nth = nth + 1 if one.offset == at else 0
             at = one.offset
-            outcome = _list(one, nth, part, index, outlets, now)
+            try:
+                outcome = _list(one, nth, part, index, outlets, now)
+            except (
+                ValueError,
+                OverflowError,
+            ) as error:  # a hostile address or date that some parser gives up on
+                outcome = Outcome.UNREADABLE
+                tally.problem(f"{part.name}: record at byte {one.offset}: {error}")
             if outcome is not None:
                 tally.count(outcome)
         yield Step(one.offset + one.length)

@@ -27,7 +27,7 @@ from newscrawl.model import (
     Standing,
     Verdict,
 )
-from newscrawl.store import backfill, frontier, known, ledger, runs, schema
+from newscrawl.store import backfill, frontier, imports, known, ledger, runs, schema
 from newscrawl.store.backfill import Around, Kinds
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
@@ -56,13 +56,13 @@ def has_source(engine: Engine, name: str) -> bool:
 def is_captured(engine: Engine, source: str, url: str, at: datetime, digest: str | None) -> bool:
     """Whether an answer is stored: these bytes from this address at this instant; without a digest a "not modified" one."""
     with reading(engine) as connection:
-        return backfill.is_captured(connection, source, url, at, digest)
+        return imports.is_captured(connection, source, url, at, digest)
 
 
 def capture_with(engine: Engine, source: str, digest: str) -> Capture | None:
     """A response of a source with these bytes, from whatever address."""
     with reading(engine) as connection:
-        return backfill.capture_with(connection, source, digest)
+        return imports.capture_with(connection, source, digest)
 
 
 class Archive:
@@ -155,7 +155,7 @@ class Archive:
     def known_since(self, key: str) -> datetime | None:
         """Since when an address is known to be an article's; None if it is not, or only by a page's claim."""
         with reading(self._engine) as connection:
-            return backfill.known_since(connection, self._source_id, key)
+            return imports.known_since(connection, self._source_id, key)
 
     def warc_ends(self) -> dict[str, int]:
         """Where the last referenced record of each WARC file ends."""
@@ -234,4 +234,4 @@ class Writing:
 
     def claim(self, article_id: int, alias: Alias, at: datetime) -> bool:
         """Adds another address of an article that nobody has read there; False if the address is known already."""
-        return backfill.claim(self._connection, self._source_id, article_id, alias, at)
+        return imports.claim(self._connection, self._source_id, article_id, alias, at)
