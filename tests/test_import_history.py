@@ -88,7 +88,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_history(name, opened):
-    """The versions an article has, in the order of time, after looks in the order given."""
+    """The versions an article has, in the order of time, after looks in the order given; every look names the one it saw."""
     current, looks, versions = CASES[name]
     import_looks(opened, [at_day(day, letter) for day, letter in looks])
     titles = {article.title: letter for letter, article in TEXTS.items()}
@@ -97,13 +97,6 @@ def test_history(name, opened):
     assert [at for _, _, at in found] == sorted(at for _, _, at in found)
     assert titles[known(opened).content.title] == current
     assert known(opened).version == len(versions)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_observations_name_the_version_they_saw(name, opened):
-    """Every look that saw a text points to the version with this text, whatever came in between."""
-    _, looks, _ = CASES[name]
-    import_looks(opened, [at_day(day, letter) for day, letter in looks])
     said = dict(rows(opened, "versions", "number", "title"))
     for at, version in rows(opened, "observations", "at", "version"):
         (letter,) = [which for day, which in looks if START + timedelta(days=day) == at]
