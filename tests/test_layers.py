@@ -36,13 +36,14 @@ MAY = {
     "judge": PURE,
     "warc": BASE,
     "store": BASE | {"text"},
+    "intake": PURE | {"extract", "judge", "warc", "store"},
     "settings": BASE | {"config"},
     "crawl": ARCHIVE | {"settings", "shapes"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes", "life_shapes"},
-    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web"},
+    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake"},
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {

@@ -33,7 +33,11 @@ class Progress:
 
     def step(self, note: str = "") -> None:
         """One more is done; `note` says what is being done, in words that are safe to print."""
-        self._count += 1
+        self.at(self._count + 1, note)
+
+    def at(self, count: int, note: str = "") -> None:
+        """So many are done."""
+        self._count = count
         if self._active and time.monotonic() - self._shown >= _INTERVAL:
             of = f" of {self._total:,}" if self._total else ""
             line = fit(f"{self._count:,}{of} {self._what} {note}".rstrip(), 78)

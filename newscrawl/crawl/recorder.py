@@ -104,6 +104,10 @@ class Recorder:
         with self._archive.write() as writing:
             return [self._record(writing, item) for item in items]
 
+    def decide(self, writing: Writing, look: Look) -> Applied:
+        """Judges one look and stores it, in a transaction that the caller has open: for looks that no crawl made."""
+        return self._judge(writing, look)
+
     def _record(self, writing: Writing, item: Item) -> Applied | None:
         if isinstance(item, ListingRead):
             writing.record_listing(item)

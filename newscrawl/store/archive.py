@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine as Engine  # noqa: PLC0414 - named by who opens one and hands it on
 
 from newscrawl.model import (
     Alias,
@@ -30,7 +30,19 @@ from newscrawl.model import (
     Standing,
     Verdict,
 )
-from newscrawl.store import coverage, frontier, known, ledger, rereads, runs, schema, witnesses
+from newscrawl.store import (
+    backfill,
+    coverage,
+    frontier,
+    imports,
+    known,
+    ledger,
+    rereads,
+    runs,
+    schema,
+    witnesses,
+)
+from newscrawl.store.backfill import Around, Kinds
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
 
@@ -47,6 +59,24 @@ def open_archive(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def has_source(engine: Engine, name: str) -> bool:
+    """Whether anything of a source was ever archived."""
+    with reading(engine) as connection:
+        return runs.has_source(connection, name)
+
+
+def is_captured(engine: Engine, source: str, url: str, at: datetime, digest: str | None) -> bool:
+    """Whether an answer is stored: these bytes from this address at this instant; without a digest a "not modified" one."""
+    with reading(engine) as connection:
+        return imports.is_captured(connection, source, url, at, digest)
+
+
+def capture_with(engine: Engine, source: str, digest: str) -> Capture | None:
+    """A response of a source with these bytes, from whatever address."""
+    with reading(engine) as connection:
+        return imports.capture_with(connection, source, digest)
 
 
 class Archive:
@@ -153,6 +183,11 @@ class Archive:
         with reading(self._engine) as connection:
             return known.earlier_capture(connection, self._source_id, url)
 
+    def known_since(self, key: str) -> datetime | None:
+        """Since when an address is known to be an article's; None if it is not, or only by a page's claim."""
+        with reading(self._engine) as connection:
+            return imports.known_since(connection, self._source_id, key)
+
     def warc_ends(self) -> dict[str, int]:
         """Where the last referenced record of each WARC file ends."""
         with reading(self._engine) as connection:
@@ -208,3 +243,30 @@ class Writing:
     def add_aliases(self, article_id: int, aliases: Sequence[Alias], now: datetime) -> None:
         """Adds addresses of an article; an address of another article stays where it is."""
         ledger.add_aliases(self._connection, self._source_id, article_id, aliases, now)
+
+    # --- looks older than what the archive knows ---
+
+    def around(self, article: Known, at: datetime) -> Around:
+        """What a known article said before and after an instant."""
+        return backfill.around(self._connection, article.id, at)
+
+    def observe(self, look: Look, verdict: Verdict, article: Known, version: int | None) -> Applied:
+        """Stores an earlier look that saw version `version`, or nothing of the article (None)."""
+        backfill.observe(self._connection, self._source_id, self._run_id, look, verdict, article, version)
+        return Applied(verdict, article.id, version, article.url_key)
+
+    def sooner(self, look: Look, verdict: Verdict, article: Known, number: int) -> Applied:
+        """Stores an earlier look that saw version `number` before the archive did."""
+        backfill.sooner(self._connection, article.id, number, look.fetch.at)
+        return self.observe(look, verdict, article, number)
+
+    def between(self, look: Look, verdict: Verdict, article: Known, place: Around, kinds: Kinds) -> Applied:
+        """Stores an earlier look whose text is a version of its own; later versions get higher numbers."""
+        number = backfill.between(
+            self._connection, self._source_id, self._run_id, look, verdict, article, place, kinds
+        )
+        return self.observe(look, verdict, article, number)
+
+    def claim(self, article_id: int, alias: Alias, at: datetime) -> bool:
+        """Adds another address of an article that nobody has read there; False if the address is known already."""
+        return imports.claim(self._connection, self._source_id, article_id, alias, at)

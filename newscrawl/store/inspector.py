@@ -110,7 +110,7 @@ class Inspector(Opened):
                     and_(
                         observations.c.article_id == articles.c.id,
                         observations.c.signal.is_not(None),
-                        observations.c.controls_fine.is_not(False),
+                        observations.c.controls_fine.is_(True),
                         observations.c.at > articles.c.last_seen,
                     ),
                 )

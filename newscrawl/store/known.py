@@ -319,7 +319,7 @@ def _signals(connection: Connection, ids: Sequence[int]) -> dict[int, list[datet
             .where(
                 observations.c.article_id.in_(part),
                 observations.c.signal.is_not(None),
-                observations.c.controls_fine.is_not(False),
+                observations.c.controls_fine.is_(True),
                 observations.c.at > articles.c.last_seen,
             )
             .order_by(observations.c.at)

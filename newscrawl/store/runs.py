@@ -34,6 +34,11 @@ def source_id(connection: Connection, name: str, now: datetime) -> int:
     return new_id(connection.execute(insert(sources).values(name=name, added=now)))
 
 
+def has_source(connection: Connection, name: str) -> bool:
+    """Whether a source is known, without making it."""
+    return connection.execute(select(sources.c.id).where(sources.c.name == name)).first() is not None
+
+
 def begin(connection: Connection, source: int, name: str, now: datetime, arguments: Mapping[str, Any]) -> int:
     """Takes the lease of a source and opens a run. Raises AlreadyRunning while another run is alive.
 

@@ -16,7 +16,9 @@ from newscrawl.errors import WarcError
 from newscrawl.warc.record import Record
 from newscrawl.warc.scan import records, whole_at_end
 
-_SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+_SOURCE = re.compile(
+    r"[A-Za-z0-9_](?:\.?[A-Za-z0-9_-])*"
+)  # "desk.example" too: sources without a spider have a host's name
 _LAST_NUMBER = 99_999
 
 
@@ -43,7 +45,10 @@ class Files:
 
     def __init__(self, root: Path, source: str, *, info: bytes, max_bytes: int) -> None:
         if not _SOURCE.fullmatch(source):
-            raise WarcError("a source name has letters, digits, - and _ only", subject=repr(source))
+            raise WarcError(
+                "a source name has letters, digits, -, _ and single dots between them only",
+                subject=repr(source),
+            )
         self._root = root
         self._source = source
         self._info = info

@@ -21,6 +21,9 @@ _PLAIN = re.compile(rb"WARC/[0-9]\.[0-9]+\r?\n")
 BLOCK_LIMIT = 64 << 20
 """How much of one record is kept in memory; longer ones come with their `problem` set."""
 
+MEMBER_LIMIT = 1 << 30
+"""No gzip member inflates to more than this: what does is a bomb, and damage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:
@@ -164,9 +167,26 @@ class _Member(io.RawIOBase):
                 if self.size == 0 and not b"WARC/".startswith(out[:5]):
                     raise ValueError("a gzip member that is no WARC record")
                 self.size += len(out)
+                if self.size > MEMBER_LIMIT:
+                    raise ValueError(f"a gzip member of more than {MEMBER_LIMIT} bytes")
                 buffer[: len(out)] = out
                 return len(out)
         return 0
+
+
+def packed_whole(path: Path) -> bool:
+    """Whether a file was gzipped as a whole, or with several records to a member, instead of record by record.
+
+    Told by what follows the first record in its member. Raises WarcError if the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            stream = io.BufferedReader(_Member(file, 0), _PIECE)
+            return parse(stream, limit=0) is not None and stream.read(16).lstrip().startswith(b"WARC/")
+    except ValueError:
+        return False
+    except OSError as error:
+        raise WarcError(f"cannot be read: {error.strerror}", subject=str(path)) from error
 
 
 def _ends_at(file: BinaryIO, start: int, end: int) -> bool:

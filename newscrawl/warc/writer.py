@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
@@ -63,16 +63,19 @@ class WarcWriter:
         http_version: str = "HTTP/1.1",
         ip: str | None = None,
         earlier: Capture | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> Capture:
         """Store a response: `body` as sent after removing transfer encoding, still content-encoded.
 
         If `earlier` leads to a stored response with exactly these bytes, which is read to make
-        sure, only a `revisit` record that refers to it is written. Raises WarcError.
+        sure, only a `revisit` record that refers to it is written. `more` are further WARC headers,
+        such as where an imported response came from. Raises WarcError.
         """
         from newscrawl.warc import build
 
         digest = payload_digest(body)
         version, fields = _fields(http_version, ip)
+        fields |= more or {}
         head = build.http_head(status, reason, headers, version=version, length=len(body))
         original = self._original(earlier, digest) if body else None
 
@@ -97,6 +100,7 @@ class WarcWriter:
         ip: str | None = None,
         earlier: Capture | None = None,
         http_version: str = "HTTP/1.1",
+        more: Mapping[str, str] | None = None,
     ) -> Capture:
         """Store a 304 answer as a `revisit` of the response the server says is unchanged.
 
@@ -106,6 +110,7 @@ class WarcWriter:
         from newscrawl.warc import build
 
         version, fields = _fields(http_version, ip)
+        fields |= more or {}
         head = build.http_head(304, "Not Modified", headers, version=version, length=None)
         refers_to, original = self._original(earlier, None) or (None, None)
         digest = refers_to.digest if refers_to else payload_digest(b"")

@@ -1,0 +1,311 @@
+"""`newscrawl import`: articles from WARC files and folders of saved pages. The work is intake's; here are the sources, the workers and the words."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from newscrawl import __version__, config
+from newscrawl.cli import guarded, output
+from newscrawl.cli.progress import Progress
+from newscrawl.cli.reading import options
+from newscrawl.errors import ArchiveError, Exit, UsageError
+from newscrawl.model import Dates
+
+if TYPE_CHECKING:
+    from newscrawl.intake.importing import Import
+    from newscrawl.intake.outcomes import Tally
+    from newscrawl.intake.outlets import Outlet, Outlets
+    from newscrawl.intake.pages import Job, Reading
+    from newscrawl.intake.recording import Place
+
+SECONDS = 60.0  # for one page; the slowest real ones take one or two
+_LOADED = (
+    "newscrawl.intake.pages",
+    "newscrawl.extract.article",
+    "newscrawl.extract.body",
+    "trafilatura",
+    "warcio.recordloader",
+)
+
+
+@click.command(
+    "import",
+    epilog=output.examples(
+        "newscrawl import crawl-2024.warc.gz",
+        "newscrawl import *.warc.gz --source orda --edition en",
+        "newscrawl import --html saved/ --table saved.csv",
+        "newscrawl import crawl-2024.warc.gz --dry-run",
+    ),
+)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--source", help="Everything belongs to this source (default: told by the host).")
+@click.option("--edition", help="Everything belongs to this edition of it; several with --site.")
+@click.option("--site", help="The addresses in the file are those of this mirror or replica of --source.")
+@click.option("--html", metavar="DIR", help="Import saved pages from this folder; needs --table.")
+@click.option("--table", metavar="FILE", help="CSV or JSON lines with the columns file,url,at[,encoding].")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read pages.")
+@click.option("--dry-run", is_flag=True, help="Say what would be looked at, write nothing.")
+@options("since", "until", "json")
+@click.pass_context
+def importing(
+    ctx: click.Context,
+    *,
+    files: tuple[str, ...],
+    source: str | None,
+    edition: str | None,
+    site: str | None,
+    html: str | None,
+    table: str | None,
+    workers: int | None,
+    dry_run: bool,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+) -> None:
+    """Take articles from WARC files: own ones, CC-NEWS, browsertrix (WACZ too), wget, packed in any usual way.
+
+    Capture times become observation times, and several captures of one address versions in the order
+    of time. The raw answers are copied into the archive. --since and --until select by publication.
+    Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
+    read, 5 a source is being crawled, 7 the archive cannot be used.
+    """
+    if bool(files) == bool(html) or bool(html) != bool(table):
+        raise UsageError("name WARC files, or a folder with --html and its table with --table")
+    settings, started = config.load(), time.monotonic()
+    outlets = sources(source, edition, site)
+    dates = Dates(since=since, until=until)
+    with tempfile.TemporaryDirectory(prefix="newscrawl-import-") as scratch, _Watch() as watch:
+        one = _prepared(
+            settings, outlets, dates, Path(scratch), watch, workers, files or (str(table),), dry_run=dry_run
+        )
+        try:
+            if html:
+                one.folder(Path(html), Path(table or ""))
+            else:
+                one.files(_named(files))
+        except OSError as error:
+            raise ArchiveError(
+                f"cannot go on: {error.strerror or error}", subject=str(error.filename or "")
+            ) from error
+        finally:
+            if one.engine is not None:
+                one.engine.dispose()
+    code, reason = one.tally.exit()
+    _say(one.tally, time.monotonic() - started, code, reason, as_json=as_json, dry_run=dry_run)
+    ctx.exit(code)
+
+
+def _named(files: Iterable[str]) -> Iterator[Path]:
+    """The files given; a pattern that no shell has filled in stands for what it fits."""
+    for name in files:
+        found = sorted(glob(name)) if has_magic(name) and not Path(name).exists() else []  # noqa: PTH207 - absolute ones too
+        yield from map(Path, found or [name])
+
+
+def sources(source: str | None = None, edition: str | None = None, site: str | None = None) -> Outlets:
+    """The sources an import may meet, as the spiders describe them. Raises UsageError for an edition or site that makes no sense."""
+    from newscrawl.cli.sources import classes
+    from newscrawl.intake.outlets import HostAddresses, Outlet, Outlets, edition_name, name_of
+
+    if site and not source:
+        raise UsageError("says of which source the site is a mirror", subject="--source")
+    spiders = {spider.name: spider for spider in classes() if getattr(spider, "editions", None)}
+    if source is None:
+        return Outlets(
+            [_outlet(spider) for spider in spiders.values()], edition=edition_name(edition) if edition else ""
+        )
+    if source in spiders:
+        spider = spiders[source]
+        return Outlets(only=_outlet(spider, edition=edition, site=site))
+    name = source.strip().lower()
+    if site or name != name_of(f"https://{name}/") or not name.isascii():
+        raise UsageError(
+            "is no source, and no name for one",
+            subject=source[:80],
+            hint=f"Sources are {', '.join(sorted(spiders))}",
+        )
+    return Outlets(only=Outlet(HostAddresses(name, edition_name(edition) if edition else "")))
+
+
+def _outlet(spider: Any, *, edition: str | None = None, site: str | None = None) -> Outlet:
+    """What a spider says of its source, for an import: with the sites given, a replica's addresses are the outlet's."""
+    from newscrawl.intake.outlets import Outlet
+
+    given = {name: value for name, value in (("edition", edition), ("site", site)) if value is not None}
+    made = spider(**given)
+    hosts = {host for one in made.addresses.editions for host in (*one.hosts, one.host, *one.mirrors)}
+    rules = {one.name: spider.rules(one.name) for one in spider.editions}
+    return Outlet(made.addresses, rules, frozenset(hosts))
+
+
+def _prepared(
+    settings: config.Config,
+    outlets: Outlets,
+    dates: Dates,
+    scratch: Path,
+    watch: _Watch,
+    workers: int | None,
+    names: tuple[str, ...],
+    *,
+    dry_run: bool,
+) -> Import:
+    from newscrawl.intake.importing import Import
+    from newscrawl.intake.outcomes import Tally
+
+    place = None if dry_run else place_of(settings, dates, names)
+    engine = place.engine if place is not None else _readable(settings.database_url)
+    return Import(
+        outlets=outlets, tally=Tally(), extracting=extracting(workers or processors()), watcher=watch,
+        now=settings.clock(), scratch=scratch, dates=dates, place=place, engine=engine,
+    )  # fmt: skip
+
+
+def place_of(settings: config.Config, dates: Dates, names: tuple[str, ...]) -> Place:
+    """The archive an import goes to. Raises ArchiveError where it cannot be used."""
+    from newscrawl.crawl.recorder import Recorder
+    from newscrawl.extract import extract
+    from newscrawl.intake.recording import Place
+    from newscrawl.model import Article, Capture, Known
+    from newscrawl.store.archive import Archive, open_archive
+    from newscrawl.warc import WarcWriter, read_body
+
+    def reread(outlet: Outlet, capture: Capture, edition: str) -> Article | None:
+        try:
+            return extract(
+                read_body(settings.warc, capture).body, capture.url, content_type=capture.content_type,
+                fetched_at=capture.at, rules=outlet.rules_of(edition),
+            )  # fmt: skip
+        except Exception:  # noqa: BLE001 - whatever it is, the look must be recorded; its reason says it
+            return None
+
+    def decider(archive: Archive, warc: WarcWriter, again: Any) -> Any:
+        def known_again(known: Known, capture: Capture) -> Article | None:
+            found: Article | None = again(capture, known.edition)
+            return found
+
+        return Recorder(archive, warc, dates=dates, reread=known_again).decide
+
+    return Place(
+        engine=open_archive(settings.database_url), warc=settings.warc, clock=settings.clock,
+        software=f"newscrawl/{__version__}", contact=settings.contact,
+        arguments={"import": [Path(name).name for name in names[:20]], "files": len(names)}, dates=dates,
+        decider=decider, reread=reread,
+    )  # fmt: skip
+
+
+def _readable(url: str) -> Any:
+    """The database of a dry run, None if there is none yet."""
+    from newscrawl.store.engine import open_engine
+    from newscrawl.store.queries import archive_exists
+
+    return open_engine(url) if archive_exists(url) else None
+
+
+def extracting(workers: int) -> Any:
+    """Reads pages in processes of their own; one that hangs or dies takes nothing else along."""
+    from newscrawl.intake.pages import read
+
+    def run(jobs: Iterable[Job]) -> Iterator[tuple[Job, Reading | str]]:
+        for job, result in guarded.results(read, jobs, workers=workers, seconds=SECONDS, load=_LOADED):
+            yield job, result.reason if isinstance(result, guarded.Ended) else result
+
+    return run
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Watch:
+    """Shows how far the import is: bytes while files are looked through, then records with rate and time left."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._taking: float | None = None
+        self._first = 0
+        self._line = Progress("records")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.wipe()
+
+    def surveyed(self, done: int, total: int) -> None:
+        """Bytes looked through, of all; of a table rows."""
+        seconds = max(time.monotonic() - self._started, 1e-6)
+        left = f", {_duration((total - done) * seconds / done)} left" if total and done else ""
+        share = f"{100 * done / total:.0f} % of {total / 1e6:,.0f} MB looked through" if total else ""
+        self._line.step(f"{share}{left}")
+
+    def taken(self, done: int, total: int) -> None:
+        """Records taken, of all."""
+        if self._taking is None:
+            self._line.wipe()
+            self._taking, self._first, self._line = time.monotonic(), done, Progress("records taken", total)
+        seconds = time.monotonic() - self._taking
+        rate = (done - self._first) / seconds if seconds > 1 else 0.0
+        self._line.at(done, f"{rate:,.0f}/s, {_duration((total - done) / rate)} left" if rate else "")
+
+
+def _duration(seconds: float) -> str:
+    minutes = int(seconds + 59) // 60
+    return (
+        f"{minutes // 60} h {minutes % 60} min"
+        if minutes >= 60
+        else f"{minutes} min"
+        if seconds > 90
+        else f"{seconds:.0f} s"
+    )
+
+
+def _say(tally: Tally, seconds: float, code: Exit, reason: str, *, as_json: bool, dry_run: bool) -> None:
+    total = sum(tally.records.values())
+    for problem in [*tally.unread, *tally.problems]:
+        output.note(f"newscrawl: {problem}")
+    if as_json:
+        output.write_json(
+            [
+                {
+                    "files": tally.files,
+                    "unread": tally.unread,
+                    "records": total,
+                    "outcomes": {kind: number for kind, number in sorted(tally.records.items()) if number},
+                    "sources": {
+                        name: dict(sorted(counts.items())) for name, counts in sorted(tally.sources.items())
+                    },
+                    "reasons": dict(tally.reasons.most_common()),
+                    "seconds": round(seconds, 3),
+                    "dry_run": dry_run,
+                    "exit_code": int(code),
+                }
+            ]
+        )
+    elif code is Exit.OK:
+        click.echo(output.safe(_summary(tally, total, seconds, dry_run=dry_run)))
+    if code is not Exit.OK:
+        output.note(f"newscrawl: {_summary(tally, total, seconds, dry_run=dry_run)}; {reason}")
+    elif sys.stderr.isatty():
+        for text, number in tally.reasons.most_common(5):
+            output.note(f"  {number:,} × {text}")
+
+
+def _summary(tally: Tally, total: int, seconds: float, *, dry_run: bool) -> str:
+    counts = ", ".join(
+        f"{number:,} {kind.replace('_', ' ')}" for kind, number in tally.records.most_common() if number
+    )
+    files = "1 file" if tally.files == 1 else f"{tally.files:,} files"
+    said = f"{files}, {total:,} records in {seconds:,.1f} s: {counts or 'nothing in it'}"
+    return f"dry run, nothing written: {said}" if dry_run else said
