@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -29,6 +28,7 @@ from newscrawl.model import Dates
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.engine import open_engine
 from newscrawl.warc import payload_digest, read_body
+from tests.fresh import seed
 from tests.pagebuilder import ENGLISH, RUSSIAN, article_page
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -36,13 +36,6 @@ FIRST = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 HOST = "https://www.desk.example"
 ANY = Dates()
 ROOT = Path(__file__).parents[1]
-EMPTY = Path()
-
-
-@pytest.fixture(autouse=True)
-def _ready(_sqlite_archive, monkeypatch):
-    """Archives begin as copies of an empty one: migrations take their time."""
-    monkeypatch.setattr(f"{__name__}.EMPTY", _sqlite_archive)
 
 
 class _Watch:
@@ -128,7 +121,7 @@ def take(
     scratch = home / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     if not (home / "newscrawl.db").exists():
-        shutil.copyfile(EMPTY, home / "newscrawl.db")
+        seed(f"sqlite:///{home / 'newscrawl.db'}")
     for old in scratch.iterdir():
         old.unlink()
     place = importing.place_of(config, dates, ("test",))
