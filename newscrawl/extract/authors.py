@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.extract.bylines import Byline, elsewhere, near_bylines, signatures
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.credits import unlabelled
+from newscrawl.extract.givennames import is_lone_name
 from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, squash
 from newscrawl.extract.names import MAX_AUTHORS, credits_of
@@ -53,7 +54,12 @@ def authors(
     """
     known = folded(outlets)
     # A line that was known for a byline by the names alone says nothing new, and may have them glued together.
-    telling = [line for line in lines if not stated or labelled(line) or unlabelled(line)]
+    said = {squash(a.name) for c in stated for a in c.value}
+    telling = [
+        line
+        for line in lines
+        if not stated or labelled(line) or unlabelled(line) or (is_lone_name(line) and squash(line) not in said)
+    ]
     labelled_line = _distinct(a for line in telling for a in credits_of(line, known))
     at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
     own = [Candidate(labelled_line, "byline")] if labelled_line else []
