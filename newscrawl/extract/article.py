@@ -162,8 +162,10 @@ def _carried(page: Page, data: Structured, rules: ExtractRules) -> bool:
 
 def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
     """The body without the standfirst that has a field of its own; a text that has nothing else keeps it."""
-    repeated = len(paragraphs) > 1 and bool(subtitle) and squash(paragraphs[0]) == squash(subtitle)
-    return paragraphs[1:] if repeated else paragraphs
+    rest = list(paragraphs)
+    while len(rest) > 1 and subtitle and squash(rest[0]) == squash(subtitle):
+        del rest[0]  # some pages say it twice: as a standfirst and as their first paragraph
+    return rest
 
 
 def _ruled(found: Choice[str], page: Page, selector: str | None) -> Choice[str]:

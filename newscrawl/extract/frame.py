@@ -83,6 +83,7 @@ def prepare(
     if _part_at_breaks(found):
         found = find(tree) or found
     _name_paragraphs(found.container)
+    _name_lead(found.container, heading)
     holders = {found.container, *found.container.iterancestors()}
     most = 0
     for frame in known:
@@ -180,6 +181,32 @@ def _name_paragraphs(container: HtmlElement) -> None:
             and not link_only(child)
         ):
             child.tag = "p"
+
+
+_SENTENCE_END = (".", "!", "?", "…", "»", "”", '"')
+
+
+def _name_lead(container: HtmlElement, heading: HtmlElement | None) -> None:
+    """A division with a sentence of its own right before the container of the others becomes a paragraph: it is the lead.
+
+    Only below the headline, and only where container and lead stand in one frame besides: else it may be anything.
+    """
+    lead = container.getprevious()
+    if lead is None or lead.tag != "div" or heading is None or container.tag != "div":
+        return
+    parent = container.getparent()
+    if parent is None or parent.tag == "body" or heading in parent.iter():
+        return
+    text = one_line(lead.text_content()[:600])
+    if (
+        5 <= word_count(text) <= 80
+        and text.endswith(_SENTENCE_END)
+        and not any(e.tag in _PARTING for e in lead.iterdescendants())
+        and lead.find(".//a") is None
+        and not is_outside(lead)
+        and not FURNITURE.fullmatch(text)
+    ):
+        lead.tag = "p"
 
 
 def _common(elements: list[HtmlElement]) -> HtmlElement | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newscrawl.extract.cards import MANY_CARDS, find_cards
+from newscrawl.extract.cards import MANY_CARDS, find_cards, only_headlines
 from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
@@ -221,9 +221,12 @@ def _of_cards(
     if claims:
         return None
     words = word_count(body)
+    paragraphs = [p for p in body.split("\n\n") if p]
+    if not authored and next(page.tree.iter("h1"), None) is None and only_headlines(page.tree, paragraphs):
+        return "no heading, and only links to other pages"
     cards = find_cards(pruned if pruned is not None else page.tree)
     if cards.count >= MANY_CARDS:
-        share = cards.share([p for p in body.split("\n\n") if p])
+        share = cards.share(paragraphs)
         if words < BRIEF or share >= 0.6:
             return f"{cards.count} cards of other articles hold {round(100 * share)} % of its {words} words"
     if cards.count >= 3 and not authored and _LISTED.match(urlsplit(page.url).path.lower()):

@@ -23,6 +23,7 @@ MAX_TITLE = 500  # longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _ASIDE = frozenset({"nav", "footer", "aside", "dialog", "noscript"})
+MOST_UNMARKED = 45  # words of a standfirst that nothing marks as one: longer is the text itself
 
 
 def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
@@ -240,7 +241,7 @@ def _right_under(heading: HtmlElement, described: set[str]) -> Iterator[str]:
             if element.tag == "h1" or only is not None or squash(text) in _STOPS:
                 return
             if (
-                4 <= words <= 60
+                4 <= words <= MOST_UNMARKED
                 and element.find(".//a") is None
                 and squash(text) != squash(heading.text_content())
             ):
@@ -254,7 +255,7 @@ def _right_under(heading: HtmlElement, described: set[str]) -> Iterator[str]:
                     True for _ in only.itersiblings(str(only.tag))
                 ):
                     yield one_line(only.text_content())
-            elif squash(text) in described and not _among_paragraphs(element):
+            elif words <= MOST_UNMARKED and squash(text) in described and _leads_on(element):
                 yield text
             return
 
@@ -266,6 +267,8 @@ def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
             yield from sibling.iter()
 
 
-def _among_paragraphs(element: HtmlElement) -> bool:
-    """Whether other paragraphs of running text stand beside it."""
-    return any(word_count(p.text_content()) >= 8 for p in element.itersiblings("p"))
+def _leads_on(element: HtmlElement) -> bool:
+    """Whether running text follows, but not beside it: a first paragraph among others is text."""
+    if any(word_count(p.text_content()) >= 8 for p in element.itersiblings("p")):
+        return False
+    return any(word_count(p.text_content()) >= 8 for p in islice(element.xpath("following::p"), 12))
