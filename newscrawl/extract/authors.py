@@ -12,6 +12,7 @@ from newscrawl.extract.givennames import is_lone_name
 from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, squash
 from newscrawl.extract.names import MAX_AUTHORS, credits_of
+from newscrawl.extract.namewords import ROLE_ALONE
 from newscrawl.extract.phrases import labelled
 from newscrawl.extract.structured import Structured
 from newscrawl.model import Author
@@ -58,7 +59,10 @@ def authors(
     telling = [
         line
         for line in lines
-        if not stated or labelled(line) or unlabelled(line) or (is_lone_name(line) and squash(line) not in said)
+        if not stated
+        or labelled(line)
+        or unlabelled(line)
+        or (is_lone_name(line) and squash(line) not in said)
     ]
     labelled_line = _distinct(a for line in telling for a in credits_of(line, known))
     at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
@@ -203,7 +207,7 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
                     types_of(item) & {"organization", "newsmediaorganization", "corporation"}
                 )
                 credited = credits_of(text, known, person=stated_person)
-                if not credited and stated_organisation and 1 < len(text) < 60:
+                if not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text):
                     yield Author(text, "author", "organization")
                 for author in credited:
                     believed = not stated_organisation or _like_full_name(author.name)

@@ -6,13 +6,13 @@ import re
 
 from newscrawl.extract.lines import squash, word_count
 from newscrawl.extract.names import clean_name
-from newscrawl.extract.namewords import NO_NAME
+from newscrawl.extract.namewords import NO_NAME, ROLE_ALONE
 from newscrawl.extract.phrases import AGENCIES, ORGANISATION
 
 # Common given names of Kazakhstan, its neighbours and the English-speaking press, lower case. Names that are also places,
 # months or common words (Victoria, Paris, May, Grace, Роза, Мир) are left out on purpose: a place must not become an author.
 # fmt: off
-_GIVEN = frozenset((
+_GIVEN_NAMES = (
     # Kazakh and Kyrgyz, in Kazakh and in Russian spelling
     "айгерім айгерим айгүл айгуль айдана айдар айдос айжан айнұр айнур айым алмас алмат әлия алия әсем асем асель әсел асқар аскар асан "
     "асхат азамат айбек айбар айгул айдын ақбота акбота ақмарал акмарал алмагүл алмагуль алуа аманжол амангелді аружан арман арсен асылбек "
@@ -51,39 +51,35 @@ _GIVEN = frozenset((
     "oliver olga pamela patricia patrick paul peter philip rachel ralph raymond rebecca richard robert robin roger ronald rosemary rupert russell ruth "
     "samantha samuel sandra sarah scott sean sharon simon sophie stanley stephanie stephen steve steven stuart susan suzanne svetlana tatiana teresa "
     "thomas timothy tom tony tracy vanessa vladimir walter wendy william zoe "
-).split())
-_NO_PERSON = frozenset((
-    "улица проспект площадь город село посёлок поселок район область республика центр парк музей театр школа дело год новый новая новое нижний "
-    "нижняя верхний верхняя великий великая большой большая малый малая старый старая северный южный западный восточный святой святая король "
-    "королева принц князь президент министр аким депутат судья сенатор көшесі қаласы ауылы ауданы облысы алаңы көпірі мұражайы театры мектебі "
-    "даңғылы әкімі президенті министрі new old north south east west saint san santa los las lake mount fort port cape river street avenue square "
-    "city county region district island university college school court house park bridge king queen prince pope president minister senator judge "
-    "foundation case day show news report review"
-).split())
+)
+_GIVEN = frozenset(_GIVEN_NAMES.split())
+_PLACES_AND_OFFICES = (
+    "улица проспект площадь город село посёлок поселок район область республика центр парк музей театр школа дело год новый новая "
+    "новое нижний нижняя верхний верхняя великий великая большой большая малый малая старый старая северный южный западный "
+    "восточный святой святая король королева принц князь президент министр аким депутат судья сенатор көшесі қаласы ауылы ауданы "
+    "облысы алаңы көпірі мұражайы театры мектебі даңғылы әкімі президенті министрі new old north south east west saint san santa "
+    "los las lake mount fort port cape river street avenue square city county region district island university college school "
+    "court house park bridge king queen prince pope president minister senator judge foundation case day show news report review"
+)  # fmt: skip
+_NO_PERSON = frozenset(_PLACES_AND_OFFICES.split())
 # fmt: on
 # Given names composed the Kazakh way ("Нұрсұлтанбек", "Айгүлжан"), and patronymics.
 _COMPOSED = re.compile(
-    r"^\w{3,}(?:жан|ғали|гали|мұрат|мурат|гүл|гуль|бекұлы|мырза|берген|жанов)$|^\w{2,}(?:zhan|gali|murat|bergen)$", re.IGNORECASE)  # fmt: skip
+    r"^\w{3,}(?:жан|ғали|гали|мұрат|мурат|гүл|гуль|мырза|берген)$|^\w{2,}(?:zhan|gali|murat|bergen)$",
+    re.IGNORECASE,
+)  # fmt: skip
 _PATRONYMIC = re.compile(
     r"^\w{3,}(?:ович|евич|овна|евна|инична|ұлы|қызы|улы|кызы|уулу|uly|qyzy|kyzy|uulu)$", re.IGNORECASE
 )
 _PATRONYMIC_WORD = frozenset({"ұлы", "қызы", "улы", "кызы", "уулу", "оглы", "uly", "qyzy", "kyzy", "uulu"})
 _WORD = re.compile(r"^[^\W\d_]['’ʼ]?[^\W\d_]+(?:[-'’][^\W\d_]+){0,2}$")
-# A role, a desk or "the editors" where a name should be.
-_ROLE_ALONE = re.compile(
-    r"^(?:от )?(?:редакци[яи]|наша редакция|staff(?: (?:report(?:er|s)?|writers?))?|(?:our )?(?:newsroom|news ?desk|editorial (?:team|staff|board))"
-    r"|(?:the )?editors|редакция алқасы|редакциядан|тілші(?:міз)?|меншікті тілші(?:міз)?|біздің тілші|наш корр?\.?|соб\.? ?корр?\.?"
-    r"|корреспондент|журналист|собственный корреспондент|наш корреспондент|reporter|correspondent|staff correspondent"
-    r"|redaksiya|redakciya|редколлегия|пресс-служба|служба новостей|отдел новостей|лента новостей редакции)$",
-    re.IGNORECASE,
-)
 
 
 def is_role_alone(line: str) -> bool:
     """Whether the line is a role, a desk or "the editors" with no name in it: "Старший корреспондент отдела …", "Staff Report"."""
     if len(line) > 90 or word_count(line) > 8 or line[-1:] in ".!?…:":
         return False
-    return bool(_ROLE_ALONE.match(line)) or (word_count(line) <= 7 and " " in line and not clean_name(line))
+    return bool(ROLE_ALONE.match(line)) or (word_count(line) <= 7 and " " in line and not clean_name(line))
 
 
 def is_lone_name(line: str) -> bool:
@@ -96,9 +92,16 @@ def is_lone_name(line: str) -> bool:
         return False
     lower = [w.lower() for w in words]
     cased = [w for w, low in zip(words, lower, strict=True) if low not in _PATRONYMIC_WORD]
-    if not all(w[0].isupper() and (w[1:].islower() or "-" in w or w[1] in "'’ʼ" or w[:2] == "Mc") for w in cased):
+    if not all(
+        w[0].isupper() and (w[1:].islower() or "-" in w or w[1] in "'’ʼ" or w[:2] == "Mc") for w in cased
+    ):
         return False
-    if set(lower) & _NO_PERSON or NO_NAME.search(line) or ORGANISATION.search(line) or squash(line) in AGENCIES:
+    if (
+        set(lower) & _NO_PERSON
+        or NO_NAME.search(line)
+        or ORGANISATION.search(line)
+        or squash(line) in AGENCIES
+    ):
         return False
     return any(
         w in _GIVEN or _COMPOSED.match(w) or _PATRONYMIC.match(w) or w in _PATRONYMIC_WORD for w in lower

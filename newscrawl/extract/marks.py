@@ -86,9 +86,10 @@ def _said(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:
     longest = max(map(len, captions), default=0)
     for paragraph in paragraphs:
         text = paragraph.text_content() if captions else ""
-        if 0 < len(text) <= longest * 2 and not any(map(_is_caption, _and_above(paragraph))):
-            if not _repeats_picture(paragraph, text):
-                yield squash(text)
+        if not 0 < len(text) <= longest * 2 or any(map(_is_caption, _and_above(paragraph))):
+            continue
+        if not _repeats_picture(paragraph, text):
+            yield squash(text)
 
 
 def _repeats_picture(paragraph: HtmlElement, text: str) -> bool:

@@ -242,11 +242,17 @@ def labelled(line: str, *, colon_only: bool = False) -> tuple[str, str] | None:
 # Titles and headings of pages that say "not found" with status 200, and of challenge pages.
 NOT_FOUND = re.compile(
     r"(?:^|\b)(?:404|page not found|not found|page (?:does not|doesn.t) exist|page (?:cannot|can.t|could not) be found"
-    r"|no longer available|article (?:was |has been )?(?:removed|deleted|not found)|page (?:is )?unavailable|oops"
+    r"|(?:couldn.t|could not|can.t|cannot|didn.t|did not) find (?:that|the|this|your|a|such a) page|page you (?:requested|are looking for|were looking for)"
+    r"|no longer available|article (?:was |has been )?(?:removed|deleted|not found)|(?:page|content) (?:is )?unavailable|oops"
     r"|страниц\w (?:не найден|не существует|удален)\w*|не найден[аоы]?|материал (?:удал[её]н|не найден|недоступен)"
-    r"|такой страницы нет|запрашиваемая страница|запись удалена|новость (?:удалена|не найдена)|ошибка 404"
-    r"|бет табылмады|парақ табылмады|парақша табылмады|табылмады|мұндай бет жоқ|материал (?:жойылған|жойылды|табылмады)"
-    r"|бет жоқ|қате 404|seite (?:wurde )?nicht gefunden|página no encontrada|page introuvable)(?:\b|$)",
+    r"|не нашли (?:такую|эту|нужную|запрошенную) страницу|(?:материал|статья|новость|публикация|запись) снята? с (?:публикации|сайта)"
+    r"|(?:публикация|статья|новость|страница) (?:больше )?недоступна"
+    r"|такой страницы нет|запрашиваемая страница|(?:запись|статья|публикация) удалена|новость (?:удалена|не найдена)|ошибка 404"
+    r"|бет табылмады|парақ табылмады|парақша табылмады|табылмады|мұндай бет жоқ"
+    r"|(?:материал|мақала|жаңалық|жазба|парақша|бет) (?:жойылған|жойылды|табылмады|өшірілген|өшірілді)"
+    r"|(?:бет|парақша|материал|мақала|жаңалық) (?:енді |қазір )?қолжетімсіз|бет жоқ|қате 404"
+    r"|(?:bet|paraq|paraqsha|paraqşa|material|maqala|ja[nńñ]alyq) (?:tabylmady|tabılmadı|jo[iy]yl\w{2,3}|joıyl\w{2,3})|mu?ndai bet jo[qk]|qate 404"
+    r"|seite (?:wurde )?nicht gefunden|página no encontrada|page introuvable)(?:\b|$)",
     re.IGNORECASE,
 )
 CHALLENGE = re.compile(
@@ -257,6 +263,7 @@ CHALLENGE = re.compile(
     r"|проверка (?:браузера|безопасности|вашего браузера)|подтвердите,? что вы (?:не робот|человек)|вы не робот"
     r"|доступ (?:ограничен|запрещ[её]н|заблокирован)|защита от ddos|включите javascript|я не робот|один момент"
     r"|подозрительн\w+ (?:трафик|активность)|браузер(?:ді|іңізді) тексеру|робот емес(?:сіз|тігіңізді)|қол жеткізу шектел"
+    r"|запросы отправляли вы,? а не робот|похоже,? вы робот|robot emes(?:siz|tig\w{2,6}) |brau[zs]eri\w{1,3} teks\w+|qauipsizdikti? tekser\w+"
     r"|қауіпсіздікті тексеру|кіруге тыйым салынған|сұрауыңыз тексерілуде|bir dakika|einen moment|un instant",
     re.IGNORECASE,
 )

@@ -23,6 +23,7 @@ MAX_TITLE = 500  # longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _ASIDE = frozenset({"nav", "footer", "aside", "dialog", "noscript"})
+UNMARKED = "under the headline"
 MOST_UNMARKED = 45  # words of a standfirst that nothing marks as one: longer is the text itself
 
 
@@ -212,7 +213,7 @@ def subtitles(data: Structured, heading: HtmlElement | None, title: str | None) 
     if heading is not None and not found:
         said = {squash(v) for _, v in data.meta("description", "og:description", "twitter:description")}
         said |= {squash(text_of(v)) for v, _ in data.values("description")}
-        found += [Candidate(text, "under the headline") for text in _right_under(heading, said - {""})]
+        found += [Candidate(text, UNMARKED) for text in _right_under(heading, said - {""})]
     kept = [c for c in found if c.value and len(c.value) <= 600 and squash(c.value) != squash(title)]
     return Choice(kept[0] if kept else None, tuple(found), kept[0].origin if kept else "none marked")
 
@@ -241,7 +242,7 @@ def _right_under(heading: HtmlElement, described: set[str]) -> Iterator[str]:
             if element.tag == "h1" or only is not None or squash(text) in _STOPS:
                 return
             if (
-                4 <= words <= MOST_UNMARKED
+                4 <= words <= 60
                 and element.find(".//a") is None
                 and squash(text) != squash(heading.text_content())
             ):
@@ -255,7 +256,7 @@ def _right_under(heading: HtmlElement, described: set[str]) -> Iterator[str]:
                     True for _ in only.itersiblings(str(only.tag))
                 ):
                     yield one_line(only.text_content())
-            elif words <= MOST_UNMARKED and squash(text) in described and _leads_on(element):
+            elif squash(text) in described and _leads_on(element):
                 yield text
             return
 

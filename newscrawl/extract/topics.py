@@ -131,12 +131,15 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
         return
 
 
-_SECTION_MARK = re.compile(r"categor|rubri[ckq]|(?:^|[\s_-])sections?(?:$|[\s_-]|name|link|label|title)", re.IGNORECASE)
-_LABEL = re.compile(r"^[^\W\d_][^\d|/<>=@:;!?.]{1,38}$")
-_NO_SECTION = frozenset(
-    "ru kz kk en rus eng qaz каз рус қаз қазақша русский english login register войти вход регистрация кіру тіркелу поиск search реклама "
-    "контакты меню menu подписаться subscribe back назад артқа share поделиться news новости жаңалықтар".split()
+_SECTION_MARK = re.compile(
+    r"categor|rubri[ckq]|(?:^|[\s_-])sections?(?:$|[\s_-]|name|link|label|title)", re.IGNORECASE
 )
+_LABEL = re.compile(r"^[^\W\d_][^\d|/<>=@:;!?.]{1,38}$")
+_NO_SECTION_WORDS = (
+    "ru kz kk en rus eng qaz каз рус қаз қазақша русский english login register войти вход регистрация кіру тіркелу поиск search "
+    "реклама контакты меню menu подписаться subscribe back назад артқа share поделиться news новости жаңалықтар"
+)  # fmt: skip
+_NO_SECTION = frozenset(_NO_SECTION_WORDS.split())
 LINES_ABOVE = 3  # short texts above the headline among which its section may stand
 
 
@@ -146,11 +149,13 @@ def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
         return
     title = squash(heading.text_content())
     seen = 0
-    for element in islice(heading.xpath("preceding::*[self::p or self::div or self::span or self::a]")[:-61:-1], 60):
+    for element in islice(
+        heading.xpath("preceding::*[self::p or self::div or self::span or self::a]")[:-61:-1], 60
+    ):
         if element.find("./p") is not None or element.find("./div") is not None:
             continue
         line = one_line(" ".join(islice(element.itertext(), 12)))[:400]
-        if not line:
+        if not line or any(a.tag in ("nav", "ul", "footer", "aside", "a") for a in element.iterancestors()):
             continue
         label = ""
         links = element.findall(".//a")
@@ -158,15 +163,18 @@ def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
         if " | " in line and element.tag != "span":
             steps = [s.strip() for s in line.split(" | ")]
             steps = steps[:-1] if squash(steps[-1]) == title else steps
-            if len(steps) <= 2 and all(map(_is_label, steps)):
-                label = next((s for s in reversed(steps) if squash(s) not in own | _HOME), "")
-        elif len(links) == 1 and squash(links[0].text_content()) == squash(line) and _SECTION_MARK.search(marks):
+            if 1 <= len(steps) <= 2 and all(map(_LABEL.match, steps)) and _is_label(steps[-1]):
+                label = steps[-1] if squash(steps[-1]) not in own | _HOME else ""
+        elif (
+            len(links) == 1
+            and squash(links[0].text_content()) == squash(line)
+            and _SECTION_MARK.search(marks)
+        ):
             label = line if _is_label(line) and squash(line) not in own | _HOME else ""
         if label:
             yield label
             return
-        if not any(True for _ in element.iterancestors("a")):
-            seen += 1
+        seen += 1
         if seen >= LINES_ABOVE:
             return
 
