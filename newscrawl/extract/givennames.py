@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from newscrawl.extract.lines import squash, word_count
-from newscrawl.extract.names import clean_name
-from newscrawl.extract.namewords import NO_NAME, ROLE_ALONE
+from newscrawl.extract.namewords import NO_NAME, ROLE_ALONE, TITLES
 from newscrawl.extract.phrases import AGENCIES, ORGANISATION
 
 # Common given names of Kazakhstan, its neighbours and the English-speaking press, lower case. Names that are also places,
@@ -79,7 +78,9 @@ def is_role_alone(line: str) -> bool:
     """Whether the line is a role, a desk or "the editors" with no name in it: "Старший корреспондент отдела …", "Staff Report"."""
     if len(line) > 90 or word_count(line) > 8 or line[-1:] in ".!?…:":
         return False
-    return bool(ROLE_ALONE.match(line)) or (word_count(line) <= 7 and " " in line and not clean_name(line))
+    return bool(ROLE_ALONE.match(line)) or (
+        word_count(line) <= 7 and " " in line and not TITLES.sub("", line).strip(" ,|–—-")
+    )
 
 
 def is_lone_name(line: str) -> bool:
