@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.credits import unlabelled
-from newscrawl.extract.datewords import only_date
+from newscrawl.extract.datewords import only_date, without_dates
 from newscrawl.extract.givennames import is_lone_name, is_role_alone
 from newscrawl.extract.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.phrases import (
@@ -220,6 +220,9 @@ def _without_head(
             if is_byline(line, names, strict=False) or (not kept and _is_signed(lines, i, headings, title)):
                 found.append(line)
                 continue
+            if not kept and (name := _name_beside_date(line, names)):
+                found.append(name)
+                continue
             if (
                 (len(line) < 110 and _DATE_LINE.match(line))
                 or _is_dateline(lines, i, headings, opening=not kept)
@@ -230,6 +233,13 @@ def _without_head(
                 continue
         kept.append(line)
     return kept, found
+
+
+def _name_beside_date(line: str, names: Collection[str]) -> str:
+    """The name in a line that is a date and a name ("21 February 2026 Dana Serik"), "" if it is no such line."""
+    rest = one_line(without_dates(line)).strip(" ,|·•–—-") if len(line) < 90 else ""
+    dated = rest != line and any(c.isdigit() for c in line)
+    return rest if dated and (is_lone_name(rest) or squash(rest) in names) else ""
 
 
 def _is_dateline(lines: Sequence[str], i: int, headings: Collection[str], *, opening: bool) -> bool:
