@@ -149,9 +149,9 @@ def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
         return
     title = squash(heading.text_content())
     seen = 0
-    for element in islice(
-        heading.xpath("preceding::*[self::p or self::div or self::span or self::a]")[:-61:-1], 60
-    ):
+    # The position counts from the headline upwards; the answer comes in page order.
+    nearest = heading.xpath("preceding::*[self::p or self::div or self::span or self::a][position() <= 60]")
+    for element in reversed(nearest):
         if element.find("./p") is not None or element.find("./div") is not None:
             continue
         line = one_line(" ".join(islice(element.itertext(), 12)))[:400]
