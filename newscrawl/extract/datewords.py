@@ -295,7 +295,7 @@ def only_date(text: str) -> str:
 
 # What may stand beside a date in a line of its own: weekdays, the word "year", joining words.
 _BESIDE_WORDS = (
-    "г года год ж жыл жылы жылғы jyl jyly в во at on the um à le el den сағат uhr h астана алматы времени понедельник вторник "
+    "jst ist bst aest eet eest et г года год ж жыл жылы жылғы jyl jyly в во at on the um à le el den сағат uhr h астана алматы времени понедельник вторник "
     "среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі "
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun düisenbi seisenbi "
     "särsenbi beisenbi juma senbi jeksenbi понеділок вівторок середа четвер п’ятниця субота неділя montag dienstag mittwoch "
