@@ -25,7 +25,7 @@ from newscrawl.extract import (
 )
 from newscrawl.extract.candidate import Candidate, Choice, first
 from newscrawl.extract.explain import Examination, Reading
-from newscrawl.extract.lines import one_line, squash
+from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.names import credits_of
 from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.rescue import rescued, stated_texts
@@ -105,6 +105,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         stops=rules.stop_headings,
         outlets=outlets,
     )
+    subtitle = _no_paragraph(subtitle, cleaned.paragraphs)
     apart = bylines.labelled_lines(page, heading, cleaned.bylines)
     credited = authors.authors(stated, [*cleaned.bylines, *apart], outlets)
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
@@ -119,6 +120,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         title=title.value,
         body=article_body,
         dated=published.taken is not None and published.taken.origin != dates.GUESS,
+        stamped=published.taken is not None and published.taken.origin not in (dates.GUESS, "address"),
         authored=credited.value is not None,
         pruned=text.tree,
         end=" ".join(text.paragraphs[-3:])[-600:],
@@ -160,10 +162,22 @@ def _carried(page: Page, data: Structured, rules: ExtractRules) -> bool:
     return rescued(nothing, page.tree, stated_texts(data), title) is not None
 
 
+def _no_paragraph(subtitle: Choice[str], paragraphs: Sequence[str]) -> Choice[str]:
+    """A long line that only stands under the headline is no standfirst where the text has it as a paragraph."""
+    taken = subtitle.taken
+    if taken is None or taken.origin != titles.UNMARKED or word_count(taken.value) <= titles.MOST_UNMARKED:
+        return subtitle
+    if squash(taken.value) not in map(squash, paragraphs[:3]):
+        return subtitle
+    return Choice(None, subtitle.candidates, "a long paragraph of the text")
+
+
 def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
     """The body without the standfirst that has a field of its own; a text that has nothing else keeps it."""
-    repeated = len(paragraphs) > 1 and bool(subtitle) and squash(paragraphs[0]) == squash(subtitle)
-    return paragraphs[1:] if repeated else paragraphs
+    rest = list(paragraphs)
+    while len(rest) > 1 and subtitle and squash(rest[0]) == squash(subtitle):
+        del rest[0]  # some pages say it twice: as a standfirst and as their first paragraph
+    return rest
 
 
 def _ruled(found: Choice[str], page: Page, selector: str | None) -> Choice[str]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.extract.bylines import Byline, elsewhere, near_bylines, signatures
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.credits import unlabelled
+from newscrawl.extract.givennames import is_lone_name
 from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, squash
 from newscrawl.extract.names import MAX_AUTHORS, credits_of
+from newscrawl.extract.namewords import ROLE_ALONE
 from newscrawl.extract.phrases import labelled
 from newscrawl.extract.structured import Structured
 from newscrawl.model import Author
@@ -53,7 +55,15 @@ def authors(
     """
     known = folded(outlets)
     # A line that was known for a byline by the names alone says nothing new, and may have them glued together.
-    telling = [line for line in lines if not stated or labelled(line) or unlabelled(line)]
+    said = {squash(a.name) for c in stated for a in c.value}
+    telling = [
+        line
+        for line in lines
+        if not stated
+        or labelled(line)
+        or unlabelled(line)
+        or (is_lone_name(line) and squash(line) not in said)
+    ]
     labelled_line = _distinct(a for line in telling for a in credits_of(line, known))
     at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
     own = [Candidate(labelled_line, "byline")] if labelled_line else []
@@ -197,7 +207,7 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
                     types_of(item) & {"organization", "newsmediaorganization", "corporation"}
                 )
                 credited = credits_of(text, known, person=stated_person)
-                if not credited and stated_organisation and 1 < len(text) < 60:
+                if not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text):
                     yield Author(text, "author", "organization")
                 for author in credited:
                     believed = not stated_organisation or _like_full_name(author.name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.datewords import only_date
 from newscrawl.extract.lines import one_line, squash, word_count
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ HEADLINE_WORDS = 4  # a link of fewer words may be a menu's or a section's
 MOST_WORDS = 90  # a card holds a headline, a date, perhaps a teaser: what is longer is a text
 MANY_CARDS = 6  # so many make a page a list, if its text is theirs
 FEWEST = 5  # cards of one kind side by side
+FEW_HEADLINES = 3  # links that are a page's whole text
 MAX_LINKS = 2000
 
 
@@ -73,6 +75,24 @@ def find_cards(tree: HtmlElement) -> Cards:
                 found[card] = kinds[best[0]][card]
     texts = "\n".join(squash(card.text_content()) for card in found)
     return Cards(len(found), texts, frozenset(squash(h) for h in found.values()), tuple(found))
+
+
+def only_headlines(tree: HtmlElement, paragraphs: list[str]) -> bool:
+    """Whether a text is nothing but links to other pages, each with or without a date, and short labels."""
+    headlines = [said for _, said in _headline_links(tree)]
+    keys = {squash(h) for h in headlines}
+    held = 0
+    for line in paragraphs:
+        if squash(line) in keys:
+            held += 1
+            continue
+        rest = line.removeprefix("- ")
+        inside = next((h for h in headlines if h in rest), None)
+        if inside and only_date(rest.replace(inside, " ", 1)):
+            held += 1
+        elif not only_date(line) and word_count(line) > 3:
+            return False
+    return held >= FEW_HEADLINES
 
 
 def _headline_links(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.lines import one_line, word_count
+from newscrawl.extract.lines import one_line, tokens, word_count
 from newscrawl.extract.moments import Moment, day_of, read_machine
 from newscrawl.extract.months import DIGITS, MONTHS
 from newscrawl.model import Precision
@@ -265,6 +265,44 @@ def _yearless(month: int, day: int, local_now: datetime, zone: tzinfo) -> Moment
         if moment and moment.at <= local_now:
             return moment
     return None
+
+
+def only_date(text: str) -> str:
+    """Which date makes up the whole line: "full" with a year or a time, "short" without either, "" if it says more or other things.
+
+    A weekday may stand beside the date ("Среда, 7 января 2026 года").
+    """
+    line = _folded(text)
+    if len(text) > 60 or not may_be_dated(line):
+        return ""
+    timed = _CLOCK.search(line)
+    kind, rest = "full", ""
+    if dated := _dated(line, UTC, day_first=True):
+        rest = dated[1]
+    elif ago := _AGO.search(line):
+        rest = _without(line, ago)
+    elif timed and (relative := _TODAY.search(line) or _YESTERDAY.search(line)):
+        rest = _without(line, relative)
+    else:
+        line = _CLOCK.sub(" ", line)
+        found = (m for form in _SHORT_FORMS for m in form.finditer(line) if _month(m["month"]))
+        if (short := next(found, None)) is None:
+            return ""
+        kind, rest = "full" if timed else "short", _without(line, short)
+    left = tokens(_CLOCK.sub(" ", _LABEL.sub(" ", _OFFSET.sub(" ", rest))))
+    return kind if all(word in _BESIDE for word in left) else ""
+
+
+# What may stand beside a date in a line of its own: weekdays, the word "year", joining words.
+_BESIDE_WORDS = (
+    "jst ist bst aest eet eest et г года год ж жыл жылы жылғы jyl jyly в во at on the um à le el den сағат uhr h астана алматы времени понедельник вторник "
+    "среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі "
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun düisenbi seisenbi "
+    "särsenbi beisenbi juma senbi jeksenbi понеділок вівторок середа четвер п’ятниця субота неділя montag dienstag mittwoch "
+    "donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes "
+    "sábado domingo"
+)  # fmt: skip
+_BESIDE = frozenset(_BESIDE_WORDS.split())
 
 
 def bare_dateline(text: str) -> bool:

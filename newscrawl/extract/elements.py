@@ -78,3 +78,31 @@ def own_text(block: HtmlElement) -> str:
     if block.tag != "div":
         return one_line(" ".join(block.itertext()))
     return one_line((block.text or "") + " ".join(c.tail or "" for c in block))
+
+
+def part_glued(tree: HtmlElement) -> None:
+    """Puts a space between neighbouring inline elements of different kinds whose words would run together.
+
+    A date and a name beside each other are set apart by style alone ("21 February 2026" + "Dana Serik"). Only where a small
+    letter or a digit meets a capital: elements may part one word too. Changes the tree.
+    """
+    for element in tree.iter("span", "time", "a", "small", "cite"):
+        after = element.getnext()
+        if after is None or element.tail or after.tag not in _INLINE or _kind(element) == _kind(after):
+            continue
+        left, right = _outer(element, last=True), _outer(after, last=False)
+        if left.isalnum() and not left.isupper() and right.isupper():
+            element.tail = " "
+
+
+_INLINE = frozenset({"span", "time", "a", "small", "cite", "b", "strong", "em", "i"})
+
+
+def _kind(element: HtmlElement) -> tuple[object, str | None]:
+    return element.tag, element.get("class")
+
+
+def _outer(element: HtmlElement, *, last: bool) -> str:
+    """The first or last character of the element's text, "" if there is none."""
+    text = element.text or "" if not len(element) else "".join(element.itertext())
+    return text[-1:] if last else text[:1]

@@ -83,6 +83,8 @@ def prepare(
     if _part_at_breaks(found):
         found = find(tree) or found
     _name_paragraphs(found.container)
+    if (lead := lead_of(found.container)) is not None:
+        lead.tag = "p"
     holders = {found.container, *found.container.iterancestors()}
     most = 0
     for frame in known:
@@ -180,6 +182,31 @@ def _name_paragraphs(container: HtmlElement) -> None:
             and not link_only(child)
         ):
             child.tag = "p"
+
+
+_SENTENCE_END = (".", "!", "?", "…", "»", "”", '"')
+
+
+def lead_of(container: HtmlElement) -> HtmlElement | None:
+    """The element with a sentence of its own right before the container of the other paragraphs: the lead. None if there is none.
+
+    Only where lead and container share a frame that the headline is not in: else it may be anything.
+    """
+    lead, parent = container.getprevious(), container.getparent()
+    if lead is None or lead.tag not in ("div", "p") or container.tag != "div" or parent is None:
+        return None
+    if parent.tag == "body" or next(parent.iter("h1"), None) is not None:
+        return None
+    text = one_line(lead.text_content()[:600])
+    said = (
+        5 <= word_count(text) <= 80
+        and text.endswith(_SENTENCE_END)
+        and not any(e.tag in _PARTING for e in lead.iterdescendants())
+        and lead.find(".//a") is None
+        and not is_outside(lead)
+        and not FURNITURE.fullmatch(text)
+    )
+    return lead if said else None
 
 
 def _common(elements: list[HtmlElement]) -> HtmlElement | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.credits import unlabelled
+from newscrawl.extract.datewords import only_date, without_dates
+from newscrawl.extract.givennames import is_lone_name, is_role_alone
 from newscrawl.extract.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.phrases import (
     BREADCRUMB,
@@ -95,7 +97,7 @@ def clean_up(
         kept.append(line)
         said.add(key)
     kept = _without_title(kept, title)
-    kept, found = _without_head(kept, names, outlets)
+    kept, found = _without_head(kept, names, headings, outlets, title)
     bylines += found
     kept, found = _without_tail(kept, names, people, headings, outlets)
     bylines += found
@@ -203,7 +205,11 @@ def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
 
 
 def _without_head(
-    lines: list[str], names: Collection[str], outlets: Collection[str]
+    lines: list[str],
+    names: Collection[str],
+    headings: Collection[str],
+    outlets: Collection[str],
+    title: str | None,
 ) -> tuple[list[str], list[str]]:
     """Byline, date, section and place lines before the first real paragraph."""
     found: list[str] = []
@@ -211,17 +217,50 @@ def _without_head(
     outlet_keys = {name_key(o) for o in outlets}
     for i, line in enumerate(lines):
         if i < EDGE + 2 and not (kept and word_count(kept[-1]) >= 25):
-            if is_byline(line, names, strict=False):
+            if is_byline(line, names, strict=False) or (not kept and _is_signed(lines, i, headings, title)):
                 found.append(line)
+                continue
+            if not kept and (name := _name_beside_date(line, names)):
+                found.append(name)
                 continue
             if (
                 (len(line) < 110 and _DATE_LINE.match(line))
+                or _is_dateline(lines, i, headings, opening=not kept)
                 or name_key(line) in outlet_keys
                 or _is_number(line)
+                or (not kept and is_role_alone(line) and squash(line) not in headings)
             ):
                 continue
         kept.append(line)
     return kept, found
+
+
+def _name_beside_date(line: str, names: Collection[str]) -> str:
+    """The name in a line that is a date and a name ("21 February 2026 Dana Serik"), "" if it is no such line."""
+    rest = one_line(without_dates(line)).strip(" ,|·•–—-") if len(line) < 90 else ""
+    dated = rest != line and any(c.isdigit() for c in line)
+    return rest if dated and (is_lone_name(rest) or squash(rest) in names) else ""
+
+
+def _is_dateline(lines: Sequence[str], i: int, headings: Collection[str], *, opening: bool) -> bool:
+    """A date that stands alone. Without year and time only as the first line, and not in a chronicle, whose dates head its parts."""
+    kind = only_date(lines[i])
+    if kind == "short":
+        chronicle = squash(lines[i]) in headings or any(only_date(line) for line in lines[i + 1 :])
+        return opening and not chronicle
+    return bool(kind)
+
+
+def _is_signed(lines: Sequence[str], i: int, headings: Collection[str], title: str | None) -> bool:
+    """A person's name alone above the text is its author, if the text is about someone else and running text follows."""
+    line = lines[i]
+    if not is_lone_name(line) or squash(line) in headings:
+        return False
+    rest = lines[i + 1 :]
+    follows = next((r for r in rest if not (only_date(r) or _is_number(r))), "")
+    stem = squash(line.split()[-1])[:5]
+    others = squash(" ".join([title or "", *rest]))
+    return word_count(follows) >= 8 and not any(map(is_lone_name, rest)) and stem not in others
 
 
 def _is_number(line: str) -> bool:

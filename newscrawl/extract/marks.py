@@ -86,8 +86,18 @@ def _said(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:
     longest = max(map(len, captions), default=0)
     for paragraph in paragraphs:
         text = paragraph.text_content() if captions else ""
-        if 0 < len(text) <= longest * 2 and not any(map(_is_caption, _and_above(paragraph))):
+        if not 0 < len(text) <= longest * 2 or any(map(_is_caption, _and_above(paragraph))):
+            continue
+        if not _repeats_picture(paragraph, text):
             yield squash(text)
+
+
+def _repeats_picture(paragraph: HtmlElement, text: str) -> bool:
+    """Whether a line right below a picture says that picture's caption again, and is no sentence."""
+    above = paragraph.getprevious()
+    if above is None or above.tag != "figure" or word_count(text) > 15 or one_line(text)[-1:] in ".!?…":
+        return False
+    return any(squash(c.text_content()) == squash(text) for c in above.iter("figcaption"))
 
 
 def _and_above(element: HtmlElement) -> Iterator[HtmlElement]:

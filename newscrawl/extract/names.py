@@ -17,6 +17,7 @@ from newscrawl.extract.namewords import (
     NOISE,
     PARTICLES,
     PREFIX,
+    ROLE_ALONE,
     ROLE_INSIDE,
     SHORT_PREFIX,
     SUFFIXES,
@@ -129,7 +130,7 @@ def without_outlet(name: str, known: set[str]) -> str:
 def _kind(name: str, known: set[str], person: bool) -> str | None:
     """The kind of a credited name, "person" or "organization"; None where the text is no credit at all."""
     key = name_key(name)
-    if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#]|\d{2,}", name):
+    if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#]|\d{2,}", name) or ROLE_ALONE.match(name):
         return None
     if (
         key in known

@@ -116,3 +116,11 @@ SUFFIXES = {
     "esq",
     "esq.",
 }
+# A role, a desk or "the editors" where a name should be.
+ROLE_ALONE = re.compile(
+    r"^(?:от )?(?:редакци[яи]|наша редакция|staff(?: (?:report(?:er|s)?|writers?))?|(?:our )?(?:newsroom|news ?desk)"
+    r"|(?:the )?editors|редакция алқасы|редакциядан|тілші(?:міз)?|меншікті тілші(?:міз)?|біздің тілші|наш корр?\.?|соб\.? ?корр?\.?"
+    r"|корреспондент|журналист|собственный корреспондент|наш корреспондент|reporter|correspondent|staff correspondent"
+    r"|redaksiya|redakciya|редколлегия|пресс-служба|служба новостей|отдел новостей|лента новостей редакции)$",
+    re.IGNORECASE,
+)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newscrawl.extract.cards import MANY_CARDS, find_cards
+from newscrawl.extract.cards import MANY_CARDS, find_cards, only_headlines
+from newscrawl.extract.datewords import only_date
 from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
@@ -16,7 +18,7 @@ from newscrawl.extract.visible import visible_text, visible_words
 from newscrawl.model import PageType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lxml.html import HtmlElement
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 # A body of this many words is an article whatever else the page looks like; a news brief has 25 or more.
 LONG = 150
 BRIEF = 25
+LITTLE = 10  # words of running text that make a dated page with a headline of its own an article, though it says "not found"
+MUCH = 40  # so many, where the whole headline is such a phrase
 SHORTEST = 8  # with an explicit statement that the page is an article
 
 
@@ -45,6 +49,8 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
         phrase = CHALLENGE.search(title) or CHALLENGE.search(headline)
         marks = _challenge_marks(page.tree)
         words = phrase or CHALLENGE.search(visible_text(page.tree, 4000))
+        if words and not marks and _is_reported(page.tree, title, headline):
+            return None  # an article about such pages
         if phrase and (marks or visible < 120):
             return Kind(PageType.CHALLENGE, f"challenge page: {phrase.group()!r}")
         if marks and (words or visible < 40):
@@ -56,6 +62,28 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
     return None
 
 
+def _is_reported(tree: HtmlElement, title: str, headline: str) -> bool:
+    """Whether a short page that speaks of a check tells of it: it is dated, has running text besides, and a headline beyond the phrase."""
+    heads = [h for h in (headline or title,) if (m := CHALLENGE.search(h)) and len(m.group()) * 2 >= len(h)]
+    told = _told(
+        one_line(p.text_content()) for p in islice(tree.iter("p", "div"), 400) if p.find("./p") is None
+    )
+    if told < (MUCH if heads else LITTLE):
+        return False
+    lines = islice(tree.iter("time", "p", "span", "div", "small", "em"), 400)
+    return any(only_date(one_line(e.text)) for e in lines)
+
+
+def _told(lines: Iterable[str]) -> int:
+    """Words of running text that is no message of a server: sentences of ten words and more."""
+    counts = (
+        word_count(line)
+        for line in lines
+        if line[-1:] in ".!?…»”" and not CHALLENGE.search(line) and not NOT_FOUND.search(line)
+    )
+    return sum(count for count in counts if count >= LITTLE)
+
+
 def after_reading(
     page: Page,
     data: Structured,
@@ -64,6 +92,7 @@ def after_reading(
     body: str,
     dated: bool,
     authored: bool,
+    stamped: bool = False,
     pruned: HtmlElement | None = None,
     outlets: Sequence[str] = (),
     end: str = "",
@@ -71,11 +100,13 @@ def after_reading(
     """The page's type from everything read. A title with a brief's worth of text is an article.
 
     `pruned` is the page without the lists below its stop headings: an article's own block of headlines is no list page.
+    `stamped`: the page itself, not its address, says when it was published.
     `end` is the end of the text as it stood before furniture was taken off: a paywall's invitation is furniture.
     """
     words = word_count(body)
     claims = _claims(data)
-    if (found := _not_found(page, title, words, data)) is not None:
+    told = _told(body.split("\n\n")) if stamped else 0
+    if (found := _not_found(page, title, words, data, told)) is not None:
         return found
     if (
         "liveblogposting" in data.all_types
@@ -128,20 +159,18 @@ def _claims(data: Structured) -> str | None:
     return None
 
 
-def _not_found(page: Page, title: str | None, words: int, data: Structured) -> Kind | None:
+def _not_found(page: Page, title: str | None, words: int, data: Structured, told: int) -> Kind | None:
+    """`told` are the words of running text on a page that says when it was published."""
     if words >= LONG or data.is_article:
         return None
     heads = [title or "", one_line(next((t.text_content() for t in page.tree.iter("title")), ""))]
     heads += [one_line(h.text_content())[:200] for i, h in enumerate(page.tree.iter("h1", "h2")) if i < 3]
     for head in heads:
         match = NOT_FOUND.search(head)
-        if (
-            match
-            and (len(match.group()) * 2 >= len(head) or word_count(head) <= 7)
-            and (words < 60 or len(match.group()) * 2 >= len(head))
-        ):
+        whole = match is not None and len(match.group()) * 2 >= len(head)
+        if match and (whole or (word_count(head) <= 7 and words < 60)) and told < (MUCH if whole else LITTLE):
             return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
-    if words < 40 and not _dated_like(data):
+    if words < 40 and told < LITTLE and not _dated_like(data):
         match = (
             NOT_FOUND.search(visible_text(page.tree, 1500)) if visible_words(page.tree, 121) < 120 else None
         )
@@ -161,14 +190,26 @@ def _closed(data: Structured) -> bool:
 def paywalled(data: Structured) -> bool | None:
     """Whether the publisher marks the article as not freely readable; None where it says nothing."""
     for value, _ in data.values("isAccessibleForFree"):
-        text = str(value).strip().lower() if isinstance(value, bool) else text_of(value).lower()
-        if text in ("false", "no", "http://schema.org/false", "https://schema.org/false"):
+        if (free := _free(value)) is not None:
+            return not free
+    for parts, _ in data.values("hasPart"):
+        # A page may say it of its closed part alone.
+        said = [
+            p.get("isAccessibleForFree")
+            for p in (parts if isinstance(parts, list) else [parts])
+            if isinstance(p, dict)
+        ]
+        if any(_free(value) is False for value in said):
             return True
-        if text in ("true", "yes", "http://schema.org/true", "https://schema.org/true"):
-            return False
     for _, value in data.meta("article:content_tier"):
         return value.lower() in ("locked", "metered")
     return None
+
+
+def _free(value: object) -> bool | None:
+    text = str(value).strip().lower() if isinstance(value, bool) else text_of(value).lower()
+    text = re.sub(r"^https?://(?:www\.)?schema\.org/", "", text)
+    return True if text in ("true", "yes") else False if text in ("false", "no") else None
 
 
 def _listing(
@@ -221,9 +262,12 @@ def _of_cards(
     if claims:
         return None
     words = word_count(body)
+    paragraphs = [p for p in body.split("\n\n") if p]
+    if not authored and next(page.tree.iter("h1"), None) is None and only_headlines(page.tree, paragraphs):
+        return "no heading, and only links to other pages"
     cards = find_cards(pruned if pruned is not None else page.tree)
     if cards.count >= MANY_CARDS:
-        share = cards.share([p for p in body.split("\n\n") if p])
+        share = cards.share(paragraphs)
         if words < BRIEF or share >= 0.6:
             return f"{cards.count} cards of other articles hold {round(100 * share)} % of its {words} words"
     if cards.count >= 3 and not authored and _LISTED.match(urlsplit(page.url).path.lower()):

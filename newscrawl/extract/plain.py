@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.elements import HEADINGS, OUTSIDE, link_only, marked_outside
-from newscrawl.extract.frame import find
+from newscrawl.extract.frame import find, lead_of
 from newscrawl.extract.lines import one_line, word_count
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def plain_text(tree: HtmlElement) -> list[str]:
     if found is None:
         return []
     lines = [line for line in _blocks(found.container) if line]
+    if (lead := lead_of(found.container)) is not None:
+        lines.insert(0, one_line(lead.text_content()))
     starts = [i for i, line in enumerate(lines) if line is HEADLINE]
     if starts:
         above, below = lines[: starts[-1]], lines[starts[-1] :]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS, drop, link_only, prose_words
+from newscrawl.extract.elements import HEADINGS, drop, link_only, part_glued, prose_words
 from newscrawl.extract.embeds import quiet
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
-from newscrawl.extract.phrases import STOP_HEADINGS, TERMINAL_HEADINGS, with_more
+from newscrawl.extract.phrases import FURNITURE, STOP_HEADINGS, TERMINAL_HEADINGS, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,6 +33,7 @@ def prune(
     for script in list(twin.iter("script", "style")):
         drop(script)
     quiet(twin)
+    part_glued(twin)
     keys = {squash(s) for s in STOP_HEADINGS}
     always = {squash(s) for s in stops}
     terminal = {squash(s) for s in TERMINAL_HEADINGS} | always
@@ -140,7 +141,7 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
     # A source's own stop headings are believed further than the general ones, but not past the bulk of the text:
     # then the block is a column that stands in the middle of the article.
     ends = terminal and prose_before >= 15 and prose_before >= prose_after + inside
-    if ends and own_list and not always and _goes_on(block):
+    if ends and own_list and _goes_on(block, past_notices=always):
         drop(block)
         return
     if ends or (always and prose_before >= 5 and prose_after <= max(2 * prose_before, 60)):
@@ -173,12 +174,26 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
         drop(heading)
 
 
-def _goes_on(block: HtmlElement) -> bool:
-    """Whether the text goes on below a list as it stood above it: elements of one kind with running text, unlinked."""
+def _goes_on(block: HtmlElement, *, past_notices: bool) -> bool:
+    """Whether the text goes on below a list as it stood above it: elements of one kind with running text, unlinked.
+
+    `past_notices`: below a source's own stop heading the page's notices follow more often than text, so the list must
+    stand in one box with the text, links and nothing else, and what follows must be no notice.
+    """
+    if past_notices and (prose_words(block) or not _holds_links(block)):
+        return False
     above = {_kind(s) for s in block.itersiblings(preceding=True) if prose_words(s) >= 8}
     return any(
-        _kind(s) in above and prose_words(s) >= 8 and s.find(".//a") is None for s in block.itersiblings()
+        _kind(s) in above
+        and prose_words(s) >= 8
+        and s.find(".//a") is None
+        and not (past_notices and FURNITURE.fullmatch(one_line(s.text_content())[:600]))
+        for s in block.itersiblings()
     )
+
+
+def _holds_links(block: HtmlElement) -> bool:
+    return next(block.iter("a"), None) is not None
 
 
 def _kind(element: HtmlElement) -> tuple[str, str]:

@@ -23,6 +23,8 @@ MAX_TITLE = 500  # longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _ASIDE = frozenset({"nav", "footer", "aside", "dialog", "noscript"})
+UNMARKED = "under the headline"
+MOST_UNMARKED = 45  # words of a standfirst that nothing marks as one: longer is the text itself
 
 
 def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
@@ -211,7 +213,7 @@ def subtitles(data: Structured, heading: HtmlElement | None, title: str | None) 
     if heading is not None and not found:
         said = {squash(v) for _, v in data.meta("description", "og:description", "twitter:description")}
         said |= {squash(text_of(v)) for v, _ in data.values("description")}
-        found += [Candidate(text, "under the headline") for text in _right_under(heading, said - {""})]
+        found += [Candidate(text, UNMARKED) for text in _right_under(heading, said - {""})]
     kept = [c for c in found if c.value and len(c.value) <= 600 and squash(c.value) != squash(title)]
     return Choice(kept[0] if kept else None, tuple(found), kept[0].origin if kept else "none marked")
 
@@ -254,7 +256,7 @@ def _right_under(heading: HtmlElement, described: set[str]) -> Iterator[str]:
                     True for _ in only.itersiblings(str(only.tag))
                 ):
                     yield one_line(only.text_content())
-            elif squash(text) in described and not _among_paragraphs(element):
+            elif squash(text) in described and _leads_on(element):
                 yield text
             return
 
@@ -266,6 +268,8 @@ def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
             yield from sibling.iter()
 
 
-def _among_paragraphs(element: HtmlElement) -> bool:
-    """Whether other paragraphs of running text stand beside it."""
-    return any(word_count(p.text_content()) >= 8 for p in element.itersiblings("p"))
+def _leads_on(element: HtmlElement) -> bool:
+    """Whether running text follows, but not beside it: a first paragraph among others is text."""
+    if any(word_count(p.text_content()) >= 8 for p in element.itersiblings("p")):
+        return False
+    return any(word_count(p.text_content()) >= 8 for p in islice(element.xpath("following::p"), 12))

@@ -83,6 +83,8 @@ def sections(
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
+    if not found:
+        found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
     kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
     return first(kept)
 
@@ -127,6 +129,58 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
         if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
             yield steps[-1]
         return
+
+
+_SECTION_MARK = re.compile(
+    r"categor|rubri[ckq]|(?:^|[\s_-])sections?(?:$|[\s_-]|name|link|label|title)", re.IGNORECASE
+)
+_LABEL = re.compile(r"^[^\W\d_][^\d|/<>=@:;!?.]{1,38}$")
+_NO_SECTION_WORDS = (
+    "ru kz kk en rus eng qaz каз рус қаз қазақша русский english login register войти вход регистрация кіру тіркелу поиск search "
+    "реклама контакты меню menu подписаться subscribe back назад артқа share поделиться news новости жаңалықтар"
+)  # fmt: skip
+_NO_SECTION = frozenset(_NO_SECTION_WORDS.split())
+LINES_ABOVE = 3  # short texts above the headline among which its section may stand
+
+
+def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+    """The section in the line right above the headline: "Society | Headline", "Rubric | Society", or a lone link that is marked so."""
+    if heading is None:
+        return
+    title = squash(heading.text_content())
+    seen = 0
+    # The position counts from the headline upwards; the answer comes in page order.
+    nearest = heading.xpath("preceding::*[self::p or self::div or self::span or self::a][position() <= 60]")
+    for element in reversed(nearest):
+        if element.find("./p") is not None or element.find("./div") is not None:
+            continue
+        line = one_line(" ".join(islice(element.itertext(), 12)))[:400]
+        if not line or any(a.tag in ("nav", "ul", "footer", "aside", "a") for a in element.iterancestors()):
+            continue
+        label = ""
+        links = element.findall(".//a")
+        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if " | " in line and element.tag != "span":
+            steps = [s.strip() for s in line.split(" | ")]
+            steps = steps[:-1] if squash(steps[-1]) == title else steps
+            if 1 <= len(steps) <= 2 and all(map(_LABEL.match, steps)) and _is_label(steps[-1]):
+                label = steps[-1] if squash(steps[-1]) not in own | _HOME else ""
+        elif (
+            len(links) == 1
+            and squash(links[0].text_content()) == squash(line)
+            and _SECTION_MARK.search(marks)
+        ):
+            label = line if _is_label(line) and squash(line) not in own | _HOME else ""
+        if label:
+            yield label
+            return
+        seen += 1
+        if seen >= LINES_ABOVE:
+            return
+
+
+def _is_label(text: str) -> bool:
+    return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
 def tags(data: Structured) -> Choice[tuple[str, ...]]:
