@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from html import escape
 from random import Random
+from urllib.parse import quote
 
 from tests.newsstand import NOW, Answer, Page, Stand, story
 
@@ -471,3 +472,90 @@ KINDS: dict[str, Callable[[int], Site]] = {
     "root_slugs": root_slugs,
     "day_and_code": day_and_code,
 }
+
+
+@dataclass(frozen=True)
+class Make:
+    """How a site is made: `path` of an article (a format of its piece), `older` pages of its list, and its channels."""
+
+    path: str
+    sections: tuple[str, ...] = ("news",)
+    latest: str = "/news/"
+    older: str = "/news/?page={n}"
+    how: str = "next"
+    feed: str | None = None  # where; linked from the front page unless it begins with "!"
+    sitemap: str | None = None
+    mixed: bool = False  # the sitemap also holds the outlet's own pages
+
+
+def made(make: Make, number: int = 60, *, seed: int = 7) -> Site:
+    """A site by its make, with all traps."""
+    site, name = Site(), "Makat Review"
+    menu = [(make.latest, "All news"), ("/team/", "Our team"), ("/weather/", "Weather")]
+    menu += [
+        (f"/{one}/", one.replace("-", " ").title()) for one in make.sections if f"/{one}/" != make.latest
+    ]
+    known = []
+    for one in pieces(number, make.sections, seed=seed, every=7):
+        code = f"{one.number * 2654435761 % 0xFFFFFF:06x}"
+        short = one.slug.split("-as-")[0].replace("-", "")
+        path = make.path.format(
+            n=one.number, id=48000 + one.number, slug=one.slug, section=one.section, at=one.at, code=code, short=short,
+            cyrillic=quote("".join(chr(0x430 + (ord(c) - 97)) if c != "-" else c for c in one.slug)),
+        )  # fmt: skip
+        known.append((one, path))
+    head = ""
+    if make.feed:
+        site.pages[make.feed.lstrip("!")] = rss(known[:12])
+        head = (
+            ""
+            if make.feed.startswith("!")
+            else f'<link rel="alternate" type="application/rss+xml" href="{make.feed}">'
+        )
+    site.pages["/"] = page("Front", cards(known[:10], extra=GALLERIES), menu, head=head, name=name)
+    lists(
+        site,
+        lambda n: make.older.format(n=n) if n > 1 else make.latest,
+        known,
+        menu,
+        size=12,
+        name=name,
+        how=make.how,
+    )
+    for section in make.sections:
+        of = [pair for pair in known if pair[0].section == section]
+        if f"/{section}/" not in site.pages:
+            site.pages[f"/{section}/"] = page(section.title(), cards(of[:12]), menu, name=name)
+    if make.sitemap:
+        own = (
+            ["/about-us/", "/team/", "/weather/", "/author/aliya-b/", "/tag/town-life/"] if make.mixed else []
+        )
+        site.pages[make.sitemap] = urlset([*own, *(path for _, path in known)])
+    for path, title in (("/team/", "Our team"), ("/weather/", "Weather")):
+        site.pages[path] = page(title, f"<main><h1>{title}</h1><p>{PROSE}</p></main>", menu, name=name)
+    traps(site, menu, name=name)
+    _finish(site, known, menu, name=name)
+    return site
+
+
+MAKES = {
+    "story number slug": Make("/story/{id}/{slug}", ("city", "region"), feed="/rss"),
+    "single words": Make("/articles/{short}", ("city",), latest="/articles/", older="/articles/page/{n}/", feed="/feed/", sitemap="/sitemap.xml", mixed=True),
+    "short codes": Make("/p/{code}", ("city",), sitemap="/sitemap.xml", mixed=True),
+    "codes at the end": Make("/{section}/{slug}-{code}", ("politics", "sport"), latest="/latest", older="/latest?page={n}"),
+    "folders and html": Make("/news/{at:%Y/%m/%d}/{slug}.html", ("city",), feed="!/rss.xml"),
+    "small numbers": Make("/news/{n}", ("city",), feed="/feed.xml"),
+    "small numbers, lists only": Make("/news/{n}", ("city",)),
+    "sections of words": Make("/{section}/{slug}/", ("politics", "sport", "culture-and-art"), latest="/latest/", older="/latest/page/{n}/"),
+    "sections of words, sitemap": Make("/{section}/{slug}/", ("politics", "sport", "culture-and-art"), sitemap="/sitemap.xml", mixed=True),
+    "percent letters": Make("/{cyrillic}", ("city",), feed="/feed/", sitemap="/sitemap_index.xml"),
+    "in an archive": Make("/archive/{id}-{slug}.html", ("city",), latest="/archive/", older="/archive/?p={n}", sitemap="/sitemap.xml", mixed=True),
+    "in an archive, lists only": Make("/archive/{id}-{slug}.html", ("city",), latest="/archive/", older="/archive/?p={n}"),
+    "number first": Make("/{section}/{id}-{slug}", ("politics", "sport", "photo-essays"), latest="/lenta/", older="/lenta/{n}/", feed="!/rss/all.rss"),
+    "root, lists only": Make("/{slug}", ("city", "sport"), latest="/latest-news/", older="/latest-news/page/{n}/"),
+    "root and number": Make("/{slug}-{id}", ("city", "sport"), latest="/posts/", older="/posts/?page={n}"),
+    "query": Make("/read.php?id={id}", ("city",), feed="/rss"),
+    "underscores": Make("/{section}/{id}_{short}/", ("obshchestvo", "proisshestvija"), feed="/rss/", latest="/obshchestvo/", older="/obshchestvo/?page={n}"),
+    "button": Make("/{section}/{id}.html", ("city", "sport"), latest="/latest/", older="/latest/?offset_page={n}", how="button"),
+    "numbers": Make("/read/{at:%Y%m%d}/{slug}", ("city", "sport"), latest="/all/", older="/all/{n}", how="numbers", sitemap="/sitemap.xml"),
+}  # fmt: skip

@@ -338,7 +338,8 @@ class _Surveyor:
             )  # fmt: skip
         links_seen = sum(1 for link in offer.links if host_of(link.url) in self.hosts)
         return SurveyError(
-            f"does not look like a news site: no feed, no sitemap, and none of the pages read behind its {links_seen} links is a dated article",
+            f"does not look like a news site: {'its feeds name' if self.found[0].feeds else 'no feed or sitemap names'} no article of its own, "
+            f"and none of the pages read behind its {links_seen} links is a dated article",
             subject=front.url, code=Exit.SOURCE_BROKEN,
         )  # fmt: skip
 

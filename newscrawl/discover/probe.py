@@ -44,9 +44,11 @@ SERVICE = re.compile(
     re.IGNORECASE,
 )
 _MENU_TAGS = frozenset({"nav", "header", "footer", "menu", "form"})
-_MENU_WORDS = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|header|footer|topbar|bottom|lang|langs|language|languages|switcher|social|"
-    r"share|breadcrumbs?|pager|pagination|paging|tags?|login|subscribe|cookie)(?:$|[\s_-])",
+_MENU_CLASS = re.compile(
+    r"^(?:(?:site|main|page|top|global|primary|secondary|mobile|bottom|footer|header|sub|l|b|js)[-_]{1,2})*"
+    r"(?:nav|navbar|navigation|menu|header|footer|topbar|langs?|languages?|switcher|social|share|breadcrumbs?|pager|pagination|"
+    r"paging|tags|login|subscribe|cookies?|copyright|contentinfo|banner)"
+    r"(?:[-_]{1,2}(?:links?|list|menu|nav|items?|inner|wrap|wrapper|container|top|bottom|left|right|block))*$",
     re.IGNORECASE,
 )
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
@@ -191,13 +193,13 @@ def _in_menu(node: etree._Element, known: dict[etree._Element, bool]) -> bool:
             answer = known[one]
             break
         path.append(one)
-        words = f"{one.get('class') or ''} {one.get('id') or ''} {one.get('role') or ''}"[:200]
+        words = f"{one.get('class') or ''} {one.get('id') or ''} {one.get('role') or ''}"[:200].split()
         # The header of a page is a menu; that of a card of one article is not.
         inside = one.tag == "header" and any(
             up.tag in ("article", "li", "section", "main") for up in one.iterancestors()
         )
         if (one.tag in _MENU_TAGS and not inside) or (
-            one.tag not in ("body", "html", "main") and _MENU_WORDS.search(words)
+            one.tag not in ("body", "html", "main") and any(map(_MENU_CLASS.match, words))
         ):
             answer = True
             break
@@ -259,15 +261,7 @@ def _name(root: etree._Element) -> str | None:
         )
         if named and (name := clean(node.get("content"))[:80]):
             return name
-    title = clean(
-        next(
-            (
-                node.text_content() if hasattr(node, "text_content") else "".join(node.itertext())
-                for node in root.iter("title")
-            ),
-            "",
-        )
-    )
+    title = clean(next(("".join(node.itertext()) for node in root.iter("title")), ""))
     parts = [part.strip() for part in re.split(r"\s[|\-–—:·•»]\s|[|·•»]", title) if part.strip()]
     return min(parts, key=len)[:80] if parts else None
 

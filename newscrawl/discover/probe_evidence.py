@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -54,6 +54,7 @@ class Evidence:
         default_factory=set
     )  # paths: from mixed sitemaps, or with the text of a headline
     _others: set[str] = field(default_factory=set)
+    _service: set[str] = field(default_factory=set)  # paths with a segment such as "tag" or "author"
     _yes: set[tuple[str, ...]] = field(default_factory=set)
     _no: set[tuple[str, ...]] = field(default_factory=set)
     _refuted: dict[tuple[str, ...], int] = field(default_factory=lambda: defaultdict(int))
@@ -71,8 +72,8 @@ class Evidence:
         if trusted or (_ARTICLES_NAME.search(name) and not _OTHERS_NAME.search(name)):
             self._claimed |= told
         else:
-            self._hinted |= {path for path in told if not is_service(path)}
-            self._others |= {path for path in told if is_service(path)}
+            self._hinted |= told
+            self._service |= {path for path in told if is_service(path)}
         for lead in mine:
             before = self.leads.get(lead.url)
             if before is None or (before.published is None and lead.published is not None):
@@ -84,7 +85,9 @@ class Evidence:
             if not self._usable(link.url):
                 continue
             path = path_of(link.url)
-            if is_service(path) or (link.menu and 0 < len(link.text) < 28 and len(link.text.split()) < 4):
+            if is_service(path):
+                self._service.add(path)
+            if link.menu and 0 < len(link.text) < 28 and len(link.text.split()) < 4:
                 self._others.add(path)
             elif link.is_headline:
                 self._hinted.add(path)
@@ -119,16 +122,19 @@ class Evidence:
 
     def doubts(self) -> list[Doubt]:
         """Groups of two and more addresses that may be articles and of which none is known to be one, largest first."""
-        decided = self._of_claimed() | self._yes | self._no
+        claimed = self._of_claimed() | self._yes
+        decided = claimed | self._no
         groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for address in self._addresses():
+        for address in self.leads:
             path = path_of(address)
             group = group_of(path)
+            hinted = path in self._hinted and path not in self._others
+            # Words such as "archive" or "topics" name articles on some sites; asked only where nothing else does.
             if (
                 group is not None
                 and group not in decided
-                and path in self._hinted
-                and path not in self._others
+                and hinted
+                and not (claimed and path in self._service)
             ):
                 groups[group].append(address)
         found = [
@@ -136,7 +142,9 @@ class Evidence:
             for group, addresses in groups.items()
             if len(addresses) >= 2
         ]
-        return sorted(found, key=lambda one: (-one.number, one.group))
+        return sorted(
+            found, key=lambda one: (path_of(one.addresses[0]) in self._service, -one.number, one.group)
+        )
 
     def articles(self) -> set[str]:
         """Paths of articles: claimed, and hinted ones of groups that are decided."""
@@ -153,7 +161,11 @@ class Evidence:
     def others(self) -> set[str]:
         """Paths of pages that are no articles."""
         refused = {path for path in self._hinted if group_of(path) in self._no}
-        return (self._others | refused) - self._claimed
+        claimed = self._of_claimed() | self._yes
+        # An outlet's articles may lie in /archive/ or /media/; at the root such a word is its own page.
+        deep = {group for group in claimed if len(group) > 1}
+        service = {path for path in self._service if group_of(path) not in deep}
+        return (self._others | refused | service) - self._claimed
 
     def shape(self, *, loose: bool = False) -> Shape | None:
         """The pattern of article paths by what is known now."""
@@ -161,9 +173,6 @@ class Evidence:
 
     def _of_claimed(self) -> set[tuple[str, ...]]:
         return {group for path in self._claimed if (group := group_of(path)) is not None}
-
-    def _addresses(self) -> Iterable[str]:
-        return self.leads
 
     def _headline(self, link: Link, listing: str) -> None:
         from newscrawl.model import Channel

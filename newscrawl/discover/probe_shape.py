@@ -98,9 +98,9 @@ def identity(editions: Iterable[Collection[str]]) -> str | None:
     if not groups or max(map(len, groups)) < FOR_IDENTITY:
         return None
     for form, written in (
-        (_ID_LAST, r"[-_](\d{%d,})%s/?$"),
-        (_ID_FIRST, r"/(\d{%d,})[-_][^/]*%s/?$"),
-        (re.compile(r"^()(\d+)$"), r"/(\d{%d,})%s/?$"),
+        (_ID_LAST, "[-_](%s)%s/?$"),
+        (_ID_FIRST, "/(%s)[-_][^/]*%s/?$"),
+        (re.compile(r"^()(\d+)$"), "/(%s)%s/?$"),
     ):
         numbers: list[str] = []
         extensions: set[str] = set()
@@ -121,7 +121,7 @@ def identity(editions: Iterable[Collection[str]]) -> str | None:
             ends = sorted(re.escape(one) for one in extensions if one)
             end = ends[0] if len(ends) == 1 else f"(?:{'|'.join(ends)})" if ends else ""
             end = f"(?:{end})?" if end and "" in extensions else end
-            pattern = written % (_fewest(numbers), end)
+            pattern = written % (_number(numbers), end)
             everything = [path for paths in groups for path in paths]
             if all(re.search(pattern, path) for path in everything):
                 return pattern
@@ -134,10 +134,7 @@ def group_of(path: str) -> tuple[str, ...] | None:
     if taken is None:
         return None
     stem = "number" if taken.stem.isdigit() else "slug" if re.search(r"[-_%]", taken.stem) else "word"
-    dirs = tuple(one if _kind(one) in ("word", "language") else _kind(one) for one in taken.dirs)
-    if len(dirs) > 3:
-        dirs = dirs[:3]
-    return (*dirs, stem + taken.extension)
+    return (*map(_shelf, taken.dirs[:4]), stem + taken.extension)
 
 
 def _alternatives(
@@ -157,17 +154,18 @@ def _last(paths: Sequence[_Path], *, loose: bool) -> tuple[_Last, list[_Path]]:
     """The form of the last segments, and the paths that have another one."""
     stems = [path.stem for path in paths]
     if all(stem.isdigit() for stem in stems):
-        return _Last(rf"\d{{{_fewest(stems)},}}", strong=True), []
-    if len(set(stems)) == 1 and len(stems) > 1:
+        return _Last(_number(stems), strong=True), []
+    program = re.fullmatch(r"\.(?:php\d?|aspx?|jsp)", paths[0].extension, re.IGNORECASE)
+    if len(set(stems)) == 1 and (len(stems) > 1 or program):
         return _Last(
             re.escape(stems[0]), strong=True
         ), []  # the sections differ, or the address is a program's
-    for form, written in ((_ID_LAST, r"[^/]*[-_]\d{%d,}"), (_ID_FIRST, r"\d{%d,}[-_][^/]*")):
+    for form, written in ((_ID_LAST, "[^/]*[-_]%s"), (_ID_FIRST, "%s[-_][^/]*")):
         matched = [(path, form.match(path.stem)) for path in paths]
         own = [_digits(match) for _, match in matched if match is not None]
         if len(own) >= _MOST * len(paths) and len(set(own)) >= 0.9 * len(own) and not _all_years(own):
             rest = [path for path, match in matched if match is None]
-            return _Last(written % _fewest(own), strong=len(own) > 1), rest
+            return _Last(written % _number(own), strong=len(own) > 1), rest
     codes = [match[1] for stem in stems if (match := _HEX_LAST.match(stem))]
     if (
         len(codes) == len(stems) > 1
@@ -244,6 +242,13 @@ def _taken(path: str) -> _Path | None:
     return _Path(tuple(dirs), stem, extension)
 
 
+def _shelf(segment: str) -> str:
+    """A folder as groups are told by: a section by its name, codes and slugs that each article has for itself by kind."""
+    kind = _kind(segment)
+    own = any(c.isdigit() for c in segment) or segment.count("-") > 2 or len(segment) > 32
+    return kind if kind not in ("word", "language") else "slug" if own else segment
+
+
 def _kind(segment: str) -> str:
     for name, form, _ in _KINDS:
         if form.fullmatch(segment):
@@ -256,10 +261,10 @@ def _digits(match: re.Match[str]) -> str:
     return next(one for one in match.groups() if one and one.isdigit())
 
 
-def _fewest(numbers: Collection[str]) -> int:
-    """Digits a number of the series has at least: one fewer than seen, where that says anything."""
-    least = min(len(number) for number in numbers)
-    return max(1, least - 1)
+def _number(examples: Collection[str]) -> str:
+    """A number of the series: of one digit fewer than the shortest seen, or more."""
+    least = min(map(len, examples)) - 1
+    return rf"\d{{{least},}}" if least > 1 else r"\d+"
 
 
 def _one_series(sections: Mapping[tuple[int, tuple[str, ...]], Sequence[int]]) -> bool:
