@@ -104,14 +104,13 @@ def _check_free(name: str, path: Path, host: str, *, named: bool) -> None:
     if path.exists():
         raise UsageError("exists already and is left as it is", subject=str(path), hint="Take another --name")
     for one in known:
-        if one.name == name:
-            raise UsageError("there is a source of this name", subject=name, hint="Take another --name")
-        if not named and any(
-            host.removeprefix("www.") == (at or "").removeprefix("www.") for _, at in one.editions
-        ):
+        hosts = {(at or "").removeprefix("www.") for _, at in one.editions}
+        if not named and host.removeprefix("www.") in hosts:
             raise UsageError(
                 f"{host} is a source already", subject=one.name, hint=f"Crawl it: newscrawl crawl {one.name}"
             )
+        if one.name == name:
+            raise UsageError("there is a source of this name", subject=name, hint="Take another --name")
 
 
 def _source(name: str, found: Survey) -> Source:
@@ -210,8 +209,11 @@ def _shape(found: Survey, source: Source, path: Path | None) -> dict[str, Any]:
 
 
 def _say_next(name: str, path: Path) -> None:
+    from importlib import invalidate_caches
+
     from newscrawl.cli.sources import spiders
 
+    invalidate_caches()  # the folder may be as new as the file
     if any(one.name == name for one in spiders()):
         print(f"Try it:  newscrawl crawl {name} --limit 20")
     else:

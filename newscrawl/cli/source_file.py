@@ -121,14 +121,15 @@ def write(text: str, path: Path) -> None:
     """Writes a new file. Raises UsageError where there is one already, or the folder cannot be written."""
     compile(text, str(path), "exec")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError as error:
-        raise UsageError(
-            "exists already and is left as it is", subject=str(path), hint="Take another --name"
-        ) from error
     except OSError as error:
+        if isinstance(error, FileExistsError) and path.is_file():
+            raise UsageError(
+                "exists already and is left as it is", subject=str(path), hint="Take another --name"
+            ) from error
         raise UsageError(f"cannot be written: {error.strerror or error}", subject=str(path)) from error
 
 

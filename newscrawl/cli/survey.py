@@ -8,20 +8,19 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from newscrawl.cli.channels import Found, feeds, listings, sitemaps
+from newscrawl.cli.preview import PREVIEW, preview, read, stop_headings
 from newscrawl.cli.visitor import Answer, Visitor, base_name
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.discover import probe, probe_origin, probe_trust
-from newscrawl.discover.listing import links
 from newscrawl.discover.probe import Offer
 from newscrawl.discover.probe_evidence import Evidence, path_of
-from newscrawl.discover.probe_shape import group_of, identity
+from newscrawl.discover.probe_shape import identity
 from newscrawl.discover.probe_trust import Trial, trial
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.extract import extract
-from newscrawl.model import Article, ExtractRules, Lead, PageType
+from newscrawl.model import Article, ExtractRules, PageType
 from newscrawl.urls import host_of
 
-PREVIEW = 10
 HOSTS = 3  # further hosts of the outlet that are surveyed: its other languages
 _LOOKS = 10  # pages read to tell whether doubtful groups of addresses are articles
 _RESERVED = PREVIEW + 6  # requests kept for looks and the preview
@@ -155,14 +154,12 @@ class _Surveyor:
         return looks
 
     def _read(self, answer: Answer, rules: ExtractRules) -> Article:
-        return extract(
-            answer.body, answer.url, content_type=answer.content_type, fetched_at=self.now, rules=rules
-        )
+        return read(answer, rules, self.now)
 
     # --- concluding --------------------------------------------------------------------------------
 
     def _concluded(self, front: Answer, listed: str, claimed: str) -> Survey:
-        chosen = self._preview(claimed)
+        chosen = preview(self.evidence.leads, claimed, self.now)
         answers = [(lead, self.visitor.ask(lead.url)) for lead in chosen]
         plain = [self._read(answer, ExtractRules()) for _, answer in answers if answer.fine]
         articles = [article for article in plain if article.is_article]
@@ -180,7 +177,7 @@ class _Surveyor:
         rules = ExtractRules(
             outlet_names=(self.outlet,), zone=zone.value, language=next(iter(language_of.values()), None)
         )
-        stops = self._stop_headings([answer for _, answer in answers if answer.fine], rules, claimed)
+        stops = stop_headings([answer for _, answer in answers if answer.fine], rules, claimed, self.now)
         rules = replace(rules, stop_headings=stops)
         trials = tuple(
             trial(lead.url, self._read(answer, rules) if answer.fine else None, lead, answer.problem)
@@ -215,30 +212,6 @@ class _Surveyor:
             requests=self.visitor.asked,
         )
 
-    def _preview(self, claimed: str) -> list[Lead]:
-        """Articles to read on trial: the newest, the oldest, and some of each kind of address."""
-        from re import compile as pattern
-
-        fits = pattern(claimed)
-        known = [lead for address, lead in self.evidence.leads.items() if fits.search(urlsplit(address).path)]
-        known.sort(key=lambda one: _instant(one, self.now), reverse=True)
-        chosen: dict[str, Lead] = {}
-        for lead in known[: PREVIEW // 2]:
-            chosen[lead.url] = lead
-        for lead in reversed(known[-3:]):
-            chosen.setdefault(lead.url, lead)
-        groups: set[object] = {(host_of(one.url), group_of(path_of(one.url))) for one in chosen.values()}
-        for lead in known:
-            key = (host_of(lead.url), group_of(path_of(lead.url)))
-            if len(chosen) < PREVIEW and key not in groups:
-                groups.add(key)
-                chosen[lead.url] = lead
-        step = max(1, len(known) // PREVIEW)
-        for lead in [*known[::step], *known]:
-            if len(chosen) < PREVIEW:
-                chosen.setdefault(lead.url, lead)
-        return list(chosen.values())
-
     def _languages(self, articles: Sequence[Article]) -> dict[str, str]:
         """The language of each host."""
         found: dict[str, str] = {}
@@ -248,37 +221,6 @@ class _Surveyor:
             if spoken:
                 found[one.host] = spoken
         return found
-
-    def _stop_headings(self, answers: Sequence[Answer], rules: ExtractRules, claimed: str) -> tuple[str, ...]:
-        """Headings that most articles have above a block of links to others, if nothing of an article stands below them."""
-        from collections import Counter
-        from re import compile as pattern
-
-        fits = pattern(claimed)
-        pages = [
-            (answer, probe.read_page(answer.body, answer.url, answer.content_type)) for answer in answers
-        ]
-        counted = Counter(heading for _, offer in pages for heading in offer.headings)
-        found = []
-        for heading, number in counted.most_common(8):
-            if number < 3 or number * 10 < len(pages) * 6:
-                continue
-            with_it = [answer for answer, offer in pages if heading in offer.headings][:3]
-            blocks = [
-                links(
-                    answer.body, answer.url, content_type=answer.content_type, within=(heading,),
-                    is_article=lambda address: host_of(address) in self.hosts and bool(fits.search(urlsplit(address).path)),
-                )
-                for answer in with_it
-            ]  # fmt: skip
-            harmless = all(
-                len(self._read(answer, replace(rules, stop_headings=(heading,))).body) * 10
-                >= len(self._read(answer, rules).body) * 9
-                for answer in with_it
-            )
-            if harmless and all(len(block.leads) >= 2 for block in blocks):
-                found.append(heading)
-        return tuple(found[:5])
 
     def _edition(self, found: Found, spoken: str | None) -> Edition:
         secure = urlsplit(found.url).scheme == "https"
@@ -342,12 +284,6 @@ class _Surveyor:
             f"and none of the pages read behind its {links_seen} links is a dated article",
             subject=front.url, code=Exit.SOURCE_BROKEN,
         )  # fmt: skip
-
-
-def _instant(lead: Lead, now: datetime) -> float:
-    at = lead.published or lead.modified
-    # Undated ones come from pages read just now: after what is dated and new, before what is old.
-    return min(at, now).timestamp() if at is not None else now.timestamp() - 86400.0 * 30 - lead.position
 
 
 def _named(editions: Sequence[Edition]) -> tuple[Edition, ...]:
