@@ -211,12 +211,22 @@ def test_order_of_a_list():
     assert newest_first(["1", "2", "x"], at) is None
 
 
-def test_numbered_series():
-    """Three sitemaps that differ in a number are a series."""
-    base = "https://post.example/sitemap/news"
-    assert numbered_series([f"{base}{n}.xml" for n in (1, 2, 3)]) == (base + "{n}.xml",)
-    assert numbered_series([f"{base}{n}.xml" for n in (1, 2)]) == ()
-    assert numbered_series([f"{base}{{x}}{n}.xml" for n in (1, 2, 3)]) == ()
+@pytest.mark.parametrize(
+    ("names", "series"),
+    [
+        (["news1.xml", "news2.xml", "news3.xml"], ["news{n}.xml"]),
+        (["news1.xml"], ["news{n}.xml"]),
+        (["a-1.xml", "a-2.xml", "b.xml"], ["a-{n}.xml"]),
+        (["news7.xml"], []),
+        (["news-2026-1.xml", "news-2026-2.xml"], []),
+        (["sitemap.xml?page=1", "sitemap.xml?page=2"], []),
+        (["{0.x}1.xml", "{0.x}2.xml"], []),
+    ],
+)
+def test_numbered_series(names, series):
+    """Sitemaps counted from 1 go on when one is full; months and parameters do not count."""
+    base = "https://post.example/sitemap/"
+    assert numbered_series([base + name for name in names]) == tuple(base + one for one in series)
 
 
 def _dates(*hours: int, month: int = 5) -> list[datetime]:
@@ -232,6 +242,7 @@ def _dates(*hours: int, month: int = 5) -> list[datetime]:
         ("paper.kz", [datetime(2023, 5, 1, 12, tzinfo=timezone(timedelta(hours=6)))], [], "Asia/Almaty"),
         ("paper.kg", _dates(6, 6), [], "Asia/Bishkek"),
         ("paper.example", _dates(0, 0), [], "UTC"),
+        ("paper.kz", _dates(0, 0, 0, 5), [], "Asia/Almaty"),
         ("127.0.0.1:8000", [], ["kk"], "Asia/Almaty"),
         ("paper.example", _dates(-9), [], "UTC"),
     ],

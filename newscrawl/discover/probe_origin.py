@@ -43,7 +43,10 @@ def zone(host: str, dates: Sequence[datetime], languages: Iterable[str | None]) 
     by_host = _ZONES.get(top)
     spoken = [_BY_LANGUAGE[one] for one in languages if one in _BY_LANGUAGE]
     likely = list(dict.fromkeys([*([by_host] if by_host else []), *spoken, *_ZONES.values()]))
-    offsets = Counter(str(one.utcoffset()) for one in dates if one.tzinfo is not None)
+    # Many programs write every instant in UTC: that says nothing of the outlet's clock where others stand beside it.
+    local = [one for one in dates if one.utcoffset()]
+    dates = local or dates
+    offsets = Counter(str(one.utcoffset()) for one in dates)
     offset = "" if not offsets else f"{len(dates)} dates with offset {', '.join(sorted(offsets))}"
     if offsets and set(offsets) != {"0:00:00"}:
         # Most of them: one page may be wrong about its own clock.

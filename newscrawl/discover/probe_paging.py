@@ -52,18 +52,24 @@ def newest_first(addresses: Sequence[str], dates: Mapping[str, datetime]) -> boo
 
 
 def numbered_series(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Templates with `{n}` of sitemap addresses that differ in one number counted from 1: three or more of a kind."""
+    """Templates with `{n}` of sitemap addresses that are counted from 1: two of a kind, or one whose name ends in 1.
+
+    The next of a series appears when the last is full, and nobody tells. A name with a year in it is no such series.
+    """
     votes: dict[str, set[int]] = {}
     for address in addresses:
-        if "{" in address or "}" in address:
+        start = address.rfind("/") + 1
+        numbers = list(_NUMBER.finditer(address, start))
+        if "{" in address or "}" in address or "?" in address or any(len(m[0]) > 3 for m in numbers):
             continue
-        for match in _NUMBER.finditer(
-            address, len(address) - len(urlsplit(address).path.encode("utf-8", "replace").decode())
-        ):
-            votes.setdefault(address[: match.start()] + "{n}" + address[match.end() :], set()).add(
-                int(match[0][:9])
-            )
-    return tuple(one for one, numbers in votes.items() if {1, 2, 3} <= numbers)
+        for match in numbers:
+            template = address[: match.start()] + "{n}" + address[match.end() :]
+            votes.setdefault(template, set()).add(int(match[0]))
+    return tuple(
+        one
+        for one, numbers in votes.items()
+        if {1, 2} <= numbers or (numbers == {1} and one.endswith("{n}.xml"))
+    )
 
 
 def _numbered(offer: Offer, url: str) -> Iterator[tuple[str, int]]:
