@@ -559,3 +559,43 @@ MAKES = {
     "button": Make("/{section}/{id}.html", ("city", "sport"), latest="/latest/", older="/latest/?offset_page={n}", how="button"),
     "numbers": Make("/read/{at:%Y%m%d}/{slug}", ("city", "sport"), latest="/all/", older="/all/{n}", how="numbers", sitemap="/sitemap.xml"),
 }  # fmt: skip
+
+
+def two_languages(number: int = 60) -> Site:
+    """Two languages in folders of one host, each with its own lists; one feed for the first, no sitemap."""
+    site, name = Site(), "Balkash Herald"
+    switch = '<link rel="alternate" hreflang="ru" href="/"><link rel="alternate" hreflang="kk" href="/kz/">'
+    for folder, lang, seed in (("", "ru", 8), ("/kz", "kk", 9)):
+        menu = [
+            (f"{folder}/all/", "All news"),
+            (f"{folder}/team/", "Team"),
+            ("/" if folder else "/kz/", "RU" if folder else "ҚАЗ"),
+        ]
+        known = [
+            (one, f"{folder}/post/{one.slug}-{500 + one.number}")
+            for one in pieces(number // 2, ["x"], seed=seed)
+        ]
+        head = (
+            switch if folder else f'{switch}<link rel="alternate" type="application/rss+xml" href="/feed/">'
+        )
+        site.pages[f"{folder}/"] = page("Front", cards(known[:8]), menu, head=head, name=name, lang=lang)
+        lists(
+            site,
+            lambda n, f=folder: f"{f}/all/" + (f"?page={n}" if n > 1 else ""),
+            known,
+            menu,
+            size=10,
+            name=name,
+            how="next",
+        )
+        site.pages[f"{folder}/team/"] = page(
+            "Team", f"<main><h1>Team</h1><p>{PROSE}</p></main>", menu, name=name
+        )
+        if not folder:
+            site.pages["/feed/"] = rss(known[:10])
+            traps(site, menu, name=name)
+        _finish(site, known, menu, name=name, lang=lang)
+    return site
+
+
+KINDS["two_languages"] = two_languages

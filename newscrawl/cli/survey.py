@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from newscrawl.cli.channels import Found, feeds, listings, sitemaps
+from newscrawl.cli.channels import Found, feeds, sitemaps
+from newscrawl.cli.lists import all_listings, parts
 from newscrawl.cli.preview import PREVIEW, preview, read, stop_headings
 from newscrawl.cli.visitor import Answer, Visitor, base_name
 from newscrawl.crawl.editions import Edition, Listing
@@ -82,7 +83,7 @@ class _Surveyor:
         if shape is None:
             raise self._nothing(front, offer)
         for one in self.found:
-            listings(self.visitor, self.evidence, one, shape.pattern)
+            all_listings(self.visitor, self.evidence, one, shape.pattern)
         if self._look_at_doubts() or any(one.listings for one in self.found):
             shape = self.evidence.shape() or shape
         claimed = self.evidence.shape(loose=True) or shape
@@ -115,9 +116,12 @@ class _Surveyor:
         self.hosts |= {host, f"www.{host}", host.removeprefix("www.")}
         found = Found(url=url, host=host, offer=offer)
         self.found.append(found)
+        parts(self.visitor, found)
         feeds(self.visitor, self.evidence, found)
         sitemaps(self.visitor, self.evidence, found)
         self.evidence.page(offer, url)
+        for part in found.parts:
+            self.evidence.page(part.offer, part.url)
 
     def _other_hosts(self, offer: Offer) -> None:
         """Hosts the front page names as its other languages."""
@@ -224,6 +228,7 @@ class _Surveyor:
 
     def _edition(self, found: Found, spoken: str | None) -> Edition:
         secure = urlsplit(found.url).scheme == "https"
+        spoken = None if found.parts else spoken  # several languages: each page says its own
         return Edition(
             spoken or "main",
             found.host,
