@@ -134,7 +134,8 @@ def page(
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{escape(title)} | {name}</title>{site}{head}</head><body>'
         f'<header><nav><ul>{links}</ul></nav></header>{body}<footer class="footer"><a href="/about-us/">About us</a>'
-        '<a href="/contacts/">Contacts</a><a href="/privacy-policy/">Privacy policy</a><a href="/media-kit.pdf">Media kit</a></footer></body></html>'
+        '<a href="/contacts/">Contacts</a><a href="/privacy-policy/">Privacy policy</a><a href="/media-kit.pdf">Media kit</a>'
+        '<a href="/terms-of-use-and-rules-for-readers/">Terms of use and rules for our readers</a></footer></body></html>'
     )
 
 
@@ -145,7 +146,8 @@ def cards(chosen: Sequence[tuple[Piece, str]], *, extra: str = "") -> str:
         f'<span class="meta">{one.at:%d.%m.%Y} <a href="/tag/town-life/">Town life</a> <a href="/author/aliya-b/">Aliya B.</a></span></div>'
         for one, path in chosen
     )
-    return f'<main><h1>News</h1><div class="list">{items}</div>{extra}</main>'
+    aside = '<div><a href="/join-our-choir/">Sing with us</a></div>'
+    return f'<main><h1>News</h1><div class="list">{items}</div>{aside}{extra}</main>'
 
 
 def article(one: Piece, menu, others: Sequence[tuple[Piece, str]], *, name: str, lang: str = "en") -> str:
@@ -170,6 +172,8 @@ def traps(site: Site, menu, *, name: str, at_root: bool = True) -> None:
         ("/about-us/", "About us"),
         ("/contacts/", "Contacts"),
         ("/privacy-policy/", "Privacy policy"),
+        ("/terms-of-use-and-rules-for-readers/", "Rules of talk"),
+        ("/join-our-choir/", "Sing with us"),
     ):
         text = "".join(f"<p>{PROSE[i : i + 600]}</p>" for i in range(0, 1800, 600))
         site.pages[path] = page(title, f"<main><h1>{title}</h1>{text}</main>", menu, name=name)

@@ -94,7 +94,6 @@ def listings(visitor: Visitor, evidence: Evidence, found: Found, pattern: str, m
         evidence.page(offer, answer.url)
         if len(page.leads) < LEAST or _is_article_itself(answer, page, fits):
             continue
-        evidence.channel(page.leads, trusted=False)
         listed = {lead.url for lead in page.leads}
         place = _continued(visitor, evidence, found, answer, offer, page, read)
         order = newest_first([lead.url for lead in page.leads], dates)
@@ -151,7 +150,7 @@ def _continued(
             continue
         older = read(second)
         if any(lead.url not in shown for lead in older.leads):
-            evidence.channel(older.leads, trusted=False)
+            evidence.page(probe.read_page(second.body, second.url, second.content_type), second.url)
             if address in page.next_pages:
                 return path
             assert template is not None

@@ -15,7 +15,7 @@ from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.discover import probe, probe_origin, probe_trust
 from newscrawl.discover.probe import Offer
 from newscrawl.discover.probe_evidence import Evidence, path_of
-from newscrawl.discover.probe_shape import identity
+from newscrawl.discover.probe_shape import Shape, identity
 from newscrawl.discover.probe_trust import Trial, trial
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.extract import extract
@@ -24,6 +24,7 @@ from newscrawl.urls import host_of
 
 HOSTS = 3  # further hosts of the outlet that are surveyed: its other languages
 _LOOKS = 10  # pages read to tell whether doubtful groups of addresses are articles
+_SUSPECTS = 6  # pages read because a link to them says neither that they are articles nor that they are not
 _RESERVED = PREVIEW + 6  # requests kept for looks and the preview
 
 
@@ -85,6 +86,8 @@ class _Surveyor:
         for one in self.found:
             all_listings(self.visitor, self.evidence, one, shape.pattern)
         if self._look_at_doubts() or any(one.listings for one in self.found):
+            shape = self.evidence.shape() or shape
+        if self._look_at_suspects(shape):
             shape = self.evidence.shape() or shape
         claimed = self.evidence.shape(loose=True) or shape
         if shape.caught:
@@ -156,6 +159,21 @@ class _Surveyor:
                     break
         self.evidence.accept_like()
         return looks
+
+    def _look_at_suspects(self, shape: Shape) -> int:
+        """Reads pages with an article's address that only menus and short links lead to. How many are none."""
+        none = fine = 0
+        for address in self.evidence.suspects(shape)[:_SUSPECTS]:
+            if self.visitor.left <= PREVIEW or fine >= 2:
+                break
+            answer = self.visitor.ask(address)
+            article = self._read(answer, ExtractRules()) if answer.fine else None
+            if article is not None and article.is_article and article.published is not None:
+                fine += 1
+            else:
+                none += 1
+                self.evidence.other(address)
+        return none
 
     def _read(self, answer: Answer, rules: ExtractRules) -> Article:
         return read(answer, rules, self.now)

@@ -55,6 +55,7 @@ class Evidence:
     )  # paths: from mixed sitemaps, or with the text of a headline
     _others: set[str] = field(default_factory=set)
     _service: set[str] = field(default_factory=set)  # paths with a segment such as "tag" or "author"
+    _loose: dict[str, None] = field(default_factory=dict)  # addresses of links whose text says neither
     _yes: set[tuple[str, ...]] = field(default_factory=set)
     _no: set[tuple[str, ...]] = field(default_factory=set)
     _refuted: dict[tuple[str, ...], int] = field(default_factory=lambda: defaultdict(int))
@@ -92,6 +93,8 @@ class Evidence:
             elif link.is_headline:
                 self._hinted.add(path)
                 self._headline(link, listing)
+            elif link.text:
+                self._loose[untracked(link.url)] = None
 
     def other(self, address: str) -> None:
         """An address that is known to be no article: a list, or a further page of one."""
@@ -145,6 +148,12 @@ class Evidence:
         return sorted(
             found, key=lambda one: (path_of(one.addresses[0]) in self._service, -one.number, one.group)
         )
+
+    def suspects(self, shape: Shape) -> list[str]:
+        """Addresses that look like articles' only because the shape is so wide: nobody called them articles."""
+        fits = re.compile(shape.pattern)
+        known = self._claimed | self._hinted | self._others
+        return [one for one in self._loose if path_of(one) not in known and fits.search(path_of(one))]
 
     def articles(self) -> set[str]:
         """Paths of articles: claimed, and hinted ones of groups that are decided."""
