@@ -332,3 +332,27 @@ def test_a_users_own_source_comes_first(tmp_path):
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout.split() == ["True", "newscrawl.spiders.kt"], done.stderr
+
+
+def test_a_broken_file_hides_no_other_source(tmp_path, monkeypatch, caplog):
+    """It is named; everything else is loaded."""
+    from scrapy.settings import Settings
+
+    import newscrawl.spiders
+    from newscrawl.crawl.runner import spider_classes
+
+    for name, text in (
+        ("broken_syntax", "def ("),
+        ("broken_name", "nobody"),
+        ("broken_import", "import nobody_has_this"),
+    ):
+        (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.setattr(newscrawl.spiders, "__path__", [str(tmp_path), *newscrawl.spiders.__path__])
+    settings = Settings()
+    settings.setmodule("newscrawl.settings", priority="project")
+    assert {"orda", "kt"} <= set(spider_classes(settings))
+    assert [
+        name
+        for name in ("broken_syntax", "broken_name", "broken_import")
+        if f"{name} cannot be imported" not in caplog.text
+    ] == []
