@@ -41,7 +41,7 @@ def added(stand: Stand, folder, name: str = "paper") -> tuple[survey.Survey, typ
 @pytest.mark.parametrize("kind", sites.KINDS)
 def test_all_articles_and_nothing_else(kind, tmp_path):
     """Recall and precision are 1 on each kind of site; the visit stays small and the file short."""
-    site = sites.KINDS[kind](16)
+    site = sites.KINDS[kind](12)
     with Stand() as stand:
         sites.serve(site, stand)
         found, spider = added(stand, tmp_path)
