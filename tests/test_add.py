@@ -153,6 +153,9 @@ FAILING = {
     "empty": ({"/": Answer("")}, 6, "does not look like a news site"),
     "everything is the same page": (None, 6, "does not look like a news site"),
     "sent to another host": ({"/": Answer("", 302, headers={"Location": "http://10.0.0.1/"})}, 3, "another host"),
+    "sent nowhere": ({"/": Answer("", 302, headers={"Location": "http://[/"})}, 3, "cannot be reached"),
+    "sent to a file": ({"/": Answer("", 301, headers={"Location": "file:///etc/passwd"})}, 3, "not a web address"),
+    "robots sent nowhere": ({"/robots.txt": Answer("", 302, headers={"Location": "http://[/"})}, 3, "robots.txt"),
     "sent round": ({"/": Answer("", 302, headers={"Location": "/"})}, 3, "redirects"),
 }  # fmt: skip
 

@@ -85,6 +85,9 @@ def test_numbers_that_are_not_the_outlets():
         identity([[f"/{s}-{500 + n}" for n, s in enumerate(SLUGS)]] * 2) is not None
     )  # editions may share numbers
     assert identity([["/a-1", "/b-2"]]) is None
+    assert (
+        identity([[f"/{x}/a-{'7' * 5000}{n}" for x in "ab" for n in range(5)]]) is None
+    )  # longer than Python counts
 
 
 def test_loose_shape_takes_short_words():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from newscrawl.cli.fetch import FetchError, Guard, fetch
 from newscrawl.errors import AddressError
@@ -133,7 +133,10 @@ class Visitor:
                 page = self._patiently(current)
             except FetchError as error:
                 if error.status in (301, 302, 303, 307, 308) and (target := error.headers.get("Location")):
-                    current = urljoin(current, target).partition("#")[0]
+                    try:
+                        current = absolute(target, current).partition("#")[0]
+                    except AddressError as wrong:
+                        return Answer(address, current, problem=f"redirects to what is {wrong.message}")
                     continue
                 return Answer(
                     address, current, problem=error.message, status=error.status, refusal=error.body
@@ -199,7 +202,10 @@ class Visitor:
                 break
             except FetchError as error:
                 if error.status in (301, 302, 303, 307, 308) and (target := error.headers.get("Location")):
-                    address = urljoin(address, target)
+                    try:
+                        address = absolute(target, address)
+                    except AddressError:
+                        return None
                     if self.at_home(address):
                         continue
                     return None

@@ -114,7 +114,7 @@ def identity(editions: Iterable[Collection[str]]) -> str | None:
             numbers += own
             extensions |= {one.extension for one in taken if one is not None}
             for one, number in zip(taken, own, strict=True):
-                sections[edition, one.dirs if one is not None else ()].append(int(number))
+                sections[edition, one.dirs if one is not None else ()].append(int(number[:18]))
         else:
             if not _one_series(sections):
                 continue
