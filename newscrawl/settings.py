@@ -22,6 +22,7 @@ NEWSCRAWL_CONFIG = _config()
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
+SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SourceLoader"  # a broken file hides no other source
 NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
 

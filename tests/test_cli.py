@@ -985,13 +985,13 @@ def _certificate(folder: Path) -> None:
 )
 def test_a_public_site_may_not_lead_to_a_private_address(private):
     """By the open connection's address; what a person typed is not second-guessed."""
-    guard = fetch._Guard()
+    guard = fetch.Guard()
     guard.check("93.184.215.14")
     with pytest.raises(AddressError, match="not followed"):
         guard.check(private)
     with pytest.raises(AddressError):
         guard.check_name("http://localhost:8000/")
-    typed = fetch._Guard()
+    typed = fetch.Guard()
     typed.check(private)
     typed.check("127.0.0.1")
     typed.check_name("http://localhost:8000/")

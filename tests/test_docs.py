@@ -74,6 +74,10 @@ def run(line: str, folder: Path, outlet) -> subprocess.CompletedProcess:
             ]
         else:
             words += ["--site", site, "--edition", chosen or editions, "--set", "DOWNLOAD_DELAY=0"]
+    if words[1] == "add":
+        words = [outlet[1].url("en") if word.startswith("https://") else word for word in words]
+        folder = folder / f"adding-{abs(hash(line))}"  # a source of its own must not join the other commands
+        folder.mkdir()
     words = [
         sys.executable,
         "-m",

@@ -18,6 +18,7 @@ from newscrawl.errors import Exit, NewscrawlError
 COMMANDS: dict[str, tuple[str, str]] = {
     "crawl": ("newscrawl.cli.crawl", "Crawl sources: find new articles, re-check known ones."),
     "sources": ("newscrawl.cli.sources", "List the sources, their editions and how they stand."),
+    "add": ("newscrawl.cli.add", "Make a source of a news site from its address."),
     "list": ("newscrawl.cli.articles", "List the articles of the archive, newest first."),
     "show": ("newscrawl.cli.articles", "Show one article, with its addresses and versions."),
     "history": ("newscrawl.cli.history", "Show the life of one article as a timeline."),

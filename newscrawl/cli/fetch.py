@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 import zlib
 from dataclasses import dataclass
+from email.message import Message
 from typing import IO, Any
 
 from newscrawl import __version__
@@ -26,9 +27,24 @@ _STEP = 64 * 1024
 
 
 class FetchError(NewscrawlError):
-    """A page that could not be fetched."""
+    """A page that could not be fetched; `status`, `headers` and the start of the `body` of an answer that was no page."""
 
     exit_code = Exit.NOTHING_FETCHED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        subject: str | None = None,
+        hint: str | None = None,
+        status: int | None = None,
+        headers: Message | None = None,
+        body: bytes = b"",
+    ) -> None:
+        super().__init__(message, subject=subject, hint=hint)
+        self.status = status
+        self.headers = headers if headers is not None else Message()
+        self.body = body
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +56,24 @@ class Page:
     content_type: str | None
 
 
-def fetch(address: str, contact: str | None = None) -> Page:
+def fetch(
+    address: str, contact: str | None = None, *, guard: Guard | None = None, follow: bool = True
+) -> Page:
     """Fetches one page that a person asked for by its address.
 
-    A private address may be asked for, but a public site may not redirect to one. Raises
-    AddressError for what is no web address, FetchError for anything that is no 2xx answer,
-    larger than 16 MB or slower than 90 seconds.
+    A private address may be asked for, but a public site may not redirect to one; a `guard` given keeps
+    that rule over several requests. Raises AddressError for what is no web address, FetchError for
+    anything that is no 2xx answer (without `follow` a redirect as well), larger than 16 MB or slower
+    than 90 seconds.
     """
     from w3lib.url import safe_url_string
 
     url = safe_url_string(absolute(address))
     headers = {"User-Agent": user_agent(contact), "Accept": "text/html,application/xhtml+xml,*/*;q=0.5"}
     headers["Accept-Encoding"] = "gzip, deflate"
-    guard = _Guard()
+    guard = guard or Guard()
     opener = urllib.request.build_opener(
-        _Http(guard), _Https(guard), _Redirects(guard), urllib.request.HTTPErrorProcessor()
+        _Http(guard), _Https(guard), _Redirects(guard, follow=follow), urllib.request.HTTPErrorProcessor()
     )
     started = time.monotonic()
     try:
@@ -65,7 +84,11 @@ def fetch(address: str, contact: str | None = None) -> Page:
     except urllib.error.HTTPError as error:
         with error:
             raise FetchError(
-                f"answered {error.code} {error.reason or ''}".strip(), subject=address
+                f"answered {error.code} {error.reason or ''}".strip(),
+                subject=address,
+                status=error.code,
+                headers=error.headers,
+                body=_start(error),
             ) from error
     except urllib.error.URLError as error:
         raise FetchError(_why(error.reason), subject=address) from error
@@ -99,6 +122,20 @@ def _read(response: Any, address: str, started: float) -> bytes:
     return bytes(body)
 
 
+def _start(answer: urllib.error.HTTPError) -> bytes:
+    """The first bytes of a refusal, for telling a challenge from a plain no; empty if they cannot be read."""
+    try:
+        data = answer.read(_STEP)
+        packed = (answer.headers.get("Content-Encoding") or "").strip().lower() in (
+            "gzip",
+            "x-gzip",
+            "deflate",
+        )
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, 4 * _STEP) if packed else data
+    except (OSError, http.client.HTTPException, zlib.error, ValueError):
+        return b""
+
+
 def _why(reason: object) -> str:
     if isinstance(reason, ssl.SSLError):
         return f"no trusted connection: {getattr(reason, 'verify_message', '') or reason.reason or reason}"
@@ -109,7 +146,7 @@ def _why(reason: object) -> str:
     return f"cannot be reached: {str(reason) or type(reason).__name__}"
 
 
-class _Guard:
+class Guard:
     """Remembers whether the address a person typed was public; from then on private ones are refused.
 
     Asked with the address of the open connection, so a name that resolves to something else a
@@ -140,18 +177,21 @@ class _Guard:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = 10
 
-    def __init__(self, guard: _Guard) -> None:
+    def __init__(self, guard: Guard, *, follow: bool = True) -> None:
         self._guard = guard
+        self._follow = follow
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
+        if not self._follow:
+            return None
         self._guard.check_name(absolute(newurl))  # http and https only, no user names
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class _Http(urllib.request.HTTPHandler):
-    def __init__(self, guard: _Guard) -> None:
+    def __init__(self, guard: Guard) -> None:
         super().__init__()
         self._guard = guard
 
@@ -160,7 +200,7 @@ class _Http(urllib.request.HTTPHandler):
 
 
 class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, guard: _Guard) -> None:
+    def __init__(self, guard: Guard) -> None:
         super().__init__()
         self._guard = guard
 
@@ -169,7 +209,7 @@ class _Https(urllib.request.HTTPSHandler):
         return self.do_open(_guarded(http.client.HTTPSConnection, self._guard), req, context=verified)
 
 
-def _guarded(kind: type[http.client.HTTPConnection], guard: _Guard) -> Any:
+def _guarded(kind: type[http.client.HTTPConnection], guard: Guard) -> Any:
     class Guarded(kind):  # type: ignore[valid-type,misc]
         def connect(self) -> None:
             super().connect()
