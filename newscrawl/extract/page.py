@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import (
+    HtmlComment,
+    HtmlElement,
+    HtmlEntity,
+    HTMLParser,
+    HtmlProcessingInstruction,
+    document_fromstring,
+)
 
 from newscrawl.errors import PageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity)
 # Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
 # trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
@@ -64,6 +72,9 @@ class Page:
     url: str
     tree: HtmlElement
     encoding: str
+    # All elements in page order. As long as they are held, lxml hands out the same objects at every walk; else it makes
+    # new ones each time, which costs more than what most walks do.
+    elements: tuple[HtmlElement, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def base(self) -> str:
@@ -117,11 +128,12 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
     tree = parse_html(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
     if tree is None:
         raise EmptyPageError("no elements")
-    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+    elements = tuple(tree.iter())
+    if len(elements) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
     if len(body) > LARGE:
         _shorten_names(tree)
-    return Page(url, tree, name)
+    return Page(url, tree, name, elements)
 
 
 def _shorten_names(tree: HtmlElement) -> None:
@@ -150,6 +162,8 @@ def parse_html(text: str) -> HtmlElement | None:
     parser = HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
+    # One class for all elements: lxml's own choice by tag is a call into Python for each element handed out.
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
