@@ -40,6 +40,7 @@ class Text:
 def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
     """The article's text. `heading` is the element of the headline; `tree` stays as it is."""
     pruned, headline = prune(tree, heading, stops)
+    _held = list(pruned.iter())  # as long as they are held, every walk is cheap (see page.Page)
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
         by_trafilatura, holder = _trafilatura(pruned, headline)

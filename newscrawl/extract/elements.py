@@ -82,6 +82,20 @@ def _names_outside(names: str) -> bool:
     return bool(OUTSIDE_MARKS.search(names))
 
 
+def brief_text(element: HtmlElement, most: int) -> str:
+    """The text of an element that holds at most `most` characters, "" of one that holds more."""
+    if not len(element):
+        text = element.text or ""
+        return text if len(text) <= most else ""
+    parts: list[str] = []
+    for part in element.itertext():
+        parts.append(part)
+        most -= len(part)
+        if most < 0:
+            return ""
+    return "".join(parts)
+
+
 def own_text(block: HtmlElement) -> str:
     """The text of a paragraph; of a division only what stands directly in it."""
     if block.tag != "div":

@@ -125,7 +125,9 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtmlError(f"not a page: <{feed.group(1).decode()}> document")
     if not _TAG.search(head):
         raise NotHtmlError("not a page: no HTML tags")
-    tree = parse_html(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
+    if _may_hold_control(text):
+        text = _CONTROL.sub("", text)
+    tree = parse_html(_REFERENCE.sub(_without_control, text) if "&#" in text else text)
     if tree is None:
         raise EmptyPageError("no elements")
     elements = tuple(tree.iter())
@@ -147,6 +149,22 @@ def _shorten_names(tree: HtmlElement) -> None:
 def few_children(element: HtmlElement, most: int) -> bool:
     """Whether an element has at most so many children. Unlike len(), not a walk over all of them."""
     return next(islice(element.iterchildren(), most, None), None) is None
+
+
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+
+
+def _may_hold_control(text: str) -> bool:
+    """Whether a character of _CONTROL is in the text. Deleting bytes is several times faster than that pattern."""
+    try:
+        raw = text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return (
+        len(raw.translate(None, _CONTROL_BYTES)) < len(raw)
+        or b"\xef\xbf\xbe" in raw
+        or b"\xef\xbf\xbf" in raw
+    )
 
 
 def _without_control(reference: re.Match[str]) -> str:
