@@ -80,9 +80,7 @@ def find(tree: HtmlElement) -> Found | None:
     return Found(container, tuple(block for block, _ in believed), tuple(words for _, words in believed))
 
 
-def prepare(
-    tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]
-) -> Prepared | None:
+def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> Prepared | None:
     """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
 
     Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and

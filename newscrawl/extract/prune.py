@@ -54,7 +54,7 @@ def _copy(tree: HtmlElement, heading: HtmlElement | None) -> tuple[HtmlElement, 
         twin = root = copy.deepcopy(tree)
     else:
         # A head holds no text, but often most of the page's bytes.
-        tree = tree.find("body")
+        tree = next(tree.iterchildren("body"))
         root = tree.makeelement("html")
         twin = copy.deepcopy(tree)
         root.append(twin)
