@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.cards import MANY_CARDS, MOST_WORDS, find_cards
 from newscrawl.extract.elements import drop, prose_words
-from newscrawl.extract.frame import prepare
+from newscrawl.extract.frame import Prepared, prepare
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.plain import plain_text
 from newscrawl.extract.prune import prune
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Below this many characters trafilatura turns to rescue tactics that scrape the whole page (its MIN_EXTRACTED_SIZE
 # is 250, its block tests use three times that), so the plain reader has its say.
 SHORT = 900
+# Share of a frame's words of running text that trafilatura must give from the frame alone; else it reads the whole page.
+COVERED = 0.7
 BRIEF = 25  # words above a list of cards that make it an article with a list below
 
 
@@ -37,6 +40,7 @@ class Text:
 def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
     """The article's text. `heading` is the element of the headline; `tree` stays as it is."""
     pruned, headline = prune(tree, heading, stops)
+    _held = list(pruned.iter())  # as long as they are held, every walk is cheap (see page.Page)
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
         by_trafilatura, holder = _trafilatura(pruned, headline)
@@ -82,21 +86,60 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
 
 
 def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[str], HtmlElement | None]:
-    """The paragraphs and the element with the running text. The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
-    page came back empty), no comments, no metadata (its dates depend on today), our own tree.
+    """The paragraphs and the element with the running text.
+
+    trafilatura copies and searches the tree it is given several times over. So it gets the frame of the text alone;
+    only where that gives little, the whole page, and with it its comparison with other readers.
     """
-    from trafilatura import bare_extraction
     from trafilatura.xpaths import BODY_XPATH
 
     # The cheap expressions first: most pages have a frame that one of them knows.
-    holder = prepare(
+    found = prepare(
         tree, headline, (element for expression in reversed(BODY_XPATH) for element in expression(tree))
     )
+    if found is None:
+        return _read(tree), None
+    if found.frame is not None and found.words >= BRIEF:
+        lines = _read(_alone(found.frame), fast=True)
+        if _holds(lines, found):
+            return lines, found.container
+    return _read(tree), found.container
+
+
+def _holds(lines: list[str], found: Prepared) -> bool:
+    """Whether lines read from the frame alone are its text, with its paragraphs apart."""
+    return (
+        sum(map(len, lines)) >= SHORT
+        and len(lines) * 2 >= found.blocks
+        and sum(map(word_count, lines)) >= COVERED * found.words
+    )
+
+
+def _alone(frame: HtmlElement) -> HtmlElement:
+    """A page with a copy of `frame` and nothing else."""
+    page = frame.makeelement("html")
+    body = frame.makeelement("body")
+    twin = copy.deepcopy(frame)
+    twin.tail = None
+    page.append(body)
+    body.append(twin)
+    return page
+
+
+def _read(tree: HtmlElement, *, fast: bool = False) -> list[str]:
+    """The lines that trafilatura reads in `tree`, none where it refuses; `fast` without its comparison with other readers.
+
+    The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
+    page came back empty), no comments, no metadata (its dates depend on today), our own tree.
+    """
+    from trafilatura import bare_extraction
+
     # Its refusals are our return values; what it would log says nothing more.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         document = bare_extraction(
             tree,
+            fast=fast,
             include_comments=False,
             include_tables=True,
             include_images=False,
@@ -106,6 +149,6 @@ def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[
             with_metadata=False,
         )
     except (ValueError, TypeError, AttributeError, RecursionError, IndexError, KeyError, AssertionError):
-        return [], holder
+        return []
     text = document.text if document is not None and not isinstance(document, dict) else None
-    return [line for line in map(one_line, (text or "").split("\n")) if line], holder
+    return [line for line in map(one_line, (text or "").split("\n")) if line]

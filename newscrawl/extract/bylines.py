@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.furniture import is_byline
 from newscrawl.extract.lines import one_line
-from newscrawl.extract.page import few_children
 from newscrawl.extract.phrases import labelled
 
 if TYPE_CHECKING:
@@ -183,19 +182,21 @@ def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]
     if heading is None:
         return []
     found: list[str] = []
+    told: dict[str, bool] = {}
     passed = False
     for element in next(page.tree.iter("body"), page.tree).iter(
         "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
     ):
         if element is heading:
             passed = True
-        if not passed or element is heading or not few_children(element, 6):
+        if not passed or element is heading or len(element) > 6:
             continue
         line = _short_line(element)
         if 5 < len(line) < 160 and line not in known and line not in found:
-            label = labelled(line, colon_only=True)
-            says = label and label[0] != "photographer" and is_byline(line, (), strict=True)
-            if (says or len(unlabelled(line)) > 1) and not any(
+            # A line stands in several elements, one in another.
+            if line not in told:
+                told[line] = _names_somebody(line)
+            if told[line] and not any(
                 a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()
             ):
                 found.append(line)
@@ -204,8 +205,23 @@ def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]
     return found
 
 
+_JOINT = re.compile("[,;|:：—–-]")
+
+
+def _names_somebody(line: str) -> bool:
+    """Whether a line is a byline by its label with a colon or by its form."""
+    if not _JOINT.search(line):
+        return False
+    label = labelled(line, colon_only=True)
+    says = label and label[0] != "photographer" and is_byline(line, (), strict=True)
+    return bool(says) or len(unlabelled(line)) > 1
+
+
 def _short_line(element: HtmlElement) -> str:
     """The element's text if it is short; "" if it holds more than a line."""
+    if not len(element):
+        line = one_line(element.text)
+        return line if len(line) <= 200 else ""
     text, size = [], 0
     for part in element.itertext():
         text.append(part)

@@ -208,6 +208,10 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     if next(islice(page.tree.iter(), MAX_SEARCHED, None), None) is not None:
         return
     latest = now.astimezone(zone).date()
+    text = one_line(" ".join(page.tree.itertext()))[:200_000]
+    written = {m.at.date() for m in dates_in(text, zone)}
+    if all((latest - day).days <= 1 for day in written):
+        return  # nothing it may find would count, and its first search loads all languages of dates: seconds
     try:
         said = find_date(
             page.tree, original_date=True, extensive_search=True, url=page.url, max_date=latest.isoformat()
@@ -220,6 +224,5 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     moment = day_of(year, month, day, zone)
     if not moment or not believable(moment, now) or (latest - moment.at.date()).days <= 1:
         return
-    text = one_line(" ".join(page.tree.itertext()))[:200_000]
-    if any(m.at.date() == moment.at.date() for m in dates_in(text, zone)):
+    if moment.at.date() in written:
         yield moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import one_line, squash, word_count
@@ -33,9 +34,11 @@ def prose_words(element: HtmlElement, but: str = "") -> int:
     for block in own:
         if block.tag == "blockquote" and block.find(".//p") is not None:
             continue
-        words = word_count(block.text_content())
-        linked = sum(word_count(a.text_content()) for a in block.iter("a"))
-        if words >= 8 and linked * 2 < words and not (but and but in squash(block.text_content()[:1000])):
+        text = block.text_content()
+        words = word_count(text) if len(text) >= 8 else 0
+        if words < 8 or sum(word_count(a.text_content()) for a in block.iter("a")) * 2 >= words:
+            continue
+        if not (but and but in squash(text[:1000])):
             total += words
     return total
 
@@ -51,15 +54,15 @@ def drop(element: HtmlElement) -> None:
 
 
 def link_only(element: HtmlElement) -> bool:
-    words = word_count(element.text_content())
-    return words > 0 and sum(word_count(a.text_content()) for a in element.iter("a")) >= 0.8 * words
+    linked = sum(word_count(a.text_content()) for a in element.iter("a"))
+    return linked > 0 and linked >= 0.8 * word_count(element.text_content())
 
 
 def is_outside(element: HtmlElement) -> bool:
     for e in (element, *element.iterancestors()):
         if e.tag in ("body", "html"):
             return False
-        if e.tag in OUTSIDE or OUTSIDE_MARKS.search(f"{e.get('class') or ''} {e.get('id') or ''}"[:300]):
+        if e.tag in OUTSIDE or marked_outside(e):
             return True
     return False
 
@@ -70,7 +73,27 @@ def tagged_outside(element: HtmlElement) -> bool:
 
 
 def marked_outside(element: HtmlElement) -> bool:
-    return bool(OUTSIDE_MARKS.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]))
+    names = (element.get("class"), element.get("id"))
+    return any(names) and _names_outside(f"{names[0] or ''} {names[1] or ''}"[:300])
+
+
+@lru_cache(maxsize=4096)
+def _names_outside(names: str) -> bool:
+    return bool(OUTSIDE_MARKS.search(names))
+
+
+def brief_text(element: HtmlElement, most: int) -> str:
+    """The text of an element that holds at most `most` characters, "" of one that holds more."""
+    if not len(element):
+        text = element.text or ""
+        return text if len(text) <= most else ""
+    parts: list[str] = []
+    for part in element.itertext():
+        parts.append(part)
+        most -= len(part)
+        if most < 0:
+            return ""
+    return "".join(parts)
 
 
 def own_text(block: HtmlElement) -> str:

@@ -30,10 +30,21 @@ STRAY = 12  # words of a paragraph that may stand outside the container of the o
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The container of most running text, and all blocks of running text on the page, in page order."""
+    """The container of most running text, and all blocks of running text on the page, in page order, with their words."""
 
     container: HtmlElement
     blocks: tuple[HtmlElement, ...]
+    words: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The element with the running text, the frame around it that trafilatura will take, and the words and blocks of running text in that."""
+
+    container: HtmlElement
+    frame: HtmlElement | None = None
+    words: int = 0
+    blocks: int = 0
 
 
 def find(tree: HtmlElement) -> Found | None:
@@ -66,13 +77,11 @@ def find(tree: HtmlElement) -> Found | None:
         return None
     order = {e: i for i, e in enumerate(body.iter())}
     container = max(weight, key=lambda e: (weight[e], -order.get(e, 0)))
-    return Found(container, tuple(block for block, _ in believed))
+    return Found(container, tuple(block for block, _ in believed), tuple(words for _, words in believed))
 
 
-def prepare(
-    tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]
-) -> HtmlElement | None:
-    """Make `tree` (it is changed) one that trafilatura reads whole; the element with the running text. `known` are the frames that it knows by name.
+def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> Prepared | None:
+    """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
 
     Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and
     divisions: a redesign would look like an edit. So the element with the running text is marked as an article's body.
@@ -89,14 +98,26 @@ def prepare(
     most = 0
     for frame in known:
         if frame in holders:
-            return found.container
+            return _prepared(found, frame)
         most = max(most, prose_words(frame))
     if not most or most * 2 < prose_words(found.container):
-        _mark(tree, heading, found)
-    return found.container
+        return _prepared(found, _mark(tree, heading, found))
+    return Prepared(found.container)
 
 
-def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
+def _prepared(found: Found, frame: HtmlElement | None) -> Prepared:
+    if frame is None:
+        return Prepared(found.container)
+    inside = [
+        words
+        for block, words in zip(found.blocks, found.words, strict=True)
+        if frame in block.iterancestors()
+    ]
+    return Prepared(found.container, frame, sum(inside), len(inside))
+
+
+def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlElement | None:
+    """Mark the frame of the running text as an article's body; that frame, None where there is none."""
     container = found.container
     order = {e: i for i, e in enumerate(tree.iter())}
     start = order.get(heading, -1) if heading is not None else -1
@@ -111,12 +132,10 @@ def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> None:
             last = block
     common = _common([*before, inside[0], last])
     if common is None:
-        return
+        return None
     if container is common or container in common.iterancestors():
-        common = container
-        _mark_whole(common)
-    else:
-        _wrap(common, (before or inside)[0], last)
+        return _mark_whole(container)
+    return _wrap(common, (before or inside)[0], last)
 
 
 _INLINE = frozenset({"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
@@ -218,15 +237,14 @@ def _common(elements: list[HtmlElement]) -> HtmlElement | None:
     return None
 
 
-def _mark_whole(frame: HtmlElement) -> None:
+def _mark_whole(frame: HtmlElement) -> HtmlElement | None:
     if frame.tag in _FRAME_TAGS:
         frame.set("itemprop", "articleBody")
-        return
-    if len(frame):
-        _enclose(frame, 0, len(frame) - 1)
+        return frame
+    return _enclose(frame, 0, len(frame) - 1) if len(frame) else None
 
 
-def _wrap(common: HtmlElement, first: HtmlElement, last: HtmlElement) -> None:
+def _wrap(common: HtmlElement, first: HtmlElement, last: HtmlElement) -> HtmlElement:
     """Enclose the children of `common` from the one that holds `first` to the one that holds `last`, with lists beside them."""
     children = list(common)
     start = next(i for i, c in enumerate(children) if c is first or c in first.iterancestors())
@@ -235,13 +253,14 @@ def _wrap(common: HtmlElement, first: HtmlElement, last: HtmlElement) -> None:
         start -= 1
     while end + 1 < len(children) and children[end + 1].tag in _CARRIED and not link_only(children[end + 1]):
         end += 1
-    _enclose(common, start, end)
+    return _enclose(common, start, end)
 
 
-def _enclose(parent: HtmlElement, start: int, end: int) -> None:
+def _enclose(parent: HtmlElement, start: int, end: int) -> HtmlElement:
     children = list(parent)[start : end + 1]
     frame = Element("div", itemprop="articleBody")
     if start == 0:
         frame.text, parent.text = parent.text, None
     parent.insert(start, frame)
     frame.extend(children)
+    return frame

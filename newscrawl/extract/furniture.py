@@ -19,11 +19,9 @@ from newscrawl.extract.phrases import (
     FURNITURE,
     PHOTO_CREDIT,
     READ_ALSO,
-    STOP_HEADINGS,
-    TERMINAL_HEADINGS,
     labelled,
-    with_more,
 )
+from newscrawl.extract.stops import stop_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,12 +59,7 @@ def clean_up(
     those links that say what a heading says; `names` squashed names credited in metadata, `people` those of persons as written; `stops` are further headings after
     which nothing belongs to the article.
     """
-    stop_keys = {squash(s) for s in STOP_HEADINGS} | {squash(s) for s in stops}
-    always = {squash(s) for s in stops}
-    stop_keys |= with_more(stop_keys)
-    always |= with_more(always)
-    terminal = {squash(s) for s in TERMINAL_HEADINGS}
-    terminal |= with_more(terminal)
+    ends = stop_keys(stops)
     kept: list[str] = []
     said: set[str] = set()
     bylines: list[str] = []
@@ -77,11 +70,13 @@ def clean_up(
         key = squash(line)
         if not key:
             continue
-        if key in stop_keys and (key in always or _ends_here(lines, i, links, terminal=key in terminal)):
+        if key in ends.every and (
+            key in ends.own or _ends_here(lines, i, links, terminal=key in ends.terminal)
+        ):
             # Byline lines may stand below a misplaced block; nothing else does.
             bylines += [rest for rest in lines[i + 1 : i + 3] if labelled(rest, colon_only=True)]
             break
-        if key in stop_keys or (i < EDGE and BREADCRUMB.match(line)):
+        if key in ends.every or (i < EDGE and BREADCRUMB.match(line)):
             continue
         if _is_credit(line):
             credits_.append(line)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS, link_only
+from newscrawl.extract.elements import HEADINGS, brief_text, link_only
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
 from newscrawl.extract.plain import broken
@@ -66,10 +66,11 @@ def read_marks(tree: HtmlElement) -> Marks:
             _mark_link(element, links)
         if tag == "p":
             paragraphs.append(element)
-            if len(element) >= 3 and _is_menu(element):
-                links.add(squash(element.text_content()[:600]))
-            elif len(element) >= 3 and element.find(".//br") is not None and link_only(element):
-                links.update(map(squash, broken(element)))
+            if len(element) >= 3 and link_only(element):
+                if _is_menu(element):
+                    links.add(squash(element.text_content()[:600]))
+                elif element.find(".//br") is not None:
+                    links.update(map(squash, broken(element)))
     captions.discard("")
     links.discard("")
     # A table of contents links to the article's own sub-headings: they stay text.
@@ -84,9 +85,9 @@ def read_marks(tree: HtmlElement) -> Marks:
 def _said(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:
     """What the paragraphs outside of captions say, as far as it may be a caption's text."""
     longest = max(map(len, captions), default=0)
-    for paragraph in paragraphs:
-        text = paragraph.text_content() if captions else ""
-        if not 0 < len(text) <= longest * 2 or any(map(_is_caption, _and_above(paragraph))):
+    for paragraph in paragraphs if captions else ():
+        text = brief_text(paragraph, longest * 2)
+        if not text or any(map(_is_caption, _and_above(paragraph))):
             continue
         if not _repeats_picture(paragraph, text):
             yield squash(text)
@@ -106,7 +107,9 @@ def _and_above(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _is_caption(element: HtmlElement) -> bool:
-    return element.tag in ("figure", "figcaption") or bool(_CAPTION_MARK.search(element.get("class") or ""))
+    return element.tag in ("figure", "figcaption") or (
+        bool(name := element.get("class")) and _is_caption_mark(name)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -115,8 +118,8 @@ def _is_caption_mark(name: str) -> bool:
 
 
 def _is_menu(element: HtmlElement) -> bool:
-    """A row of short links and nothing else."""
-    return link_only(element) and all(word_count(a.text_content()[:200]) <= 3 for a in element.iter("a"))
+    """Of an element that is wholly link: whether it is a row of short ones."""
+    return all(word_count(a.text_content()[:200]) <= 3 for a in element.iter("a"))
 
 
 def _caption_lines(element: HtmlElement) -> Iterator[str]:
@@ -153,6 +156,9 @@ def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
         links.add(text)
 
 
+_SAYS = re.compile(r"[^\W_]")
+
+
 def _says(text: str | None) -> bool:
     """Whether there is a letter or a digit in it."""
-    return bool(text) and any(c.isalnum() for c in text or "")
+    return bool(text) and _SAYS.search(text or "") is not None

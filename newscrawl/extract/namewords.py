@@ -67,7 +67,7 @@ NOISE = re.compile(
 )
 # What follows a name in the same line: a date, an update, links of its box, the outlet it is written for.
 TAIL = re.compile(
-    r"\s*[,|•·–—-]?\s*(?:\b(?:on|am|le|last updated|updated|published|publié|publicado|veröffentlicht|aktualisiert|actualizado|mis à jour|pubblicato|aggiornato"
+    r"(?:\s*[,|•·–—-]\s*|\s*)(?:\b(?:on|am|le|last updated|updated|published|publié|publicado|veröffentlicht|aktualisiert|actualizado|mis à jour|pubblicato|aggiornato"
     r"|posted|gepubliceerd|opublikowano|aktualizacja|опубликовано|обновлено|оновлено|опубліковано|жарияланды|жаңартылды|follow(?: us)?|reading time"
     r"|more from|mehr von|view (?:all|profile|bio)|see (?:all|more)|read more|all posts|share|contact|e-?mail|bio|subscribe|register|sign up|log ?in|min read"
     r"|все (?:статьи|материалы)|подписаться|last modified|page|cet|stand)\b.{0,80}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from newscrawl.errors import PageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 # Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
 # trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
@@ -64,6 +65,9 @@ class Page:
     url: str
     tree: HtmlElement
     encoding: str
+    # All elements in page order. As long as they are held, lxml hands out the same objects at every walk; else it makes
+    # new ones each time, which costs more than what most walks do.
+    elements: tuple[HtmlElement, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def base(self) -> str:
@@ -114,14 +118,17 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtmlError(f"not a page: <{feed.group(1).decode()}> document")
     if not _TAG.search(head):
         raise NotHtmlError("not a page: no HTML tags")
-    tree = parse_html(_REFERENCE.sub(_without_control, _CONTROL.sub("", text)))
+    if _may_hold_control(text):
+        text = _CONTROL.sub("", text)
+    tree = parse_html(_REFERENCE.sub(_without_control, text) if "&#" in text else text)
     if tree is None:
         raise EmptyPageError("no elements")
-    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+    elements = tuple(tree.iter())
+    if len(elements) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
     if len(body) > LARGE:
         _shorten_names(tree)
-    return Page(url, tree, name)
+    return Page(url, tree, name, elements)
 
 
 def _shorten_names(tree: HtmlElement) -> None:
@@ -137,6 +144,16 @@ def few_children(element: HtmlElement, most: int) -> bool:
     return next(islice(element.iterchildren(), most, None), None) is None
 
 
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+
+
+def _may_hold_control(text: str) -> bool:
+    """Whether a character of _CONTROL is in the text. Deleting bytes is several times faster than that pattern."""
+    raw = text.encode("utf-8", "surrogatepass")
+    bare = raw.translate(None, _CONTROL_BYTES)
+    return len(bare) < len(raw) or any(mark in raw for mark in (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xed"))
+
+
 def _without_control(reference: re.Match[str]) -> str:
     """Drops numeric references to characters that no tree may hold ("&#0;"): lxml reads them in, but not back out."""
     code = int(reference[1], 16) if reference[1] else int(reference[2])
@@ -150,6 +167,8 @@ def parse_html(text: str) -> HtmlElement | None:
     parser = HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
+    # One class for all elements: lxml's own choice by tag is a call into Python for each element handed out.
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):

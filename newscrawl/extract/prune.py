@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS, drop, link_only, part_glued, prose_words
+from newscrawl.extract.elements import HEADINGS, brief_text, drop, link_only, part_glued, prose_words
 from newscrawl.extract.embeds import quiet
 from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.page import few_children
-from newscrawl.extract.phrases import FURNITURE, STOP_HEADINGS, TERMINAL_HEADINGS, with_more
+from newscrawl.extract.phrases import FURNITURE
+from newscrawl.extract.stops import stop_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from lxml.html import HtmlElement
 
@@ -34,31 +35,33 @@ def prune(
         drop(script)
     quiet(twin)
     part_glued(twin)
-    keys = {squash(s) for s in STOP_HEADINGS}
-    always = {squash(s) for s in stops}
-    terminal = {squash(s) for s in TERMINAL_HEADINGS} | always
-    keys, always, terminal = (s | with_more(s) for s in (keys, always, terminal))
+    ends = stop_keys(stops)
     order = {e: i for i, e in enumerate(twin.iter())}
     after = order.get(twin_heading, -1) if twin_heading is not None else -1
-    for element in _stop_headings(twin, keys | always)[:MAX_STOPS]:
+    for element in _stop_headings(order, ends.every)[:MAX_STOPS]:
         position = order.get(element, -1)
         if position < after or element.getparent() is None or not _attached(element, twin):
             continue
         key = squash(one_line(element.text_content()))
-        _cut(element, twin_heading, terminal=key in terminal, always=key in always)
+        always = key in ends.own
+        _cut(element, twin_heading, terminal=always or key in ends.terminal, always=always)
     if twin_heading is not None and _attached(twin_heading, twin):
         _cut_before(twin_heading)
     return twin, twin_heading
 
 
 def _copy(tree: HtmlElement, heading: HtmlElement | None) -> tuple[HtmlElement, HtmlElement | None]:
-    twin = copy.deepcopy(tree)
-    if heading is None:
-        return twin, None
-    for a, b in zip(tree.iter(), twin.iter(), strict=True):
-        if a is heading:
-            return twin, b
-    return twin, None
+    whole = all(part.tag in ("head", "body") for part in tree) and len(tree.findall("body")) == 1
+    if not whole:
+        twin = root = copy.deepcopy(tree)
+    else:
+        # A head holds no text, but often most of the page's bytes.
+        tree = next(tree.iterchildren("body"))
+        root = tree.makeelement("html")
+        twin = copy.deepcopy(tree)
+        root.append(twin)
+    place = next((i for i, e in enumerate(tree.iter()) if e is heading), None)
+    return root, None if place is None else next(islice(twin.iter(), place, None), None)
 
 
 def _attached(element: HtmlElement, root: HtmlElement) -> bool:
@@ -68,25 +71,18 @@ def _attached(element: HtmlElement, root: HtmlElement) -> bool:
     return top is root
 
 
-def _stop_headings(tree: HtmlElement, keys: set[str]) -> list[HtmlElement]:
+_NO_HEADINGS = frozenset({"script", "style", "option", "body", "html", "head", "title", "meta", "link", "img", "br", "a", "button",
+                          "li", "label", "input"})  # fmt: skip
+
+
+def _stop_headings(elements: Iterable[HtmlElement], keys: Collection[str]) -> list[HtmlElement]:
     found: list[HtmlElement] = []
     seen: set[HtmlElement] = set()
-    for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in (
-            "script",
-            "style",
-            "option",
-            "body",
-            "html",
-            "head",
-            "title",
-            "meta",
-        ):
+    for element in elements:
+        if element.tag in _NO_HEADINGS or not isinstance(element.tag, str) or len(element) > 3:
             continue
-        if not few_children(element, 3) or element.tag in ("a", "button", "li", "label", "input"):
-            continue
-        raw = element.text_content() if len(element) else element.text or ""
-        if not 0 < len(raw) <= 200:
+        raw = brief_text(element, 200)
+        if not raw or raw.isspace():
             continue
         text = one_line(raw)
         if (

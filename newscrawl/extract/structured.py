@@ -12,6 +12,8 @@ from newscrawl.extract.lines import one_line, overlap
 from newscrawl.extract.microdata import read_microdata
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lxml.html import HtmlElement
 
     from newscrawl.extract.page import Page
@@ -129,6 +131,7 @@ def _own(nodes: list[tuple[Node, int]], page: Page, headlines: list[str]) -> lis
     the page; a single article node is given the benefit of the doubt unless both disagree.
     """
     scored: list[tuple[float, int, Node]] = []
+    own = _own_paths(page)
     articles = sum(1 for n, _ in nodes if types_of(n) & (ARTICLE_TYPES - _PAGE_TYPES))
     for order, (node, depth) in enumerate(nodes):
         types = types_of(node)
@@ -136,7 +139,7 @@ def _own(nodes: list[tuple[Node, int]], page: Page, headlines: list[str]) -> lis
             continue
         if types & {"imageobject", "videoobject", "comment", "claimreview"}:
             continue
-        same_address = _same_address(node, page)
+        same_address = _same_address(node, page, own)
         headline = text_of(node.get("headline")) or text_of(node.get("name"))
         likeness = max((overlap(headline, h) for h in headlines), default=0.0) if headline else 0.0
         is_page = bool(types & _PAGE_TYPES) and not types & (ARTICLE_TYPES - _PAGE_TYPES)
@@ -157,24 +160,28 @@ def _own(nodes: list[tuple[Node, int]], page: Page, headlines: list[str]) -> lis
     return [node for _, _, node in sorted(scored, key=lambda s: s[:2])]
 
 
-def _same_address(node: Node, page: Page) -> bool | None:
-    """Whether the node names this page's address; None if it names none."""
+def _same_address(node: Node, page: Page, own: Collection[str]) -> bool | None:
+    """Whether the node names this page's address, whose paths are `own`; None if it names none."""
     named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
     paths = set()
     for value in named:
         address = value.get("@id") or value.get("url") if isinstance(value, dict) else value
         if isinstance(address, str) and (absolute := page.absolute(address)):
             paths.add(_path(absolute))
+    paths.discard("")
+    if not paths:
+        return None
+    return not paths.isdisjoint(own)
+
+
+def _own_paths(page: Page) -> set[str]:
     own = {_path(page.url)}
     for link in page.tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and (
             canonical := page.absolute(link.get("href"))
         ):
             own.add(_path(canonical))
-    paths.discard("")
-    if not paths:
-        return None
-    return bool(paths & own)
+    return own
 
 
 def _path(url: str) -> str:

@@ -75,9 +75,7 @@ def sections(
     found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    for element in page.tree.xpath(
-        "//*[contains(concat(' ', @class, ' '), 'breadcrumb') or contains(@class, 'breadcrumbs')]"
-    )[:1]:
+    for element in islice((e for e in page.tree.iter() if "breadcrumb" in (e.get("class") or "")), 1):
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
