@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS, drop, link_only, prose_words
+from newscrawl.extract.elements import HEADINGS, drop, is_advertisement, link_only, prose_words
 from newscrawl.extract.embeds import quiet
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
@@ -23,9 +23,9 @@ MAX_STOPS = 12
 def prune(
     tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()
 ) -> tuple[HtmlElement, HtmlElement | None]:
-    """(copy of the tree, its headline) without what cannot be the article: lists below a stop heading, and blocks before the headline.
+    """(copy of the tree, its headline) without what cannot be the article: lists below a stop heading, blocks before the headline, advertisements.
 
-    What stands there changes at every visit (newest headlines, rates, counters), and extraction weighs the whole
+    What stands there changes at every visit (newest headlines, rates, counters, advertisements), and extraction weighs the whole
     page: cut first, so that it cannot sway the text.
     """
     twin, twin_heading = _copy(tree, heading)
@@ -33,6 +33,9 @@ def prune(
     for script in list(twin.iter("script", "style")):
         drop(script)
     quiet(twin)
+    for advertisement in [e for e in twin.iter() if is_advertisement(e)]:
+        if twin_heading is None or advertisement not in {twin_heading, *twin_heading.iterancestors()}:
+            drop(advertisement)
     keys = {squash(s) for s in STOP_HEADINGS}
     always = {squash(s) for s in stops}
     terminal = {squash(s) for s in TERMINAL_HEADINGS} | always
