@@ -127,6 +127,25 @@ def test_renamed_slug_with_the_same_number(redirects: bool, tmp_path: Path) -> N
     assert one(tmp_path, "select state from articles") in ("live", "suspected" if not redirects else "live")
 
 
+def test_an_edit_after_a_move_met_at_the_new_address_is_told_once(tmp_path: Path) -> None:
+    """The list shows the new address before the old one redirects there: two entries, one of them silent from then on."""
+    new = "/ferry-to-one-moved-3101"
+    with Stand({"/": front(ONE, TWO), ONE: story("One"), TWO: story("Two")}) as site:
+        go(site, tmp_path)
+        site.pages |= {"/": front(new, TWO), new: story("One"), ONE: moved(new)}
+        go(site, tmp_path, 13)
+        go(site, tmp_path, 26)
+        site.pages[new] = story("One", title="Ferry to One: the new headline")
+        for hours in (39, 52, 65):
+            go(site, tmp_path, hours)
+    edited = rows(tmp_path, "select distinct url_key from articles where version > 1")
+    assert [row["url_key"].rsplit("/", 1)[-1] for row in edited] == [new[1:]]
+    assert {row["state"] for row in rows(tmp_path, "select state from articles")} == {"live"}
+    assert one(tmp_path, "select count(distinct url) from articles") == one(
+        tmp_path, "select count(*) from articles"
+    )
+
+
 def _noise(n: int) -> dict[str, Any]:
     """Furniture that is new at every look."""
     block = [f"/newest-headline-of-all-{900 + i}" for i in range(n, n + 20)]
