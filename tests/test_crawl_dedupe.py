@@ -184,11 +184,19 @@ def conditional(body: str, tag: str) -> Callable[[Any], Answer]:
     return answer
 
 
-def test_second_run_with_nothing_new(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "absent",
+    [
+        pytest.param(Answer("gone", 404), id="404 for what is not there"),
+        pytest.param("<html><body><h1>Nothing here</h1></body></html>", id="a page for what is not there"),
+    ],
+)
+def test_second_run_with_nothing_new(absent: Page, tmp_path: Path) -> None:
     """It asks for the listing channels and nothing else, conditionally, and adds no row but its own reads."""
     listed = sitemap(*(f"https://en.orda.kz{path}" for path in (ONE, TWO)))
     pages = {"/": conditional(front(ONE, TWO), '"f"'), "/feed/": conditional(str(feed(CANONICAL).body), '"r"'), "/sitemap/sitemap_news1.xml": listed,
              ONE: conditional(story("One"), '"one"'), TWO: story("Two")}  # fmt: skip
+    pages |= {f"/sitemap/sitemap_news{number}.xml": absent for number in range(2, 8)}
     counted = ("articles", "versions", "leads", "article_urls", "changes", "observations")
     with Stand(pages) as site:
         go(site, tmp_path)

@@ -13,7 +13,7 @@ from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.judge.joining import joins
-from newscrawl.judge.recheck import listing_due
+from newscrawl.judge.recheck import listing_due, listing_missed
 from newscrawl.model import (
     Channel,
     Entry,
@@ -192,8 +192,7 @@ class Listings:
                     yield from self._give(task)
                 return
             assert state is not None
-            missed = state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
-            task = _following(task, missed=missed)
+            task = _following(task, missed=listing_missed(state))
 
     def _give(self, task: Task) -> Iterator[Task]:
         if task.url not in self._given:
