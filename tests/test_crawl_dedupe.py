@@ -152,6 +152,24 @@ def _noise(n: int) -> dict[str, Any]:
     return {"noise": f"USD {500 + n}.{n} EUR {n} weather {n}°, read {n} times", "block": block}
 
 
+def test_a_feed_that_is_not_offered_is_asked_once_a_day(tmp_path: Path) -> None:
+    """A feed that worked before and answers 404 is asked at every run: that is a failure."""
+    with Stand({"/": front(ONE), ONE: story("One")}) as site:
+        asked = []
+        for hours in (0, 1, 25):
+            site.forget()
+            assert go(site, tmp_path, hours).exit_code == Exit.OK
+            asked.append(site.paths.count("/feed/"))
+        site.pages["/feed/"] = feed(CANONICAL)
+        go(site, tmp_path, 50)
+        del site.pages["/feed/"]
+        for hours in (51, 52):
+            site.forget()
+            assert go(site, tmp_path, hours).exit_code == Exit.PARTLY_FAILED
+            asked.append(site.paths.count("/feed/"))
+    assert asked == [1, 0, 1, 1, 1]
+
+
 def test_furniture_makes_no_version(tmp_path: Path) -> None:
     """A newer block, a counter and a ticker at every look: new bytes each time, captured each time, and no version."""
     served = itertools.count(1)
