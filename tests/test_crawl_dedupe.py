@@ -127,10 +127,47 @@ def test_renamed_slug_with_the_same_number(redirects: bool, tmp_path: Path) -> N
     assert one(tmp_path, "select state from articles") in ("live", "suspected" if not redirects else "live")
 
 
+def test_an_edit_after_a_move_met_at_the_new_address_is_told_once(tmp_path: Path) -> None:
+    """The list shows the new address before the old one redirects there: two entries, one of them silent from then on."""
+    new = "/ferry-to-one-moved-3101"
+    with Stand({"/": front(ONE, TWO), ONE: story("One"), TWO: story("Two")}) as site:
+        go(site, tmp_path)
+        site.pages |= {"/": front(new, TWO), new: story("One"), ONE: moved(new)}
+        go(site, tmp_path, 13)
+        go(site, tmp_path, 26)
+        site.pages[new] = story("One", title="Ferry to One: the new headline")
+        for hours in (39, 52, 65):
+            go(site, tmp_path, hours)
+    edited = rows(tmp_path, "select distinct url_key from articles where version > 1")
+    assert [row["url_key"].rsplit("/", 1)[-1] for row in edited] == [new[1:]]
+    assert {row["state"] for row in rows(tmp_path, "select state from articles")} == {"live"}
+    assert one(tmp_path, "select count(distinct url) from articles") == one(
+        tmp_path, "select count(*) from articles"
+    )
+
+
 def _noise(n: int) -> dict[str, Any]:
     """Furniture that is new at every look."""
     block = [f"/newest-headline-of-all-{900 + i}" for i in range(n, n + 20)]
     return {"noise": f"USD {500 + n}.{n} EUR {n} weather {n}°, read {n} times", "block": block}
+
+
+def test_a_feed_that_is_not_offered_is_asked_once_a_day(tmp_path: Path) -> None:
+    """A feed that worked before and answers 404 is asked at every run: that is a failure."""
+    with Stand({"/": front(ONE), ONE: story("One")}) as site:
+        asked = []
+        for hours in (0, 1, 25):
+            site.forget()
+            assert go(site, tmp_path, hours).exit_code == Exit.OK
+            asked.append(site.paths.count("/feed/"))
+        site.pages["/feed/"] = feed(CANONICAL)
+        go(site, tmp_path, 50)
+        del site.pages["/feed/"]
+        for hours in (51, 52):
+            site.forget()
+            assert go(site, tmp_path, hours).exit_code == Exit.PARTLY_FAILED
+            asked.append(site.paths.count("/feed/"))
+    assert asked == [1, 0, 1, 1, 1]
 
 
 def test_furniture_makes_no_version(tmp_path: Path) -> None:
@@ -165,11 +202,19 @@ def conditional(body: str, tag: str) -> Callable[[Any], Answer]:
     return answer
 
 
-def test_second_run_with_nothing_new(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "absent",
+    [
+        pytest.param(Answer("gone", 404), id="404 for what is not there"),
+        pytest.param("<html><body><h1>Nothing here</h1></body></html>", id="a page for what is not there"),
+    ],
+)
+def test_second_run_with_nothing_new(absent: Page, tmp_path: Path) -> None:
     """It asks for the listing channels and nothing else, conditionally, and adds no row but its own reads."""
     listed = sitemap(*(f"https://en.orda.kz{path}" for path in (ONE, TWO)))
     pages = {"/": conditional(front(ONE, TWO), '"f"'), "/feed/": conditional(str(feed(CANONICAL).body), '"r"'), "/sitemap/sitemap_news1.xml": listed,
              ONE: conditional(story("One"), '"one"'), TWO: story("Two")}  # fmt: skip
+    pages |= {f"/sitemap/sitemap_news{number}.xml": absent for number in range(2, 8)}
     counted = ("articles", "versions", "leads", "article_urls", "changes", "observations")
     with Stand(pages) as site:
         go(site, tmp_path)

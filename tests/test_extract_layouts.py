@@ -333,3 +333,23 @@ def test_numeric_dates(line: str, zone: str, expected: str | None) -> None:
     assert (article.published.isoformat() if article.published else None) == expected
     if expected and ":05:" not in expected:
         assert article.published_precision is Precision.DAY
+
+
+ADVERTISEMENT = "Winter tyres with a discount of twenty percent"
+
+
+@pytest.mark.parametrize("text", [TEXT[:5], LONG], ids=["short", "long"])
+@pytest.mark.parametrize(
+    "named", ["ad", "ads-inline", "ad_block", "adv", "block-reklama", "google-ad", "sponsored"]
+)
+def test_an_advertisement_between_paragraphs_is_no_text(named: str, text: list[str]) -> None:
+    """It is another one at every visit and would be an edit each time."""
+    slot = f'<div class="{named}"><p>{ADVERTISEMENT}</p></div>'
+    article = read(page(f'<div class="x9">{paragraphs(*text[:2])}{slot}{paragraphs(*text[2:])}</div>'))
+    assert lines_of(article) == text
+
+
+@pytest.mark.parametrize("named", ["has-ads", "no-ad", "with_ads", "headline", "adults", "broad"])
+def test_a_name_that_only_speaks_of_advertisements_cuts_nothing(named: str) -> None:
+    parts = "".join(f'<div class="{named}"><p>{line}</p></div>' for line in TEXT)
+    assert lines_of(read(page(f"<div>{parts}</div>"))) == TEXT

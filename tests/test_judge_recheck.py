@@ -163,10 +163,13 @@ def _listing(**fields):
         (_listing(last_read=NOW - MINUTE, outcome="not_found", misses=1), False),
         (_listing(last_read=NOW - MINUTE, outcome="gone", misses=1), False),
         (_listing(last_read=NOW - DAY, outcome="not_found", misses=9), True),
+        (_listing(last_read=NOW - MINUTE, outcome="ok"), False),
+        (_listing(last_read=NOW - DAY, outcome="ok"), True),
     ],
     ids=[
         "never met", "never read", "moves", "failed", "quiet, read today", "quiet, read yesterday", "quiet, a day less a second",
         "not there, asked today", "gone, asked today", "not there, asked yesterday",
+        "a web page in its place, asked today", "a web page in its place, asked yesterday",
     ],
 )  # fmt: skip
 def test_listing_due(state, due):

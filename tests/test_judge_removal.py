@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from newscrawl.crawl.looks import is_alive, is_doubtful
 from newscrawl.judge.recheck import EARLY
 from newscrawl.judge.removal import signal_of, state_after
 from newscrawl.judge.verdict import Circumstances, judge
-from newscrawl.model import Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
+from newscrawl.model import Content, Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
 from tests.judging import NOW, PIECE, URL, known, look, page
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -175,6 +176,37 @@ def test_renamed_is_not_removed():
     assert (
         judge(GONE, removed, Circumstances(NOW, moved_to="https://bereke.example/new")).state is State.REMOVED
     )
+
+
+LONG_PIECE = replace(
+    PIECE, body=PIECE.body + "\n\n" + "Boats and carts meet below the old mill every day of the year. " * 3
+)
+# What a page still says whose text was taken out: whatever stands around the text.
+FRAMES = {
+    "date line, counters and subtitle": ("2 March 2026, 11:00 4245 views\n\nThe left bank waited seven years", Signal.EMPTIED),
+    "headline and photo credit": ("Aqsai opens a second footbridge Photo: archive", Signal.EMPTIED),
+    "a notice in place of the text": ("This text was withdrawn at the wish of the town office.", Signal.EMPTIED),
+    "the first sentence alone": (PIECE.body.split("\n\n")[0], None),
+    "another brief": ("The town office has closed the footbridge again. " * 5, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "signal"), FRAMES.values(), ids=FRAMES)
+def test_the_frame_of_an_article_is_no_edit(left, signal):
+    """A page that passes for an article, but says nothing of the text that was there and hardly anything else."""
+    before = known(content=Content.of(LONG_PIECE))
+    seen = look(F.OK, replace(LONG_PIECE, body=left), status=200, controls_fine=True)
+    verdict = judge(seen, before, Circumstances(NOW))
+    assert verdict.signal is signal
+    assert verdict.kind is (V.ABSENT if signal else V.CHANGED)
+    assert is_doubtful(seen, before) is (signal is not None)
+    assert is_alive(seen, before) is (signal is None)
+
+
+def test_an_article_that_was_always_short_is_edited():
+    """A flash of twenty words that is rewritten was not emptied."""
+    seen = look(F.OK, replace(PIECE, body="Dates will follow."), status=200, controls_fine=True)
+    assert judge(seen, known(), Circumstances(NOW)).kind is V.CHANGED
 
 
 @pytest.mark.parametrize(

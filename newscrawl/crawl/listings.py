@@ -13,7 +13,7 @@ from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.judge.joining import joins
-from newscrawl.judge.recheck import listing_due
+from newscrawl.judge.recheck import listing_due, listing_missed
 from newscrawl.model import (
     Channel,
     Entry,
@@ -111,13 +111,25 @@ class Listings:
         for path in edition.listings:
             yield from self._give(Task(edition, Channel.LISTING, edition.address(path)))
         for path in edition.feeds:
-            yield from self._give(Task(edition, Channel.FEED, edition.address(path)))
+            task = Task(edition, Channel.FEED, edition.address(path))
+            if not self._never_offered(task):
+                yield from self._give(task)
         for path in edition.sitemaps:
             yield from self._give(Task(edition, Channel.SITEMAP, edition.address(path)))
         for template in edition.numbered:
             yield from self._series(
                 Task(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template)
             )
+
+    def _never_offered(self, task: Task) -> bool:
+        """Whether a feed was not there when it was asked for today, and never before; an edition's front page is read always."""
+        state = self._states.get(task.url)
+        return (
+            bool(task.edition.listings)
+            and state is not None
+            and state.last_changed is None
+            and not listing_due(state, self._now)
+        )
 
     def state(self, task: Task) -> ListingState | None:
         """What earlier runs know of the address: validators for a conditional request.
@@ -192,8 +204,7 @@ class Listings:
                     yield from self._give(task)
                 return
             assert state is not None
-            missed = state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
-            task = _following(task, missed=missed)
+            task = _following(task, missed=listing_missed(state))
 
     def _give(self, task: Task) -> Iterator[Task]:
         if task.url not in self._given:

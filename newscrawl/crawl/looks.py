@@ -49,7 +49,7 @@ def is_alive(look: Look, known: Known) -> bool:
         return True
     if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
         return False
-    return identity.related(known.content, Content.of(look.article))
+    return identity.related(known.content, Content.of(look.article)) and not identity.is_emptied(look, known)
 
 
 def signal_in(look: Look, known: Known) -> Signal | None:
@@ -57,7 +57,13 @@ def signal_in(look: Look, known: Known) -> Signal | None:
     article = look.article
     elsewhere = article is not None and not identity.same_piece(known.content, Content.of(article))
     page_type = article.page_type if article is not None else None
-    return removal.signal_of(look.fetch, page_type, elsewhere=elsewhere, as_missing=look.as_missing)
+    return removal.signal_of(
+        look.fetch,
+        page_type,
+        elsewhere=elsewhere,
+        as_missing=look.as_missing,
+        emptied=identity.is_emptied(look, known),
+    )
 
 
 def is_doubtful(look: Look, known: Known) -> bool:

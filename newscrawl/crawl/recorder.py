@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -132,6 +132,7 @@ class Recorder:
         )
         comparable = True
         if article is not None:
+            twin = twin or _leads_to_another(look, article, known)
             article, comparable = self._same_extractor(writing, article, look)
         lead = standing[asked].lead if asked in standing else None
         around = Circumstances(
@@ -181,6 +182,18 @@ def _moved_to(writing: Writing, look: Look, article: Known) -> str | None:
         ):
             return other.url
     return None
+
+
+def _leads_to_another(look: Look, article: Known, known: Mapping[str, Known]) -> bool:
+    """Whether the article's address now leads to where the same piece is archived as an article of its own.
+
+    The piece moved and was met at its new address first. Edits are seen there, and told once.
+    """
+    target = known.get(look.target) if look.target is not None else None
+    if target is None or target.id == article.id or look.article is None or not look.article.is_article:
+        return False
+    now = Content.of(look.article)
+    return identity.same_piece(article.content, now) and identity.same_piece(target.content, now)
 
 
 def _unrelated(look: Look, article: Known) -> bool:

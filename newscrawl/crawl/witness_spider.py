@@ -11,10 +11,10 @@ from twisted.python.failure import Failure
 from newscrawl.crawl import controls, fetches, probe
 from newscrawl.crawl.guard import ALWAYS, OWN_VALIDATORS
 from newscrawl.crawl.listing_spider import ListingSpider
-from newscrawl.crawl.looks import is_alive, is_doubtful, signal_in
+from newscrawl.crawl.looks import is_alive, is_doubtful
 from newscrawl.crawl.source import PRIORITY, Output
 from newscrawl.discover.listing import links
-from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Look, Signal
+from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Look, PageType
 
 
 class WitnessSpider(ListingSpider):
@@ -67,7 +67,8 @@ class WitnessSpider(ListingSpider):
         self, look: Look, known: Known | None, *, control: bool, body: bytes = b""
     ) -> Iterator[Output]:
         if known is not None and is_doubtful(look, known):
-            page = look.fetch.outcome is FetchOutcome.OK and signal_in(look, known) is not Signal.EMPTIED
+            empty = look.article is not None and look.article.page_type is PageType.EMPTY
+            page = look.fetch.outcome is FetchOutcome.OK and not empty
             face = probe.face_of(look.fetch, body) if page else None
             self._controls.hold(controls.Held(look, known, face, control))
         else:

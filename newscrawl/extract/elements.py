@@ -20,6 +20,21 @@ OUTSIDE_MARKS = re.compile(
     r"language|switch|pagination|login|popup|modal)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# A class or id that says advertisement: "ad", "ads-inline", "google-ad", not "has-ads" or "no-ad", which speak of the page around it.
+_ADVERTISEMENT = re.compile(
+    r"(?:^|\s)(?!(?:has|no|with|without|hide)[_-])(?:[\w-]*[_-])?(?:ads?|adv|adverts?|advertisements?|advertising|adsbygoogle|adfox|adslot"
+    r"|sponsored|reklama|zharnama|jarnama)(?:[_-][\w-]*)?(?=$|\s)",
+    re.IGNORECASE,
+)
+_ADVERTISEMENT_WORDS = 60  # a longer one is text, whatever it is called
+
+
+def is_advertisement(element: HtmlElement) -> bool:
+    """Whether an element is called an advertisement and holds no more words than one."""
+    if not isinstance(element.tag, str) or element.tag in ("html", "body"):
+        return False
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
+    return bool(_ADVERTISEMENT.search(named)) and word_count(element.text_content()) <= _ADVERTISEMENT_WORDS
 
 
 def prose_words(element: HtmlElement, but: str = "") -> int:

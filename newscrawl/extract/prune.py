@@ -6,7 +6,15 @@ import copy
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.elements import HEADINGS, brief_text, drop, link_only, part_glued, prose_words
+from newscrawl.extract.elements import (
+    HEADINGS,
+    brief_text,
+    drop,
+    is_advertisement,
+    link_only,
+    part_glued,
+    prose_words,
+)
 from newscrawl.extract.embeds import quiet
 from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.phrases import FURNITURE
@@ -24,9 +32,9 @@ MAX_STOPS = 12
 def prune(
     tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()
 ) -> tuple[HtmlElement, HtmlElement | None]:
-    """(copy of the tree, its headline) without what cannot be the article: lists below a stop heading, and blocks before the headline.
+    """(copy of the tree, its headline) without what cannot be the article: lists below a stop heading, blocks before the headline, advertisements.
 
-    What stands there changes at every visit (newest headlines, rates, counters), and extraction weighs the whole
+    What stands there changes at every visit (newest headlines, rates, counters, advertisements), and extraction weighs the whole
     page: cut first, so that it cannot sway the text.
     """
     twin, twin_heading = _copy(tree, heading)
@@ -35,6 +43,9 @@ def prune(
         drop(script)
     quiet(twin)
     part_glued(twin)
+    for advertisement in [e for e in twin.iter() if is_advertisement(e)]:
+        if twin_heading is None or advertisement not in {twin_heading, *twin_heading.iterancestors()}:
+            drop(advertisement)
     ends = stop_keys(stops)
     order = {e: i for i, e in enumerate(twin.iter())}
     after = order.get(twin_heading, -1) if twin_heading is not None else -1

@@ -13,6 +13,9 @@ SAME_BODY = 0.5  # of the shorter text: versions of one piece at one address
 TWIN_BODY = 0.8  # of both texts: one piece at two addresses, whatever their headlines
 UNRELATED = 0.1  # of the shorter text: below, and under another headline, it is another page
 _RUN = 4
+# A page that said so many words and now says hardly any, none of them in the same order, has lost its text; what is left
+# (date line, subtitle, photo credit) is its frame. Fewer than 25 words are no news brief either.
+HAD_TEXT, HARDLY_ANY = 60, 25
 
 
 def twins(one: Content, other: Content) -> bool:
@@ -40,6 +43,21 @@ def same_piece(one: Content, other: Content) -> bool:
     same_title = bool(normal(one.title)) and normal(one.title) == normal(other.title)
     return overlap >= SAME_BODY or (
         same_title and (overlap >= SAME_BODY / 2 or not one.body or not other.body)
+    )
+
+
+def is_emptied(look: Look, known: Known) -> bool:
+    """Whether a page that passes for an article is the known one's frame alone: its text is gone and no other came."""
+    if look.article is None or not look.article.is_article:
+        return False
+    return _emptied(known.content, Content.of(look.article))
+
+
+def _emptied(known: Content, now: Content) -> bool:
+    return (
+        len(words(known.body)) >= HAD_TEXT
+        and len(words(now.body)) < HARDLY_ANY
+        and body_overlap(known.body, now.body) < UNRELATED
     )
 
 

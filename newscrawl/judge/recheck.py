@@ -136,6 +136,16 @@ def listing_due(state: ListingState | None, now: datetime) -> bool:
     """
     if state is None or state.last_read is None or now - state.last_read >= LISTING_QUIET_READ:
         return True
-    if state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE):
+    if listing_missed(state):
         return False
     return state.last_changed is None or now - state.last_changed < LISTING_QUIET
+
+
+def listing_missed(state: ListingState) -> bool:
+    """Whether nothing of the kind was there at the last read: 404, 410, or some page where no list has ever been.
+
+    Many hosts answer with status 200 and a page of their own for whatever they have not.
+    """
+    if state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE):
+        return True
+    return state.outcome == FetchOutcome.OK and state.last_changed is None

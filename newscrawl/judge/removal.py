@@ -29,12 +29,18 @@ _BY_PAGE = {PageType.NOT_FOUND: Signal.SOFT_404, PageType.EMPTY: Signal.EMPTIED}
 
 
 def signal_of(
-    fetch: Fetch, page_type: PageType | None, *, elsewhere: bool, as_missing: bool | None = None
+    fetch: Fetch,
+    page_type: PageType | None,
+    *,
+    elsewhere: bool,
+    as_missing: bool | None = None,
+    emptied: bool = False,
 ) -> Signal | None:
     """The removal signal a look gives, if any.
 
     `elsewhere` says that the address redirected to a page that is not this article, `as_missing` that the
-    host answers the same for an address that cannot exist (None: it was not asked). Outages,
+    host answers the same for an address that cannot exist (None: it was not asked), `emptied` that of the
+    article only the frame is left. Outages,
     refusals, challenge pages and pages we cannot read are never signals.
     """
     if fetch.outcome in _BY_OUTCOME:
@@ -48,7 +54,7 @@ def signal_of(
             return Signal.REDIRECTED_ELSEWHERE
     if as_missing:
         return Signal.SOFT_404
-    if page_type is PageType.OTHER and as_missing is False:
+    if emptied or (page_type is PageType.OTHER and as_missing is False):
         # A page of its own, and hardly a word on it.
         return Signal.EMPTIED
     return _BY_PAGE.get(page_type) if page_type is not None else None

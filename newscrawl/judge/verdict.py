@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from newscrawl.judge import change, recheck, removal
+from newscrawl.judge import change, identity, recheck, removal
 from newscrawl.model import (
     ChangeKind,
     Content,
@@ -116,7 +116,13 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
 
 def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
     page_type = look.article.page_type if look.article is not None else None
-    signal = removal.signal_of(look.fetch, page_type, elsewhere=around.elsewhere, as_missing=look.as_missing)
+    signal = removal.signal_of(
+        look.fetch,
+        page_type,
+        elsewhere=around.elsewhere,
+        as_missing=look.as_missing,
+        emptied=identity.is_emptied(look, known),
+    )
     if signal is not None:
         return _absent(look, known, signal, around)
     if look.fetch.outcome is FetchOutcome.NOT_MODIFIED:

@@ -206,6 +206,11 @@ class Look:
     as_missing: bool | None = None
     probe: bool = False
 
+    @property
+    def target(self) -> str | None:
+        """The key of the address that the one asked for redirected to; None without a redirect inside the source."""
+        return next((alias.key for alias in self.aliases if alias.kind is AliasKind.REDIRECT), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:

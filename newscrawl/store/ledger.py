@@ -45,7 +45,7 @@ def apply(
             version = article.version + 1
             _insert_version(connection, article.id, version, look, verdict, capture_id)
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
-        _update(connection, article, look, verdict, capture_id, version)
+        _update(connection, source_id, article, look, verdict, capture_id, version)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None and verdict.kind in _STATEMENTS:
         asked = Alias(look.lead_key or look.url_key, AliasKind.LEAD, look.fetch.url)
@@ -154,6 +154,7 @@ def _insert_version(
 
 def _update(
     connection: Connection,
+    source_id: int,
     article: Known,
     look: Look,
     verdict: Verdict,
@@ -169,7 +170,9 @@ def _update(
     if verdict.kind in _STATEMENTS:
         values["last_seen"] = max(at, article.last_seen)
         if look.url_key != article.url_key or look.fetch.redirects:
-            values |= _moved(article, look)
+            # What is another article's address is asked for that one: an edit there is told once.
+            if look.target is None or not _is_anothers(connection, source_id, article.id, look.target):
+                values |= _moved(article, look)
         else:
             # Validators belong to what was read last; a 304 may carry newer ones or none.
             for name in ("etag", "last_modified"):
@@ -186,6 +189,16 @@ def _update(
             "capture_id": capture_id,
         }
     connection.execute(update(articles).where(articles.c.id == article.id).values(values))
+
+
+def _is_anothers(connection: Connection, source_id: int, article_id: int, key: str) -> bool:
+    """Whether an address is that of another article."""
+    query = select(article_urls.c.article_id).where(
+        article_urls.c.source_id == source_id,
+        article_urls.c.url_hash == key_hash(key),
+        article_urls.c.confirmed.is_(True),
+    )
+    return connection.execute(query).scalar() not in (None, article_id)
 
 
 def _moved(article: Known, look: Look) -> dict[str, Any]:
@@ -242,7 +255,9 @@ def _leads_met(
     """Frontier entries this look answers: the one asked for, and those of the article's other addresses."""
     met = {asked} if asked is not None and (look.lead is not None or article_id is not None) else set()
     if article_id is not None:
-        keys = [look.url_key, *(alias.key for alias in look.aliases if alias.kind is AliasKind.REDIRECT)]
+        keys = {look.url_key}
+        if look.target is not None and not _is_anothers(connection, source_id, article_id, look.target):
+            keys.add(look.target)
         met |= {lead for key in keys if (lead := frontier.lead_id(connection, source_id, key)) is not None}
     return met
 
