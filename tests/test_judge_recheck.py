@@ -116,6 +116,22 @@ def test_budget(new, budget):
 
 
 @pytest.mark.parametrize(
+    ("new", "idle", "budget"),
+    [
+        pytest.param(0, timedelta(minutes=30), 20, id="every half hour"),
+        pytest.param(0, timedelta(minutes=10), 20, id="more often"),
+        pytest.param(0, timedelta(hours=2), 80, id="every two hours"),
+        pytest.param(90, timedelta(hours=2), 90, id="many new ones"),
+        pytest.param(0, timedelta(days=2), 200, id="days off"),
+        pytest.param(0, -timedelta(days=2), 20, id="a clock set back"),
+    ],
+)
+def test_a_rare_run_looks_at_more(new: int, idle: timedelta, budget: int) -> None:
+    """What is due adds up while nobody looks: twenty for each half hour, within the upper bound."""
+    assert recheck.Budget().of(new, idle) == budget
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         lambda: recheck.Budget(-1, 5),

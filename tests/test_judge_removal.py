@@ -9,7 +9,7 @@ import pytest
 
 from newscrawl.crawl.looks import is_alive, is_doubtful
 from newscrawl.judge.recheck import EARLY
-from newscrawl.judge.removal import signal_of, state_after
+from newscrawl.judge.removal import MANY, signal_of, state_after, together
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import Content, Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
 from tests.judging import NOW, PIECE, URL, known, look, page
@@ -236,3 +236,11 @@ def test_a_probe_is_no_look_at_an_article():
     for outcome in F:
         verdict = judge(replace(look(outcome, PIECE), probe=True), None, Circumstances(NOW))
         assert (verdict.kind, verdict.next_check, verdict.signal) == (V.PROBE, None, None)
+
+
+def test_many_at_once_are_those_of_one_run() -> None:
+    """Absences that add up over days are not many at once."""
+    run = [NOW + timedelta(seconds=n) for n in range(10)]
+    days = [NOW - timedelta(days=n) for n in range(1, 12)]
+    assert together(NOW, [*run, *days]) == MANY
+    assert together(days[3], [*run, *days]) == 1

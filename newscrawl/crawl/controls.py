@@ -9,7 +9,7 @@ from datetime import datetime
 
 from newscrawl.crawl.looks import signal_in
 from newscrawl.crawl.probe import Face, alike
-from newscrawl.judge.removal import MANY
+from newscrawl.judge.removal import MANY, together
 from newscrawl.model import Known, Look, State
 
 # Other articles of an edition asked before an absence is believed, and how many must answer properly. Two of them are of
@@ -120,15 +120,18 @@ class Controls:
             replace(h.look, controls_fine=fine, peers_fine=near, as_missing=_as_missing(h, edition.probe))
             for h in held
         ]
-        absent = sum(
-            h.known.state is not State.REMOVED and signal_in(look, h.known) is not None
+        firsts = {
+            look.url_key: h.known.signals[0] if h.known.signals else look.fetch.at
             for h, look in zip(held, looks, strict=True)
-        )
-        if fine and absent >= MANY:
+            if h.known.state is not State.REMOVED and signal_in(look, h.known) is not None
+        }
+        # Absences of other days are looked at in the same run, and are none of the group.
+        group = {key for key, at in firsts.items() if together(at, firsts.values()) >= MANY}
+        if fine and group:
             self._problem(
-                f"edition {name}: {absent} articles absent at once: moved, purged, or a broken part of the site?"
+                f"edition {name}: {len(group)} articles absent at once: moved, purged, or a broken part of the site?"
             )
-            looks = [replace(look, peers_fine=False) for look in looks]
+            looks = [replace(look, peers_fine=False) if look.url_key in group else look for look in looks]
         return looks
 
 

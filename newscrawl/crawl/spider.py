@@ -160,7 +160,10 @@ class NewsSpider(WitnessSpider):
     def _recheck_requests(self) -> list[Request]:
         if not self._reachable():
             return []
-        budget = self._fixed_budget or self.budget.of(self.keeper.tally.verdicts[VerdictKind.NEW.value])
+        read = [state.last_read for state in self.keeper.listings.values() if state.last_read is not None]
+        idle = self.keeper.started - max(read) if read else None
+        new = self.keeper.tally.verdicts[VerdictKind.NEW.value]
+        budget = self._fixed_budget or self.budget.of(new, idle)
         due = self.keeper.archive.due(
             self._reachable(), self.keeper.clock(), budget, horizon=self.ladder.at_last
         )

@@ -53,9 +53,15 @@ LADDER = Ladder(
 )
 
 
+_USUAL_PAUSE = timedelta(minutes=30)
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Re-checks of a run: as many as new articles, within bounds. Raises UsageError for bounds that are none."""
+    """Re-checks of a run: as many as new articles, within bounds. Raises UsageError for bounds that are none.
+
+    `at_least` is meant for a run every half hour; a source that is crawled more rarely gets as many for each half hour.
+    """
 
     at_least: int = 20
     at_most: int = 200
@@ -64,9 +70,10 @@ class Budget:
         if not 0 <= self.at_least <= self.at_most:
             raise UsageError("bounds must be 0 or more, and in order", subject="budget")
 
-    def of(self, new_articles: int) -> int:
-        """How many re-checks a run may spend."""
-        return max(self.at_least, min(self.at_most, new_articles))
+    def of(self, new_articles: int, idle: timedelta | None = None) -> int:
+        """How many re-checks a run may spend; `idle` is the time since the source was last crawled (None: never)."""
+        due = int(self.at_least * max(1.0, idle / _USUAL_PAUSE)) if idle is not None else self.at_least
+        return max(self.at_least, min(self.at_most, max(new_articles, due)))
 
 
 # Looks at a suspected article, counted from its first removal signal.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from newscrawl.model import Fetch, FetchOutcome, PageType, Signal, State
@@ -16,8 +16,9 @@ SPAN_NEEDED = timedelta(hours=24)
 # Where articles of the same age or section are absent as well, or many went at once, it may be a broken part of the
 # site or a move to new addresses. Those are mended within days; what stays away longer is removed.
 SPAN_TOGETHER = timedelta(hours=72)
-# So many articles of an edition absent in one run are said to be many at once.
+# So many articles of an edition first found absent within so short a time are said to be many at once.
 MANY = 10
+AT_ONCE = timedelta(hours=1)
 
 _BY_OUTCOME = {
     FetchOutcome.NOT_FOUND: Signal.NOT_FOUND,
@@ -58,6 +59,11 @@ def signal_of(
         # A page of its own, and hardly a word on it.
         return Signal.EMPTIED
     return _BY_PAGE.get(page_type) if page_type is not None else None
+
+
+def together(first: datetime, firsts: Iterable[datetime]) -> int:
+    """How many of the first signals fell to about the same time as `first`, itself included: one run's."""
+    return sum(abs(other - first) <= AT_ONCE for other in firsts)
 
 
 def state_after(state: State, earlier: Sequence[datetime], now: datetime, *, alone: bool = True) -> State:
