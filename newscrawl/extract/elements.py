@@ -31,10 +31,17 @@ _ADVERTISEMENT_WORDS = 60  # a longer one is text, whatever it is called
 
 def is_advertisement(element: HtmlElement) -> bool:
     """Whether an element is called an advertisement and holds no more words than one."""
-    if not isinstance(element.tag, str) or element.tag in ("html", "body"):
+    name, mark = element.get("class"), element.get("id")
+    if not (name and _named_advertisement(name[:300])) and not (mark and _named_advertisement(mark[:300])):
         return False
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
-    return bool(_ADVERTISEMENT.search(named)) and word_count(element.text_content()) <= _ADVERTISEMENT_WORDS
+    if element.tag in ("html", "body"):
+        return False
+    return word_count(element.text_content()) <= _ADVERTISEMENT_WORDS
+
+
+@lru_cache(maxsize=8192)
+def _named_advertisement(name: str) -> bool:
+    return _ADVERTISEMENT.search(name) is not None
 
 
 def prose_words(element: HtmlElement, but: str = "") -> int:

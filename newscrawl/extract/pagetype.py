@@ -105,7 +105,8 @@ def after_reading(
     """
     words = word_count(body)
     claims = _claims(data)
-    told = _told(body.split("\n\n")) if stamped else 0
+    asked = stamped and words < LONG and not data.is_article  # it takes its time, and long texts need no witness
+    told = _told(body.split("\n\n")) if asked else 0
     if (found := _not_found(page, title, words, data, told)) is not None:
         return found
     if (

@@ -6,6 +6,8 @@ import copy
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from newscrawl.extract.elements import (
     HEADINGS,
     brief_text,
@@ -43,7 +45,7 @@ def prune(
         drop(script)
     quiet(twin)
     part_glued(twin)
-    for advertisement in [e for e in twin.iter() if is_advertisement(e)]:
+    for advertisement in [e for e in twin.iter(etree.Element) if is_advertisement(e)]:
         if twin_heading is None or advertisement not in {twin_heading, *twin_heading.iterancestors()}:
             drop(advertisement)
     ends = stop_keys(stops)
