@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
+from newscrawl.text import HIDDEN, one_line
+
+__all__ = ["HIDDEN", "name_key", "one_line", "overlap", "squash", "tokens", "word_count"]
+
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
 _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
@@ -13,15 +16,6 @@ _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
-
-
-def one_line(text: str | None) -> str:
-    """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped."""
-    if not text:
-        return ""
-    if not text.isascii():
-        text = HIDDEN.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(text.split())
 
 
 def squash(text: str | None) -> str:

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.lines import one_line, word_count
-from newscrawl.extract.moments import Moment, day_of, read_machine
-from newscrawl.extract.months import DIGITS, MONTHS
+from newscrawl.dating.moments import Moment, day_of, read_machine
+from newscrawl.dating.months import DIGITS, MONTHS
 from newscrawl.model import Precision
+from newscrawl.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,8 +265,3 @@ def _yearless(month: int, day: int, local_now: datetime, zone: tzinfo) -> Moment
         if moment and moment.at <= local_now:
             return moment
     return None
-
-
-def bare_dateline(text: str) -> bool:
-    """A line that is little more than a date: a name or a place may stand beside it, a sentence may not."""
-    return word_count(without_dates(text)) <= 6
