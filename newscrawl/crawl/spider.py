@@ -101,6 +101,8 @@ class NewsSpider(WitnessSpider):
         requests: list[Request] = []
         if self.options.recheck is not Recheck.ONLY:
             requests = self._lead_requests()
+            if not requests and self._room() != 0:
+                requests = self.older_pages()
         if not requests and self.options.recheck is not Recheck.NO and not self._rechecked:
             self._rechecked = True
             requests = self._recheck_requests()

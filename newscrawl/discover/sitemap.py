@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode, inflate
@@ -114,3 +117,24 @@ def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> Li
     if without:
         problems.append(f"{without} of {len(written)} lines without a usable address")
     return ListingPage(tuple(leads.values()), problem="; ".join(problems) or None)
+
+
+_MONTH = re.compile(r"(?<!\d)(20\d\d)([-_/.]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?(?!\d|[-_/.]\d)")
+
+
+def span_of(address: str, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    """The month or day a sitemap is of by its name ("sitemap-2024-03.xml", "/2024/03/15.xml"): first instant and end, in `zone`.
+
+    None where the name does not say it for certain; a year alone may as well be a number.
+    """
+    found = _MONTH.findall(urlsplit(address).path)
+    if len(found) != 1:
+        return None
+    year, month, day = int(found[0][0]), int(found[0][2]), int(found[0][3] or 1)
+    try:
+        began = datetime(year, month, day, tzinfo=zone)
+    except ValueError:
+        return None
+    if found[0][3]:
+        return began, began + timedelta(days=1)
+    return began, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)

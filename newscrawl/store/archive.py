@@ -30,7 +30,7 @@ from newscrawl.model import (
     Standing,
     Verdict,
 )
-from newscrawl.store import coverage, frontier, known, ledger, rereads, runs, schema, witnesses
+from newscrawl.store import channels, coverage, frontier, known, ledger, rereads, runs, schema, witnesses
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 
 
@@ -136,7 +136,7 @@ class Archive:
     def listing_states(self) -> dict[str, ListingState]:
         """Every listing channel read so far."""
         with reading(self._engine) as connection:
-            return known.listing_states(connection, self._source_id)
+            return channels.listing_states(connection, self._source_id)
 
     def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
         """What a list showed at its last read that counts; None if there is none yet."""
