@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice, pairwise
@@ -130,8 +130,9 @@ def _read(card: etree._Element, zone: tzinfo, now: datetime) -> _Said:
         if (moment := _stated(element, zone)) is not None:
             return _Said(moment)
     pieces = list(_pieces(elements, card))
-    headline = max((len(piece) for piece in pieces), default=0) if len(pieces) > 1 else 0
-    return _written([piece for piece in pieces if len(piece) < headline or headline == 0], zone, now)
+    # The longest text of a link is the headline, whatever it looks like.
+    headline = max((len(piece) for piece, linked in pieces if linked), default=0)
+    return _written([piece for piece, linked in pieces if not linked or len(piece) < headline], zone, now)
 
 
 def _stated(element: etree._Element, zone: tzinfo) -> Moment | None:
@@ -147,13 +148,18 @@ def _stated(element: etree._Element, zone: tzinfo) -> Moment | None:
     return read_machine(value, zone)
 
 
-def _pieces(elements: Iterable[etree._Element], card: etree._Element) -> Iterator[str]:
+def _pieces(elements: Sequence[etree._Element], card: etree._Element) -> Iterator[tuple[str, bool]]:
+    """The texts of a card, each with whether it is a link's."""
+    linked: set[etree._Element] = set()
     for element in elements:
+        parent = element.getparent() if element is not card else None
+        if element.tag == "a" or parent in linked:
+            linked.add(element)
         if element.tag in _OUTSIDE:
             continue
-        for text in (element.text, element.tail if element is not card else None):
-            if text and (piece := one_line(text[:2000])):
-                yield piece
+        for text, within in ((element.text, element), (element.tail, parent)):
+            if text and within is not None and (piece := one_line(text[:2000])):
+                yield piece, within in linked
 
 
 def _written(pieces: Sequence[str], zone: tzinfo, now: datetime) -> _Said:
