@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Container, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from scrapy.http import Request, Response
@@ -17,6 +19,8 @@ from newscrawl.crawl.source import PRIORITY, Output, SourceSpider
 from newscrawl.dating.moments import zone_of
 from newscrawl.discover.listing import links
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
+
+logger = logging.getLogger(__name__)
 
 Leads = tuple[tuple[str, Lead], ...]
 
@@ -38,12 +42,14 @@ class ListingSpider(SourceSpider):
             zone=zone_of(self.zone),
             dates=self.options.dates,
             wait=self.options.limit is not None,
+            robots=self.robots_sitemaps,
         )
         if self.options.recheck is Recheck.ONLY:
             return
         for edition in self.options.editions:
             for task in self._listings.start(edition):
                 yield self._listing_request(task)
+        self._say_bounds()
 
     def _listing_request(self, task: Task) -> Request:
         state = self._listings.state(task)
@@ -101,6 +107,8 @@ class ListingSpider(SourceSpider):
             problem=page.problem if page is not None else None,
             root=task.root,
         )
+        if page is not None and page.hub:
+            logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
         if task.series is not None and task.number > 1:
             self.keeper.tally.tentative.add(task.url)
         if task.channel is Channel.SITEMAP:
@@ -148,6 +156,11 @@ class ListingSpider(SourceSpider):
             if task.edition.name not in self.unreachable
             and not self._listings.walks.too_old([e.published for e in self.keeper.archive.entries(found)])
         ]
+
+    @property
+    def reached(self) -> datetime | None:
+        """The date down to which the lists were read that are still read further back; None: none is, or none tells."""
+        return max(self._listings.walks.reached.values(), default=None)
 
     def _say_bounds(self) -> None:
         for text in self._listings.said[self._said :]:

@@ -14,6 +14,7 @@ from newscrawl.crawl.walks import SLACK, Walks, newest_of
 from newscrawl.discover.address import day_in
 from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
+from newscrawl.discover.robots import named_sitemaps
 from newscrawl.discover.sitemap import sitemap, span_of
 from newscrawl.judge.recheck import listing_due
 from newscrawl.model import (
@@ -34,6 +35,7 @@ __all__ = ["Listings", "Task", "known_before", "outside", "parse"]
 # Bounds against sites that have no end: sitemaps of one edition, index within index.
 SITEMAPS = 1000
 INDEX_DEPTH = 3
+ROBOTS = "/robots.txt"
 # A numbered sitemap series ends after this many misses in a row: numbers may be skipped.
 MISSES_AT_END = 3
 
@@ -49,8 +51,10 @@ class Listings:
         zone: tzinfo = UTC,
         dates: Dates = Dates(),  # noqa: B008 - frozen
         wait: bool = False,
+        robots: bool = False,
     ) -> None:
         self._states = states
+        self._robots = robots
         self._now = now
         self._zone = zone
         self._dates = dates
@@ -65,11 +69,16 @@ class Listings:
         """The addresses a run of the edition starts with."""
         for path in edition.listings:
             listing = path if isinstance(path, Listing) else None
+            if listing is not None and listing.browser:
+                self._say(f"listing {edition.address(path)}: drawn by scripts, it needs a browser; not read")
+                continue
             yield from self._give(Task(edition, Channel.LISTING, edition.address(path), listing=listing))
         for path in edition.feeds:
             yield from self._give(Task(edition, Channel.FEED, edition.address(path)))
         for path in edition.sitemaps:
             yield from self._give(Task(edition, Channel.SITEMAP, edition.address(path)))
+        if self._robots:
+            yield from self._give(Task(edition, Channel.SITEMAP, edition.address(ROBOTS)))
         for template in edition.numbered:
             yield from self._series(
                 Task(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template)
@@ -194,6 +203,8 @@ def parse(
         )
     elif task.channel is Channel.FEED:
         page = feed(body, url, content_type=content_type)
+    elif task.url.endswith(ROBOTS):
+        page = named_sitemaps(body, url, content_type=content_type)
     else:
         page = sitemap(body, url, content_type=content_type)
     claimed = addresses.is_listed if task.channel is Channel.LISTING else addresses.is_claimed

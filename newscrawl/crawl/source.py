@@ -40,6 +40,7 @@ class SourceSpider(Spider):
     stop_headings: ClassVar[tuple[str, ...]] = ()
     selectors: ClassVar[Selectors] = Selectors()
     local_times: ClassVar[bool] = False
+    robots_sitemaps: ClassVar[bool] = False
     ladder: ClassVar[Ladder] = LADDER
     budget: ClassVar[Budget] = Budget()
 

@@ -67,6 +67,9 @@ class Walks:
         ] = {}  # by the address of the first page, and whether by days
         self._days: dict[str, _Days] = {}
         self.said: list[str] = []  # what was left because of a bound
+        self.reached: dict[
+            str, datetime
+        ] = {}  # of each list still read further back: down to when it was read
 
     @property
     def far_back(self) -> bool:
@@ -119,6 +122,25 @@ class Walks:
         `newest` and `oldest` are dates of what only this page showed; `first` says that the list was
         never read before and shows nothing known: then some of its past is fetched.
         """
+        root = task.root or task.listed_as
+        self.reached.pop(root, None)
+        further, walk = self._after_page(task, fetch, page, newest, oldest, first=first)
+        if task.day is not None:
+            newest = datetime(task.day.year, task.day.month, task.day.day, tzinfo=self._zone)
+        if self.far_back and further and newest is not None:
+            self.reached[root] = newest
+        return further, walk
+
+    def _after_page(
+        self,
+        task: Task,
+        fetch: Fetch,
+        page: ListingPage | None,
+        newest: datetime | None,
+        oldest: datetime | None,
+        *,
+        first: bool,
+    ) -> tuple[list[Task], Walk | None]:
         if task.day is not None:
             return self._after_day(task, fetch, page)
         chain = self._chains[task.root or task.listed_as, False]
