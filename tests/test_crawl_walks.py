@@ -89,7 +89,9 @@ def test_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert one(tmp_path, "select count(*) from articles") == 4 * PAGE
         site.forget()
         # Two new pieces push the others down, so that page 4 holds what pages 3 and 4 held.
-        site.pages |= {path(n): story(f"landing {n}", published=NOW.isoformat()) for n in (TOTAL + 1, TOTAL + 2)}
+        site.pages |= {
+            path(n): story(f"landing {n}", published=NOW.isoformat()) for n in (TOTAL + 1, TOTAL + 2)
+        }
         site.pages |= {f"/news/?page={n}": listed(page_of(n, TOTAL + 2)) for n in range(2, 10)}
         site.pages["/news/"] = listed(page_of(1, TOTAL + 2))
         run(tmp_path, site, spider, NOW + timedelta(hours=1), since="2026-01-01")
@@ -217,3 +219,14 @@ def test_form_with_the_day_reached(tmp_path: Path) -> None:
             site.pages[f"/more#lastDate={when(n):%d.%m.%Y}"] = listed(list(range(n, max(n - PAGE, 0), -1)))
         run(tmp_path, site, source(listing), since=f"{when(15):%Y-%m-%d}")
     assert keys(tmp_path) == sorted(path(n)[1:] for n in range(15, TOTAL + 1))
+
+
+def test_most_read_on_every_page(tmp_path: Path) -> None:
+    """Newest pieces beside every page of an undated list do not keep the walk going for ever."""
+    with Stand() as site:
+        numbered(site, "/news/?page={n}", dated=False)
+        for page in range(1, TOTAL // PAGE + 1):
+            address = "/news/" if page == 1 else f"/news/?page={page}"
+            site.pages[address] = listed([*page_of(page), *page_of(1)], dated=False)
+        run(tmp_path, site, source(Listing("/news/", more="/news/?page={n}")), since=f"{when(19):%Y-%m-%d}")
+        assert lists(site) == ["/news/", *(f"/news/?page={n}" for n in (2, 3, 4))]

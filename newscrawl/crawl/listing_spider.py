@@ -30,7 +30,9 @@ class ListingSpider(SourceSpider):
 
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name, **arguments)
-        self._waiting: list[tuple[Task, Leads]] = []  # older pages, each with what the page before showed
+        self._waiting: list[
+            tuple[Task, Leads]
+        ] = []  # older pages, each with what only the page before showed
         self._said = 0
 
     async def start(self) -> AsyncIterator[Request]:
@@ -112,21 +114,21 @@ class ListingSpider(SourceSpider):
         if task.series is not None and task.number > 1:
             self.keeper.tally.tentative.add(task.url)
         if task.channel is Channel.SITEMAP:
-            following = list(self._listings.after(task, read, page, fresh=fresh))
+            following, own = list(self._listings.after(task, read, page, fresh=fresh)), found
         else:
-            read, following = self._list_read(task, read, page, fresh)
+            read, following, own = self._list_read(task, read, page, fresh)
         yield read
         for further in following:
             if further.waits:
-                self._waiting.append((further, found))
+                self._waiting.append((further, own))
             else:
                 yield self._listing_request(further)
         self._say_bounds()
 
     def _list_read(
         self, task: Task, read: ListingRead, page: ListingPage | None, fresh: int
-    ) -> tuple[ListingRead, list[Task]]:
-        """A page of a list: whether the list joins its last read with it, and the older pages that follow."""
+    ) -> tuple[ListingRead, list[Task], Leads]:
+        """A page of a list: whether the list joins its last read with it, the older pages that follow, and what only this one shows."""
         archive, fetch, found = self.keeper.archive, read.fetch, read.leads
         root = task.root or task.listed_as
         chain = self._listings.walks.chain(
@@ -139,13 +141,13 @@ class ListingSpider(SourceSpider):
         if chain.gapless and task.day is None:
             read = replace(read, joined=chain.add(fetch, archive.entries(found)))
         if task.channel is Channel.FEED:
-            return read, []
+            return read, [], own
         far_back = self._listings.walks.far_back
         dates = [entry.published for entry in archive.entries(own)] if far_back and own else []
         following, walk = self._listings.older(task, read, page, fresh=fresh, dates=dates)
         if read.joined is False and any(older.root is not None and older.day is None for older in following):
             read = replace(read, joined=None, pending=True)
-        return replace(read, walk=walk), following
+        return replace(read, walk=walk), following, own
 
     def older_pages(self) -> list[Request]:
         """Pages of lists that tell no dates, now that it is known when the pieces of the page before were published."""
