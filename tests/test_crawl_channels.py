@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import re
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from newscrawl.crawl import listings
+from newscrawl.crawl import listings, progress
+from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.listings import outside
 from newscrawl.crawl.progress import covered, remaining
 from newscrawl.discover.feed import feed as read_feed
@@ -18,7 +22,7 @@ from newscrawl.discover.robots import named_sitemaps
 from newscrawl.discover.sitemap import span_of
 from newscrawl.errors import Exit
 from newscrawl.model import Dates
-from tests.lists import TOTAL, articles, listed, lists, page_of, path, run, source, when
+from tests.lists import TOTAL, articles, listed, lists, numbered, page_of, path, run, source, when
 from tests.newsstand import NOW, Answer, Stand, keys, one, sitemap
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -202,8 +206,6 @@ def test_sitemaps_without_end_are_bounded_and_said(tmp_path: Path, monkeypatch: 
 
 def test_a_list_that_needs_a_browser(tmp_path: Path) -> None:
     """Without one that is said, and the other channels go on."""
-    from newscrawl.crawl.editions import Listing
-
     with Stand(articles()) as site:
         site.pages |= {"/": listed(page_of(1)), "/drawn": "<html><body><script>draw()</script></body></html>"}
         ending = run(tmp_path, site, source("/", Listing("/drawn", browser=True)))
@@ -211,6 +213,32 @@ def test_a_list_that_needs_a_browser(tmp_path: Path) -> None:
     assert ending.exit_code == Exit.OK, ending.line
     assert "needs a browser" in " ".join(ending.summary.problems)
     assert one(tmp_path, "select count(*) from articles") == 3
+
+
+class Terminal(io.StringIO):
+    """Standard error as somebody looks at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("terminal", "shown"), [(Terminal(), True), (io.StringIO(), False)], ids=["terminal", "cron"]
+)
+def test_progress_is_shown_on_a_terminal_only(
+    terminal: io.StringIO, shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far back the lists are read and how much waits; nothing under cron."""
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(progress, "_EVERY", 0.01)
+    monkeypatch.setattr(progress, "_COUNTED_EVERY", 0.0)
+    with Stand() as site:
+        numbered(site, "/news/?page={n}")
+        spider = source(Listing("/news/", more="/news/?page={n}"))
+        run(tmp_path, site, spider, since="2026-01-01", settings={"NEWSCRAWL_PROGRESS": True})
+    said = terminal.getvalue()
+    assert bool(re.search(r"lists read back to 2026-0[45]-\d\d  \d+ waiting", said)) is shown
+    assert bool(said) is shown
 
 
 def test_how_far_a_backfill_is() -> None:

@@ -34,6 +34,7 @@ class ListingSpider(SourceSpider):
             tuple[Task, Leads]
         ] = []  # older pages, each with what only the page before showed
         self._said = 0
+        self._reached: dict[str, datetime] = {}  # by list, as Walks keeps it
 
     async def start(self) -> AsyncIterator[Request]:
         """Every listing channel of every edition asked for; nothing with recheck=only."""
@@ -46,6 +47,7 @@ class ListingSpider(SourceSpider):
             wait=self.options.limit is not None,
             robots=self.robots_sitemaps,
         )
+        self._reached = self._listings.walks.reached
         if self.options.recheck is Recheck.ONLY:
             return
         for edition in self.options.editions:
@@ -162,7 +164,7 @@ class ListingSpider(SourceSpider):
     @property
     def reached(self) -> datetime | None:
         """The date down to which the lists were read that are still read further back; None: none is, or none tells."""
-        return max(self._listings.walks.reached.values(), default=None)
+        return max(self._reached.values(), default=None)
 
     def _say_bounds(self) -> None:
         for text in self._listings.said[self._said :]:

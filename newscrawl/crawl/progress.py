@@ -28,7 +28,7 @@ class Progress:
         self._crawler = crawler
         self._started = time.monotonic()
         self._counted_at = -_COUNTED_EVERY
-        self._waiting = 0
+        self._known = 0  # leads at the last count, done or waiting
         self._task: asyncio.Task[None] | None = None
         crawler.signals.connect(self._opened, signal=signals.spider_opened)
         crawler.signals.connect(self._closed, signal=signals.spider_closed)
@@ -64,17 +64,18 @@ class Progress:
     def _backfill(self) -> str:
         spider: Any = self._crawler.spider
         dates = spider.options.dates
-        if dates.since is None:
-            return ""
+        if dates.since is None or getattr(spider, "keeper", None) is None:
+            return ""  # nothing of the past was asked for, or nothing has begun
         seconds = time.monotonic() - self._started
-        if seconds >= self._counted_at + _COUNTED_EVERY:
-            self._counted_at, self._waiting = seconds, spider.left_over()
         keeper = keeper_of(self._crawler)
         reached, done = spider.reached, sum(keeper.tally.verdicts.values())
+        if seconds >= self._counted_at + _COUNTED_EVERY:
+            self._counted_at, self._known = seconds, done + spider.left_over()
+        waiting = max(0, self._known - done)
         until = min(dates.until or keeper.started, keeper.started)
-        left = remaining(done, self._waiting, covered(dates.since, until, reached), seconds)
+        left = remaining(done, waiting, covered(dates.since, until, reached), seconds)
         read = f"  lists read back to {reached:%Y-%m-%d}" if reached is not None else ""
-        return f"{read}  {self._waiting} waiting" + (
+        return f"{read}  {waiting} waiting" + (
             f"  about {_clock(int(left))} left" if left is not None else ""
         )
 
