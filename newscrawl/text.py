@@ -15,6 +15,9 @@ from newscrawl.model import Content, Precision
 
 HASH_VERSION = 1
 
+# Written and not seen. Letters that join Arabic or Indic ones are among them: for measuring text, not for keeping it.
+HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
+
 # Typesetting that publishers change without touching a word: never an edit.
 _TYPOGRAPHY = str.maketrans(
     {
@@ -32,6 +35,15 @@ def clean(text: str | None) -> str:
     if not text:
         return ""
     return " ".join(_visible(unicodedata.normalize("NFC", text)).split())
+
+
+def one_line(text: str | None) -> str:
+    """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped."""
+    if not text:
+        return ""
+    if not text.isascii():
+        text = HIDDEN.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def paragraphs(text: str) -> list[str]:

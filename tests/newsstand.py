@@ -127,6 +127,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any, **__: Any) -> None:
         """Quiet."""
 
+    def do_POST(self) -> None:
+        """Fields are part of the address, as in "/more#page=2"."""
+        fields = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self.path = f"{self.path}#{fields}"
+        self.do_GET()
+
     def do_GET(self) -> None:
         seen = Seen(self.path, dict(self.headers), time.monotonic())
         self.server.stand.seen.append(seen)

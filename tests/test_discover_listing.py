@@ -298,3 +298,17 @@ def test_never_raises(body, content_type):
         page = links(body, URL, content_type=content_type, is_article=bool, within=within)
         assert page.leads or page.problem
         assert len({lead.url for lead in page.leads}) == len(page.leads)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><body><a href=a-1>A</a></body></html><ul><li><a href=b-2>B</a></ul>",
+        "<html><body><a href=a-1>A</a></body></html>\n<html><body><a href=b-2>B</a></body></HTML >",
+        "<a href=a-1>A</a></body><p></p></html></html><a href=b-2>B</a>",
+    ],
+)
+def test_links_after_the_end_of_the_page(html):
+    """Templates put into one another close the page several times; what follows counts."""
+    page = links(html.encode(), URL, is_article=lambda a: a.rpartition("-")[2].isdigit())
+    assert [lead.url.rpartition("/")[2] for lead in page.leads] == ["a-1", "b-2"]

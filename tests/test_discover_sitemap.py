@@ -48,7 +48,13 @@ EXPECTED = (
         datetime(2024, 1, 15, 9, 30, tzinfo=timezone(timedelta(hours=6))),
         datetime(2024, 1, 15, 10, 0, tzinfo=timezone(timedelta(hours=6))),
     ),
-    Lead("https://daily.example/old__trashed/", Channel.SITEMAP, URL, 1),
+    Lead(
+        "https://daily.example/old__trashed/",
+        Channel.SITEMAP,
+        URL,
+        1,
+        modified=datetime(2024, 1, 15, tzinfo=UTC),
+    ),
 )
 
 
@@ -80,7 +86,10 @@ def test_a_news_sitemap(case, body):
 def test_an_index():
     """Further sitemaps in order, each once, resolved; no leads and no problem."""
     page = read(INDEX)
-    assert page == ListingPage(children=("https://daily.example/s2.xml.gz", "https://daily.example/s1.xml"))
+    assert page == ListingPage(
+        children=("https://daily.example/s2.xml.gz", "https://daily.example/s1.xml"),
+        changed={"https://daily.example/s2.xml.gz": datetime(2026, 1, 1, tzinfo=UTC)},
+    )
 
 
 def test_plain_text():

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, strategies as st
 
+from newscrawl.dating.moments import believable, zone_of
+from newscrawl.dating.months import _NAMES, MONTHS
+from newscrawl.dating.words import read_stated, read_written
 from newscrawl.extract import extract
-from newscrawl.extract.datewords import read_stated, read_written
-from newscrawl.extract.moments import believable, zone_of
-from newscrawl.extract.months import _NAMES, MONTHS
 from newscrawl.model import Article
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newscrawl.dating.words import only_date
 from newscrawl.extract import extract
-from newscrawl.extract.datewords import only_date
 from newscrawl.extract.givennames import is_lone_name, is_role_alone
 from newscrawl.model import Article, ExtractRules, PageType
 

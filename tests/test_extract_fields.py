@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from newscrawl.dating.moments import believable
+from newscrawl.dating.words import read_stated, read_written
 from newscrawl.extract import extract
-from newscrawl.extract.datewords import read_stated, read_written
 from newscrawl.extract.jsonld import read_json
 from newscrawl.extract.language import by_text, code_of
 from newscrawl.extract.lines import name_key
-from newscrawl.extract.moments import believable
 from newscrawl.extract.names import credits_of
 from newscrawl.extract.titles import strip_outlet
 from newscrawl.model import Article, ExtractRules, PageType, Precision

@@ -20,7 +20,7 @@ MODULES = {
 # What each part may import of the others (docs/design.md). Every part may import itself, `newscrawl` (the version) and errors.
 BASE = {"model", "errors"}
 PURE = BASE | {"urls", "text"}
-ARCHIVE = PURE | {"config", "discover", "extract", "judge", "warc", "store"}
+ARCHIVE = PURE | {"config", "dating", "discover", "extract", "judge", "warc", "store"}
 MAY = {
     "newscrawl": set(),
     "__main__": {"cli"},
@@ -31,8 +31,9 @@ MAY = {
     "config": BASE,
     "shapes": PURE,
     "life_shapes": PURE | {"judge", "shapes"},
-    "discover": PURE,
-    "extract": PURE,
+    "dating": PURE,
+    "discover": PURE | {"dating"},
+    "extract": PURE | {"dating"},
     "judge": PURE,
     "warc": BASE,
     "store": BASE | {"text"},
@@ -57,7 +58,7 @@ OWNERS = {
     "click": ("cli",),
     "pyarrow": ("cli.parquet",),
 }
-PURE_PARTS = ("model", "errors", "urls", "text", "discover", "extract", "judge")
+PURE_PARTS = ("model", "errors", "urls", "text", "dating", "discover", "extract", "judge")
 OUTSIDE = {
     "os", "io.open", "io.FileIO", "socket", "ssl", "http", "urllib.request", "requests", "aiohttp", "httpx", "subprocess", "pathlib", "shutil", "tempfile",
     "glob", "sqlite3", "threading", "multiprocessing", "asyncio", "random", "secrets", "time", "locale",

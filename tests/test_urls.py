@@ -430,6 +430,21 @@ def test_canonical_is_idempotent(address):
 
 
 @settings(deadline=None)
+@given(
+    st.from_regex(
+        r"https?://([a-z0-9.-]{1,12}\.)?[a-z0-9]{1,6}\.[a-z]{2,5}(/[A-Za-z0-9_./-]{0,20})?", fullmatch=True
+    )
+)
+@example("https://www.amp.a.kz/amp/./x/../amp//print/")
+@example("http://xn.xn--80a.kz/a")
+def test_plain_addresses_take_no_short_cut_in_meaning(address):
+    """An address in its plainest form has the key it would have if it were taken apart."""
+    with_fragment = f"{address}#"  # one that is not plain, and means the same
+    assert canonical(address) == canonical(with_fragment)
+    assert canonical(address, hosts={"a.kz": "b.kz"}) == canonical(with_fragment, hosts={"a.kz": "b.kz"})
+
+
+@settings(deadline=None)
 @given(_ADDRESSES, _ADDRESSES)
 def test_nothing_else_is_raised(address, base):
     """Any text is an address or an AddressError, whatever is asked of it."""

@@ -10,30 +10,12 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from newscrawl.config import instant
+from newscrawl.crawl.paging import Listing
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.model import Channel, Dates
 from newscrawl.urls import absolute, host_of, rebase
 
-# A numbered sitemap series ends after this many misses in a row: numbers may be skipped.
-MISSES_AT_END = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list of articles and how it goes on; a bare path stands for a list that goes on by its own "next" links.
-
-    `more` is the address of page n, with `{n}` counted from `first` ("/news/page/{n}/", or what a "load more"
-    button asks for, answered with HTML or with JSON that holds HTML); with `form` it is asked by POST with these
-    fields, whose values may hold `{n}` and `{day:%d.%m.%Y}`. `days` is the list of one day
-    ("/news/{day:%Y/%m/%d}/"). `browser` says that the list is drawn by scripts and needs the `browser` extra.
-    """
-
-    path: str
-    more: str | None = None
-    first: int = 2
-    form: tuple[tuple[str, str], ...] = ()
-    days: str | None = None
-    browser: bool = False
+__all__ = ["Edition", "Listing", "Options", "Recheck", "parse_options"]
 
 
 @dataclass(frozen=True, slots=True)

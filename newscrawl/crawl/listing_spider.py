@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Container, Iterator
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
@@ -13,8 +16,11 @@ from newscrawl.crawl.editions import Recheck
 from newscrawl.crawl.extensions import keeper_of
 from newscrawl.crawl.listings import Listings, Task
 from newscrawl.crawl.source import PRIORITY, Output, SourceSpider
+from newscrawl.dating.moments import zone_of
 from newscrawl.discover.listing import links
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
+
+logger = logging.getLogger(__name__)
 
 Leads = tuple[tuple[str, Lead], ...]
 
@@ -22,16 +28,32 @@ Leads = tuple[tuple[str, Lead], ...]
 class ListingSpider(SourceSpider):
     """Reads listings, feeds and sitemaps, and the blocks of headlines beside articles."""
 
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **arguments)
+        self._waiting: list[
+            tuple[Task, Leads]
+        ] = []  # older pages, each with what only the page before showed
+        self._said = 0
+        self._reached: dict[str, datetime] = {}  # by list, as Walks keeps it
+
     async def start(self) -> AsyncIterator[Request]:
         """Every listing channel of every edition asked for; nothing with recheck=only."""
         self.keeper = keeper_of(self.crawler)
-        far_back = self.options.dates.since is not None
-        self._listings = Listings(self.keeper.listings, self.keeper.clock(), far_back=far_back)
+        self._listings = Listings(
+            self.keeper.listings,
+            self.keeper.clock(),
+            zone=zone_of(self.zone),
+            dates=self.options.dates,
+            wait=self.options.limit is not None,
+            robots=self.robots_sitemaps,
+        )
+        self._reached = self._listings.walks.reached
         if self.options.recheck is Recheck.ONLY:
             return
         for edition in self.options.editions:
             for task in self._listings.start(edition):
                 yield self._listing_request(task)
+        self._say_bounds()
 
     def _listing_request(self, task: Task) -> Request:
         state = self._listings.state(task)
@@ -43,6 +65,7 @@ class ListingSpider(SourceSpider):
             PRIORITY["listing"],
             etag=state.etag if state else None,
             last_modified=state.last_modified if state else None,
+            form=task.form,
         )
 
     def parse_listing(self, response: Response, task: Task) -> Iterator[Output]:
@@ -50,7 +73,15 @@ class ListingSpider(SourceSpider):
         fetch = fetches.of_response(response, self.keeper.clock())
         page = None
         if fetch.outcome is FetchOutcome.OK:
-            page = listings.parse(task, response.body, response.url, fetch.content_type, self.addresses)
+            page = listings.parse(
+                task,
+                response.body,
+                response.url,
+                fetch.content_type,
+                self.addresses,
+                zone=zone_of(self.zone),
+                now=fetch.at,
+            )
             if not page.leads and not page.children:
                 fetch, article = self.read(response, task.edition.name, fetch)
                 if article is not None and article.page_type is PageType.CHALLENGE:
@@ -73,31 +104,72 @@ class ListingSpider(SourceSpider):
             source=self.name,
             edition=task.edition.name,
             channel=task.channel,
-            url=task.url,
+            url=task.listed_as,
             fetch=fetch,
             leads=found,
             known=known,
-            joined=self._joined(task, fetch, found),
             problem=page.problem if page is not None else None,
             root=task.root,
         )
+        if page is not None and page.hub:
+            logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
         if task.series is not None and task.number > 1:
             self.keeper.tally.tentative.add(task.url)
-        following = list(self._listings.after(task, read, page, fresh=fresh))
-        if read.joined is False and any(older.root is not None for older in following):
-            read = replace(read, joined=None, pending=True)
+        if task.channel is Channel.SITEMAP:
+            following, own = list(self._listings.after(task, read, page, fresh=fresh)), found
+        else:
+            read, following, own = self._list_read(task, read, page, fresh)
         yield read
         for further in following:
-            yield self._listing_request(further)
+            if further.waits:
+                self._waiting.append((further, own))
+            else:
+                yield self._listing_request(further)
+        self._say_bounds()
 
-    def _joined(self, task: Task, fetch: Fetch, found: Leads) -> bool | None:
-        if task.channel is Channel.SITEMAP:
-            return None
-        archive = self.keeper.archive
-        chain = self._listings.chain(
-            task, lambda: archive.shown_before(task.edition.name, task.channel, task.url)
+    def _list_read(
+        self, task: Task, read: ListingRead, page: ListingPage | None, fresh: int
+    ) -> tuple[ListingRead, list[Task], Leads]:
+        """A page of a list: whether the list joins its last read with it, the older pages that follow, and what only this one shows."""
+        archive, fetch, found = self.keeper.archive, read.fetch, read.leads
+        root = task.root or task.listed_as
+        chain = self._listings.walks.chain(
+            task, lambda: archive.shown_before(task.edition.name, task.channel, root)
         )
-        return chain.add(fetch, archive.entries(found))
+        own: Leads = ()
+        if fetch.outcome is FetchOutcome.OK:
+            keys = chain.own([key for key, _ in found])
+            own = tuple(pair for pair in found if pair[0] in keys)
+        if chain.gapless and task.day is None:
+            read = replace(read, joined=chain.add(fetch, archive.entries(found)))
+        if task.channel is Channel.FEED:
+            return read, [], own
+        far_back = self._listings.walks.far_back
+        dates = [entry.published for entry in archive.entries(own)] if far_back and own else []
+        following, walk = self._listings.older(task, read, page, fresh=fresh, dates=dates)
+        if read.joined is False and any(older.root is not None and older.day is None for older in following):
+            read = replace(read, joined=None, pending=True)
+        return replace(read, walk=walk), following, own
+
+    def older_pages(self) -> list[Request]:
+        """Pages of lists that tell no dates, now that it is known when the pieces of the page before were published."""
+        waiting, self._waiting = self._waiting, []
+        return [
+            self._listing_request(task)
+            for task, found in waiting
+            if task.edition.name not in self.unreachable
+            and not self._listings.walks.too_old([e.published for e in self.keeper.archive.entries(found)])
+        ]
+
+    @property
+    def reached(self) -> datetime | None:
+        """The date down to which the lists were read that are still read further back; None: none is, or none tells."""
+        return max(self._reached.values(), default=None)
+
+    def _say_bounds(self) -> None:
+        for text in self._listings.said[self._said :]:
+            self.keeper.tally.problem(text)
+        self._said = len(self._listings.said)
 
     def block(
         self, response: Response, edition: str, fetch: Fetch, asked: Container[str]

@@ -1,121 +1,86 @@
-"""Which listing addresses a run reads and what follows from each: series, sitemap indexes, older pages. Sends nothing."""
+"""Which listing addresses a run reads and what follows from each: series, sitemap indexes; older pages are walks.py's. Sends nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 
 from newscrawl.crawl.addresses import Addresses
-from newscrawl.crawl.editions import MISSES_AT_END, Edition
+from newscrawl.crawl.chain import Task
+from newscrawl.crawl.editions import Edition, Listing
+from newscrawl.crawl.walks import SLACK, Walks, newest_of
+from newscrawl.discover.address import day_in
 from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
-from newscrawl.discover.sitemap import sitemap
-from newscrawl.judge.joining import joins
+from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.sitemap import sitemap, span_of
 from newscrawl.judge.recheck import listing_due, listing_missed
 from newscrawl.model import (
     Channel,
-    Entry,
-    Fetch,
+    Dates,
     FetchOutcome,
+    Lead,
     ListingPage,
     ListingRead,
     ListingState,
-    ShownBefore,
     Standing,
+    Walk,
 )
 from newscrawl.urls import host_of
 
-# Bounds against sites that have no end: pages of one list, sitemaps of one edition, index within index.
-PAGES = 10
-PAGES_BACK = 1000  # with `since`: as far back as asked
+__all__ = ["Listings", "Task", "known_before", "outside", "parse"]
+
+# Bounds against sites that have no end: sitemaps of one edition, index within index.
 SITEMAPS = 1000
 INDEX_DEPTH = 3
-
-# How long an older page that does not answer is tried again before it is said that the list does not join.
-PATIENCE = timedelta(days=1)
-PASSING = frozenset(
-    {
-        FetchOutcome.TIMEOUT,
-        FetchOutcome.DNS,
-        FetchOutcome.REFUSED,
-        FetchOutcome.TLS,
-        FetchOutcome.SERVER_ERROR,
-        FetchOutcome.THROTTLED,
-        FetchOutcome.BROKEN_BODY,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One listing address to read. `series` is the template it comes from, with its `number`; `depth` counts pages or index levels.
-
-    `root` is the first page of the list, for an older page of it.
-    """
-
-    edition: Edition
-    channel: Channel
-    url: str
-    series: str | None = None
-    number: int = 1
-    misses: int = 0
-    depth: int = 0
-    root: str | None = None
-
-
-@dataclass(slots=True)
-class Chain:
-    """A list with its older pages as this run reads them: what it showed before, what it shows now, whether that joins."""
-
-    before: ShownBefore | None
-    shown: list[Entry] = field(default_factory=list)
-    joined: bool | None = None  # None: nothing to join, or nothing read yet
-    grew: bool = True  # the last page showed something that the pages before did not
-
-    def add(self, fetch: Fetch, entries: Sequence[Entry]) -> bool | None:
-        """Takes the next page; whether the list joins its last read with it. None: said already, or nothing to say yet."""
-        if self.before is None or self.joined:
-            return None
-        if fetch.outcome is FetchOutcome.NOT_MODIFIED:
-            self.joined = True
-        elif fetch.outcome is FetchOutcome.OK:
-            met = {entry.key for entry in self.shown}
-            self.grew = any(entry.key not in met for entry in entries)
-            self.shown += entries
-            self.joined = joins(self.before, self.shown)
-        elif not self.shown:
-            return None  # the first page failed: no read
-        else:
-            self.grew = False
-            if fetch.outcome in PASSING and fetch.at - self.before.at < PATIENCE:
-                return None  # the next run compares with the same read again, and tries the older page again
-        return self.joined
+ROBOTS = "/robots.txt"
+# A numbered sitemap series ends after this many misses in a row: numbers may be skipped.
+MISSES_AT_END = 3
 
 
 class Listings:
     """The listing addresses of one run. Remembers which were given out, so that an index naming itself ends."""
 
-    def __init__(self, states: Mapping[str, ListingState], now: datetime, *, far_back: bool) -> None:
+    def __init__(
+        self,
+        states: Mapping[str, ListingState],
+        now: datetime,
+        *,
+        zone: tzinfo = UTC,
+        dates: Dates = Dates(),  # noqa: B008 - frozen
+        wait: bool = False,
+        robots: bool = False,
+    ) -> None:
         self._states = states
+        self._robots = robots
         self._now = now
-        self._pages = PAGES_BACK if far_back else PAGES
+        self._zone = zone
+        self._dates = dates
+        self.walks = Walks(states, now, zone, dates, wait=wait)
         self._given: set[str] = set()
         self._shown: set[tuple[str, str]] = set()
         self._sitemaps: Counter[str] = Counter()  # by edition
-        self._chains: dict[str, Chain] = {}  # by the address of the first page
+        self.said: list[str] = self.walks.said
+        self.skipped = 0  # sitemaps that can hold nothing of the time asked for
 
     def start(self, edition: Edition) -> Iterator[Task]:
         """The addresses a run of the edition starts with."""
         for path in edition.listings:
-            yield from self._give(Task(edition, Channel.LISTING, edition.address(path)))
+            listing = path if isinstance(path, Listing) else None
+            if listing is not None and listing.browser:
+                self._say(f"listing {edition.address(path)}: drawn by scripts, it needs a browser; not read")
+                continue
+            yield from self._give(Task(edition, Channel.LISTING, edition.address(path), listing=listing))
         for path in edition.feeds:
             task = Task(edition, Channel.FEED, edition.address(path))
             if not self._never_offered(task):
                 yield from self._give(task)
         for path in edition.sitemaps:
             yield from self._give(Task(edition, Channel.SITEMAP, edition.address(path)))
+        if self._robots:
+            yield from self._give(Task(edition, Channel.SITEMAP, edition.address(ROBOTS)))
         for template in edition.numbered:
             yield from self._series(
                 Task(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template)
@@ -134,51 +99,63 @@ class Listings:
     def state(self, task: Task) -> ListingState | None:
         """What earlier runs know of the address: validators for a conditional request.
 
-        None for an older page: that it did not change would not say what it shows.
+        None where that it did not change would not say what it shows: for older pages, and where they are to follow.
         """
-        return self._states.get(task.url) if task.root is None else None
-
-    def chain(self, task: Task, before: Callable[[], ShownBefore | None]) -> Chain:
-        """The list that the task is a page of; `before` is asked once, for the first page."""
-        root = task.root or task.url
-        if root not in self._chains:
-            self._chains[root] = Chain(before())
-        return self._chains[root]
+        whole = task.channel is Channel.LISTING and (task.root is not None or self.walks.whole(task))
+        return None if whole else self._states.get(task.listed_as)
 
     def after(self, task: Task, read: ListingRead, page: ListingPage | None, *, fresh: int) -> Iterator[Task]:
-        """What to read after a listing was read; `fresh` counts leads the archive has not met."""
+        """What to read after a feed or sitemap was read; `fresh` counts leads the archive has not met."""
         if task.series is not None:
             missed = read.fetch.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE) or self._adds_nothing(
                 task, read, page
             )
             if missed or read.fetch.outcome in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED):
                 yield from self._series(_following(task, missed=missed), force=bool(fresh))
-        if page is None:
+        if page is None or task.channel is not Channel.SITEMAP or not page.children:
             return
-        if task.channel is Channel.SITEMAP and task.depth < INDEX_DEPTH:
-            for address in page.children:
-                if host_of(address) in task.edition.hosts and self._sitemaps[task.edition.name] < SITEMAPS:
-                    self._sitemaps[task.edition.name] += 1
-                    child = Task(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
-                    if listing_due(self.state(child), self._now):
-                        yield from self._give(child)
-        if task.channel is Channel.LISTING and self._goes_on(task, read, fresh):
-            # Pages that link each other for ever end at the bound; one page is followed by one.
-            for address in page.next_pages:
-                if host_of(address) in task.edition.hosts and address not in self._given:
-                    root = task.root or task.url
-                    yield from self._give(replace(task, url=address, depth=task.depth + 1, root=root))
-                    break
+        if task.depth >= INDEX_DEPTH:
+            self._say(f"sitemap {task.url}: an index within {INDEX_DEPTH} others; its sitemaps were left")
+            return
+        for address in page.children:
+            if host_of(address) not in task.edition.hosts:
+                continue
+            if outside(address, page.changed.get(address), self._dates, self._zone):
+                self.skipped += 1
+                continue
+            child = Task(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
+            if listing_due(self.state(child), self._now) and self._room(task):
+                yield from self._give(child)
 
-    def _goes_on(self, task: Task, read: ListingRead, fresh: int) -> bool:
-        """Whether older pages are read: until the list joins its last read, at a first read until something is known."""
-        chain = self._chains.get(task.root or task.url)
-        if task.depth + 1 >= self._pages:
+    def older(
+        self,
+        task: Task,
+        read: ListingRead,
+        page: ListingPage | None,
+        *,
+        fresh: int,
+        dates: Sequence[datetime | None],
+    ) -> tuple[list[Task], Walk | None]:
+        """What to read after a page of a list, and how far back the list is read; `dates` are those of what only this page shows."""
+        chain = self.walks.chain(task, lambda: None)
+        first = chain.grew and read.known == 0 and chain.before is None
+        known = [one for one in dates if one is not None]
+        further, walk = self.walks.after(
+            task, read.fetch, page, newest_of(dates), min(known, default=None), first=first
+        )
+        return [one for task in further for one in self._give(task)], walk
+
+    def _room(self, task: Task) -> bool:
+        """Whether the edition may have another sitemap; counts it."""
+        if self._sitemaps[task.edition.name] >= SITEMAPS:
+            self._say(f"edition {task.edition.name}: more than {SITEMAPS} sitemaps; the rest was left")
             return False
-        if chain is not None and chain.joined is False:
-            return chain.grew
-        far_back = self._pages == PAGES_BACK
-        return bool(fresh) and (far_back or (read.known == 0 and (chain is None or chain.before is None)))
+        self._sitemaps[task.edition.name] += 1
+        return True
+
+    def _say(self, text: str) -> None:
+        if text not in self.said:
+            self.said.append(text)
 
     def _adds_nothing(self, task: Task, read: ListingRead, page: ListingPage | None) -> bool:
         """Whether a document answered that ends a series as a 404 does: no sitemap at all, or one shown under another number.
@@ -199,32 +176,72 @@ class Listings:
         while task.misses < MISSES_AT_END:
             state = self.state(task)
             if force or listing_due(state, self._now):
-                if self._sitemaps[task.edition.name] < SITEMAPS:
-                    self._sitemaps[task.edition.name] += 1
+                if self._room(task):
                     yield from self._give(task)
                 return
             assert state is not None
             task = _following(task, missed=listing_missed(state))
 
     def _give(self, task: Task) -> Iterator[Task]:
-        if task.url not in self._given:
-            self._given.add(task.url)
+        if task.listed_as not in self._given:
+            self._given.add(task.listed_as)
             yield task
 
 
-def parse(task: Task, body: bytes, url: str, content_type: str | None, addresses: Addresses) -> ListingPage:
-    """What a listing document shows, each channel by its own reader; only leads of the edition that may be articles."""
+def parse(
+    task: Task,
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    addresses: Addresses,
+    *,
+    zone: tzinfo = UTC,
+    now: datetime | None = None,
+) -> ListingPage:
+    """What a listing document shows, each channel by its own reader; only leads of the edition that may be articles.
+
+    `zone` is the outlet's, for dates without one; `now` the instant of the fetch, for "today"; None: such dates stay unknown.
+    """
     name = task.edition.name
     if task.channel is Channel.LISTING:
-        return links(
+        page = links(
             body,
             url,
             content_type=content_type,
             is_article=lambda address: addresses.is_listed(address, name),
+            zone=zone,
+            now=now,
         )
-    read = feed if task.channel is Channel.FEED else sitemap
-    page = read(body, url, content_type=content_type)
-    return replace(page, leads=tuple(lead for lead in page.leads if addresses.is_claimed(lead.url, name)))
+    elif task.channel is Channel.FEED:
+        page = feed(body, url, content_type=content_type)
+    elif task.url.endswith(ROBOTS):
+        page = named_sitemaps(body, url, content_type=content_type)
+    else:
+        page = sitemap(body, url, content_type=content_type)
+    claimed = addresses.is_listed if task.channel is Channel.LISTING else addresses.is_claimed
+    leads = (_dated(lead, zone, now) for lead in page.leads if claimed(lead.url, name))
+    return replace(page, leads=tuple(leads))
+
+
+def _dated(lead: Lead, zone: tzinfo, now: datetime | None) -> Lead:
+    """The lead with the day its address names, where the listing gave no date of publication."""
+    if lead.published is not None or now is None:
+        return lead
+    day = day_in(lead.url, zone, now)
+    return replace(lead, published=day) if day is not None else lead
+
+
+def outside(address: str, changed: datetime | None, dates: Dates, zone: tzinfo) -> bool:
+    """Whether a sitemap can hold nothing of the time asked for: unchanged since, or of another month or day by its name."""
+    if dates.since is not None and changed is not None and changed < dates.since - SLACK:
+        return True
+    span = span_of(address, zone)
+    if span is None or (dates.since is None and dates.until is None):
+        return False
+    began, ended = span[0] - SLACK, span[1] + SLACK
+    return (dates.since is not None and ended <= dates.since) or (
+        dates.until is not None and began >= dates.until
+    )
 
 
 def known_before(keys: Sequence[str], standings: Mapping[str, Standing]) -> tuple[int, int]:

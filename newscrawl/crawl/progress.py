@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from datetime import datetime
+from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -13,6 +15,10 @@ from scrapy.exceptions import NotConfigured
 from newscrawl.crawl.extensions import keeper_of
 
 _EVERY = 0.5  # seconds
+_COUNTED_EVERY = 5.0  # seconds between two counts of what waits: they take their time in a large archive
+# An estimate from fewer articles, or from less of the time asked for, would be a guess.
+_ENOUGH = 20
+_LITTLE = 0.02
 
 
 class Progress:
@@ -21,6 +27,8 @@ class Progress:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._started = time.monotonic()
+        self._counted_at = -_COUNTED_EVERY
+        self._known = 0  # leads at the last count, done or waiting
         self._task: asyncio.Task[None] | None = None
         crawler.signals.connect(self._opened, signal=signals.spider_opened)
         crawler.signals.connect(self._closed, signal=signals.spider_closed)
@@ -41,7 +49,7 @@ class Progress:
             await asyncio.sleep(_EVERY)
 
     def line(self) -> str:
-        """What is shown: source, time, requests, articles by what they came to."""
+        """What is shown: source, time, requests, articles by what they came to; of a backfill also how far it is."""
         keeper = keeper_of(self._crawler)
         stats = self._crawler.stats
         counts = ", ".join(
@@ -49,12 +57,52 @@ class Progress:
         )
         seconds = int(time.monotonic() - self._started)
         requests = stats.get_value("downloader/request_count", 0)
-        return f"{keeper.source} {seconds // 60}:{seconds % 60:02d}  {requests} requests  {counts or 'reading listings'}"[
+        return f"{keeper.source} {_clock(seconds)}  {requests} requests  {counts or 'reading listings'}{self._backfill()}"[
             :200
         ]
+
+    def _backfill(self) -> str:
+        spider: Any = self._crawler.spider
+        dates = spider.options.dates
+        if dates.since is None or getattr(spider, "keeper", None) is None:
+            return ""  # nothing of the past was asked for, or nothing has begun
+        seconds = time.monotonic() - self._started
+        keeper = keeper_of(self._crawler)
+        reached, done = spider.reached, sum(keeper.tally.verdicts.values())
+        if seconds >= self._counted_at + _COUNTED_EVERY:
+            self._counted_at, self._known = seconds, done + spider.left_over()
+        waiting = max(0, self._known - done)
+        until = min(dates.until or keeper.started, keeper.started)
+        left = remaining(done, waiting, covered(dates.since, until, reached), seconds)
+        read = f"  lists read back to {reached:%Y-%m-%d}" if reached is not None else ""
+        return f"{read}  {waiting} waiting" + (
+            f"  about {_clock(int(left))} left" if left is not None else ""
+        )
 
     def _closed(self) -> None:
         if self._task is not None:
             self._task.cancel()
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
+
+
+def covered(since: datetime, until: datetime, reached: datetime | None) -> float:
+    """The share of the time asked for that the lists were read for: 0.0 to 1.0, all of it where none is read any more."""
+    if reached is None or until <= since:
+        return 1.0
+    return min(1.0, max(0.0, (until - reached) / (until - since)))
+
+
+def remaining(done: int, waiting: int, share: float, seconds: float) -> float | None:
+    """Seconds a backfill still takes if it goes on as it did: `done` articles in `seconds`, `waiting` known, `share` of the time listed.
+
+    None where it is too early to say.
+    """
+    if done < _ENOUGH or share < _LITTLE:
+        return None
+    return seconds * ((done + waiting) / share - done) / done
+
+
+def _clock(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"

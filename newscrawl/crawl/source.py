@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from scrapy import Spider
 from scrapy.http import Request, Response
@@ -39,6 +40,7 @@ class SourceSpider(Spider):
     stop_headings: ClassVar[tuple[str, ...]] = ()
     selectors: ClassVar[Selectors] = Selectors()
     local_times: ClassVar[bool] = False
+    robots_sitemaps: ClassVar[bool] = False
     ladder: ClassVar[Ladder] = LADDER
     budget: ClassVar[Budget] = Budget()
 
@@ -129,9 +131,15 @@ class SourceSpider(Spider):
         *,
         etag: str | None = None,
         last_modified: str | None = None,
+        form: tuple[tuple[str, str], ...] = (),
     ) -> Request:
-        """A request for an address; with validators a conditional one."""
-        headers = {}
+        """A request for an address; with validators a conditional one, with `form` a POST of these fields."""
+        headers: dict[str, str] = {}
+        if form:
+            headers |= {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Requested-With": "XMLHttpRequest",  # what scripts send; many handlers answer nothing without it
+            }
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
@@ -142,6 +150,8 @@ class SourceSpider(Spider):
             errback=errback,
             cb_kwargs=arguments,
             headers=headers,
+            method="POST" if form else "GET",
+            body=urlencode(form),
             priority=priority,
             dont_filter=True,  # what is asked twice is decided by the frontier
             meta={fetches.ASKED: url},

@@ -63,6 +63,7 @@ class NewsSpider(WitnessSpider):
     `listed_path` and `claimed_path` are patterns for the paths of articles: of links on pages, and
     of feed and sitemap entries, where the outlet itself says that they are articles.
     `identity_path` has one group, the source's own number of a piece. `stop_headings` end an article.
+    `robots_sitemaps` reads the sitemaps that robots.txt names as well.
     `ladder` says how often articles are looked at again, `budget` how many a run.
     """
 
@@ -101,6 +102,8 @@ class NewsSpider(WitnessSpider):
         requests: list[Request] = []
         if self.options.recheck is not Recheck.ONLY:
             requests = self._lead_requests()
+            if not requests and self._room() != 0:
+                requests = self.older_pages()
         if not requests and self.options.recheck is not Recheck.NO and not self._rechecked:
             self._rechecked = True
             requests = self._recheck_requests()

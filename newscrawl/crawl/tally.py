@@ -45,6 +45,8 @@ class Tally:
         fetch = read.fetch
         if not offered_before and self._not_offered(read):
             return
+        if read.root is not None and not read.leads and fetch.outcome in (FetchOutcome.OK, *_ABSENT):
+            return  # no older page: the list ends here, or there was nothing that day
         if read.problem is None and fetch.outcome in _GOOD:
             self.listings_ok += 1
         else:

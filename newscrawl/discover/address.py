@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, tzinfo
 from urllib.parse import urljoin, urlsplit
 
 
@@ -32,3 +34,23 @@ def host(address: str) -> str:
         return urlsplit(address).netloc.lower()
     except ValueError:
         return ""
+
+
+# A whole day in a path: /2025/07/28/, /2025-07-28/, /20250728/, as segments of their own or before a slug.
+_DAY = re.compile(
+    r"/(20\d\d)(?:/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])|-(\d\d)-(\d\d)|(\d\d)(\d\d))(?=[/_-]|$)"
+)
+
+
+def day_in(address: str, zone: tzinfo, now: datetime) -> datetime | None:
+    """Midnight in `zone` of the day that an address names; None if it names none, several, or one to come."""
+    found = _DAY.findall(urlsplit(address).path) if "/20" in address else ()
+    if len(found) != 1:
+        return None
+    year, *rest = found[0]
+    month, day = (part for part in rest if part)
+    try:
+        midnight = datetime(int(year), int(month), int(day), tzinfo=zone)
+    except ValueError:
+        return None
+    return midnight if midnight <= now else None

@@ -71,17 +71,17 @@ def _xml_feed(text: str, url: str, cut: str | None, content_type: str | None) ->
     if broken_off := _shortened(root):
         problems.append(broken_off)
     try:
-        found, following = _parsed(root, url)
+        found, following, hub = _parsed(root, url)
     except Exception as error:  # noqa: BLE001
         # feedparser has no error of its own; whatever a stranger's bytes make it raise is about them.
         return ListingPage(problem="; ".join([*problems, f"unreadable feed ({type(error).__name__})"]))
     if len(found) != len(entries[:ENTRIES_LIMIT]):
         problems.append(f"{len(entries)} entries, of which {len(found)} could be read")
-    return _page(found, url, following, problems)
+    return replace(_page(found, url, following, problems), hub=hub)
 
 
-def _parsed(root: etree._Element, url: str) -> tuple[list[Lead | None], list[str]]:
-    """What feedparser makes of a feed: its entries' leads and the further pages it names."""
+def _parsed(root: etree._Element, url: str) -> tuple[list[Lead | None], list[str], str | None]:
+    """What feedparser makes of a feed: its entries' leads, the further pages and the hub it names."""
     import feedparser
     from lxml import etree
 
@@ -97,12 +97,12 @@ def _parsed(root: etree._Element, url: str) -> tuple[list[Lead | None], list[str
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    following = [
-        page
-        for link in parsed.feed.get("links", ())
-        if link.get("rel") == "next" and (page := resolve(url, _string(link, "href")))
-    ]
-    return [_lead(entry, url) for entry in parsed.entries], following
+    named: dict[str, list[str]] = {"next": [], "hub": []}
+    for link in parsed.feed.get("links", ()):
+        if link.get("rel") in named and (page := resolve(url, _string(link, "href"))):
+            named[link["rel"]].append(page)
+    leads = [_lead(entry, url) for entry in parsed.entries]
+    return leads, named["next"], next(iter(named["hub"]), None)
 
 
 def _lead(entry: dict[str, Any], url: str) -> Lead | None:
@@ -227,7 +227,14 @@ def _json_feed(text: str, url: str, cut: str | None) -> ListingPage:
         problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
     found = [_json_lead(item, url) for item in items[:ENTRIES_LIMIT]]
     following = resolve(url, _string(document, "next_url"))
-    return _page(found, url, [following] if following else [], problems)
+    hubs = document.get("hubs")
+    written = (
+        next((_string(hub, "url") for hub in hubs if isinstance(hub, dict)), None)
+        if isinstance(hubs, list)
+        else None
+    )
+    page = _page(found, url, [following] if following else [], problems)
+    return replace(page, hub=resolve(url, written))
 
 
 def _json_lead(item: Any, url: str) -> Lead | None:

@@ -7,11 +7,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.discover.address import host, resolve
 from newscrawl.discover.charset import decode
+from newscrawl.discover.listdates import published
 from newscrawl.model import Channel, Lead, ListingPage
 from newscrawl.text import clean
 
@@ -28,28 +30,7 @@ _PIECES_LIMIT = 200
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HEADINGS_LIMIT = 50
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "em",
-        "font",
-        "i",
-        "mark",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-        "wbr",
-    ]
+    "a abbr b bdi bdo big cite em font i mark s small span strong sub sup tt u wbr".split()  # noqa: SIM905 - plainer
 )
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "head")
 
@@ -66,6 +47,9 @@ MORE = frozenset(
         "barlyq jańalyqtar", "barlyq zhanalyqtar", "barlyq jañalyqtar", "kelesi", "taǵy",
     }
 )  # fmt: skip
+
+
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -85,6 +69,8 @@ def links(
     is_article: Callable[[str], bool],
     channel: Channel = Channel.LISTING,
     within: Sequence[str] = (),
+    zone: tzinfo = UTC,
+    now: datetime | None = None,
 ) -> ListingPage:
     """Every article address the page at `url` links to, in document order, each once.
 
@@ -94,6 +80,9 @@ def links(
 
     `within` are heading texts, such as ("Latest news", "Лента новостей"): then only the block
     under such a heading counts, the smallest one that holds article links after it.
+
+    `published` of a lead is what the list says beside it or in the day heading above, in the outlet's `zone`
+    and against `now`, the instant of the fetch; without `now` no dates are read.
 
     `next_pages` are rel=next links and links whose whole text says "view all", "Следующая",
     "Барлық жаңалықтар" and the like, on the same host. A JSON answer that carries HTML ("load
@@ -120,8 +109,9 @@ def links(
     if within and chosen:
         chosen = _block(root, chosen, within)
         problem = None if chosen else "no block of articles under " + " or ".join(map(repr, within))
+    dates = published(root, chosen, zone, now) if now is not None and chosen else {}
     leads = tuple(
-        Lead(found.url, channel, url, position, found.text or None)
+        Lead(found.url, channel, url, position, found.text or None, dates.get(found.url))
         for position, found in enumerate(_merged(chosen))
     )
     further = [
@@ -140,7 +130,8 @@ def _tree(text: str) -> etree._Element | None:
     from lxml import etree
 
     # UTF-8 bytes with the charset given, so that a wrong declaration in the page is not believed again.
-    data = re.sub("[\x00\ud800-\udfff]", "", text).encode()
+    # The parser ends at the first "</html>"; templates put in one another have several, with links behind them.
+    data = _ENDS.sub("", re.sub("[\x00\ud800-\udfff]", "", text)).encode()
     if not data.strip():
         return None
     parser = etree.HTMLParser(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode, inflate
 from newscrawl.discover.instant import instant
+from newscrawl.discover.markup import Entries, content, line, local, looks_like_html, space
 from newscrawl.model import Channel, Lead, ListingPage
 
 if TYPE_CHECKING:
@@ -20,7 +24,7 @@ ENTRIES_LIMIT = 60_000
 def sitemap(body: bytes, url: str, *, content_type: str | None = None) -> ListingPage:
     """The addresses of the sitemap at `url`, in its order, each once; of an index, the further sitemaps.
 
-    `lastmod` becomes `modified`, the news extension gives headline and `published`. A document
+    `lastmod` becomes `modified` (a bare day its first instant in UTC), the news extension gives headline and `published`. A document
     that is no sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
     """
     data, cut = inflate(body, BYTES_LIMIT)
@@ -33,13 +37,12 @@ def sitemap(body: bytes, url: str, *, content_type: str | None = None) -> Listin
 
 
 def _xml(text: str, url: str, cut: str | None) -> ListingPage:
-    from newscrawl.discover.markup import Entries, local, looks_like_html
-
     if looks_like_html(text):
         return ListingPage(problem="not a sitemap: text/html")
     entries = Entries(text, ("url", "sitemap"))
+    reader = _Reader(url)
     leads: dict[str, Lead] = {}
-    children: dict[str, None] = {}
+    changed: dict[str, datetime | None] = {}
     problems = [cut] if cut else []
     without = 0
     for position, entry in enumerate(entries):
@@ -48,11 +51,11 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
             break
         if entries.root not in ("urlset", "sitemapindex"):
             break
-        lead = _lead(entry, url, position)
+        lead = reader.lead(entry, position)
         if lead is None:
             without += 1
         elif local(entry) == "sitemap":
-            children.setdefault(lead.url)
+            changed.setdefault(lead.url, lead.modified)
         else:
             leads.setdefault(lead.url, lead)
     if entries.root not in ("urlset", "sitemapindex"):
@@ -63,32 +66,76 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
         problems.append("no entries")
     elif without:
         problems.append(f"{without} of {entries.count} entries without a usable address")
-    return ListingPage(tuple(leads.values()), tuple(children), problem="; ".join(problems) or None)
-
-
-def _lead(entry: etree._Element, url: str, position: int) -> Lead | None:
-    from newscrawl.discover.markup import content, line, local, space
-
-    texts: dict[str, str] = {}
-    for child in entry:
-        name, namespace = local(child), space(child)
-        if name == "news":
-            for part in child:
-                texts.setdefault("news " + local(part), content(part))
-        elif "image" not in namespace and "video" not in namespace:  # they have a loc of their own
-            texts.setdefault(name, content(child))
-    address = resolve(url, texts.get("loc"))
-    if address is None:
-        return None
-    return Lead(
-        address,
-        Channel.SITEMAP,
-        url,
-        position,
-        line(texts.get("news title", "")),
-        instant(texts.get("news publication_date")),
-        instant(texts.get("lastmod")),
+    return ListingPage(
+        tuple(leads.values()),
+        tuple(changed),
+        problem="; ".join(problems) or None,
+        changed={address: at for address, at in changed.items() if at is not None},
     )
+
+
+class _Reader:
+    """Reads the entries of one sitemap. Remembers what they have in common: tags, and sites that are sound."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._names: dict[str, str] = {}
+        self._sites: set[str] = set()
+
+    def lead(self, entry: etree._Element, position: int) -> Lead | None:
+        """The lead of an entry; None if it has no usable address."""
+        texts: dict[str, str] = {}
+        for child in entry:
+            name = self._name(child)
+            if name == "news":
+                for part in child:
+                    texts.setdefault(f"news {self._name(part)}", _text(part))
+            elif name:
+                texts.setdefault(name, _text(child))
+        address = self._address(texts.get("loc"))
+        if address is None:
+            return None
+        return Lead(
+            address,
+            Channel.SITEMAP,
+            self._url,
+            position,
+            line(texts["news title"]) if "news title" in texts else None,
+            instant(texts.get("news publication_date")),
+            _lastmod(texts.get("lastmod")),
+        )
+
+    def _name(self, element: etree._Element) -> str:
+        """The local name of an element; "" for those of the image and video extensions, which have a loc of their own."""
+        tag = str(element.tag)
+        if tag not in self._names:
+            known = space(element)
+            self._names[tag] = "" if "image" in known or "video" in known else local(element)
+        return self._names[tag]
+
+    def _address(self, written: str | None) -> str | None:
+        """As `resolve` does; of a site met before only what the path can spoil is looked at."""
+        end = written.find("/", 8) if written is not None else -1
+        if written is None or end < 0:
+            return resolve(self._url, written)
+        site = written[:end]
+        if site in self._sites and written.isprintable() and "#" not in written:
+            return written
+        address = resolve(self._url, written)
+        if address == written and site.startswith(("http://", "https://")):
+            self._sites.add(site)
+        return address
+
+
+def _lastmod(text: str | None) -> datetime | None:
+    """When an entry changed last. A bare day, which most sitemaps write, counts as its first instant in UTC."""
+    if found := instant(text):
+        return found
+    return instant(f"{text}T00:00:00Z") if text is not None and len(text) == 10 else None
+
+
+def _text(element: etree._Element) -> str:
+    return (element.text or "").strip() if len(element) == 0 else content(element)
 
 
 def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> ListingPage:
@@ -114,3 +161,24 @@ def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> Li
     if without:
         problems.append(f"{without} of {len(written)} lines without a usable address")
     return ListingPage(tuple(leads.values()), problem="; ".join(problems) or None)
+
+
+_MONTH = re.compile(r"(?<!\d)(20\d\d)([-_/.]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?(?!\d|[-_/.]\d)")
+
+
+def span_of(address: str, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    """The month or day a sitemap is of by its name ("sitemap-2024-03.xml", "/2024/03/15.xml"): first instant and end, in `zone`.
+
+    None where the name does not say it for certain; a year alone may as well be a number.
+    """
+    found = _MONTH.findall(urlsplit(address).path)
+    if len(found) != 1:
+        return None
+    year, month, day = int(found[0][0]), int(found[0][2]), int(found[0][3] or 1)
+    try:
+        began = datetime(year, month, day, tzinfo=zone)
+    except ValueError:
+        return None
+    if found[0][3]:
+        return began, began + timedelta(days=1)
+    return began, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)

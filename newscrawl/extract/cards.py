@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.datewords import only_date
+from newscrawl.dating.words import only_date
 from newscrawl.extract.lines import one_line, squash, word_count
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.datewords import bare_dateline, may_be_dated, only_relative, read_stated, read_written
-from newscrawl.extract.lines import one_line
-from newscrawl.extract.moments import Moment, believable
+from newscrawl.dating.moments import Moment, believable
+from newscrawl.dating.words import may_be_dated, only_relative, read_stated, read_written, without_dates
+from newscrawl.extract.lines import one_line, word_count
 from newscrawl.extract.page import few_children
 
 if TYPE_CHECKING:
@@ -110,10 +110,7 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
                 texts.insert(0, (machine, True))
             for text, is_machine in texts:
                 if not is_machine and (
-                    not may_be_dated(text)
-                    or only_relative(text)
-                    or _LEGAL.search(text)
-                    or not bare_dateline(text)
+                    not may_be_dated(text) or only_relative(text) or _LEGAL.search(text) or not _bare(text)
                 ):
                     continue  # "Today" alone is more often a menu than a date
                 read = read_stated if is_machine else read_written
@@ -129,6 +126,11 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
                         )
                     )
     return sorted(after, key=lambda s: not s.published) + before
+
+
+def _bare(text: str) -> bool:
+    """A line that is little more than a date: a name or a place may stand beside it, a sentence may not."""
+    return word_count(without_dates(text)) <= 6
 
 
 def _machine_value(element: HtmlElement) -> str:

@@ -11,12 +11,12 @@ from datetime import timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from newscrawl.dating.moments import Moment, believable, day_of, zone_of
+from newscrawl.dating.words import dates_in, read_stated
 from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.datelines import Seen, visible_dates
-from newscrawl.extract.datewords import dates_in, read_stated
 from newscrawl.extract.jsonld import text_of
 from newscrawl.extract.lines import one_line
-from newscrawl.extract.moments import Moment, believable, day_of, zone_of
 from newscrawl.model import Precision
 
 if TYPE_CHECKING:

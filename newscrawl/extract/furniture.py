@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.dating.words import only_date, without_dates
 from newscrawl.extract.credits import unlabelled
-from newscrawl.extract.datewords import only_date, without_dates
 from newscrawl.extract.givennames import is_lone_name, is_role_alone
 from newscrawl.extract.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.phrases import (

@@ -6,7 +6,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
+from newscrawl.text import HIDDEN, one_line
+
+__all__ = ["HIDDEN", "name_key", "one_line", "overlap", "squash", "tokens", "word_count"]
+
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
 _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
@@ -24,15 +27,6 @@ _UNSPACED = re.compile(
 _ASCII = [chr(i) for i in range(128)]
 _NO_MARKS = {ord(c): None for c in _ASCII if not c.isalnum()}
 _SPACED_MARKS = {ord(c): " " for c in _ASCII if not c.isalnum()}
-
-
-def one_line(text: str | None) -> str:
-    """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped."""
-    if not text:
-        return ""
-    if not text.isascii():
-        text = HIDDEN.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(text.split())
 
 
 def squash(text: str | None) -> str:

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from newscrawl.dating.words import only_date
 from newscrawl.extract.cards import MANY_CARDS, find_cards, only_headlines
-from newscrawl.extract.datewords import only_date
 from newscrawl.extract.jsonld import text_of, types_of
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
@@ -105,7 +105,9 @@ def after_reading(
     """
     words = word_count(body)
     claims = _claims(data)
-    asked = stamped and words < LONG and not data.is_article  # it takes its time, and long texts need no witness
+    asked = (
+        stamped and words < LONG and not data.is_article
+    )  # it takes its time, and long texts need no witness
     told = _told(body.split("\n\n")) if asked else 0
     if (found := _not_found(page, title, words, data, told)) is not None:
         return found

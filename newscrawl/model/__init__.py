@@ -14,7 +14,7 @@ from newscrawl.model.coverage import (
     Sight,
     Unjoined,
 )
-from newscrawl.model.discovery import Channel, Lead, ListingPage
+from newscrawl.model.discovery import Channel, Lead, ListingPage, Walk
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
@@ -119,4 +119,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "VersionRecord",
+    "Walk",
 ]

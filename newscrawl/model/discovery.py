@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,9 +42,28 @@ class ListingPage:
     `children` are further sitemaps of a sitemap index; `next_pages` continue the list
     (rel=next, "view all", older pages). `problem` says in a few words why the document gave
     nothing or less than it should ("not a feed: text/html", "broken XML after entry 12").
+    `changed` says of children when they last changed, where the index says so; `hub` is where a feed
+    says that it can be subscribed to (WebSub): noted, never used.
     """
 
     leads: tuple[Lead, ...] = ()
     children: tuple[str, ...] = ()
     next_pages: tuple[str, ...] = ()
     problem: str | None = None
+    changed: Mapping[str, datetime] = field(default_factory=dict)
+    hub: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far back a list was read, page after page without a hole.
+
+    `root` is the address of its first page, `depth` how many pages lie behind, `next` the one that
+    follows (None: the list has no more). Everything the list shows that was published after
+    `reached` is on the pages behind (None: its pages tell no dates).
+    """
+
+    root: str
+    depth: int
+    next: str | None
+    reached: datetime | None = None

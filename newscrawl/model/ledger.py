@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from newscrawl.model.discovery import Channel, Lead
+from newscrawl.model.discovery import Channel, Lead, Walk
 from newscrawl.model.extraction import Article, Author, Precision
 from newscrawl.model.fetching import Capture, Fetch
 
@@ -253,7 +253,8 @@ class ListingRead:
     `leads` are in listing order; `known` counts those whose article was in the archive before;
     `joined` says whether the read overlaps the previous one (None: first read, or cannot be said).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
-    older pages are asked for before it can be said whether the read joins.
+    older pages are asked for before it can be said whether the read joins. `walk` is how far back the list
+    is read with this page (None: as far as it was).
     """
 
     source: str
@@ -267,6 +268,7 @@ class ListingRead:
     problem: str | None = None
     root: str | None = None
     pending: bool = False
+    walk: Walk | None = None
 
 
 @dataclass(frozen=True, slots=True)

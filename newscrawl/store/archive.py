@@ -32,6 +32,7 @@ from newscrawl.model import (
 )
 from newscrawl.store import (
     backfill,
+    channels,
     coverage,
     frontier,
     imports,
@@ -166,7 +167,7 @@ class Archive:
     def listing_states(self) -> dict[str, ListingState]:
         """Every listing channel read so far."""
         with reading(self._engine) as connection:
-            return known.listing_states(connection, self._source_id)
+            return channels.listing_states(connection, self._source_id)
 
     def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
         """What a list showed at its last read that counts; None if there is none yet."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, null, select, update
 
 from newscrawl.model import Capture, Channel, FetchOutcome, Lead, LeadState, ListingRead, Verdict, VerdictKind
 from newscrawl.store import coverage, known, rows
@@ -117,6 +117,7 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     root = _root(connection, source_id, read)
     if root is not None and read.joined is not None:
         coverage.settle_root(connection, run_id, root, read.joined)
+    _keep_walk(connection, source_id, root or listing, read)
     before = _shown_before(connection, listing)
     result = connection.execute(
         insert(listing_reads).values(
@@ -137,6 +138,19 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     if read.channel in _WITH_SIGHTINGS:
         shown = _shown(connection, source_id, this, before, read)
         connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
+
+
+def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
+    """Notes how far back the list was read. Where it does not join its last read there is a hole: it is walked anew."""
+    if read.walk is None and read.joined is not False:
+        return
+    stored = None
+    where = listings.c.id == root
+    if read.walk is not None:
+        reached = read.walk.reached.astimezone(UTC).isoformat() if read.walk.reached is not None else None
+        stored = {"depth": read.walk.depth, "next": read.walk.next, "reached": reached}
+        where = and_(listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.walk.root))
+    connection.execute(update(listings).where(where).values(walk=null() if stored is None else stored))
 
 
 def _root(connection: Connection, source_id: int, read: ListingRead) -> int | None:

@@ -13,7 +13,6 @@ from newscrawl.model import (
     Channel,
     Known,
     LeadState,
-    ListingState,
     Standing,
     State,
     VerdictKind,
@@ -24,7 +23,6 @@ from newscrawl.store.tables import (
     articles,
     captures,
     leads,
-    listings,
     observations,
     sources,
     versions,
@@ -33,6 +31,8 @@ from newscrawl.store.types import key_hash
 
 # Due articles compared for lateness; with more than that due, the longest due ones.
 _DUE_SEEN = 5000
+# A listing may say no more than the day, and that in another zone: its page decides.
+_CLAIM_SLACK = timedelta(days=1)
 
 
 def standings(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, Standing]:
@@ -163,30 +163,13 @@ def _unsettled(
         leads.c.outcome == VerdictKind.OUTSIDE_DATES.value,
     )
     newest = func.coalesce(leads.c.published, leads.c.modified)
+    # What a page said of itself counts as it is; a listing's claim may be a bare day or in a wrong zone.
+    claim = or_(leads.c.outcome.is_(None), leads.c.outcome != VerdictKind.OUTSIDE_DATES.value)
     if since is not None:
-        yield or_(newest.is_(None), newest >= since)
+        yield or_(newest.is_(None), newest >= since, and_(claim, newest >= since - _CLAIM_SLACK))
     if until is not None:
-        yield or_(leads.c.published.is_(None), leads.c.published < until)
-
-
-def listing_states(connection: Connection, source_id: int) -> dict[str, ListingState]:
-    """All listing channel addresses read so far, by address."""
-    query = select(listings).where(listings.c.source_id == source_id)
-    return {
-        row["url"]: ListingState(
-            url=row["url"],
-            edition=row["edition"],
-            channel=Channel(row["channel"]),
-            last_read=row["last_read"],
-            last_changed=row["last_changed"],
-            outcome=row["outcome"],
-            etag=row["etag"],
-            last_modified=row["last_modified"],
-            digest=row["digest"],
-            misses=row["misses"],
-        )
-        for row in connection.execute(query).mappings()
-    }
+        published = leads.c.published
+        yield or_(published.is_(None), published < until, and_(claim, published < until + _CLAIM_SLACK))
 
 
 def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture | None:

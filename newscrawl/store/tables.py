@@ -286,6 +286,7 @@ listings = Table(
     Column("last_modified", Words),
     Column("digest", String(80)),
     Column("misses", Integer, nullable=False, default=0),
+    Column("walk", Values, comment="how far back its older pages were read"),
     UniqueConstraint("source_id", "url_hash"),
 )
 

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.lines import one_line, tokens, word_count
-from newscrawl.extract.moments import Moment, day_of, read_machine
-from newscrawl.extract.months import DIGITS, MONTHS
+from newscrawl.dating.moments import Moment, day_of, read_machine
+from newscrawl.dating.months import DIGITS, MONTHS
 from newscrawl.model import Precision
+from newscrawl.text import one_line, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -289,7 +289,7 @@ def only_date(text: str) -> str:
         if (short := next(found, None)) is None:
             return ""
         kind, rest = "full" if timed else "short", _without(line, short)
-    left = tokens(_CLOCK.sub(" ", _LABEL.sub(" ", _OFFSET.sub(" ", rest))))
+    left = words(_CLOCK.sub(" ", _LABEL.sub(" ", _OFFSET.sub(" ", rest))))
     return kind if all(word in _BESIDE for word in left) else ""
 
 
@@ -303,8 +303,3 @@ _BESIDE_WORDS = (
     "sábado domingo"
 )  # fmt: skip
 _BESIDE = frozenset(_BESIDE_WORDS.split())
-
-
-def bare_dateline(text: str) -> bool:
-    """A line that is little more than a date: a name or a place may stand beside it, a sentence may not."""
-    return word_count(without_dates(text)) <= 6

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newscrawl.extract.lines import one_line
-from newscrawl.extract.months import MONTHS
+from newscrawl.dating.months import MONTHS
 from newscrawl.model import Precision
+from newscrawl.text import one_line
 
 # A server's clock may run ahead of ours by this much before its instant counts as "in the future".
 CLOCK_SLACK = timedelta(hours=1)

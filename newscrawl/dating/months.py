@@ -5,7 +5,7 @@ from __future__ import annotations
 # One line a month; the names with their genitives and usual abbreviations, lower case. Groups, in order: English; Russian,
 # Ukrainian, Bulgarian, Macedonian and Serbian; Kazakh in Cyrillic and the Latin alphabets in use; Uzbek and Tajik, Azerbaijani,
 # Turkish; German, Dutch, Nordic and Baltic; Romance; Polish, Czech, Slovak, Hungarian; Greek; Caucasian; Arabic, Persian,
-# Hebrew; Hindi, Thai, Indonesian. Croatian names are left out but for one (see datewords): they say other months in Polish.
+# Hebrew; Hindi, Thai, Indonesian. Croatian names are left out but for one (see words.py): they say other months in Polish.
 _NAMES = (
     (
         "january jan янв январь января январ январи січня січень јануар јануари януари студзеня"

@@ -1,0 +1,40 @@
+"""What earlier runs know of each listing channel: validators, cadence, how far back it was read. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from newscrawl.model import Channel, ListingState, Walk
+from newscrawl.store.tables import listings
+
+
+def listing_states(connection: Connection, source_id: int) -> dict[str, ListingState]:
+    """All listing channel addresses read so far, by address."""
+    query = select(listings).where(listings.c.source_id == source_id)
+    return {
+        row["url"]: ListingState(
+            url=row["url"],
+            edition=row["edition"],
+            channel=Channel(row["channel"]),
+            last_read=row["last_read"],
+            last_changed=row["last_changed"],
+            outcome=row["outcome"],
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            digest=row["digest"],
+            misses=row["misses"],
+            walk=_walk(row["url"], row["walk"]),
+        )
+        for row in connection.execute(query).mappings()
+    }
+
+
+def _walk(root: str, stored: Mapping[str, Any] | None) -> Walk | None:
+    if stored is None:
+        return None
+    reached = datetime.fromisoformat(stored["reached"]) if stored["reached"] else None
+    return Walk(root, stored["depth"], stored["next"], reached)
