@@ -118,7 +118,7 @@ class ListingSpider(SourceSpider):
         if task.channel is Channel.SITEMAP:
             following, own = list(self._listings.after(task, read, page, fresh=fresh)), found
         else:
-            read, following, own = self._list_read(task, read, page, fresh)
+            read, following, own = self._list_read(task, read, page)
         yield read
         for further in following:
             if further.waits:
@@ -128,7 +128,7 @@ class ListingSpider(SourceSpider):
         self._say_bounds()
 
     def _list_read(
-        self, task: Task, read: ListingRead, page: ListingPage | None, fresh: int
+        self, task: Task, read: ListingRead, page: ListingPage | None
     ) -> tuple[ListingRead, list[Task], Leads]:
         """A page of a list: whether the list joins its last read with it, the older pages that follow, and what only this one shows."""
         archive, fetch, found = self.keeper.archive, read.fetch, read.leads
@@ -146,7 +146,7 @@ class ListingSpider(SourceSpider):
             return read, [], own
         far_back = self._listings.walks.far_back
         dates = [entry.published for entry in archive.entries(own)] if far_back and own else []
-        following, walk = self._listings.older(task, read, page, fresh=fresh, dates=dates)
+        following, walk = self._listings.older(task, read, page, dates=dates)
         if read.joined is False and any(older.root is not None and older.day is None for older in following):
             read = replace(read, joined=None, pending=True)
         return replace(read, walk=walk), following, own

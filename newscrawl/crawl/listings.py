@@ -133,7 +133,6 @@ class Listings:
         read: ListingRead,
         page: ListingPage | None,
         *,
-        fresh: int,
         dates: Sequence[datetime | None],
     ) -> tuple[list[Task], Walk | None]:
         """What to read after a page of a list, and how far back the list is read; `dates` are those of what only this page shows."""
