@@ -35,53 +35,9 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 # Countries that write the day first, by the last label of the host; English pages alone do not tell.
-_DAY_FIRST_HOSTS = frozenset(
-    [
-        "uk",
-        "au",
-        "nz",
-        "ie",
-        "in",
-        "za",
-        "ng",
-        "ke",
-        "pk",
-        "bd",
-        "lk",
-        "gh",
-        "ug",
-        "tz",
-        "zm",
-        "my",
-        "sg",
-        "jm",
-        "tt",
-        "mt",
-        "eu",
-    ]
-)
-_DAY_FIRST_REGIONS = frozenset(
-    [
-        "gb",
-        "au",
-        "nz",
-        "ie",
-        "in",
-        "za",
-        "ng",
-        "ke",
-        "pk",
-        "bd",
-        "lk",
-        "gh",
-        "ug",
-        "tz",
-        "zm",
-        "sg",
-        "my",
-        "jm",
-    ]
-)
+_COMMONWEALTH = frozenset("au nz ie in za ng ke pk bd lk gh ug tz zm my sg jm".split())
+_DAY_FIRST_HOSTS = _COMMONWEALTH | {"uk", "tt", "mt", "eu"}
+_DAY_FIRST_REGIONS = _COMMONWEALTH | {"gb"}
 _YEAR_FIRST = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "fa"})
 
 
