@@ -35,7 +35,7 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 # Countries that write the day first, by the last label of the host; English pages alone do not tell.
-_COMMONWEALTH = frozenset("au nz ie in za ng ke pk bd lk gh ug tz zm my sg jm".split())
+_COMMONWEALTH = frozenset(["au", "nz", "ie", "in", "za", "ng", "ke", "pk", "bd", "lk", "gh", "ug", "tz", "zm", "my", "sg", "jm"])
 _DAY_FIRST_HOSTS = _COMMONWEALTH | {"uk", "tt", "mt", "eu"}
 _DAY_FIRST_REGIONS = _COMMONWEALTH | {"gb"}
 _YEAR_FIRST = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "fa"})
