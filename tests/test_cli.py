@@ -744,6 +744,7 @@ BATCH = [
     (b"[" * 100_000, None, "line 15: is no JSON"),
     (b'{"id": "' + b"x" * 1_000_001 + b'"}', None, "line 16: is longer"),
     (b'{"id": null, "html": "pages/a.html"}', None, None),
+    (b'{"id": 18, "html": "pages/a.html", "url": "http://[::1"}', 18, "line 18: url is no address"),
 ]  # fmt: skip
 
 
