@@ -30,6 +30,8 @@ BRIEF = 25
 LITTLE = 10  # words of running text that make a dated page with a headline of its own an article, though it says "not found"
 MUCH = 40  # so many, where the whole headline is such a phrase
 SHORTEST = 8  # with an explicit statement that the page is an article
+# What a broken site prints in place of its page.
+_FAULT = re.compile(r"\bfatal error\s*:.{0,300}\bon line\b|\bSQLSTATE\[|\bstack trace:\s*#0", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def after_reading(
     )
     if listing:
         return Kind(PageType.LIST, listing)
-    if title and not dated and not authored and not claims and SERVICE_PAGE.match(title):
+    own = SERVICE_PAGE.match(title or "") or (words < LONG and _FAULT.search(body))
+    if title and not dated and not authored and not claims and own:
         return Kind(PageType.OTHER, f"a page of the site itself: {title!r}")
     if words < BRIEF + 15 and _video(page, data):
         return Kind(PageType.VIDEO, f"a video with {words} words")
