@@ -41,6 +41,14 @@ def test_names_and_dates_of_other_articles(heading: str, place: str) -> None:
     assert (article.authors, article.published, article.body) == ((), None, "\n\n".join(TEXT))
 
 
+def test_a_section_called_news_beside_the_byline() -> None:
+    """The word "News" in the line of author and date is the section: it takes neither from the article."""
+    stamp = "<time datetime='2026-11-12T10:00+05:00'>12 ноября</time>"
+    article = read(before=f"<div><span>Новости</span><span class='author'>Дана Серик</span>{stamp}</div>")
+    assert [a.name for a in article.authors] == ["Дана Серик"]
+    assert article.published
+
+
 @pytest.mark.parametrize("tag", ["span class='quote__author'", "cite class='author'", "div class='author'"])
 def test_who_is_quoted_did_not_write(tag: str) -> None:
     """The name below a quotation is no byline."""

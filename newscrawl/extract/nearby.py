@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 REACH = 600  # elements after the headline
 LONGEST = 200  # characters of a line; an element that holds more is a text
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
+_SECTIONS = frozenset(
+    map(squash, ("новости", "жаңалықтар", "jañalyqtar", "новини", "актуальное", "главные новости", "latest"))
+)
 _SKIP = frozenset(
     {
         "script",
@@ -119,7 +122,7 @@ def _before(heading: HtmlElement) -> Iterator[Line]:
         if element is heading:
             break
         parent = element.getparent()
-        if parent is not None and parent not in above and _is_stop(element):
+        if parent is not None and parent not in above and _opens_others(element):
             inside.add(parent)
         if parent in inside or element.tag in _SKIP or element.tag == "li":
             inside.add(element)
@@ -180,6 +183,11 @@ def _is_stop(element: HtmlElement) -> bool:
     )
 
 
+def _opens_others(element: HtmlElement) -> bool:
+    """Whether the element opens a block of other articles. "News" alone may be the section, beside the byline."""
+    return _is_stop(element) and squash(element.text) not in _SECTIONS
+
+
 def below_a_stop(element: HtmlElement) -> bool:
     """Whether the element stands in a block that a heading such as "Read also" opens: it is another article's."""
     for level in (element, *islice(element.iterancestors(), 5)):
@@ -187,6 +195,6 @@ def below_a_stop(element: HtmlElement) -> bool:
             return False
         for sibling in islice(level.itersiblings(preceding=True), 12):
             inner = next(sibling.iterchildren(), None) if few_children(sibling, 1) else None
-            if any(e is not None and isinstance(e.tag, str) and _is_stop(e) for e in (sibling, inner)):
+            if any(e is not None and isinstance(e.tag, str) and _opens_others(e) for e in (sibling, inner)):
                 return True
     return False
