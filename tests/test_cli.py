@@ -744,6 +744,7 @@ BATCH = [
     (b"[" * 100_000, None, "line 15: is no JSON"),
     (b'{"id": "' + b"x" * 1_000_001 + b'"}', None, "line 16: is longer"),
     (b'{"id": null, "html": "pages/a.html"}', None, None),
+    (b'{"id": 18, "html": "pages/a.html", "url": "http://[::1"}', 18, "line 18: url is no address"),
 ]  # fmt: skip
 
 
@@ -776,7 +777,7 @@ def test_batch_gives_a_line_for_a_line_in_order(run, batch_file, workers):
             assert list(value) == ["id", *EXTRACT_KEYS]
     assert values[2]["title"] == "Мост"
     assert result.exit_code == 4
-    assert result.stderr == "16 pages, 11 of them could not be read\n"
+    assert result.stderr == "17 pages, 12 of them could not be read\n"
 
 
 def test_batch_all_good_and_from_standard_input(run, batch_file, monkeypatch):

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from newscrawl import shapes
 from newscrawl.cli import output
@@ -163,9 +164,19 @@ def _checked(entry: dict[str, Any], where: str) -> tuple[str, str | None, str | 
         raise PageError("names no html file", subject=where)
     if url is not None and not isinstance(url, str):
         raise PageError("url is no text", subject=where)
+    if _unreadable(url):
+        raise PageError("url is no address", subject=where)
     if encoding is not None and not isinstance(encoding, str):
         raise PageError("encoding is no text", subject=where)
     return html, url, encoding
+
+
+def _unreadable(url: str | None) -> bool:
+    try:
+        urlsplit(url or "")
+    except ValueError:  # "http://[::1"
+        return True
+    return False
 
 
 def _error(name: Any, text: str) -> bytes:

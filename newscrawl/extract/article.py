@@ -19,6 +19,7 @@ from newscrawl.extract import (
     marks,
     nearby,
     pagetype,
+    paywall,
     selected,
     titles,
     topics,
@@ -148,7 +149,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         body=article_body,
         canonical=canonical.value,
         alternates=addresses.alternates(page),
-        paywalled=pagetype.paywalled(data),
+        paywalled=paywall.paywalled(data),
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
     reading = Reading(text.paragraphs, cleaned, said_of)

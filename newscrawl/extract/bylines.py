@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.credits import unlabelled
 from newscrawl.extract.furniture import is_byline
 from newscrawl.extract.lines import one_line
+from newscrawl.extract.nearby import below_a_stop
 from newscrawl.extract.phrases import labelled
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _NAME_MARK = re.compile(
     r"(?:author|byline|writer|autor|contributor|profile)[\w-]{0,12}[_-]{0,2}(?:name|link)|(?:^|\s)fn(?:$|\s)",
     re.IGNORECASE,
 )
-_ASIDE = frozenset({"nav", "footer", "aside", "form", "dialog", "figure", "figcaption"})
+_ASIDE = frozenset({"nav", "footer", "aside", "form", "dialog", "figure", "figcaption", "blockquote", "q"})
 _ELSEWHERE = re.compile(
     r"comment|related|sidebar|teaser|recommend|card|promo|popular|latest|most-?read|more-|widget|carousel|swiper",
     re.IGNORECASE,
@@ -157,7 +158,9 @@ def elsewhere(page: Page) -> Iterator[Byline]:
             continue
         outer = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in ancestors if a.tag != "body")
         text = one_line(" ".join(element.itertext()))
-        if 2 < len(text) < 200 and not _ELSEWHERE.search(outer):
+        if not 2 < len(text) < 200 or _ELSEWHERE.search(outer):
+            continue
+        if labelled(text, colon_only=True) or not below_a_stop(element):
             roots.add(element)
             given += 1
             yield _joined([element], "marked elsewhere")

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, believable
-from newscrawl.dating.words import may_be_dated, only_relative, read_stated, read_written, without_dates
+from newscrawl.dating.words import (
+    may_be_dated,
+    only_date,
+    only_relative,
+    read_stated,
+    read_written,
+    without_dates,
+)
 from newscrawl.extract.lines import one_line, word_count
 from newscrawl.extract.page import few_children
 
@@ -34,8 +41,11 @@ _LEGAL = re.compile(
     r"©|\(c\)|№|\bno\.|copyright|registration|regist|licen[cs]e|свидетельств|лицензи|куәлі|учёт|учет",
     re.IGNORECASE,
 )
+LONGEST_STAMPS = 180  # characters of a line with two dates
 # Countries that write the day first, by the last label of the host; English pages alone do not tell.
-_COMMONWEALTH = frozenset(["au", "nz", "ie", "in", "za", "ng", "ke", "pk", "bd", "lk", "gh", "ug", "tz", "zm", "my", "sg", "jm"])
+_COMMONWEALTH = frozenset(
+    ["au", "nz", "ie", "in", "za", "ng", "ke", "pk", "bd", "lk", "gh", "ug", "tz", "zm", "my", "sg", "jm"]
+)
 _DAY_FIRST_HOSTS = _COMMONWEALTH | {"uk", "tt", "mt", "eu"}
 _DAY_FIRST_REGIONS = _COMMONWEALTH | {"gb"}
 _YEAR_FIRST = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "fa"})
@@ -61,7 +71,8 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
             if line.in_list:
                 continue
             element = line.element
-            texts = [(line.text, False)] if 4 < len(line.text) <= 90 else []
+            stamps = parted_stamps(line.text)
+            texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
             if machine := _machine_value(element):
                 texts.insert(0, (machine, True))
             for text, is_machine in texts:
@@ -72,7 +83,7 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
                 read = read_stated if is_machine else read_written
                 moment = read(text, zone, now, day_first=day_first)
                 if moment and believable(moment, now):
-                    said = _context(element)
+                    said = text if len(stamps) > 1 and not is_machine else _context(element)
                     found.append(
                         Seen(
                             moment,
@@ -87,6 +98,44 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
 def _bare(text: str) -> bool:
     """A line that is little more than a date: a name or a place may stand beside it, a sentence may not."""
     return word_count(without_dates(text)) <= 6
+
+
+_DATED_TWICE = re.compile(
+    rf"(?<=[\d\s(|,;.–—-])(?=\b(?:last )?(?:{_UPDATED.pattern}|{_PUBLISHED.pattern}))", re.IGNORECASE
+)
+
+
+def parted_stamps(text: str) -> list[str]:
+    """A line that says when an article was published and when it was changed, parted before the second of them; else the line."""
+    if len(text) > LONGEST_STAMPS:
+        return [text]
+    for match in _DATED_TWICE.finditer(text):
+        parts = [part.strip(" ()|,;–—-") for part in (text[: match.start()], text[match.start() :])]
+        if all(any(c.isdigit() for c in part) for part in parts):
+            return parts
+    return [text]
+
+
+_DATE_LINE = re.compile(
+    r"^(?:(?:published|posted|updated|last updated|publié|veröffentlicht|stand|aktualisiert|опубликовано|обновлено|дата публикации"
+    r"|жарияланды|жарияланған|жаңартылды|jarialandy)\b.{0,80}"
+    r"|(?:\w+,?\s+)?\d{1,2}[.\s]\s?\S{2,12}[.,]?\s+(?:19|20)\d\d(?:\s*(?:г\.?|года|жыл|ж\.))?[\s,|•·–—-]*(?:\S{0,6}\s*\d{1,2}[:.]\d\d.{0,20})?"
+    r"|(?:\w+,?\s+)?[A-Z]\w{2,8}\.? \d{1,2}, (?:19|20)\d\d.{0,30}"
+    r"|\d{1,2}[:.]\d\d[\s,|]+\d{1,2}[.\s]\S{2,10}[.\s](?:19|20)\d\d.{0,20}|\d{1,2}[./]\d{1,2}[./](?:19|20)?\d\d\b.{0,30}"
+    r"|(?:19|20)\d\d-\d\d-\d\d.{0,20}"
+    r"|(?:\d{1,3}|an?|one)\s+(?:seconds?|days?|weeks?|months?|years?)\s+ago"
+    r"|(?:\d{1,3}\s+)?(?:секунд\w?|день|дня|дней|недел[юиь]|месяц(?:а|ев)?|год(?:а)?|лет)\s+назад"
+    r"|(?:\d{1,3}\s+)?(?:секунд|күн|апта|ай|жыл|kún|kün|apta|jyl)\s+(?:бұрын|buryn)|(?:сегодня|вчера|бүгін|кеше|today|yesterday),?\s+\d{1,2}:\d\d.{0,20})$",
+    re.IGNORECASE,
+)
+
+
+def is_date_line(line: str) -> bool:
+    """Whether a line only says when the article was published, or changed, or both."""
+    parts = parted_stamps(line)
+    if len(parts) > 1:
+        return all(_DATE_LINE.match(part) or only_date(part) for part in parts)
+    return len(line) < 110 and bool(_DATE_LINE.match(line))
 
 
 def _machine_value(element: HtmlElement) -> str:

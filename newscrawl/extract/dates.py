@@ -17,6 +17,7 @@ from newscrawl.extract.candidate import Candidate, Choice
 from newscrawl.extract.datelines import Seen, visible_dates
 from newscrawl.extract.jsonld import text_of
 from newscrawl.extract.lines import one_line
+from newscrawl.extract.nearby import below_a_stop
 from newscrawl.model import Precision
 
 if TYPE_CHECKING:
@@ -99,11 +100,12 @@ def _published(
     if (stated := _from_address(page.url, zone)) and believable(stated, now):
         found.append(Candidate(stated, "address"))
     if not found:
+        changed = {s.moment.at.date() for s in seen if s.updated}
         found = [Candidate(m, GUESS) for m in _guess(page, zone, now)]
+        found = [c.refused("the day of a change") if c.value.at.date() in changed else c for c in found]
+        taken = next((c for c in found if not c.note), None)
         return Choice(
-            found[0] if found else None,
-            tuple(found),
-            "found by search of the whole page" if found else "no believable date",
+            taken, tuple(found), "found by search of the whole page" if taken else "no believable date"
         )
     best, why = _best(found)
     if best.value.precision is Precision.DAY:
@@ -174,7 +176,8 @@ def _modified(data: Structured, seen: Sequence[Seen], zone: tzinfo, now: datetim
     texts += [(v, "microdata") for v in data.microdata.get("datemodified", ())]
     found = [Candidate(m, o) for t, o in texts if (m := read_stated(t, zone, now)) and believable(m, now)]
     found += [Candidate(s.moment, s.origin) for s in seen if s.updated]
-    return Choice(found[0] if found else None, tuple(found), "first in order of preference")
+    why = "first in order of preference" if found else "no believable date"
+    return Choice(found[0] if found else None, tuple(found), why)
 
 
 def _published_texts(data: Structured) -> Iterator[tuple[str, str]]:
@@ -224,5 +227,14 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     moment = day_of(year, month, day, zone)
     if not moment or not believable(moment, now) or (latest - moment.at.date()).days <= 1:
         return
+    places = [
+        e
+        for e in page.tree.iter()
+        if e.text
+        and said[:4] in e.text
+        and any(m.at.date() == moment.at.date() for m in dates_in(e.text[:300], zone))
+    ]
+    if places and all(map(below_a_stop, places)):
+        return  # only teasers of other articles say that day
     if moment.at.date() in written:
         yield moment

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dating.words import only_date, without_dates
 from newscrawl.extract.credits import unlabelled
+from newscrawl.extract.datelines import is_date_line
 from newscrawl.extract.givennames import is_lone_name, is_role_alone
 from newscrawl.extract.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.phrases import (
@@ -167,19 +168,11 @@ def _without_title(lines: list[str], title: str | None) -> list[str]:
     ]  # fmt: skip
 
 
-_DATE_LINE = re.compile(
-    r"^(?:(?:published|posted|updated|last updated|publié|veröffentlicht|stand|aktualisiert|опубликовано|обновлено|дата публикации"
-    r"|жарияланды|жарияланған|жаңартылды|jarialandy)\b.{0,80}"
-    r"|(?:\w+,?\s+)?\d{1,2}[.\s]\s?\S{2,12}[.,]?\s+(?:19|20)\d\d(?:\s*(?:г\.?|года|жыл|ж\.))?[\s,|•·–—-]*(?:\S{0,6}\s*\d{1,2}[:.]\d\d.{0,20})?"
-    r"|(?:\w+,?\s+)?[A-Z]\w{2,8}\.? \d{1,2}, (?:19|20)\d\d.{0,30}"
-    r"|\d{1,2}[:.]\d\d[\s,|]+\d{1,2}[.\s]\S{2,10}[.\s](?:19|20)\d\d.{0,20}|\d{1,2}[./]\d{1,2}[./](?:19|20)?\d\d\b.{0,30}"
-    r"|(?:19|20)\d\d-\d\d-\d\d.{0,20}|(?:сегодня|вчера|бүгін|кеше|today|yesterday),?\s+\d{1,2}:\d\d.{0,20})$",
-    re.IGNORECASE,
-)
+_SOME_LABEL = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{1,15})?\s*[:：]\s*")
 
 
 def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
-    if len(line) > 200 or word_count(line) > 20:
+    if len(line) > 200 or word_count(line) > 20 or line.endswith(("?", "!")):
         return False
     if unlabelled(line):
         return True
@@ -195,6 +188,8 @@ def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
             and not re.search(r"[.!?]\s*$", rest[:-1] and rest)
         ) or (role != "author" and word_count(rest) <= 6)
     key = squash(line)
+    if (label_of := _SOME_LABEL.match(line)) and squash(line[label_of.end() :]) in names:
+        return True  # a label of a language without a table, before a credited name
     return key in names or (len(names) > 1 and word_count(line) <= 12 and all(n in key for n in names) and
                             len(key) - sum(map(len, names)) <= 12)  # fmt: skip
 
@@ -219,7 +214,7 @@ def _without_head(
                 found.append(name)
                 continue
             if (
-                (len(line) < 110 and _DATE_LINE.match(line))
+                is_date_line(line)
                 or _is_dateline(lines, i, headings, opening=not kept)
                 or name_key(line) in outlet_keys
                 or _is_number(line)
@@ -296,7 +291,7 @@ def _without_tail(
         elif _is_biography(line, people):
             pass
         elif not (
-            (len(line) < 110 and _DATE_LINE.match(line))
+            is_date_line(line)
             or (squash(line) in headings and word_count(line) < 12)
             or name_key(line) in outlet_keys
             or _is_number(line)

@@ -113,7 +113,7 @@ def clean_name(text: str) -> str:
         name = stripped
     if re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name):
         return name.strip(" ,;:|–—-")
-    return name.strip(" \t.,;:|/–—-•·*\"'«»“”()[]【】（）=")
+    return name.strip(" \t.,;:|/–—-•·・*\"'«»“”()[]【】（）=")
 
 
 def without_outlet(name: str, known: set[str]) -> str:
@@ -130,7 +130,7 @@ def without_outlet(name: str, known: set[str]) -> str:
 def _kind(name: str, known: set[str], person: bool) -> str | None:
     """The kind of a credited name, "person" or "organization"; None where the text is no credit at all."""
     key = name_key(name)
-    if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#]|\d{2,}", name) or ROLE_ALONE.match(name):
+    if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#:：]|\d{2,}", name) or ROLE_ALONE.match(name):
         return None
     if (
         key in known

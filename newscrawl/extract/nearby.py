@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.lines import one_line, squash
+from newscrawl.extract.lines import one_line, squash, word_count
 from newscrawl.extract.page import few_children
-from newscrawl.extract.phrases import STOP_HEADINGS
+from newscrawl.extract.phrases import READ_ALSO, STOP_HEADINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 REACH = 600  # elements after the headline
 LONGEST = 200  # characters of a line; an element that holds more is a text
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
+_SECTIONS = frozenset(
+    map(squash, ("новости", "жаңалықтар", "jañalyqtar", "новини", "актуальное", "главные новости", "latest"))
+)
 _SKIP = frozenset(
     {
         "script",
@@ -32,6 +35,8 @@ _SKIP = frozenset(
         "svg",
         "select",
         "button",
+        "blockquote",
+        "q",
     }
 )
 _BLOCKS = frozenset({"p", "div", "span", "time", "em", "small", "i", "b", "td", "section", "strong", "ol", "ul", "li", "h6", "h5", "h4", "a",
@@ -112,10 +117,14 @@ def _before(heading: HtmlElement) -> Iterator[Line]:
         return
     found: list[Line] = []
     inside: set[HtmlElement] = set()
+    above = set(heading.iterancestors())
     for element in islice(scope.iterdescendants(), 3000):
         if element is heading:
             break
-        if element.getparent() in inside or element.tag in _SKIP or element.tag == "li":
+        parent = element.getparent()
+        if parent is not None and parent not in above and _opens_others(element):
+            inside.add(parent)
+        if parent in inside or element.tag in _SKIP or element.tag == "li":
             inside.add(element)
         elif element.tag in _BLOCKS:
             text, _ = _line(element)
@@ -169,6 +178,23 @@ def _is_stop(element: HtmlElement) -> bool:
     return (
         3 < len(raw) < 60
         and element.tag not in ("a", "button")
-        and squash(raw) in _STOPS
+        and (squash(raw) in _STOPS or (word_count(raw) <= 3 and bool(READ_ALSO.match(raw))))
         and few_children(element, 2)
     )
+
+
+def _opens_others(element: HtmlElement) -> bool:
+    """Whether the element opens a block of other articles. "News" alone may be the section, beside the byline."""
+    return _is_stop(element) and squash(element.text) not in _SECTIONS
+
+
+def below_a_stop(element: HtmlElement) -> bool:
+    """Whether the element stands in a block that a heading such as "Read also" opens: it is another article's."""
+    for level in (element, *islice(element.iterancestors(), 5)):
+        if level.tag in ("body", "html"):
+            return False
+        for sibling in islice(level.itersiblings(preceding=True), 12):
+            inner = next(sibling.iterchildren(), None) if few_children(sibling, 1) else None
+            if any(e is not None and isinstance(e.tag, str) and _opens_others(e) for e in (sibling, inner)):
+                return True
+    return False

@@ -279,10 +279,10 @@ _TWICE = re.compile(
 
 def _twice_encoded(text: str) -> bool:
     sample = text[:300_000]
-    if sum(map(sample.count, "РСÐÑ")) < 100:
+    if sum(map(sample.count, "РСÐÑ")) < 20:
         return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
-    return hits > 200 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))
+    return hits > 40 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))
 
 
 def _binary(sample: bytes) -> list[int]:

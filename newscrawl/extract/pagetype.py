@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.dating.words import only_date
+from newscrawl.extract import paywall
 from newscrawl.extract.cards import MANY_CARDS, find_cards, only_headlines
-from newscrawl.extract.jsonld import text_of, types_of
+from newscrawl.extract.jsonld import types_of
 from newscrawl.extract.lines import name_key, one_line, word_count
 from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
 from newscrawl.extract.structured import Structured
@@ -30,6 +31,8 @@ BRIEF = 25
 LITTLE = 10  # words of running text that make a dated page with a headline of its own an article, though it says "not found"
 MUCH = 40  # so many, where the whole headline is such a phrase
 SHORTEST = 8  # with an explicit statement that the page is an article
+# What a broken site prints in place of its page.
+_FAULT = re.compile(r"\bfatal error\s*:.{0,300}\bon line\b|\bSQLSTATE\[|\bstack trace:\s*#0", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ def after_reading(
     )
     if listing:
         return Kind(PageType.LIST, listing)
-    if title and not dated and not authored and not claims and SERVICE_PAGE.match(title):
+    own = SERVICE_PAGE.match(title or "") or (words < LONG and _FAULT.search(body))
+    if title and not dated and not authored and not claims and own:
         return Kind(PageType.OTHER, f"a page of the site itself: {title!r}")
     if words < BRIEF + 15 and _video(page, data):
         return Kind(PageType.VIDEO, f"a video with {words} words")
@@ -187,32 +191,7 @@ def _dated_like(data: Structured) -> bool:
 
 
 def _closed(data: Structured) -> bool:
-    return paywalled(data) is True
-
-
-def paywalled(data: Structured) -> bool | None:
-    """Whether the publisher marks the article as not freely readable; None where it says nothing."""
-    for value, _ in data.values("isAccessibleForFree"):
-        if (free := _free(value)) is not None:
-            return not free
-    for parts, _ in data.values("hasPart"):
-        # A page may say it of its closed part alone.
-        said = [
-            p.get("isAccessibleForFree")
-            for p in (parts if isinstance(parts, list) else [parts])
-            if isinstance(p, dict)
-        ]
-        if any(_free(value) is False for value in said):
-            return True
-    for _, value in data.meta("article:content_tier"):
-        return value.lower() in ("locked", "metered")
-    return None
-
-
-def _free(value: object) -> bool | None:
-    text = str(value).strip().lower() if isinstance(value, bool) else text_of(value).lower()
-    text = re.sub(r"^https?://(?:www\.)?schema\.org/", "", text)
-    return True if text in ("true", "yes") else False if text in ("false", "no") else None
+    return paywall.paywalled(data) is True
 
 
 def _listing(

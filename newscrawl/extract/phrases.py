@@ -17,7 +17,7 @@ STOP_HEADINGS = frozenset(
         "top stories", "most read", "most popular", "popular news", "trending", "trending now", "news feed", "newsfeed",
         "related news", "related articles", "related stories", "more stories", "recommended", "you may also like",
         "you might also like", "more from this section", "more on this topic", "comments", "leave a comment",
-        "recent posts", "breaking news",
+        "recent posts", "breaking news", "read also", "also read", "see also", "read next",
         # Russian
         "лента новостей", "последние новости", "новости", "главные новости", "популярное", "популярные новости",
         "самое читаемое", "самое популярное", "читайте также", "читать также", "похожие новости", "похожие материалы",
@@ -176,6 +176,9 @@ SERVICE_PAGE = re.compile(
     r"|пользовательское соглашение|правила (?:использования|сайта|комментирования).{0,40}|условия использования.{0,40}"
     r"|біз туралы|біз жайлы|жоба туралы|сайт туралы|редакция туралы|редакция|байланыс(?:тар)?|байланыс мәліметтері"
     r"|құпиялылық (?:саясаты|ережесі|ережелері)|құпиялық саясаты|пайдалану (?:шарттары|ережелері|ережесі)"
+    r"|(?:(?:http )?(?:error )?50\d[\s:–—-]*)?(?:internal server error|service (?:temporarily )?unavailable|bad gateway|gateway time-?out)"
+    r"|we (?:value|care about|respect) your privacy|your privacy (?:choices|matters)|database error"
+    r"|error establishing a database connection|внутренняя ошибка сервера|ошибка (?:сервера|базы данных)|сервис временно недоступен"
     r"|пайдаланушы келісімі|жарнама(?: беру)?|impressum|datenschutz(?:erklärung)?|mentions légales)$",
     re.IGNORECASE,
 )
@@ -207,7 +210,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "текст", "материал подготовил", "материал подготовила", "материал подготовили", "подготовил",
         "подготовила", "подготовили", "журналист", "корреспондент",
         "мәтін авторы", "мақала авторы", "мәтін", "дайындаған", "жазған", "материалды дайындаған",
-        "мүәллиф", "muallif", "муаллиф", "жазган",
+        "мүәллиф", "автору", "авторлору", "muallif", "муаллиф", "жазган",
         "autorin", "autoren", "autor", "autore", "auteur", "auteurs", "tekst", "von", "par", "por", "door", "di", "av", "af",
     ),
 }  # fmt: skip

@@ -63,7 +63,7 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             yield one_line("".join(inline))
             inline = []
             yield from _rows(child)
-        elif tag in ("p", "pre", *HEADINGS):
+        elif tag in ("p", "pre", "summary", *HEADINGS):
             yield one_line("".join(inline))
             inline = []
             # A row of links is a menu, also in a paragraph.
@@ -85,6 +85,10 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             inline = []
             if not (link_only(child) and tag != "blockquote"):
                 yield from _blocks(child)
+        elif tag and next(child.iterdescendants("p", "div", "summary", "ul", "ol"), None) is not None:
+            yield one_line("".join(inline))
+            inline = []
+            yield from _blocks(child)
         elif tag:
             inline.append(child.text_content())
         inline.append(child.tail or "")

@@ -137,6 +137,7 @@ def strip_outlet(title: str, outlets: Sequence[str]) -> str:
             title = title[: places[-1][0]].strip()
         elif _is_outlet(head, known):
             title = title[places[0][1] :].strip()
+            title = re.sub(r"^[|\-–—•:»]\s+", "", title)
         else:
             break
     return title
