@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import json
 import os
 import subprocess
@@ -190,6 +191,24 @@ def test_articles_that_need_a_browser(run, tmp_path):
         done = run(stand.url, "--name", "post", "--yes")
     assert (done.exit_code, "without a browser" in done.output) == (6, True), done.output
     assert not (tmp_path / "spiders").exists()
+
+
+def test_channels_that_cannot_be_read_are_said(run, small):
+    """A feed that is too large, and a sitemap that unpacks to nothing but space: left out, and the preview says so."""
+    small.pages["/"] = small.pages["/"].replace(
+        "<head>", '<head><link rel="alternate" type="application/rss+xml" href="/all.rss">'
+    )
+    small.pages["/all.rss"] = Answer(body=b"<rss>" + b" " * (16 << 20), content_type="application/rss+xml")
+    small.pages["/robots.txt"] = f"User-agent: *\nSitemap: {small.url}/bomb.xml.gz\n"
+    small.pages["/bomb.xml.gz"] = Answer(
+        body=gzip.compress(b"<urlset>" + b" " * (17 << 20), 1), content_type="application/gzip"
+    )
+    notes = json.loads(run(small.url, "--name", "post", "--json").stdout)["notes"]
+    said = {note.split()[1]: note for note in notes if "left out" in note}
+    assert {what: address in said.get(what, "") for what, address in (("feed", "/all.rss"), ("sitemap", "/bomb.xml.gz"))} == {
+        "feed": True, "sitemap": True,
+    }  # fmt: skip
+    assert "larger than 16 MB" in said["feed"]
 
 
 def test_pages_cannot_speak_code_or_terminal(run, tmp_path):

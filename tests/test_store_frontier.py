@@ -39,6 +39,17 @@ def test_newest_first(archive_url):
         assert _waiting(opened, editions=["ru"]) == []
 
 
+def test_another_channel_dates_a_lead(archive_url):
+    """What a list shows without a date takes its place in time once the feed tells it; so a run with a limit takes the newest."""
+    with archive(archive_url) as opened:
+        read_listing(opened, listing([lead(SITE + "newest", 0), lead(SITE + "second", 1)]))
+        feed = [("newest", NOW), ("second", NOW - HOUR), ("third", NOW - 2 * HOUR)]
+        entries = [lead(SITE + name, channel=Channel.FEED, published=at) for name, at in feed]
+        read_listing(opened, listing(entries))
+        assert _waiting(opened) == ["newest", "second", "third"]
+        assert _waiting(opened, until=NOW - MINUTE) == ["second", "third"]
+
+
 @pytest.mark.parametrize(
     ("since", "until", "found"),
     [

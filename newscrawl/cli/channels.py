@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
-from newscrawl.cli.visitor import Visitor
+from newscrawl.cli.visitor import Answer, Visitor
 from newscrawl.crawl.editions import Listing
 from newscrawl.discover import probe
 from newscrawl.discover.feed import feed
@@ -57,8 +57,8 @@ def feeds(visitor: Visitor, evidence: Evidence, found: Found) -> None:
         one for one in dict.fromkeys(offered) if host_of(one) == found.host and "comment" not in one.lower()
     ]
     for address in named[: FEEDS + 2]:
-        if len(found.feeds) < FEEDS:
-            _feed(visitor, evidence, found, address)
+        if len(found.feeds) < FEEDS and (problem := _feed(visitor, evidence, found, address)):
+            _note(found, "the feed", address, problem)
     if found.feeds:
         return
     for link in found.offer.links:
@@ -86,7 +86,8 @@ def sitemaps(visitor: Visitor, evidence: Evidence, found: Found) -> None:
     roots = [one for one in named if one not in of_series]
     roots.sort(key=lambda one: "news" not in one.lower())
     for address in roots[:_ROOTS]:
-        _sitemap_root(visitor, evidence, found, address)
+        if not _sitemap_root(visitor, evidence, found, address) and found.path(address) not in found.sitemaps:
+            _note(found, "the sitemap", address, _unread(visitor.ask(address)))
     for address in roots[_ROOTS:]:
         found.sitemaps.append(found.path(address))
     for address in sorted(of_series)[:2]:
@@ -102,25 +103,39 @@ def sitemaps(visitor: Visitor, evidence: Evidence, found: Found) -> None:
                 break
 
 
-def _feed(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> None:
+def _note(found: Found, what: str, address: str, problem: str) -> None:
+    """Says why a channel that the site names is none of the source's."""
+    found.notes.append(f"{what} {address[:200]} is left out: {problem}")
+
+
+def _unread(answer: Answer) -> str:
+    if answer.problem:
+        return answer.problem
+    page = sitemap(answer.body, answer.url, content_type=answer.content_type)
+    return page.problem or "names no address of this host"
+
+
+def _feed(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> str | None:
+    """Reads a feed and takes it if it holds anything of this host; else what is wrong with it, None if it is a double."""
     answer = visitor.ask(address)
-    if not answer.fine or host_of(answer.url) != found.host:
-        return
+    if not answer.fine:
+        return answer.problem
+    if host_of(answer.url) != found.host:
+        return f"leads to another host ({host_of(answer.url)})"
     page = feed(answer.body, answer.url, content_type=answer.content_type)
     mine = [lead for lead in page.leads if host_of(lead.url) == found.host]
     path = found.path(answer.url)
-    if (
-        not mine
-        or path in found.feeds
-        or all("/comment" in lead.url or "#comment" in lead.url for lead in mine)
-    ):
-        return
+    if not mine:
+        return page.problem or "names no address of this host"
+    if path in found.feeds or all("/comment" in lead.url or "#comment" in lead.url for lead in mine):
+        return None
     known = {lead.url for lead in found.fed}
     if known and all(lead.url in known for lead in mine):
-        return  # the same in another format
+        return None  # the same in another format
     found.feeds.append(path)
     found.fed += mine
     evidence.channel(mine, trusted=True)
+    return None
 
 
 def _sitemap_root(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> bool:

@@ -111,7 +111,7 @@ def verify(
         with Progress("files", len(jobs)) as progress:
             for problem in chain(
                 inspector.problems(source, quick=quick),
-                _unproven(inspector.absent(source)),
+                unproven(inspector.absent(source)),
                 _compared(jobs, workers or processors(), total, progress),
             ):
                 kinds[problem.kind] += 1
@@ -182,13 +182,15 @@ def _files(root: Path, source: str | None, extent: Extent) -> dict[str, int]:
     return sizes
 
 
-def _unproven(absent: Iterable[Absent]) -> Iterator[Problem]:
+def unproven(absent: Iterable[Absent]) -> Iterator[Problem]:
     """Articles whose state is more than their looks prove."""
     from newscrawl.judge.removal import state_after
 
     for one in absent:
         *earlier, last = one.signals or (None,)
         proven = State.LIVE if last is None else state_after(State.SUSPECTED, earlier, last)
+        if proven is State.LIVE and one.uncontrolled:
+            proven = State.SUSPECTED  # an imported absence: no other article could be asked at that moment
         if proven is State.LIVE or (one.state is State.REMOVED and proven is not State.REMOVED):
             said = f"its state is {one.state.value}, on {len(one.signals)} signals since it was last seen"
             if len(one.signals) > 1:

@@ -44,7 +44,8 @@ class AzattyqSpider(NewsSpider):
         ),
         Edition("ru", "rus.azattyq.org", "ru", ("/", _list(360)), ("/api/",), ("/sitemap.xml",)),
     )
-    listed_path = claimed_path = r"^/(?:amp/)?a/(?:[^/]+/)?\d{6,}\.html$"
+    # The AMP twin of /a/…/N.html is /amp/…/N.html, with or without the "a".
+    listed_path = claimed_path = r"^/(?:a|amp|amp/a)/(?:[^/]+/)?\d{6,}\.html$"
     identity_path = r"/(\d{6,})\.html$"
     stop_headings = ("Форум", "Комментарии", "КОММЕНТАРИИ", "Пікірлер")
     selectors = Selectors(drop=(".c-mmp__fallback", ".accessibility-links", ".breaking-news"))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, null, select, update
 
-from newscrawl.model import Capture, Channel, FetchOutcome, Lead, LeadState, ListingRead, Verdict, VerdictKind
+from newscrawl.model import (
+    Capture,
+    Channel,
+    FetchOutcome,
+    Lead,
+    LeadState,
+    ListingRead,
+    Standing,
+    Verdict,
+    VerdictKind,
+)
 from newscrawl.store import coverage, known, rows
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
@@ -56,7 +66,16 @@ def add_leads(
     _claim(
         connection, [met[key].lead for key, lead in found if lead.channel in _CLAIMING and key in met], now
     )
+    _date(connection, {key: lead for key, lead in found if lead.published is not None}, met)
     return len(new)
+
+
+def _date(connection: Connection, dated: Mapping[str, Lead], met: Mapping[str, Standing]) -> None:
+    """Notes when a lead that waits without a date was published, where another channel says so: the newest are asked first."""
+    for key, lead in dated.items():
+        waiting = met[key].lead if key in met else None
+        if waiting is not None and waiting.outcome is None and waiting.published is None:
+            connection.execute(update(leads).where(leads.c.id == waiting.id).values(published=lead.published))
 
 
 def _claim(connection: Connection, named: Sequence[LeadState | None], now: datetime) -> None:

@@ -33,11 +33,15 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An article that is said to be absent, with the instants of the signals since it was last seen, oldest first."""
+    """An article that is said to be absent, with the instants of the signals since it was last seen, oldest first.
+
+    `uncontrolled` counts further signals for which no other article could be asked: imported ones.
+    """
 
     article: int
     state: State
     signals: tuple[datetime, ...]
+    uncontrolled: int = 0
 
 
 def open_inspector(url: str) -> Inspector:
@@ -104,13 +108,13 @@ class Inspector(Opened):
         """Every article that is not live, with the evidence for it."""
         with _snapshot(self._engine) as connection:
             query = (
-                select(articles.c.id, articles.c.state, observations.c.at)
+                select(articles.c.id, articles.c.state, observations.c.at, observations.c.controls_fine)
                 .outerjoin(
                     observations,
                     and_(
                         observations.c.article_id == articles.c.id,
                         observations.c.signal.is_not(None),
-                        observations.c.controls_fine.is_(True),
+                        observations.c.controls_fine.is_not(False),
                         observations.c.at > articles.c.last_seen,
                     ),
                 )
@@ -122,14 +126,18 @@ class Inspector(Opened):
             )
             now: tuple[int, State] | None = None
             signals: list[datetime] = []
-            for article, state, at in connection.execute(query):
+            uncontrolled = 0
+            for article, state, at, controlled in connection.execute(query):
                 if now is not None and now[0] != article:
-                    yield Absent(*now, tuple(signals))
-                    signals = []
+                    yield Absent(*now, tuple(signals), uncontrolled)
+                    signals, uncontrolled = [], 0
                 now = article, State(state)
-                signals += [at] if at is not None else []
+                if controlled:
+                    signals.append(at)
+                elif at is not None:
+                    uncontrolled += 1
             if now is not None:
-                yield Absent(*now, tuple(signals))
+                yield Absent(*now, tuple(signals), uncontrolled)
 
 
 @contextmanager
