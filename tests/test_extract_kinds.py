@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from newscrawl.extract import extract
 from newscrawl.model import Article, PageType
@@ -188,6 +188,9 @@ NAMES = ("utf-8", "windows-1251", "koi8-r", "iso-8859-1", "utf-16", "nonsense", 
     charset=st.sampled_from(["utf-8", "cp1251", "koi8-r", "utf-16", "utf-16-le"]),
     header=st.sampled_from(NAMES),
     meta=st.sampled_from(NAMES),
+)
+@example(words=["через", *["мост"] * 24], charset="cp1251", header="", meta="").via(
+    "small letters are alike in both"
 )
 def test_the_right_text_or_none(words: list[str], charset: str, header: str, meta: str) -> None:
     """Whatever header and meta say of a charset: the text as it was written, or an honest "unreadable", never mojibake."""

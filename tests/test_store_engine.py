@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from newscrawl.errors import Exit, SchemaError, StoreError, UsageError
-from newscrawl.model import Channel, RunSummary, Verdict, VerdictKind as V
+from newscrawl.model import Alias, AliasKind, Channel, RunSummary, Verdict, VerdictKind as V
 from newscrawl.store import schema
 from newscrawl.store.archive import Archive, Writing, open_archive
+from newscrawl.store.backfill import Around
 from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
 from newscrawl.text import content_hash
 from tests import judging
@@ -41,6 +42,7 @@ ARCHIVE = {
     "controls": lambda a: a.controls("en", NOW, 9),
     "peers": lambda a: a.peers(judging.known(), [], NOW, 9),
     "shown_before": lambda a: a.shown_before("en", Channel.LISTING, URL),
+    "known_since": lambda a: a.known_since(URL),
     "entries": lambda a: a.entries([(URL, lead(URL))]),
     "waiting": lambda a: a.waiting(["en"], NOW, since=None, until=None, limit=9),
     "by_keys": lambda a: a.by_keys([URL], NOW),
@@ -59,6 +61,13 @@ WRITING = {
     "refresh": lambda w, k: w.refresh(k, PIECE, "test/2", content_hash(k.content)),
     "add_aliases": lambda w, k: w.add_aliases(k.id, [], NOW),
     "same_instant": lambda w, k: w.same_instant(k, NOW),
+    "around": lambda w, k: w.around(k, NOW),
+    "observe": lambda w, k: w.observe(look(), Verdict(V.UNCHANGED, "same"), k, 1),
+    "sooner": lambda w, k: w.sooner(look(), Verdict(V.UNCHANGED, "same"), k, 1),
+    "between": lambda w, k: w.between(
+        look(), Verdict(V.CHANGED, "text"), k, Around(None, None), lambda *_: ()
+    ),
+    "claim": lambda w, k: w.claim(k.id, Alias(URL + "-9", AliasKind.REDIRECT, URL + "-9"), NOW),
 }
 
 

@@ -158,8 +158,8 @@ def file_is_a_folder(home: Path) -> None:
 
 
 def file_truncated(home: Path) -> None:
-    data = warc(home).read_bytes()
-    warc(home).write_bytes(data[: len(data) // 2])
+    path, offset, length = placed(home, "")
+    path.write_bytes(path.read_bytes()[: offset + length // 2])
 
 
 def file_of_something_else(home: Path) -> None:

@@ -16,7 +16,9 @@ class SourceLoader(SpiderLoader):
 
     def _load_all_spiders(self) -> None:
         for name in self.spider_modules:
-            for module in pkgutil.iter_modules(import_module(name).__path__, f"{name}."):
+            package = import_module(name)
+            self._load_spiders(package)
+            for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{name}."):
                 try:
                     self._load_spiders(import_module(module.name))
                 except Exception as error:  # noqa: BLE001 - whatever a file raises, it is about that file

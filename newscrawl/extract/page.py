@@ -227,8 +227,10 @@ def _best(body: bytes, declared: list[str]) -> tuple[str, str]:
             text = body.decode(name, "replace")
         except (LookupError, UnicodeError):
             continue
-        # Declared charsets get a small head start: they decide between texts that read equally well.
-        score = _reads_well(text) + (0.05 if name in declared else 0.0)
+        # Declared charsets get a small head start: they decide between texts that read equally well. Mac Cyrillic must read
+        # plainly better: its small letters are those of cp1251, whose capitals it shows as quotation marks.
+        handicap = 0.05 if name == "mac-cyrillic" else 0.0
+        score = _reads_well(text) + (0.05 if name in declared else 0.0) - handicap
         if best is None or score > best[0]:
             best = (score, text, name)
     if best is None or best[0] < 0.6:
