@@ -182,7 +182,9 @@ def test_nothing_points_at_a_machine():
 
 def test_readme_shows_what_the_demo_prints():
     """The transcript is the demo's: its headings and its moments are still printed by today's program."""
-    source = (ROOT / "newscrawl" / "cli" / "demo.py").read_text("utf-8")
+    source = "".join(
+        (ROOT / "newscrawl" / "cli" / f"{name}.py").read_text("utf-8") for name in ("demo", "demo_stories")
+    )
     transcript = re.search(
         r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
         (ROOT / "README.md").read_text("utf-8"),
@@ -192,8 +194,10 @@ def test_readme_shows_what_the_demo_prints():
     text = transcript.group(1)
     for words in (
         "is a made-up outlet",
-        "What was edited after publication",
-        "What was absent at the last looks",
+        "edits after publication. One was silent",
+        "One was owned up to: a correction",
+        "The first, with its evidence",
+        "Where articles may have been missed",
         "how it ended",
     ):
         assert words in source
