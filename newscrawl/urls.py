@@ -55,7 +55,8 @@ _AROUND = (
 _PLAIN = re.compile(r"https?://((?:[a-z0-9]{1,20}\.){1,4}[a-z]{2,10})(/(?!\.)(?:[A-Za-z0-9_-]|\.|/(?!\.))*)?")
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]")
+# The last alternative: a label without a letter, which no name has; dots of other scripts count as dots.
+_NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]|[.\u3002\uff0e\uff61]{2}")
 _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
 

@@ -210,7 +210,7 @@ def built(blocks) -> tuple[str, list[str]]:
     return "".join(html), said
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(BLOCKS)
 @example(blocks=[("p", [("", "!", ""), ("a", "bridge", "")])]).via(
     "a link after an exclamation mark is no picture"

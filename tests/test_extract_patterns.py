@@ -13,7 +13,7 @@ import newscrawl.extract
 from newscrawl.extract import namewords, phrases
 
 SECONDS = 40  # of CPU for all strings and patterns; a sound run takes a few
-LENGTH = 200  # characters: enough for exponential, bearable for the cubes of patterns that only short lines are given to
+LENGTH = 120  # characters: enough for exponential, bearable for the cubes of patterns that only short lines are given to
 WORD = re.compile(r"[^\W_]{2,}")
 BASIC = (
     " ",

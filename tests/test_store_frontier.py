@@ -47,7 +47,8 @@ def test_another_channel_dates_a_lead(archive_url):
         entries = [lead(SITE + name, channel=Channel.FEED, published=at) for name, at in feed]
         read_listing(opened, listing(entries))
         assert _waiting(opened) == ["newest", "second", "third"]
-        assert _waiting(opened, until=NOW - MINUTE) == ["second", "third"]
+        # A claim may be a day off: its page decides.
+        assert _waiting(opened, until=NOW - DAY - HOUR / 2) == ["second", "third"]
 
 
 @pytest.mark.parametrize(
