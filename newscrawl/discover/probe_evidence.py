@@ -200,8 +200,3 @@ class Evidence:
 def path_of(address: str) -> str:
     """The path of an address without its final slash."""
     return urlsplit(address).path.rstrip("/") or "/"
-
-
-def is_of_articles(name: str) -> bool:
-    """Whether a sitemap's name says that it holds articles."""
-    return bool(_ARTICLES_NAME.search(name)) and not _OTHERS_NAME.search(name)

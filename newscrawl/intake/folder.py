@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from newscrawl.errors import AddressError, PageError
+from newscrawl.errors import PageError
 from newscrawl.intake.index import Entry, Index, Kind
 from newscrawl.intake.outcomes import FileError, Outcome, Tally
 from newscrawl.intake.outlets import Outlets
@@ -50,12 +50,9 @@ def _list(
         return Outcome.BAD_ADDRESS
     if at is None or not sane(at, now):
         return Outcome.BAD_DATE
-    try:
-        whose = outlets.of(url)
-    except AddressError:
-        return Outcome.BAD_ADDRESS
-    if whose is None:
-        return Outcome.OUTSIDE
+    whose = outlets.place(url)
+    if isinstance(whose, Outcome):
+        return whose
     path = _inside(root, row["file"])
     entry = Entry(
         source=whose[0].name, edition=whose[1], url=url, at=at, kind=Kind.PAGE, path=str(path),

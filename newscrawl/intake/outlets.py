@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from newscrawl.errors import AddressError
+from newscrawl.intake.outcomes import Outcome
 from newscrawl.model import Alias, AliasKind, Article, ExtractRules, Fetch
 from newscrawl.urls import canonical, host_of, is_front_page
 
@@ -110,6 +111,13 @@ class Outlets:
             return self.named(name_of(address)), self._edition
         edition = outlet.addresses.edition_of(address)
         return None if edition is None else (outlet, edition)
+
+    def place(self, address: str) -> tuple[Outlet, str] | Outcome:
+        """Like `of`, with the outcome where an address has no place."""
+        try:
+            return self.of(address) or Outcome.OUTSIDE
+        except AddressError:
+            return Outcome.BAD_ADDRESS
 
     def named(self, name: str) -> Outlet:
         """A source by its name."""

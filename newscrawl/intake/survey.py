@@ -98,12 +98,9 @@ def _list(
         return Outcome.BAD_DATE
     if record.problem is not None:
         return Outcome.UNREADABLE
-    try:
-        whose = outlets.of(url)
-    except AddressError:
-        return Outcome.BAD_ADDRESS
-    if whose is None:
-        return Outcome.OUTSIDE
+    whose = outlets.place(url)
+    if isinstance(whose, Outcome):
+        return whose
     http = record.http()
     stated = record.get("WARC-Payload-Digest") or ""
     entry = Entry(
