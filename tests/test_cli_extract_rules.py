@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
+from click.testing import CliRunner
+
+from newscrawl.cli import cli
 from newscrawl.cli.sources import rules_by_host
 
 PAGE = """<html lang="en"><head><title>Ice on the made-up lake | Orda.kz</title></head><body><h1>Ice on the made-up lake</h1>
@@ -22,25 +22,24 @@ def test_rules_are_those_of_the_host():
     assert rules["kaz.orda.kz"].language == "kk"
 
 
-def run(*arguments: str, cwd: Path) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-m", "newscrawl", "extract", *arguments], cwd=cwd, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+def run(*arguments: str) -> dict:
+    done = CliRunner().invoke(cli, ["extract", *arguments])
+    assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def test_single_and_batch_agree(tmp_path):
+def test_single_and_batch_agree(tmp_path, monkeypatch):
     """14:05 on a page of Orda.kz is 14:05 in Almaty, alone and in a batch; on a page of nobody's it is stated without a zone of ours."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "page.html").write_text(PAGE, "utf-8")
     url = "https://en.orda.kz/ice-on-the-made-up-lake-9901"
-    alone = run("page.html", "--url", url, "--json", cwd=tmp_path)
+    alone = run("page.html", "--url", url, "--json")
     assert alone["published"] == "2026-05-12T14:05:00+05:00"
     assert alone["authors"] == [{"name": "Aru Bekova", "role": "original author", "kind": "person"}]
     (tmp_path / "batch.jsonl").write_text(
         json.dumps({"id": 1, "url": url, "html": "page.html"}) + "\n", "utf-8"
     )
-    many = run("--batch", "batch.jsonl", "--workers", "2", cwd=tmp_path)
+    many = run("--batch", "batch.jsonl", "--workers", "1")
     assert {k: many[k] for k in alone} == alone
-    elsewhere = run("page.html", "--url", "https://elsewhere.example/ice", "--json", cwd=tmp_path)
+    elsewhere = run("page.html", "--url", "https://elsewhere.example/ice", "--json")
     assert not elsewhere["published"].endswith("+05:00")
