@@ -23,6 +23,7 @@ from newscrawl.model.discovery import Channel
 from newscrawl.model.health import (
     ChannelDay,
     ChannelFacts,
+    Due,
     EditionFacts,
     FindingKind,
     Looks,
@@ -239,8 +240,7 @@ class Known:
             looks=self._looks(last),
             absences=tuple(at for at in self.life.absences if now - 59 * DAY < at <= now),
             articles=bisect_right(self._times, now),
-            late=self.late(now),
-            oldest_due=now - 9 * DAY,
+            due=Due(late=self.late(now), oldest=now - 9 * DAY),
         )
         return SourceFacts("outlet", tuple(runs), (edition,))
 

@@ -150,6 +150,7 @@ def _edition(
                 _line(facts.source, edition.edition, line), low.count, low.expected,
             )
         )  # fmt: skip
+    due = edition.due
     lengths = [sample.length for sample in edition.samples[-50:]]
     return (
         EditionHealth(
@@ -163,9 +164,9 @@ def _edition(
             week_expected=seen.week_expected,
             filled=health_fields.filled(edition.samples),
             length=median(lengths) if lengths else None,
-            due=edition.due,
-            late=edition.late,
-            lateness=max(0.0, (now - edition.oldest_due).total_seconds()) if edition.oldest_due else 0.0,
+            due=due.number,
+            late=due.late,
+            lateness=max(0.0, (now - due.oldest).total_seconds()) if due.oldest else 0.0,
         ),
         findings,
     )
@@ -202,7 +203,7 @@ def _channel_words(trouble: ChannelTrouble) -> str:
 
 
 def _of_looks(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> Iterator[_Said]:
-    looks = edition.looks
+    looks, due = edition.looks, edition.due
     last = facts.runs[-1].record.started if facts.runs else None
     began = last - timedelta(days=1) if last is not None else None
     if looks.total >= BLOCKED_OF and 2 * looks.blocked >= looks.total:
@@ -212,22 +213,17 @@ def _of_looks(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> It
         words = f"{looks.held} of {looks.total} looks are in doubt, other articles answered oddly as well: outage or redesign?"
         yield FindingKind.LOOKS_HELD, Severity.WARNING, began, words, looks.held, 0, ""
     capacity = health_runs.rechecks_a_day(facts.runs)
-    if (
-        not stopped
-        and edition.late >= BULK
-        and edition.late > BEHIND_DAYS * capacity
-        and edition.oldest_due is not None
-    ):
+    if not stopped and due.late >= BULK and due.late > BEHIND_DAYS * capacity and due.oldest is not None:
         words = (
-            f"{edition.late} re-checks are more than a day late, the oldest since {_since(edition.oldest_due)}; "
+            f"{due.late} re-checks are more than a day late, the oldest since {_since(due.oldest)}; "
             f"a day brings {capacity:.0f}: raise the budget"
         )
         yield (
             FindingKind.RECHECKS_OVERDUE,
             Severity.WARNING,
-            edition.oldest_due,
+            due.oldest,
             words,
-            edition.late,
+            due.late,
             capacity,
             "",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
 from newscrawl.judge.chance import likeness, share_at_most, shifted
@@ -18,6 +18,8 @@ AFTER = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 60, 80, 110, 150, 200)
 UNLIKELY = 1e-6
 # Neighbouring articles are alike (agency pieces at night) by at least this, whatever a short history says.
 ALIKE = 0.05
+# Where some of the latest articles still have a field, it must be so for longer than a day of agency news or an event.
+PARTLY = timedelta(days=2)
 # A text is reported as cut, or as swollen, where its median changes by this factor: a new layout loses or takes in a
 # block of text, while a change of topics moves the median by a fifth.
 FACTOR = 0.6
@@ -117,7 +119,7 @@ def _drop(name: str, samples: Sequence[Sample], values: Sequence[bool]) -> Break
     for after in _sizes(len(values)):
         before, now = values[:-after], values[-after:]
         hits, had = sum(now), sum(before)
-        if hits / after > had / len(before) / 2:
+        if hits / after > had / len(before) / 2 or (hits and samples[-1].at - samples[-after].at < PARTLY):
             continue
         # One hit and one miss more than were seen: a field that was never missing may still be missing once.
         share = (had + 0.5) / (len(before) + 1)

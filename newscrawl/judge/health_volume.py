@@ -16,10 +16,10 @@ WEEKS = 8
 JUDGED = 28
 SEASON = 4  # days by which a holiday may lie elsewhere a year before
 YEAR = 364  # 52 weeks: the same weekday
-# Days judged together, and the part of the usual below which they are not just a holiday: on a single holiday a daily
-# outlet may publish a tenth, over Nauryz or the May holidays (four or five days) a week keeps more than half, over New
-# Year's ten days a fortnight does, and a summer dip takes a quarter away, slowly.
-QUIETEST = {1: 0.1, 2: 0.15, 3: 0.2, 5: 0.4, 7: 0.5, 10: 0.55, 14: 0.65, 28: 0.7}
+# Days judged together, and the part of the usual below which they are not just holidays: on one holiday a daily outlet
+# may publish a tenth of its news; Nauryz or the May holidays leave a third for five days, New Year's for nine; a summer dip
+# takes a quarter away, slowly.
+QUIETEST = {1: 0.1, 2: 0.15, 3: 0.2, 5: 0.25, 7: 0.3, 10: 0.4, 14: 0.6, 28: 0.7}
 # News is never steadier than this from week to week (a seventh), whatever eight lucky weeks say.
 LEAST_SPREAD = 0.02
 # Judged about once a day in eight overlapping windows, this leaves far less than one false alarm a year.

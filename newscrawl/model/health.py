@@ -142,12 +142,21 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Re-checks that are due: how many, how many of them a day late and more, and since when the oldest."""
+
+    number: int = 0
+    late: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EditionFacts:
     """What is known of one edition.
 
     `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
     that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
-    were found absent lately; `late` is how many re-checks are a day late and more.
+    were found absent lately.
     """
 
     edition: str
@@ -158,9 +167,7 @@ class EditionFacts:
     looks: Looks = Looks()
     absences: tuple[datetime, ...] = ()
     articles: int = 0
-    due: int = 0
-    late: int = 0
-    oldest_due: datetime | None = None
+    due: Due = Due()
 
 
 @dataclass(frozen=True, slots=True)
