@@ -355,25 +355,25 @@ BREAKAGES: dict[str, tuple[FindingKind, Callable[[Life, datetime], Known]]] = {
 }
 
 
-def found_after(life: Life, breakage: str, at: datetime, days: int = 45) -> float | None:
-    """Days from a breakage at `at` until it is found, judged after every crawl (each six hours at least); None if never."""
+def found_after(life: Life, breakage: str, at: datetime, days: int = 45, hours: int = 6) -> float | None:
+    """Days from a breakage at `at` until it is found, judged every so many hours; None if never."""
     kind, build = BREAKAGES[breakage]
     known = build(life, at)
     already = {finding.key for finding in source_health(Known(life).facts(at), at).findings}
-    for step in range(1, days * 4 + 1):
-        now = at + step * 6 * HOUR
+    for step in range(1, days * 24 // hours + 1):
+        now = at + step * hours * HOUR
         keys = [f.key for f in source_health(known.facts(now), now).findings if f.kind is kind]
         if any(key not in already for key in keys):
-            return step / 4
+            return step * hours / 24
     return None
 
 
-def false_findings(number: int, days: int) -> list[tuple[int, str, str]]:
+def false_findings(number: int, days: int, step: int = 1) -> list[tuple[int, str, str]]:
     """What a healthy life brings: day on which it appeared, key and line, one for each time it appears anew."""
     known = Known(life := live(number, days))
     before: dict[str, int] = {}
     found = []
-    for day in range(1, days):
+    for day in range(1, days, step):
         now = START + day * DAY + 17 * HOUR
         for finding in source_health(known.facts(now), now).findings:
             if finding.kind is FindingKind.NO_RUN and life.off & set(range(day - 4, day + 1)):

@@ -32,7 +32,7 @@ def count_at_most(count: int, expected: float, spread: float) -> float:
     """
     if expected <= 0:
         return 1.0
-    if spread <= 0:
+    if spread < 1e-6:  # beyond what the logarithms below can tell apart
         return _poisson_at_most(count, expected)
     size = 1 / spread
     p = size / (size + expected)

@@ -17,7 +17,7 @@ from newscrawl.model.ledger import VerdictKind
 RHYTHM = 5
 # Twice the longest pause that is usual: one run may be skipped because the one before took long.
 PAUSES = 2
-SHORTEST = timedelta(hours=1)
+SHORTEST = timedelta(hours=2)
 # Three in a row, or two half a day apart; of an outlet that does not answer only the latter: most outages end by themselves.
 IN_A_ROW, APART = 3, timedelta(hours=12)
 NO_ANSWER = 3
@@ -100,13 +100,10 @@ def latest_looks(runs: Sequence[RunFact]) -> Counter[str]:
     return total
 
 
-def took(runs: Sequence[RunFact]) -> float | None:
+def took(runs: Sequence[RunFact], among: int = LATEST) -> float | None:
     """The median duration of the latest crawls, in seconds."""
-    seconds = [
-        (run.record.finished - run.record.started).total_seconds()
-        for run in runs[-LATEST:]
-        if run.record.finished
-    ]
+    records = [run.record for run in runs[-among:]]
+    seconds = [(record.finished - record.started).total_seconds() for record in records if record.finished]
     return median(seconds) if seconds else None
 
 
@@ -171,7 +168,7 @@ def _slow(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # noqa:
     lasting = took(runs)
     if len(pauses) < LATEST or lasting is None or lasting < FULL * median(pauses):
         return None
-    earlier = took(runs[: -2 * LATEST])
+    earlier = took(runs[:-LATEST], among=len(runs))
     if earlier is not None and lasting < 2 * earlier:
         return None  # it was always so: crawls that follow each other without a pause
     words = f"crawls take {span(timedelta(seconds=lasting))} and begin every {span(timedelta(seconds=median(pauses)))}: the next one is locked out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +21,10 @@ YEAR = 364  # 52 weeks: the same weekday
 # may publish a tenth of its news; Nauryz or the May holidays leave a third for five days, New Year's for nine; a summer dip
 # takes a quarter away, slowly.
 QUIETEST = {1: 0.1, 2: 0.15, 3: 0.2, 5: 0.25, 7: 0.3, 10: 0.4, 14: 0.6, 28: 0.7}
-# News is never steadier than this from week to week (a seventh), whatever eight lucky weeks say.
-LEAST_SPREAD = 0.02
-# Judged about once a day in eight overlapping windows, this leaves far less than one false alarm a year.
-UNLIKELY = 1e-5
+# News is never steadier than a sixth from day to day (and a tenth from week to week), whatever eight lucky weeks say.
+LEAST_SPREAD = 0.03
+# Judged every day in eight windows that overlap, and only where holidays do not explain it: well below one false alarm a year.
+UNLIKELY = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def volume(
             expected *= _season(days, length)
         if expected <= 0 or count > quietest * expected:
             continue
-        chance = count_at_most(count, expected, max(LEAST_SPREAD, _spread(days, length, history)))
+        chance = count_at_most(count, expected, _spread(days, length, history))
         if chance < UNLIKELY:
             lows.append(Low(length, count, expected, end - length * DAY, chance))
     expected_day, expected_week = _usual(days, 1, history), _usual(days, 7, history)
@@ -118,16 +119,19 @@ def _season(days: Sequence[int], length: int) -> float:
     ratios = [1.0]
     for start in range(YEAR - SEASON, YEAR + SEASON + 1):
         usual, count = sum(_usual(days, length, length + 7 * WEEKS, start)), sum(days[start : start + length])
-        if 0 < count < usual and count_at_most(count, usual, LEAST_SPREAD) < 0.01:
+        if 0 < count < usual and count_at_most(count, usual, _least(length)) < 0.01:
             ratios.append(count / usual)
     return min(ratios)
 
 
 def _spread(days: Sequence[int], length: int, history: int) -> float:
     """How much sums over so many days vary in the history itself, beyond chance."""
-    starts = range(length, history - length - 6)
-    sums = [float(sum(days[start : start + length])) for start in starts]
+    sums = [float(sum(days[start : start + length])) for start in range(length, history - length - 6)]
     if len(sums) < 3:
-        return LEAST_SPREAD * 2
+        return 2 * _least(length)
     by_phase = [middle_mean(sums[phase::7]) for phase in range(min(7, len(sums)))]
-    return spread_of(sums, [by_phase[index % 7] for index in range(len(sums))])
+    return max(_least(length), spread_of(sums, [by_phase[index % 7] for index in range(len(sums))]))
+
+
+def _least(length: int) -> float:
+    return LEAST_SPREAD / math.sqrt(length)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from newscrawl.judge.health_disk import size
 from newscrawl.model.health import DiskHealth, EditionHealth, Finding, Health, SourceHealth, Standing
 from newscrawl.web import health_json, metrics
 from newscrawl.web.markup import page, table, text
 from newscrawl.web.routing import Page, Request, Response
 
 _CLASS = {Standing.ERROR: "error", Standing.WARNING: "warning", Standing.OK: "ok", Standing.TOO_EARLY: "soft"}
-_FIELDS = ("title", "authors", "published", "minute", "images", "language")
+_FIELDS = ("title", "authors", "people", "published", "minute", "images", "language")
 
 
 def pages(health: Callable[[], Health]) -> dict[str, Page]:
@@ -132,7 +133,7 @@ def _disk(disk: DiskHealth) -> str:
 
 
 def _size(number: float | None) -> str:
-    return f"{number / 1e6:,.1f} MB" if number is not None else "unknown"
+    return size(number) if number is not None else "unknown"
 
 
 def _instant(at: datetime) -> str:

@@ -17,7 +17,7 @@ nav a:first-child { font-weight: 600; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; color: var(--soft); white-space: nowrap; } td.number, th.number { text-align: right; }
+th { font-weight: 600; color: var(--soft); white-space: nowrap; } td.number, th.number { text-align: right; } .number + :not(.number) { padding-left: 1.5rem; }
 .error { color: var(--bad); font-weight: 600; } .warning { color: var(--warn); font-weight: 600; } .ok { color: var(--good); }
 .soft { color: var(--soft); } ul.findings { padding: 0; list-style: none; } ul.findings li { padding: .25rem 0; overflow-wrap: anywhere; }
 """
