@@ -80,7 +80,8 @@ def volume(
             expected *= _season(days, length)
         if expected <= 0 or count > quietest * expected:
             continue
-        chance = count_at_most(count, expected, _spread(days, length, history))
+        spread = _spread(days, length, history) + _unsure(length, history) / expected
+        chance = count_at_most(count, expected, spread)
         if chance < UNLIKELY:
             lows.append(Low(length, count, expected, end - length * DAY, chance))
     expected_day, expected_week = _usual(days, 1, history), _usual(days, 7, history)
@@ -131,6 +132,11 @@ def _spread(days: Sequence[int], length: int, history: int) -> float:
         return 2 * _least(length)
     by_phase = [middle_mean(sums[phase::7]) for phase in range(min(7, len(sums)))]
     return max(_least(length), spread_of(sums, [by_phase[index % 7] for index in range(len(sums))]))
+
+
+def _unsure(length: int, history: int) -> float:
+    """How much of the chance in a count of these days is in what they are compared with, too: a mean of the middle half of few weeks."""
+    return 1.2 * length / min(history - length, 7 * WEEKS)
 
 
 def _least(length: int) -> float:

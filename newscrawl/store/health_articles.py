@@ -118,20 +118,17 @@ class ArticleReads:
 
     def due(self) -> dict[Edition, Due]:
         """Re-checks that are due, that are a day late, and the oldest of them, by edition."""
+        # Not the bare column: SQLite would take the index that groups by it, and read every article.
+        edition = func.coalesce(articles.c.edition, "")
+        late = count_if(articles.c.next_check <= self._now - DAY)
         query = (
-            select(
-                articles.c.source_id,
-                articles.c.edition,
-                func.count(),
-                count_if(articles.c.next_check <= self._now - DAY),
-                func.min(articles.c.next_check),
-            )
+            select(articles.c.source_id, edition, func.count(), late, func.min(articles.c.next_check))
             .where(articles.c.source_id.in_(self._sources), articles.c.next_check <= self._now)
-            .group_by(articles.c.source_id, articles.c.edition)
+            .group_by(articles.c.source_id, edition)
         )
         return {
-            (source, edition): Due(number, late, oldest)
-            for source, edition, number, late, oldest in self._connection.execute(query)
+            (source, name): Due(number, days_late, oldest)
+            for source, name, number, days_late, oldest in self._connection.execute(query)
         }
 
     def _imported(self) -> list[int]:
@@ -139,7 +136,7 @@ class ArticleReads:
         query = select(runs.c.id).where(
             runs.c.source_id.in_(self._sources),
             runs.c.started >= self._now - ARTICLES,
-            cast(runs.c.arguments, Text).contains('"import":'),
+            is_import(),
         )
         return list(self._connection.execute(query).scalars())
 
@@ -148,7 +145,8 @@ class ArticleReads:
         conditions = [
             self._now - first <= MOMENT,
             self._now - last > MOMENT,
-            articles.c.source_id.in_(self._sources),
+            # As a sum, so that the index of the moment is used: by the sources, SQLite would read every article there ever was.
+            (articles.c.source_id + 0).in_(self._sources),
         ]
         if self._imports:
             created = exists().where(
@@ -158,6 +156,11 @@ class ArticleReads:
             )
             conditions.append(~created)
         return conditions
+
+
+def is_import() -> ColumnElement[bool]:
+    """Whether a run was an import, and no crawl: its arguments say so."""
+    return cast(runs.c.arguments, Text).contains('"import":')
 
 
 def _credited(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, and_, func, or_, select
 from newscrawl.model.fetching import FetchOutcome
 from newscrawl.model.health import Due, EditionFacts, Looks, RunFact, SourceFacts
 from newscrawl.model.ledger import VerdictKind
-from newscrawl.store import records, runs as run_lease
-from newscrawl.store.health_articles import ArticleReads
+from newscrawl.model.reads import RunRecord
+from newscrawl.store import runs as run_lease
+from newscrawl.store.health_articles import ArticleReads, is_import
 from newscrawl.store.health_channels import ChannelReads
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.selects import count_if, of_source
@@ -93,19 +94,29 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
 
 def _crawls(connection: Connection, source: int, now: datetime) -> list[RunFact]:
     """The crawls of the four weeks before the last one, oldest first."""
-    query = select(runs).where(runs.c.source_id == source).order_by(runs.c.started.desc(), runs.c.id.desc())
+    # Thousands of rows: only the columns that are needed.
+    columns = (runs.c.id, runs.c.started, runs.c.finished, runs.c.exit_code, runs.c.reason, runs.c.counts)
+    query = (
+        select(*columns)
+        .where(runs.c.source_id == source, ~is_import())
+        .order_by(runs.c.started.desc(), runs.c.id.desc())
+        .limit(RUNS_AT_MOST)
+    )
     found: list[RunFact] = []
     last: datetime | None = None
-    for row in connection.execute(query.limit(RUNS_AT_MOST)).mappings():
-        if "import" in row["arguments"]:
-            continue
-        if last is None and row["started"] <= now:  # not one begun while the clock ran ahead
-            last = row["started"]
-        if last is not None and row["started"] < last - RUNS:
+    for number, started, finished, exit_code, reason, counts in connection.execute(query):
+        if last is None and started <= now:  # not one begun while the clock ran ahead
+            last = started
+        if last is not None and started < last - RUNS:
             break
-        alive = row["finished"] is None and run_lease.is_alive(row)
-        found.append(RunFact(records.run(row), row["counts"], alive))
+        alive = finished is None and _is_alive(connection, number)
+        found.append(RunFact(RunRecord(number, started, finished, exit_code, reason), counts, alive))
     return found[::-1]
+
+
+def _is_alive(connection: Connection, number: int) -> bool:
+    row = connection.execute(select(runs).where(runs.c.id == number)).mappings().one()
+    return run_lease.is_alive(row)
 
 
 def _looks(connection: Connection, source: int, found: Sequence[RunFact]) -> dict[str, Looks]:
