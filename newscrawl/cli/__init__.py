@@ -27,10 +27,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "removed": ("newscrawl.cli.removed", "Show what is gone, with the evidence."),
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
     "coverage": ("newscrawl.cli.coverage", "Say where articles may have been missed."),
+    "health": ("newscrawl.cli.health", "Say whether each source is all right, by its own history."),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines, CSV or Parquet."),
     "import": ("newscrawl.cli.importing", "Take articles from WARC files and saved pages."),
     "reprocess": ("newscrawl.cli.reprocess", "Read archived versions again with the present extractor."),
     "verify": ("newscrawl.cli.verify", "Check that the database and the raw responses agree."),
+    "serve": ("newscrawl.cli.serve", "Serve web pages about the archive, and figures for Prometheus."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),
 }

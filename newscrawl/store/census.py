@@ -39,7 +39,7 @@ def census(connection: Connection, source_id: int, source: str, edition: str) ->
     return CoverageRecord(
         source=source,
         edition=edition,
-        since=connection.execute(since.where(*of_edition, _good())).scalar(),
+        since=connection.execute(since.where(*of_edition, good_read())).scalar(),
         channels=tuple(_channels(connection, source_id, edition)),
         announced=announced,
         archived=archived or 0,
@@ -81,8 +81,8 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
             listings.c.last_read,
             listings.c.outcome,
             func.count().label("reads"),
-            _sum(~_good()).label("failed"),
-            func.max(case((_good(), listing_reads.c.at))).label("last_good"),
+            _sum(~good_read()).label("failed"),
+            func.max(case((good_read(), listing_reads.c.at))).label("last_good"),
         )
         .join(listing_reads, listing_reads.c.listing_id == listings.c.id)
         .where(
@@ -108,7 +108,8 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
         )
 
 
-def _good() -> ColumnElement[bool]:
+def good_read() -> ColumnElement[bool]:
+    """A read that showed something, or was told that nothing had changed."""
     same = listing_reads.c.outcome == FetchOutcome.NOT_MODIFIED.value
     return and_(listing_reads.c.outcome.in_(GOOD), or_(same, listing_reads.c.leads > 0))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from newscrawl.errors import SchemaError
 from newscrawl.store import schema
-from newscrawl.store.engine import open_engine, sqlite_path
+from newscrawl.store.engine import open_engine, sqlite_path, translated
 
 
 def open_existing(url: str) -> Engine:
@@ -46,3 +48,13 @@ class Opened:
     def close(self) -> None:
         """Closes the database connections."""
         self._engine.dispose()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the archive, whatever is written meanwhile; on SQLite every read transaction does."""
+        postgres = self._engine.dialect.name == "postgresql"
+        options: dict[str, Any] = (
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {}
+        )
+        with translated(self._engine), self._engine.connect().execution_options(**options) as connection:
+            yield connection

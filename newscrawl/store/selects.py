@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, union
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, select, union
 
 from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.model import State
@@ -169,3 +169,17 @@ def sightings_query() -> Select[Any]:
         .outerjoin(articles, articles.c.id == sightings.c.article_id)
         .outerjoin(leads, leads.c.id == sightings.c.lead_id)
     )
+
+
+def count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows of a group a condition holds for."""
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def beginning(
+    connection: Connection, moment: ColumnElement[Any], letters: int, pattern: str
+) -> ColumnElement[str]:
+    """The first letters of an instant in UTC, such as its day or hour; `pattern` says the same to PostgreSQL."""
+    if connection.dialect.name == "sqlite":  # stored as text, in UTC
+        return func.substr(moment, 1, letters)
+    return func.to_char(func.timezone("UTC", moment), pattern)

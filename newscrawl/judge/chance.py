@@ -1,0 +1,112 @@
+"""How likely a figure is by chance, by the history it comes from: counts, shares, lengths. Pure arithmetic, knows no articles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+
+def middle_mean(values: Sequence[float]) -> float:
+    """The mean of the middle half. A quarter of the values may be holidays, outages or backlogs without moving it much.
+
+    The median would do for large counts; for an outlet with one article a day it could only say 0 or 1.
+    """
+    ordered = sorted(values)
+    cut = len(ordered) // 4
+    kept = ordered[cut : len(ordered) - cut]
+    return sum(kept) / len(kept)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def count_at_most(count: int, expected: float, spread: float) -> float:
+    """How likely a count this small is where `expected` is usual: the lower tail of a negative binomial.
+
+    `spread` is by how much the news varies beyond chance: the variance of the count is expected + spread * expected².
+    A plain Poisson tail (spread 0) would call every slow news day a breakdown.
+    """
+    if expected <= 0:
+        return 1.0
+    if spread < 1e-6:  # beyond what the logarithms below can tell apart
+        return _poisson_at_most(count, expected)
+    size = 1 / spread
+    p = size / (size + expected)
+    term = size * math.log(p)
+    logs = [term]
+    step = math.log1p(-p)
+    for k in range(count):
+        term += math.log(k + size) - math.log(k + 1) + step
+        logs.append(term)
+    return _sum_of_logs(logs)
+
+
+def share_at_most(hits: int, tries: int, share: float, alike: float) -> float:
+    """How likely so few hits are where `share` of the tries hit usually: the lower tail of a beta-binomial.
+
+    `alike` (0 to 1) is how much neighbouring tries resemble each other: agency pieces come in clusters.
+    """
+    size = 1 / alike - 1
+    a, b = share * size, (1 - share) * size
+    logs = [
+        math.lgamma(tries + 1) - math.lgamma(k + 1) - math.lgamma(tries - k + 1)
+        + math.lgamma(k + a) + math.lgamma(tries - k + b) - math.lgamma(tries + a + b)
+        + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+        for k in range(hits + 1)
+    ]  # fmt: skip
+    return _sum_of_logs(logs)
+
+
+def likeness(values: Sequence[bool], block: int = 10) -> float:
+    """How much neighbours in a sequence resemble each other, from how much blocks of ten differ more than chance lets them."""
+    shares = [sum(values[i : i + block]) / block for i in range(0, len(values) - block + 1, block)]
+    overall = sum(values) / len(values) if values else 0.0
+    by_chance = overall * (1 - overall)
+    if len(shares) < 3 or by_chance == 0:
+        return 0.0
+    varies = sum((share - overall) ** 2 for share in shares) / (len(shares) - 1)
+    return min(0.9, max(0.0, (varies * block / by_chance - 1) / (block - 1)))
+
+
+def shifted(before: Sequence[float], after: Sequence[float]) -> float:
+    """By how many standard deviations the ranks of `after` lie above (or, negative, below) those of `before`: the Mann-Whitney test.
+
+    Ranks, because lengths of texts are as skewed as can be.
+    """
+    ranked = sorted([(value, 0) for value in before] + [(value, 1) for value in after])
+    total, n, m = 0.0, len(before), len(after)
+    place = 0
+    while place < len(ranked):
+        end = place
+        while end < len(ranked) and ranked[end][0] == ranked[place][0]:
+            end += 1
+        total += (place + end + 1) / 2 * sum(group for _, group in ranked[place:end])
+        place = end
+    mean, deviation = m * (n + m + 1) / 2, math.sqrt(n * m * (n + m + 1) / 12)
+    return (total - mean) / deviation
+
+
+def spread_of(sums: Sequence[float], expected: Sequence[float]) -> float:
+    """By how much counts vary beyond chance around what was expected: the median of the squared relative errors, less what chance adds.
+
+    The median (scaled to a variance: that of a squared normal deviate is 0.455) leaves holidays and backlogs out.
+    """
+    errors = [
+        ((count - usual) ** 2 / 0.455 - usual) / usual**2
+        for count, usual in zip(sums, expected, strict=True)
+        if usual > 0
+    ]
+    return max(0.0, median(errors)) if errors else 0.0
+
+
+def _poisson_at_most(count: int, expected: float) -> float:
+    return _sum_of_logs([k * math.log(expected) - expected - math.lgamma(k + 1) for k in range(count + 1)])
+
+
+def _sum_of_logs(logs: Sequence[float]) -> float:
+    most = max(logs)
+    return min(1.0, math.exp(most) * sum(math.exp(value - most) for value in logs))

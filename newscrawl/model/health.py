@@ -1,0 +1,260 @@
+"""Whether a source is all right: what is known, findings, and the numbers behind them. Values only: frozen dataclasses and enums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from newscrawl.model.discovery import Channel
+from newscrawl.model.reads import RunRecord
+
+
+class Severity(StrEnum):
+    """How urgent a finding is."""
+
+    WARNING = "warning"  # look at it this week
+    ERROR = "error"  # the archive is losing something now
+
+
+class FindingKind(StrEnum):
+    """What can be wrong (docs/health.md says what to do for each)."""
+
+    NO_RUN = "no_run"  # no crawl for much longer than usual
+    RUNS_FAILING = "runs_failing"  # crawls end with an error, one after the other
+    RUNS_KILLED = "runs_killed"  # crawls do not come to their end
+    RUNS_SLOW = "runs_slow"  # crawls take nearly as long as the schedule leaves
+    CLOCK = "clock"  # instants that lie in the future or run backwards
+    UNREACHABLE = "unreachable"  # no channel of an edition answers
+    CHANNEL_DEAD = "channel_dead"  # a channel that worked fails
+    LIST_EMPTY = "list_empty"  # a list or feed answers and names nothing
+    CHANNEL_STALE = "channel_stale"  # a channel shows the same while articles appear elsewhere
+    LIST_OVERLAP = "list_overlap"  # reads do not join: the list moves on faster than it is read
+    BLOCKED = "blocked"  # most looks are refused
+    LOOKS_FAILING = "looks_failing"  # more looks than usual come to nothing
+    PAGES_REFUSED = "pages_refused"  # more new pages than usual are no articles
+    LOOKS_HELD = "looks_held"  # absences or odd pages that no other article could vouch for
+    VOLUME_LOW = "volume_low"  # fewer articles than usual
+    FIELD_MISSING = "field_missing"  # a field that was there is not
+    BODY_LENGTH = "body_length"  # texts are suddenly much shorter or longer
+    VOLATILE = "volatile"  # articles change at every look
+    REMOVALS_BULK = "removals_bulk"  # many articles are gone at once
+    RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day brings
+    DISK_FILLING = "disk_filling"  # the disk is full soon
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, for people (`line`) and for programs (the rest).
+
+    `source` is "" for what concerns the whole archive (the disk); `edition` is None for what concerns a whole source.
+    `kind` is a stable code. `subject` tells findings of one kind apart: a field, the address of a channel; "" where
+    there can be only one. `since` is when it began, as far as the archive knows, in UTC.
+    `measured` and `expected` are in the unit of the kind; `line` is plain text on one line that names source and edition.
+    """
+
+    source: str
+    edition: str | None
+    kind: FindingKind
+    severity: Severity
+    since: datetime | None
+    line: str
+    measured: float | None = None
+    expected: float | None = None
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same trouble at every look, whatever its figures: "orda en field_missing authors"."""
+        parts = (self.source or "-", self.edition or "-", self.kind.value, self.subject)
+        return " ".join(part for part in parts if part)
+
+
+# --- what is known -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunFact:
+    """One crawl (imports are none): its times, its end, and its verdicts by kind. `alive`: it goes on at this moment."""
+
+    record: RunRecord
+    counts: Mapping[str, int] = field(default_factory=dict)
+    alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the first version of one article held. `at` is its publication, or the first look where that is unknown.
+
+    `length` is that of the body in characters, `versions` how many the article has by now.
+    """
+
+    at: datetime
+    title: bool
+    authors: bool
+    people: bool  # an author who is a person
+    published: bool
+    minute: bool  # to the minute or better
+    images: bool
+    language: str | None
+    length: int
+    versions: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDay:
+    """The reads of one channel within one day: how many, good ones, whether it showed something else than before, and how reads joined."""
+
+    day: date
+    reads: int
+    good: int
+    moved: bool
+    joined: int = 0
+    unjoined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """One list, feed or sitemap. `bad_since` and `bad_reads` tell of the reads since the last good one, if any.
+
+    `empty` says that the last one answered properly and named nothing; `outcome` is the last read's.
+    """
+
+    channel: Channel
+    url: str
+    last_read: datetime
+    last_good: datetime | None
+    outcome: str
+    bad_since: datetime | None = None
+    bad_reads: int = 0
+    empty: bool = False
+    days: tuple[ChannelDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What the looks of the last day of crawling came to."""
+
+    total: int = 0
+    blocked: int = 0  # 401, 403, 407, 429 or a challenge
+    held: int = 0  # in doubt, and nothing vouched for the site
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Re-checks that are due: how many, how many of them a day late and more, and since when the oldest."""
+
+    number: int = 0
+    late: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFacts:
+    """What is known of one edition.
+
+    `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
+    that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
+    were found absent lately.
+    """
+
+    edition: str
+    first_read: datetime | None
+    hours: Mapping[datetime, int] = field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()  # oldest first
+    channels: tuple[ChannelFacts, ...] = ()
+    looks: Looks = Looks()
+    absences: tuple[datetime, ...] = ()
+    articles: int = 0
+    due: Due = Due()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is known of one source: its crawls of the last weeks, oldest first, and its editions."""
+
+    source: str
+    runs: tuple[RunFact, ...] = ()
+    editions: tuple[EditionFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFacts:
+    """The place the archive lies in, in bytes. `days` is what the raw responses of each day take."""
+
+    free: int
+    total: int
+    warc: int
+    database: int | None
+    days: Mapping[date, int] = field(default_factory=dict)
+
+
+# --- what follows ------------------------------------------------------------------------------
+
+
+class Standing(StrEnum):
+    """How a source stands, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    TOO_EARLY = "too_early"  # nothing is wrong, and there is not enough history to say more
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionHealth:
+    """The numbers of one edition. `day` and `week` are articles up to the last good read; expected ones by its own history."""
+
+    edition: str
+    early: bool
+    articles: int
+    last_good: datetime | None
+    day: int
+    day_expected: float | None
+    week: int
+    week_expected: float | None
+    filled: Mapping[str, float]  # share of the latest articles that have each field
+    length: float | None  # median of their bodies, in characters
+    due: int
+    late: int
+    lateness: float  # seconds by which the most overdue re-check is late
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How one source stands, with its numbers and its findings. `took` is the median of the latest crawls, in seconds."""
+
+    source: str
+    standing: Standing
+    last_run: RunRecord | None
+    running: bool
+    took: float | None
+    looks: Mapping[str, int]  # by verdict, of the crawls of the last day of crawling
+    editions: tuple[EditionHealth, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskHealth:
+    """How the disk stands. `daily` is its growth in bytes a day, `days_left` the days until it is full; None: not known yet."""
+
+    facts: DiskFacts
+    daily: float | None
+    days_left: float | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a whole archive stands at an instant."""
+
+    at: datetime
+    sources: tuple[SourceHealth, ...]
+    disk: DiskHealth | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, those of the whole archive first."""
+        of_disk = self.disk.findings if self.disk is not None else ()
+        return (*of_disk, *(finding for source in self.sources for finding in source.findings))

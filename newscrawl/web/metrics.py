@@ -1,0 +1,119 @@
+"""Health in Prometheus' text format (version 0.0.4), for node_exporter's textfile collector and for /metrics.
+
+The format is a dozen lines of rules; docs/design.md says why no library writes it. No label holds an address or a
+title: a label's values are the names of sources, editions, kinds and fields, so the number of series stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newscrawl import __version__
+from newscrawl.model.health import DiskHealth, EditionHealth, Health, SourceHealth
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_DAY = 86_400
+
+Value = tuple[Mapping[str, str], float | None]  # labels and value; None: not known, and not told
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric: its name with its unit, one line of help, and its values in the health of an archive."""
+
+    name: str
+    help: str
+    values: Callable[[Health], Iterable[Value]]
+
+
+def _editions(value: Callable[[EditionHealth], float | None]) -> Callable[[Health], Iterable[Value]]:
+    return lambda health: (
+        ({"source": source.source, "edition": edition.edition}, value(edition))
+        for source in health.sources
+        for edition in source.editions
+    )
+
+
+def _sources(value: Callable[[SourceHealth], float | None]) -> Callable[[Health], Iterable[Value]]:
+    return lambda health: (({"source": source.source}, value(source)) for source in health.sources)
+
+
+def _disk(value: Callable[[DiskHealth], float | None]) -> Callable[[Health], Iterable[Value]]:
+    return lambda health: [({}, value(health.disk))] if health.disk is not None else []
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return at.timestamp() if at is not None else None
+
+
+def _findings(health: Health) -> Iterator[Value]:
+    numbers: dict[tuple[str, str, str, str], int] = {}
+    for found in health.findings:
+        labels = (found.source, found.edition or "", found.kind.value, found.severity.value)
+        numbers[labels] = numbers.get(labels, 0) + 1
+    for labels, number in numbers.items():
+        yield dict(zip(("source", "edition", "kind", "severity"), labels, strict=True)), number
+
+
+def _filled(health: Health) -> Iterator[Value]:
+    for source in health.sources:
+        for edition in source.editions:
+            for name, share in edition.filled.items():
+                yield {"source": source.source, "edition": edition.edition, "field": name}, share
+
+
+def _looks(health: Health) -> Iterator[Value]:
+    for source in health.sources:
+        for verdict, number in sorted(source.looks.items()):
+            yield {"source": source.source, "verdict": verdict}, number
+
+
+METRICS = (
+    Metric("newscrawl_info", "The program that wrote this.", lambda _: [({"version": __version__}, 1)]),
+    Metric("newscrawl_health_timestamp_seconds", "When health was judged.", lambda h: [({}, h.at.timestamp())]),
+    Metric("newscrawl_findings", "What is wrong, by kind; no series where nothing is.", _findings),
+    Metric("newscrawl_source_findings", "Findings of a source, 0 where nothing is wrong.", _sources(lambda s: len(s.findings))),
+    Metric("newscrawl_last_run_timestamp_seconds", "When the last crawl began.", _sources(lambda s: _seconds(s.last_run.started if s.last_run else None))),
+    Metric("newscrawl_last_run_exit_code", "How the last finished crawl ended (docs/operations.md).", _sources(lambda s: s.last_run.exit_code if s.last_run else None)),
+    Metric("newscrawl_run_active", "Whether a crawl goes on.", _sources(lambda s: int(s.running))),
+    Metric("newscrawl_run_duration_seconds", "Median duration of the latest crawls.", _sources(lambda s: s.took)),
+    Metric("newscrawl_looks_last_day", "What the looks of the last day of crawling came to, by verdict.", _looks),
+    Metric("newscrawl_articles", "Articles in the archive.", _editions(lambda e: e.articles)),
+    Metric("newscrawl_articles_last_day", "Articles of the 24 hours before the last good read.", _editions(lambda e: e.day)),
+    Metric("newscrawl_articles_last_day_expected", "What is usual for them.", _editions(lambda e: e.day_expected)),
+    Metric("newscrawl_articles_last_week", "Articles of the 7 days before the last good read.", _editions(lambda e: e.week)),
+    Metric("newscrawl_articles_last_week_expected", "What is usual for them.", _editions(lambda e: e.week_expected)),
+    Metric("newscrawl_last_good_read_timestamp_seconds", "When a list, feed or sitemap last answered properly.", _editions(lambda e: _seconds(e.last_good))),
+    Metric("newscrawl_field_filled_ratio", "Share of the 50 latest articles that have a field.", _filled),
+    Metric("newscrawl_body_median_characters", "Median length of the 50 latest bodies.", _editions(lambda e: e.length)),
+    Metric("newscrawl_rechecks_due", "Re-checks that are due.", _editions(lambda e: e.due)),
+    Metric("newscrawl_rechecks_late", "Re-checks that are a day late and more.", _editions(lambda e: e.late)),
+    Metric("newscrawl_recheck_lateness_seconds", "By how much the most overdue re-check is late.", _editions(lambda e: e.lateness)),
+    Metric("newscrawl_disk_free_bytes", "Free space where the archive lies.", _disk(lambda d: d.facts.free)),
+    Metric("newscrawl_disk_size_bytes", "Size of that disk.", _disk(lambda d: d.facts.total)),
+    Metric("newscrawl_warc_bytes", "What the raw responses take.", _disk(lambda d: d.facts.warc)),
+    Metric("newscrawl_database_bytes", "What the database takes.", _disk(lambda d: d.facts.database)),
+    Metric("newscrawl_daily_growth_bytes", "By how much the archive grows a day.", _disk(lambda d: d.daily)),
+    Metric("newscrawl_disk_left_seconds", "Time until the disk is full at that pace.", _disk(lambda d: d.days_left * _DAY if d.days_left is not None else None)),
+)  # fmt: skip
+
+
+def exposition(health: Health) -> str:
+    """All metrics as text."""
+    return "".join(line for metric in METRICS for line in _lines(metric, health))
+
+
+def _lines(metric: Metric, health: Health) -> Iterator[str]:
+    values = [(labels, value) for labels, value in metric.values(health) if value is not None]
+    if not values:
+        return
+    yield f"# HELP {metric.name} {metric.help}\n# TYPE {metric.name} gauge\n"
+    for labels, value in values:
+        named = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+        yield f"{metric.name}{'{' + named + '}' if named else ''} {value!r}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
