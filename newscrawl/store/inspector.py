@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import Connection, Engine, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from newscrawl.errors import StoreError
 from newscrawl.model import Capture, Problem, ProblemKind, State
 from newscrawl.store import consistency, rows
-from newscrawl.store.engine import open_engine, reading, translated
+from newscrawl.store.engine import open_engine, reading
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.selects import of_source
 from newscrawl.store.tables import articles, captures, observations, versions
@@ -63,7 +62,7 @@ class Inspector(Opened):
         Rows are only ever added to `captures`, each after its bytes are on the disk: all up to `last`
         can be checked while a crawl goes on.
         """
-        with _snapshot(self._engine) as connection:
+        with self._snapshot() as connection:
             chosen = of_source(connection, captures.c.source_id, source)
             files = select(captures.c.file, func.count()).where(*chosen).group_by(captures.c.file)
             of = of_source(connection, articles.c.source_id, source)
@@ -99,14 +98,14 @@ class Inspector(Opened):
     def problems(self, source: str | None = None, *, quick: bool = False) -> Iterator[Problem]:
         """What is wrong within the database, as of one moment; `quick` leaves out what has to read every text."""
         try:
-            with _snapshot(self._engine) as connection:
+            with self._snapshot() as connection:
                 yield from consistency.problems(connection, source, quick=quick)
         except StoreError as error:
             yield Problem(ProblemKind.DATABASE_DAMAGED, "database", error.message)
 
     def absent(self, source: str | None = None) -> Iterator[Absent]:
         """Every article that is not live, with the evidence for it."""
-        with _snapshot(self._engine) as connection:
+        with self._snapshot() as connection:
             query = (
                 select(articles.c.id, articles.c.state, observations.c.at, observations.c.controls_fine)
                 .outerjoin(
@@ -138,12 +137,3 @@ class Inspector(Opened):
                     uncontrolled += 1
             if now is not None:
                 yield Absent(*now, tuple(signals), uncontrolled)
-
-
-@contextmanager
-def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """A connection whose reads are all of one moment, whatever is written meanwhile."""
-    with translated(engine), engine.connect() as connection:
-        # SQLite's readers see one moment anyway.
-        many = engine.dialect.name == "postgresql"
-        yield connection.execution_options(isolation_level="REPEATABLE READ") if many else connection

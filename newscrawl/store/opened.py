@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from newscrawl.errors import SchemaError
 from newscrawl.store import schema
-from newscrawl.store.engine import open_engine, sqlite_path
+from newscrawl.store.engine import open_engine, snapshot, sqlite_path
 
 
 def open_existing(url: str) -> Engine:
@@ -46,3 +47,7 @@ class Opened:
     def close(self) -> None:
         """Closes the database connections."""
         self._engine.dispose()
+
+    def _snapshot(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one moment of the archive."""
+        return snapshot(self._engine)

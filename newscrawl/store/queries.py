@@ -7,9 +7,8 @@ more memory than a hundred, and a crawl that goes on meanwhile neither hides nor
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import Unpack
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -31,7 +30,7 @@ from newscrawl.store import finding, records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
 from newscrawl.store.coverage_reads import CoverageReads
 from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
-from newscrawl.store.engine import open_engine, reading, sqlite_path, translated
+from newscrawl.store.engine import open_engine, reading, sqlite_path
 from newscrawl.store.life_records import load_life, load_looks, load_versions
 from newscrawl.store.neighbours import load_neighbours
 from newscrawl.store.opened import Opened, open_existing
@@ -261,16 +260,6 @@ class Reader(Opened, CoverageReads):
         """The names of all editions that were read or archived."""
         with reading(self._engine) as connection:
             return editions_of(connection)
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the archive; on SQLite every read transaction does."""
-        postgres = self._engine.dialect.name == "postgresql"
-        options: dict[str, Any] = (
-            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {}
-        )
-        with translated(self._engine), self._engine.connect().execution_options(**options) as connection:
-            yield connection
 
 
 def _loaded(connection: Connection, article_id: int, version: int | None = None) -> ArticleRecord:
