@@ -77,6 +77,7 @@ runs = Table(
     Column("requests", Integer, nullable=False, default=0),
     Column("counts", Values, nullable=False),
     Column("problems", Values, nullable=False),
+    Column("batches", Integer, nullable=False, server_default="0", comment="of its transactions, committed"),
     Index("ix_runs_source_started", "source_id", "started"),
 )
 
