@@ -19,47 +19,17 @@ from newscrawl.store.archive import open_archive
 from newscrawl.store.engine import open_engine, prepare_home, reading, sqlite_path, writing
 from newscrawl.store.queries import open_reader
 from newscrawl.store.tables import metadata
-from tests import lives
 from tests.conftest import fresh_postgres
 from tests.factory import START, press
 from tests.fresh import seed
-
-# What texts may hold, and what stands for what no database holds.
-ODD = [
-    "",
-    "\\N",
-    "tab\tand\nline\r\nand \\ and \\. and \x01\x7f",
-    "Қазақстан Өзгерістер 中 🗞 e\u0301",
-    "nul\x00here",
-    "half \ud83d pair",
-    "'\"); DROP TABLE articles; --",
-    "long " * 20_000,
-]
-# The same table may be referred to by earlier rows; JSON null is not an empty column; texts of JSON stay as written.
-AWKWARD = """
-    UPDATE captures SET refers_to_id = (SELECT max(id) FROM captures) WHERE id = 1;
-    UPDATE listing_reads SET shown_id = id;
-    UPDATE listings SET walk = 'null';
-    UPDATE runs SET counts = '{"b": 1.50, "a":  [1e3, "\\u0000", true]}' WHERE id = 1;
-    UPDATE runs SET finished = started WHERE finished IS NULL;
-    UPDATE observations SET controls_fine = NULL WHERE id = 1;
-    UPDATE observations SET controls_fine = 0 WHERE id = 2;
-    UPDATE articles SET published = '0001-01-01 00:00:00.000001' WHERE id = 1;
-    UPDATE articles SET published = '9998-12-31 23:59:59.999999' WHERE id = 2
-"""
+from tests.lives import ODD, fill_awkwardly
 
 
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory) -> str:
     """A SQLite archive with edits, removals, several sources and everything that is awkward to copy."""
     url = f"sqlite:///{tmp_path_factory.mktemp('rich') / 'newscrawl.db'}"
-    lives.fill(url)
-    with press(url, "odd", start=START + timedelta(days=9)) as odd:
-        for number, words in enumerate(ODD, 1):
-            odd.publish("kk", number, title=words, body=words + ".", tags=(words, "b"), section=words)
-        odd.finish(START + timedelta(days=9), reason=ODD[3])
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        connection.executescript(AWKWARD)
+    fill_awkwardly(url)
     return url
 
 

@@ -54,7 +54,6 @@ ARCHIVE = {
     "transact": lambda a: a.transact(lambda writing: writing.standings([URL])),
 }
 WRITING = {
-    "claim_batch": lambda w, _: w.claim_batch(1),
     "by_keys": lambda w, _: w.by_keys([URL], NOW),
     "standings": lambda w, _: w.standings([URL]),
     "add_leads": lambda w, _: w.add_leads("en", [lead(URL + "-9")], NOW),

@@ -30,6 +30,7 @@ from newscrawl.store import (
     coverage,
     imports,
     known,
+    patience,
     runs,
     schema,
     witnesses,
@@ -77,14 +78,14 @@ def capture_with(engine: Engine, source: str, digest: str) -> Capture | None:
 class Archive:
     """One source's view of an archive, for the time of one run."""
 
-    def __init__(self, engine: Engine, source: str, now: datetime, *, patience: float = PATIENCE) -> None:
+    def __init__(self, engine: Engine, source: str, now: datetime, *, patient: float = PATIENCE) -> None:
         self._engine = engine
         self.source = source
         with writing(engine) as connection:
             self._source_id = runs.source_id(connection, source, now)
         self.run_id: int | None = None
         # Only a run that has begun waits for a server that is away; one that cannot begin says so at once.
-        self._patience = Patience(patience)
+        self._patience = Patience(patient)
         self._batches = 0
 
     def close(self) -> None:
@@ -101,12 +102,12 @@ class Archive:
 
     def beat(self) -> None:
         """Says that the run is alive."""
-        if (run_id := self.run_id) is not None:
-            self._patience.insist(lambda: self._write(lambda connection: runs.beat(connection, run_id)))
+        if self.run_id is not None:
+            self._once(runs.beat)
 
     def finish_run(self, summary: RunSummary) -> None:
         """Closes the run and releases the lease."""
-        self._patience.insist(lambda: self._write(lambda connection: runs.finish(connection, summary)))
+        self._once(lambda connection, _: runs.finish(connection, summary))
 
     # --- reads for decisions ---
 
@@ -207,14 +208,18 @@ class Archive:
         If the server goes away, `work` is done again once it is back; not where it turns out to have
         been committed and only the answer was lost. Raises Unavailable if the server stays away.
         """
+        return self._once(lambda connection, run: work(Writing(connection, self._source_id, run)))
+
+    def _once(self, work: Callable[[Connection, int], T]) -> T:
+        run = self._run()
         self._batches += 1
         number = self._batches
         given: list[T] = []
 
         def attempt() -> T:
-            with self.write() as writing:
-                if writing.claim_batch(number):
-                    given.append(work(writing))
+            with writing(self._engine) as connection:
+                if patience.claim(connection, run, number):
+                    given.append(work(connection, run))
                 elif not given:
                     raise StoreError(
                         "this run is not in the database any more",
@@ -225,14 +230,14 @@ class Archive:
 
         return self._patience.insist(attempt)
 
-    def _write(self, change: Callable[[Connection], None]) -> None:
-        with writing(self._engine) as connection:
-            change(connection)
+    def _run(self) -> int:
+        if self.run_id is None:
+            raise RuntimeError("writes belong to a run: call begin_run first")
+        return self.run_id
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
-        """One transaction for a batch of looks and listing reads: all of it or nothing."""
-        if self.run_id is None:
-            raise RuntimeError("writes belong to a run: call begin_run first")
+        """Like transact, as a context: for whom the work cannot be done again."""
+        run = self._run()
         with writing(self._engine) as connection:
-            yield Writing(connection, self._source_id, self.run_id)
+            yield Writing(connection, self._source_id, run)

@@ -18,7 +18,7 @@ from newscrawl.model import (
     Standing,
     Verdict,
 )
-from newscrawl.store import backfill, frontier, imports, known, ledger, patience, rereads, witnesses
+from newscrawl.store import backfill, frontier, imports, known, ledger, rereads, witnesses
 from newscrawl.store.backfill import Around, Kinds
 
 
@@ -29,10 +29,6 @@ class Writing:
         self._connection = connection
         self._source_id = source_id
         self._run_id = run_id
-
-    def claim_batch(self, number: int) -> bool:
-        """Whether the run's batch of this number is still to be done, in this transaction."""
-        return patience.claim(self._connection, self._run_id, number)
 
     def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, Known]:
         """Known articles by any of their keys, as of this transaction."""
