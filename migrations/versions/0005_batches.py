@@ -1,4 +1,4 @@
-"""How many transactions of a run were committed, so that one whose answer was lost is never done twice."""
+"""How many transactions of a run were committed, so that none is done twice; indexes for archives of many years."""
 
 from __future__ import annotations
 
@@ -22,8 +22,21 @@ def upgrade() -> None:
                 comment="of its transactions, committed",
             )
         )
+    waits = sa.text("article_id IS NULL")
+    op.create_index(
+        "ix_leads_open", "leads", ["source_id", "edition"], sqlite_where=waits, postgresql_where=waits
+    )
+    op.drop_index("ix_leads_waiting", table_name="leads")
+    op.create_index("ix_articles_newest", "articles", ["source_id", "edition", "published"])
+    op.create_index("ix_observations_at", "observations", ["at"])
+    op.create_index("ix_listing_reads_latest", "listing_reads", ["listing_id", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_listing_reads_latest", table_name="listing_reads")
+    op.drop_index("ix_observations_at", table_name="observations")
+    op.drop_index("ix_articles_newest", table_name="articles")
+    op.create_index("ix_leads_waiting", "leads", ["source_id", "outcome", "next_attempt"])
+    op.drop_index("ix_leads_open", table_name="leads")
     with op.batch_alter_table("runs") as runs:
         runs.drop_column("batches")
