@@ -195,11 +195,16 @@ def _sides(addresses: tuple[str, ...], origin: str | None, goal: str | None) -> 
 def _sure(revision: str, before: str | None) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("asks before it acts, and nobody is there to answer", hint="Give --yes")
-    lost = (
-        "This deletes every article, version and observation in the database."
-        if revision == "base"
-        else (f"What schema {revision} cannot hold will be lost.")
-    )
+    from newscrawl.store import schema
+
+    if revision == "base":
+        lost = "This deletes every article, version and observation in the database."
+    else:
+        lost = (
+            "What these kept will be lost:\n  "
+            + "\n  ".join(schema.undone_by(before or "head", revision))
+            + "\n"
+        )
     return click.confirm(f"{lost} Go back from {before} to {revision}?", default=False, err=True)
 
 

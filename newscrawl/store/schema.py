@@ -72,6 +72,18 @@ def downgrade(engine: Engine, revision: str) -> str | None:
     return _migrate(engine, revision, down=True)
 
 
+def undone_by(before: str, revision: str) -> list[str]:
+    """What each schema after `revision` (which may be "base") up to `before` brought, newest first, in a line."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(migrations_folder()))
+    return [
+        f"{one.revision}: {one.doc}"
+        for one in script.walk_revisions(revision, before)
+        if one.revision != revision
+    ]
+
+
 def migrations_folder() -> Path:
     """Where the migrations lie: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent
