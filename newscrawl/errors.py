@@ -80,6 +80,10 @@ class StoreError(ArchiveError):
     """The database is locked, gone, full or damaged."""
 
 
+class Unavailable(StoreError):
+    """The database server is away or broke a transaction off: the same may succeed in a moment."""
+
+
 class SchemaError(StoreError):
     """The database has another schema than this program."""
 

@@ -81,6 +81,9 @@ EXTENSIONS = {
     "newscrawl.crawl.progress.Progress": 900,
     "scrapy.extensions.logstats.LogStats": None,
 }
+DATABASE_PATIENCE = (
+    60.0  # seconds a run waits for a PostgreSQL that went away, before it ends with exit code 7
+)
 RECHECK_BUDGET = 0  # re-checks a run at most; 0: as many as new articles, at least 20, at most 200
 FEED_EXPORT_ENCODING = "utf-8"
 

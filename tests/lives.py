@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 
 from newscrawl.model import Alias, AliasKind, ChangeKind, Signal, State, VerdictKind
@@ -12,6 +13,30 @@ DAY = timedelta(days=1)
 EVIL = "Mayor\x1b]0;owned\x07 \x1b[31mspeaks\x9b2J \u202egnp.exe"
 CLOSED = "Bridge closed again"
 WET = BODIES["en"].replace("84 metres", "86 metres")
+
+# What texts may hold, and what stands for what no database holds.
+ODD = [
+    "",
+    "\\N",
+    "tab\tand\nline\r\nand \\ and \\. and \x01\x7f",
+    "Қазақстан Өзгерістер 中 🗞 e\u0301",
+    "nul\x00here",
+    "half \ud83d pair",
+    "'\"); DROP TABLE articles; --",
+    "long " * 20_000,
+]
+# The same table may be referred to by earlier rows; JSON null is not an empty column; texts of JSON stay as written.
+AWKWARD = """
+    UPDATE captures SET refers_to_id = (SELECT max(id) FROM captures) WHERE id = 1;
+    UPDATE listing_reads SET shown_id = id;
+    UPDATE listings SET walk = 'null';
+    UPDATE runs SET counts = '{"b": 1.50, "a":  [1e3, "\\u0000", true]}' WHERE id = 1;
+    UPDATE runs SET finished = started WHERE finished IS NULL;
+    UPDATE observations SET controls_fine = NULL WHERE id = 1;
+    UPDATE observations SET controls_fine = 0 WHERE id = 2;
+    UPDATE articles SET published = '0001-01-01 00:00:00.000001' WHERE id = 1;
+    UPDATE articles SET published = '9998-12-31 23:59:59.999999' WHERE id = 2
+"""
 
 
 def fill(url: str) -> None:
@@ -62,3 +87,14 @@ def fill(url: str) -> None:
     with press(url, "other") as other:
         other.publish("en", 7)
         other.vanish("en", 7, at=START + HOUR)
+
+
+def fill_awkwardly(url: str) -> None:
+    """The same in a SQLite file, and a third source with everything that is awkward to keep, to copy or to show."""
+    fill(url)
+    with press(url, "odd", start=START + 9 * DAY) as odd:
+        for number, words in enumerate(ODD, 1):
+            odd.publish("kk", number, title=words, body=words + ".", tags=(words, "b"), section=words)
+        odd.finish(START + 9 * DAY, reason=ODD[3])
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        connection.executescript(AWKWARD)

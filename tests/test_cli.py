@@ -635,6 +635,15 @@ def test_db_downgrade_asks(run, archive, tmp_path):
     assert run("db", "current").exit_code == 7
 
 
+def test_db_downgrade_says_what_is_lost(run, archive, tmp_path):
+    """What each schema in between brought, newest first."""
+    _, err, code = _on_terminal(["db", "downgrade", "0001"], tmp_path, answer=b"n\n")
+    assert code == 0
+    said = [line.split(":")[0].strip() for line in err.splitlines() if line.strip()[:4] in schema.REVISIONS]
+    assert said == list(reversed(schema.REVISIONS[1:]))
+    assert "0003: How far back the older pages of a list were read" in err
+
+
 def test_db_downgrade_refuses_while_a_run_is_active(run, archive):
     with press(archive, "busy"):
         _refused(

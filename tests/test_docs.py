@@ -160,7 +160,8 @@ def test_settings_and_variables_are_documented():
     text = (ROOT / "docs/operations.md").read_text("utf-8")
     for name in config._KEYS:
         assert f"`NEWSCRAWL_{name.upper()}`" in text
-    for name in ("CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RECHECK_BUDGET", "NEWSCRAWL_PROGRESS"):
+    ours = "CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "DATABASE_PATIENCE", "RECHECK_BUDGET", "NEWSCRAWL_PROGRESS"
+    for name in ours:
         assert f"`{name}`" in text
 
 

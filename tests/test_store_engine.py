@@ -51,6 +51,7 @@ ARCHIVE = {
     "earlier_capture": lambda a: a.earlier_capture(URL),
     "warc_ends": lambda a: a.warc_ends(),
     "write": lambda a: a.write().__enter__(),
+    "transact": lambda a: a.transact(lambda writing: writing.standings([URL])),
 }
 WRITING = {
     "by_keys": lambda w, _: w.by_keys([URL], NOW),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from newscrawl import config
 from newscrawl.cli import output
+from newscrawl.cli.progress import Progress
 from newscrawl.errors import AlreadyRunning, Exit, SchemaError, UsageError
 
 if TYPE_CHECKING:
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 
 @click.group(
     "db",
-    epilog=output.examples("newscrawl db current", "newscrawl db upgrade", "newscrawl db downgrade 0001"),
+    epilog=output.examples(
+        "newscrawl db current",
+        "newscrawl db upgrade",
+        "newscrawl db downgrade 0001",
+        "newscrawl db copy --to postgresql://press@db/archive",
+    ),
 )
 def db() -> None:
-    """See and change the schema of the archive's database.
+    """See and change the schema of the archive's database, or copy all of it into another database.
 
     SQLite archives are brought up to date by every command that opens them; PostgreSQL waits for
     `newscrawl db upgrade`, because several machines may share it.
@@ -116,14 +122,89 @@ def downgrade(revision: str, *, yes: bool) -> None:
     output.print_lines([f"downgraded from {before} to {after or 'nothing'}"])
 
 
+@db.command(
+    "copy",
+    epilog=output.examples(
+        "newscrawl db copy --to postgresql://press@db/archive",
+        "newscrawl db copy --from postgresql://press@db/archive --to sqlite:////backup/newscrawl.db",
+        "newscrawl db copy --json sqlite:///archive/newscrawl.db postgresql://press@db/archive",
+    ),
+)
+@click.argument("addresses", nargs=-1, metavar="[FROM TO]")
+@click.option("--from", "origin", metavar="URL", help="The archive to copy; by default the configured one.")
+@click.option("--to", "goal", metavar="URL", help="An empty database; by default the configured one.")
+@click.option("--json", "as_json", is_flag=True, help="What was copied, as one JSON object.")
+def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as_json: bool) -> None:
+    """Copy everything in the archive's database into an empty one: SQLite to PostgreSQL, or back.
+
+    All or nothing: both sides are read and compared before the copy counts. A crawl may go on; what it
+    stores after the copy began is not in it, so let none run when you move. WARC files are not copied:
+    they stay in NEWSCRAWL_HOME. A password need not be in the address: ~/.pgpass and PGPASSWORD are read.
+
+    Exit code 2 if the target holds anything, 7 if a side cannot be used or the two differ.
+    """
+    from newscrawl.store import copying
+    from newscrawl.store.engine import open_engine, prepare_home
+    from newscrawl.store.opened import open_existing
+    from newscrawl.store.queries import active_runs
+
+    source, target = _sides(addresses, origin, goal)
+    with ExitStack() as stack:
+        here = open_existing(source)
+        stack.callback(here.dispose)
+        prepare_home(target)
+        there = open_engine(target)
+        stack.callback(there.dispose)
+        going_on = [name for name, _ in active_runs(here)]
+        with Progress("rows", 2 * copying.rows_in(here)) as progress:
+            copied = copying.copy(here, there, progress.add)
+        shown = [engine.url.render_as_string(hide_password=True) for engine in (here, there)]
+    total = sum(table.rows for table in copied)
+    if as_json:
+        tables = {table.name: {"rows": table.rows, "sha256": table.sha256} for table in copied}
+        output.write_json([{"from": shown[0], "to": shown[1], "rows": total, "tables": tables}])
+    else:
+        output.print_lines(
+            [
+                f"copied {total:,} rows in {len(copied)} tables to {shown[1]}; both sides were read and are the same",
+                "WARC files stay where they are: keep NEWSCRAWL_HOME, and set NEWSCRAWL_DATABASE_URL to use the copy",
+            ]
+        )
+    for name in going_on:
+        output.note(
+            f"newscrawl: a crawl of {name} was going on: what it stores from now on is not in the copy"
+        )
+
+
+def _sides(addresses: tuple[str, ...], origin: str | None, goal: str | None) -> tuple[str, str]:
+    """The two addresses, however they were given; the configured archive stands in for one of them."""
+    hint = "Give --to URL, --from URL, or both addresses: newscrawl db copy FROM TO"
+    if addresses:
+        if len(addresses) != 2 or origin or goal:
+            raise UsageError("takes two addresses, the source and the target", hint=hint)
+        origin, goal = addresses
+    elif not (origin or goal):
+        raise UsageError("nowhere to copy to", hint=hint)
+    configured = config.load().database_url
+    source, target = origin or configured, goal or configured
+    if source == target:
+        raise UsageError("source and target are the same database", hint=hint)
+    return source, target
+
+
 def _sure(revision: str, before: str | None) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("asks before it acts, and nobody is there to answer", hint="Give --yes")
-    lost = (
-        "This deletes every article, version and observation in the database."
-        if revision == "base"
-        else (f"What schema {revision} cannot hold will be lost.")
-    )
+    from newscrawl.store import schema
+
+    if revision == "base":
+        lost = "This deletes every article, version and observation in the database."
+    else:
+        lost = (
+            "What these kept will be lost:\n  "
+            + "\n  ".join(schema.undone_by(before or "head", revision))
+            + "\n"
+        )
     return click.confirm(f"{lost} Go back from {before} to {revision}?", default=False, err=True)
 
 

@@ -35,6 +35,10 @@ class Progress:
         """One more is done; `note` says what is being done, in words that are safe to print."""
         self.at(self._count + 1, note)
 
+    def add(self, note: str, count: int) -> None:
+        """So many more are done."""
+        self.at(self._count + count, note)
+
     def at(self, count: int, note: str = "") -> None:
         """So many are done."""
         self._count = count

@@ -11,6 +11,7 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newscrawl import __version__
@@ -19,7 +20,7 @@ from newscrawl.crawl.editions import Options
 from newscrawl.crawl.recorder import Item, Recorder
 from newscrawl.crawl.rereading import reread
 from newscrawl.crawl.tally import Tally
-from newscrawl.errors import ArchiveError, Exit, NewscrawlError
+from newscrawl.errors import ArchiveError, Exit, NewscrawlError, UsageError
 from newscrawl.judge.recheck import Ladder
 from newscrawl.model import (
     Applied,
@@ -114,7 +115,9 @@ class ArchiveKeeper:
     def _open(self) -> None:
         engine = open_archive(self.config.database_url)
         try:
-            self.archive = Archive(engine, self.source, self.started)
+            self.archive = Archive(
+                engine, self.source, self.started, patient=_patience(self._crawler.settings)
+            )
             self.archive.begin_run(self.started, self._arguments())
             self.listings: dict[str, ListingState] = self.archive.listing_states()
             self._make_folder()
@@ -243,6 +246,14 @@ class ArchiveKeeper:
             listings_failed=self.tally.listings_failed,
             problems=tuple(self.tally.problems),
         )
+
+
+def _patience(settings: BaseSettings) -> float:
+    """The setting DATABASE_PATIENCE, in seconds. Raises UsageError."""
+    try:
+        return settings.getfloat("DATABASE_PATIENCE")
+    except (TypeError, ValueError) as error:
+        raise UsageError("not a number of seconds", subject="DATABASE_PATIENCE") from error
 
 
 def keeper_of(crawler: Crawler) -> ArchiveKeeper:

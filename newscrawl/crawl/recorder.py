@@ -101,8 +101,7 @@ class Recorder:
 
     def _commit(self, items: list[Item]) -> list[Applied | None]:
         self._warc.sync()
-        with self._archive.write() as writing:
-            return [self._record(writing, item) for item in items]
+        return self._archive.transact(lambda writing: [self._record(writing, item) for item in items])
 
     def decide(self, writing: Writing, look: Look) -> Applied:
         """Judges one look and stores it, in a transaction that the caller has open: for looks that no crawl made."""

@@ -26,7 +26,7 @@ from newscrawl.model import (
     RunSummary,
     VerdictKind,
 )
-from newscrawl.store.archive import Archive, Engine, has_source
+from newscrawl.store.archive import Archive, Engine, Writing, has_source
 from newscrawl.warc import WarcWriter, repair
 
 BATCH = 50  # looks in one transaction, as in a crawl
@@ -210,8 +210,8 @@ class Recording:
         self._flush()
         known = self.archive.by_keys([target], entry.at).get(target)
         if known is not None:
-            with self.archive.write() as writing:
-                writing.claim(known.id, Alias(key, AliasKind.REDIRECT, entry.url), entry.at)
+            alias = Alias(key, AliasKind.REDIRECT, entry.url)
+            self.archive.transact(lambda writing: writing.claim(known.id, alias, entry.at))
 
     def _exists(self) -> bool:
         """Whether the archive may know anything of the source; no source is made to find out."""
@@ -269,12 +269,13 @@ class Recording:
                     self.tally.problem(f"{look.fetch.url}: {type(error).__name__}: {error}")
 
     def _commit(self, looks: list[Look]) -> None:
-        assert self._decide is not None
-        with self.archive.write() as writing:
-            past = PastWriting(writing, now=self.place.clock(), reread=self._reread)
-            verdicts = [self._decide(past, look).verdict.kind for look in looks]
-        for kind in verdicts:
+        for kind in self.archive.transact(lambda writing: self._verdicts(writing, looks)):
             self._count(kind)
+
+    def _verdicts(self, writing: Writing, looks: list[Look]) -> list[VerdictKind]:
+        assert self._decide is not None
+        past = PastWriting(writing, now=self.place.clock(), reread=self._reread)
+        return [self._decide(past, look).verdict.kind for look in looks]
 
     def _reread(self, capture: Capture, edition: str) -> Article | None:
         return self.place.reread(self.outlet, capture, edition)

@@ -1,4 +1,7 @@
-"""Opens the database of an archive: SQLite or PostgreSQL, with the settings an archive needs. Knows no table."""
+"""Opens the database of an archive: SQLite or PostgreSQL, with the settings an archive needs. Knows no table.
+
+What goes wrong there comes out as one of our errors (store/trouble.py).
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,32 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import StoreError, UsageError
+from newscrawl.store.trouble import masked, translated as translated  # noqa: PLC0414 - where a connection is opened it is needed
 
-# How long a statement waits for another program that holds the SQLite file, in seconds.
+# How long a statement waits for another program that holds the SQLite file or rows on PostgreSQL, in seconds.
 BUSY_TIMEOUT = 90.0
+# A write transaction that does nothing for so long is ended by PostgreSQL, in seconds: its client's machine is dead or cut
+# off, and it holds rows that others wait for. As long as a lease lives without a sign of life.
+IDLE_TIMEOUT = 300.0
+# What libpq does about a server that does not answer any more, so that a cut line is noticed within a minute and a half.
+_LINE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 5,
+    "tcp_user_timeout": 80_000,  # milliseconds
+}
 
 
 def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     """An engine for `url` (`sqlite:///path` or `postgresql://…`). Nothing is read yet.
 
-    `busy_timeout` is how many seconds a statement waits for a locked SQLite file. Raises UsageError for an address that is no database address or whose driver is not installed.
+    `busy_timeout` is how many seconds a statement waits for a locked SQLite file, or for rows that another
+    writer holds on PostgreSQL. Raises UsageError for an address that is no database address or whose
+    driver is not installed.
     """
     try:
         parsed = _parsed(url)
@@ -30,7 +47,7 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
             if parsed.database in (None, "", ":memory:"):
                 raise UsageError(
                     "an archive needs a database file",
-                    subject=_masked(url),
+                    subject=masked(url),
                     hint="Use sqlite:////path/to/newscrawl.db",
                 )
             engine = create_engine(
@@ -42,13 +59,19 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         elif parsed.get_backend_name() == "postgresql":
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 15})
+            # No statement stays prepared on the server: behind a pool that hands out connections by transaction
+            # (pgbouncer) the next one would be met by another connection. The address may say otherwise.
+            given = {name: value for name, value in _LINE.items() if name not in parsed.query}
+            engine = create_engine(
+                parsed, pool_pre_ping=True, connect_args={**given, "prepare_threshold": None}
+            )
+            event.listen(engine, "begin", _begin_postgres(busy_timeout))
         else:
-            raise UsageError("an archive is kept in SQLite or PostgreSQL", subject=_masked(url))
+            raise UsageError("an archive is kept in SQLite or PostgreSQL", subject=masked(url))
     except ModuleNotFoundError as error:
         raise UsageError(
             "the driver for this database is not installed",
-            subject=_masked(url),
+            subject=masked(url),
             hint="pip install 'psycopg[binary]'",
         ) from error
     except (ArgumentError, NoSuchModuleError) as error:
@@ -79,25 +102,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def translated(engine: Engine) -> Iterator[None]:
-    """Turns failures of the database, and only those, into StoreError: our own bugs stay what they are."""
-    try:
-        yield
-    except DBAPIError as error:
-        # IntegrityError and ProgrammingError are ours: they must be seen, not explained away.
-        name = type(error).__name__
-        # PostgreSQL files "permission denied" (42501) under programming errors; that one is not ours.
-        refused = getattr(error.orig, "sqlstate", None) == "42501"
-        if (
-            name not in ("OperationalError", "InterfaceError", "InternalError", "DatabaseError")
-            and not refused
-        ):
-            raise
-        raise StoreError(_reason(error), subject=_masked(engine.url), hint=_hint(str(error.orig))) from error
-    except SQLAlchemyError as error:
-        if isinstance(error, TimeoutError) or "QueuePool" in str(error):
-            raise StoreError("no database connection came free", subject=_masked(engine.url)) from error
-        raise
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection whose reads are all of one moment, whatever is written meanwhile; it cannot write on PostgreSQL."""
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":  # SQLite's read transactions see one moment anyway
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with translated(engine), engine.connect().execution_options(**options) as connection:
+        yield connection
 
 
 def prepare_home(url: str) -> None:
@@ -140,7 +151,7 @@ def _parsed(url: str) -> URL:
 def _no_address(url: str) -> UsageError:
     return UsageError(
         "not a database address",
-        subject=_masked(url),
+        subject=masked(url),
         hint="Use sqlite:///FILE or postgresql://USER@HOST/DB",
     )
 
@@ -175,34 +186,23 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             return
 
 
+def _begin_postgres(patience: float) -> Any:
+    """What each write transaction begins with: how long it waits for rows, and how long it may stand still.
+
+    Set within the transaction, because a pool in between may hand each one to another connection.
+    """
+    limits = {"lock_timeout": patience, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+    said = ", ".join(
+        f"set_config('{name}', '{int(seconds * 1000)}', true)" for name, seconds in limits.items()
+    )
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("newscrawl_write", False):
+            connection.exec_driver_sql(f"SELECT {said}")
+
+    return begin
+
+
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("newscrawl_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-def _masked(url: str | URL) -> str:
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (SQLAlchemyError, ValueError):
-        # What cannot be read as an address may still hold a password.
-        return "NEWSCRAWL_DATABASE_URL"
-
-
-def _reason(error: DBAPIError) -> str:
-    text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    if isinstance(error.orig, sqlite3.Error):
-        return f"the database says: {text}"
-    return f"the database cannot be used: {text}"
-
-
-def _hint(text: str) -> str:
-    lowered = text.lower()
-    if "locked" in lowered or "busy" in lowered:
-        return "Another program holds the file; try again when it is done"
-    if "full" in lowered or "no space" in lowered:
-        return "Make room on the disk and run again: nothing that was committed is lost"
-    if "readonly" in lowered or "unable to open" in lowered or "permission" in lowered:
-        return "Check that the file and its folder may be written by this user"
-    if "malformed" in lowered or "not a database" in lowered:
-        return "The file is damaged or no database; restore it from a backup"
-    return "Check that the database is running and reachable"

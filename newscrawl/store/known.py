@@ -190,13 +190,19 @@ def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture
 
 def warc_ends(connection: Connection, source: str) -> dict[str, int]:
     """For each WARC file of a source, the end of the last record the database refers to, in bytes."""
-    query = (
-        select(captures.c.file, func.max(captures.c.offset + captures.c.length))
-        .join(sources, sources.c.id == captures.c.source_id)
-        .where(sources.c.name == source)
-        .group_by(captures.c.file)
+    # From file to file along the index, and of each only the last record: there are hundreds of captures in a file.
+    files = select(func.min(captures.c.file).label("file")).cte("files", recursive=True)
+    following = select(func.min(captures.c.file)).where(captures.c.file > files.c.file).scalar_subquery()
+    files = files.union_all(select(following).where(files.c.file.is_not(None)))
+    end = (
+        select(captures.c.offset + captures.c.length)
+        .where(captures.c.file == files.c.file)
+        .order_by(captures.c.offset.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return {file: int(end) for file, end in connection.execute(query)}
+    query = select(files.c.file, end).where(files.c.file.is_not(None))
+    return {file: int(last) for file, last in connection.execute(query) if file.startswith(f"{source}/")}
 
 
 def lead_of(row: RowMapping) -> LeadState:

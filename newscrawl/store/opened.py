@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Self
+from contextlib import AbstractContextManager
+from typing import Self
 
 from sqlalchemy import Connection, Engine
 
 from newscrawl.errors import SchemaError
 from newscrawl.store import schema
-from newscrawl.store.engine import open_engine, sqlite_path, translated
+from newscrawl.store.engine import open_engine, snapshot, sqlite_path
 
 
 def open_existing(url: str) -> Engine:
@@ -49,12 +48,6 @@ class Opened:
         """Closes the database connections."""
         self._engine.dispose()
 
-    @contextmanager
-    def _snapshot(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the archive, whatever is written meanwhile; on SQLite every read transaction does."""
-        postgres = self._engine.dialect.name == "postgresql"
-        options: dict[str, Any] = (
-            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {}
-        )
-        with translated(self._engine), self._engine.connect().execution_options(**options) as connection:
-            yield connection
+    def _snapshot(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one moment of the archive."""
+        return snapshot(self._engine)

@@ -13,7 +13,7 @@ from newscrawl.store.engine import reading, translated
 from newscrawl.store.tables import metadata
 
 # All revisions, oldest first. Kept here so that a start needs not load Alembic; a test compares it with migrations/versions.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0005")
 HEAD = REVISIONS[-1]
 
 
@@ -72,6 +72,18 @@ def downgrade(engine: Engine, revision: str) -> str | None:
     return _migrate(engine, revision, down=True)
 
 
+def undone_by(before: str, revision: str) -> list[str]:
+    """What each schema after `revision` (which may be "base") up to `before` brought, newest first, in a line."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(migrations_folder()))
+    return [
+        f"{one.revision}: {one.doc}"
+        for one in script.walk_revisions(revision, before)
+        if one.revision != revision
+    ]
+
+
 def migrations_folder() -> Path:
     """Where the migrations lie: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent
@@ -79,7 +91,8 @@ def migrations_folder() -> Path:
     return inside if inside.is_dir() else beside
 
 
-def _migrate(engine: Engine, revision: str, *, down: bool) -> str | None:
+def migrate(connection: Connection, revision: str = "head", *, down: bool = False) -> None:
+    """Brings a database to `revision`, within the transaction of `rebuilding`. Raises SchemaError."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -87,20 +100,26 @@ def _migrate(engine: Engine, revision: str, *, down: bool) -> str | None:
     config = Config()
     # Percent signs are interpolation in Alembic's configuration.
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
     try:
-        with _rebuilding(engine) as connection:
-            config.attributes["connection"] = connection
-            (command.downgrade if down else command.upgrade)(config, revision)
+        (command.downgrade if down else command.upgrade)(config, revision)
     except CommandError as error:
         raise SchemaError(
-            str(error), subject=_name(engine), hint=f"Known revisions: {', '.join(REVISIONS)}, base, head"
+            str(error),
+            subject=_name(connection.engine),
+            hint=f"Known revisions: {', '.join(REVISIONS)}, base, head",
         ) from error
+
+
+def _migrate(engine: Engine, revision: str, *, down: bool) -> str | None:
+    with rebuilding(engine) as connection:
+        migrate(connection, revision, down=down)
     return current(engine)
 
 
 @contextmanager
-def _rebuilding(engine: Engine) -> Iterator[Connection]:
-    """A write transaction in which tables may be rebuilt.
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A write transaction in which tables may be rebuilt or filled, one program at a time.
 
     On SQLite foreign keys are off around it and checked at its end: Alembic rebuilds a table by
     dropping the old one, and with foreign keys on that took every child row along.
@@ -119,7 +138,7 @@ def _rebuilding(engine: Engine) -> Iterator[Connection]:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() if sqlite else []
                 if broken:
                     raise SchemaError(
-                        f"the migration would break {len(broken)} references; nothing was changed",
+                        f"this would break {len(broken)} references; nothing was changed",
                         subject=_name(engine),
                     )
         finally:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     func,
+    text,
 )
 
 from newscrawl.store.types import Instant, Values, Words
@@ -36,6 +37,7 @@ metadata = MetaData(
 # SQLite gives row ids only to INTEGER PRIMARY KEY; PostgreSQL should not run out at two thousand million.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _HASH = String(32)
+_OPEN = text("article_id IS NULL")
 
 
 def _id() -> Column[int]:
@@ -77,6 +79,7 @@ runs = Table(
     Column("requests", Integer, nullable=False, default=0),
     Column("counts", Values, nullable=False),
     Column("problems", Values, nullable=False),
+    Column("batches", Integer, nullable=False, server_default="0", comment="of its transactions, committed"),
     Index("ix_runs_source_started", "source_id", "started"),
 )
 
@@ -127,6 +130,7 @@ articles = Table(
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
+    Index("ix_articles_newest", "source_id", "edition", "published"),
     Index("ix_articles_state", "state", "state_since"),
     Index("ix_articles_controls", "source_id", "edition", "state", "last_seen"),
 )
@@ -241,7 +245,7 @@ leads = Table(
     Column("sitemap_first", Instant, comment="first read of a sitemap that named it"),
     Column("sitemap_last", Instant, comment="last read of new content of a sitemap that named it"),
     UniqueConstraint("source_id", "url_hash"),
-    Index("ix_leads_waiting", "source_id", "outcome", "next_attempt"),
+    Index("ix_leads_open", "source_id", "edition", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
 observations = Table(
@@ -267,6 +271,7 @@ observations = Table(
     Index("ix_observations_article", "article_id", "at"),
     Index("ix_observations_lead", "lead_id"),
     Index("ix_observations_run", "run_id"),
+    Index("ix_observations_at", "at"),
 )
 
 listings = Table(
@@ -312,6 +317,7 @@ listing_reads = Table(
     _to("listing_reads", "shown_id", null=True),
     Index("ix_listing_reads_shown", "shown_id"),
     Index("ix_listing_reads_listing", "listing_id", "at"),
+    Index("ix_listing_reads_latest", "listing_id", "id"),
 )
 
 sightings = Table(
