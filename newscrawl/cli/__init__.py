@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("newscrawl.cli.importing", "Take articles from WARC files and saved pages."),
     "reprocess": ("newscrawl.cli.reprocess", "Read archived versions again with the present extractor."),
     "verify": ("newscrawl.cli.verify", "Check that the database and the raw responses agree."),
+    "backup": ("newscrawl.cli.backup", "Copy the archive to another disk while it is in use."),
+    "restore": ("newscrawl.cli.backup", "Put the archive back from a backup."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),
 }
