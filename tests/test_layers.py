@@ -45,7 +45,8 @@ MAY = {
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes", "life_shapes"},
-    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake", "upkeep"},
+    "cli": ARCHIVE
+    | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake", "upkeep"},
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("newscrawl.cli.verify", "Check that the database and the raw responses agree."),
     "backup": ("newscrawl.cli.backup", "Copy the archive to another disk while it is in use."),
     "restore": ("newscrawl.cli.backup", "Put the archive back from a backup."),
+    "prune": ("newscrawl.cli.prune", "Give up raw responses by policy; a dry run first."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),
 }

@@ -14,6 +14,7 @@ from newscrawl import __version__, config
 from newscrawl.cli import output
 from newscrawl.cli.progress import Progress
 from newscrawl.cli.reading import options
+from newscrawl.cli.wording import bytes_
 from newscrawl.errors import Exit, UsageError
 
 _SHOWN = 20  # problems in words; the rest is counted
@@ -58,9 +59,9 @@ def backup(ctx: click.Context, *, folder: Path, keep: int, check: bool, verify: 
             report = work.back_up(
                 place, folder, now=settings.clock(), keep=keep, thorough=verify, told=watch.more
             )
-    said = f"snapshot {report.snapshot}: {report.articles:,} articles, {report.files:,} files, {_size(report.bytes)}"
+    said = f"snapshot {report.snapshot}: {report.articles:,} articles, {report.files:,} files, {bytes_(report.bytes)}"
     if not check:
-        said += f"; {_size(report.bytes_copied)} copied"
+        said += f"; {bytes_(report.bytes_copied)} copied"
     if report.removed:
         said += f"; removed {', '.join(report.removed)}"
     _end(ctx, asdict(report), report.problems, said, as_json=as_json)
@@ -96,7 +97,7 @@ def restore(ctx: click.Context, *, folder: Path, at: str | None, replace: bool, 
         report = work.restore(place, folder, at=at, replace=replace, told=watch.more)
     for name in report.aside:
         output.note(f"newscrawl: what was there is now {name}")
-    said = f"restored {report.snapshot} to {settings.home}: {report.files:,} files, {_size(report.bytes_copied)} copied"
+    said = f"restored {report.snapshot} to {settings.home}: {report.files:,} files, {bytes_(report.bytes_copied)} copied"
     if not as_json:
         click.echo(output.safe(said))
     if not report.problems:
@@ -138,7 +139,3 @@ class _Bytes(Progress):
         """So many bytes more."""
         self._bytes += size
         self.at(self._bytes // 1_000_000)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"

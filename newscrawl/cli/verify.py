@@ -24,7 +24,6 @@ from newscrawl.model import Problem, ProblemKind, State
 if TYPE_CHECKING:
     from newscrawl.store.inspector import Absent, Extent
     from newscrawl.warc.compare import Compared
-    from newscrawl.warc.manifest import Entry
 
 SHOWN = 50  # problems in words; the rest is counted by kind
 _WORTH_IT = 32 << 20  # bytes; less is read while other processes are still starting
@@ -110,7 +109,7 @@ def verify(
         closed, unreadable = closed_files(settings.warc, [source] if source else _folders(settings.warc))
         files = dict.fromkeys(closed, 0) | _files(settings.warc, source, extent)
         jobs = [
-            _Job(settings.database_url, settings.warc, file, size, extent.last, quick, closed.get(file))
+            _Job(settings.database_url, settings.warc, file, size, extent.last, quick)
             for file, size in sorted(files.items())
         ]
         with Progress("files", len(jobs)) as progress:
@@ -145,7 +144,6 @@ class _Job:
     size: int
     last: int
     quick: bool
-    closed: tuple[str, Entry] | None  # its source, and what the manifest says of it
 
 
 def _compared(jobs: list[_Job], workers: int, total: _Sum, progress: Progress) -> Iterator[Problem]:
@@ -173,10 +171,14 @@ def _compare(job: _Job) -> Compared:
     from newscrawl.warc.manifest import differs
 
     with Inspector.connect(job.database_url) as inspector:
-        said = compare(job.root, job.file, inspector.captures_of(job.file, job.last), quick=job.quick)
-    # Other problems say more: the file's hash is wrong because of them.
-    if job.closed and not said.problems and (wrong := differs(job.root, *job.closed, quick=job.quick)):
-        said.problems.append(wrong)
+        # A pruning that goes on may have replaced the file between two questions: what is wrong is looked at again.
+        for _ in range(2):
+            said = compare(job.root, job.file, inspector.captures_of(job.file, job.last), quick=job.quick)
+            # Other problems say more: the file's hash is wrong because of them.
+            if not said.problems and (wrong := differs(job.root, job.file, quick=job.quick)):
+                said.problems.append(wrong)
+            if not said.problems:
+                break
     return said
 
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -131,34 +131,38 @@ def seal(root: Path, source: str, today: date, *, at_most: int | None = None) ->
     return closed
 
 
-def differs(root: Path, source: str, entry: Entry, *, quick: bool = False) -> Problem | None:
-    """What is wrong with a closed file that is there, if anything; `quick` compares sizes alone."""
-    file = f"{source}/{entry.path}"
-    path = root / file
+def differs(root: Path, file: str, *, quick: bool = False) -> Problem | None:
+    """What is wrong with a WARC file below `root` if it was closed, if anything; `quick` compares sizes alone."""
+    source, _, path = file.partition("/")
     try:
-        size = path.stat().st_size
+        entry = load(root / source).get(path)
+        if entry is None:
+            return None
+        size = (root / file).stat().st_size
         if size != entry.size:
             message = f"{size:,} bytes long, {entry.size:,} when it was closed"
-        elif not quick and (found := sha256_of(path)) != entry.sha256:
+        elif not quick and (found := sha256_of(root / file)) != entry.sha256:
             message = f"its SHA-256 is {found}, {entry.sha256} when it was closed"
         else:
             return None
-    except OSError:
-        return None  # said by who compares it with its captures
+    except FileNotFoundError:
+        return Problem(ProblemKind.FILE_MISSING, file, "the file is missing; its manifest names it")
+    except OSError as error:
+        return Problem(ProblemKind.FILE_UNREADABLE, file, f"cannot be read: {error.strerror or error}")
+    except WarcError:
+        return None  # the manifest is a problem of its own
     return Problem(ProblemKind.MANIFEST_DIFFERS, file, message)
 
 
-def closed_files(root: Path, sources: Iterable[str]) -> tuple[dict[str, tuple[str, Entry]], list[Problem]]:
-    """The closed files of some sources by their names below `root`, each with its source; and manifests that are none."""
-    found: dict[str, tuple[str, Entry]] = {}
+def closed_files(root: Path, sources: Iterable[str]) -> tuple[list[str], list[Problem]]:
+    """The closed files of some sources by their names below `root`; and manifests that are none."""
+    found: list[str] = []
     problems: list[Problem] = []
     for source in sources:
         try:
-            entries: Mapping[str, Entry] = load(root / source)
+            found += [f"{source}/{path}" for path in load(root / source)]
         except WarcError as error:
             problems.append(Problem(ProblemKind.MANIFEST_DIFFERS, f"{source}/{NAME}", error.message))
-        else:
-            found |= {f"{source}/{path}": (source, entry) for path, entry in entries.items()}
     return found, problems
 
 
