@@ -33,6 +33,7 @@ from newscrawl.store.tables import (
     observations,
     versions,
 )
+from newscrawl.store.types import Instant
 
 # A gap may still be joined by what other channels show some days later: their pages of that time are evidence, too.
 AFTER_A_GAP = timedelta(days=7)
@@ -154,8 +155,8 @@ def _listings(connection: Connection, source_id: int, before: datetime) -> Itera
             listing_reads.c.root_id,
             listings.c.edition,
             listings.c.channel,
-            func.lag(listing_reads.c.at).over(**of_list).label("earlier"),
-            func.lead(listing_reads.c.at).over(**of_list).label("later"),
+            func.lag(listing_reads.c.at, type_=Instant()).over(**of_list).label("earlier"),
+            func.lead(listing_reads.c.id).over(**of_list).label("later"),
         )
         .join(listings, listings.c.id == listing_reads.c.listing_id)
         .where(listings.c.source_id == source_id)

@@ -130,7 +130,7 @@ class BackupFolder:
         names = self.names()
         if not names:
             raise NotFound("holds no complete snapshot", subject=str(self.path))
-        fitting = [name for name in names if at is None or name.startswith(at)]
+        fitting = [at] if at in names else [name for name in names if name.startswith(at or "")]
         if not fitting:
             raise NotFound(
                 f"no snapshot {at!r}", subject=str(self.path), hint=f"There are {', '.join(names)}"

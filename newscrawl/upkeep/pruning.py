@@ -116,6 +116,9 @@ class Pruner:
 
     def _go(self, source_id: int) -> None:
         closed = manifest.load(self._folder)
+        if not self._apply:  # what would be closed first
+            for path in manifest.finished(self._folder, self._now.date()):
+                closed.setdefault(path, Entry(path, (self._folder / path).stat().st_size, ""))
         by_file: defaultdict[str, list[Doomed]] = defaultdict(list)
         for one in prunable.candidates(self._engine, source_id, self._policy, self._now):
             by_file[one.file.removeprefix(f"{self._source}/")].append(one)

@@ -110,7 +110,7 @@ def seal(root: Path, source: str, today: date, *, at_most: int | None = None) ->
     try:
         with _turn(folder):
             entries = load(folder)
-            waiting = [path for path in _finished(folder, today) if path not in entries]
+            waiting = [path for path in finished(folder, today) if path not in entries]
             for start in range(0, len(waiting), _GROUP):
                 with ExitStack() as locks:
                     new: list[Entry] = []
@@ -173,8 +173,8 @@ def warc_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _finished(folder: Path, today: date) -> Iterator[str]:
-    """Paths of the files that get no more records, as far as names and times tell."""
+def finished(folder: Path, today: date) -> Iterator[str]:
+    """Paths below a source's folder of the files that get no more records, closed or not yet, as far as names and times tell."""
     found = {path.relative_to(folder).as_posix(): OURS.search(path.name) for path in warc_files(folder)}
     newest: dict[str, str] = {}
     for name in filter(None, found.values()):
