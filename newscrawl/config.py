@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -14,10 +15,14 @@ from typing import Any
 from newscrawl.errors import UsageError
 
 FILE = "newscrawl.toml"
-_KEYS = {"home", "database_url", "contact", "now", "backlog"}
+_KEYS = {
+    "home", "database_url", "contact", "now", "backlog", "warc_size",
+    "prune_unchanged", "prune_listings", "prune_unreferenced",
+}  # fmt: skip
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
+    "warc_size": (str, int),
 }  # in TOML; the others are text
 
 
@@ -27,7 +32,9 @@ class Config:
 
     `home` holds `newscrawl.db`, `warc/` and `state/`; `contact` goes into the User-Agent;
     `clock()` is the program's now (NEWSCRAWL_NOW sets where it starts); `backlog` is how many
-    old articles (found only in sitemaps) a run without dates fetches at most.
+    old articles (found only in sitemaps) a run without dates fetches at most; a WARC file of
+    `warc_size` bytes gets no more records. `prune` are ages: what of the raw responses may be
+    given up by `newscrawl prune`, and when; empty, everything is kept.
     """
 
     home: Path
@@ -35,6 +42,8 @@ class Config:
     contact: str | None = None
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     backlog: int = 1000
+    warc_size: int = 1 << 30
+    prune: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def warc(self) -> Path:
@@ -69,6 +78,12 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
         contact=contact,
         clock=_clock(str(values["now"])) if values.get("now") else lambda: datetime.now(UTC),
         backlog=_whole(values.get("backlog", 1000), "NEWSCRAWL_BACKLOG"),
+        warc_size=_size(values.get("warc_size", "1G"), "NEWSCRAWL_WARC_SIZE"),
+        prune={
+            key.removeprefix("prune_"): age(str(values[key]), subject=f"NEWSCRAWL_{key.upper()}")
+            for key in sorted(_KEYS)
+            if key.startswith("prune_") and values.get(key)
+        },
     )
 
 
@@ -90,6 +105,14 @@ def instant(text: str, *, subject: str = "time") -> datetime:
     if not 1 < aware.year < 9999:
         raise UsageError(f"out of range: {text[:60]!r}", subject=subject)
     return aware
+
+
+def age(text: str, *, subject: str) -> timedelta:
+    """A time span of whole days or weeks: "90d", "12w". Raises UsageError otherwise."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([dw])", text.strip())
+    if found is None:
+        raise UsageError(f"not an age: {text[:60]!r}", subject=subject, hint="Write 90d or 12w")
+    return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1))
 
 
 def _clock(text: str) -> Callable[[], datetime]:
@@ -139,6 +162,17 @@ def _from_file(directory: Path) -> dict[str, Any]:
             hint=f"Known are {', '.join(sorted(_KEYS))}",
         )
     return values
+
+
+def _size(value: Any, subject: str) -> int:
+    """Bytes, from a number or from "500M" or "2G". Less than 1M is refused: every response would get a file of its own."""
+    found = re.fullmatch(r"([0-9]{1,15})([MG]?)", str(value).strip())
+    size = int(found[1]) << {"": 0, "M": 20, "G": 30}[found[2]] if found else 0
+    if size < 1 << 20:
+        raise UsageError(
+            f"not a size of 1M and more: {str(value)[:60]!r}", subject=subject, hint="Write 500M or 1G"
+        )
+    return size
 
 
 def _whole(value: Any, subject: str) -> int:

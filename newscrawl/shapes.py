@@ -240,7 +240,7 @@ def run(record: RunRecord | None) -> dict[str, Any] | None:
 
 
 def capture(stored: Capture | None) -> dict[str, Any] | None:
-    """Where a raw response lies; None where none was kept."""
+    """Where a raw response lies, or lay before it was pruned; None where none was kept."""
     if stored is None:
         return None
     return {
@@ -250,6 +250,7 @@ def capture(stored: Capture | None) -> dict[str, Any] | None:
         "record_id": stored.ref.record_id,
         "digest": stored.ref.digest,
         "kind": stored.ref.kind,
+        "pruned": instant(stored.pruned),
     }
 
 

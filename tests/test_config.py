@@ -34,6 +34,35 @@ def test_defaults(tmp_path, monkeypatch):
     assert abs(loaded.clock() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("1G", 1 << 30), ("500M", 500 << 20), (2_000_000, 2_000_000), ("3000000", 3_000_000)],
+)
+def test_size_of_warc_files(written, read, tmp_path):
+    """A number of bytes, or one with M or G behind it."""
+    assert load({}, _toml(tmp_path, f"warc_size = {written!r}\n")).warc_size == read
+
+
+@pytest.mark.parametrize("wrong", ["", "0", "1000", "-1", "1.5G", "1T", "much", "99999999999999999G"])
+def test_size_of_warc_files_that_is_none(wrong):
+    """Refused, unless it is empty: then it is not set."""
+    if not wrong:
+        assert load({"NEWSCRAWL_WARC_SIZE": wrong}).warc_size == 1 << 30
+        return
+    with pytest.raises(UsageError, match="NEWSCRAWL_WARC_SIZE: not a size"):
+        load({"NEWSCRAWL_WARC_SIZE": wrong})
+
+
+def test_policy_of_pruning(tmp_path):
+    """Ages in days or weeks; what is not named is kept for ever."""
+    folder = _toml(tmp_path, 'prune_unchanged = "90d"\nprune_listings = "26w"\n')
+    assert load({}).prune == {}
+    assert load({}, folder).prune == {"unchanged": timedelta(days=90), "listings": timedelta(weeks=26)}
+    for wrong in ("90", "0d", "-1d", "3m", "soon"):
+        with pytest.raises(UsageError, match="NEWSCRAWL_PRUNE_LISTINGS: not an age"):
+            load({"NEWSCRAWL_PRUNE_LISTINGS": wrong})
+
+
 def test_nothing_is_made_by_loading(tmp_path, monkeypatch):
     """Loading touches no disk."""
     monkeypatch.chdir(tmp_path)

@@ -28,6 +28,7 @@ from newscrawl.store.engine import open_engine, writing
 from newscrawl.store.inspector import Absent, Inspector
 from newscrawl.warc import records
 from newscrawl.warc.compare import Compared, compare, digest_like
+from newscrawl.warc.manifest import NAME
 from tests.crawling import crawl
 from tests.factory import START, press
 from tests.newsstand import NOW, ROOT, Answer, Stand, front, story
@@ -145,6 +146,20 @@ def header_digest_forged_too(home: Path) -> None:
         f"update captures set offset = offset + {moved} where file = '{name}' and offset > {offset}",
         f"update captures set length = {len(forged)} where file = '{name}' and offset = {offset}",
     )
+
+
+def closed_file_and_rows_forged(home: Path) -> None:
+    """Record, its header and the row say the same false thing: only the manifest remembers the file as it was."""
+    path, offset, _ = placed(home, EDITED)
+    header_digest_forged_too(home)
+    (record,) = [r for r in records(path) if r.offset == offset]
+    made = record.get("WARC-Payload-Digest")
+    old = "(select digest from captures where record_id = '" + record.id + "')"
+    sql(home, f"update captures set digest = '{made}' where digest = {old}")
+
+
+def manifest_damaged(home: Path) -> None:
+    (home / "warc" / "orda" / NAME).write_text("no hash, no path\n")
 
 
 def file_missing(home: Path) -> None:
@@ -320,6 +335,8 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     bit_flipped: {"record_damaged"},
     payload_replaced: {"digest_wrong"},
     header_digest_forged_too: {"digest_wrong"},
+    closed_file_and_rows_forged: {"manifest_differs"},
+    manifest_damaged: {"manifest_differs"},
     file_missing: {"file_missing"},
     file_is_a_folder: {"file_unreadable"},
     file_truncated: {"record_damaged", "file_short"},
@@ -397,8 +414,9 @@ def test_damage_in_a_quick_look(damage, home):
 
 @pytest.mark.parametrize("damage", UNSEEN, ids=lambda damage: damage.__name__)
 def test_a_quick_look_reads_no_bytes_behind_the_heads(damage, home):
-    """It does not say that digests were computed, and leaves them and the texts alone."""
+    """It does not say that digests were computed, and leaves them and the texts alone; of closed files it sees the size."""
     damage(home)
+    (home / "warc" / "orda" / NAME).unlink()
     assert found("--quick") == []
     assert "digests not computed" in verify("--quick").stdout
 

@@ -33,6 +33,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reprocess": ("newscrawl.cli.reprocess", "Read archived versions again with the present extractor."),
     "verify": ("newscrawl.cli.verify", "Check that the database and the raw responses agree."),
     "serve": ("newscrawl.cli.serve", "Serve web pages about the archive, and figures for Prometheus."),
+    "backup": ("newscrawl.cli.backup", "Copy the archive to another disk while it is in use."),
+    "restore": ("newscrawl.cli.backup", "Put the archive back from a backup."),
+    "prune": ("newscrawl.cli.prune", "Give up raw responses by policy; a dry run first."),
     "db": ("newscrawl.cli.db", "See and change the schema of the archive's database."),
     "demo": ("newscrawl.cli.demo", "A guided run against a made-up outlet, offline."),
 }

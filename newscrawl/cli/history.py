@@ -148,10 +148,16 @@ def _excerpt(event: Event, width: int, *, colour: bool) -> Iterator[str]:
 
 def _unchanged(event: Event) -> str:
     not_modified = sum(look.verdict is VerdictKind.NOT_MODIFIED for look in event.looks)
+    pruned = [look.capture.pruned for look in event.looks if look.capture and look.capture.pruned]
+    gone = (
+        f"; {counted(len(pruned), 'raw response')} pruned by policy, last on {instant(max(pruned))}"
+        if pruned
+        else ""
+    )
     if len(event.looks) == 1:
-        return "looked at: unchanged" + (" (304)" if not_modified else "")
+        return "looked at: unchanged" + (" (304)" if not_modified else "") + gone
     of_them = f", {not_modified:,} of them 304" if not_modified else ""
-    return f"{len(event.looks):,} looks, unchanged, until {instant(event.until)}{of_them}"
+    return f"{len(event.looks):,} looks, unchanged, until {instant(event.until)}{of_them}{gone}"
 
 
 def _failed(event: Event) -> Iterator[str]:

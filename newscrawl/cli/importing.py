@@ -198,7 +198,7 @@ def place_of(settings: config.Config, dates: Dates, names: tuple[str, ...]) -> P
         engine=open_archive(settings.database_url), warc=settings.warc, clock=settings.clock,
         software=f"newscrawl/{__version__}", contact=settings.contact,
         arguments={"import": [Path(name).name for name in names[:20]], "files": len(names)}, dates=dates,
-        decider=decider, reread=reread,
+        warc_size=settings.warc_size, decider=decider, reread=reread,
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ REMEDIES: dict[ProblemKind, str] = {
     ProblemKind.ADDRESS_MISSING: _REPORT,
     ProblemKind.LEAD_DIFFERS: "the next crawl reads the address once more; report it if it stays",
     ProblemKind.LISTING_DIFFERS: "the next crawl reads the listing again; report it if it stays",
+    ProblemKind.MANIFEST_DIFFERS: "somebody changed it after it was closed, or the disk did; put file and manifest back from a copy",
     ProblemKind.CHANGE_MISSING: _REPORT,
 }
 
@@ -98,18 +99,22 @@ def verify(
     to do; exit code 7 if there is any.
     """
     from newscrawl.store.inspector import open_inspector
+    from newscrawl.warc.manifest import closed_files
 
     settings = config.load()
     kinds: Counter[ProblemKind] = Counter()
     total = _Sum()
     with open_inspector(settings.database_url) as inspector:
         extent = inspector.extent(source)
+        closed, unreadable = closed_files(settings.warc, [source] if source else _folders(settings.warc))
+        files = dict.fromkeys(closed, 0) | _files(settings.warc, source, extent)
         jobs = [
             _Job(settings.database_url, settings.warc, file, size, extent.last, quick)
-            for file, size in sorted(_files(settings.warc, source, extent).items())
+            for file, size in sorted(files.items())
         ]
         with Progress("files", len(jobs)) as progress:
             for problem in chain(
+                unreadable,
                 inspector.problems(source, quick=quick),
                 unproven(inspector.absent(source)),
                 _compared(jobs, workers or processors(), total, progress),
@@ -163,9 +168,23 @@ def _in_parallel(jobs: list[_Job], workers: int) -> Iterator[Compared]:
 def _compare(job: _Job) -> Compared:
     from newscrawl.store.inspector import Inspector
     from newscrawl.warc.compare import compare
+    from newscrawl.warc.manifest import differs
 
     with Inspector.connect(job.database_url) as inspector:
-        return compare(job.root, job.file, inspector.captures_of(job.file, job.last), quick=job.quick)
+        # A pruning that goes on may have replaced the file between two questions: what is wrong is looked at again.
+        for _ in range(2):
+            said = compare(job.root, job.file, inspector.captures_of(job.file, job.last), quick=job.quick)
+            # Other problems say more: the file's hash is wrong because of them.
+            if not said.problems and (wrong := differs(job.root, job.file, quick=job.quick)):
+                said.problems.append(wrong)
+            if not said.problems:
+                break
+    return said
+
+
+def _folders(root: Path) -> list[str]:
+    """The sources that have a folder of their own."""
+    return sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
 
 
 def _files(root: Path, source: str | None, extent: Extent) -> dict[str, int]:

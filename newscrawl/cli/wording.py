@@ -74,7 +74,9 @@ def kinds(version: VersionRecord) -> str:
 
 
 def place(capture: Capture) -> str:
-    """Where a raw response lies."""
+    """Where a raw response lies, or since when it does not any more."""
+    if capture.pruned is not None:
+        return f"raw response pruned on {instant(capture.pruned)} by policy, {capture.ref.record_id}"
     return f"{capture.ref.file} at byte {capture.ref.offset:,}, {capture.ref.record_id}"
 
 
@@ -96,3 +98,11 @@ def _confirmation(at: datetime | None) -> str:
 
 def _absence(look: ObservationRecord) -> str:
     return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
+
+
+def bytes_(size: int) -> str:
+    """So many bytes in words: "3.1 MB"."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return f"{size} bytes"

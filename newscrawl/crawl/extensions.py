@@ -35,11 +35,13 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.store.archive import Archive, open_archive
-from newscrawl.warc import WarcWriter, repair
+from newscrawl.warc import WarcWriter, repair, seal
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 30.0
+# Finished WARC files are read for the manifest when a run starts; of an old archive without one only so much at a time.
+CLOSED_AT_A_START = 2 << 30
 
 
 class ArchiveKeeper:
@@ -123,11 +125,13 @@ class ArchiveKeeper:
             self._make_folder()
             for mended in repair(self.config.warc, self.source, keep=self.archive.warc_ends()):
                 logger.warning("%s", mended)
+            self._close_files()
             self.warc = WarcWriter(
                 self.config.warc,
                 self.source,
                 software=f"newscrawl/{__version__}",
                 contact=self.config.contact,
+                max_bytes=self.config.warc_size,
             )
         except NewscrawlError as error:
             self._give_back(error)
@@ -150,6 +154,12 @@ class ArchiveKeeper:
                 subject=str(self.config.warc),
                 hint="Set NEWSCRAWL_HOME to a folder you may write to",
             ) from error
+
+    def _close_files(self) -> None:
+        try:
+            seal(self.config.warc, self.source, self.started.date(), at_most=CLOSED_AT_A_START)
+        except ArchiveError as error:
+            logger.warning("%s", error)  # the manifest is for later; the news are for now
 
     def _give_back(self, error: NewscrawlError) -> None:
         """Closes a run that could not begin, so that it is not taken for one that was killed."""

@@ -47,6 +47,7 @@ class Place:
     contact: str | None
     arguments: dict[str, object]
     dates: Dates
+    warc_size: int  # bytes, after which a file gets no more records
     # Made for each source: what decides a look of it, given its archive and writer.
     decider: Callable[[Archive, WarcWriter, Reread], Decide]
     reread: Callable[[Outlet, Capture, str], Article | None]
@@ -87,8 +88,9 @@ class Recording:
             raise
         self._archive, self._beaten = archive, time.monotonic()
         self._warc = WarcWriter(
-            self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact
-        )
+            self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact,
+            max_bytes=self.place.warc_size,
+        )  # fmt: skip
         self._decide = self.place.decider(archive, self._warc, self._reread)
 
     @property

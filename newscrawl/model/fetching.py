@@ -45,7 +45,10 @@ class CaptureRef:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A stored response: its place, its address, its instant, and the capture whose payload it repeats."""
+    """A stored response: its place, its address, its instant, and the capture whose payload it repeats.
+
+    `pruned` is when it was given up by the operator's policy: then `ref` says where it lay.
+    """
 
     ref: CaptureRef
     url: str
@@ -53,6 +56,7 @@ class Capture:
     status: int
     content_type: str | None = None
     refers_to: CaptureRef | None = None
+    pruned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class ProblemKind(StrEnum):
     ADDRESS_MISSING = "address_missing"  # an article that cannot be found by its own address
     LEAD_DIFFERS = "lead_differs"  # an address waits in the frontier or is settled against what is archived
     LISTING_DIFFERS = "listing_differs"  # a listing's state is not that of its last read
+    MANIFEST_DIFFERS = "manifest_differs"  # a closed file is not as it was when it was closed
     CHANGE_MISSING = "change_missing"  # a version that the log of changes does not know
 
 

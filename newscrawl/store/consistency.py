@@ -122,15 +122,16 @@ def _articles(connection: Connection, of: _Of) -> Iterator[Problem]:
 
 
 def _versions(connection: Connection, of: _Of) -> Iterator[Problem]:
+    kept = captures.alias("kept")
     logged = and_(changes.c.article_id == versions.c.article_id, changes.c.to_version == versions.c.number)
     query = (
-        select(versions.c.article_id, versions.c.number, versions.c.capture_id, changes.c.id)
+        select(versions.c.article_id, versions.c.number, kept.c.id, changes.c.id)
         .select_from(
-            versions.join(articles).outerjoin(
-                changes, and_(logged, changes.c.kind.in_(("created", "edited")))
-            )
+            versions.join(articles, articles.c.id == versions.c.article_id)
+            .outerjoin(changes, and_(logged, changes.c.kind.in_(("created", "edited"))))
+            .outerjoin(kept, and_(kept.c.id == versions.c.capture_id, kept.c.pruning_id.is_(None)))
         )
-        .where(or_(versions.c.capture_id.is_(None), changes.c.id.is_(None)), *of)
+        .where(or_(kept.c.id.is_(None), changes.c.id.is_(None)), *of)
         .order_by(versions.c.article_id, versions.c.number)
     )
     for article, number, capture, change in connection.execute(query):
@@ -212,6 +213,7 @@ def _revisits(connection: Connection, of: _Of) -> Iterator[Problem]:
         and_(captures.c.kind == "revisit", original.c.id.is_(None)),
         and_(original.c.id.is_not(None), original.c.kind != "response"),
         and_(original.c.id.is_not(None), original.c.digest != captures.c.digest),
+        and_(captures.c.pruning_id.is_(None), original.c.pruning_id.is_not(None)),
     )
     query = (
         select(captures.c.id, captures.c.file, captures.c.offset, captures.c.url, captures.c.refers_to_id)
@@ -220,7 +222,11 @@ def _revisits(connection: Connection, of: _Of) -> Iterator[Problem]:
         .order_by(captures.c.id)
     )
     for number, file, offset, url, other in connection.execute(query):
-        what = f"repeats capture {other}, which has other bytes" if other else "repeats nothing that is kept"
+        what = (
+            f"repeats capture {other}, which has other bytes or was pruned"
+            if other
+            else "repeats nothing that is kept"
+        )
         text = f"capture {number} of {url}, byte {offset}: {what}"
         yield Problem(ProblemKind.REVISIT_BROKEN, file, text, offset=offset, capture=number)
 

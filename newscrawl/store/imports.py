@@ -33,6 +33,7 @@ def capture_with(connection: Connection, source: str, digest: str) -> Capture | 
         select(captures)
         .join(sources, sources.c.id == captures.c.source_id)
         .where(captures.c.digest == digest, captures.c.kind == "response", sources.c.name == source)
+        .where(captures.c.pruning_id.is_(None))
     )
     row = connection.execute(query.limit(1)).mappings().first()
     return rows.capture_of(row) if row is not None else None

@@ -60,11 +60,15 @@ class Inspector(Opened):
         """What there is to check at this moment. Raises UnknownSource.
 
         Rows are only ever added to `captures`, each after its bytes are on the disk: all up to `last`
-        can be checked while a crawl goes on.
+        can be checked while a crawl goes on. What was pruned is not expected to be there.
         """
         with self._snapshot() as connection:
             chosen = of_source(connection, captures.c.source_id, source)
-            files = select(captures.c.file, func.count()).where(*chosen).group_by(captures.c.file)
+            files = (
+                select(captures.c.file, func.count())
+                .where(captures.c.pruning_id.is_(None), *chosen)
+                .group_by(captures.c.file)
+            )
             of = of_source(connection, articles.c.source_id, source)
             pieces = select(func.count(), func.coalesce(func.max(articles.c.id), 0)).where(*of)
             texts = select(func.count()).select_from(versions.join(articles)).where(*of)
@@ -76,13 +80,13 @@ class Inspector(Opened):
             )
 
     def captures_of(self, file: str, last: int) -> Iterator[tuple[int, Capture]]:
-        """The captures in a WARC file, with their row ids, in the order of their offsets, a page at a time."""
+        """The captures that should lie in a WARC file, with their row ids, in the order of their offsets, a page at a time."""
         at, number = -(1 << 62), 0
         while True:
             with reading(self._engine) as connection:
                 query = (
                     select(captures.c.id, captures.c.offset)
-                    .where(captures.c.file == file, captures.c.id <= last)
+                    .where(captures.c.file == file, captures.c.id <= last, captures.c.pruning_id.is_(None))
                     .where(or_(captures.c.offset > at, and_(captures.c.offset == at, captures.c.id > number)))
                     .order_by(captures.c.offset, captures.c.id)
                     .limit(_PAGE)

@@ -180,6 +180,7 @@ def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture
             captures.c.url_hash == key_hash(url),
             captures.c.source_id == source_id,
             captures.c.kind == "response",
+            captures.c.pruning_id.is_(None),
         )
         .order_by(captures.c.id.desc())
         .limit(1)

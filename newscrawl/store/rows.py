@@ -18,7 +18,7 @@ from newscrawl.model import (
     PageType,
     Precision,
 )
-from newscrawl.store.tables import captures, people, version_authors, versions
+from newscrawl.store.tables import captures, people, prunings, version_authors, versions
 from newscrawl.store.types import key_hash, new_id
 
 CHUNK = 400  # values in one IN (…): SQLite allows 32,766 variables, short statements are cached better
@@ -64,6 +64,9 @@ def insert_capture(connection: Connection, source_id: int, capture: Capture) -> 
     return new_id(result)
 
 
+_WITH_PRUNING = select(captures, prunings.c.at.label("pruned")).outerjoin(prunings)
+
+
 def load_captures(connection: Connection, ids: Iterable[int | None]) -> dict[int, Capture]:
     """Captures by id, each with the capture it refers to."""
     wanted = sorted({i for i in ids if i is not None})
@@ -71,7 +74,7 @@ def load_captures(connection: Connection, ids: Iterable[int | None]) -> dict[int
     for part in chunks(wanted):
         rows |= {
             row["id"]: row
-            for row in connection.execute(select(captures).where(captures.c.id.in_(part))).mappings()
+            for row in connection.execute(_WITH_PRUNING.where(captures.c.id.in_(part))).mappings()
         }
     originals = sorted({row["refers_to_id"] for row in rows.values() if row["refers_to_id"] is not None})
     parents: dict[int, RowMapping] = {}
@@ -92,6 +95,7 @@ def capture_of(row: RowMapping, original: RowMapping | None = None) -> Capture:
         status=row["status"],
         content_type=row["content_type"],
         refers_to=_ref(original) if original is not None else None,
+        pruned=row.get("pruned"),
     )
 
 

@@ -83,6 +83,21 @@ runs = Table(
     Index("ix_runs_source_started", "source_id", "started"),
 )
 
+prunings = Table(
+    "prunings",
+    metadata,
+    _id(),
+    _to("sources"),
+    _to("runs"),
+    Column("at", Instant, nullable=False),
+    Column("policy", Values, nullable=False),
+    Column("file", Words, nullable=False, comment="the closed file that was rewritten"),
+    Column("sha256", String(64), nullable=False, comment="of that file"),
+    Column("replaced_by", Words, nullable=False),
+    Column("records", Integer, nullable=False, comment="left out, also those without a capture"),
+    Column("bytes", BigInteger, nullable=False, comment="left out"),
+)
+
 captures = Table(
     "captures",
     metadata,
@@ -100,6 +115,12 @@ captures = Table(
     Column("record_id", String(64), nullable=False, unique=True),
     Column("digest", String(80), nullable=False),
     _to("captures", "refers_to_id", null=True),
+    Column(
+        "pruning_id",
+        _Id,
+        ForeignKey("prunings.id"),
+        comment="the response was given up; file and offset say where it was",
+    ),
     Index("ix_captures_url", "url_hash", "id"),
     Index("ix_captures_file", "file", "offset"),
 )

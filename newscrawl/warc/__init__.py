@@ -1,5 +1,6 @@
 """Raw responses on disk as WARC 1.1: writing, reading back, repairing torn tails. Knows nothing of the database."""
 
+from newscrawl.warc.manifest import seal
 from newscrawl.warc.reader import Stored, read, read_body
 from newscrawl.warc.record import Record, payload_digest
 from newscrawl.warc.repair import Repair, repair
@@ -17,4 +18,5 @@ __all__ = [
     "read_body",
     "records",
     "repair",
+    "seal",
 ]

@@ -110,6 +110,17 @@ def warcinfo(name: str, record_id: str, at: datetime, block: bytes) -> bytes:
     )
 
 
+def metadata(at: datetime, block: bytes) -> bytes:
+    """A `metadata` record that says something about the file it stands in."""
+    named = _fields("metadata", at, {"WARC-Record-ID": new_id()})
+    payload = {"payload": BytesIO(block), "length": len(block)}
+    return _packed(
+        lambda warcio: warcio.create_warc_record(
+            "", "metadata", warc_content_type="application/warc-fields", warc_headers_dict=named, **payload
+        )
+    )
+
+
 def new_id() -> str:
     """A fresh record id."""
     made: str = WARCWriter._make_warc_id()  # noqa: SLF001 - what warcio itself gives records without an id

@@ -56,8 +56,8 @@ def compare(
         said.size = path.stat().st_size
         (_glance if quick else _walk)(path, said, _Rows(expected))
     except FileNotFoundError:
-        missing = sum(1 for _ in expected)
-        _file(said, ProblemKind.FILE_MISSING, f"the file is missing; {_captures(missing)} lie in it")
+        if missing := sum(1 for _ in expected):
+            _file(said, ProblemKind.FILE_MISSING, f"the file is missing; {_captures(missing)} lie in it")
     except OSError as error:
         _file(said, ProblemKind.FILE_UNREADABLE, f"cannot be read: {error.strerror or error}")
     except WarcError as error:

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from newscrawl.errors import WarcError
+from newscrawl.warc import manifest
+from newscrawl.warc.durable import sync_folder
 from newscrawl.warc.record import Record
 from newscrawl.warc.scan import records, whole_at_end
 
@@ -38,8 +40,8 @@ class Files:
     """The files `<root>/<source>/<YYYY>/<source>-<YYYYMMDD>-<NNNNN>.warc.gz`, one of them open at a time.
 
     A file is held with an exclusive lock while it is open; if another process holds it, if it has
-    reached `max_bytes`, or if it does not end with a whole record, the next number is taken.
-    Every file begins with a warcinfo record of the block `info`, also where a program that said
+    reached `max_bytes`, if it does not end with a whole record or was closed for good (manifest.py),
+    the next number is taken. Every file begins with a warcinfo record of the block `info`, also where a program that said
     something else of itself wrote before.
     """
 
@@ -130,9 +132,7 @@ class Files:
             folder.mkdir(parents=True, exist_ok=True)
             stem = f"{self._source}-{day.year:04d}{day:%m%d}-"
             # From the newest on: older files of the day are left as they are, so names keep the order of time.
-            newest = max((path.name for path in folder.glob(stem + "?????.warc.gz")), default=stem + "00001")
-            first = newest[len(stem) :][:5]
-            for number in range(int(first) if first.isdigit() else 1, _LAST_NUMBER + 1):
+            for number in range(_first_number(folder, stem), _LAST_NUMBER + 1):
                 path = folder / f"{stem}{number:05d}.warc.gz"
                 taken = self._take(path, day, at_least)
                 if taken:
@@ -154,13 +154,15 @@ class Files:
             size = os.fstat(fd).st_size
             if size and (size + at_least > self._max_bytes or size >= self._max_bytes):
                 return None
+            if size and self._closed(path):  # asked under the lock: who closes a file holds it, too
+                return None
             with open(fd, "rb", closefd=False) as file:
                 if not whole_at_end(file, size):
                     return None
             info = self._known_info(path) if size else None
             opened = _Open(fd, path, day, size, info or build.new_id(), fresh=size == 0)
             if size == 0:
-                _sync_folder(path.parent)
+                _sync_folders(path.parent)
             if info is None:
                 self._append(opened, build.warcinfo(path.name, opened.info, datetime.now(UTC), self._info))
             keep = True
@@ -168,6 +170,13 @@ class Files:
         finally:
             if not keep:
                 os.close(fd)
+
+    def _closed(self, path: Path) -> bool:
+        folder = self._root / self._source
+        try:
+            return path.relative_to(folder).as_posix() in manifest.load(folder)
+        except WarcError:
+            return True  # nobody can say: a new file is always right
 
     def _known_info(self, path: Path) -> str | None:
         """The id of the file's first record, if it is a warcinfo that says what ours would say."""
@@ -192,6 +201,13 @@ class Files:
         )
 
 
+def _first_number(folder: Path, stem: str) -> int:
+    """The newest number of a day; the one after it where that file was pruned, because a name is never used again."""
+    names = [path.name[len(stem) :] for path in folder.glob(f"{stem}[0-9][0-9][0-9][0-9][0-9]*.warc.gz")]
+    newest = max((name[:5] for name in names), default="00001")
+    return int(newest) + any(name[:5] == newest and name[5:] != ".warc.gz" for name in names)
+
+
 def _lock(fd: int) -> bool:
     """Take the exclusive lock; False if another process, or another writer, has it."""
     try:
@@ -201,11 +217,7 @@ def _lock(fd: int) -> bool:
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folders(folder: Path) -> None:
     """Make new names in `folder` and its parents durable: a file without its name is lost after a power cut."""
     for place in (folder, folder.parent, folder.parent.parent):
-        fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+        sync_folder(place)

@@ -28,8 +28,8 @@ class WarcWriter:
     """Appends WARC 1.1 records of one source to `<root>/<source>/<YYYY>/<source>-<YYYYMMDD>-<NNNNN>.warc.gz`.
 
     The day is the record's own, in UTC. A file is held with an exclusive lock while it is open;
-    if another process holds it, if it has reached `max_bytes`, or if it does not end with a whole
-    record, the next number is taken. Every record is one gzip member, built in memory and
+    if another process holds it, if it has reached `max_bytes`, if it does not end with a whole
+    record or was closed for good, the next number is taken. Every record is one gzip member, built in memory and
     appended with one write; if that fails or falls short (disk full), the file is cut back to
     where it was and WarcError is raised: nothing written before is touched, and the next record
     may be tried. `sync` brings everything to disk: commit to the database only after it.

@@ -1,0 +1,105 @@
+"""Backup, restore and prune killed at seeded moments. Usage: python benchmarks/upkeep.py [--kills 50] [--seed 1]"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from click.testing import CliRunner  # noqa: E402
+
+from newscrawl.cli import cli  # noqa: E402
+from tests import keeping  # noqa: E402
+from tests.dying import die  # noqa: E402
+
+POLICY = ["--unchanged-older-than", "1d", "--listings-older-than", "1d", "--unreferenced-older-than", "1d"]
+
+
+def must(home: Path, *words: str) -> list[str]:
+    """What is wrong if a command on an archive does not end well."""
+    environment = {"NEWSCRAWL_HOME": str(home), "NEWSCRAWL_NOW": keeping.LATER.isoformat()}
+    done = CliRunner(env=environment).invoke(cli, words)
+    return [] if done.exit_code == 0 else [f"{words[0]}: {done.exit_code}: {done.output[-300:]}"]
+
+
+def killed(what: str, folder: Path, moment: float, steps: Counter[str]) -> list[str]:
+    """One kill at a share of the whole way; what was found wrong afterwards."""
+    home, target, again = (keeping.archive(folder / "archive"), folder / "kept", folder / "again")
+    words = {
+        "backup": ["backup", str(target), "--keep", "1"],
+        "restore": ["restore", str(target)],
+        "prune": ["prune", *POLICY, "--apply"],
+    }[what]
+    if (what == "restore" or moment < 0.5) and (wrong := must(home, "backup", str(target))):
+        return wrong
+    place = again if what == "restore" else home
+    died = die(
+        words,
+        {"NEWSCRAWL_HOME": str(place), "NEWSCRAWL_NOW": keeping.LATER.isoformat()},
+        folder,
+        1 + int(moment * steps[what]),
+    )
+    wrong = [] if died is None else [f"{what}: ended before it was killed"]
+    wrong += must(home, "verify")
+    if what == "backup" and moment < 0.5:
+        wrong += must(home, "backup", str(target), "--check", "--verify")
+    wrong += must(place, *words)
+    wrong += must(place, "verify")
+    if what == "backup":
+        wrong += must(home, "backup", str(target), "--check", "--verify")
+    return wrong
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    chance, steps, found, started = random.Random(chosen.seed), Counter(), [], time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="newscrawl-upkeep-") as name:
+        probe = Path(name) / "probe"
+        home = keeping.archive(probe / "archive")
+        for what, words in (
+            ("backup", ["backup", str(probe / "kept")]), ("restore", ["restore", str(probe / "kept")]), ("prune", ["prune", *POLICY, "--apply"]),
+        ):  # fmt: skip
+            place = probe / "again" if what == "restore" else home
+            steps[what] = (
+                die(
+                    words,
+                    {"NEWSCRAWL_HOME": str(place), "NEWSCRAWL_NOW": keeping.LATER.isoformat()},
+                    probe,
+                    0,
+                )
+                or 0
+            )
+        for number in range(chosen.kills):
+            what = ("backup", "restore", "prune")[number % 3]
+            folder = Path(name) / str(number)
+            wrong = killed(what, folder, chance.random() * 0.98, steps)
+            found += [f"kill {number}, {what}: {line}" for line in wrong]
+            shutil.rmtree(folder)
+    for line in found:
+        print(line)
+    print(
+        json.dumps(
+            {
+                "kills": chosen.kills,
+                "steps": steps,
+                "problems": len(found),
+                "seconds": round(time.monotonic() - started),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The database of one moment as a SQLite file of its own, taken while others write; and what it says of the WARC files."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, NullPool, create_engine, func, select
+
+from newscrawl.errors import ArchiveError, StoreError, UsageError
+from newscrawl.store import schema
+from newscrawl.store.engine import open_engine, translated
+from newscrawl.store.opened import open_existing
+from newscrawl.store.queries import active_runs, archive_exists
+from newscrawl.store.tables import articles, captures, prunings, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a snapshot holds. `ends` says where in each WARC file the last record ends that a capture refers to;
+    `given_up` are the files that pruning replaced by others.
+    """
+
+    schema: str
+    articles: int
+    versions: int
+    captures: int
+    ends: dict[str, int]
+    given_up: frozenset[str]
+
+
+def check(url: str) -> None:
+    """Raises SchemaError where there is no archive at `url`, UsageError for one that cannot be copied."""
+    engine = open_existing(url)
+    try:
+        _check_kind(engine)
+    finally:
+        engine.dispose()
+
+
+def take(url: str, target: Path) -> Contents:
+    """Copies the database at `url` into the new SQLite file `target`, as of one moment, checks the copy and says what it holds.
+
+    A crawl may go on meanwhile. Raises SchemaError where there is no archive, StoreError where it cannot be read, is
+    damaged, or the copy cannot be written.
+    """
+    engine = open_existing(url)
+    try:
+        _check_kind(engine)
+        _copy(engine, target)
+    finally:
+        engine.dispose()
+    return _contents(target)
+
+
+def is_crawled(url: str) -> bool:
+    """Whether a crawl of the archive at `url` is under way, as far as that can be asked."""
+    try:
+        engine = open_existing(url)
+    except ArchiveError:
+        return False  # damaged, or none: nobody writes to it
+    try:
+        return bool(active_runs(engine))
+    finally:
+        engine.dispose()
+
+
+def is_used(url: str) -> bool:
+    """Whether a database is in the way at `url`. Raises UsageError for one that cannot be filled, StoreError or SchemaError."""
+    engine = open_engine(url)
+    try:
+        _check_kind(engine)
+    finally:
+        engine.dispose()
+    return archive_exists(url)
+
+
+def _check_kind(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        raise UsageError(
+            "only archives on SQLite can be backed up and restored so far",
+            subject=engine.url.render_as_string(hide_password=True),
+            hint="Use pg_dump for the database, and copy the WARC folder after it",
+        )
+
+
+def _copy(engine: Engine, target: Path) -> None:
+    try:
+        with translated(engine), engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+            source = connection.connection.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            source.backup(copy)  # in one step: as of one moment, and writers are not held up
+            # Not in WAL mode, which would make files beside it wherever it is opened.
+            copy.execute("PRAGMA journal_mode = DELETE")
+            said = [row[0] for row in copy.execute("PRAGMA quick_check(3)")]
+    except sqlite3.Error as error:
+        full = "full" in str(error)
+        raise StoreError(
+            f"the database cannot be copied: {error}",
+            subject=str(target),
+            hint="Make room on the disk and run again; earlier backups are whole" if full else None,
+        ) from error
+    if said != ["ok"]:
+        raise StoreError(
+            f"the database is damaged: {'; '.join(said)[:200]}",
+            subject=engine.url.database,
+            hint="Restore it from an earlier backup, which was left alone",
+        )
+
+
+def _contents(file: Path) -> Contents:
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+    ends = select(captures.c.file, func.max(captures.c.offset + captures.c.length))
+    with translated(engine), engine.connect() as connection:
+        number = {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (articles, versions, captures)
+        }
+        found = connection.execute(ends.where(captures.c.pruning_id.is_(None)).group_by(captures.c.file))
+        return Contents(
+            schema=schema.HEAD,
+            articles=number["articles"],
+            versions=number["versions"],
+            captures=number["captures"],
+            ends={row[0]: row[1] for row in found},
+            given_up=frozenset(connection.execute(select(prunings.c.file)).scalars()),
+        )

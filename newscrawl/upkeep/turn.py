@@ -1,0 +1,39 @@
+"""One at a time: backup, restore and prune of one archive keep out of each other's way, also after a kill."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newscrawl.errors import AlreadyRunning
+from newscrawl.warc.durable import refused
+
+NAME = "upkeep.lock"
+
+
+@contextmanager
+def turn(folder: Path, *, make: bool = True) -> Iterator[None]:
+    """Holds the folder's lock; the system lets go of it when the process ends, however it ends.
+
+    With `make` false nothing is written: where there is no lock yet, there is nobody to wait for. Raises AlreadyRunning, ArchiveError.
+    """
+    path = folder / NAME
+    if not make and not path.exists():
+        yield
+        return
+    try:
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab" if make else "rb")
+    except OSError as error:
+        raise refused(error, path) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(
+                "another backup, restore or prune is at work", subject=str(folder), hint="Nothing was done"
+            ) from error
+        yield
