@@ -31,6 +31,8 @@ MAY = {
     "config": BASE,
     "shapes": PURE,
     "life_shapes": PURE | {"judge", "shapes"},
+    "wording": BASE,
+    "alerts": PURE | {"judge", "store", "shapes", "wording"},
     "dating": PURE,
     "discover": PURE | {"dating"},
     "extract": PURE | {"dating"},
@@ -44,7 +46,8 @@ MAY = {
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes", "life_shapes"},
-    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake"},
+    "cli": ARCHIVE
+    | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake", "wording", "alerts"},
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {
@@ -57,6 +60,7 @@ OWNERS = {
     "warcio": ("warc",),
     "click": ("cli",),
     "pyarrow": ("cli.parquet",),
+    "apprise": ("alerts.apprised",),
 }
 PURE_PARTS = ("model", "errors", "urls", "text", "dating", "discover", "extract", "judge")
 OUTSIDE = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl import shapes
+from newscrawl import config, shapes
 from newscrawl.cli import output
 from newscrawl.errors import Exit, UsageError
 
@@ -26,6 +26,7 @@ Examples:
   newscrawl crawl --all                     what a cron line calls
   newscrawl crawl orda --since 2026-01-01 --until 2026-01-31
   newscrawl crawl orda --recheck only       only look again at known articles
+  newscrawl crawl --all --notify            tell people what was found: newscrawl notify --help
 """
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
@@ -41,12 +42,16 @@ Examples:
 @click.option(
     "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a Scrapy setting."
 )
+@click.option(
+    "--notify/--no-notify", "alerts", default=None, help="Send alerts afterwards (see: newscrawl notify)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a source.")
 @click.option("-v", "--verbose", is_flag=True, help="Log one line an article.")
 def crawl(
     sources: tuple[str, ...],
     everything: bool,
     settings: tuple[str, ...],
+    alerts: bool | None,
     as_json: bool,
     verbose: bool,
     **arguments: str | None,
@@ -59,7 +64,17 @@ def crawl(
     endings = run(sources, everything=everything, arguments=arguments, settings=settings, verbose=verbose)
     for ending in endings:
         _report(ending, as_json=as_json)
+    _tell(wanted=alerts)
     sys.exit(int(max((ending.exit_code for ending in endings), key=_severity)))
+
+
+def _tell(*, wanted: bool | None) -> None:
+    """Sends alerts where that is asked for here or in newscrawl.toml. Never fails: the exit code is the crawl's."""
+    settings = config.load()
+    if settings.notify_after_crawl if wanted is None else wanted:
+        from newscrawl.cli.notify import after_crawl
+
+        after_crawl(settings)
 
 
 def run(
