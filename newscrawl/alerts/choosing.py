@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 from newscrawl.alerts import noticing
 from newscrawl.alerts.keywords import Matcher
 from newscrawl.judge.diff import FieldDiff, Op
-from newscrawl.model import Content, EditRecord, Notice, Receiver, Told, Topic, Trouble
+from newscrawl.model import (
+    Absence,
+    Content,
+    EditRecord,
+    Notice,
+    Receiver,
+    RemovalRecord,
+    Told,
+    Topic,
+    Trouble,
+)
 
 # So many alerts about one article or one trouble are told in full on a day; what turns more often is volatile.
 TURNS_A_DAY = 3
@@ -18,7 +28,12 @@ TURNS_A_DAY = 3
 BULK = 5
 REMINDER = timedelta(days=7)
 
-ABSENCES = (Topic.REMOVALS, Topic.RETURNS, Topic.SUSPECTED)
+OF_TURN = {
+    Absence.REMOVED: Topic.REMOVALS,
+    Absence.RETURNED: Topic.RETURNS,
+    Absence.SUSPECTED: Topic.SUSPECTED,
+}
+ABSENCES = tuple(OF_TURN.values())
 # What is told first where the budget is short.
 ORDER = (Topic.HEALTH, Topic.REMOVALS, Topic.GAPS, Topic.RETURNS, Topic.EDITS, Topic.SUSPECTED)
 
@@ -34,6 +49,13 @@ def wants_edit(receiver: Receiver, edit: EditRecord) -> bool:
     """Whether a receiver is told of an edit, keywords aside."""
     kinds = not receiver.kinds or not receiver.kinds.isdisjoint(edit.kinds)
     return kinds and wants(receiver, edit.source, edit.edition)
+
+
+def wants_turn(receiver: Receiver, record: RemovalRecord, turn: Absence) -> bool:
+    """Whether a receiver is told of an absence, keywords aside. That one is over which it never heard of is no news."""
+    if turn is Absence.RETURNED and record.confirmed_at is None and Topic.SUSPECTED not in receiver.topics:
+        return False
+    return OF_TURN[turn] in receiver.topics and wants(receiver, record.source, record.edition)
 
 
 def says(find: Matcher, edit: EditRecord, diffs: Sequence[FieldDiff]) -> bool:
@@ -62,12 +84,12 @@ def folded(notices: Iterable[Notice], told: Told, budget: int) -> list[Notice]:
         group = notice.topic, notice.source
         together = absent[group] > BULK
         cost = 0 if together and group in counted else 1
-        fold = spent[notice.source] + cost > budget or subjects[notice.subject] >= TURNS_A_DAY
+        fold = spent[notice.source] + cost > budget or subjects[notice.topic, notice.subject] >= TURNS_A_DAY
         if not fold:
             spent[notice.source] += cost
             if together:
                 counted.add(group)
-        subjects[notice.subject] += 1
+        subjects[notice.topic, notice.subject] += 1
         found.append(replace(notice, folded=True) if fold else notice)
     return found
 

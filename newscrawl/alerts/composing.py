@@ -26,9 +26,8 @@ _NOUNS = {
     Topic.GAPS: "gap",
 }
 _COMMANDS = {
-    Topic.REMOVALS: "newscrawl removed",
-    Topic.RETURNS: "newscrawl removed --state returned",
-    Topic.SUSPECTED: "newscrawl removed --state suspected",
+    # All of them: what was absent then may be there again when somebody looks.
+    **dict.fromkeys(ABSENCES, "newscrawl removed --state all"),
     Topic.EDITS: "newscrawl changes",
     Topic.HEALTH: "newscrawl health",
     Topic.GAPS: "newscrawl coverage",

@@ -47,8 +47,11 @@ def deliver(
     health: gathering.Health | None = None,
     reader_url: str | None = None,
     at_once: bool = False,
+    seconds: float = sending.SECONDS,
 ) -> list[Delivery]:
-    """Tells the receivers what is new, in their order. `at_once` does not wait where an earlier message failed.
+    """Tells the receivers what is new, in their order, each in at most so many seconds.
+
+    `at_once` does not wait where an earlier message failed.
 
     Raises AlreadyRunning while another process does the same, ArchiveError where the archive cannot be used.
     """
@@ -62,7 +65,7 @@ def deliver(
             troubles = gathering.troubles(engine, receivers, health)
             found = []
             for receiver in receivers:
-                desk = _Desk(engine, book, receiver, clock, reader_url, at_once=at_once)
+                desk = _Desk(engine, book, receiver, clock, reader_url, seconds, at_once=at_once)
                 found.append(desk.serve(states[receiver.name], upto, troubles))
                 book.beat(list(started))
             return found
@@ -129,11 +132,12 @@ class _Desk:
         receiver: Receiver,
         clock: Callable[[], datetime],
         reader_url: str | None,
+        seconds: float,
         *,
         at_once: bool,
     ) -> None:
         self._engine, self._book, self._receiver, self._clock = engine, book, receiver, clock
-        self._reader_url, self._at_once = reader_url, at_once
+        self._reader_url, self._seconds, self._at_once = reader_url, seconds, at_once
         self._until = 0.0
         self._remark: str | None = None
 
@@ -144,7 +148,7 @@ class _Desk:
         told_today = self._book.told(state.id, pacing.day_of(now))
         found = gathering.gather(self._engine, self._receiver, state, told_today, upto, troubles, now)
         new = self._book.add(state.id, found, now, upto)
-        self._until = time.monotonic() + sending.SECONDS
+        self._until = time.monotonic() + self._seconds
         told = 0
         outcome = Delivery(name, kind, new=new, began=state.is_new)
         for _ in range(_MESSAGES):
@@ -208,7 +212,7 @@ class _Desk:
             for part in parts[done:]:
                 left = self._until - time.monotonic()
                 if left <= 0:
-                    return DeliveryError(f"not done in {sending.SECONDS:.0f} s")
+                    return DeliveryError(f"not done in {self._seconds:.0f} s")
                 remark = sending.send(way, part, seconds=left, now=self._clock().timestamp())
                 self._remark = self._remark or remark
                 if part is not parts[-1]:

@@ -36,12 +36,6 @@ Troubles = Mapping[Topic, Sequence[Trouble]]
 # Judges the health of the sources of an archive.
 Health = Callable[[Engine], Sequence[Trouble]]
 
-_OF = {
-    Absence.REMOVED: Topic.REMOVALS,
-    Absence.RETURNED: Topic.RETURNS,
-    Absence.SUSPECTED: Topic.SUSPECTED,
-}
-
 
 def gather(
     engine: Engine,
@@ -117,7 +111,7 @@ def _absences(engine: Engine, receiver: Receiver, state: ReceiverState, upto: in
     turned = [
         one
         for one in turns_between(engine, state.cursor, upto, state.started)
-        if _OF[one.turn] in receiver.topics and choosing.wants(receiver, one.bare.source, one.bare.edition)
+        if choosing.OF_TURN[one.turn] in receiver.topics
     ]
     if not turned:
         return
@@ -126,9 +120,11 @@ def _absences(engine: Engine, receiver: Receiver, state: ReceiverState, upto: in
     find = matcher(receiver.keywords)
     for one in turned:
         record = spells.get((one.bare.article_id, one.turn, one.at), one.bare)
+        if not choosing.wants_turn(receiver, record, one.turn):
+            continue
         if receiver.keywords and not choosing.says_of(find, record.title, _content(reader, record)):
             continue
-        yield noticing.of_absence(record, one.turn, one.at)
+        yield noticing.of_absence(record, choosing.OF_TURN[one.turn], one.turn, one.at)
 
 
 def _spells(reader: Reader, turned: Sequence[Turned]) -> dict[tuple[int, Absence, datetime], RemovalRecord]:

@@ -14,12 +14,6 @@ from newscrawl.wording import counted, course, instant
 # Characters kept: of a headline, of a line, of an address. What is longer is no help in an alert, and may be meant to harm.
 TITLE, LINE, ADDRESS = 300, 600, 2000
 
-_TOPICS = {
-    Absence.REMOVED: Topic.REMOVALS,
-    Absence.RETURNED: Topic.RETURNS,
-    Absence.SUSPECTED: Topic.SUSPECTED,
-}
-
 
 def of_edit(edit: EditRecord, diffs: Sequence[FieldDiff]) -> Notice:
     """The notice of an edit; without differences (nobody needs to read it) without an excerpt."""
@@ -52,11 +46,11 @@ def of_edit(edit: EditRecord, diffs: Sequence[FieldDiff]) -> Notice:
     )
 
 
-def of_absence(record: RemovalRecord, turn: Absence, at: datetime) -> Notice:
+def of_absence(record: RemovalRecord, topic: Topic, turn: Absence, at: datetime) -> Notice:
     """The notice that an article became suspected, removed or returned at `at`. The line says how it stands now."""
     return Notice(
         key=f"article {record.article_id} {turn.value} {at.isoformat()}",
-        topic=_TOPICS[turn],
+        topic=topic,
         turn=turn.value,
         source=record.source,
         edition=record.edition,

@@ -161,12 +161,12 @@ class Notice:
 class Told:
     """What a receiver was told so far, as far as it matters for what comes: counts of this UTC day, and troubles.
 
-    `sources` counts alerts in full by source, `subjects` all alerts by subject; `troubles` holds the last notice of
-    each trouble and when it was made.
+    `sources` counts alerts in full by source, `subjects` all alerts by topic and subject; `troubles` holds the last
+    notice of each trouble and when it was made.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
-    subjects: dict[str, int] = field(default_factory=dict)
+    subjects: dict[tuple[Topic, str], int] = field(default_factory=dict)
     troubles: dict[str, tuple[Notice, datetime]] = field(default_factory=dict)
 
 

@@ -101,7 +101,9 @@ class Notices(Opened):
                 .group_by(notices.c.source)
             )
             by_subject = (
-                select(notices.c.subject, func.count()).where(of_receiver, today).group_by(notices.c.subject)
+                select(notices.c.topic, notices.c.subject, func.count())
+                .where(of_receiver, today)
+                .group_by(notices.c.topic, notices.c.subject)
             )
             last = (
                 select(func.max(notices.c.id))
@@ -111,7 +113,7 @@ class Notices(Opened):
             lasting = select(notices).where(notices.c.id.in_(last), notices.c.turn != "over")
             return Told(
                 sources={row[0]: row[1] for row in connection.execute(by_source)},
-                subjects={row[0]: row[1] for row in connection.execute(by_subject)},
+                subjects={(Topic(row[0]), row[1]): row[2] for row in connection.execute(by_subject)},
                 troubles={
                     row["subject"]: (_notice(row), row["created"])
                     for row in connection.execute(lasting).mappings()
