@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import ipaddress
 import json
 import socket
@@ -11,6 +10,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,18 +75,19 @@ class Mailroom:
 
     def _talk(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as stack:
-            stack.callback(lambda: connection.close())
+            stack.callback(connection.close)
             if self.mood == "hanging":
                 self._closing.wait(10)
                 return
             if self._tls is not None and self._wrapped:
                 connection = self._tls.wrap_socket(connection, server_side=True)
+                stack.callback(connection.close)
             self._converse(connection, stack)
 
     def _converse(self, connection: socket.socket, stack: contextlib.ExitStack) -> None:
         connection.settimeout(10)
         lines = connection.makefile("rb")
-        stack.callback(lambda: lines.close())
+        stack.callback(lines.close)
 
         def say(text: str) -> None:
             connection.sendall(f"{text}\r\n".encode())
@@ -103,8 +104,9 @@ class Mailroom:
             elif word == b"STAR":
                 say("220 go on")
                 connection = self._tls.wrap_socket(connection, server_side=True)
-                stack.callback(lambda: connection.close())
+                stack.callback(connection.close)
                 lines = connection.makefile("rb")
+                stack.callback(lines.close)
             elif word == b"AUTH":
                 self.logins.append(line.decode().strip())
                 say(
@@ -140,7 +142,7 @@ class Mailroom:
 
 @dataclass
 class Reply:
-    """How the web server answers once. `hang`: not at all; `cut`: it announces more than it sends; `drip`: a byte now and then."""
+    """How the web server answers once. status 0: it hangs up; `hang`: not at all; `cut`: it announces more than it sends; `drip`: a byte now and then."""
 
     status: int = 200
     body: bytes = b"ok"
@@ -148,6 +150,7 @@ class Reply:
     hang: bool = False
     cut: bool = False
     drip: bool = False
+    drip_head: bool = False
 
 
 @dataclass
@@ -190,6 +193,12 @@ class Hook:
                 if reply.hang:
                     hook.closing.wait(10)
                     return
+                if not reply.status:
+                    return
+                if reply.drip_head:
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                    self._drip()
+                    return
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
@@ -198,9 +207,11 @@ class Hook:
                 )
                 self.end_headers()
                 self.wfile.write(reply.body)
-                for _ in range(100 if reply.drip else 0):
-                    if hook.closing.wait(0.05):
-                        return
+                if reply.drip:
+                    self._drip()
+
+            def _drip(self) -> None:
+                while not hook.closing.wait(0.05):
                     self.wfile.write(b".")
                     self.wfile.flush()
 
@@ -258,15 +269,15 @@ def certificate(folder: Path) -> Path:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
         )

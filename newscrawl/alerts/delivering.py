@@ -212,7 +212,7 @@ class _Desk:
             for part in parts[done:]:
                 left = self._until - time.monotonic()
                 if left <= 0:
-                    return DeliveryError(f"not done in {self._seconds:.0f} s")
+                    return DeliveryError(f"not done in {self._seconds:g} s")
                 remark = sending.send(way, part, seconds=left, now=self._clock().timestamp())
                 self._remark = self._remark or remark
                 if part is not parts[-1]:

@@ -12,9 +12,10 @@ from newscrawl.text import words
 
 _LEAST = 2  # letters before an asterisk: with fewer it would match nearly everything
 
-# Stress marks of dictionaries and schoolbooks, and the dot that lower-casing leaves over a Turkic capital İ.
-_MARKS = re.compile("[\u0300\u0301\u0307]")
-_ONE = str.maketrans({"ё": "е", "ı": "i"})
+# Stress marks of dictionaries and schoolbooks.
+_MARKS = re.compile("[\u0300\u0301]")
+# The Turkic İ too: lower-casing would leave its dot as a mark of its own.
+_ONE = str.maketrans({"ё": "е", "Ё": "Е", "ı": "i", "İ": "I"})
 
 Matcher = Callable[[str], str | None]
 
@@ -55,10 +56,7 @@ def _parts(keyword: str) -> list[tuple[str, bool]]:
 
 
 def _words(text: str) -> list[str]:
-    return [
-        _MARKS.sub("", word).translate(_ONE)
-        for word in words(_MARKS.sub("", unicodedata.normalize("NFC", text)))
-    ]
+    return words(_MARKS.sub("", unicodedata.normalize("NFC", text)).translate(_ONE))
 
 
 def _holds(said: Sequence[str], parts: Sequence[tuple[str, bool]]) -> bool:

@@ -48,8 +48,10 @@ def send(way: Mail, data: bytes, *, seconds: float) -> str | None:
         raise DeliveryError(f"recipients refused: {_refusals(error.recipients)}") from None
     except smtplib.SMTPResponseException as error:
         raise DeliveryError(f"the mail server {_said(error.smtp_code, error.smtp_error)}") from None
-    except smtplib.SMTPServerDisconnected:
-        raise DeliveryError("the mail server hung up") from None
+    except smtplib.SMTPServerDisconnected as error:
+        # The library makes one of the other; only the words differ.
+        late = isinstance(error.__context__, TimeoutError)
+        raise DeliveryError("no answer in time" if late else "the mail server hung up") from None
     except smtplib.SMTPException as error:
         raise DeliveryError(
             f"the mail server cannot do what is needed ({clean(str(error))[:SHOWN]})"
@@ -61,14 +63,13 @@ def send(way: Mail, data: bytes, *, seconds: float) -> str | None:
 
 
 def _connected(way: Mail, seconds: float) -> smtplib.SMTP:
-    context = ssl.create_default_context()
     if way.tls == "ssl":
-        return smtplib.SMTP_SSL(way.host, way.port, timeout=seconds, context=context)
+        return smtplib.SMTP_SSL(way.host, way.port, timeout=seconds, context=ssl.create_default_context())
     server = smtplib.SMTP(way.host, way.port, timeout=seconds)
     if way.tls == "starttls":
         try:
             server.starttls(
-                context=context
+                context=ssl.create_default_context()
             )  # raises where the server offers none: nothing goes out unencrypted
         except BaseException:
             with contextlib.suppress(OSError, smtplib.SMTPException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,10 @@ from newscrawl.model import Apprise, Mail, Secret, Telegram, Way, Webhook
 SECONDS = 30.0
 # A server that asks for a longer wait is tried in a later run.
 _PATIENCE = 5.0
+# Seconds beyond the time of a connection until its thread is left behind.
+_GRACE = 1.0
+# Characters that make a piece of an address more than a word such as "hooks".
+_TELLING = 8
 _SLACK, _DISCORD = 4000, 2000
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -91,12 +96,9 @@ def secrets(way: Way) -> list[Secret]:
     elif isinstance(way, Apprise):
         found = list(way.urls)
     else:
-        parts_of = urlsplit(way.url.reveal())
-        found = [
-            way.secret,
-            way.url,
-            *(Secret(piece) for piece in (parts_of.path, parts_of.query) if len(piece) > 1),
-        ]
+        # Any longer piece of a webhook's address may be the one that lets people in.
+        pieces = re.split(r"[/?&=]", way.url.reveal().partition("://")[2].partition("/")[2])
+        found = [way.secret, way.url, *(Secret(piece) for piece in pieces if len(piece) >= _TELLING)]
     return [one for one in found if one is not None]
 
 
@@ -172,9 +174,9 @@ def _bounded(work: Callable[[], str | None], seconds: float) -> str | None:
 
     thread = threading.Thread(target=run, name="newscrawl-alert", daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(seconds + _GRACE)
     if failed:
         raise failed[0]
     if not said:
-        raise DeliveryError(f"not done in {seconds:.0f} s")
+        raise DeliveryError(f"not done in {seconds:g} s")
     return said[0]

@@ -180,6 +180,8 @@ class _Table:
     # --- values ---
 
     def _check_keys(self, kind: str) -> None:
+        if {"url", "url_env"} <= set(self._values):
+            raise self._wrong("url", "and url_env exclude each other")
         if given := sorted(_SECRETS & set(self._values)):
             raise self._wrong(
                 given[0],
