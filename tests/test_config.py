@@ -146,13 +146,6 @@ BAD_VALUES = {
     "now before all time": ("NOW", "0001-01-01T00:00+05:00", "out of range"),
     "now after all time": ("NOW", "9999-12-31T23:59Z", "out of range"),
     "backlog in words": ("BACKLOG", "many", "not a whole number: 'many'"),
-    "one table of alerts": ("[notify]\nname = 'a'", "not the right kind of value: notify"),
-    "alerts after a crawl, perhaps": (
-        'notify_after_crawl = "yes"',
-        "not the right kind of value: notify_after_crawl",
-    ),
-    "reader's pages nowhere": ('reader_url = "reader"', "NEWSCRAWL_READER_URL: must be a web address"),
-    "reader's pages in a script": ('reader_url = "javascript:alert(1)"', "must be a web address"),
     "backlog below nothing": ("BACKLOG", "-1", "must not be negative"),
     "home of nobody": ("HOME", "~no-such-person-here/archive", "is no usable folder"),
     "home that is not UTF-8": ("HOME", "/data/\udced", "is no usable folder"),

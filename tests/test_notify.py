@@ -6,8 +6,10 @@ import hashlib
 import hmac
 import json
 import shutil
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -331,6 +333,26 @@ def test_trouble_with_judging_keeps_nothing_else_back(url, server):
 
     (delivery,) = tell(url, by_hook(server), health=broken)
     assert (delivery.told, delivery.error) == (8, None)
+
+
+def test_findings_of_health_are_told(run, server, monkeypatch):
+    """What `newscrawl health` finds is told by the command, with the command that shows it."""
+    finding = SimpleNamespace(
+        key="orda en field_missing authors",
+        source="orda",
+        edition="en",
+        line="orda en: authors missing",
+        since=None,
+    )
+    module = SimpleNamespace(examine=lambda _: SimpleNamespace(findings=[finding]))
+    monkeypatch.setitem(sys.modules, "newscrawl.cli.health", module)
+    for _ in range(2):
+        assert run("notify", toml=toml(server, 'what = ["health"]')).exit_code == 0
+    (post,) = server.posts
+    assert [(a["key"], a["line"]) for a in post.json["alerts"]] == [
+        ("health orda en field_missing authors begun 2026-03-09T06:00:00+00:00", "orda en: authors missing")
+    ]
+    assert "$ newscrawl health orda\n" in post.json["text"]
 
 
 def test_gap_is_told_and_its_end(tmp_path, server):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,8 @@ from newscrawl.wording import counted, instant
 if TYPE_CHECKING:
     from newscrawl.alerts.delivering import Delivery
     from newscrawl.alerts.gathering import Health
-    from newscrawl.model import Receiver
+    from newscrawl.model import Receiver, Trouble
+    from newscrawl.store.archive import Engine
 
 _HELP = "docs/alerts.md shows [[notify]] tables for mail, webhooks, Telegram and apprise"
 
@@ -173,9 +175,24 @@ def _deliver(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bo
     return Exit.PARTLY_FAILED if any(one.error or one.remark for one in deliveries) else Exit.OK
 
 
-def _health(settings: config.Config) -> Health | None:  # noqa: ARG001
-    """The judge of the sources' health, as alerts ask for it; None while there is none."""
-    return None
+def _health(settings: config.Config) -> Health | None:
+    """The judge of the sources' health, as alerts ask for it; None where the program has none."""
+    try:
+        examine = import_module("newscrawl.cli.health").examine
+    except ModuleNotFoundError as error:
+        if error.name != "newscrawl.cli.health":
+            raise
+        return None
+
+    def judge(_engine: Engine) -> list[Trouble]:
+        from newscrawl.model import Topic, Trouble
+
+        return [
+            Trouble(Topic.HEALTH, one.key, one.source, one.edition, one.line, one.since)
+            for one in examine(settings).findings
+        ]
+
+    return judge
 
 
 def _report(delivery: Delivery, *, as_json: bool) -> None:
