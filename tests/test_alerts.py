@@ -364,16 +364,23 @@ def test_hostile_titles(title):
         assert all(title in text for text in texts[:2])
 
 
-@given(st.lists(st.text(alphabet="ab<&>😀", max_size=40), max_size=30), st.integers(10, 60))
-def test_parts(lines, limit):
-    """No part is longer than it may be, none is empty, no short line is lost or cut, and their order stays."""
-    parts = rendering.split(lines, limit, rendering.units)
+@given(
+    st.lists(st.lists(st.text(alphabet="ab😀", min_size=1, max_size=40), min_size=1, max_size=5), max_size=9),
+    st.integers(10, 60),
+)
+def test_parts(paragraphs, limit):
+    """No part is longer than it may be, none is empty, no short line is lost, and a paragraph that fits is not cut."""
+    parts = rendering.parted(paragraphs, limit)
     assert all(part and rendering.units(part) <= limit for part in parts)
     kept = [line for part in parts for line in part.split("\n") if line]
-    short = [line for line in lines if line and rendering.units(line) <= limit]
-    assert [line for line in kept if line in short] == short or len(short) < len(
-        [line for line in lines if line]
+    lines = [line for paragraph in paragraphs for line in paragraph]
+    assert len(kept) == len(lines)
+    assert all(line.startswith(piece) for line, piece in zip(lines, kept, strict=True))
+    assert all(
+        piece == line for line, piece in zip(lines, kept, strict=True) if rendering.units(line) <= limit
     )
+    whole = ["\n".join(paragraph) for paragraph in paragraphs]
+    assert all(any(one in part for part in parts) for one in whole if rendering.units(one) <= limit)
 
 
 def test_links_are_of_the_web_alone():

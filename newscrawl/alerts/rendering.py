@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from newscrawl.alerts.composing import Item, Message
@@ -42,30 +42,33 @@ def html(message: Message) -> str:
 
 def telegram(message: Message, limit: int = 4096) -> list[str]:
     """The message in Telegram's HTML, in parts of at most `limit` UTF-16 units, cut between lines; no tag runs over a line."""
-    lines = [line for item in message.items for line in (*_telegram_item(item), "")]
-    return split(lines, limit, units)
+    return parted([list(_telegram_item(item)) for item in message.items], limit)
 
 
 def chat(message: Message, limit: int) -> list[str]:
     """The message for chats that format what they are given: nothing in it formats, links with a text or mentions."""
-    lines = [line for item in message.items for line in (*_chat_item(item), "")]
-    return split([message.subject.translate(_TAME), "", *lines], limit, units)
+    items = [list(_chat_item(item)) for item in message.items]
+    return parted([[message.subject.translate(_TAME)], *items], limit)
 
 
-def split(lines: Iterable[str], limit: int, size: Callable[[str], int] = len) -> list[str]:
-    """Lines joined to parts of at most `limit`, without empty lines at the ends of a part. A longer line loses its end."""
+def parted(paragraphs: Iterable[Sequence[str]], limit: int) -> list[str]:
+    """Paragraphs of lines joined to parts of at most `limit` UTF-16 units. One that fits into a part is not cut; a longer line loses its end."""
     parts: list[str] = []
-    part: list[str] = []
-    used = 0
-    for line in lines:
-        kept = line if size(line) <= limit else _head(line, limit, size)
-        if part and used + 1 + size(kept) > limit:
-            parts.append("\n".join(part).strip("\n"))
-            part, used = [], 0
-        if part or kept:
-            used += size(kept) + (1 if part else 0)
-            part.append(kept)
-    return [*parts, "\n".join(part).strip("\n")] if any(part) else parts
+    for lines in paragraphs:
+        whole = "\n".join(lines)
+        pieces = (
+            [whole]
+            if units(whole) <= limit
+            else [line if units(line) <= limit else _head(line, limit) for line in lines]
+        )
+        for number, piece in enumerate(pieces):
+            gap = "\n" if number else "\n\n"
+            joined = f"{parts[-1]}{gap}{piece}" if parts else piece
+            if parts and units(joined) <= limit:
+                parts[-1] = joined
+            elif piece:
+                parts.append(piece)
+    return parts
 
 
 def units(line: str) -> int:
@@ -73,14 +76,14 @@ def units(line: str) -> int:
     return len(line.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _head(line: str, limit: int, size: Callable[[str], int]) -> str:
+def _head(line: str, limit: int) -> str:
     # A cut may fall into a tag or an entity, so neither is left in what is kept.
-    while size(line) > limit:
+    while units(line) > limit:
         line = line[: max(limit // 2, 1)] if len(line) > limit else line[:-1]
     return line.rpartition("<")[0].rpartition("&")[0] if "<" in line or "&" in line else line
 
 
-def _lines(item: Item, marks: dict[Op, tuple[str, str]] = _MARKS) -> Iterator[str]:
+def _lines(item: Item, marks: Mapping[Op, tuple[str, str]] = _MARKS) -> Iterator[str]:
     yield item.head
     if item.title:
         yield item.title
@@ -163,13 +166,17 @@ def _is_web(url: str) -> bool:
 
 
 def _marked(
-    pieces: Sequence[tuple[str, str]], marks: dict[Op, tuple[str, str]], quoted: Callable[[str], str]
+    pieces: Sequence[tuple[str, str]], marks: Mapping[Op, tuple[str, str]], quoted: Callable[[str], str]
 ) -> str:
-    shown = []
-    for op, piece in pieces:
-        begin, end = marks[Op(op)]
+    shown, before = [], Op.SAME
+    for name, piece in pieces:
+        op = Op(name)
+        begin, end = marks[op]
         core = piece.strip(" ")
         # Spaces at the rim stay outside the marks.
         left, _, right = piece.partition(core) if core else (piece, "", "")
+        if marks is not _MARKS and (before, op) == (Op.REMOVED, Op.ADDED):
+            left = " → "  # where formatting is lost, as in a preview, old and new would run together
         shown.append(f"{left}{begin}{quoted(core)}{end}{right}" if core else piece)
+        before = op
     return "".join(shown)
