@@ -42,7 +42,7 @@ class Config:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     backlog: int = 1000
     reader_url: str | None = None
-    notify: tuple[Any, ...] = ()
+    notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are as good as passwords
     notify_after_crawl: bool = False
 
     @property

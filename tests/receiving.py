@@ -152,6 +152,10 @@ class Reply:
     drip: bool = False
     drip_head: bool = False
 
+    @property
+    def is_slow(self) -> bool:
+        return self.hang or self.drip or self.drip_head
+
 
 @dataclass
 class Post:

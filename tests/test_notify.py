@@ -52,7 +52,7 @@ def by_mail(room, **more):
 
 def tell(url, *tables, at=LATER, **more):
     """One run of alerts at an instant."""
-    return deliver(url, chosen(*tables), lambda: at, seconds=more.pop("seconds", 5), **more)
+    return deliver(url, chosen(*tables), lambda: at, seconds=20, **more)
 
 
 def told(server):
@@ -535,6 +535,17 @@ def test_a_bug_in_one_receiver(url, server, monkeypatch):
     monkeypatch.setattr(delivering.sending, "parts", broken)
     bad, good = tell(url, by_hook(server, name="bad"), by_hook(server, name="good"))
     assert (bad.error, bad.waiting, good.told) == ("unexpected error: ZeroDivisionError", 8, 8)
+
+
+def test_a_bug_in_choosing(url, server, monkeypatch):
+    """What cannot be chosen for one receiver is looked at again in the next run; the others are told."""
+    tables = by_hook(server, name="bad", keywords=["bridge*"]), by_hook(server, name="good")
+    with monkeypatch.context() as patch:
+        patch.setattr("newscrawl.alerts.choosing.says", lambda *_: 1 / 0)
+        bad, good = tell(url, *tables)
+    assert (bad.error, bad.new, good.told) == ("unexpected error: ZeroDivisionError", 0, 8)
+    bad, good = tell(url, *tables, at=LATER + HOUR)
+    assert (bad.error, bad.told > 0, good.told) == (None, True, 0)
 
 
 # --- the other ways ------------------------------------------------------------------------------

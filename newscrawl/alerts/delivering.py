@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newscrawl.alerts import composing, gathering, pacing, sending
 from newscrawl.alerts.composing import Message
 from newscrawl.alerts.gathering import Troubles
-from newscrawl.errors import ArchiveError, DeliveryError
+from newscrawl.errors import ArchiveError, DeliveryError, NewscrawlError
 from newscrawl.model import Notice, Receiver, ReceiverState
 from newscrawl.store.archive import Engine
 from newscrawl.store.notices import Notices
@@ -146,11 +146,16 @@ class _Desk:
         name, kind = self._receiver.name, self._receiver.way.kind
         now = self._clock()
         told_today = self._book.told(state.id, pacing.day_of(now))
-        found = gathering.gather(self._engine, self._receiver, state, told_today, upto, troubles, now)
-        new = self._book.add(state.id, found, now, upto)
+        outcome = Delivery(name, kind, began=state.is_new)
+        try:
+            found = gathering.gather(self._engine, self._receiver, state, told_today, upto, troubles, now)
+        except NewscrawlError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not silence the others; the cursor stays
+            outcome = replace(outcome, error=self._unexpected(error))
+        else:
+            outcome = replace(outcome, new=self._book.add(state.id, found, now, upto))
         self._until = time.monotonic() + self._seconds
-        told = 0
-        outcome = Delivery(name, kind, new=new, began=state.is_new)
         for _ in range(_MESSAGES):
             state = self._book.states([name])[name]
             ready = self._ready(state)
@@ -159,25 +164,21 @@ class _Desk:
             batch, notices, message = ready
             failure = self._tried(state, batch, message)
             if failure is not None:
-                outcome = self._failed(outcome, state, batch, failure)
+                given_up = self._failed(state, batch, failure)
+                outcome = replace(outcome, error=failure.message, given_up=given_up)
                 break
-            told += len(notices)
+            outcome = replace(outcome, told=outcome.told + len(notices))
         state = self._book.states([name])[name]
         waiting = len(self._book.waiting(state.id))
         if state.batch is not None:
             waiting += len(self._book.under_way(state.id, state.batch)[0])
-        error = outcome.error or ("an earlier message is still to be delivered" if state.failures else None)
-        return Delivery(
-            name,
-            kind,
-            new,
-            told,
-            waiting,
-            outcome.given_up,
-            error,
-            state.next_attempt,
-            self._remark,
-            outcome.began,
+        late = "an earlier message is still to be delivered" if state.failures else None
+        return replace(
+            outcome,
+            waiting=waiting,
+            error=outcome.error or late,
+            next_attempt=state.next_attempt,
+            remark=self._remark,
         )
 
     def _ready(self, state: ReceiverState) -> tuple[str, Sequence[Notice], Message] | None:
@@ -222,26 +223,19 @@ class _Desk:
             return error
         except ArchiveError:
             raise
-        except Exception as error:  # a bug of ours here must not silence the other receivers
-            logger.debug("alert to %s", self._receiver.name, exc_info=True)
-            return DeliveryError(f"unexpected error: {type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not silence the other receivers
+            return DeliveryError(self._unexpected(error))
         return None
 
-    def _failed(
-        self, outcome: Delivery, state: ReceiverState, batch: str, failure: DeliveryError
-    ) -> Delivery:
+    def _failed(self, state: ReceiverState, batch: str, failure: DeliveryError) -> int:
+        """Records a failure; how many alerts were given up with it."""
         now = self._clock()
         again = pacing.next_attempt(state.failures + 1, now, failure.retry_after)
-        expired = now - self._receiver.give_up
-        given_up = self._book.failed(state.id, batch, failure.message, again, expired)
-        return Delivery(
-            outcome.receiver,
-            outcome.kind,
-            outcome.new,
-            error=failure.message,
-            given_up=given_up,
-            began=outcome.began,
-        )
+        return self._book.failed(state.id, batch, failure.message, again, now - self._receiver.give_up)
+
+    def _unexpected(self, error: Exception) -> str:
+        logger.debug("alerts to %s", self._receiver.name, exc_info=error)
+        return f"unexpected error: {type(error).__name__}"
 
 
 def _unique(notices: Sequence[Notice]) -> list[Notice]:

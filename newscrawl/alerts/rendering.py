@@ -162,7 +162,8 @@ def _linked(url: str | None, said: str) -> str:
 
 
 def _is_web(url: str) -> bool:
-    return url.startswith(("http://", "https://")) and not any(c.isspace() or c in "<>|`\"'" for c in url)
+    # One that was cut short leads nowhere.
+    return url.startswith(("http://", "https://")) and not any(c.isspace() or c in "<>|`\"'…" for c in url)
 
 
 def _marked(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl import config, shapes
+from newscrawl import shapes
 from newscrawl.cli import output
+from newscrawl.cli.notify import after_crawl
 from newscrawl.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -64,17 +65,8 @@ def crawl(
     endings = run(sources, everything=everything, arguments=arguments, settings=settings, verbose=verbose)
     for ending in endings:
         _report(ending, as_json=as_json)
-    _tell(wanted=alerts)
+    after_crawl(wanted=alerts)
     sys.exit(int(max((ending.exit_code for ending in endings), key=_severity)))
-
-
-def _tell(*, wanted: bool | None) -> None:
-    """Sends alerts where that is asked for here or in newscrawl.toml. Never fails: the exit code is the crawl's."""
-    settings = config.load()
-    if settings.notify_after_crawl if wanted is None else wanted:
-        from newscrawl.cli.notify import after_crawl
-
-        after_crawl(settings)
 
 
 def run(

@@ -64,10 +64,15 @@ def notify(
         sys.exit(int(_deliver(settings, chosen, as_json=as_json, at_once=retry)))
 
 
-def after_crawl(settings: config.Config) -> None:
-    """Tells everybody after a crawl. Whatever goes wrong is one line: the crawl is over, and its exit code stands."""
+def after_crawl(*, wanted: bool | None) -> None:
+    """Tells everybody after a crawl if that is wanted, or (None) if newscrawl.toml says so.
+
+    Whatever goes wrong is one line: the crawl is over, and its exit code stands.
+    """
     try:
-        _deliver(settings, _chosen(settings, ()), as_json=False, at_once=False)
+        settings = config.load()
+        if settings.notify_after_crawl if wanted is None else wanted:
+            _deliver(settings, _chosen(settings, ()), as_json=False, at_once=False)
     except NewscrawlError as error:
         output.note(f"newscrawl: no alerts were sent: {error}")
     except KeyboardInterrupt:

@@ -46,7 +46,10 @@ class Notices(Opened):
         Raises AlreadyRunning while another process holds one of them.
         """
         with writing(self._engine) as connection:
-            found = {row["name"]: row for row in _locked(connection, list(started))}
+            if connection.dialect.name == "postgresql":
+                # Rows that are not there yet cannot be locked one by one.
+                connection.execute(text("LOCK TABLE receivers IN SHARE ROW EXCLUSIVE MODE"))
+            found = {row["name"]: row for row in _rows(connection, list(started))}
             for name, row in found.items():
                 if row["heartbeat"] is not None and run_lease.is_alive(row):
                     raise AlreadyRunning(
@@ -67,7 +70,7 @@ class Notices(Opened):
             )
             return {
                 row["name"]: dataclasses.replace(_state(row), is_new=row["name"] not in found)
-                for row in _locked(connection, names)
+                for row in _rows(connection, names)
             }
 
     def states(self, names: Sequence[str]) -> dict[str, ReceiverState]:
@@ -215,8 +218,8 @@ class Notices(Opened):
             return [(_notice(row), row["created"]) for row in found]
 
 
-def _locked(connection: Connection, names: Sequence[str]) -> Sequence[RowMapping]:
-    query = select(receivers).where(receivers.c.name.in_(names)).order_by(receivers.c.id).with_for_update()
+def _rows(connection: Connection, names: Sequence[str]) -> Sequence[RowMapping]:
+    query = select(receivers).where(receivers.c.name.in_(names)).order_by(receivers.c.id)
     return connection.execute(query).mappings().all()
 
 
