@@ -13,16 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.errors import UsageError
+from newscrawl.model.alerts import Secret
 
 FILE = "newscrawl.toml"
 _KEYS = {
     "home", "database_url", "contact", "now", "backlog", "warc_size",
-    "prune_unchanged", "prune_listings", "prune_unreferenced",
+    "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url",
 }  # fmt: skip
+_FILE_ONLY = {"notify", "notify_after_crawl"}  # tables of alerts are no environment variables
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
     "warc_size": (str, int),
+    "notify_after_crawl": (bool,),
+    "notify": (list,),
 }  # in TOML; the others are text
 
 
@@ -34,7 +38,9 @@ class Config:
     `clock()` is the program's now (NEWSCRAWL_NOW sets where it starts); `backlog` is how many
     old articles (found only in sitemaps) a run without dates fetches at most; a WARC file of
     `warc_size` bytes gets no more records. `prune` are ages: what of the raw responses may be
-    given up by `newscrawl prune`, and when; empty, everything is kept.
+    given up by `newscrawl prune`, and when; empty, everything is kept. `reader_url` is where the
+    reader's pages are served, for links in alerts. `notify` holds the `[[notify]]` tables as they are written:
+    alerts.settings makes sense of them when alerts are sent, so that a slip there stops no crawl.
     """
 
     home: Path
@@ -44,6 +50,9 @@ class Config:
     backlog: int = 1000
     warc_size: int = 1 << 30
     prune: Mapping[str, timedelta] = field(default_factory=dict)
+    reader_url: str | None = None
+    notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are as good as passwords
+    notify_after_crawl: bool = False
 
     @property
     def warc(self) -> Path:
@@ -84,7 +93,17 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
             for key in sorted(_KEYS)
             if key.startswith("prune_") and values.get(key)
         },
+        reader_url=_site(str(values.get("reader_url") or "")),
+        notify=tuple(values.get("notify", ())),
+        notify_after_crawl=values.get("notify_after_crawl", False),
     )
+
+
+def secret(name: str, environ: Mapping[str, str] | None = None) -> Secret | None:
+    """What an environment variable holds, so wrapped that it is not shown by accident; None where it is not set."""
+    environ = os.environ if environ is None else environ
+    text = environ.get(name, "").strip()
+    return Secret(text) if text else None
 
 
 def colours(environ: Mapping[str, str] | None = None) -> bool:
@@ -136,6 +155,15 @@ def _folder(text: str) -> Path:
     return path
 
 
+def _site(text: str) -> str | None:
+    site = text.strip().rstrip("/")
+    if site and (not site.startswith(("http://", "https://")) or not site.isprintable() or " " in site):
+        raise UsageError(
+            "must be a web address", subject="NEWSCRAWL_READER_URL", hint="Write https://press.example"
+        )
+    return site or None
+
+
 def _sqlite_address(path: Path) -> str:
     # "?" would begin parameters and "%41" be read as a letter: the archive would be made somewhere else.
     return "sqlite:///" + str(path).replace("%", "%25").replace("?", "%3F")
@@ -149,17 +177,18 @@ def _from_file(directory: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", subject=str(path)) from error
+    known = _KEYS | _FILE_ONLY
     wrong = [
-        key for key, value in values.items() if key in _KEYS and not isinstance(value, _TYPES.get(key, str))
+        key for key, value in values.items() if key in known and not isinstance(value, _TYPES.get(key, str))
     ]
     if wrong or isinstance(values.get("backlog"), bool):
         raise UsageError(f"not the right kind of value: {', '.join(wrong or ['backlog'])}", subject=str(path))
-    unknown = sorted(set(values) - _KEYS)
+    unknown = sorted(set(values) - known)
     if unknown:
         raise UsageError(
             f"unknown keys: {', '.join(unknown)}",
             subject=str(path),
-            hint=f"Known are {', '.join(sorted(_KEYS))}",
+            hint=f"Known are {', '.join(sorted(known))}",
         )
     return values
 

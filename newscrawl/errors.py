@@ -70,6 +70,16 @@ class AlreadyRunning(NewscrawlError):
     exit_code = Exit.ALREADY_RUNNING
 
 
+class DeliveryError(NewscrawlError):
+    """A message was not taken by whom it was sent to. `retry_after` is in how many seconds it may be tried again, if that was said."""
+
+    exit_code = Exit.PARTLY_FAILED
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class ArchiveError(NewscrawlError):
     """The archive cannot be read or written; everything already committed is whole."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -22,8 +23,8 @@ _numbers = count(1)
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
     """Tests never read the archive or the settings of the person who runs them."""
-    for name in ("HOME", "DATABASE_URL", "CONTACT", "NOW", "BACKLOG", "WARC_SIZE", "PRUNE_UNCHANGED", "PRUNE_LISTINGS", "PRUNE_UNREFERENCED"):
-        monkeypatch.delenv(f"NEWSCRAWL_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("NEWSCRAWL_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")

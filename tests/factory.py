@@ -178,7 +178,9 @@ class Press:
         verdict = Verdict(VerdictKind.FAILED, f"no answer: {outcome.value}")
         self._apply(edition, url, verdict, at, None, (), None, outcome=outcome, status=None, capture=False)
 
-    def read_listing(self, edition: str, found: Sequence[tuple[str, str]], *, at: datetime) -> None:
+    def read_listing(
+        self, edition: str, found: Sequence[tuple[str, str]], *, at: datetime, joined: bool | None = None
+    ) -> None:
         """One read of an edition's front page, showing (address, headline) pairs in their order."""
         url = f"{SITES[edition]}/"
         leads = tuple(
@@ -188,8 +190,17 @@ class Press:
         fetch = Fetch(url, at, FetchOutcome.OK, url, status=200)
         with self.archive.write() as writing:
             writing.record_listing(
-                ListingRead(self.source, edition, Channel.LISTING, url, fetch, leads, known=len(leads))
+                ListingRead(
+                    self.source, edition, Channel.LISTING, url, fetch, leads, known=len(leads), joined=joined
+                )
             )
+
+    def fail_listing(self, edition: str, *, at: datetime) -> None:
+        """A read of an edition's front page that gave nothing."""
+        url = f"{SITES[edition]}/"
+        fetch = Fetch(url, at, FetchOutcome.TIMEOUT, url)
+        with self.archive.write() as writing:
+            writing.record_listing(ListingRead(self.source, edition, Channel.LISTING, url, fetch))
 
     def finish(self, at: datetime, exit_code: int = 0, reason: str = "finished") -> None:
         """Ends the run."""

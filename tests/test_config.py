@@ -92,6 +92,7 @@ def test_file(tmp_path):
         ("database_url", '"sqlite:////data/a.db"', "sqlite:////data/b.db", lambda c: c.database_url),
         ("contact", '"a@a.example"', "b@a.example", lambda c: c.contact),
         ("backlog", "1", "2", lambda c: str(c.backlog)),
+        ("reader_url", '"https://a.example"', "https://b.example", lambda c: c.reader_url),
         ("now", '"2020-01-01T00:00Z"', "2026-01-01T00:00Z", lambda c: c.clock().strftime("%Y-%m-%dT%H:%MZ")),
     ],
 )
@@ -104,6 +105,22 @@ def test_environment_wins(tmp_path, key, written, environment, read):
     )
 
 
+def test_tables_of_alerts_are_not_judged_here(tmp_path):
+    """A slip in a table of alerts stops no crawl: what is in them is kept as it is written."""
+    loaded = load({}, _toml(tmp_path, 'notify_after_crawl = true\n[[notify]]\nkind = "pigeon"\n[[notify]]\n'))
+    assert loaded.notify == ({"kind": "pigeon"}, {})
+    assert loaded.notify_after_crawl is True
+    assert load({}, tmp_path / "nowhere").notify == ()
+
+
+def test_secrets_are_wrapped():
+    """A secret is not in the representation of anything that holds it; an empty variable is none."""
+    held = config.secret("TOKEN", {"TOKEN": " word-91 "})
+    assert held.reveal() == "word-91"
+    assert "word-91" not in f"{held} {held!r} {[held]}"
+    assert config.secret("TOKEN", {"TOKEN": " "}) is None
+
+
 BAD_FILES = {
     "no TOML": ("home = [", "cannot be read"),
     "not UTF-8": (b"contact = '\xed'", "cannot be read"),
@@ -114,6 +131,13 @@ BAD_FILES = {
     "backlog as text": ('backlog = "7"', "not the right kind of value: backlog"),
     "backlog as a fraction": ("backlog = 1.5", "not the right kind of value: backlog"),
     "backlog as a truth value": ("backlog = true", "not the right kind of value: backlog"),
+    "one table of alerts": ("[notify]\nname = 'a'", "not the right kind of value: notify"),
+    "alerts after a crawl, perhaps": (
+        'notify_after_crawl = "yes"',
+        "not the right kind of value: notify_after_crawl",
+    ),
+    "reader's pages nowhere": ('reader_url = "reader"', "NEWSCRAWL_READER_URL: must be a web address"),
+    "reader's pages in a script": ('reader_url = "javascript:alert(1)"', "must be a web address"),
     "backlog below nothing": ("backlog = -1", "must not be negative"),
     "NUL in the home": ('home = "a\\u0000b"', "is no usable folder"),
     "line break in the contact": ('contact = "a@a.example\\r\\nX-Evil: 1"', "on one line"),

@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ def home(tmp_path_factory, outlet) -> Path:
     """A folder in which the documented commands run: an archive with the outlet's first moment in it."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / "scrapy.cfg").write_text((ROOT / "scrapy.cfg").read_text())
+    hook = '[[notify]]\nname = "desk"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    (folder / "newscrawl.toml").write_text(hook, "utf-8")
     (folder / "page.html").write_text(article_page(ENGLISH), "utf-8")
     done = run("newscrawl crawl orda", folder, outlet)
     assert done.returncode == Exit.OK, done.stderr
@@ -144,6 +147,26 @@ def test_example_source_is_a_source(tmp_path):
     spider = spider_class(edition="en")
     assert spider.addresses.is_listed("https://en.steppe-courier.example/news/2026/a-story-123", "en")
     assert not spider.addresses.is_listed("https://en.steppe-courier.example/about", "en")
+
+
+def test_examples_of_alerts_are_read():
+    """Every table in docs/alerts.md is right, and every key and topic there is has a line."""
+    from newscrawl.alerts import settings
+    from newscrawl.model import Digest, Secret, Topic
+
+    page = (ROOT / "docs/alerts.md").read_text("utf-8")
+    tables = [body for where, body in blocks("toml") if where.name == "alerts.md"]
+    kinds = {
+        receiver.way.kind
+        for body in tables
+        for receiver in settings.receivers(
+            tomllib.loads(body)["notify"],
+            lambda name: Secret("1:t" if "TOKEN" in name else "https://a.example"),
+        )
+    }
+    assert kinds == set(settings._OF_KIND)
+    keys = settings._COMMON.union(*settings._OF_KIND.values())
+    assert [key for key in (*keys, *Topic, *Digest) if f"`{key}`" not in page] == []
 
 
 def test_exit_codes_are_documented():

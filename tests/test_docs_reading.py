@@ -85,7 +85,7 @@ def test_names_are_documented():
     [
         ("cli/changes.py", ["says again what version"]),
         ("cli/diff.py", ["first seen at", "between the looks at"]),
-        ("cli/wording.py", ["shows a not-found page", "last seen at", "confirmed at"]),
+        ("wording.py", ["shows a not-found page", "last seen at", "confirmed at"]),
         ("cli/removed.py", ["of the edition answered in the same run", "read it"]),
         ("cli/history.py", ["first read", "unchanged, until", "of them 304", "edited since the look at", "found in"]),
     ],

@@ -12,6 +12,7 @@ import click
 
 from newscrawl import shapes
 from newscrawl.cli import output
+from newscrawl.cli.notify import after_crawl
 from newscrawl.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Examples:
   newscrawl crawl --all                     what a cron line calls
   newscrawl crawl orda --since 2026-01-01 --until 2026-01-31
   newscrawl crawl orda --recheck only       only look again at known articles
+  newscrawl crawl --all --notify            tell people what was found: newscrawl notify --help
 """
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
@@ -41,12 +43,16 @@ Examples:
 @click.option(
     "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a Scrapy setting."
 )
+@click.option(
+    "--notify/--no-notify", "alerts", default=None, help="Send alerts afterwards (see: newscrawl notify)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a source.")
 @click.option("-v", "--verbose", is_flag=True, help="Log one line an article.")
 def crawl(
     sources: tuple[str, ...],
     everything: bool,
     settings: tuple[str, ...],
+    alerts: bool | None,
     as_json: bool,
     verbose: bool,
     **arguments: str | None,
@@ -59,6 +65,7 @@ def crawl(
     endings = run(sources, everything=everything, arguments=arguments, settings=settings, verbose=verbose)
     for ending in endings:
         _report(ending, as_json=as_json)
+    after_crawl(wanted=alerts)
     sys.exit(int(max((ending.exit_code for ending in endings), key=_severity)))
 
 

@@ -1,28 +1,26 @@
-"""How instants, bylines and absences are put into words for people. Prints nothing, and claims no more than was observed."""
+"""How articles and their bylines are put into words for people, and what newscrawl.wording offers. Prints nothing, and claims no more than was observed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from newscrawl.model import (
-    Absence,
     ArticleRecord,
     Author,
     Capture,
     ObservationRecord,
     Precision,
-    RemovalRecord,
     State,
     VersionRecord,
 )
-
-_SIGNALS = {
-    "redirected_home": "redirects to the front page",
-    "redirected_elsewhere": "redirects elsewhere",
-    "soft_404": "shows a not-found page",
-    "emptied": "text gone",
-}
+from newscrawl.wording import (
+    confirmation,
+    counted as counted,  # noqa: PLC0414 - the commands have one place for words
+    course as course,  # noqa: PLC0414
+    instant as instant,  # noqa: PLC0414
+    looks_absent,
+)
 
 
 def byline(authors: Sequence[Author]) -> str:
@@ -37,11 +35,6 @@ def stated(value: datetime | None, precision: Precision | None = None) -> str:
     return f"{value:%Y-%m-%d}" if precision is Precision.DAY else value.isoformat(" ", "minutes")
 
 
-def instant(value: datetime | None) -> str:
-    """One of our own instants for people."""
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value is not None else "unknown"
-
-
 def standing(record: ArticleRecord, looks: Sequence[ObservationRecord]) -> str:
     """What was observed of an article's presence, in words that claim no more than that."""
     if record.state is State.LIVE:
@@ -52,20 +45,7 @@ def standing(record: ArticleRecord, looks: Sequence[ObservationRecord]) -> str:
         last = f"last seen at {instant(record.last_seen)}"
         return f"{record.state.value} since {instant(record.state_since)}, {last}"
     confirmed = record.state_since if record.state is State.REMOVED else None
-    return f"{record.state.value}: {_course(signs, record.last_seen)}; {_confirmation(confirmed)}"
-
-
-def course(record: RemovalRecord) -> str:
-    """One absence from its first look to its confirmation or end."""
-    looks = [evidence.look for evidence in record.evidence]
-    if not looks:
-        words = f"absent since {instant(record.first_absent)}, last seen at {instant(record.last_seen)}"
-    else:
-        words = _course(looks, record.last_seen)
-    if record.state is Absence.RETURNED:
-        sure = f"confirmed at {instant(record.confirmed_at)}" if record.confirmed_at else "never confirmed"
-        return f"{words}; {sure}; there again at {instant(record.returned_at)}"
-    return f"{words}; {_confirmation(record.confirmed_at)}"
+    return f"{record.state.value}: {looks_absent(signs, record.last_seen)}; {confirmation(confirmed)}"
 
 
 def kinds(version: VersionRecord) -> str:
@@ -78,26 +58,6 @@ def place(capture: Capture) -> str:
     if capture.pruned is not None:
         return f"raw response pruned on {instant(capture.pruned)} by policy, {capture.ref.record_id}"
     return f"{capture.ref.file} at byte {capture.ref.offset:,}, {capture.ref.record_id}"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 look", "37 looks"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _course(looks: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
-    seen = f"{_absence(looks[0])} at {instant(looks[0].at)}"
-    if len(looks) > 1:
-        seen += f" and {_absence(looks[-1])} at {instant(looks[-1].at)} ({len(looks)} looks)"
-    return f"{seen}, last seen at {instant(last_seen)}"
-
-
-def _confirmation(at: datetime | None) -> str:
-    return f"confirmed at {instant(at)}" if at is not None else "not yet confirmed"
-
-
-def _absence(look: ObservationRecord) -> str:
-    return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
 
 
 def bytes_(size: int) -> str:

@@ -61,10 +61,7 @@ def begin(connection: Connection, source: int, name: str, now: datetime, argumen
         insert(runs).values(
             source_id=source,
             started=now,
-            heartbeat=datetime.now(UTC),
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            process=_process_token(os.getpid()) or "",
+            **this_process(),
             version=__version__,
             arguments=dict(arguments),
             requests=0,
@@ -108,6 +105,16 @@ def is_alive(row: Mapping[Any, Any]) -> bool:
             return False
     heartbeat: datetime = row["heartbeat"]
     return datetime.now(UTC) - heartbeat < STALE
+
+
+def this_process() -> dict[str, Any]:
+    """What a lease says of its holder: this process, alive now."""
+    return {
+        "heartbeat": datetime.now(UTC),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "process": _process_token(os.getpid()) or "",
+    }
 
 
 def _exists(pid: int) -> bool:

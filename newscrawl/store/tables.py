@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
@@ -21,32 +20,11 @@ from sqlalchemy import (
     text,
 )
 
+from newscrawl.store.columns import HASH as _HASH, ID as _ID, metadata as metadata, own_id as _id, to as _to  # noqa: PLC0414
+from newscrawl.store.notice_tables import notices as notices, receivers as receivers  # noqa: PLC0414 - the whole schema is here
 from newscrawl.store.types import Instant, Values, Words
 
-# Unnamed constraints cannot be dropped later, so all have names from the first day on.
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite gives row ids only to INTEGER PRIMARY KEY; PostgreSQL should not run out at two thousand million.
-_Id = BigInteger().with_variant(Integer, "sqlite")
-_HASH = String(32)
 _OPEN = text("article_id IS NULL")
-
-
-def _id() -> Column[int]:
-    return Column("id", _Id, primary_key=True, autoincrement=True)
-
-
-def _to(table: str, name: str | None = None, *, null: bool = False) -> Column[int]:
-    return Column(name or f"{table.rstrip('s')}_id", _Id, ForeignKey(f"{table}.id"), nullable=null)
-
 
 sources = Table(
     "sources",
@@ -117,7 +95,7 @@ captures = Table(
     _to("captures", "refers_to_id", null=True),
     Column(
         "pruning_id",
-        _Id,
+        _ID,
         ForeignKey("prunings.id"),
         comment="the response was given up; file and offset say where it was",
     ),
@@ -227,7 +205,7 @@ people = Table(
 version_authors = Table(
     "version_authors",
     metadata,
-    Column("version_id", _Id, ForeignKey("versions.id"), primary_key=True),
+    Column("version_id", _ID, ForeignKey("versions.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     _to("people", "person_id"),
     Column("role", String(64), nullable=False),
