@@ -76,6 +76,12 @@ class ArchiveError(NewscrawlError):
     exit_code = Exit.ARCHIVE_UNUSABLE
 
 
+class LeaseLost(ArchiveError):
+    """The run was closed by another program, which took it for dead: it may write nothing more."""
+
+    exit_code = Exit.ALREADY_RUNNING
+
+
 class StoreError(ArchiveError):
     """The database is locked, gone, full or damaged."""
 

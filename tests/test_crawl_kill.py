@@ -15,12 +15,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from newscrawl.crawl.runner import Ending
 from newscrawl.errors import Exit
 from newscrawl.model import CaptureRef
-from newscrawl.store.archive import open_archive
+from newscrawl.store import tables
+from newscrawl.store.archive import Archive, open_archive
+from newscrawl.store.engine import writing
 from newscrawl.warc import payload_digest, read
 from tests.crawling import crawl
 from tests.newsstand import (
@@ -202,6 +204,36 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
         process.communicate(timeout=60)
     assert process.returncode == Exit.OK
     assert one(tmp_path, "select count(*) from runs") == 1
+
+
+def test_run_that_was_replaced_while_it_slept(tmp_path: Path) -> None:
+    """A run whose lease went to another stops at its next commit with exit code 5; what it had stored stays, nothing is added."""
+    taken: list[Archive] = []
+    with outlet(slow=0) as site:
+        page = site.pages[PATHS[9]]
+
+        def slept(_: object) -> object:
+            other = Archive(open_archive(f"sqlite:///{tmp_path / 'newscrawl.db'}"), "orda", NOW)
+            with writing(other._engine) as connection:
+                long_ago = NOW - timedelta(days=900)
+                connection.execute(update(tables.runs).values(heartbeat=long_ago, process=""))
+            other.begin_run(NOW, {})
+            taken.append(other)
+            kept.append(one(tmp_path, "select count(*) from observations"))
+            return page
+
+        kept: list[int] = []
+        site.pages[PATHS[9]] = slept
+        ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings={"CONCURRENT_REQUESTS": 1})
+    assert ending.exit_code == Exit.ALREADY_RUNNING
+    assert "taken for dead" in ending.line
+    assert [row["reason"] for row in rows(tmp_path, "select reason from runs order by id")] == [
+        "interrupted",
+        None,
+    ]
+    assert one(tmp_path, "select count(*) from observations") == kept[0] > 5
+    taken[0].close()
+    assert_whole(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from newscrawl.crawl.editions import Options
 from newscrawl.crawl.recorder import Item, Recorder
 from newscrawl.crawl.rereading import reread
 from newscrawl.crawl.tally import Tally
-from newscrawl.errors import ArchiveError, Exit, NewscrawlError
+from newscrawl.errors import ArchiveError, Exit, LeaseLost, NewscrawlError
 from newscrawl.judge.recheck import Ladder
 from newscrawl.model import (
     Applied,
@@ -182,8 +182,10 @@ class ArchiveKeeper:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self.recorder.call(self.archive.beat)
+            except LeaseLost as error:
+                self.fail(error)
             except Exception as error:  # noqa: BLE001 - one missed beat must not stop the heart
-                logger.warning("heartbeat: %s", error)
+                logger.info("heartbeat: %s", error)
 
     def _spider_error(self, failure: Failure) -> None:
         assert failure.value is not None

@@ -99,17 +99,21 @@ class Archive:
     def begin_run(self, now: datetime, arguments: Mapping[str, Any]) -> int:
         """Takes the lease. Raises AlreadyRunning."""
         with writing(self._engine) as connection:
-            self.run_id = runs.begin(connection, self._source_id, self.source, now, arguments)
-        return self.run_id
+            holder = runs.holder(connection, self._source_id, now)
+            if holder is None:
+                self.run_id = begun = runs.begin(connection, self._source_id, now, arguments)
+                return begun
+        # After the commit: what was learned of dead runs and clocks is kept.
+        raise runs.refusal(holder, self.source)
 
     def beat(self) -> None:
-        """Says that the run is alive."""
+        """Says that the run is alive. Raises LeaseLost if it was taken for dead."""
         if self.run_id is not None:
             with writing(self._engine) as connection:
-                runs.beat(connection, self.run_id)
+                runs.hold(connection, self.run_id)
 
     def finish_run(self, summary: RunSummary) -> None:
-        """Closes the run and releases the lease."""
+        """Closes the run and releases the lease. Raises LeaseLost if the run was closed already."""
         with writing(self._engine) as connection:
             runs.finish(connection, summary)
 
@@ -198,10 +202,11 @@ class Archive:
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
-        """One transaction for a batch of looks and listing reads: all of it or nothing."""
+        """One transaction for a batch of looks and listing reads: all of it or nothing. Raises LeaseLost."""
         if self.run_id is None:
             raise RuntimeError("writes belong to a run: call begin_run first")
         with writing(self._engine) as connection:
+            runs.hold(connection, self.run_id)
             yield Writing(connection, self._source_id, self.run_id)
 
 

@@ -92,8 +92,8 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
         .order_by(runs.c.id)
     )
     with reading(engine) as connection:
-        found = connection.execute(query).mappings().all()
-    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
+        found, at = connection.execute(query).mappings().all(), run_lease.clock(connection)
+    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row, at)]
 
 
 class Reader(Opened, CoverageReads):
