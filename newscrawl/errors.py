@@ -70,6 +70,12 @@ class AlreadyRunning(NewscrawlError):
     exit_code = Exit.ALREADY_RUNNING
 
 
+class NotBegun(NewscrawlError):
+    """A source that was to be crawled and was not, or was cut off: no time was left, or the command was stopped."""
+
+    exit_code = Exit.PARTLY_FAILED
+
+
 class ArchiveError(NewscrawlError):
     """The archive cannot be read or written; everything already committed is whole."""
 

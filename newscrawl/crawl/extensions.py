@@ -50,6 +50,7 @@ class ArchiveKeeper:
         self.clock: Callable[[], datetime] = self.config.clock
         self.tally = Tally()
         self.summary: RunSummary | None = None
+        self.stopped = False  # by a signal, which is meant for the whole process
         spider: Any = crawler.spider  # a NewsSpider; importing it here would be a circle
         self.source: str = spider.name
         self._options: Options = spider.options
@@ -206,7 +207,8 @@ class ArchiveKeeper:
     async def _spider_closed(self, reason: str) -> None:
         if self._beating is not None:
             self._beating.cancel()
-        self.tally.interrupted = reason not in ("finished", "archive_failed")
+        self.stopped = reason == "shutdown"
+        self.tally.closed(reason)
         try:
             # Stopped before their controls were asked: recorded as looks that prove nothing.
             for look in self._held_back():

@@ -68,6 +68,12 @@ def has_source(engine: Engine, name: str) -> bool:
         return runs.has_source(connection, name)
 
 
+def last_runs(engine: Engine) -> dict[str, datetime]:
+    """When the last run of each source began; sources without a run are left out."""
+    with reading(engine) as connection:
+        return runs.last_begun(connection)
+
+
 def is_captured(engine: Engine, source: str, url: str, at: datetime, digest: str | None) -> bool:
     """Whether an answer is stored: these bytes from this address at this instant; without a digest a "not modified" one."""
     with reading(engine) as connection:

@@ -42,6 +42,16 @@ def has_source(connection: Connection, name: str) -> bool:
     return connection.execute(select(sources.c.id).where(sources.c.name == name)).first() is not None
 
 
+def last_begun(connection: Connection) -> dict[str, datetime]:
+    """When the last run of each source began, by the program's clock."""
+    query = (
+        select(sources.c.name, func.max(runs.c.started).label("started"))
+        .join(runs, runs.c.source_id == sources.c.id)
+        .group_by(sources.c.name)
+    )
+    return {row.name: row.started for row in connection.execute(query)}
+
+
 def holder(connection: Connection, source: int, now: datetime) -> RowMapping | None:
     """The run that holds the lease of a source; None if it is free, and then it stays free until the transaction ends.
 
