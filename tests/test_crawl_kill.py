@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +38,7 @@ from tests.newsstand import (
     sitemap,
     story,
     surroundings,
+    wait_for,
 )
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 325)]
@@ -67,12 +67,6 @@ def start(home: Path, site: Stand, **settings: object) -> subprocess.Popen[str]:
 def again(home: Path, site: Stand) -> Ending:
     """Another run, in this process."""
     return crawl(home, NOW, edition="en", site=site.url)
-
-
-def wait_for(site: Stand, requests: int, process: subprocess.Popen[str]) -> None:
-    """Until the site has seen so many requests, or the crawl is over."""
-    while len(site.seen) < requests and process.poll() is None:
-        time.sleep(0.005)
 
 
 def assert_whole(home: Path) -> None:

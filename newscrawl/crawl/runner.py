@@ -128,9 +128,9 @@ class _Turns:
 
     def endings(self) -> list[Ending]:
         """One for each job; told are those of the jobs that never began, or were cut off by a second signal."""
-        for crawler, _ in self._jobs:
-            if crawler not in self._endings:
-                self._end(crawler, self._never_ended(crawler))
+        missing = [crawler for crawler, _ in self._jobs if crawler not in self._endings]
+        for crawler, ending in [(crawler, self._never_ended(crawler)) for crawler in missing]:
+            self._end(crawler, ending)
         return [self._endings[crawler] for crawler, _ in self._jobs]
 
     def _next(self) -> None:
@@ -157,10 +157,12 @@ class _Turns:
 
     def _never_ended(self, crawler: Crawler) -> Ending:
         name = crawler.spidercls.name
-        if crawler not in {waiting for waiting, _ in self._waiting}:
+        waiting = {waiting for waiting, _ in self._waiting}
+        if crawler not in waiting:
             return Ending(name, error=NotBegun("cut off at once; what was stored is kept", subject=name))
-        why = "stopped" if self._stopped else "its time was over"
-        return Ending(name, error=NotBegun(f"not begun: the command was {why}", subject=name))
+        cut_off = len(self._endings) + len(waiting) < len(self._jobs)
+        why = "the command was stopped" if self._stopped or cut_off else "the time was over"
+        return Ending(name, error=NotBegun(f"not begun: {why}", subject=name))
 
 
 def at_once(settings: Settings) -> int:
