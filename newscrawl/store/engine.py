@@ -30,7 +30,7 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
             if parsed.database in (None, "", ":memory:"):
                 raise UsageError(
                     "an archive needs a database file",
-                    subject=_masked(url),
+                    subject=masked(url),
                     hint="Use sqlite:////path/to/newscrawl.db",
                 )
             engine = create_engine(
@@ -44,11 +44,11 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
         elif parsed.get_backend_name() == "postgresql":
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 15})
         else:
-            raise UsageError("an archive is kept in SQLite or PostgreSQL", subject=_masked(url))
+            raise UsageError("an archive is kept in SQLite or PostgreSQL", subject=masked(url))
     except ModuleNotFoundError as error:
         raise UsageError(
             "the driver for this database is not installed",
-            subject=_masked(url),
+            subject=masked(url),
             hint="pip install 'psycopg[binary]'",
         ) from error
     except (ArgumentError, NoSuchModuleError) as error:
@@ -93,10 +93,10 @@ def translated(engine: Engine) -> Iterator[None]:
             and not refused
         ):
             raise
-        raise StoreError(_reason(error), subject=_masked(engine.url), hint=_hint(str(error.orig))) from error
+        raise StoreError(_reason(error), subject=masked(engine.url), hint=_hint(str(error.orig))) from error
     except SQLAlchemyError as error:
         if isinstance(error, TimeoutError) or "QueuePool" in str(error):
-            raise StoreError("no database connection came free", subject=_masked(engine.url)) from error
+            raise StoreError("no database connection came free", subject=masked(engine.url)) from error
         raise
 
 
@@ -140,7 +140,7 @@ def _parsed(url: str) -> URL:
 def _no_address(url: str) -> UsageError:
     return UsageError(
         "not a database address",
-        subject=_masked(url),
+        subject=masked(url),
         hint="Use sqlite:///FILE or postgresql://USER@HOST/DB",
     )
 
@@ -180,7 +180,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _masked(url: str | URL) -> str:
+def masked(url: str | URL) -> str:
+    """An address that may be shown: stars in place of a password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
     except (SQLAlchemyError, ValueError):
