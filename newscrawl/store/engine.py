@@ -40,7 +40,7 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
                 max_overflow=4,
             )
             event.listen(engine, "connect", _set_up_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+            event.listen(engine, "begin", begin_sqlite)
         elif parsed.get_backend_name() == "postgresql":
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 15})
         else:
@@ -175,7 +175,8 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             return
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def begin_sqlite(connection: Connection) -> None:
+    """Begins a transaction on SQLite: one for writes takes the lock at once."""
     write = connection.get_execution_options().get("newscrawl_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
