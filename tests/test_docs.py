@@ -133,13 +133,6 @@ def test_example_source_is_a_source(tmp_path):
     assert not spider.addresses.is_listed("https://en.steppe-courier.example/about", "en")
 
 
-def test_exit_codes_are_documented():
-    """README and operations list every exit code once."""
-    for page in ("README.md", "docs/operations.md"):
-        rows = re.findall(r"^\| (\d) \|", (ROOT / page).read_text("utf-8"), re.MULTILINE)
-        assert rows == [str(int(code)) for code in Exit], page
-
-
 def test_settings_and_variables_are_documented():
     """Every setting of ours and every environment variable stands in docs/operations.md."""
     from newscrawl import config

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import socket
 import ssl
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +16,6 @@ from newscrawl.errors import Exit
 from tests.crawling import crawl
 from tests.newsstand import (
     NOW,
-    ROOT,
     Answer,
     Stand,
     front,
@@ -29,7 +25,6 @@ from tests.newsstand import (
     rows,
     scrapy_crawl,
     story,
-    surroundings,
 )
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 305)]
@@ -226,29 +221,6 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
     }
     assert keys(tmp_path / "archive") == []
     assert one(tmp_path / "archive", "select count(*) from captures") == 0
-
-
-@pytest.mark.parametrize("program", ["scrapy", "newscrawl"])
-def test_nobody_answers_is_said_in_one_line(program: str, tmp_path: Path) -> None:
-    """A host that refuses connections: exit code 3, one line on standard error, no traceback, no progress under cron."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        site = f"http://127.0.0.1:{free.getsockname()[1]}"
-        if program == "scrapy":
-            words = ["-m", "scrapy", "crawl", "orda", "-a", f"site={site}", "-s", "DOWNLOAD_DELAY=0"]
-        else:
-            words = ["-m", "newscrawl", "crawl", "orda", "--site", site, "--set", "DOWNLOAD_DELAY=0"]
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=surroundings(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    assert done.returncode == Exit.NOTHING_FETCHED
-    assert done.stdout == ""
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
 def test_a_site_that_forbids_everything_is_asked_for_its_rules_alone(tmp_path: Path) -> None:
