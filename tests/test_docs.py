@@ -140,7 +140,13 @@ def test_settings_and_variables_are_documented():
     text = (ROOT / "docs/operations.md").read_text("utf-8")
     for name in config._KEYS:
         assert f"`NEWSCRAWL_{name.upper()}`" in text
-    for name in ("CRAWL_DELAY_MAX", "RETRY_AFTER_MAX", "RECHECK_BUDGET", "SOURCES_AT_ONCE", "NEWSCRAWL_PROGRESS"):
+    for name in (
+        "CRAWL_DELAY_MAX",
+        "RETRY_AFTER_MAX",
+        "RECHECK_BUDGET",
+        "SOURCES_AT_ONCE",
+        "NEWSCRAWL_PROGRESS",
+    ):
         assert f"`{name}`" in text
 
 

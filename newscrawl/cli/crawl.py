@@ -120,6 +120,9 @@ def run(
     broken = [_unreadable(*one) for one in runner.broken(chosen).items()] if everything else []
     for ending in broken:
         ended(ending)
+    if len(spiders) > 1 and sys.stderr.isatty() and not (quiet or verbose):
+        side_by_side = min(len(spiders), runner.at_once(chosen))
+        output.note(f"{len(spiders)} sources, {side_by_side} side by side; each says a line when it is done")
     jobs = [(process.create_crawler(spider), given) for spider in spiders]
     seconds = max_time.total_seconds() if max_time is not None else None
     return [*broken, *runner.crawl(process, jobs, seconds=seconds, ended=ended)]
