@@ -106,6 +106,13 @@ def secret(name: str, environ: Mapping[str, str] | None = None) -> Secret | None
     return Secret(text) if text else None
 
 
+def given(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The settings that come from the environment, by the names of their variables."""
+    environ = os.environ if environ is None else environ
+    names = (f"NEWSCRAWL_{key.upper()}" for key in sorted(_KEYS))
+    return {name: environ[name] for name in names if environ.get(name)}
+
+
 def colours(environ: Mapping[str, str] | None = None) -> bool:
     """Whether colours are welcome on a terminal: not with NO_COLOR set to anything (no-color.org), nor where TERM is dumb."""
     environ = os.environ if environ is None else environ

@@ -80,10 +80,22 @@ class DeliveryError(NewscrawlError):
         self.retry_after = retry_after
 
 
+class NotBegun(NewscrawlError):
+    """A source that was to be crawled and was not, or was cut off: no time was left, or the command was stopped."""
+
+    exit_code = Exit.PARTLY_FAILED
+
+
 class ArchiveError(NewscrawlError):
     """The archive cannot be read or written; everything already committed is whole."""
 
     exit_code = Exit.ARCHIVE_UNUSABLE
+
+
+class LeaseLost(ArchiveError):
+    """The run was closed by another program, which took it for dead: it may write nothing more."""
+
+    exit_code = Exit.ALREADY_RUNNING
 
 
 class StoreError(ArchiveError):

@@ -69,7 +69,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
     "newscrawl.crawl.guard.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newscrawl.crawl.politeness.RobotsTxt": 100,
+    "newscrawl.crawl.robots.RobotsTxt": 100,
     "newscrawl.crawl.politeness.RetryAfter": 550,
     # Below decompression (590): bodies are kept as they were sent.
     "newscrawl.crawl.capture.CaptureMiddleware": 860,
@@ -78,12 +78,14 @@ ITEM_PIPELINES = {"newscrawl.crawl.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
     "newscrawl.crawl.extensions.ArchiveKeeper": 0,
     "newscrawl.crawl.politeness.CrawlDelay": 100,
+    "newscrawl.crawl.stopping.SwiftEnd": 100,
     "newscrawl.crawl.progress.Progress": 900,
     "scrapy.extensions.logstats.LogStats": None,
 }
 DATABASE_PATIENCE = (
     60.0  # seconds a run waits for a PostgreSQL that went away, before it ends with exit code 7
 )
+SOURCES_AT_ONCE = 8  # sources that `newscrawl crawl` crawls side by side; each has its own hosts
 RECHECK_BUDGET = 0  # re-checks a run at most; 0: as many as new articles, at least 20, at most 200
 FEED_EXPORT_ENCODING = "utf-8"
 

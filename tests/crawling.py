@@ -15,17 +15,14 @@ from newscrawl.crawl.runner import Ending, crawl as run, source_named
 from tests.fresh import seed
 
 
-def crawl(
+def process_for(
     home: Path,
     now: datetime,
     *,
-    source: str = "orda",
     database_url: str | None = None,
     settings: dict | None = None,
-    spider=None,
-    **arguments: str,
-) -> Ending:
-    """One crawl at the instant `now` (time stands almost still: a microsecond a look at the clock)."""
+) -> AsyncCrawlerProcess:
+    """What makes and runs crawlers at the instant `now` (time stands almost still: a microsecond a look at the clock)."""
     ticks = itertools.count()
     if database_url is None:
         database_url = f"sqlite:///{home / 'newscrawl.db'}"
@@ -55,7 +52,21 @@ def crawl(
         logging.getLogger(name).setLevel(
             logging.WARNING
         )  # formatting every item for pytest's own log takes its time
-    process = AsyncCrawlerProcess(chosen)
-    crawler = process.create_crawler(spider or source_named(chosen, source))
+    return AsyncCrawlerProcess(chosen)
+
+
+def crawl(
+    home: Path,
+    now: datetime,
+    *,
+    source: str = "orda",
+    database_url: str | None = None,
+    settings: dict | None = None,
+    spider=None,
+    **arguments: str,
+) -> Ending:
+    """One crawl."""
+    process = process_for(home, now, database_url=database_url, settings=settings)
+    crawler = process.create_crawler(spider or source_named(process.settings, source))
     (ending,) = run(process, [(crawler, arguments)])
     return ending

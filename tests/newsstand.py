@@ -323,6 +323,12 @@ def scrapy_crawl(
     )
 
 
+def wait_for(site: Stand, requests: int, process: subprocess.Popen[str]) -> None:
+    """Until the site has seen so many requests, or the crawl is over."""
+    while len(site.seen) < requests and process.poll() is None:
+        time.sleep(0.005)
+
+
 # --- the archive ---------------------------------------------------------------------------------
 
 

@@ -9,18 +9,19 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from newscrawl.crawl.runner import Ending
 from newscrawl.errors import Exit
 from newscrawl.model import CaptureRef
-from newscrawl.store.archive import open_archive
+from newscrawl.store import tables
+from newscrawl.store.archive import Archive, open_archive
+from newscrawl.store.engine import writing
 from newscrawl.warc import payload_digest, read
 from tests.crawling import crawl
 from tests.newsstand import (
@@ -37,6 +38,7 @@ from tests.newsstand import (
     sitemap,
     story,
     surroundings,
+    wait_for,
 )
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 325)]
@@ -65,12 +67,6 @@ def start(home: Path, site: Stand, **settings: object) -> subprocess.Popen[str]:
 def again(home: Path, site: Stand) -> Ending:
     """Another run, in this process."""
     return crawl(home, NOW, edition="en", site=site.url)
-
-
-def wait_for(site: Stand, requests: int, process: subprocess.Popen[str]) -> None:
-    """Until the site has seen so many requests, or the crawl is over."""
-    while len(site.seen) < requests and process.poll() is None:
-        time.sleep(0.005)
 
 
 def assert_whole(home: Path) -> None:
@@ -204,6 +200,36 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     assert one(tmp_path, "select count(*) from runs") == 1
 
 
+def test_run_that_was_replaced_while_it_slept(tmp_path: Path) -> None:
+    """A run whose lease went to another stops at its next commit with exit code 5; what it had stored stays, nothing is added."""
+    taken: list[Archive] = []
+    with outlet(slow=0) as site:
+        page = site.pages[PATHS[9]]
+
+        def slept(_: object) -> object:
+            other = Archive(open_archive(f"sqlite:///{tmp_path / 'newscrawl.db'}"), "orda", NOW)
+            with writing(other._engine) as connection:
+                long_ago = NOW - timedelta(days=900)
+                connection.execute(update(tables.runs).values(heartbeat=long_ago, process=""))
+            other.begin_run(NOW, {})
+            taken.append(other)
+            kept.append(one(tmp_path, "select count(*) from observations"))
+            return page
+
+        kept: list[int] = []
+        site.pages[PATHS[9]] = slept
+        ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings={"CONCURRENT_REQUESTS": 1})
+    assert ending.exit_code == Exit.ALREADY_RUNNING
+    assert "taken for dead" in ending.line
+    assert [row["reason"] for row in rows(tmp_path, "select reason from runs order by id")] == [
+        "interrupted",
+        None,
+    ]
+    assert one(tmp_path, "select count(*) from observations") == kept[0] > 5
+    taken[0].close()
+    assert_whole(tmp_path)
+
+
 @pytest.mark.parametrize(
     "torn", [b"garbage that is no record", "half a record"], ids=["garbage", "half a record"]
 )
@@ -220,98 +246,6 @@ def test_torn_tail(torn: bytes | str, tmp_path: Path) -> None:
     assert file.read_bytes().startswith(whole)
     assert not file.read_bytes()[len(whole) :].startswith(tail)
     assert_whole(tmp_path)
-
-
-def _newer_schema(home: Path) -> None:
-    home.mkdir(parents=True)
-    open_archive(f"sqlite:///{home / 'newscrawl.db'}").dispose()
-    engine = create_engine(f"sqlite:///{home / 'newscrawl.db'}")
-    with engine.begin() as connection:
-        connection.execute(text("update alembic_version set version_num = '9999'"))
-    engine.dispose()
-
-
-def _unwritable(home: Path) -> None:
-    home.parent.mkdir(parents=True, exist_ok=True)
-    home.write_text("a file where a folder should be")  # refused for every user, root included
-
-
-def _warc_unwritable(home: Path) -> None:
-    home.mkdir(parents=True)
-    (home / "warc").write_text("a file where a folder should be")
-
-
-# name -> (preparation of the home, source, arguments, exit code, what the one line says)
-REFUSALS = {
-    "home that cannot be made": (_unwritable, "orda", {}, Exit.ARCHIVE_UNUSABLE, "cannot write here"),
-    "WARC folder that cannot be made": (_warc_unwritable, "orda", {}, Exit.ARCHIVE_UNUSABLE, "warc"),
-    "database of a newer program": (_newer_schema, "orda", {}, Exit.ARCHIVE_UNUSABLE, "newer"),
-    "unknown source": (None, "ordaa", {}, Exit.USAGE, "no such source"),
-    "unknown edition": (None, "orda", {"edition": "fr"}, Exit.USAGE, "no such edition"),
-    "bad date": (None, "orda", {"since": "yesterday"}, Exit.USAGE, "not a date"),
-    "dates the wrong way round": (
-        None,
-        "orda",
-        {"since": "2026-02-01", "until": "2026-01-01"},
-        Exit.USAGE,
-        "lies after",
-    ),
-    "bad limit": (None, "orda", {"limit": "many"}, Exit.USAGE, "not a whole number"),
-    "bad site": (None, "orda", {"site": "nonsense"}, Exit.USAGE, "not a web address"),
-    "bad time": (None, "orda", {"NOW": "noon"}, Exit.USAGE, "not an ISO instant"),
-    "bad database address": (None, "orda", {"DATABASE_URL": "mysql://x"}, Exit.USAGE, "SQLite or PostgreSQL"),
-}
-
-
-# Both commands run the same code; one case of each kind is enough for the second one.
-BOTH = {
-    "home that cannot be made",
-    "WARC folder that cannot be made",
-    "database of a newer program",
-    "unknown source",
-    "bad date",
-}
-
-
-@pytest.mark.parametrize("name", REFUSALS)
-def test_what_cannot_be_started(name: str, tmp_path: Path) -> None:
-    """One line on stderr and the right exit code, no traceback; the same for `scrapy crawl` and `newscrawl crawl`."""
-    prepare, source, arguments, code, line = REFUSALS[name]
-    home = tmp_path / "home" / "archive"
-    if prepare is not None:
-        prepare(home)
-    variables = {f"NEWSCRAWL_{key}": value for key, value in arguments.items() if key.isupper()}
-    spider = {key: value for key, value in arguments.items() if key.islower()}
-    with Stand({"/": front("/ferry-number-301")}) as site:
-        spider = {"site": site.url, "edition": "en", **spider}
-        ours = [
-            sys.executable,
-            "-m",
-            "newscrawl",
-            "crawl",
-            source,
-            "--set",
-            "DOWNLOAD_DELAY=0",
-            *(f"--{k}={v}" for k, v in spider.items()),
-        ]
-        for parts in (command(source, **spider), *((ours,) if name in BOTH else ())):
-            process = subprocess.run(
-                parts,
-                cwd=ROOT,
-                env=surroundings(home, **variables),
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            out, said = process.stdout, process.stderr
-            assert (process.returncode, out) == (code, ""), said
-            assert said.startswith("newscrawl: ")
-            assert line in said
-            assert said.count("\n") == 1
-        assert site.seen == []  # nothing is asked for that cannot be kept
-    if code == Exit.USAGE:
-        assert not home.exists()
 
 
 def test_a_database_that_breaks_half_way(tmp_path: Path) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import socket
 import ssl
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +16,6 @@ from newscrawl.errors import Exit
 from tests.crawling import crawl
 from tests.newsstand import (
     NOW,
-    ROOT,
     Answer,
     Stand,
     front,
@@ -29,7 +25,6 @@ from tests.newsstand import (
     rows,
     scrapy_crawl,
     story,
-    surroundings,
 )
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 305)]
@@ -228,29 +223,6 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
     assert one(tmp_path / "archive", "select count(*) from captures") == 0
 
 
-@pytest.mark.parametrize("program", ["scrapy", "newscrawl"])
-def test_nobody_answers_is_said_in_one_line(program: str, tmp_path: Path) -> None:
-    """A host that refuses connections: exit code 3, one line on standard error, no traceback, no progress under cron."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        site = f"http://127.0.0.1:{free.getsockname()[1]}"
-        if program == "scrapy":
-            words = ["-m", "scrapy", "crawl", "orda", "-a", f"site={site}", "-s", "DOWNLOAD_DELAY=0"]
-        else:
-            words = ["-m", "newscrawl", "crawl", "orda", "--site", site, "--set", "DOWNLOAD_DELAY=0"]
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=surroundings(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    assert done.returncode == Exit.NOTHING_FETCHED
-    assert done.stdout == ""
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-
-
 def test_a_site_that_forbids_everything_is_asked_for_its_rules_alone(tmp_path: Path) -> None:
     """However many channels wait for robots.txt at the start: none goes out before the rules are known."""
     with Stand(_pages("User-agent: *\nDisallow: /\n")) as site:
@@ -260,3 +232,49 @@ def test_a_site_that_forbids_everything_is_asked_for_its_rules_alone(tmp_path: P
         assert [seen.path for seen in site.seen] == ["/robots.txt"]
     assert done.returncode == Exit.NOTHING_FETCHED
     assert "robots" in done.stderr
+
+
+# What robots.txt answers -> the outcome of the channels where nothing may be asked, None where there are just no rules.
+ROBOTS_ANSWERS = {
+    "forbidden itself": (Answer("no", 403), None),
+    "leads to another host": (Answer("", 302, headers={"Location": "http://elsewhere.example/robots.txt"}), None),
+    "server error": (Answer("User-agent: *\nDisallow:\n", 503), "server_error"),
+    "too many requests": (Answer("slower", 429), "throttled"),
+    "hangs up": (Answer(hang_up=True), "refused"),
+    "torn": (Answer("User-agent: *\nDisallow:\n", missing=9), "broken_body"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROBOTS_ANSWERS)
+def test_robots_that_cannot_be_read(name: str, tmp_path: Path) -> None:
+    """RFC 9309: refused or not there allows everything; out of reach forbids everything, and the run says so."""
+    answer, outcome = ROBOTS_ANSWERS[name]
+    with Stand(_pages() | {"/robots.txt": answer}) as site:
+        ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings={"RETRY_TIMES": 0})
+        if outcome is None:
+            assert (ending.exit_code, ending.summary.counts) == (Exit.OK, {"new": 4})
+            return
+        assert site.paths == []
+    assert ending.exit_code == Exit.NOTHING_FETCHED
+    assert f"robots.txt of {site.url[7:]} cannot be read" in ending.line
+    assert {row["outcome"] for row in rows(tmp_path, "select outcome from listing_reads")} == {outcome}
+
+
+def test_rules_last_read_count_while_robots_are_out_of_reach(tmp_path: Path) -> None:
+    """A host whose rules are known from before is asked by them; nobody is asked without rules, and nothing is a removal."""
+    with Stand(_pages("User-agent: *\nDisallow: /ferry-number-302\nDisallow: /ferry-number-303\n")) as site:
+        crawl(tmp_path, NOW, edition="en", site=site.url, limit="1")
+        site.pages["/robots.txt"] = Answer("busy", 503)
+        site.forget()
+        settings = {"RETRY_TIMES": 0}
+        ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings=settings)
+        assert not {PATHS[1], PATHS[2]} & set(site.paths)
+        assert (ending.exit_code, ending.summary.counts["new"]) == (Exit.OK, 1)
+        (kept,) = (tmp_path / "state" / "robots").iterdir()
+        kept.unlink()
+        site.forget()
+        later = NOW + dt.timedelta(days=2)
+        again = crawl(tmp_path, later, edition="en", site=site.url, recheck="only", settings=settings)
+        assert site.paths == []
+        assert (again.exit_code, again.summary.counts) == (Exit.PARTLY_FAILED, {"deferred": 2})
+        assert {row["state"] for row in rows(tmp_path, "select state from articles")} == {"live"}

@@ -17,6 +17,7 @@ from newscrawl.errors import Exit, NewscrawlError
 # the start-up of `newscrawl list` must not pay for Scrapy, nor that of `newscrawl --help` for anything.
 COMMANDS: dict[str, tuple[str, str]] = {
     "crawl": ("newscrawl.cli.crawl", "Crawl sources: find new articles, re-check known ones."),
+    "schedule": ("newscrawl.cli.schedule", "Print what crawls by itself: a crontab or units of systemd."),
     "sources": ("newscrawl.cli.sources", "List the sources, their editions and how they stand."),
     "add": ("newscrawl.cli.add", "Make a source of a news site from its address."),
     "list": ("newscrawl.cli.articles", "List the articles of the archive, newest first."),

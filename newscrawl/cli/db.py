@@ -222,9 +222,9 @@ def _known_revision(engine: Engine) -> str | None:
 
 @contextmanager
 def _database() -> Iterator[Engine]:
-    from newscrawl.store.engine import open_engine
+    from newscrawl.store.readonly import open_for_reading
 
-    engine = open_engine(config.load().database_url)
+    engine = open_for_reading(config.load().database_url)
     try:
         yield engine
     finally:

@@ -204,10 +204,10 @@ def place_of(settings: config.Config, dates: Dates, names: tuple[str, ...]) -> P
 
 def _readable(url: str) -> Any:
     """The database of a dry run, None if there is none yet."""
-    from newscrawl.store.engine import open_engine
     from newscrawl.store.queries import archive_exists
+    from newscrawl.store.readonly import open_for_reading
 
-    return open_engine(url) if archive_exists(url) else None
+    return open_for_reading(url) if archive_exists(url) else None
 
 
 def extracting(workers: int) -> Any:

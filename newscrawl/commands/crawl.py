@@ -21,6 +21,7 @@ class Command(ScrapyCrawl):
         return (
             "Crawl a source into the archive. Arguments: -a edition=en,ru -a site=http://127.0.0.1:8000 "
             "-a since=2026-01-01 -a until=2026-01-31 -a limit=20 -a recheck=no|yes|only. "
+            "After -s CLOSESPIDER_TIMEOUT=SECONDS no request is begun any more. "
             "Example: scrapy crawl orda -a edition=en -a limit=20 -o out.jsonl"
         )
 
@@ -31,7 +32,7 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         try:
             spider = runner.source_named(self.settings, args[0])
-            runner.check(spider, opts.spargs, self.settings["NEWSCRAWL_CONFIG"])
+            runner.prepare([spider], opts.spargs, self.settings["NEWSCRAWL_CONFIG"])
             assert isinstance(self.crawler_process, AsyncCrawlerProcess)
             (ending,) = runner.crawl(self.crawler_process, [(self._create_crawler(spider), opts.spargs)])
         except NewscrawlError as error:

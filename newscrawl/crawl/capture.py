@@ -36,6 +36,8 @@ class CaptureMiddleware:
         """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
         if "cached" in response.flags:
             return response
+        if self._keeper.tally.failure is not None:
+            raise Refused("came after the run had failed")
         try:
             capture = self._write(request, response)
         except ArchiveError as error:

@@ -20,7 +20,7 @@ from newscrawl.crawl.editions import Options
 from newscrawl.crawl.recorder import Item, Recorder
 from newscrawl.crawl.rereading import reread
 from newscrawl.crawl.tally import Tally
-from newscrawl.errors import ArchiveError, Exit, NewscrawlError, UsageError
+from newscrawl.errors import ArchiveError, Exit, LeaseLost, NewscrawlError, UsageError
 from newscrawl.judge.recheck import Ladder
 from newscrawl.model import (
     Applied,
@@ -53,6 +53,7 @@ class ArchiveKeeper:
         self.clock: Callable[[], datetime] = self.config.clock
         self.tally = Tally()
         self.summary: RunSummary | None = None
+        self.stopped = False  # by a signal, which is meant for the whole process
         spider: Any = crawler.spider  # a NewsSpider; importing it here would be a circle
         self.source: str = spider.name
         self._options: Options = spider.options
@@ -195,8 +196,10 @@ class ArchiveKeeper:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self.recorder.call(self.archive.beat)
+            except LeaseLost as error:
+                self.fail(error)
             except Exception as error:  # noqa: BLE001 - one missed beat must not stop the heart
-                logger.warning("heartbeat: %s", error)
+                logger.info("heartbeat: %s", error)
 
     def _spider_error(self, failure: Failure) -> None:
         assert failure.value is not None
@@ -217,7 +220,8 @@ class ArchiveKeeper:
     async def _spider_closed(self, reason: str) -> None:
         if self._beating is not None:
             self._beating.cancel()
-        self.tally.interrupted = reason not in ("finished", "archive_failed")
+        self.stopped = reason == "shutdown"
+        self.tally.closed(reason)
         try:
             # Stopped before their controls were asked: recorded as looks that prove nothing.
             for look in self._held_back():

@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.refusals import OffSite, Refused, Throttled, Unreachable
+from newscrawl.crawl.refusals import OffSite, Refused, RulesUnknown, Throttled, Unreachable
 from newscrawl.model import Capture, Fetch, FetchOutcome
 
 CAPTURES = "newscrawl_captures"  # request.meta: the records written for a request and its redirects, in order
@@ -84,7 +84,7 @@ def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
     if isinstance(failure.value, HttpError):
         # An answer, and not one that Scrapy lets through: a redirect to no web address, a status nobody knows.
         return of_response(failure.value.response, at)
-    outcome, detail = _explain(failure.value)
+    outcome, detail = explain(failure.value)
     journey = _journey(request)
     return Fetch(
         at=at,
@@ -96,7 +96,10 @@ def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
     )
 
 
-def _explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
+def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
+    """What an error in place of an answer comes to, and what it says."""
+    if isinstance(error, RulesUnknown):
+        return error.outcome, error.reason
     if isinstance(error, OffSite):
         return FetchOutcome.OFF_SITE, error.reason
     if isinstance(error, Throttled):

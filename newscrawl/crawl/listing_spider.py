@@ -15,6 +15,7 @@ from newscrawl.crawl import fetches, listings
 from newscrawl.crawl.editions import Recheck
 from newscrawl.crawl.extensions import keeper_of
 from newscrawl.crawl.listings import Listings, Task
+from newscrawl.crawl.refusals import Stopped
 from newscrawl.crawl.source import PRIORITY, Output, SourceSpider
 from newscrawl.dating.moments import zone_of
 from newscrawl.discover.listing import links
@@ -92,6 +93,8 @@ class ListingSpider(SourceSpider):
     def failed_listing(self, failure: Failure) -> Iterator[Output]:
         """A listing that did not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, Stopped):
+            return  # never sent, so nothing was read: the next run reads it
         fetch = fetches.of_failure(failure, request, self.keeper.clock())
         yield from self._listing_read(request.cb_kwargs["task"], fetch, None)
 

@@ -12,9 +12,12 @@ logger = logging.getLogger(__name__)
 
 
 class SourceLoader(SpiderLoader):
-    """Scrapy's loader; one broken file of a user's must not stop the cron job of all sources."""
+    """Scrapy's loader; one broken file of a user's must not stop the cron job of all sources. `broken` says of each module what is wrong."""
+
+    broken: dict[str, str]
 
     def _load_all_spiders(self) -> None:
+        self.broken = {}
         for name in self.spider_modules:
             package = import_module(name)
             self._load_spiders(package)
@@ -22,5 +25,6 @@ class SourceLoader(SpiderLoader):
                 try:
                     self._load_spiders(import_module(module.name))
                 except Exception as error:  # noqa: BLE001 - whatever a file raises, it is about that file
-                    logger.warning("%s cannot be imported: %s: %s", module.name, type(error).__name__, error)
+                    self.broken[module.name] = f"{type(error).__name__}: {error}"
+                    logger.info("%s cannot be imported: %s", module.name, self.broken[module.name])
         self._check_name_duplicates()

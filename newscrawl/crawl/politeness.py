@@ -1,4 +1,4 @@
-"""Manners towards servers that Scrapy leaves out: Crawl-delay from robots.txt and Retry-After."""
+"""Manners towards servers that Scrapy leaves out: Crawl-delay and Retry-After. What may be asked at all is robots.py's."""
 
 from __future__ import annotations
 
@@ -11,45 +11,16 @@ from email.utils import parsedate_to_datetime
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from newscrawl.crawl.refusals import Throttled, Unreachable
+from newscrawl.crawl.refusals import Stopped, Throttled
+from newscrawl.crawl.stopping import is_ending
 
 logger = logging.getLogger(__name__)
 
 _LOOK_UP = 1.0  # seconds after which a waiting request looks whether the run still goes on
-
-
-class _Calmly(logging.Filter):
-    """Takes the traceback off a robots.txt that could not be read: an outage is the run's problem in one line, no bug."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno == logging.ERROR:
-            record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
-        return True
-
-
-logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(_Calmly())
-
-
-class RobotsTxt(RobotsTxtMiddleware):
-    """Scrapy's middleware, one request of a host at a time while its robots.txt is under way.
-
-    In Scrapy 2.19 all early requests of a host wait for one result; the first gets the rules and
-    the others get none, so a site that forbids everything was asked all the same.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._locks: dict[str, asyncio.Lock] = {}
-
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules of the request's host."""
-        async with self._locks.setdefault(urlparse_cached(request).netloc, asyncio.Lock()):
-            return await super().robot_parser(request)
 
 
 class CrawlDelay:
@@ -113,13 +84,13 @@ class RetryAfter(RetryMiddleware):
         return middleware
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host may be asked again. Raises Throttled where that is too far off, Unreachable if the run is stopped meanwhile."""
+        """Waits until the host may be asked again. Raises Throttled where that is too far off, Stopped if the run ends meanwhile."""
         host = urlparse_cached(request).netloc
         while (wait := self._quiet_until.get(host, 0.0) - time.monotonic()) > 0:
             if wait > self._most:
                 raise Throttled(f"the server asked to wait {wait:.0f} s")
-            if not self.crawler.crawling:
-                raise Unreachable("the run was stopped while the server wanted to be left alone")
+            if is_ending(self.crawler):
+                raise Stopped("the run ended while the server wanted to be left alone")
             await asyncio.sleep(min(wait, _LOOK_UP))
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]

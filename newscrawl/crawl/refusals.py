@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from scrapy.exceptions import IgnoreRequest
 
+from newscrawl.model import FetchOutcome
+
 
 class Refused(IgnoreRequest):
     """A request this program does not send; `reason` says why."""
@@ -22,4 +24,16 @@ class Throttled(Refused):
 
 
 class Unreachable(Refused):
-    """The edition stopped answering in this run; it is asked again in the next one."""
+    """Not asked in this run and left to the next one: the edition stopped answering."""
+
+
+class Stopped(Unreachable):
+    """The run ended before the request was sent."""
+
+
+class RulesUnknown(Unreachable):
+    """The robots.txt of the host cannot be read; `outcome` is what came of asking for it."""
+
+    def __init__(self, reason: str, outcome: FetchOutcome) -> None:
+        super().__init__(reason)
+        self.outcome = outcome

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -13,11 +16,14 @@ from scrapy.settings import Settings
 
 from newscrawl.config import Config
 from newscrawl.crawl.extensions import ArchiveKeeper
+from newscrawl.crawl.loader import SourceLoader
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import Exit, NewscrawlError, UnknownSource
+from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError
 from newscrawl.model import RunSummary
 
 logger = logging.getLogger(__name__)
+
+Job = tuple[Crawler, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Ending:
         )
         seconds = (summary.finished - summary.started).total_seconds()
         head = f"{self.source}: {counts}; {summary.requests} requests in {seconds:.0f} s"
-        return head if summary.exit_code == Exit.OK else f"{head}; {summary.reason}"
+        return head if summary.reason == "finished" else f"{head}; {summary.reason}"
 
 
 def spider_classes(settings: Settings) -> Mapping[str, type[NewsSpider]]:
@@ -63,6 +69,14 @@ def spider_classes(settings: Settings) -> Mapping[str, type[NewsSpider]]:
     return {name: cls for name, cls in classes.items() if issubclass(cls, NewsSpider)}
 
 
+def broken(settings: Settings) -> Mapping[str, str]:
+    """Modules of sources that cannot be imported, and why."""
+    from scrapy.spiderloader import get_spider_loader
+
+    loader = get_spider_loader(settings)
+    return loader.broken if isinstance(loader, SourceLoader) else {}
+
+
 def source_named(settings: Settings, name: str) -> type[NewsSpider]:
     """The spider of a source. Raises UnknownSource."""
     known = spider_classes(settings)
@@ -71,31 +85,136 @@ def source_named(settings: Settings, name: str) -> type[NewsSpider]:
     return known[name]
 
 
-def crawl(process: AsyncCrawlerProcess, jobs: Sequence[tuple[Crawler, Mapping[str, Any]]]) -> list[Ending]:
-    """Runs crawlers made by `process` to their end, side by side; one Ending each, in order. Returns when all are done."""
-    tasks = [(crawler, process.crawl(crawler, **arguments)) for crawler, arguments in jobs]
+def crawl(
+    process: AsyncCrawlerProcess,
+    jobs: Sequence[Job],
+    *,
+    seconds: float | None = None,
+    ended: Callable[[Ending], None] = lambda _: None,
+) -> list[Ending]:
+    """Runs crawlers made by `process` to their end, SOURCES_AT_ONCE side by side; one Ending each, in order. Returns when all are done.
+
+    After `seconds` no request is begun any more, and no source; a source that was not begun has an
+    Ending that says so. `ended` is told of each ending as it comes.
+    """
+    if _level(process.settings) > logging.INFO:
+        # What Scrapy warns of (a torn body, a handler that is new) is counted by us as an outcome where it matters. It
+        # stays readable with LOG_LEVEL=INFO; mails of cron are for what needs somebody.
+        logging.getLogger("scrapy").setLevel(logging.ERROR)
+    turns = _Turns(process, jobs, seconds, ended)
     process.start()
-    return [_ending(crawler, task) for crawler, task in tasks]
+    return turns.endings()
 
 
-def check(spider: type[NewsSpider], arguments: Mapping[str, Any], config: Config) -> None:
-    """Refuses what cannot work before anything is started. Raises NewscrawlError."""
-    from newscrawl.store.archive import open_archive
+class _Turns:
+    """Begins crawls as places come free, until the time is over or the process is told to stop."""
 
-    spider.parse_arguments(arguments)
-    open_archive(config.database_url).dispose()
+    def __init__(
+        self,
+        process: AsyncCrawlerProcess,
+        jobs: Sequence[Job],
+        seconds: float | None,
+        ended: Callable[[Ending], None],
+    ) -> None:
+        self._process = process
+        self._jobs = jobs
+        self._waiting = deque(jobs)
+        self._until = time.monotonic() + seconds if seconds is not None else None
+        self._ended = ended
+        self._stopped = False
+        self._endings: dict[Crawler, Ending] = {}
+        for _ in range(at_once(process.settings)):
+            self._next()
+
+    def endings(self) -> list[Ending]:
+        """One for each job; told are those of the jobs that never began, or were cut off by a second signal."""
+        missing = [crawler for crawler, _ in self._jobs if crawler not in self._endings]
+        for crawler, ending in [(crawler, self._never_ended(crawler)) for crawler in missing]:
+            self._end(crawler, ending)
+        return [self._endings[crawler] for crawler, _ in self._jobs]
+
+    def _next(self) -> None:
+        left = self._until - time.monotonic() if self._until is not None else None
+        if not self._waiting or self._stopped or (left is not None and left <= 0):
+            return
+        crawler, arguments = self._waiting.popleft()
+        if left is not None:
+            own = crawler.settings.getfloat("CLOSESPIDER_TIMEOUT")
+            crawler.settings.set("CLOSESPIDER_TIMEOUT", min(left, own or left), priority="cmdline")
+        task = self._process.crawl(crawler, **arguments)
+        task.add_done_callback(partial(self._done, crawler))
+
+    def _done(self, crawler: Crawler, task: asyncio.Task[None]) -> None:
+        keeper = _keeper(crawler)
+        self._stopped = self._stopped or task.cancelled() or (keeper is not None and keeper.stopped)
+        if not task.cancelled():
+            self._end(crawler, _ending(crawler, task))
+        self._next()
+
+    def _end(self, crawler: Crawler, ending: Ending) -> None:
+        self._endings[crawler] = ending
+        self._ended(ending)
+
+    def _never_ended(self, crawler: Crawler) -> Ending:
+        name = crawler.spidercls.name
+        waiting = {waiting for waiting, _ in self._waiting}
+        if crawler not in waiting:
+            return Ending(name, error=NotBegun("cut off at once; what was stored is kept", subject=name))
+        cut_off = len(self._endings) + len(waiting) < len(self._jobs)
+        why = "the command was stopped" if self._stopped or cut_off else "the time was over"
+        return Ending(name, error=NotBegun(f"not begun: {why}", subject=name))
+
+
+def at_once(settings: Settings) -> int:
+    """The setting SOURCES_AT_ONCE: how many sources are crawled side by side, 1 at least. Raises UsageError."""
+    try:
+        number = settings.getint("SOURCES_AT_ONCE")
+    except (TypeError, ValueError) as error:
+        raise UsageError("not a whole number", subject="SOURCES_AT_ONCE") from error
+    if number < 1:
+        raise UsageError("must be 1 or more", subject="SOURCES_AT_ONCE")
+    return number
+
+
+def prepare(
+    spiders: Sequence[type[NewsSpider]], arguments: Mapping[str, Any], config: Config
+) -> list[type[NewsSpider]]:
+    """The spiders in the order in which to begin: those whose last run began longest ago first, so that a limit of time never meets the same ones.
+
+    Refuses what cannot work before anything is started. Raises NewscrawlError.
+    """
+    from newscrawl.store.archive import last_runs, open_archive
+
+    for spider in spiders:
+        spider.parse_arguments(arguments)
+    engine = open_archive(config.database_url)
+    try:
+        began = last_runs(engine)
+    finally:
+        engine.dispose()
+    never = [spider for spider in spiders if spider.name not in began]
+    return never + sorted((s for s in spiders if s.name in began), key=lambda s: began[s.name])
 
 
 def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     name = crawler.spidercls.name
-    error = None if task.cancelled() or not task.done() else task.exception()
+    error = task.exception()
     if error is not None and not isinstance(error, NewscrawlError):
         logger.error("%s", error, exc_info=error)
-    try:
-        keeper = crawler.get_extension(ArchiveKeeper)
-    except RuntimeError:
-        keeper = None
+    keeper = _keeper(crawler)
     summary = keeper.summary if keeper is not None else None
     if summary is None and error is None:
-        error = NewscrawlError("stopped before it began", subject=name)
+        error = NotBegun("stopped before it began", subject=name)
     return Ending(source=name, summary=summary if error is None else None, error=error)
+
+
+def _keeper(crawler: Crawler) -> ArchiveKeeper | None:
+    try:
+        return crawler.get_extension(ArchiveKeeper)
+    except RuntimeError:  # it never came to extensions
+        return None
+
+
+def _level(settings: Settings) -> int:
+    level = settings.get("LOG_LEVEL")
+    return logging.getLevelNamesMapping().get(str(level).upper(), logging.WARNING)

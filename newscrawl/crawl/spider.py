@@ -113,12 +113,16 @@ class NewsSpider(WitnessSpider):
         return [edition.name for edition in self.options.editions if edition.name not in self.unreachable]
 
     def left_over(self) -> int:
-        """How many leads wait in the frontier that this run could have asked for and did not: limit, backlog, outage or stop."""
+        """How many addresses this run could have asked for and did not: limit, backlog, outage or stop.
+
+        Leads that wait in the frontier, and known articles whose turn had come.
+        """
         if self.options.recheck is Recheck.ONLY:
-            return 0
+            return len(self._unanswered)
         names = [edition.name for edition in self.options.editions]
         dates = self.options.dates
-        return self.keeper.archive.left(names, self.keeper.started, since=dates.since, until=dates.until)
+        left = self.keeper.archive.left(names, self.keeper.started, since=dates.since, until=dates.until)
+        return left + len(self._unanswered)
 
     def _mark_unreachable(self) -> None:
         """An edition none of whose channels answered is an outage: its articles are not asked one by one."""
@@ -204,6 +208,7 @@ class NewsSpider(WitnessSpider):
         control: bool = False,
     ) -> Iterator[Output]:
         """An article page, or what came instead of one."""
+        self._unanswered.discard(key)
         fetch = fetches.of_response(response, self.keeper.clock())
         article = None
         if fetch.outcome is FetchOutcome.OK:
@@ -221,6 +226,7 @@ class NewsSpider(WitnessSpider):
         asked = request.cb_kwargs
         edition, key, known = asked["edition"], asked["key"], asked["known"]
         control = asked.get("control", False)
+        self._unanswered.discard(key)
         if isinstance(failure.value, Unreachable):
             # Never sent: the address waits in the frontier, where the end of the run counts it, or stays due.
             if known is not None:

@@ -12,6 +12,15 @@ from newscrawl.urls import is_front_page
 # "Most pages no article" needs some pages to be said of.
 BROKEN_AT_LEAST = 5
 
+# Scrapy's reasons for the end of a run that reached a limit somebody had set: an ordinary end.
+_LIMITS = {
+    "closespider_timeout": "its time was over",
+    "closespider_timeout_no_item": "nothing new came for long",
+    "closespider_pagecount": "it had enough pages",
+    "closespider_pagecount_no_item": "nothing new came for many pages",
+    "closespider_itemcount": "it had enough items",
+}
+
 _ABSENT = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
 _GOOD = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
 
@@ -31,6 +40,8 @@ class Tally:
     errors: int = 0
     failure: NewscrawlError | None = None
     interrupted: bool = False
+    limit: str | None = None  # the limit that ended the run, in words
+    without_rules: set[str] = field(default_factory=set)  # hosts left alone: their robots.txt cannot be read
     tentative: set[str] = field(
         default_factory=set
     )  # listing addresses that need not be there: the next of a series
@@ -76,6 +87,11 @@ class Tally:
         if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
             self.pages_read += 1
 
+    def closed(self, reason: str) -> None:
+        """Notes Scrapy's reason for the end of the run."""
+        self.limit = _LIMITS.get(reason)
+        self.interrupted = self.limit is None and reason not in ("finished", "archive_failed")
+
     def problem(self, text: str) -> None:
         """Keeps a line for people; the first fifty, then counts."""
         if len(self.problems) < 50:
@@ -90,7 +106,8 @@ class Tally:
         if self.errors:
             return Exit.UNEXPECTED, f"{self.errors} unexpected errors, see the log"
         if self._nothing():
-            return Exit.NOTHING_FETCHED, self._because("nothing could be fetched")
+            when = f" before {self.limit}" if self.limit else ""
+            return Exit.NOTHING_FETCHED, self._because(f"nothing could be fetched{when}")
         if self.listings_empty:
             return Exit.SOURCE_BROKEN, f"a listing gave no leads: {self.listings_empty[0]}"
         refused, new = self.verdicts[VerdictKind.NOT_ARTICLE], self.verdicts[VerdictKind.NEW]
@@ -99,6 +116,9 @@ class Tally:
         dead = sorted(self.editions_failed - self.editions_ok)
         if dead:
             return Exit.PARTLY_FAILED, self._because(f"no answer from {', '.join(dead)}")
+        if self.without_rules:
+            hosts = ", ".join(sorted(self.without_rules))
+            return Exit.PARTLY_FAILED, f"left alone, robots.txt cannot be read: {hosts}"
         if self.listings_failed:
             return (
                 Exit.PARTLY_FAILED,
@@ -111,11 +131,11 @@ class Tally:
             return Exit.PARTLY_FAILED, f"{failed} of {failed + self.pages_read} pages could not be read"
         if self.interrupted:
             return Exit.PARTLY_FAILED, "stopped before the end"
-        return Exit.OK, "finished"
+        return Exit.OK, f"ended when {self.limit}" if self.limit else "finished"
 
     def _because(self, reason: str) -> str:
         return f"{reason}: {self.problems[0][:200]}" if self.problems else reason
 
     def _nothing(self) -> bool:
-        asked = self.editions_ok or self.editions_failed or self.verdicts[VerdictKind.FAILED]
+        asked = self.editions_ok or self.editions_failed or self.verdicts[VerdictKind.FAILED] or self.limit
         return bool(asked) and not self.editions_ok and not self.pages_read

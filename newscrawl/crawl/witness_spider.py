@@ -12,6 +12,7 @@ from newscrawl.crawl import controls, fetches, probe
 from newscrawl.crawl.guard import ALWAYS, OWN_VALIDATORS
 from newscrawl.crawl.listing_spider import ListingSpider
 from newscrawl.crawl.looks import is_alive, is_doubtful
+from newscrawl.crawl.refusals import Unreachable
 from newscrawl.crawl.source import PRIORITY, Output
 from newscrawl.discover.listing import links
 from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Look, PageType
@@ -23,6 +24,9 @@ class WitnessSpider(ListingSpider):
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name, **arguments)
         self._asked: set[str] = set()
+        self._unanswered: set[str] = (
+            set()
+        )  # known articles that were to be looked at and have not answered yet
         self._controls = controls.Controls(self._problem)
 
     def _problem(self, said: str) -> None:
@@ -51,6 +55,8 @@ class WitnessSpider(ListingSpider):
     def _known_request(self, known: Known, priority: int, *, control: bool = False) -> Request:
         edition = self.edition_named(known.edition)
         self._asked.add(known.url_key)
+        if not control:
+            self._unanswered.add(known.url_key)
         request = self.request(
             edition.here(known.url),
             self.parse_article,
@@ -122,7 +128,8 @@ class WitnessSpider(ListingSpider):
         """It does not answer: nothing is learned."""
         request: Request = failure.request  # type: ignore[attr-defined]
         edition = request.cb_kwargs["edition"]
-        yield self._probe_look(edition, fetches.of_failure(failure, request, self.keeper.clock()))
+        if not isinstance(failure.value, Unreachable):
+            yield self._probe_look(edition, fetches.of_failure(failure, request, self.keeper.clock()))
         yield from self._controls.probed(edition, None)
 
     def _probe_look(self, edition: str, fetch: Fetch) -> Look:

@@ -63,6 +63,12 @@ def has_source(engine: Engine, name: str) -> bool:
         return runs.has_source(connection, name)
 
 
+def last_runs(engine: Engine) -> dict[str, datetime]:
+    """When the last run of each source began; sources without a run are left out."""
+    with reading(engine) as connection:
+        return runs.last_begun(connection)
+
+
 def is_captured(engine: Engine, source: str, url: str, at: datetime, digest: str | None) -> bool:
     """Whether an answer is stored: these bytes from this address at this instant; without a digest a "not modified" one."""
     with reading(engine) as connection:
@@ -97,16 +103,20 @@ class Archive:
     def begin_run(self, now: datetime, arguments: Mapping[str, Any]) -> int:
         """Takes the lease. Raises AlreadyRunning."""
         with writing(self._engine) as connection:
-            self.run_id = runs.begin(connection, self._source_id, self.source, now, arguments)
-        return self.run_id
+            holder = runs.holder(connection, self._source_id, now)
+            if holder is None:
+                self.run_id = begun = runs.begin(connection, self._source_id, now, arguments)
+                return begun
+        # After the commit: what was learned of dead runs and clocks is kept.
+        raise runs.refusal(holder, self.source)
 
     def beat(self) -> None:
-        """Says that the run is alive."""
+        """Says that the run is alive. Raises LeaseLost if it was taken for dead."""
         if self.run_id is not None:
-            self._once(runs.beat)
+            self._once(lambda _connection, _run: None)
 
     def finish_run(self, summary: RunSummary) -> None:
-        """Closes the run and releases the lease."""
+        """Closes the run and releases the lease. Raises LeaseLost if the run was closed already."""
         self._once(lambda connection, _: runs.finish(connection, summary))
 
     # --- reads for decisions ---
@@ -206,7 +216,8 @@ class Archive:
         """One transaction for a batch of looks and listing reads: all of it or nothing, and what `work` gives.
 
         If the server goes away, `work` is done again once it is back; not where it turns out to have
-        been committed and only the answer was lost. Raises Unavailable if the server stays away.
+        been committed and only the answer was lost. Raises Unavailable if the server stays away, LeaseLost
+        if the run was taken for dead.
         """
         return self._once(lambda connection, run: work(Writing(connection, self._source_id, run)))
 
@@ -218,7 +229,9 @@ class Archive:
 
         def attempt() -> T:
             with writing(self._engine) as connection:
+                # First: a run that was closed by this very batch, and whose answer was lost, has not lost its lease.
                 if patience.claim(connection, run, number):
+                    runs.hold(connection, run)
                     given.append(work(connection, run))
                 elif not given:
                     raise StoreError(
@@ -240,4 +253,5 @@ class Archive:
         """Like transact, as a context: for whom the work cannot be done again."""
         run = self._run()
         with writing(self._engine) as connection:
+            runs.hold(connection, run)
             yield Writing(connection, self._source_id, run)

@@ -57,7 +57,7 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
                 max_overflow=4,
             )
             event.listen(engine, "connect", _set_up_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+            event.listen(engine, "begin", begin_sqlite)
         elif parsed.get_backend_name() == "postgresql":
             # No statement stays prepared on the server: behind a pool that hands out connections by transaction
             # (pgbouncer) the next one would be met by another connection. The address may say otherwise.
@@ -203,6 +203,7 @@ def _begin_postgres(patience: float) -> Any:
     return begin
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def begin_sqlite(connection: Connection) -> None:
+    """Begins a transaction on SQLite: one for writes takes the lock at once."""
     write = connection.get_execution_options().get("newscrawl_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

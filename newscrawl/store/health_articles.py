@@ -136,7 +136,7 @@ class ArticleReads:
         query = select(runs.c.id).where(
             runs.c.source_id.in_(self._sources),
             runs.c.started >= self._now - ARTICLES,
-            is_import(),
+            ~is_crawl(),
         )
         return list(self._connection.execute(query).scalars())
 
@@ -158,9 +158,10 @@ class ArticleReads:
         return conditions
 
 
-def is_import() -> ColumnElement[bool]:
-    """Whether a run was an import, and no crawl: its arguments say so."""
-    return cast(runs.c.arguments, Text).contains('"import":')
+def is_crawl() -> ColumnElement[bool]:
+    """Whether a run was a crawl, and no import or pruning, which hold the source's lease as well: its arguments say so."""
+    arguments = cast(runs.c.arguments, Text)
+    return ~or_(arguments.contains('"import":'), arguments.contains('"prune":'))
 
 
 def _credited(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from newscrawl.model.health import Due, EditionFacts, Looks, RunFact, SourceFact
 from newscrawl.model.ledger import VerdictKind
 from newscrawl.model.reads import RunRecord
 from newscrawl.store import runs as run_lease
-from newscrawl.store.health_articles import ArticleReads, is_import
+from newscrawl.store.health_articles import ArticleReads, is_crawl
 from newscrawl.store.health_channels import ChannelReads
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.selects import count_if, of_source
@@ -98,7 +98,7 @@ def _crawls(connection: Connection, source: int, now: datetime) -> list[RunFact]
     columns = (runs.c.id, runs.c.started, runs.c.finished, runs.c.exit_code, runs.c.reason, runs.c.counts)
     query = (
         select(*columns)
-        .where(runs.c.source_id == source, ~is_import())
+        .where(runs.c.source_id == source, is_crawl())
         .order_by(runs.c.started.desc(), runs.c.id.desc())
         .limit(RUNS_AT_MOST)
     )
@@ -116,7 +116,7 @@ def _crawls(connection: Connection, source: int, now: datetime) -> list[RunFact]
 
 def _is_alive(connection: Connection, number: int) -> bool:
     row = connection.execute(select(runs).where(runs.c.id == number)).mappings().one()
-    return run_lease.is_alive(row)
+    return run_lease.is_alive(row, run_lease.clock(connection))
 
 
 def _looks(connection: Connection, source: int, found: Sequence[RunFact]) -> dict[str, Looks]:

@@ -12,8 +12,9 @@ from sqlalchemy import and_, func, or_, select
 from newscrawl.errors import StoreError
 from newscrawl.model import Capture, Problem, ProblemKind, State
 from newscrawl.store import consistency, rows
-from newscrawl.store.engine import open_engine, reading
+from newscrawl.store.engine import reading
 from newscrawl.store.opened import Opened, open_existing
+from newscrawl.store.readonly import open_for_reading
 from newscrawl.store.selects import of_source
 from newscrawl.store.tables import articles, captures, observations, versions
 
@@ -54,7 +55,7 @@ class Inspector(Opened):
     @classmethod
     def connect(cls, url: str) -> Self:
         """The archive at `url` without another look at its schema. Nothing is read yet."""
-        return cls(open_engine(url))
+        return cls(open_for_reading(url))
 
     def extent(self, source: str | None = None) -> Extent:
         """What there is to check at this moment. Raises UnknownSource.

@@ -50,8 +50,9 @@ class Notices(Opened):
                 # Rows that are not there yet cannot be locked one by one.
                 connection.execute(text("LOCK TABLE receivers IN SHARE ROW EXCLUSIVE MODE"))
             found = {row["name"]: row for row in _rows(connection, list(started))}
+            at = run_lease.clock(connection)
             for name, row in found.items():
-                if row["heartbeat"] is not None and run_lease.is_alive(row):
+                if row["heartbeat"] is not None and run_lease.is_alive(row, at):
                     raise AlreadyRunning(
                         f"alerts are being sent by another process ({row['pid']} on {row['host']})",
                         subject=name,
@@ -66,7 +67,9 @@ class Notices(Opened):
                     connection.execute(insert(receivers).values(**values))
             names = list(started)
             connection.execute(
-                update(receivers).where(receivers.c.name.in_(names)).values(**run_lease.this_process())
+                update(receivers)
+                .where(receivers.c.name.in_(names))
+                .values(**run_lease.this_process(connection))
             )
             return {
                 row["name"]: dataclasses.replace(_state(row), is_new=row["name"] not in found)
@@ -83,7 +86,9 @@ class Notices(Opened):
         """Says that this process is still at work."""
         with writing(self._engine) as connection:
             connection.execute(
-                update(receivers).where(receivers.c.name.in_(names)).values(**run_lease.this_process())
+                update(receivers)
+                .where(receivers.c.name.in_(names))
+                .values(**run_lease.this_process(connection))
             )
 
     def release(self, names: Sequence[str]) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine
 
 from newscrawl.errors import SchemaError
 from newscrawl.store import schema
-from newscrawl.store.engine import open_engine, snapshot, sqlite_path
+from newscrawl.store.engine import snapshot, sqlite_path
+from newscrawl.store.readonly import may_write, open_for_reading
 
 
 def open_existing(url: str) -> Engine:
-    """The archive at `url`. Creates nothing; an old SQLite archive is brought up to date first.
+    """The archive at `url`. Creates nothing; an old SQLite archive is brought up to date first, one that may not be written is only read.
 
     Raises SchemaError where there is no archive or it has a schema this program cannot read,
     StoreError where the database cannot be reached.
@@ -23,13 +25,25 @@ def open_existing(url: str) -> Engine:
         raise SchemaError(
             "there is no archive here yet", subject=str(path), hint="Crawl first: newscrawl crawl orda"
         )
-    engine = open_engine(url)
+    engine = open_for_reading(url)
     try:
+        if path is not None and not may_write(path):
+            _refuse_old(engine, path)
         schema.ensure(engine, create=False)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def _refuse_old(engine: Engine, path: Path) -> None:
+    revision = schema.current(engine)
+    if revision in schema.REVISIONS[:-1]:
+        raise SchemaError(
+            f"the archive has schema {revision}, this program needs {schema.HEAD}, and nothing may be written here",
+            subject=str(path),
+            hint="Copy it into a folder that you may write to",
+        )
 
 
 class Opened:

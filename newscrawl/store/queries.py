@@ -30,10 +30,11 @@ from newscrawl.store import finding, records, runs as run_lease, schema
 from newscrawl.store.article_records import load_articles
 from newscrawl.store.coverage_reads import CoverageReads
 from newscrawl.store.edit_records import edits_query, load_edits, of_kinds
-from newscrawl.store.engine import open_engine, reading, sqlite_path
+from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.life_records import load_life, load_looks, load_versions
 from newscrawl.store.neighbours import load_neighbours
 from newscrawl.store.opened import Opened, open_existing
+from newscrawl.store.readonly import open_for_reading
 from newscrawl.store.removal_records import stream_removals
 from newscrawl.store.selects import (
     MOMENT,
@@ -66,7 +67,7 @@ def archive_exists(url: str) -> bool:
     path = sqlite_path(url)
     if path is not None and not path.exists():
         return False
-    engine = open_engine(url)
+    engine = open_for_reading(url)
     try:
         return schema.current(engine) is not None
     finally:
@@ -91,8 +92,8 @@ def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
         .order_by(runs.c.id)
     )
     with reading(engine) as connection:
-        found = connection.execute(query).mappings().all()
-    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row)]
+        found, at = connection.execute(query).mappings().all(), run_lease.clock(connection)
+    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row, at)]
 
 
 class Reader(Opened, CoverageReads):

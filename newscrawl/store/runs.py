@@ -1,4 +1,7 @@
-"""Runs: the lease that keeps a source to one crawl at a time, the heartbeat, and how each run ended."""
+"""Runs: the lease that keeps a source to one crawl at a time, the heartbeat, and how each run ended.
+
+What time it is for a lease is asked of the database's own clock, not of the program's.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from newscrawl import __version__
-from newscrawl.errors import AlreadyRunning
+from newscrawl.errors import AlreadyRunning, LeaseLost
 from newscrawl.model import RunSummary
 from newscrawl.store.tables import runs, sources
-from newscrawl.store.types import new_id
+from newscrawl.store.types import Instant, new_id
 
 # A run that has not said for this long that it lives is taken for dead where its process cannot be asked.
 STALE = timedelta(minutes=5)
@@ -39,29 +42,60 @@ def has_source(connection: Connection, name: str) -> bool:
     return connection.execute(select(sources.c.id).where(sources.c.name == name)).first() is not None
 
 
-def begin(connection: Connection, source: int, name: str, now: datetime, arguments: Mapping[str, Any]) -> int:
-    """Takes the lease of a source and opens a run. Raises AlreadyRunning while another run is alive.
+def last_begun(connection: Connection) -> dict[str, datetime]:
+    """When the last run of each source began, by the program's clock."""
+    query = (
+        select(sources.c.name, func.max(runs.c.started).label("started"))
+        .join(runs, runs.c.source_id == sources.c.id)
+        .group_by(sources.c.name)
+    )
+    return {row.name: row.started for row in connection.execute(query)}
 
-    Runs whose process is gone are closed as interrupted; what they committed stays.
+
+def holder(connection: Connection, source: int, now: datetime) -> RowMapping | None:
+    """The run that holds the lease of a source; None if it is free, and then it stays free until the transaction ends.
+
+    Runs that are dead are closed as interrupted, at `now` of the program's clock; what they committed stays.
     """
-    # The row lock makes look-and-insert one step on PostgreSQL; SQLite has one writer anyway.
-    connection.execute(select(sources.c.id).where(sources.c.id == source).with_for_update())
-    query = select(runs).where(runs.c.source_id == source, runs.c.finished.is_(None))
-    for row in connection.execute(query).mappings().all():
-        if is_alive(row):
-            raise AlreadyRunning(
-                f"another run is active (process {row['pid']} on {row['host']}, since {row['started']:%Y-%m-%d %H:%M} UTC)",
-                subject=name,
-                hint="It will finish by itself; nothing was done",
-            )
-        connection.execute(
-            update(runs).where(runs.c.id == row["id"]).values(finished=now, exit_code=1, reason="interrupted")
-        )
+    # The row lock makes look-and-begin one step on PostgreSQL; SQLite has one writer anyway. "Key share" does not wait
+    # for a run that is just adding rows of the source.
+    connection.execute(select(sources.c.id).where(sources.c.id == source).with_for_update(key_share=True))
+    unfinished = (runs.c.source_id == source, runs.c.finished.is_(None))
+    # A run whose row is locked is committing at this moment: it is alive, and must not be waited for (its machine may be
+    # asleep in the middle of it).
+    idle = select(runs.c.id).where(*unfinished).with_for_update(skip_locked=True)
+    untouched = set(connection.execute(idle).scalars())
+    at = clock(connection)
+    for row in connection.execute(select(runs).where(*unfinished)).mappings().all():
+        if row["id"] not in untouched:
+            return row
+        this = update(runs).where(runs.c.id == row["id"])
+        if is_alive(row, at):
+            if row["heartbeat"] > at:
+                # The clock was set back. A living run beats again by itself; a dead one must not hold the lease until
+                # the old time is reached once more.
+                connection.execute(this.values(heartbeat=at))
+            return row
+        connection.execute(this.values(finished=now, exit_code=1, reason="interrupted"))
+    return None
+
+
+def refusal(row: Mapping[Any, Any], name: str) -> AlreadyRunning:
+    """The error for a second comer, by the row of the run that holds the lease."""
+    return AlreadyRunning(
+        f"another run is active (process {row['pid']} on {row['host']}, since {row['started']:%Y-%m-%d %H:%M} UTC)",
+        subject=name,
+        hint="It will finish by itself; nothing was done",
+    )
+
+
+def begin(connection: Connection, source: int, now: datetime, arguments: Mapping[str, Any]) -> int:
+    """Opens a run, which holds the lease from now on. Only in a transaction in which `holder` said that it is free."""
     result = connection.execute(
         insert(runs).values(
             source_id=source,
             started=now,
-            **this_process(),
+            **this_process(connection),
             version=__version__,
             arguments=dict(arguments),
             requests=0,
@@ -72,19 +106,25 @@ def begin(connection: Connection, source: int, name: str, now: datetime, argumen
     return new_id(result)
 
 
-def beat(connection: Connection, run_id: int) -> None:
-    """Says that a run is alive."""
-    connection.execute(update(runs).where(runs.c.id == run_id).values(heartbeat=datetime.now(UTC)))
+def hold(connection: Connection, run_id: int) -> None:
+    """Says that a run is alive, and makes sure that it still holds its lease until the transaction ends.
+
+    Every write of a run begins with it. A run that slept for longer than STALE (suspended, its
+    machine asleep) may have been closed and replaced meanwhile: then LeaseLost is raised, and nothing is written.
+    """
+    held = update(runs).where(runs.c.id == run_id, runs.c.finished.is_(None))
+    if connection.execute(held.values(heartbeat=_now(connection))).rowcount != 1:
+        raise _lost(connection, run_id)
 
 
 def finish(connection: Connection, summary: RunSummary) -> None:
-    """Closes a run with its counts and releases the lease."""
-    connection.execute(
+    """Closes a run with its counts and releases the lease. Raises LeaseLost if the run was closed by another."""
+    result = connection.execute(
         update(runs)
-        .where(runs.c.id == summary.run_id)
+        .where(runs.c.id == summary.run_id, runs.c.finished.is_(None))
         .values(
             finished=summary.finished,
-            heartbeat=datetime.now(UTC),
+            heartbeat=_now(connection),
             exit_code=summary.exit_code,
             reason=summary.reason,
             requests=summary.requests,
@@ -92,46 +132,86 @@ def finish(connection: Connection, summary: RunSummary) -> None:
             problems=list(summary.problems),
         )
     )
+    if result.rowcount != 1:
+        raise _lost(connection, summary.run_id)
 
 
-def is_alive(row: Mapping[Any, Any]) -> bool:
-    """Whether the process of an open run still lives, by its row."""
-    if row["host"] == socket.gethostname():
-        # On this machine the process itself can be asked: a killed run frees the source at once.
-        token = _process_token(row["pid"])
-        if row["process"]:
-            return bool(token == row["process"])
-        if not _exists(row["pid"]):
-            return False
+def is_alive(row: Mapping[Any, Any], at: datetime) -> bool:
+    """Whether an open run still lives, by its row; `at` is what `clock` says.
+
+    Its process is asked only if it surely is one that can be seen from here: the same start of the
+    same kernel, the same numbers of processes. Containers share host names and process numbers, so these say nothing.
+    """
+    mine = _token(os.getpid())
+    if mine and row["process"] and _where(row["process"]) == _where(mine) and not _hidden(row["pid"]):
+        # A killed run frees its source at once; one that is there is believed, however long it waits for a disk.
+        return bool(_token(row["pid"]) == row["process"])
     heartbeat: datetime = row["heartbeat"]
-    return datetime.now(UTC) - heartbeat < STALE
+    return at - heartbeat < STALE
 
 
-def this_process() -> dict[str, Any]:
+def this_process(connection: Connection) -> dict[str, Any]:
     """What a lease says of its holder: this process, alive now."""
     return {
-        "heartbeat": datetime.now(UTC),
+        "heartbeat": _now(connection),
         "host": socket.gethostname(),
         "pid": os.getpid(),
-        "process": _process_token(os.getpid()) or "",
+        "process": _token(os.getpid()) or "",
     }
 
 
-def _exists(pid: int) -> bool:
+def clock(connection: Connection) -> datetime:
+    """The time by which leases are judged: PostgreSQL's, because the clocks of machines differ; for a SQLite file the machine's."""
+    now = _now(connection)
+    at: datetime = now if isinstance(now, datetime) else connection.execute(select(now)).scalar_one()
+    return at
+
+
+def _now(connection: Connection) -> Any:
+    postgresql = connection.dialect.name == "postgresql"
+    return func.clock_timestamp(type_=Instant) if postgresql else datetime.now(UTC)
+
+
+def _lost(connection: Connection, run_id: int | None) -> LeaseLost:
+    name = connection.execute(
+        select(sources.c.name).join(runs, runs.c.source_id == sources.c.id).where(runs.c.id == run_id)
+    ).scalar()
+    return LeaseLost(
+        "this run was silent for so long that it was taken for dead and closed",
+        subject=name,
+        hint="What it had stored is kept; the next run goes on from there",
+    )
+
+
+def _where(token: str) -> str:
+    """The part of a token that says where a process number means something."""
+    return token.rpartition(":")[0]
+
+
+def _hidden(pid: int) -> bool:
+    """Whether a process is there and may not be looked at: another user's, where /proc is mounted so (hidepid)."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
+    except PermissionError:
+        return not Path(f"/proc/{pid}/stat").exists()
     except OSError:
-        return True
-    return True
+        return False
+    return False
 
 
-def _process_token(pid: int) -> str | None:
-    """Tells one process from a later one with the same number: boot id and start time, where the system gives them (Linux)."""
+def _token(pid: int) -> str | None:
+    """A name for a process that no other process ever has: start of the kernel, namespace of process numbers, start of the process.
+
+    None if there is no such process, or where the system does not tell (it is Linux that does).
+    """
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        start = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
+        if str(Path("/proc/self").readlink()) != str(os.getpid()):
+            return None  # /proc shows the processes of another namespace
+        kernel = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        namespace = Path("/proc/self/ns/pid").stat().st_ino
+        state, *fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except (OSError, ValueError):
         return None
-    return f"{boot}:{start}"
+    if state in "ZX" or len(fields) < 19:
+        return None  # dead; only nobody has asked how it ended
+    return f"{kernel}:{namespace}:{fields[18]}"
