@@ -15,6 +15,7 @@ import pytest
 
 from newscrawl.demo import At, Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
+from tests import faulty
 from tests.crawling import crawl
 from tests.newsstand import (
     NOW,
@@ -447,11 +448,7 @@ def test_a_bug_while_controls_are_out_loses_no_absence(
     gone = next(piece.path for piece in OUTLET.published("en", FIRST) if piece.event is None)
     outlet.faults["en"]["status"] = At(gone, 404)
 
-    def broken(*_: Any, **__: Any) -> Any:
-        raise ZeroDivisionError("a bug")
-
-    monkeypatch.setattr("newscrawl.crawl.source.extract", broken)
-    monkeypatch.setattr("newscrawl.crawl.listing_spider.links", broken)
+    monkeypatch.setattr("newscrawl.crawl.parsing.article", faulty.bug)
     ending = _crawl(outlet, tmp_path, SECOND, recheck="only")
     assert ending.exit_code == Exit.UNEXPECTED
     row = looks(tmp_path)[gone.strip("/")]

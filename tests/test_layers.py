@@ -29,6 +29,7 @@ MAY = {
     "urls": BASE,
     "text": BASE,
     "config": BASE,
+    "guarded": set(),
     "shapes": PURE,
     "life_shapes": PURE | {"judge", "shapes"},
     "dating": PURE,
@@ -39,12 +40,12 @@ MAY = {
     "store": BASE | {"text"},
     "intake": PURE | {"extract", "judge", "warc", "store"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "shapes"},
+    "crawl": ARCHIVE | {"settings", "shapes", "guarded"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes", "life_shapes"},
-    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake"},
+    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake", "guarded"},
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
-from newscrawl.cli import cli, guarded, reprocess as command
+from newscrawl import guarded
+from newscrawl.cli import cli, reprocess as command
 from newscrawl.errors import Exit
 from newscrawl.extract import extractor_version
 from newscrawl.judge.history import Step, compared
@@ -351,8 +352,8 @@ def test_kinds_and_returns(name):
 
 def test_guarded_work():
     """Every job has exactly one result; the ones that hang or crash are named, also where they come last."""
-    done = dict(guarded.results(faulty.double, [1, 13, 2, 17, 3, 17], workers=2, seconds=1.5))
+    done = dict(guarded.results(faulty.double, [1, 13, 2, 17, 3, 17], workers=2, limits=guarded.Limits(1.5)))
     assert {job: result for job, result in done.items() if job < 10} == {1: 2, 2: 4, 3: 6}
     assert "died" in done[13].reason
     assert done[17].reason == "took longer than 1.5 seconds"
-    assert list(guarded.results(faulty.double, [], workers=2, seconds=1)) == []
+    assert list(guarded.results(faulty.double, [], workers=2, limits=guarded.Limits(1))) == []

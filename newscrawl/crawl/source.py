@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from scrapy import Spider
 from scrapy.http import Request, Response
 
-from newscrawl.crawl import fetches
+from newscrawl.crawl import fetches, parsing
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Options, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper
 from newscrawl.errors import AddressError, UsageError
-from newscrawl.extract import extract
+from newscrawl.guarded import Ended
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
 from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look, Selectors
 from newscrawl.urls import untracked
@@ -25,6 +25,16 @@ from newscrawl.urls import untracked
 PRIORITY: Mapping[str, int] = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
 
 Output = Request | Look | ListingRead | FoundLeads
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """What a page said: the article, or None where it could not be read; the leads beside it; `ended` if its reading was."""
+
+    fetch: Fetch
+    article: Article | None
+    beside: tuple[Lead, ...] = ()
+    ended: bool = False
 
 
 class SourceSpider(Spider):
@@ -106,20 +116,22 @@ class SourceSpider(Spider):
                 self.crawler.stats.inc_value("newscrawl/leads/bad_address")
         return tuple(keyed)
 
-    def read(self, response: Response, edition: str, fetch: Fetch) -> tuple[Fetch, Article | None]:
-        """What a page says. A bug of the extractor costs this page its reading, counted as a failure, and nothing else."""
-        try:
-            article = extract(
-                response.body,
-                response.url,
-                content_type=fetch.content_type,
-                fetched_at=fetch.at,
-                rules=self.rules(edition),
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the page must come to a counted outcome
-            self.keeper.broke(error)
-            return replace(fetch, detail=f"cannot be read: {type(error).__name__}: {error}"[:300]), None
-        return fetch, article
+    async def read(
+        self, response: Response, edition: str, fetch: Fetch, *, beside: str | None = None
+    ) -> PageRead:
+        """What a page says; with `beside` the leads to articles of that edition as well, if it is an article.
+
+        A page that hangs, eats memory or meets a bug costs itself its reading, counted as a failure, and nothing else.
+        """
+        answer = answer_of(response, fetch)
+        said = await self.keeper.reader.read(
+            parsing.article, answer, self.rules(edition), self.addresses, beside
+        )
+        if isinstance(said, Ended):
+            detail = self.keeper.unread(response.url, said)
+            return PageRead(replace(fetch, detail=detail), None, ended=said.trace is None)
+        article, leads = said
+        return PageRead(fetch, article, leads)
 
     def request(
         self,
@@ -156,3 +168,8 @@ class SourceSpider(Spider):
             dont_filter=True,  # what is asked twice is decided by the frontier
             meta={fetches.ASKED: url},
         )
+
+
+def answer_of(response: Response, fetch: Fetch) -> parsing.Answer:
+    """What the reading process is given of a response."""
+    return parsing.Answer(response.body, response.url, fetch.content_type, fetch.at)
