@@ -32,9 +32,11 @@ _Result = TypeVar("_Result")
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes a process may have resident: some eight times what the heaviest real page takes."""
+PATIENCE = 6
 _LOOK = 0.2  # seconds between two looks at the memory of a process at work
 _GRACE = 2.0  # seconds after its time in which a process should have ended itself
 _AT_WORK = object()
+_TIMES_UP = (-signal.SIGPROF, -signal.SIGALRM)
 _DEAF = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
@@ -48,10 +50,19 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one job may take: `seconds` of wall clock, `memory` in bytes resident."""
+    """What one job may take: `seconds` of a processor, `memory` in bytes resident.
+
+    On a machine that is busy with other things the clock says little of a page: it ends only what takes
+    PATIENCE times as long as its seconds.
+    """
 
     seconds: float
     memory: int = MEMORY
+
+    @property
+    def clock(self) -> float:
+        """Seconds by the clock."""
+        return self.seconds * PATIENCE
 
 
 class _Process:
@@ -65,14 +76,14 @@ class _Process:
         self._limits = limits
         self._peak = 0
         self._due = 0.0
-        self._process = context.Process(target=_serve, args=(theirs, limits.seconds), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, limits), daemon=True)
         with _deaf(), _nameless():
             self._process.start()
         theirs.close()
         _RUNNING.add(self)
 
     def give(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        self._due = time.monotonic() + self._limits.seconds + _GRACE
+        self._due = time.monotonic() + self._limits.clock + _GRACE
         with contextlib.suppress(OSError):  # it is gone: taking its answer will say so
             self.pipe.send((work, arguments))
 
@@ -101,7 +112,7 @@ class _Process:
             self._process.join()
             code = self._process.exitcode
             self.end()
-            return self._late() if code == -signal.SIGALRM else Ended(f"its process died (exit code {code})")
+            return self._late() if code in _TIMES_UP else Ended(f"its process died (exit code {code})")
         if self._peak > self._limits.memory / 2:
             self.end()  # the next page begins with a small one
         return result
@@ -249,8 +260,9 @@ def _peak() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _serve(pipe: Connection[Any, Any], seconds: float) -> None:
-    # The alarm ends this process, also within a C library and where the parent is gone.
+def _serve(pipe: Connection[Any, Any], limits: Limits) -> None:
+    # The timers end this process, also within a C library and where the parent is gone.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # What libraries say of a hostile page is not for the terminal.
     logging.getLogger().addHandler(logging.NullHandler())
@@ -262,18 +274,23 @@ def _serve(pipe: Connection[Any, Any], seconds: float) -> None:
             return
         except Exception as error:  # noqa: BLE001 - a function or a value of a module that cannot be imported here
             work, arguments = _raise, (error,)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, limits.seconds)
+        signal.setitimer(signal.ITIMER_REAL, limits.clock)
         try:
             result = work(*arguments)
         except MemoryError:
             result = Ended("took more memory than there is")
         except Exception as error:  # noqa: BLE001 - told to the parent, which counts it
             result = Ended(f"{type(error).__name__}: {error}", traceback.format_exc())
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             pipe.send((result, _peak()))
         except OSError:
             return
+        except Exception as error:  # noqa: BLE001 - whatever pickle makes of it
+            reason = f"its result cannot be handed back: {type(error).__name__}: {error}"
+            pipe.send((Ended(reason, traceback.format_exc()), _peak()))
         del work, arguments, result
 
 

@@ -55,7 +55,9 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_FAIL_ON_DATALOSS = True
 REDIRECT_MAX_TIMES = 5
-READING_SECONDS = 10.0  # for one page or listing, in a process of its own; the slowest real ones take one or two
+READING_SECONDS = (
+    10.0  # for one page or listing, in a process of its own; the slowest real ones take one or two
+)
 READING_MEMORY = 1024 * 1024 * 1024  # bytes this process may have
 METAREFRESH_ENABLED = False  # a page must not send the crawler around
 COOKIES_ENABLED = False

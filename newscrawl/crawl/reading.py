@@ -25,6 +25,11 @@ class Reader:
         self._worker = Worker(limits, LOADED)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
 
+    @property
+    def started(self) -> bool:
+        """Whether there was anything to read yet."""
+        return self._worker.started
+
     async def read(self, work: Callable[..., _Result], *arguments: Any) -> _Result | Ended:
         """What `work` makes of the arguments, all of which go to another process; or why it was ended."""
         return await asyncio.get_running_loop().run_in_executor(

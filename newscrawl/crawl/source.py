@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -23,6 +25,9 @@ from newscrawl.urls import untracked
 
 # Listings first, so that the newest leads are known before the first article is asked for.
 PRIORITY: Mapping[str, int] = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
+
+# Pages of an edition in a row whose reading was ended, after which what is still under way is not read any more.
+ENDED_IN_A_ROW = 5
 
 Output = Request | Look | ListingRead | FoundLeads
 
@@ -77,6 +82,8 @@ class SourceSpider(Spider):
             for host in edition.hosts:
                 self.allowed_hosts[host] = self.allowed_hosts.get(host, frozenset()) | {edition.name}
         self.unreachable: set[str] = set()
+        self._ended: Counter[str] = Counter()  # by edition: pages in a row whose reading had to be ended
+        self._turn = asyncio.Semaphore(2)  # pages under way to the reader: one being read, one ready
 
     @classmethod
     def parse_arguments(cls, arguments: Mapping[str, Any]) -> Options:
@@ -123,13 +130,20 @@ class SourceSpider(Spider):
 
         A page that hangs, eats memory or meets a bug costs itself its reading, counted as a failure, and nothing else.
         """
-        answer = answer_of(response, fetch)
-        said = await self.keeper.reader.read(
-            parsing.article, answer, self.rules(edition), self.addresses, beside
-        )
+        async with self._turn:
+            if self._ended[edition] >= ENDED_IN_A_ROW:
+                return PageRead(
+                    replace(fetch, detail="not read: that of the pages before had to be ended"), None
+                )
+            answer = answer_of(response, fetch)
+            said = await self.keeper.reader.read(
+                parsing.article, answer, self.rules(edition), self.addresses, beside
+            )
+            ended = isinstance(said, Ended) and said.trace is None
+            self._ended[edition] = self._ended[edition] + 1 if ended else 0
         if isinstance(said, Ended):
             detail = self.keeper.unread(response.url, said)
-            return PageRead(replace(fetch, detail=detail), None, ended=said.trace is None)
+            return PageRead(replace(fetch, detail=detail), None, ended=ended)
         article, leads = said
         return PageRead(fetch, article, leads)
 
