@@ -56,7 +56,9 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0, metavar="SEED")
     parser.add_argument("--workers", type=int, default=2, metavar="W")
     parser.add_argument("--direct", action="store_true", help="in this process, unguarded")
-    parser.add_argument("--save", type=int, metavar="SEED", help="write the document of this seed to standard output, and end")
+    parser.add_argument(
+        "--save", type=int, metavar="SEED", help="write the document of this seed to standard output, and end"
+    )
     options = parser.parse_args()
     if not options.pages.is_dir():
         print(f"{options.pages} is not there: nothing to do")
@@ -101,7 +103,10 @@ def report(done: Iterator[tuple[tuple[str, int], Any]]) -> int:
                     print(f"broken: seed {seed}: {reading.broken}", flush=True)
                 broken.setdefault(reading.broken, []).append(seed)
         if total % _SAY_EVERY == 0:
-            print(f"{total:,} done in {time.monotonic() - started:,.0f} s, up to about seed {seed}; {len(ended)} ended, {len(broken)} kinds of exceptions", flush=True)
+            print(
+                f"{total:,} done in {time.monotonic() - started:,.0f} s, up to about seed {seed}; {len(ended)} ended, {len(broken)} kinds of exceptions",
+                flush=True,
+            )
     children = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps(dict(sorted(outcomes.items())), indent=1))
     for seconds, seed, length, mutations in sorted(slowest, reverse=True):
