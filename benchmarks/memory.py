@@ -24,7 +24,23 @@ from random import Random
 
 ROOT = Path(__file__).resolve().parents[1]
 A_SITEMAP = 1000  # articles in one sitemap
-WORDS = "ferry river village market bridge school winter bread council road letter garden station harvest lantern".split()
+WORDS = [
+    "ferry",
+    "river",
+    "village",
+    "market",
+    "bridge",
+    "school",
+    "winter",
+    "bread",
+    "council",
+    "road",
+    "letter",
+    "garden",
+    "station",
+    "harvest",
+    "lantern",
+]
 
 
 @dataclass(frozen=True)
@@ -108,7 +124,7 @@ class Outlet:
             self.asked += 1
             if self.asked % self.every == 0 and self.pid is not None:
                 readers = [pid for pid in descendants(self.pid) if pid != self.pid]
-                files = len(os.listdir(f"/proc/{self.pid}/fd"))
+                files = len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
                 reader = max((resident(pid) for pid in readers), default=0.0)
                 self.samples.append(
                     Sample(

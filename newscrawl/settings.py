@@ -70,6 +70,7 @@ AJAXCRAWL_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "newscrawl.crawl.guard.Brake": 40,
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
     "newscrawl.crawl.guard.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -1,17 +1,23 @@
-"""Downloader middleware that keeps a run on the outlet's own hosts, also across redirects, and stops asking a dead one."""
+"""Downloader middlewares that keep a run on the outlet's own hosts, also across redirects, stop asking a dead one, and ask no faster than is read."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from scrapy.crawler import Crawler
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
 from newscrawl.urls import host_of, is_private_host
 
 ALWAYS = "newscrawl_always"  # request.meta: ask although the edition seems dead (controls)
 OWN_VALIDATORS = "newscrawl_own_validators"  # request.meta: the validators are those of the address asked for
+
+
+# Answers that may wait for the reader or the archive. Scrapy bounds their bytes alone, and each takes a hundred kilobytes more.
+UNDER_WAY = 50
+_PAUSE = 0.05  # seconds
 
 
 class HostGuard:
@@ -47,3 +53,25 @@ class HostGuard:
             raise OffSite(f"leads to {kind} ({host}), not followed")
         if hosts[host] <= getattr(spider, "unreachable", frozenset()) and not request.meta.get(ALWAYS):
             raise Unreachable(f"the edition {', '.join(sorted(hosts[host]))} stopped answering in this run")
+
+
+class Brake:
+    """Holds answers back while too many before them are not read and recorded yet: Scrapy then asks for no more."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Brake:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
+        """The response, once there is room for it."""
+        while self._under_way() >= UNDER_WAY:  # noqa: ASYNC110 - Scrapy has no event for it
+            await asyncio.sleep(_PAUSE)
+        return response
+
+    def _under_way(self) -> int:
+        engine = self._crawler.engine
+        slot = engine.scraper.slot if engine is not None else None
+        return len(slot.active) + len(slot.queue) if slot is not None else 0
