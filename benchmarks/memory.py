@@ -123,7 +123,7 @@ class Outlet:
         with self._lock:
             self.asked += 1
             if self.asked % self.every == 0 and self.pid is not None:
-                readers = [pid for pid in descendants(self.pid) if pid != self.pid]
+                readers = descendants(self.pid)
                 files = len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
                 reader = max((resident(pid) for pid in readers), default=0.0)
                 self.samples.append(
@@ -150,7 +150,7 @@ def resident(pid: int) -> float:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes below one, and itself."""
+    """The processes two and more levels below one: those that read."""
     parents: dict[int, int] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -161,7 +161,7 @@ def descendants(pid: int) -> list[int]:
     found = [pid]
     for one in found:
         found += [child for child, parent in parents.items() if parent == one]
-    return found
+    return [one for one in found[1:] if parents[one] != pid]  # what a forkserver of the run forked
 
 
 def serve(outlet: Outlet) -> ThreadingHTTPServer:
