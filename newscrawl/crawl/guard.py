@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
 from newscrawl.urls import host_of, is_private_host
@@ -53,6 +60,37 @@ class HostGuard:
             raise OffSite(f"leads to {kind} ({host}), not followed")
         if hosts[host] <= getattr(spider, "unreachable", frozenset()) and not request.meta.get(ALWAYS):
             raise Unreachable(f"the edition {', '.join(sorted(hosts[host]))} stopped answering in this run")
+
+
+class PublicNames(CachingThreadedResolver):
+    """Scrapy's resolver, which does not find names that lead into a private network.
+
+    An outlet's name may be made to point at this machine, at the second look as well as at the first; what is
+    checked here is the very number that is connected to. Names the user gave (`-a site=`) and proxies may lead anywhere.
+    """
+
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, process: Any) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self._process = process
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, reactor: ReactorBase) -> PublicNames:
+        settings = crawler.settings  # of the process that runs all crawlers
+        cache = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
+        return cls(reactor, cache, settings.getfloat("DNS_TIMEOUT"), crawler)
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's
+        return super().getHostByName(name, timeout).addCallback(self._checked, name)
+
+    def _checked(self, number: str, name: str) -> str:
+        if is_private_host(number) and name not in self._given():
+            raise DNSLookupError(f"{name} leads to a private address ({number}), not followed")
+        return number
+
+    def _given(self) -> set[str | None]:
+        spiders: list[Any] = [crawler.spider for crawler in self._process.crawlers if crawler.spider]
+        sites = [edition.site for spider in spiders for edition in spider.options.editions]
+        return {urlsplit(address).hostname for address in (*sites, *getproxies().values())}
 
 
 class Brake:
