@@ -53,6 +53,14 @@ class Sample:
     reader: float
     files: int
 
+    @property
+    def line(self) -> str:
+        """For people."""
+        return (
+            f"{self.articles:7,} articles  {self.seconds:8.1f} s  run {self.run:7.1f} MiB  "
+            f"reader {self.reader:7.1f} MiB  {self.files} files open"
+        )
+
 
 def page(number: int) -> str:
     """A small article; another number gives other words."""
@@ -84,8 +92,8 @@ def slug(number: int) -> str:
 class Outlet:
     """Serves the articles and their sitemaps; samples the run while it answers."""
 
-    def __init__(self, articles: int, every: int) -> None:
-        self.articles, self.every = articles, every
+    def __init__(self, articles: int, every: int, *, aloud: bool) -> None:
+        self.articles, self.every, self.aloud = articles, every, aloud
         self.asked = 0
         self.samples: list[Sample] = []
         self.pid: int | None = None
@@ -135,6 +143,8 @@ class Outlet:
                         files,
                     )
                 )
+                if self.aloud:
+                    print(self.samples[-1].line, flush=True)
 
     url = ""
 
@@ -207,7 +217,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=500)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    outlet = Outlet(options.articles // A_SITEMAP * A_SITEMAP, options.every)
+    outlet = Outlet(options.articles // A_SITEMAP * A_SITEMAP, options.every, aloud=not options.json)
     server = serve(outlet)
     with tempfile.TemporaryDirectory() as home:
         command = [
@@ -244,10 +254,6 @@ def main() -> int:
     if options.json:
         print(json.dumps({**told, "samples": [asdict(s) for s in outlet.samples]}))
         return code
-    for s in outlet.samples:
-        print(
-            f"{s.articles:7,} articles  {s.seconds:8.1f} s  run {s.run:7.1f} MiB  reader {s.reader:7.1f} MiB  {s.files} files open"
-        )
     print(f"{told}\n(slopes: KiB for a thousand articles, after the first tenth)")
     return code
 
