@@ -50,11 +50,16 @@ DEFAULT_REQUEST_HEADERS = {
 
 # --- safety ------------------------------------------------------------------------------------
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's own default is off; an archive is evidence
+DNS_RESOLVER = "newscrawl.crawl.guard.PublicNames"
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_FAIL_ON_DATALOSS = True
 REDIRECT_MAX_TIMES = 5
+READING_SECONDS = (
+    10.0  # for one page or listing, in a process of its own; the slowest real ones take one or two
+)
+READING_MEMORY = 1024 * 1024 * 1024  # bytes this process may have
 METAREFRESH_ENABLED = False  # a page must not send the crawler around
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
@@ -66,6 +71,7 @@ AJAXCRAWL_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "newscrawl.crawl.guard.Brake": 40,
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
     "newscrawl.crawl.guard.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -18,6 +18,9 @@ HASH_VERSION = 1
 # Written and not seen. Letters that join Arabic or Indic ones are among them: for measuring text, not for keeping it.
 HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
 
+# No letters: a page's JSON can spell them ("\\u001b", "\\ud800"), terminals obey them, and half a surrogate pair cannot be written.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
 # Typesetting that publishers change without touching a word: never an edit.
 _TYPOGRAPHY = str.maketrans(
     {
@@ -43,7 +46,8 @@ def one_line(text: str | None) -> str:
         return ""
     if not text.isascii():
         text = HIDDEN.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_CONTROL.sub("", line).split())
 
 
 def paragraphs(text: str) -> list[str]:

@@ -164,12 +164,13 @@ def is_private_host(host: str) -> bool:
         local = name.endswith((".localhost", ".localdomain", ".local", ".internal", ".home.arpa"))
         return local or "." not in name or bool(_LAST_LABEL_IS_A_NUMBER.search(name))
     inner = _embedded(number) if isinstance(number, ipaddress.IPv6Address) else number
-    return not (number.is_global and inner.is_global) or number.is_multicast or inner.is_multicast
+    local = number.is_multicast or inner.is_multicast or getattr(number, "is_site_local", False)
+    return local or not (number.is_global and inner.is_global)
 
 
 def _embedded(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The IPv4 address a translating IPv6 address leads to (mapped, 6to4, NAT64), else itself."""
-    if number in ipaddress.ip_network("64:ff9b::/96"):
+    """The IPv4 address a translating IPv6 address leads to (mapped, compatible, 6to4, NAT64), else itself."""
+    if number in ipaddress.ip_network("64:ff9b::/96") or number in ipaddress.ip_network("::/96"):
         return ipaddress.IPv4Address(number.packed[-4:])
     return number.ipv4_mapped or number.sixtofour or number
 

@@ -15,6 +15,7 @@ import pytest
 
 from newscrawl.demo import At, Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
+from tests import faulty
 from tests.crawling import crawl
 from tests.newsstand import (
     NOW,
@@ -403,10 +404,10 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "newscrawl.crawl.source.extract",
-        "newscrawl.crawl.listing_spider.links",
+        "newscrawl.crawl.parsing.article",
+        "newscrawl.crawl.spider.look_of",
         "newscrawl.crawl.recorder.judge",
-        "newscrawl.crawl.listings.parse",
+        "newscrawl.crawl.parsing.listing",
     ],
 )
 def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,11 +416,12 @@ def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytes
     whole = getattr(sys.modules[module], name)
 
     def sometimes(*arguments: Any, **named: Any) -> Any:
-        if "two-102" in str(arguments[:2]) or name == "parse":
+        if "two-102" in str(arguments[:2]):
             raise ZeroDivisionError("a bug")
         return whole(*arguments, **named)
 
-    monkeypatch.setattr(where, sometimes)
+    in_the_process = {"article": faulty.article, "listing": faulty.bug}  # it imports what it is to run
+    monkeypatch.setattr(where, in_the_process.get(name, sometimes))
     with Stand({path: story(path[1:].title().replace("-", "")) for path in GOOD}) as site:
         site.pages |= {"/": front(*GOOD), "/feed/": feed(*(site.url + path for path in GOOD))}
         ending = crawl(tmp_path, NOW, edition="en", site=site.url)
@@ -429,13 +431,13 @@ def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytes
             for problem in ending.summary.problems
             if "ZeroDivisionError" in problem and "a bug" in problem
         ]
-        if name in ("extract", "judge"):
+        if name in ("article", "judge"):
             assert keys(tmp_path) == sorted(path[1:] for path in GOOD if "two" not in path)
             assert ending.summary.counts == {
                 "new": len(GOOD) - 1,
-                "failed" if name == "extract" else "deferred": 1,
+                "failed" if name == "article" else "deferred": 1,
             }
-        if name == "extract":
+        if name == "article":
             assert "ZeroDivisionError" in looks(tmp_path)["ferry-two-102"]["reason"]
 
 
@@ -447,11 +449,7 @@ def test_a_bug_while_controls_are_out_loses_no_absence(
     gone = next(piece.path for piece in OUTLET.published("en", FIRST) if piece.event is None)
     outlet.faults["en"]["status"] = At(gone, 404)
 
-    def broken(*_: Any, **__: Any) -> Any:
-        raise ZeroDivisionError("a bug")
-
-    monkeypatch.setattr("newscrawl.crawl.source.extract", broken)
-    monkeypatch.setattr("newscrawl.crawl.listing_spider.links", broken)
+    monkeypatch.setattr("newscrawl.crawl.parsing.article", faulty.bug)
     ending = _crawl(outlet, tmp_path, SECOND, recheck="only")
     assert ending.exit_code == Exit.UNEXPECTED
     row = looks(tmp_path)[gone.strip("/")]

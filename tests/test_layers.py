@@ -29,6 +29,7 @@ MAY = {
     "urls": BASE,
     "text": BASE,
     "config": BASE,
+    "guarded": set(),
     "shapes": PURE,
     "life_shapes": PURE | {"judge", "shapes"},
     "wording": BASE,
@@ -42,7 +43,7 @@ MAY = {
     "intake": PURE | {"extract", "judge", "warc", "store"},
     "upkeep": BASE | {"warc", "store"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "shapes"},
+    "crawl": ARCHIVE | {"settings", "shapes", "guarded"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
@@ -60,6 +61,7 @@ MAY = {
         "upkeep",
         "wording",
         "alerts",
+        "guarded",
     },
 }
 # Who may import the heavy or powerful packages.

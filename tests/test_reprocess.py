@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
-from newscrawl.cli import cli, guarded, reprocess as command
+from newscrawl import guarded
+from newscrawl.cli import cli, reprocess as command
 from newscrawl.errors import Exit
 from newscrawl.extract import extractor_version
 from newscrawl.judge.history import Step, compared
@@ -231,7 +232,7 @@ def test_pages_that_hang_or_crash_are_ended(url, monkeypatch):
     """The page is given up, the rest goes on, and the exit code says so."""
     outdated(url)
     monkeypatch.setattr(command, "read_again", faulty.reread)
-    monkeypatch.setattr(command, "SECONDS", 6.0)
+    monkeypatch.setattr(command, "SECONDS", 2.0)
     counts = reprocess(code=Exit.PARTLY_FAILED)
     assert (counts["failed"], counts["replaced"]) == (2, 5)
     assert sql(url, "select distinct article_id from versions where extractor = '0/test' order by 1") == [
@@ -351,8 +352,8 @@ def test_kinds_and_returns(name):
 
 def test_guarded_work():
     """Every job has exactly one result; the ones that hang or crash are named, also where they come last."""
-    done = dict(guarded.results(faulty.double, [1, 13, 2, 17, 3, 17], workers=2, seconds=1.5))
+    done = dict(guarded.results(faulty.double, [1, 13, 2, 17, 3, 17], workers=2, limits=guarded.Limits(0.4)))
     assert {job: result for job, result in done.items() if job < 10} == {1: 2, 2: 4, 3: 6}
     assert "died" in done[13].reason
-    assert done[17].reason == "took longer than 1.5 seconds"
-    assert list(guarded.results(faulty.double, [], workers=2, seconds=1)) == []
+    assert done[17].reason == "took longer than 0.4 seconds"
+    assert list(guarded.results(faulty.double, [], workers=2, limits=guarded.Limits(1))) == []

@@ -6,7 +6,6 @@ Crawls do not come here; they have Scrapy.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import ssl
 import time
 import urllib.error
@@ -157,7 +156,7 @@ class Guard:
         self._public: bool | None = None
 
     def check(self, number: str) -> None:
-        private = not ipaddress.ip_address(number.partition("%")[0]).is_global
+        private = is_private_host(number)
         if self._public is None:
             self._public = not private
         elif private:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from newscrawl import __version__, config
-from newscrawl.cli import guarded, output
+from newscrawl import __version__, config, guarded
+from newscrawl.cli import output
 from newscrawl.cli.progress import Progress
 from newscrawl.cli.reading import options
 from newscrawl.errors import ArchiveError, Exit, UsageError
@@ -215,7 +215,9 @@ def extracting(workers: int) -> Any:
     from newscrawl.intake.pages import read
 
     def run(jobs: Iterable[Job]) -> Iterator[tuple[Job, Reading | str]]:
-        for job, result in guarded.results(read, jobs, workers=workers, seconds=SECONDS, load=_LOADED):
+        for job, result in guarded.results(
+            read, jobs, workers=workers, limits=guarded.Limits(SECONDS), load=_LOADED
+        ):
             yield job, result.reason if isinstance(result, guarded.Ended) else result
 
     return run

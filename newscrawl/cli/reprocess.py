@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl import config
-from newscrawl.cli import guarded, output
+from newscrawl import config, guarded
+from newscrawl.cli import output
 from newscrawl.cli.progress import Progress
 from newscrawl.cli.reading import options
 from newscrawl.errors import ArchiveError, Exit
@@ -219,7 +219,9 @@ def _by_article(
             for reading in readings:
                 yield Job(root, reading, rules(reading))
 
-    for job, result in guarded.results(work, jobs(), workers=workers, seconds=seconds, load=_LOADED):
+    for job, result in guarded.results(
+        work, jobs(), workers=workers, limits=guarded.Limits(seconds), load=_LOADED
+    ):
         article = job.reading.article
         outcome = Kept("failed", result.reason) if isinstance(result, guarded.Ended) else result
         done.setdefault(article, []).append((job.reading, outcome))

@@ -17,10 +17,12 @@ from twisted.python.failure import Failure
 from newscrawl import __version__
 from newscrawl.config import Config
 from newscrawl.crawl.editions import Options
+from newscrawl.crawl.reading import reader_of
 from newscrawl.crawl.recorder import Item, Recorder
 from newscrawl.crawl.rereading import reread
 from newscrawl.crawl.tally import Tally
 from newscrawl.errors import ArchiveError, Exit, LeaseLost, NewscrawlError, UsageError
+from newscrawl.guarded import Ended
 from newscrawl.judge.recheck import Ladder
 from newscrawl.model import (
     Applied,
@@ -61,6 +63,7 @@ class ArchiveKeeper:
         self._ladder: Ladder = spider.ladder
         self._left_over: Callable[[], int] = spider.left_over
         self._held_back: Callable[[], list[Look]] = spider.held_back
+        self.reader = reader_of(crawler.settings)
         self.started = self.clock()
         self._beating: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -112,6 +115,16 @@ class ArchiveKeeper:
         logger.error("unexpected error", exc_info=error)
         self.tally.errors += 1
         self.tally.problem(f"{type(error).__name__}: {error}")
+
+    def unread(self, address: str, ended: Ended) -> str:
+        """Counts an answer that was fetched and could not be read, and says why. An exception of the reader is a bug of ours."""
+        said = f"cannot be read: {ended.reason}" if ended.trace else f"reading {ended.reason}"
+        if ended.trace is not None:
+            logger.error("%s: %s\n%s", address, said, ended.trace)
+            self.tally.errors += 1
+        self.tally.problem(f"{address}: {said}")
+        self._crawler.stats.inc_value(f"newscrawl/reading/{'bug' if ended.trace else 'ended'}")
+        return said[:300]
 
     # --- the run ---
 
@@ -182,11 +195,13 @@ class ArchiveKeeper:
         }
 
     def _reread(self, known: Known, capture: Capture) -> Article | None:
-        try:
-            return reread(self.config.warc, capture, self._rules(known.edition))
-        except Exception as error:  # noqa: BLE001 - whatever it is, today's look must be recorded
-            logger.warning("cannot re-read version %s of article %s: %s", known.version, known.id, error)
+        article = self.reader.read_now(reread, self.config.warc, capture, self._rules(known.edition))
+        if isinstance(article, Ended):  # today's look must be recorded, whatever it is
+            logger.warning(
+                "cannot re-read version %s of article %s: %s", known.version, known.id, article.reason
+            )
             return None
+        return article
 
     def _spider_opened(self) -> None:
         self._beating = asyncio.get_running_loop().create_task(self._beat())

@@ -1,17 +1,30 @@
-"""Downloader middleware that keeps a run on the outlet's own hosts, also across redirects, and stops asking a dead one."""
+"""Downloader middlewares that keep a run on the outlet's own hosts, also across redirects, stop asking a dead one, and ask no faster than is read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
-from scrapy.http import Request
+from scrapy.http import Request, Response
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
 from newscrawl.urls import host_of, is_private_host
 
 ALWAYS = "newscrawl_always"  # request.meta: ask although the edition seems dead (controls)
 OWN_VALIDATORS = "newscrawl_own_validators"  # request.meta: the validators are those of the address asked for
+
+
+# Answers that may wait for the reader or the archive. Scrapy bounds their bytes alone, and each takes a hundred kilobytes more.
+UNDER_WAY = 50
+_PAUSE = 0.05  # seconds
 
 
 class HostGuard:
@@ -47,3 +60,56 @@ class HostGuard:
             raise OffSite(f"leads to {kind} ({host}), not followed")
         if hosts[host] <= getattr(spider, "unreachable", frozenset()) and not request.meta.get(ALWAYS):
             raise Unreachable(f"the edition {', '.join(sorted(hosts[host]))} stopped answering in this run")
+
+
+class PublicNames(CachingThreadedResolver):
+    """Scrapy's resolver, which does not find names that lead into a private network.
+
+    An outlet's name may be made to point at this machine, at the second look as well as at the first; what is
+    checked here is the very number that is connected to. Names the user gave (`-a site=`) and proxies may lead anywhere.
+    """
+
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, process: Any) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self._process = process
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, reactor: ReactorBase) -> PublicNames:
+        settings = crawler.settings  # of the process that runs all crawlers
+        cache = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
+        return cls(reactor, cache, settings.getfloat("DNS_TIMEOUT"), crawler)
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's
+        return super().getHostByName(name, timeout).addCallback(self._checked, name)
+
+    def _checked(self, number: str, name: str) -> str:
+        if is_private_host(number) and name not in self._given():
+            raise DNSLookupError(f"{name} leads to a private address ({number}), not followed")
+        return number
+
+    def _given(self) -> set[str | None]:
+        spiders: list[Any] = [crawler.spider for crawler in self._process.crawlers if crawler.spider]
+        sites = [edition.site for spider in spiders for edition in spider.options.editions]
+        return {urlsplit(address).hostname for address in (*sites, *getproxies().values())}
+
+
+class Brake:
+    """Holds answers back while too many before them are not read and recorded yet: Scrapy then asks for no more."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Brake:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
+        """The response, once there is room for it."""
+        while self._under_way() >= UNDER_WAY:  # noqa: ASYNC110 - Scrapy has no event for it
+            await asyncio.sleep(_PAUSE)
+        return response
+
+    def _under_way(self) -> int:
+        engine = self._crawler.engine
+        slot = engine.scraper.slot if engine is not None else None
+        return len(slot.active) + len(slot.queue) if slot is not None else 0

@@ -11,14 +11,14 @@ from typing import Any
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl import fetches, listings
+from newscrawl.crawl import fetches, listings, parsing
 from newscrawl.crawl.editions import Recheck
 from newscrawl.crawl.extensions import keeper_of
 from newscrawl.crawl.listings import Listings, Task
 from newscrawl.crawl.refusals import Stopped
-from newscrawl.crawl.source import PRIORITY, Output, SourceSpider
+from newscrawl.crawl.source import PRIORITY, Output, SourceSpider, answer_of
 from newscrawl.dating.moments import zone_of
-from newscrawl.discover.listing import links
+from newscrawl.guarded import Ended
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
 
 logger = logging.getLogger(__name__)
@@ -69,26 +69,33 @@ class ListingSpider(SourceSpider):
             form=task.form,
         )
 
-    def parse_listing(self, response: Response, task: Task) -> Iterator[Output]:
+    async def parse_listing(self, response: Response, task: Task) -> AsyncIterator[Output]:
         """A listing document, or the status that came instead of one."""
         fetch = fetches.of_response(response, self.keeper.clock())
         page = None
         if fetch.outcome is FetchOutcome.OK:
-            page = listings.parse(
-                task,
-                response.body,
-                response.url,
-                fetch.content_type,
-                self.addresses,
-                zone=zone_of(self.zone),
-                now=fetch.at,
+            said = await self.keeper.reader.read(
+                parsing.listing, answer_of(response, fetch), task, self.addresses, zone_of(self.zone)
             )
-            if not page.leads and not page.children:
-                fetch, article = self.read(response, task.edition.name, fetch)
-                if article is not None and article.page_type is PageType.CHALLENGE:
-                    # The outlet refuses us with a page that looks like an answer: no listing, and no broken source.
-                    fetch, page = replace(fetch, outcome=FetchOutcome.FORBIDDEN, detail=article.reason), None
-        yield from self._listing_read(task, fetch, page)
+            if isinstance(said, Ended):
+                # Not an empty listing, and its validators must not be kept: the next run reads it again.
+                detail = self.keeper.unread(response.url, said)
+                fetch = replace(fetch, outcome=FetchOutcome.ERROR, detail=detail)
+            else:
+                fetch, page = await self._unless_refused(response, task, fetch, said)
+        for output in self._listing_read(task, fetch, page):
+            yield output
+
+    async def _unless_refused(
+        self, response: Response, task: Task, fetch: Fetch, page: ListingPage
+    ) -> tuple[Fetch, ListingPage | None]:
+        if not page.leads and not page.children:
+            read = await self.read(response, task.edition.name, fetch)
+            if read.article is not None and read.article.page_type is PageType.CHALLENGE:
+                # The outlet refuses us with a page that looks like an answer: no listing, and no broken source.
+                return replace(fetch, outcome=FetchOutcome.FORBIDDEN, detail=read.article.reason), None
+            fetch = read.fetch
+        return fetch, page
 
     def failed_listing(self, failure: Failure) -> Iterator[Output]:
         """A listing that did not answer."""
@@ -175,19 +182,10 @@ class ListingSpider(SourceSpider):
         self._said = len(self._listings.said)
 
     def block(
-        self, response: Response, edition: str, fetch: Fetch, asked: Container[str]
+        self, leads: tuple[Lead, ...], edition: str, fetch: Fetch, asked: Container[str]
     ) -> Iterator[FoundLeads]:
-        """Leads beside the article: its "Latest news" block and whatever else links to articles."""
-        if self.options.recheck is Recheck.ONLY:
-            return
-        page = links(
-            response.body,
-            response.url,
-            content_type=fetch.content_type,
-            is_article=lambda address: self.addresses.is_listed(address, edition),
-            channel=Channel.BLOCK,
-        )
-        found = tuple((key, lead) for key, lead in self.keyed(page.leads) if key not in asked)
+        """Leads beside an article that the archive has not met."""
+        found = tuple((key, lead) for key, lead in self.keyed(leads) if key not in asked)
         met = self.keeper.archive.standings([key for key, _ in found])
         if new := tuple(
             (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from scrapy import Spider
 from scrapy.http import Request, Response
 
-from newscrawl.crawl import fetches
+from newscrawl.crawl import fetches, parsing
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Options, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper
 from newscrawl.errors import AddressError, UsageError
-from newscrawl.extract import extract
+from newscrawl.guarded import Ended
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
 from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look, Selectors
 from newscrawl.urls import untracked
@@ -24,7 +26,20 @@ from newscrawl.urls import untracked
 # Listings first, so that the newest leads are known before the first article is asked for.
 PRIORITY: Mapping[str, int] = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
 
+# Pages of an edition in a row whose reading was ended, after which what is still under way is not read any more.
+ENDED_IN_A_ROW = 5
+
 Output = Request | Look | ListingRead | FoundLeads
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """What a page said: the article, or None where it could not be read; the leads beside it; `ended` if its reading was."""
+
+    fetch: Fetch
+    article: Article | None
+    beside: tuple[Lead, ...] = ()
+    ended: bool = False
 
 
 class SourceSpider(Spider):
@@ -67,6 +82,8 @@ class SourceSpider(Spider):
             for host in edition.hosts:
                 self.allowed_hosts[host] = self.allowed_hosts.get(host, frozenset()) | {edition.name}
         self.unreachable: set[str] = set()
+        self._ended: Counter[str] = Counter()  # by edition: pages in a row whose reading had to be ended
+        self._turn = asyncio.Semaphore(2)  # pages under way to the reader: one being read, one ready
 
     @classmethod
     def parse_arguments(cls, arguments: Mapping[str, Any]) -> Options:
@@ -106,20 +123,29 @@ class SourceSpider(Spider):
                 self.crawler.stats.inc_value("newscrawl/leads/bad_address")
         return tuple(keyed)
 
-    def read(self, response: Response, edition: str, fetch: Fetch) -> tuple[Fetch, Article | None]:
-        """What a page says. A bug of the extractor costs this page its reading, counted as a failure, and nothing else."""
-        try:
-            article = extract(
-                response.body,
-                response.url,
-                content_type=fetch.content_type,
-                fetched_at=fetch.at,
-                rules=self.rules(edition),
+    async def read(
+        self, response: Response, edition: str, fetch: Fetch, *, beside: str | None = None
+    ) -> PageRead:
+        """What a page says; with `beside` the leads to articles of that edition as well, if it is an article.
+
+        A page that hangs, eats memory or meets a bug costs itself its reading, counted as a failure, and nothing else.
+        """
+        async with self._turn:
+            if self._ended[edition] >= ENDED_IN_A_ROW:
+                return PageRead(
+                    replace(fetch, detail="not read: that of the pages before had to be ended"), None
+                )
+            answer = answer_of(response, fetch)
+            said = await self.keeper.reader.read(
+                parsing.article, answer, self.rules(edition), self.addresses, beside
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the page must come to a counted outcome
-            self.keeper.broke(error)
-            return replace(fetch, detail=f"cannot be read: {type(error).__name__}: {error}"[:300]), None
-        return fetch, article
+            ended = isinstance(said, Ended) and said.trace is None
+            self._ended[edition] = self._ended[edition] + 1 if ended else 0
+        if isinstance(said, Ended):
+            detail = self.keeper.unread(response.url, said)
+            return PageRead(replace(fetch, detail=detail), None, ended=ended)
+        article, leads = said
+        return PageRead(fetch, article, leads)
 
     def request(
         self,
@@ -156,3 +182,8 @@ class SourceSpider(Spider):
             dont_filter=True,  # what is asked twice is decided by the frontier
             meta={fetches.ASKED: url},
         )
+
+
+def answer_of(response: Response, fetch: Fetch) -> parsing.Answer:
+    """What the reading process is given of a response."""
+    return parsing.Answer(response.body, response.url, fetch.content_type, fetch.at)

@@ -8,7 +8,7 @@ run that was killed is simply continued by the next one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self
 
 from scrapy import signals
@@ -22,7 +22,7 @@ from newscrawl.crawl import fetches
 from newscrawl.crawl.editions import Recheck
 from newscrawl.crawl.looks import look_of
 from newscrawl.crawl.refusals import Unreachable
-from newscrawl.crawl.source import PRIORITY, Output
+from newscrawl.crawl.source import PRIORITY, Output, PageRead
 from newscrawl.crawl.witness_spider import WitnessSpider
 from newscrawl.errors import UsageError
 from newscrawl.model import (
@@ -42,6 +42,7 @@ from newscrawl.model import (
 DEAD_AFTER = 5
 # Leads handed to Scrapy at once; the frontier keeps the rest.
 ROUND = 2000
+_UNREAD = "pages whose reading had to be ended"
 
 _SILENT = frozenset(
     {
@@ -198,7 +199,7 @@ class NewsSpider(WitnessSpider):
             edition.here(state.url), self.parse_article, self.failed_article, asked, PRIORITY["lead"]
         )
 
-    def parse_article(
+    async def parse_article(
         self,
         response: Response,
         edition: str,
@@ -206,19 +207,25 @@ class NewsSpider(WitnessSpider):
         lead: Lead | None,
         known: Known | None,
         control: bool = False,
-    ) -> Iterator[Output]:
+    ) -> AsyncIterator[Output]:
         """An article page, or what came instead of one."""
         self._unanswered.discard(key)
-        fetch = fetches.of_response(response, self.keeper.clock())
-        article = None
-        if fetch.outcome is FetchOutcome.OK:
-            fetch, article = self.read(response, self.addresses.edition_of(response.url) or edition, fetch)
+        read = PageRead(fetches.of_response(response, self.keeper.clock()), None)
+        if read.fetch.outcome is FetchOutcome.OK:
+            where = self.addresses.edition_of(response.url) or edition
+            beside = edition if self.options.recheck is not Recheck.ONLY else None
+            read = await self.read(response, where, read.fetch, beside=beside)
+        fetch, article = read.fetch, read.article
         refused = article is not None and article.page_type is PageType.CHALLENGE
-        self._notice(edition, fetch, refused=refused)
+        self._notice(
+            edition, fetch, refused="challenge pages" if refused else _UNREAD if read.ended else None
+        )
         look = look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known)
-        yield from self._looked(look, known, control=control, body=response.body)
-        if article is not None and article.is_article:
-            yield from self.block(response, edition, fetch, self._asked)
+        face = await self._face_in_doubt(look, known, response.body)
+        for output in self._looked(look, known, control=control, face=face):
+            yield output
+        for leads in self.block(read.beside, edition, fetch, self._asked):
+            yield leads
 
     def failed_article(self, failure: Failure) -> Iterator[Output]:
         """An article that did not answer."""
@@ -239,15 +246,19 @@ class NewsSpider(WitnessSpider):
         look = look_of(self.addresses, fetch, None, edition=edition, key=key, lead=asked["lead"], known=known)
         yield from self._looked(look, known, control=control)
 
-    def _notice(self, edition: str, fetch: Fetch, *, refused: bool = False) -> None:
-        """An edition that fails or refuses us again and again is left alone: asking on would learn nothing and make it worse."""
+    def _notice(self, edition: str, fetch: Fetch, *, refused: str | None = None) -> None:
+        """An edition that fails or refuses us again and again is left alone: asking on would learn nothing and make it worse.
+
+        `refused` says what answers came that are none.
+        """
         self._failures[edition] = self._failures[edition] + 1 if refused or fetch.outcome in _SILENT else 0
         if self._failures[edition] >= DEAD_AFTER and edition not in self.unreachable:
             self.unreachable.add(edition)
             self.keeper.tally.editions_failed.add(edition)
             self.keeper.tally.editions_ok.discard(edition)
-            said = "challenge pages" if refused else fetch.outcome.value
-            self.keeper.tally.problem(f"edition {edition} stopped answering: {said}")
+            self.keeper.tally.problem(
+                f"edition {edition} stopped answering: {refused or fetch.outcome.value}"
+            )
 
 
 def budget_set(settings: BaseSettings) -> int:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl import controls, fetches, probe
+from newscrawl.crawl import controls, fetches, parsing, probe
 from newscrawl.crawl.guard import ALWAYS, OWN_VALIDATORS
 from newscrawl.crawl.listing_spider import ListingSpider
 from newscrawl.crawl.looks import is_alive, is_doubtful
 from newscrawl.crawl.refusals import Unreachable
-from newscrawl.crawl.source import PRIORITY, Output
-from newscrawl.discover.listing import links
+from newscrawl.crawl.source import PRIORITY, Output, answer_of
+from newscrawl.guarded import Ended
 from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Look, PageType
 
 
@@ -40,7 +40,7 @@ class WitnessSpider(ListingSpider):
         lead: Lead | None,
         known: Known | None,
         control: bool = False,
-    ) -> Iterator[Output]:
+    ) -> AsyncIterator[Output]:
         """An article page, or what came instead of one."""
         raise NotImplementedError
 
@@ -69,13 +69,27 @@ class WitnessSpider(ListingSpider):
         request.meta[OWN_VALIDATORS] = True
         return request
 
+    async def _face(self, fetch: Fetch, body: bytes) -> probe.Face | None:
+        if fetch.outcome is not FetchOutcome.OK:
+            return probe.face_of(fetch, b"")
+        face = await self.keeper.reader.read(parsing.face, fetch, body)
+        if isinstance(face, Ended):
+            self.keeper.unread(fetch.final_url, face)
+            return None
+        return face
+
+    async def _face_in_doubt(self, look: Look, known: Known | None, body: bytes) -> probe.Face | None:
+        """How the answer looks, where it will be held against that for an address that cannot exist."""
+        if known is None or not is_doubtful(look, known):
+            return None
+        empty = look.article is not None and look.article.page_type is PageType.EMPTY
+        page = look.fetch.outcome is FetchOutcome.OK and not empty
+        return await self._face(look.fetch, body) if page else None
+
     def _looked(
-        self, look: Look, known: Known | None, *, control: bool, body: bytes = b""
+        self, look: Look, known: Known | None, *, control: bool, face: probe.Face | None = None
     ) -> Iterator[Output]:
         if known is not None and is_doubtful(look, known):
-            empty = look.article is not None and look.article.page_type is PageType.EMPTY
-            page = look.fetch.outcome is FetchOutcome.OK and not empty
-            face = probe.face_of(look.fetch, body) if page else None
             self._controls.hold(controls.Held(look, known, face, control))
         else:
             yield look
@@ -118,11 +132,12 @@ class WitnessSpider(ListingSpider):
         url = probe.nowhere(self.edition_named(name).here(address), salt)
         return self.request(url, self.parse_probe, self.failed_probe, {"edition": name}, PRIORITY["control"])
 
-    def parse_probe(self, response: Response, edition: str) -> Iterator[Output]:
+    async def parse_probe(self, response: Response, edition: str) -> AsyncIterator[Output]:
         """What the host answers for an address that cannot exist."""
         fetch = fetches.of_response(response, self.keeper.clock())
         yield self._probe_look(edition, fetch)
-        yield from self._controls.probed(edition, probe.face_of(fetch, response.body))
+        for look in self._controls.probed(edition, await self._face(fetch, response.body)):
+            yield look
 
     def failed_probe(self, failure: Failure) -> Iterator[Output]:
         """It does not answer: nothing is learned."""
@@ -146,13 +161,20 @@ class WitnessSpider(ListingSpider):
             PRIORITY["control"],
         )
 
-    def parse_front_page(self, response: Response, edition: str, stands_in: bool) -> Iterator[Output]:
+    async def parse_front_page(
+        self, response: Response, edition: str, stands_in: bool
+    ) -> AsyncIterator[Output]:
         """The control of last resort in a small archive: a front page that still lists articles."""
-        page = links(
-            response.body, response.url, is_article=lambda address: self.addresses.is_listed(address, edition)
-        )
-        fine = stands_in and 200 <= response.status < 300 and bool(page.leads)
-        yield from self._controls.answered(edition, alive=controls.NEEDED if fine else 0)
+        fine = False
+        if stands_in and 200 <= response.status < 300:
+            answer = answer_of(response, fetches.of_response(response, self.keeper.clock()))
+            leads = await self.keeper.reader.read(parsing.block, answer, self.addresses, edition)
+            if isinstance(leads, Ended):
+                self.keeper.unread(response.url, leads)
+            else:
+                fine = bool(leads)
+        for look in self._controls.answered(edition, alive=controls.NEEDED if fine else 0):
+            yield look
 
     def failed_front_page(self, failure: Failure) -> Iterator[Output]:
         """No front page either."""

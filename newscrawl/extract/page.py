@@ -238,7 +238,8 @@ def _best(body: bytes, declared: list[str]) -> tuple[str, str]:
     return best[1], best[2]
 
 
-_NON_ASCII_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+# From the beginning of a word only: a megabyte of letters would be looked through again from each of them.
+_NON_ASCII_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _CYRILLIC = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўәғқңөұүһҳҷӣӯ")
 _CYRILLIC_VOWELS = set("аеёиоуыэюяіїєәөұүӣӯ")
 _BAD = re.compile("[\ufffd\u0080-\u009f\ue000-\uf8ff\u2500-\u259f]")
