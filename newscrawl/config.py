@@ -14,7 +14,7 @@ from typing import Any
 from newscrawl.errors import UsageError
 
 FILE = "newscrawl.toml"
-_KEYS = {"home", "database_url", "contact", "now", "backlog"}
+_KEYS = {"home", "database_url", "contact", "now", "backlog", "browser"}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
@@ -27,7 +27,8 @@ class Config:
 
     `home` holds `newscrawl.db`, `warc/` and `state/`; `contact` goes into the User-Agent;
     `clock()` is the program's now (NEWSCRAWL_NOW sets where it starts); `backlog` is how many
-    old articles (found only in sitemaps) a run without dates fetches at most.
+    old articles (found only in sitemaps) a run without dates fetches at most; `browser` is the
+    Chromium that draws lists made by scripts, None for the one that is found.
     """
 
     home: Path
@@ -35,6 +36,7 @@ class Config:
     contact: str | None = None
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     backlog: int = 1000
+    browser: Path | None = None
 
     @property
     def warc(self) -> Path:
@@ -57,7 +59,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     for key in _KEYS:
         if text := environ.get(f"NEWSCRAWL_{key.upper()}"):
             values[key] = text
-    home = _folder(str(values.get("home") or "archive"))
+    home = _path(str(values.get("home") or "archive"), "NEWSCRAWL_HOME", "folder")
     contact = str(values.get("contact") or "").strip() or None
     if contact and any(ord(c) < 32 or ord(c) > 126 for c in contact):
         raise UsageError(
@@ -69,6 +71,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
         contact=contact,
         clock=_clock(str(values["now"])) if values.get("now") else lambda: datetime.now(UTC),
         backlog=_whole(values.get("backlog", 1000), "NEWSCRAWL_BACKLOG"),
+        browser=_path(str(values["browser"]), "NEWSCRAWL_BROWSER", "file") if values.get("browser") else None,
     )
 
 
@@ -97,7 +100,7 @@ def _clock(text: str) -> Callable[[], datetime]:
     return lambda: start.astimezone(UTC) + timedelta(seconds=time.monotonic() - origin)
 
 
-def _folder(text: str) -> Path:
+def _path(text: str, subject: str, kind: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
         # A database address is Unicode text: other bytes would name another file. No file has NUL in its name.
@@ -107,9 +110,9 @@ def _folder(text: str) -> Path:
         RuntimeError,
         UnicodeError,
     ) as error:  # RuntimeError: ~nobody; OSError: no working directory
-        raise UsageError(f"is no usable folder: {text[:200]!a}", subject="NEWSCRAWL_HOME") from error
+        raise UsageError(f"is no usable {kind}: {text[:200]!a}", subject=subject) from error
     if not usable:
-        raise UsageError(f"is no usable folder: {text[:200]!a}", subject="NEWSCRAWL_HOME")
+        raise UsageError(f"is no usable {kind}: {text[:200]!a}", subject=subject)
     return path
 
 

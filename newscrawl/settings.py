@@ -66,6 +66,8 @@ AJAXCRAWL_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    # Outermost: what reaches it is the page as every other middleware left it.
+    "newscrawl.crawl.drawing.Drawing": 40,
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
     "newscrawl.crawl.guard.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

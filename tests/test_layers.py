@@ -57,6 +57,7 @@ OWNERS = {
     "warcio": ("warc",),
     "click": ("cli",),
     "pyarrow": ("cli.parquet",),
+    "playwright": ("crawl.browser",),
 }
 PURE_PARTS = ("model", "errors", "urls", "text", "dating", "discover", "extract", "judge")
 OUTSIDE = {

@@ -66,6 +66,9 @@ class ListingSpider(SourceSpider):
             etag=state.etag if state else None,
             last_modified=state.last_modified if state else None,
             form=task.form,
+            drawn=task.edition.hosts.union(task.listing.scripts_from)
+            if task.drawn and task.listing
+            else frozenset(),
         )
 
     def parse_listing(self, response: Response, task: Task) -> Iterator[Output]:

@@ -69,9 +69,6 @@ class Listings:
         """The addresses a run of the edition starts with."""
         for path in edition.listings:
             listing = path if isinstance(path, Listing) else None
-            if listing is not None and listing.browser:
-                self._say(f"listing {edition.address(path)}: drawn by scripts, it needs a browser; not read")
-                continue
             yield from self._give(Task(edition, Channel.LISTING, edition.address(path), listing=listing))
         for path in edition.feeds:
             task = Task(edition, Channel.FEED, edition.address(path))
@@ -99,9 +96,12 @@ class Listings:
     def state(self, task: Task) -> ListingState | None:
         """What earlier runs know of the address: validators for a conditional request.
 
-        None where that it did not change would not say what it shows: for older pages, and where they are to follow.
+        None where that it did not change would not say what it shows: for older pages, where they are to follow, and
+        for what scripts draw into a page that stays the same.
         """
-        whole = task.channel is Channel.LISTING and (task.root is not None or self.walks.whole(task))
+        whole = task.channel is Channel.LISTING and (
+            task.root is not None or task.drawn or self.walks.whole(task)
+        )
         return None if whole else self._states.get(task.listed_as)
 
     def after(self, task: Task, read: ListingRead, page: ListingPage | None, *, fresh: int) -> Iterator[Task]:
