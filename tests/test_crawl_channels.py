@@ -204,17 +204,6 @@ def test_sitemaps_without_end_are_bounded_and_said(tmp_path: Path, monkeypatch: 
     assert "more than 5 sitemaps; the rest was left" in " ".join(ending.summary.problems)
 
 
-def test_a_list_that_needs_a_browser(tmp_path: Path) -> None:
-    """Without one that is said, and the other channels go on."""
-    with Stand(articles()) as site:
-        site.pages |= {"/": listed(page_of(1)), "/drawn": "<html><body><script>draw()</script></body></html>"}
-        ending = run(tmp_path, site, source("/", Listing("/drawn", browser=True)))
-        assert "/drawn" not in site.paths
-    assert ending.exit_code == Exit.OK, ending.line
-    assert "needs a browser" in " ".join(ending.summary.problems)
-    assert one(tmp_path, "select count(*) from articles") == 3
-
-
 class Terminal(io.StringIO):
     """Standard error as somebody looks at it."""
 

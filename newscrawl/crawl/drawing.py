@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK = 0.25  # seconds between two looks at a page
+_STOPPED = "the run was stopped before the page was drawn"
 _HTML = "text/html; charset=utf-8"
 
 
@@ -57,7 +58,7 @@ class Drawing:
             try:
                 await self._browser.start()
             except BrowserError as error:
-                raise Refused(str(error)) from error
+                raise self._refusal(error) from error
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """The page as its scripts drew it, in UTF-8. Raises Refused where that fails; no page is drawn that is no HTML."""
@@ -69,7 +70,7 @@ class Drawing:
         try:
             body = await self._draw(visit, response.url)
         except BrowserError as error:
-            raise Refused(str(error)) from error
+            raise self._refusal(error) from error
         finally:
             # Before the page's own: the last one is the answer itself.
             request.meta[CAPTURES] = [*visit.captures, *request.meta.get(CAPTURES, [])]
@@ -81,13 +82,13 @@ class Drawing:
         async with self._browser.page(visit.ask, zone=spider.zone, language=language) as page:
             await page.open(url)
             still = await visit.until_still(page)
+            if not self._crawler.crawling:
+                raise BrowserError(_STOPPED)
             if not still or visit.asked >= drawn.REQUESTS:
-                what = "asked for more and more" if still else "went on and on"
+                what = "asked for more and more" if visit.asked >= drawn.REQUESTS else "went on and on"
                 self._keeper.tally.problem(
                     f"listing {url}: its scripts {what}; what was drawn by then was read"
                 )
-            if not self._crawler.crawling:
-                raise BrowserError("the run was stopped before the page was drawn")
             body = await page.html(drawn.READING)
         logger.info("drew %s: %d requests, %d bytes, refused: %s", url, visit.asked, len(body), visit.said)
         return body
@@ -107,6 +108,10 @@ class Drawing:
             headers.pop(name, None)
         headers[b"Content-Type"] = _HTML
         return response.replace(body=body, headers=headers)
+
+    def _refusal(self, error: BrowserError) -> Refused:
+        # Ctrl-C reaches the browser as well: what it says then is no fault of the list.
+        return Refused(str(error) if self._crawler.crawling else _STOPPED)
 
     async def _closed(self) -> None:
         await self._browser.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin
 
 from newscrawl.errors import UsageError
-from newscrawl.urls import is_private_host
+from newscrawl.urls import host_of, is_private_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Listing:
 
     def __post_init__(self) -> None:
         for host in self.scripts_from:
-            if not self.browser or is_private_host(host) or urlsplit(f"//{host}").netloc != host.lower():
+            if not self.browser or is_private_host(host) or host_of(f"https://{host}/") != host:
                 raise UsageError(
                     "not a host for scripts",
                     subject=repr(host),
