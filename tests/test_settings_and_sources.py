@@ -112,6 +112,11 @@ def test_orda_knows_its_articles(orda: OrdaSpider, edition: str, address: str) -
 
 # Addresses of other sources in the shapes their pages use: (source, edition, address, whether a link to it is a lead).
 OTHERS = [
+    ("kursiv", "ru", "https://kz.kursiv.media/?p=6699999", True),
+    ("kursiv", "ru", "https://kz.kursiv.media/?s=6699999", False),
+    ("timesca", "en", "https://timesca.com/?p=39999", True),
+    ("timesca", "en", "https://timesca.com/?p=2", False),
+    ("orda", "ru", "https://orda.kz/?p=39999", False),
     ("azattyq", "kk", "https://www.azattyq.org/a/31999999.html", True),
     ("azattyq", "ru", "https://rus.azattyq.org/amp/31999999.html", True),
     ("azattyq", "ru", "https://rus.azattyq.org/amp/dlinnyj-most/31999999.html", True),

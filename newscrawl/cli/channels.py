@@ -20,6 +20,7 @@ from newscrawl.urls import host_of
 
 FEEDS = 3
 _FEED_TRIES, _SITEMAP_TRIES, _CHILDREN, _ROOTS = 6, 4, 6, 5
+_ENOUGH = 8 << 20  # bytes of a sitemap, unpacked: the shape of addresses is told by some thousands
 RESERVE = 14  # requests left for looks and the preview
 _DIGITS = re.compile(r"\d+")
 
@@ -111,7 +112,7 @@ def _note(found: Found, what: str, address: str, problem: str) -> None:
 def _unread(answer: Answer) -> str:
     if answer.problem:
         return answer.problem
-    page = sitemap(answer.body, answer.url, content_type=answer.content_type)
+    page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=_ENOUGH)
     return page.problem or "names no address of this host"
 
 
@@ -176,7 +177,7 @@ def _sitemap(visitor: Visitor, evidence: Evidence, found: Found, address: str) -
     answer = visitor.ask(address)
     if not answer.fine or host_of(answer.url) != found.host:
         return None
-    page = sitemap(answer.body, answer.url, content_type=answer.content_type)
+    page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=_ENOUGH)
     if not page.leads and not page.children:
         return None
     news = [lead for lead in page.leads if lead.published is not None]

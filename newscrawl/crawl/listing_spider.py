@@ -19,6 +19,7 @@ from newscrawl.crawl.source import PRIORITY, Output, SourceSpider
 from newscrawl.dating.moments import zone_of
 from newscrawl.discover.listing import links
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
+from newscrawl.urls import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +114,9 @@ class ListingSpider(SourceSpider):
             known=known,
             problem=page.problem if page is not None else None,
             root=task.root,
+            further=sum(host_of(child) in task.edition.hosts for child in page.children)
+            if page is not None
+            else 0,
         )
         if page is not None and page.hub:
             logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
