@@ -112,11 +112,6 @@ def test_orda_knows_its_articles(orda: OrdaSpider, edition: str, address: str) -
 
 # Addresses of other sources in the shapes their pages use: (source, edition, address, whether a link to it is a lead).
 OTHERS = [
-    ("kursiv", "ru", "https://kz.kursiv.media/?p=6699999", True),
-    ("kursiv", "ru", "https://kz.kursiv.media/?s=6699999", False),
-    ("timesca", "en", "https://timesca.com/?p=39999", True),
-    ("timesca", "en", "https://timesca.com/?p=2", False),
-    ("orda", "ru", "https://orda.kz/?p=39999", False),
     ("azattyq", "kk", "https://www.azattyq.org/a/31999999.html", True),
     ("azattyq", "ru", "https://rus.azattyq.org/amp/31999999.html", True),
     ("azattyq", "ru", "https://rus.azattyq.org/amp/dlinnyj-most/31999999.html", True),
@@ -208,3 +203,22 @@ def test_editions_that_share_a_host(address: str, edition: str | None) -> None:
         claimed=re.compile(r"\.html$"),
     )
     assert addresses.edition_of(address) == edition
+
+
+@pytest.mark.parametrize(
+    ("source", "address", "lead"),
+    [
+        ("kursiv", "https://kz.kursiv.media/?p=6699999", True),
+        ("kursiv", "https://kz.kursiv.media/?s=6699999", False),
+        ("timesca", "https://timesca.com/?p=39999", True),
+        ("timesca", "https://timesca.com/?p=2", False),
+        ("orda", "https://orda.kz/?p=39999", False),
+    ],
+)
+def test_short_links(source: str, address: str, lead: bool) -> None:
+    """Links to them are leads of the sources that run on WordPress and use them, and of no other source."""
+    addresses = SOURCES[source]().addresses
+    edition = addresses.edition_of(address)
+    assert edition is not None
+    assert addresses.is_listed(address, edition) is lead
+    assert addresses.is_claimed(address, edition) or not lead

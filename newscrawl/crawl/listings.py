@@ -59,7 +59,7 @@ class Listings:
         self._zone = zone
         self._dates = dates
         self.walks = Walks(states, now, zone, dates, wait=wait)
-        self._given: set[str] = set()
+        self._given: set[tuple[str, str]] = set()
         self._shown: set[tuple[str, str]] = set()
         self._sitemaps: Counter[str] = Counter()  # by edition
         self.said: list[str] = self.walks.said
@@ -165,7 +165,10 @@ class Listings:
             return False
         if not page.leads and not page.children:
             return True
-        mark = (task.series or "", read.fetch.captures[-1].ref.digest if read.fetch.captures else task.url)
+        mark = (
+            f"{task.edition.name} {task.series or ''}",
+            read.fetch.captures[-1].ref.digest if read.fetch.captures else task.url,
+        )
         again = mark in self._shown
         self._shown.add(mark)
         return again
@@ -182,8 +185,9 @@ class Listings:
             task = _following(task, missed=listing_missed(state))
 
     def _give(self, task: Task) -> Iterator[Task]:
-        if task.listed_as not in self._given:
-            self._given.add(task.listed_as)
+        # By edition: languages that share a host may share a sitemap, and each takes its own from it.
+        if (task.edition.name, task.listed_as) not in self._given:
+            self._given.add((task.edition.name, task.listed_as))
             yield task
 
 
