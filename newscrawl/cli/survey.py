@@ -290,6 +290,7 @@ class _Surveyor:
             return SurveyError(
                 "offers nothing without a browser: the page is empty until its scripts run, and there is no feed or sitemap",
                 subject=front.url, code=Exit.SOURCE_BROKEN,
+                hint='If its articles can be read without one, write a source with Listing("/", browser=True): docs/adding-a-source.md',
             )  # fmt: skip
         links_seen = sum(1 for link in offer.links if host_of(link.url) in self.hosts)
         return SurveyError(

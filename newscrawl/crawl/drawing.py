@@ -84,12 +84,10 @@ class Drawing:
             still = await visit.until_still(page)
             if not self._crawler.crawling:
                 raise BrowserError(_STOPPED)
-            if not still or visit.asked >= drawn.REQUESTS:
-                what = "asked for more and more" if visit.asked >= drawn.REQUESTS else "went on and on"
-                self._keeper.tally.problem(
-                    f"listing {url}: its scripts {what}; what was drawn by then was read"
-                )
             body = await page.html(drawn.READING)
+        if not still or visit.asked >= drawn.REQUESTS:
+            what = "asked for more and more" if visit.asked >= drawn.REQUESTS else "went on and on"
+            self._keeper.tally.problem(f"listing {url}: its scripts {what}; what was drawn by then was read")
         logger.info("drew %s: %d requests, %d bytes, refused: %s", url, visit.asked, len(body), visit.said)
         return body
 
