@@ -17,7 +17,7 @@ from newscrawl.model.alerts import Secret
 
 FILE = "newscrawl.toml"
 _KEYS = {
-    "home", "database_url", "contact", "now", "backlog", "warc_size",
+    "home", "database_url", "contact", "now", "backlog", "browser", "warc_size",
     "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url",
 }  # fmt: skip
 _FILE_ONLY = {"notify", "notify_after_crawl"}  # tables of alerts are no environment variables
@@ -36,7 +36,8 @@ class Config:
 
     `home` holds `newscrawl.db`, `warc/` and `state/`; `contact` goes into the User-Agent;
     `clock()` is the program's now (NEWSCRAWL_NOW sets where it starts); `backlog` is how many
-    old articles (found only in sitemaps) a run without dates fetches at most; a WARC file of
+    old articles (found only in sitemaps) a run without dates fetches at most; `browser` is the
+    Chromium that draws lists made by scripts, None for the one that is found. A WARC file of
     `warc_size` bytes gets no more records. `prune` are ages: what of the raw responses may be
     given up by `newscrawl prune`, and when; empty, everything is kept. `reader_url` is where the
     reader's pages are served, for links in alerts. `notify` holds the `[[notify]]` tables as they are written:
@@ -53,6 +54,7 @@ class Config:
     reader_url: str | None = None
     notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are as good as passwords
     notify_after_crawl: bool = False
+    browser: Path | None = None
 
     @property
     def warc(self) -> Path:
@@ -75,7 +77,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     for key in _KEYS:
         if text := environ.get(f"NEWSCRAWL_{key.upper()}"):
             values[key] = text
-    home = _folder(str(values.get("home") or "archive"))
+    home = _path(str(values.get("home") or "archive"), "NEWSCRAWL_HOME", "folder")
     contact = str(values.get("contact") or "").strip() or None
     if contact and any(ord(c) < 32 or ord(c) > 126 for c in contact):
         raise UsageError(
@@ -96,6 +98,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
         reader_url=_site(str(values.get("reader_url") or "")),
         notify=tuple(values.get("notify", ())),
         notify_after_crawl=values.get("notify_after_crawl", False),
+        browser=_path(str(values["browser"]), "NEWSCRAWL_BROWSER", "file") if values.get("browser") else None,
     )
 
 
@@ -146,7 +149,7 @@ def _clock(text: str) -> Callable[[], datetime]:
     return lambda: start.astimezone(UTC) + timedelta(seconds=time.monotonic() - origin)
 
 
-def _folder(text: str) -> Path:
+def _path(text: str, subject: str, kind: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
         # A database address is Unicode text: other bytes would name another file. No file has NUL in its name.
@@ -156,9 +159,9 @@ def _folder(text: str) -> Path:
         RuntimeError,
         UnicodeError,
     ) as error:  # RuntimeError: ~nobody; OSError: no working directory
-        raise UsageError(f"is no usable folder: {text[:200]!a}", subject="NEWSCRAWL_HOME") from error
+        raise UsageError(f"is no usable {kind}: {text[:200]!a}", subject=subject) from error
     if not usable:
-        raise UsageError(f"is no usable folder: {text[:200]!a}", subject="NEWSCRAWL_HOME")
+        raise UsageError(f"is no usable {kind}: {text[:200]!a}", subject=subject)
     return path
 
 

@@ -71,6 +71,8 @@ AJAXCRAWL_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    # Outermost: what reaches it is the page as every other middleware left it.
+    "newscrawl.crawl.drawing.Drawing": 30,
     "newscrawl.crawl.guard.Brake": 40,
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
     "newscrawl.crawl.guard.HostGuard": 50,

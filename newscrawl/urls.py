@@ -57,6 +57,8 @@ _LINE_BREAKS = str.maketrans("", "", "\t\r\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # The last alternative: a label without a letter, which no name has; dots of other scripts count as dots.
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]|[.\u3002\uff0e\uff61]{2}")
+# Three digits at least: "/?p=2" is the second page of a list.
+_SHORT_LINK = re.compile(r"(?:^|&)p=([1-9]\d{2,11})(?:&|$)", re.ASCII)
 _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
 
@@ -137,13 +139,34 @@ def rebase(address: str, site: str) -> str:
     )
 
 
+def short_link(address: str) -> str | None:
+    """The number of a piece that an address at the site's root has in place of a path: "/?p=6617485", as WordPress writes them."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    found = _SHORT_LINK.search(parts.query) if parts.path.strip("/").lower() in ("", "index.php") else None
+    return found[1] if found else None
+
+
 def is_front_page(address: str) -> bool:
     """Whether an address names a site's front page, also as /index.html or with a language segment."""
     try:
         path = urlsplit(address).path.strip("/").lower()
     except ValueError:
         return False
-    return path in ("", "index.html", "index.htm", "index.php", "en", "ru", "kz", "kk", "home", "main")
+    return short_link(address) is None and path in (
+        "",
+        "index.html",
+        "index.htm",
+        "index.php",
+        "en",
+        "ru",
+        "kz",
+        "kk",
+        "home",
+        "main",
+    )
 
 
 def is_private_host(host: str) -> bool:

@@ -566,7 +566,7 @@ MAKES = {
 
 
 def two_languages(number: int = 60) -> Site:
-    """Two languages in folders of one host, each with its own lists; one feed for the first, no sitemap."""
+    """Two languages in folders of one host, each with its own lists; one feed for the first, one sitemap for both."""
     site, name = Site(), "Balkash Herald"
     switch = '<link rel="alternate" hreflang="ru" href="/"><link rel="alternate" hreflang="kk" href="/kz/">'
     for folder, lang, seed in (("", "ru", 8), ("/kz", "kk", 9)):
@@ -599,6 +599,8 @@ def two_languages(number: int = 60) -> Site:
             site.pages["/feed/"] = rss(known[:10])
             traps(site, menu, name=name)
         _finish(site, known, menu, name=name, lang=lang)
+    entries = "".join(f"<url><loc>{{base}}{path}</loc></url>" for path in sorted(site.articles))
+    site.pages["/sitemap.xml"] = Answer(f"<urlset>{entries}</urlset>", content_type="application/xml")
     return site
 
 

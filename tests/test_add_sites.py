@@ -7,14 +7,17 @@ import sys
 
 import pytest
 
-from newscrawl.cli import source_file, survey
+from newscrawl.cli import languages, source_file, survey
 from newscrawl.cli.add import _source
+from newscrawl.cli.channels import Found
 from newscrawl.cli.visitor import REQUESTS, Visitor
 from newscrawl.crawl.spider import NewsSpider
+from newscrawl.discover.probe import Offer
 from newscrawl.errors import Exit
+from newscrawl.model import Channel, Lead
 from tests import sites
 from tests.crawling import crawl
-from tests.newsstand import NOW, Stand, keys
+from tests.newsstand import NOW, Stand, keys, rows
 
 
 def load(path) -> type[NewsSpider]:
@@ -55,3 +58,49 @@ def test_all_articles_and_nothing_else(kind, tmp_path):
     assert asked[0] == "/robots.txt"
     assert not [path for path in asked if path.startswith(("/tags", "/bitrix"))]
     assert len((tmp_path / "paper.py").read_text("utf-8").splitlines()) <= 30
+    counted = rows(tmp_path, "select edition, count(*) as number from articles group by edition")
+    if kind == "two_languages":
+        assert [row["number"] for row in counted] == [6, 6]
+    else:
+        assert [row["edition"] for row in counted] == [spider.editions[0].name]
+
+
+HERE = "https://paper.example"
+RU, KK, EN = ([f"{HERE}{folder}/bridge-{n}" for n in range(5)] for folder in ("", "/kk", "/en"))
+# what is known of a host with a Kazakh and an English part -> its editions: (name, sections, listings, feeds, sitemaps)
+HOSTS = {
+    "each below its own path": (
+        [*RU, *KK, *EN],
+        [("ru", (), ("/",), ("/rss.xml",), ("/sitemap.xml",)),
+         ("kk", ("/kk/",), ("/kk/", "/kk/all/"), ("/kk/feed",), ("/sitemap.xml",)), ("en", ("/en/",), ("/en/",), (), ("/sitemap.xml",))],
+    ),
+    "the root only leads on": (
+        [*KK, *EN],
+        [("ru", (), (), ("/rss.xml",), ("/sitemap.xml",)),
+         ("kk", ("/kk/",), ("/kk/", "/kk/all/"), ("/kk/feed",), ("/sitemap.xml",)), ("en", ("/en/",), ("/en/",), (), ("/sitemap.xml",))],
+    ),
+    "articles of all at the root": (
+        [*RU, *KK[:2]],
+        [("main", (), ("/", "/kk/", "/kk/all/", "/en/"), ("/rss.xml", "/kk/feed"), ("/sitemap.xml",))],
+    ),
+    "one below its own path": (
+        [*RU, *KK],
+        [("main", (), ("/", "/kk/", "/kk/all/", "/en/"), ("/rss.xml", "/kk/feed"), ("/sitemap.xml",))],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_languages_that_share_a_host(name):
+    """An edition for each where addresses tell them apart, with its own lists and feeds and the sitemap of all; else one, which is said."""
+    articles, expected = HOSTS[name]
+    kk = Found(f"{HERE}/kk/", "paper.example", Offer(language="kk"), listings=["/kk/", "/kk/all/"])
+    en = Found(f"{HERE}/en/", "paper.example", Offer(language="en"), listings=["/en/"])
+    found = Found(
+        f"{HERE}/", "paper.example", Offer(language="ru"), parts=[kk, en], feeds=["/rss.xml", "/kk/feed"], sitemaps=["/sitemap.xml"],
+        listings=["/", "/kk/", "/kk/all/", "/en/"], of_feed={"/kk/feed": [Lead(one, Channel.FEED, "") for one in KK], "/rss.xml": []},
+    )  # fmt: skip
+    made = languages.editions(Visitor(HERE), found, articles, [], "ru")
+    shown = [(one.name, one.sections, one.listings, one.feeds, one.sitemaps) for one in made]
+    assert shown == expected
+    assert bool(found.notes) is (len(made) == 1)

@@ -124,7 +124,7 @@ def test_secrets_are_wrapped():
 BAD_FILES = {
     "no TOML": ("home = [", "cannot be read"),
     "not UTF-8": (b"contact = '\xed'", "cannot be read"),
-    "unknown key": ('hom = "/data"', "unknown keys: hom. Known are backlog, contact"),
+    "unknown key": ('hom = "/data"', "unknown keys: hom. Known are backlog, browser, contact"),
     "a table": ("[orda]\nlimit = 1", "unknown keys: orda"),
     "home as a list": ('home = ["/data"]', "not the right kind of value: home"),
     "contact as a number": ("contact = 7", "not the right kind of value: contact"),

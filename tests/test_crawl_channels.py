@@ -23,7 +23,7 @@ from newscrawl.discover.sitemap import span_of
 from newscrawl.errors import Exit
 from newscrawl.model import Dates
 from tests.lists import TOTAL, articles, listed, lists, numbered, page_of, path, run, source, when
-from tests.newsstand import NOW, Answer, Stand, keys, one, sitemap
+from tests.newsstand import NOW, Answer, Stand, keys, sitemap
 
 ALMATY = ZoneInfo("Asia/Almaty")
 MARCH = Dates(datetime(2024, 3, 1, tzinfo=ALMATY), datetime(2024, 4, 1, tzinfo=ALMATY))
@@ -169,6 +169,7 @@ BAD = {
     "a feed that goes to this machine": (lambda s: s.pages.update({"/feed": Answer("", 302, headers={"Location": "http://127.0.0.1:9/feed"})}), 3, "private address", Exit.PARTLY_FAILED),
     "an index of itself": (lambda s: s.pages.update({"/sitemap.xml": index((f"{s.url}/sitemap.xml", None), (f"{s.url}/sitemap.xml?again", None)),
                                                      "/sitemap.xml?again": index((f"{s.url}/sitemap.xml", None))}), 4, "", Exit.OK),
+    "an index with one bad entry": (lambda s: s.pages.update({"/sitemap.xml": index((f"{s.url}/s1.xml", None), ("javascript:1", None)), "/s1.xml": sitemap(s.url + path(TOTAL))}), 4, "1 of 2 entries without a usable address", Exit.OK),
     "indexes within indexes for ever": (endless_index, 42, "an index within 3 others", Exit.OK),
     "an index of other hosts": (lambda s: s.pages.update({"/sitemap.xml": index(("http://10.0.0.1/s.xml", None), ("https://u:p@landing.example/s.xml", None), ("file:///s.xml", None))}), 3, "without a usable address", Exit.PARTLY_FAILED),
     "a sitemap that is a gzip bomb": (lambda s: s.pages.update({"/sitemap.xml": Answer(gzip.compress(b"<urlset>" + b" " * (80 << 20)), content_type="application/gzip")}), 3, "cut there", Exit.PARTLY_FAILED),
@@ -202,17 +203,6 @@ def test_sitemaps_without_end_are_bounded_and_said(tmp_path: Path, monkeypatch: 
         ending = run(tmp_path, site, source("/", sitemaps=("/sitemap.xml",)))
         assert len(lists(site)) == 1 + 1 + 5
     assert "more than 5 sitemaps; the rest was left" in " ".join(ending.summary.problems)
-
-
-def test_a_list_that_needs_a_browser(tmp_path: Path) -> None:
-    """Without one that is said, and the other channels go on."""
-    with Stand(articles()) as site:
-        site.pages |= {"/": listed(page_of(1)), "/drawn": "<html><body><script>draw()</script></body></html>"}
-        ending = run(tmp_path, site, source("/", Listing("/drawn", browser=True)))
-        assert "/drawn" not in site.paths
-    assert ending.exit_code == Exit.OK, ending.line
-    assert "needs a browser" in " ".join(ending.summary.problems)
-    assert one(tmp_path, "select count(*) from articles") == 3
 
 
 class Terminal(io.StringIO):
@@ -252,3 +242,23 @@ def test_how_far_a_backfill_is() -> None:
     assert remaining(100, 100, 1.0, 100.0) == 100.0
     assert remaining(5, 100, 1.0, 100.0) is None
     assert remaining(100, 100, 0.001, 100.0) is None
+
+
+@pytest.mark.parametrize("first", ["/?p=1024", path(24)])
+def test_short_links_of_wordpress(first: str, tmp_path: Path) -> None:
+    """They are leads where the source says so, and another address of the piece they lead to; the front page is none."""
+    spider = source("/", feeds=("/feed",))
+    spider.listed_path = spider.claimed_path = r"^/(?:news/item-\d+|\?p=\d+)$"
+    with Stand(articles()) as site:
+        named = [first, path(23), "/?p=1024", "/?p=2", path(24), "/?p=1022"]
+        items = "".join(f"<item><title>Ferry</title><link>{site.url}{one}</link></item>" for one in named)
+        site.pages |= {
+            "/": "<a href='/?p=1024'>A ferry to landing 24 runs</a> <a href='/'>Front page of the post</a>",
+            "/feed": Answer(f"<rss><channel>{items}</channel></rss>", content_type="text/xml"),
+            "/?p=1024": Answer("", 301, headers={"Location": path(24)}),
+            "/?p=1022": Answer("", 301, headers={"Location": path(22)}),
+        }
+        ending = run(tmp_path, site, spider)
+        assert "/?p=2" not in site.paths
+    assert ending.exit_code == Exit.OK, ending.line
+    assert keys(tmp_path) == [path(n)[1:] for n in (22, 23, 24)]

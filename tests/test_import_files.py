@@ -8,22 +8,25 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newscrawl.cli import importing
+from newscrawl.cli import cli, importing
 from newscrawl.config import Config
 from newscrawl.errors import ArchiveError
 from newscrawl.intake import recording
 from newscrawl.intake.importing import Import
 from newscrawl.intake.outcomes import Tally
 from newscrawl.intake.pages import read
+from newscrawl.intake.scratch import scratch
 from newscrawl.model import Dates
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.engine import open_engine
@@ -498,6 +501,63 @@ def test_a_page_that_takes_its_process_down(tmp_path):
     tally = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"), extracting=dying)
     assert outcomes(tally) == {"new": 2, "ended": 1}
     assert url_of(2) in tally.problems[0]
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Runs `newscrawl import` with an archive and a folder for temporary files of its own."""
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path / "a"))
+    monkeypatch.setenv("NEWSCRAWL_NOW", NOW.isoformat())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setattr(importing, "extracting", lambda _: lambda jobs: ((job, read(job)) for job in jobs))
+    (tmp_path / "tmp").mkdir()
+    seed(f"sqlite:///{tmp_path / 'a' / 'newscrawl.db'}")
+    return lambda *args: CliRunner().invoke(cli, ["import", *map(str, args)])
+
+
+def test_a_file_cut_off(command, tmp_path):
+    """What is whole is taken, and cron is told: an import that lost something is no success."""
+    whole = Maker().response(page()).response(page(2), url_of(2)).out.getvalue()
+    (tmp_path / "cut.warc.gz").write_bytes(whole[:-100])
+    done = command(tmp_path / "cut.warc.gz")
+    assert (done.exit_code, "a place was damaged" in done.stderr) == (4, True), done.output
+    assert rows(tmp_path / "a", "SELECT count(*) FROM articles") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("ordda", "new source ordda: no spider and no article has this name. Did you mean orda?"),
+        (
+            "steppe-courier.example",
+            "new source steppe-courier.example: no spider and no article has this name\n",
+        ),
+        ("orda", None),
+    ],
+)
+def test_a_source_that_was_not_there(command, tmp_path, source, said):
+    """Said once, with the name that may have been meant; the second import knows it."""
+    file = Maker().response(page()).to(tmp_path / "a.warc.gz")
+    done = command(file, "--source", source)
+    assert done.exit_code == 0, done.output
+    assert ("new source" in done.stderr, (said or "") in done.stderr) == (said is not None, True)
+    assert "new source" not in command(file, "--source", source).stderr
+
+
+def test_what_a_killed_import_left(command, tmp_path):
+    """The next one clears it away, but not what an import that goes on still needs, nor anything else."""
+    left, other = tmp_path / "tmp" / "newscrawl-import-x", tmp_path / "tmp" / "newscrawl-import-link"
+    left.mkdir()
+    (left / "1.warc").write_bytes(b"x" * 1000)
+    other.symlink_to(tmp_path / "a")
+    with scratch() as mine:
+        assert not left.exists()
+        (mine / "1.warc").touch()
+        assert command(Maker(packed=False).response(page()).to(tmp_path / "a.warc")).exit_code == 0
+        assert sorted((tmp_path / "tmp").iterdir()) == sorted([other, mine])
+        assert (mine / "1.warc").exists()
+    assert (tmp_path / "a" / "newscrawl.db").exists()
+    assert not mine.exists()
 
 
 def test_lost_database(tmp_path):

@@ -77,6 +77,7 @@ OWNERS = {
     "pyarrow": ("cli.parquet",),
     "apprise": ("alerts.apprised",),
     "smtplib": ("alerts.mail",),
+    "playwright": ("crawl.browser",),
 }
 PURE_PARTS = ("model", "errors", "urls", "text", "dating", "discover", "extract", "judge")
 PURE_MODULES = (

@@ -203,3 +203,22 @@ def test_editions_that_share_a_host(address: str, edition: str | None) -> None:
         claimed=re.compile(r"\.html$"),
     )
     assert addresses.edition_of(address) == edition
+
+
+@pytest.mark.parametrize(
+    ("source", "address", "lead"),
+    [
+        ("kursiv", "https://kz.kursiv.media/?p=6699999", True),
+        ("kursiv", "https://kz.kursiv.media/?s=6699999", False),
+        ("timesca", "https://timesca.com/?p=39999", True),
+        ("timesca", "https://timesca.com/?p=2", False),
+        ("orda", "https://orda.kz/?p=39999", False),
+    ],
+)
+def test_short_links(source: str, address: str, lead: bool) -> None:
+    """Links to them are leads of the sources that run on WordPress and use them, and of no other source."""
+    addresses = SOURCES[source]().addresses
+    edition = addresses.edition_of(address)
+    assert edition is not None
+    assert addresses.is_listed(address, edition) is lead
+    assert addresses.is_claimed(address, edition) or not lead

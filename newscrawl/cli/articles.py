@@ -49,7 +49,7 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
         headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
         number = output.print_lines(output.table(headings, map(_row, found), width=width)) - 1
         if not number:
-            output.note(nothing("article", reader, conditions))
+            output.note(nothing("article", conditions))
         elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
             output.note(f"{more:,} more: newscrawl list --limit 0")
 

@@ -71,7 +71,7 @@ def changes(
             found, more = iter(whole[:_SCREEN]), len(whole) > _SCREEN
         colour = width is not None and config.colours()
         if not output.print_lines(_blocks(found, min(width or _TEXT_WIDTH, _TEXT_WIDTH), colour=colour)):
-            output.note(nothing("edit", reader, {**conditions, "kinds": kinds, "article": article}))
+            output.note(nothing("edit", {**conditions, "kinds": kinds, "article": article}))
         if more:
             output.note("There are more: newscrawl changes --limit 0")
 

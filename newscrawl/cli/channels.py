@@ -20,6 +20,7 @@ from newscrawl.urls import host_of
 
 FEEDS = 3
 _FEED_TRIES, _SITEMAP_TRIES, _CHILDREN, _ROOTS = 6, 4, 6, 5
+ENOUGH = 8 << 20  # bytes of a sitemap, unpacked: the shape of addresses is told by some thousands
 RESERVE = 14  # requests left for looks and the preview
 _DIGITS = re.compile(r"\d+")
 
@@ -37,6 +38,7 @@ class Found:
     listings: list[str | Listing] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fed: list[Lead] = field(default_factory=list)  # entries of its feeds, newest first as they stand
+    of_feed: dict[str, list[Lead]] = field(default_factory=dict)  # the same by the feed's path
     parts: list[Found] = field(default_factory=list)  # front pages of other languages on the same host
 
     @property
@@ -111,7 +113,7 @@ def _note(found: Found, what: str, address: str, problem: str) -> None:
 def _unread(answer: Answer) -> str:
     if answer.problem:
         return answer.problem
-    page = sitemap(answer.body, answer.url, content_type=answer.content_type)
+    page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=ENOUGH)
     return page.problem or "names no address of this host"
 
 
@@ -133,6 +135,7 @@ def _feed(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> s
     if known and all(lead.url in known for lead in mine):
         return None  # the same in another format
     found.feeds.append(path)
+    found.of_feed[path] = mine
     found.fed += mine
     evidence.channel(mine, trusted=True)
     return None
@@ -176,7 +179,7 @@ def _sitemap(visitor: Visitor, evidence: Evidence, found: Found, address: str) -
     answer = visitor.ask(address)
     if not answer.fine or host_of(answer.url) != found.host:
         return None
-    page = sitemap(answer.body, answer.url, content_type=answer.content_type)
+    page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=ENOUGH)
     if not page.leads and not page.children:
         return None
     news = [lead for lead in page.leads if lead.published is not None]

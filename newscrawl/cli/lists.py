@@ -49,16 +49,14 @@ def parts(visitor: Visitor, found: Found) -> None:
 
 def all_listings(visitor: Visitor, evidence: Evidence, found: Found, pattern: str) -> None:
     """The lists of a host, each of its languages by itself."""
-    whole = [lead for lead in found.fed if not any(_inside(lead.url, part) for part in found.parts)]
+    whole = [lead for lead in found.fed if not any(inside(lead.url, part) for part in found.parts)]
     fed, found.fed = found.fed, whole
     listings(visitor, evidence, found, pattern, SECTIONS)
     for part in found.parts:
-        part.fed = [lead for lead in fed if _inside(lead.url, part)]
+        part.fed = [lead for lead in fed if inside(lead.url, part)]
         listings(visitor, evidence, part, pattern, SECTIONS_OF_A_PART)
         found.listings += [one for one in part.listings if one not in found.listings]
         found.notes += part.notes
-    if found.parts:
-        found.notes.append(f"{len(found.parts) + 1} languages share {found.host}: written as one edition")
 
 
 def listings(visitor: Visitor, evidence: Evidence, found: Found, pattern: str, most: int = SECTIONS) -> None:
@@ -186,7 +184,8 @@ def _candidates(found: Found, fits: re.Pattern[str]) -> Iterable[Link]:
     return [link for *_, link in sorted(chosen, key=lambda one: one[:3])]
 
 
-def _inside(address: str, part: Found) -> bool:
+def inside(address: str, part: Found) -> bool:
+    """Whether an address lies below the front page of a language."""
     return path_of(address).startswith(path_of(part.url).rstrip("/") + "/")
 
 

@@ -94,11 +94,8 @@ def check_range(since: datetime | None, until: datetime | None) -> None:
         raise UsageError("--since lies after --until", hint="Nothing could be found between them")
 
 
-def nothing(noun: str, reader: Reader, conditions: Mapping[str, Any]) -> str:
-    """Why a list is empty, as far as that can be said: nothing of this kind yet, nothing that matches, or no such edition."""
-    edition = conditions.get("edition")
-    if edition is not None and edition not in (known := reader.editions()):
-        return f"The archive has no edition {edition!r}. It has: {', '.join(known) or 'none yet'}"
+def nothing(noun: str, conditions: Mapping[str, Any]) -> str:
+    """Why a list is empty, as far as that can be said: nothing of this kind yet, or nothing that matches."""
     return f"No {noun} matches." if any(conditions.values()) else f"No {noun}s yet."
 
 

@@ -46,7 +46,7 @@ def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) 
         if as_json:
             output.write_json(map(shapes.removal, found))
         elif not output.print_lines(blocks(found, width)):
-            output.note(nothing("absence", reader, {**conditions, "state": state not in ("gone", "all")}))
+            output.note(nothing("absence", {**conditions, "state": state not in ("gone", "all")}))
 
 
 def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from newscrawl.cli import languages
 from newscrawl.cli.channels import Found, feeds, sitemaps
 from newscrawl.cli.lists import all_listings, parts
 from newscrawl.cli.preview import PREVIEW, preview, read, stop_headings
 from newscrawl.cli.visitor import Answer, Visitor, base_name
+from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.discover import probe, probe_origin, probe_trust
 from newscrawl.discover.probe import Offer
@@ -205,16 +208,19 @@ class _Surveyor:
             trial(lead.url, self._read(answer, rules) if answer.fine else None, lead, answer.problem)
             for lead, answer in answers
         )
-        editions = tuple(self._edition(one, language_of.get(one.host)) for one in self.found if one.useful)
-        if not editions:
-            editions = (self._edition(self.found[0], language_of.get(self.found[0].host)),)
-        editions = _named(editions)
+        known = [a for a in self.evidence.leads if path_of(a) in self.evidence.articles()]
+        editions = _named(
+            [
+                edition
+                for one in [one for one in self.found if one.useful] or self.found[:1]
+                for edition in languages.editions(
+                    self.visitor, one, known, articles, language_of.get(one.host)
+                )
+            ]
+        )
+        places = Addresses("", editions, re.compile(listed), re.compile(claimed))
         paths = [
-            {
-                path_of(a)
-                for a in self.evidence.leads
-                if host_of(a) in one.hosts and path_of(a) in self.evidence.articles()
-            }
+            {path_of(address) for address in known if places.edition_of(address) == one.name}
             for one in editions
         ]
         seen, inferred = self._sayings(zone)
@@ -243,22 +249,6 @@ class _Surveyor:
             if spoken:
                 found[one.host] = spoken
         return found
-
-    def _edition(self, found: Found, spoken: str | None) -> Edition:
-        secure = urlsplit(found.url).scheme == "https"
-        spoken = None if found.parts else spoken  # several languages: each page says its own
-        return Edition(
-            spoken or "main",
-            found.host,
-            spoken,
-            listings=tuple(found.listings)
-            or (() if found.feeds or found.sitemaps or found.numbered else ("/",)),
-            feeds=tuple(found.feeds),
-            sitemaps=tuple(found.sitemaps),
-            numbered=tuple(found.numbered),
-            mirrors=(found.host.removeprefix("www."),) if found.host.startswith("www.") and secure else (),
-            site="" if secure else f"http://{found.host}",
-        )
 
     def _sayings(self, zone: probe_origin.Guess) -> tuple[tuple[str, ...], tuple[str, ...]]:
         seen: list[str] = []
@@ -300,6 +290,7 @@ class _Surveyor:
             return SurveyError(
                 "offers nothing without a browser: the page is empty until its scripts run, and there is no feed or sitemap",
                 subject=front.url, code=Exit.SOURCE_BROKEN,
+                hint='If its articles can be read without one, write a source with Listing("/", browser=True): docs/adding-a-source.md',
             )  # fmt: skip
         links_seen = sum(1 for link in offer.links if host_of(link.url) in self.hosts)
         return SurveyError(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from newscrawl.crawl.editions import Edition
 from newscrawl.errors import AddressError
 from newscrawl.model import Alias, AliasKind, Article, Fetch
-from newscrawl.urls import canonical, host_of, is_front_page
+from newscrawl.urls import canonical, host_of, is_front_page, short_link
 
 # Files that are never articles, whatever their path looks like.
 _FILES = re.compile(
@@ -25,7 +25,7 @@ class Addresses:
     """The address rules of a source.
 
     `listed` must match the path of a link on a page for it to be a lead; `claimed` the path of a
-    feed or sitemap entry, where the outlet itself says that it is an article. `identity` has one
+    feed or sitemap entry, where the outlet itself says that it is an article; of a short link the path is "/?p=123". `identity` has one
     group, the source's own number in the path. `editions` are all editions of the source, with
     the sites of this run.
     """
@@ -103,6 +103,8 @@ class Addresses:
         if self.edition_of(address) != edition or is_front_page(address):
             return False
         scheme, _, path, *_ = urlsplit(address)
+        if (number := short_link(address)) is not None:
+            path = f"/?p={number}"
         return scheme in ("http", "https") and bool(pattern.search(path)) and not _FILES.search(path)
 
     def _number(self, address: str) -> str | None:

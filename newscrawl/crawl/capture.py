@@ -6,6 +6,8 @@ sent and every hop and every failed try is kept. The database learns of the reco
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import responses as reasons
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,20 @@ from scrapy.http import Request, Response
 from newscrawl.crawl.fetches import CAPTURES
 from newscrawl.crawl.refusals import Refused
 from newscrawl.errors import ArchiveError
+from newscrawl.model import Capture
 
 if TYPE_CHECKING:
     from newscrawl.crawl.extensions import ArchiveKeeper
+
+
+@contextmanager
+def kept(keeper: ArchiveKeeper) -> Iterator[None]:
+    """For writing to the WARC. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
+    try:
+        yield
+    except ArchiveError as error:
+        keeper.fail(error)
+        raise Refused(f"the answer could not be kept: {error}") from error
 
 
 class CaptureMiddleware:
@@ -33,20 +46,17 @@ class CaptureMiddleware:
         return cls(keeper_of(crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
+        """Stores the response. Raises Refused where that cannot be done."""
         if "cached" in response.flags:
             return response
         if self._keeper.tally.failure is not None:
             raise Refused("came after the run had failed")
-        try:
+        with kept(self._keeper):
             capture = self._write(request, response)
-        except ArchiveError as error:
-            self._keeper.fail(error)
-            raise Refused(f"the answer could not be kept: {error}") from error
         request.meta[CAPTURES] = [*request.meta.get(CAPTURES, []), capture]
         return response
 
-    def _write(self, request: Request, response: Response):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _write(self, request: Request, response: Response) -> Capture:
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in response.headers.items()

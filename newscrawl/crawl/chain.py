@@ -53,6 +53,11 @@ class Task:
         """What the archive calls the address."""
         return self.name or self.url
 
+    @property
+    def drawn(self) -> bool:
+        """Whether a browser must draw the page."""
+        return self.listing is not None and self.listing.drawn(self.depth)
+
 
 @dataclass(slots=True)
 class Chain:

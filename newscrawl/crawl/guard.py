@@ -19,6 +19,8 @@ from newscrawl.crawl.refusals import OffSite, Refused, Unreachable
 from newscrawl.urls import host_of, is_private_host
 
 ALWAYS = "newscrawl_always"  # request.meta: ask although the edition seems dead (controls)
+DRAWN = "newscrawl_drawn"  # request.meta: a browser is to draw the page; its scripts may ask these hosts
+FOR_A_SCRIPT = "newscrawl_for_a_script"  # request.meta: asked for by a page in the browser
 OWN_VALIDATORS = "newscrawl_own_validators"  # request.meta: the validators are those of the address asked for
 
 
@@ -31,7 +33,8 @@ class HostGuard:
     """Refuses every host that is not one of the run's editions.
 
     Pages are hostile: a redirect to another outlet, to this machine or into a private network is
-    never followed. Hosts the user gave himself (`-a site=`) are allowed, whatever they are.
+    never followed. Hosts the user gave himself (`-a site=`) are allowed, whatever they are, and for the scripts of
+    a page in the browser those that the source names.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -55,11 +58,18 @@ class HostGuard:
         host = host_of(request.url)
         if not request.url.startswith(("http://", "https://")):
             raise Refused(f"not a web address: {request.url[:200]}")
+        if host in getattr(spider, "script_hosts", ()) and _for_a_script(request):
+            return
         if host not in hosts:
             kind = "a private address" if is_private_host(host) else "another host"
             raise OffSite(f"leads to {kind} ({host}), not followed")
         if hosts[host] <= getattr(spider, "unreachable", frozenset()) and not request.meta.get(ALWAYS):
             raise Unreachable(f"the edition {', '.join(sorted(hosts[host]))} stopped answering in this run")
+
+
+def _for_a_script(request: Request) -> bool:
+    """Whether a host that only scripts may ask is asked for one, or for what it allows robots."""
+    return bool(request.meta.get(FOR_A_SCRIPT)) or urlsplit(request.url).path == "/robots.txt"
 
 
 class PublicNames(CachingThreadedResolver):

@@ -20,6 +20,7 @@ from newscrawl.crawl.source import PRIORITY, Output, SourceSpider, answer_of
 from newscrawl.dating.moments import zone_of
 from newscrawl.guarded import Ended
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
+from newscrawl.urls import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,9 @@ class ListingSpider(SourceSpider):
             etag=state.etag if state else None,
             last_modified=state.last_modified if state else None,
             form=task.form,
+            drawn=task.edition.hosts.union(task.listing.scripts_from)
+            if task.drawn and task.listing
+            else frozenset(),
         )
 
     async def parse_listing(self, response: Response, task: Task) -> AsyncIterator[Output]:
@@ -120,6 +124,9 @@ class ListingSpider(SourceSpider):
             known=known,
             problem=page.problem if page is not None else None,
             root=task.root,
+            further=sum(host_of(child) in task.edition.hosts for child in page.children)
+            if page is not None
+            else 0,
         )
         if page is not None and page.hub:
             logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)

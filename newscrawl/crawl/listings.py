@@ -59,7 +59,7 @@ class Listings:
         self._zone = zone
         self._dates = dates
         self.walks = Walks(states, now, zone, dates, wait=wait)
-        self._given: set[str] = set()
+        self._given: set[tuple[str, str]] = set()
         self._shown: set[tuple[str, str]] = set()
         self._sitemaps: Counter[str] = Counter()  # by edition
         self.said: list[str] = self.walks.said
@@ -69,9 +69,6 @@ class Listings:
         """The addresses a run of the edition starts with."""
         for path in edition.listings:
             listing = path if isinstance(path, Listing) else None
-            if listing is not None and listing.browser:
-                self._say(f"listing {edition.address(path)}: drawn by scripts, it needs a browser; not read")
-                continue
             yield from self._give(Task(edition, Channel.LISTING, edition.address(path), listing=listing))
         for path in edition.feeds:
             task = Task(edition, Channel.FEED, edition.address(path))
@@ -99,9 +96,12 @@ class Listings:
     def state(self, task: Task) -> ListingState | None:
         """What earlier runs know of the address: validators for a conditional request.
 
-        None where that it did not change would not say what it shows: for older pages, and where they are to follow.
+        None where that it did not change would not say what it shows: for older pages, where they are to follow, and
+        for what scripts draw into a page that stays the same.
         """
-        whole = task.channel is Channel.LISTING and (task.root is not None or self.walks.whole(task))
+        whole = task.channel is Channel.LISTING and (
+            task.root is not None or task.drawn or self.walks.whole(task)
+        )
         return None if whole else self._states.get(task.listed_as)
 
     def after(self, task: Task, read: ListingRead, page: ListingPage | None, *, fresh: int) -> Iterator[Task]:
@@ -165,7 +165,10 @@ class Listings:
             return False
         if not page.leads and not page.children:
             return True
-        mark = (task.series or "", read.fetch.captures[-1].ref.digest if read.fetch.captures else task.url)
+        mark = (
+            f"{task.edition.name} {task.series or ''}",
+            read.fetch.captures[-1].ref.digest if read.fetch.captures else task.url,
+        )
         again = mark in self._shown
         self._shown.add(mark)
         return again
@@ -182,8 +185,9 @@ class Listings:
             task = _following(task, missed=listing_missed(state))
 
     def _give(self, task: Task) -> Iterator[Task]:
-        if task.listed_as not in self._given:
-            self._given.add(task.listed_as)
+        # By edition: languages that share a host may share a sitemap, and each takes its own from it.
+        if (task.edition.name, task.listed_as) not in self._given:
+            self._given.add((task.edition.name, task.listed_as))
             yield task
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode, urljoin
 
 from newscrawl.errors import UsageError
+from newscrawl.urls import host_of, is_private_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,9 @@ class Listing:
     `more` is the address of page n, with `{n}` counted from `first` ("/news/page/{n}/", or what a "load more"
     button asks for, answered with HTML or with JSON that holds HTML); with `form` it is asked by POST with these
     fields. Addresses and fields may hold `{n}` and `{day:%d.%m.%Y}`, the oldest day shown so far. `days` is the list
-    of one day ("/news/{day:%Y/%m/%d}/"). `browser` says that the list is drawn by scripts and needs the `browser` extra.
-    Raises UsageError for braces that mean nothing.
+    of one day ("/news/{day:%Y/%m/%d}/"). `browser` says that the list is drawn by scripts and needs the `browser` extra;
+    `scripts_from` names other hosts its scripts and their data may come from.
+    Raises UsageError for braces that mean nothing, and for hosts that are no public ones.
     """
 
     path: str
@@ -27,8 +29,16 @@ class Listing:
     form: tuple[tuple[str, str], ...] = ()
     days: str | None = None
     browser: bool = False
+    scripts_from: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for host in self.scripts_from:
+            if not self.browser or is_private_host(host) or host_of(f"https://{host}/") != host:
+                raise UsageError(
+                    "not a host for scripts",
+                    subject=repr(host),
+                    hint='Write scripts_from=("cdn.example.com",) beside browser=True',
+                )
         for written in filter(None, (self.more, self.days, *(value for _, value in self.form))):
             try:
                 written.format(n=1, day=date(2000, 1, 1))
@@ -41,6 +51,10 @@ class Listing:
     def by_day(self) -> bool:
         """Whether older pages are asked for by the day, not by number."""
         return any("{day" in written for written in (self.more or "", *(value for _, value in self.form)))
+
+    def drawn(self, depth: int) -> bool:
+        """Whether the page `depth` pages behind a first one must be drawn by a browser: not where `more` asks the site itself."""
+        return self.browser and (depth == 0 or self.more is None)
 
 
 @dataclass(frozen=True, slots=True)

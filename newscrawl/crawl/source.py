@@ -17,6 +17,8 @@ from newscrawl.crawl import fetches, parsing
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Options, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper
+from newscrawl.crawl.guard import DRAWN
+from newscrawl.crawl.paging import Listing
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.guarded import Ended
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
@@ -81,6 +83,13 @@ class SourceSpider(Spider):
         for edition in options.editions:
             for host in edition.hosts:
                 self.allowed_hosts[host] = self.allowed_hosts.get(host, frozenset()) | {edition.name}
+        self.script_hosts = frozenset(
+            host
+            for edition in options.editions
+            for listing in edition.listings
+            if isinstance(listing, Listing)
+            for host in listing.scripts_from
+        )
         self.unreachable: set[str] = set()
         self._ended: Counter[str] = Counter()  # by edition: pages in a row whose reading had to be ended
         self._turn = asyncio.Semaphore(2)  # pages under way to the reader: one being read, one ready
@@ -158,8 +167,12 @@ class SourceSpider(Spider):
         etag: str | None = None,
         last_modified: str | None = None,
         form: tuple[tuple[str, str], ...] = (),
+        drawn: frozenset[str] = frozenset(),
     ) -> Request:
-        """A request for an address; with validators a conditional one, with `form` a POST of these fields."""
+        """A request for an address; with validators a conditional one, with `form` a POST of these fields.
+
+        `drawn` makes it a page to be drawn by a browser: the hosts its scripts may ask.
+        """
         headers: dict[str, str] = {}
         if form:
             headers |= {
@@ -180,7 +193,7 @@ class SourceSpider(Spider):
             body=urlencode(form),
             priority=priority,
             dont_filter=True,  # what is asked twice is decided by the frontier
-            meta={fetches.ASKED: url},
+            meta={fetches.ASKED: url, **({DRAWN: drawn} if drawn else {})},
         )
 
 

@@ -61,8 +61,8 @@ class Tally:
         if read.problem is None and fetch.outcome in _GOOD:
             self.listings_ok += 1
         else:
-            # A feed with one broken entry is said, and no failure: it would be one at every run.
-            if read.leads:
+            # A feed or an index with one broken entry is said, and no failure: it would be one at every run.
+            if read.leads or read.further:
                 self.listings_ok += 1
             else:
                 self.listings_failed += 1

@@ -16,19 +16,22 @@ from newscrawl.model import Channel, Lead, ListingPage
 if TYPE_CHECKING:
     from lxml import etree
 
-BYTES_LIMIT = 64 << 20
+BYTES_LIMIT = 50 << 20
 ENTRIES_LIMIT = 60_000
 """The protocol (sitemaps.org) allows 50 MB and 50 000 addresses; beyond these limits the rest is left, and said so."""
 
 
-def sitemap(body: bytes, url: str, *, content_type: str | None = None) -> ListingPage:
+def sitemap(
+    body: bytes, url: str, *, content_type: str | None = None, limit: int = BYTES_LIMIT
+) -> ListingPage:
     """The addresses of the sitemap at `url`, in its order, each once; of an index, the further sitemaps.
 
-    `lastmod` becomes `modified` (a bare day its first instant in UTC), the news extension gives headline and `published`. A document
-    that is no sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
+    `lastmod` becomes `modified` (a bare day its first instant in UTC), the news extension gives headline and `published`. Of more
+    than `limit` bytes the rest is left. A document that is no sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
     """
-    data, cut = inflate(body, BYTES_LIMIT)
+    data, cut = inflate(body, limit)
     text = decode(data, content_type).lstrip("\ufeff \t\r\n")
+    del data  # as large as the text
     if not text:
         return ListingPage(problem="; ".join(filter(None, ("not a sitemap: empty", cut))))
     if not text.startswith("<"):

@@ -81,4 +81,7 @@ class Tally:
             return Exit.PARTLY_FAILED, f"{len(self.unread)} of {self.files} files could not be read"
         if self.records[Outcome.FAILED]:
             return Exit.PARTLY_FAILED, f"{self.records[Outcome.FAILED]} records could not be stored"
+        if damaged := self.records[Outcome.DAMAGED]:
+            said = "a place was" if damaged == 1 else f"{damaged} places were"
+            return Exit.PARTLY_FAILED, f"{said} damaged; everything around was read"
         return Exit.OK, "finished"

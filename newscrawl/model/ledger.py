@@ -254,7 +254,7 @@ class ListingRead:
     `joined` says whether the read overlaps the previous one (None: first read, or cannot be said).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
     older pages are asked for before it can be said whether the read joins. `walk` is how far back the list
-    is read with this page (None: as far as it was).
+    is read with this page (None: as far as it was). `further` counts the outlet's sitemaps that an index names.
     """
 
     source: str
@@ -269,6 +269,7 @@ class ListingRead:
     root: str | None = None
     pending: bool = False
     walk: Walk | None = None
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class TimescaSpider(NewsSpider):
             "en", "timesca.com", "en", feeds=("/feed/",), sitemaps=("/sitemap_index.xml", "/wp-sitemap.xml")
         ),
     )
-    listed_path = r"^/(?:[^/-]+-){3,}[^/-]+/?$"
+    listed_path = r"^/(?:(?:[^/-]+-){3,}[^/-]+/?|\?p=\d+)$"
     claimed_path = r"^/(?!(?:category|tag|author|page|wp-[a-z]+)\b)[^/]+/?$"
     stop_headings = ("Related", "Latest News", "Suggested Articles")
     selectors = Selectors(drop=(".ticker", ".currency-rates", ".today", "[class*=exchange]"))

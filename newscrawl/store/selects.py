@@ -53,7 +53,7 @@ def chosen(
 ) -> list[ColumnElement[bool]]:
     """The conditions on the columns that hold what is chosen by.
 
-    Raises UnknownSource, or UsageError where the source is known and has no such edition.
+    Raises UnknownSource, or UsageError where the source, or without one the archive, has other editions and none of this name.
     """
     source, edition = where.get("source"), where.get("edition")
     conditions = in_range(moment, where.get("since"), where.get("until"))
@@ -67,6 +67,10 @@ def chosen(
                 subject=source,
                 hint=f"It has: {', '.join(known)}" if known else "Nothing of it was crawled yet",
             )
+    elif edition is not None and edition not in (known := editions_of(connection)) and known:
+        raise UsageError(
+            f"has no edition {edition!r}", subject="the archive", hint=f"It has: {', '.join(known)}"
+        )
     if edition is not None:
         conditions.append(edition_name == edition)
     return conditions

@@ -101,6 +101,21 @@ def not_modified(url: str, at: datetime, fields: Mapping[str, str], head: ExactH
     )
 
 
+def conversion(url: str, at: datetime, fields: Mapping[str, str], *, content_type: str, body: bytes) -> bytes:
+    """A `conversion` record: what was made of another one. It is no answer of a server."""
+    named = _fields("conversion", at, fields)
+    return _packed(
+        lambda warcio: warcio.create_warc_record(
+            safe_uri(url),
+            "conversion",
+            payload=BytesIO(body),
+            length=len(body),
+            warc_content_type=content_type,
+            warc_headers_dict=named,
+        )
+    )
+
+
 def warcinfo(name: str, record_id: str, at: datetime, block: bytes) -> bytes:
     """The `warcinfo` record of the file `name`."""
     named = _fields("warcinfo", at, {"WARC-Record-ID": record_id, "WARC-Filename": name})

@@ -125,6 +125,26 @@ class WarcWriter:
         ref = CaptureRef(file, offset, length, fields["WARC-Record-ID"], digest, "not_modified")
         return Capture(ref, build.safe_uri(url), at, 304, _content_type(headers), refers_to)
 
+    def write_conversion(
+        self, *, url: str, at: datetime, of: Capture, content_type: str, body: bytes
+    ) -> CaptureRef:
+        """Store what was made of the response `of`, such as the page that its scripts drew. Raises WarcError."""
+        from newscrawl.warc import build
+
+        digest, record_id = payload_digest(body), build.new_id()
+        named = {
+            "WARC-Record-ID": record_id,
+            "WARC-Refers-To": of.ref.record_id,
+            "WARC-Payload-Digest": digest,
+        }
+
+        def packed(info: str) -> bytes:
+            fields = named | {"WARC-Warcinfo-ID": info}
+            return build.conversion(url, at, fields, content_type=content_type, body=body)
+
+        file, offset, length = self._files.append(build.utc_day(at), packed)
+        return CaptureRef(file, offset, length, record_id, digest, "conversion")
+
     def sync(self) -> None:
         """Bring everything written so far to disk. Raises WarcError; then nothing since the last sync is sure."""
         self._files.sync()
