@@ -29,6 +29,7 @@ MAY = {
     "urls": BASE,
     "text": BASE,
     "config": BASE,
+    "scratch": BASE,
     "shapes": PURE,
     "life_shapes": PURE | {"judge", "shapes"},
     "dating": PURE,
@@ -44,7 +45,7 @@ MAY = {
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "errors", "text", "urls", "shapes", "life_shapes"},
-    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake"},
+    "cli": ARCHIVE | {"settings", "shapes", "life_shapes", "crawl", "spiders", "demo", "web", "intake", "scratch"},
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {

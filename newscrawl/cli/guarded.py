@@ -10,6 +10,8 @@ from itertools import islice
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
+from newscrawl.scratch import shelter_workers
+
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 
@@ -79,6 +81,7 @@ def results(
     `work` is a function of a module that the processes can import; it gets at most `seconds` a job.
     `load` names modules that are loaded once for all processes. Jobs are taken one by one as processes come free, so memory stays flat.
     """
+    shelter_workers()
     # Not forked from here: a fork inherits locks and database connections. Forked from a server that has neither.
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(load))
     waiting = iter(jobs)

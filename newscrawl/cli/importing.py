@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -19,6 +18,7 @@ from newscrawl.cli.progress import Progress
 from newscrawl.cli.reading import options
 from newscrawl.errors import ArchiveError, Exit, UsageError
 from newscrawl.model import Dates
+from newscrawl.scratch import scratch
 
 if TYPE_CHECKING:
     from newscrawl.intake.importing import Import
@@ -83,9 +83,9 @@ def importing(
     settings, started = config.load(), time.monotonic()
     outlets = sources(source, edition, site)
     dates = Dates(since=since, until=until)
-    with tempfile.TemporaryDirectory(prefix="newscrawl-import-") as scratch, _Watch() as watch:
+    with scratch("import") as folder, _Watch() as watch:
         one = _prepared(
-            settings, outlets, dates, Path(scratch), watch, workers, files or (str(table),), dry_run=dry_run
+            settings, outlets, dates, folder, watch, workers, files or (str(table),), dry_run=dry_run
         )
         try:
             if html:
