@@ -6,7 +6,6 @@ import contextlib
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -17,8 +16,9 @@ Wire = Callable[["Line"], None]
 class Line:
     """One connection with its request read: what an answer writes to."""
 
-    def __init__(self, connection: socket.socket, path: str, closing: threading.Event) -> None:
+    def __init__(self, connection: socket.socket, asked: bytes, path: str, closing: threading.Event) -> None:
         self._connection = connection
+        self.asked = asked  # the request as it came
         self.path = path
         self.closing = closing
         self.sent = 0
@@ -102,9 +102,9 @@ class RawServer:
                 asked += piece
                 if not asked[:4].isalpha() and not asked.startswith(b"GET"):
                     break  # no HTTP at all, a TLS greeting for one
-            path = (asked.split(b" ", 2) + [b"", b""])[1].decode("latin-1")
+            path = [*asked.split(b" ", 2), b""][1].decode("latin-1")
             self.seen.append(path)
-            line = Line(connection, path, self._closing)
+            line = Line(connection, asked, path, self._closing)
             try:
                 self.pages.get(path, _missing)(line)
             finally:
@@ -133,4 +133,3 @@ def slowly(line: Line, data: bytes, pause: float = 0.2) -> None:
         line.send(data[number : number + 1])
         if line.closing.wait(pause):
             return
-        time.sleep(0)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from newscrawl.crawl.fetches import CAPTURES
+from newscrawl.crawl.fetches import CAPTURES, TORN
 from newscrawl.crawl.refusals import Refused
+from newscrawl.crawl.wholeness import unpacking_problem
 from newscrawl.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 class CaptureMiddleware:
     """Writes responses; puts the captures into `request.meta`, where redirects and retries carry them along."""
 
-    def __init__(self, keeper: ArchiveKeeper) -> None:
+    def __init__(self, keeper: ArchiveKeeper, most: int) -> None:
         self._keeper = keeper
+        self._most = most  # bytes of an unpacked body
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
         from newscrawl.crawl.extensions import keeper_of
 
-        return cls(keeper_of(crawler))
+        return cls(keeper_of(crawler), crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
@@ -42,6 +44,7 @@ class CaptureMiddleware:
             self._keeper.fail(error)
             raise Refused(f"the answer could not be kept: {error}") from error
         request.meta[CAPTURES] = [*request.meta.get(CAPTURES, []), capture]
+        request.meta[TORN] = unpacking_problem(response, self._most)
         return response
 
     def _write(self, request: Request, response: Response):  # type: ignore[no-untyped-def]  # noqa: ANN202
