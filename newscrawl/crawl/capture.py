@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from newscrawl.crawl.fetches import CAPTURES, TORN
-from newscrawl.crawl.refusals import Refused
+from newscrawl.crawl.refusals import Unkept
 from newscrawl.crawl.wholeness import unpacking_problem
 from newscrawl.errors import ArchiveError
 
@@ -35,14 +35,14 @@ class CaptureMiddleware:
         return cls(keeper_of(crawler), crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
+        """Stores the response. On a full disk the run ends: what cannot be kept must not be read. Raises Unkept then."""
         if "cached" in response.flags:
             return response
         try:
             capture = self._write(request, response)
         except ArchiveError as error:
             self._keeper.fail(error)
-            raise Refused(f"the answer could not be kept: {error}") from error
+            raise Unkept(f"the answer could not be kept: {error}") from error
         request.meta[CAPTURES] = [*request.meta.get(CAPTURES, []), capture]
         request.meta[TORN] = unpacking_problem(response, self._most)
         return response

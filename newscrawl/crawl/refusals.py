@@ -23,3 +23,7 @@ class Throttled(Refused):
 
 class Unreachable(Refused):
     """The edition stopped answering in this run; it is asked again in the next one."""
+
+
+class Unkept(Unreachable):
+    """The answer came and could not be kept: no fault of the outlet, and asked for again in the next run."""
