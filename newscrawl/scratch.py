@@ -12,42 +12,37 @@ from pathlib import Path
 
 from newscrawl.errors import ArchiveError
 
-_PREFIX = "newscrawl-scratch-"  # nobody else names a folder so: what is not locked is removed
+# Nobody else names a folder so: what is not locked is removed. Short, because the name of a socket has some 100 bytes at most.
+_PREFIX = "nscrawl-"
 
 
 @contextlib.contextmanager
-def scratch(purpose: str) -> Iterator[Path]:
+def scratch() -> Iterator[Path]:
     """An empty folder in the system's place for such (TMPDIR), removed at the end.
 
     It is locked as long as the process lives, so that others can tell it from what a killed program left: those
     are removed first. Raises ArchiveError where none can be made.
     """
-    path, lock = _locked(purpose)
+    path, lock = _locked()
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
-        os.close(lock)
+        _let_go(path, lock)
 
 
 def shelter_workers() -> None:
-    """Lets `multiprocessing` keep the socket of its fork server in a folder that is removed also after a kill.
+    """Gives `multiprocessing` such a folder for the socket of its fork server. To be called before the first process is started.
 
-    It makes a folder of its own (`pymp-…`) for it, which stays for ever where a program is killed. To be called
-    before the first process is started; again it does nothing.
+    The one it makes of its own (`pymp-…`) stays for ever where a program is killed.
     """
     from multiprocessing import process, util
 
-    if process.current_process()._config.get("tempdir") is not None:  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way to ask
+    config = process.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - where util.get_temp_dir keeps it
+    if config.get("tempdir") is not None:
         return
-    path, lock = _locked("workers")
-    # After multiprocessing has removed its own folder in it (priority -100).
-    util.Finalize(None, _let_go, args=(path, lock), exitpriority=-101)
-    usual, tempfile.tempdir = tempfile.tempdir, str(path)
-    try:
-        util.get_temp_dir()
-    finally:
-        tempfile.tempdir = usual
+    path, lock = _locked()
+    util.Finalize(None, _let_go, args=(path, lock), exitpriority=-100)  # as late as multiprocessing does
+    config["tempdir"] = str(path)
 
 
 def _let_go(path: Path, lock: int) -> None:
@@ -55,11 +50,11 @@ def _let_go(path: Path, lock: int) -> None:
     os.close(lock)
 
 
-def _locked(purpose: str) -> tuple[Path, int]:
+def _locked() -> tuple[Path, int]:
     try:
         _sweep(Path(tempfile.gettempdir()))
         while True:
-            path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-"))
+            path = Path(tempfile.mkdtemp(prefix=_PREFIX))
             lock = _lock(path)
             if lock is not None:
                 return path, lock

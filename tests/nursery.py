@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import json
 import os
+import pkgutil
 import resource
 import runpy
 import signal
@@ -22,13 +23,18 @@ from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 
-# What the commands load sooner or later. Not the settings, which read the environment, and not the reactor.
+# What the commands load sooner or later, and packages of which they load most. Not the settings, which read the
+# environment, and not the reactor.
 _LOADED = (
     "newscrawl.cli.crawl", "newscrawl.cli.importing", "newscrawl.cli.reprocess", "newscrawl.cli.verify",
-    "newscrawl.crawl.runner", "newscrawl.spiders.orda", "newscrawl.store.archive", "newscrawl.store.inspector",
-    "newscrawl.store.rereads", "newscrawl.extract.body", "newscrawl.intake.importing", "newscrawl.warc.compare",
-    "scrapy.core.engine", "scrapy.extensions.feedexport", "scrapy.spiderloader", "sqlalchemy.dialects.sqlite",
-    "trafilatura", "warcio.recordloader",
+    "newscrawl.store.archive", "newscrawl.store.inspector", "newscrawl.store.rereads", "newscrawl.extract.body",
+    "newscrawl.intake.importing", "newscrawl.warc.compare", "aiohttp.web", "alembic.command", "alembic.config",
+    "filelock", "queuelib", "requests", "scrapy.core.engine", "scrapy.extensions.feedexport", "scrapy.pqueues",
+    "scrapy.spiderloader", "scrapy.squeues", "sqlalchemy.dialects.sqlite", "trafilatura", "warcio.recordloader",
+)  # fmt: skip
+_PACKAGES = (
+    "newscrawl.crawl", "newscrawl.extract", "newscrawl.spiders", "scrapy.core.downloader.handlers",
+    "scrapy.downloadermiddlewares", "scrapy.extensions", "scrapy.spidermiddlewares",
 )  # fmt: skip
 
 
@@ -127,7 +133,7 @@ class Nursery:
 
 def serve() -> None:
     """Forks a process for each line of standard input."""
-    for name in _LOADED:
+    for name in (*_LOADED, *_modules()):
         importlib.import_module(name)
     assert "newscrawl.settings" not in sys.modules
     assert "twisted.internet.reactor" not in sys.modules
@@ -143,6 +149,13 @@ def serve() -> None:
             seconds = round(time.monotonic() - began, 3)
             ended = Ended(code, _text(out), _text(err), seconds, _left(pid))
         _say(asdict(ended))
+
+
+def _modules() -> Iterator[str]:
+    for package in map(importlib.import_module, _PACKAGES):
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.name.startswith(("_", "http2", "postprocessing")):
+                yield f"{package.__name__}.{module.name}"
 
 
 def _be(asked: dict[str, Any], out: int, err: int) -> None:

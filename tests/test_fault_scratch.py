@@ -22,7 +22,7 @@ def test_removed_at_the_end(place: Path) -> None:
     """With all that is in it, also after an error."""
 
     def work() -> None:
-        with scratch("import") as folder:
+        with scratch() as folder:
             assert folder.parent == place
             (folder / "some").mkdir()
             (folder / "some" / "file").write_text("x")
@@ -35,17 +35,17 @@ def test_removed_at_the_end(place: Path) -> None:
 
 def test_what_a_killed_program_left_is_removed(place: Path) -> None:
     """The folder of a living program stays, and so does everything that only looks a little alike."""
-    for name in ("newscrawl-scratch-import-left", "newscrawl-notes", "newscrawl-import-my", "pymp-other"):
+    for name in ("nscrawl-import-left", "newscrawl-notes", "newscrawl-import-my", "pymp-other"):
         (place / name).mkdir()
         (place / name / "file").write_text("x")
-    (place / "newscrawl-scratch-link").symlink_to(place / "newscrawl-notes")
-    (place / "newscrawl-scratch-file").write_text("a file")
-    with scratch("import") as living, scratch("import") as another:
+    (place / "nscrawl-link").symlink_to(place / "newscrawl-notes")
+    (place / "nscrawl-file").write_text("a file")
+    with scratch() as living, scratch() as another:
         assert living.is_dir()
         assert another.is_dir()
         left = {path.name for path in place.iterdir()} - {living.name, another.name}
     assert left == {
-        "newscrawl-notes", "newscrawl-import-my", "pymp-other", "newscrawl-scratch-link", "newscrawl-scratch-file"
+        "newscrawl-notes", "newscrawl-import-my", "pymp-other", "nscrawl-link", "nscrawl-file"
     }  # fmt: skip
     assert (place / "newscrawl-notes" / "file").exists()
 
@@ -53,5 +53,5 @@ def test_what_a_killed_program_left_is_removed(place: Path) -> None:
 def test_no_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of our errors, with what to do."""
     monkeypatch.setattr(tempfile, "tempdir", str(place / "not-there"))
-    with pytest.raises(ArchiveError, match="Set TMPDIR"), scratch("import"):
+    with pytest.raises(ArchiveError, match="Set TMPDIR"), scratch():
         pass

@@ -83,7 +83,7 @@ def importing(
     settings, started = config.load(), time.monotonic()
     outlets = sources(source, edition, site)
     dates = Dates(since=since, until=until)
-    with scratch("import") as folder, _Watch() as watch:
+    with scratch() as folder, _Watch() as watch:
         one = _prepared(
             settings, outlets, dates, folder, watch, workers, files or (str(table),), dry_run=dry_run
         )
