@@ -36,6 +36,7 @@ _PACKAGES = (
     "newscrawl.crawl", "newscrawl.extract", "newscrawl.spiders", "scrapy.core.downloader.handlers",
     "scrapy.downloadermiddlewares", "scrapy.extensions", "scrapy.spidermiddlewares",
 )  # fmt: skip
+_NOT = ("http", "http2", "statsmailer")  # deprecated, or of an extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended: its exit code (-9: killed), what it said, and processes it left behind, five seconds later."""
+    """How a command ended: its exit code (-9: killed), what it said, and processes it left behind, half a minute later."""
 
     code: int
     out: str
@@ -154,7 +155,7 @@ def serve() -> None:
 def _modules() -> Iterator[str]:
     for package in map(importlib.import_module, _PACKAGES):
         for module in pkgutil.iter_modules(package.__path__):
-            if not module.name.startswith(("_", "http2", "postprocessing")):
+            if not module.name.startswith("_") and module.name not in _NOT:
                 yield f"{package.__name__}.{module.name}"
 
 
@@ -245,8 +246,8 @@ def _end_of(pid: int, kill: dict[str, Any] | None) -> int:
 
 
 def _left(session: int) -> tuple[int, ...]:
-    """Processes of a session that are there still after five seconds; ends them. (Linux; elsewhere none are found.)"""
-    until = time.monotonic() + 5
+    """Processes of a session that are there still after half a minute; ends them. (Linux; elsewhere none are found.)"""
+    until = time.monotonic() + 30  # a fork server that is just loading needs its time
     while left := tuple(_members(session)):
         if time.monotonic() > until:
             for pid in left:
