@@ -27,6 +27,8 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
+from newscrawl.scratch import shelter_workers
+
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 
@@ -69,6 +71,7 @@ class _Process:
     """One process, with at most one job in hand."""
 
     def __init__(self, limits: Limits, load: Sequence[str]) -> None:
+        shelter_workers()
         # Not forked from here: a fork inherits locks and database connections. Forked from a server that has neither.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(load))

@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.nursery import Nursery
 
 # Tests share small builders (`from tests.factory import …`), also where pytest is started without `python -m`.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -25,6 +29,15 @@ def _no_settings_from_outside(monkeypatch):
     """Tests never read the archive or the settings of the person who runs them."""
     for name in [name for name in os.environ if name.startswith("NEWSCRAWL_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts commands in processes of their own at once, and kills them where a test says."""
+    from tests.nursery import Nursery
+
+    with Nursery() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,13 @@
-"""Real processes: killed at any moment, two at once, asked to stop, torn files, and everything that cannot be started."""
+"""Real processes: two at once, asked to stop, torn files, and everything that cannot be started. Killed ones: test_fault_kill.py."""
 
 from __future__ import annotations
 
 import contextlib
-import random
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -90,75 +87,6 @@ def assert_whole(home: Path) -> None:
         home, "select count(distinct url_key) from articles"
     )
     assert not one(home, "select count(*) from versions where capture_id is null")
-
-
-# How many requests the site has seen when the process is killed: in the listings, in articles, at the end.
-MOMENTS = [random.Random(7).randint(1, 3), random.Random(8).randint(8, 16), len(PATHS) + 6]
-
-
-@pytest.mark.parametrize("requests", MOMENTS)
-def test_kill_dash_nine(requests: int, tmp_path: Path) -> None:
-    """Killed with no chance to tidy up; the next run starts at once and has every article once, everything whole."""
-    with outlet() as site:
-        process = start(tmp_path, site)
-        wait_for(site, requests, process)
-        process.kill()
-        process.communicate()
-        ending = again(tmp_path, site)
-    assert ending.exit_code == Exit.OK, ending.line
-    assert keys(tmp_path) == [path[1:] for path in PATHS]
-    assert one(tmp_path, "select count(*) from versions") == len(PATHS)
-    assert_whole(tmp_path)
-    ended = rows(tmp_path, "select exit_code, reason from runs order by id")
-    assert ended[-1]["exit_code"] == 0
-    assert all(row["reason"] in ("interrupted", "finished") for row in ended)
-
-
-EDITED, TAKEN = PATHS[3], PATHS[5]
-# Requests of a re-check run before it is killed: while it looks at articles, and while its witnesses are asked.
-RECHECK_MOMENTS = [random.Random(9).randint(4, 20), len(PATHS) + 3]
-
-
-@pytest.fixture(scope="module")
-def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of the outlet, to be copied."""
-    home = tmp_path_factory.mktemp("archived") / "home"
-    with outlet(slow=0) as site:
-        again(home, site)
-    return home
-
-
-@pytest.mark.parametrize("requests", RECHECK_MOMENTS)
-def test_kill_dash_nine_while_looking_again(requests: int, archived: Path, tmp_path: Path) -> None:
-    """The edit, the absence and nothing else are in the record once, whenever the run was killed; every look held back is made again."""
-    home = tmp_path / "home"
-    shutil.copytree(archived, home)
-    later = NOW + timedelta(days=9)
-    with outlet() as site:
-        site.pages[EDITED] = Answer(story("Nr304", title="The ferry is late"), delay=0.03)
-        site.pages[TAKEN] = Answer("<h1>Page not found</h1>", 404, delay=0.03)
-        process = subprocess.Popen(
-            command(edition="en", site=site.url, recheck="only", settings={"RECHECK_BUDGET": 50}), cwd=ROOT,
-            env=surroundings(home, NEWSCRAWL_NOW=later.isoformat()), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        wait_for(site, requests, process)
-        process.kill()
-        process.communicate()
-        for hours in (0, 8, 26):
-            ending = crawl(
-                home, later + timedelta(hours=hours, minutes=1), edition="en", site=site.url,
-                recheck="only", settings={"RECHECK_BUDGET": 50},
-            )  # fmt: skip
-            assert ending.exit_code == Exit.OK, ending.line
-    assert one(home, "select count(*) from versions") == len(PATHS) + 1
-    changes = rows(
-        home,
-        "select url_key, kind from changes c join articles a on a.id = c.article_id where kind <> 'created' order by c.id",
-    )
-    told = [(row["url_key"].removeprefix("https://en.orda.kz"), row["kind"]) for row in changes]
-    assert sorted(told) == [(EDITED, "edited"), (TAKEN, "removed"), (TAKEN, "suspected")]
-    assert one(home, "select count(*) from observations where signal is not null and controls_fine") >= 3
-    assert_whole(home)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

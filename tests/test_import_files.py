@@ -26,7 +26,6 @@ from newscrawl.intake import recording
 from newscrawl.intake.importing import Import
 from newscrawl.intake.outcomes import Tally
 from newscrawl.intake.pages import read
-from newscrawl.intake.scratch import scratch
 from newscrawl.model import Dates
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.engine import open_engine
@@ -542,22 +541,6 @@ def test_a_source_that_was_not_there(command, tmp_path, source, said):
     assert done.exit_code == 0, done.output
     assert ("new source" in done.stderr, (said or "") in done.stderr) == (said is not None, True)
     assert "new source" not in command(file, "--source", source).stderr
-
-
-def test_what_a_killed_import_left(command, tmp_path):
-    """The next one clears it away, but not what an import that goes on still needs, nor anything else."""
-    left, other = tmp_path / "tmp" / "newscrawl-import-x", tmp_path / "tmp" / "newscrawl-import-link"
-    left.mkdir()
-    (left / "1.warc").write_bytes(b"x" * 1000)
-    other.symlink_to(tmp_path / "a")
-    with scratch() as mine:
-        assert not left.exists()
-        (mine / "1.warc").touch()
-        assert command(Maker(packed=False).response(page()).to(tmp_path / "a.warc")).exit_code == 0
-        assert sorted((tmp_path / "tmp").iterdir()) == sorted([other, mine])
-        assert (mine / "1.warc").exists()
-    assert (tmp_path / "a" / "newscrawl.db").exists()
-    assert not mine.exists()
 
 
 def test_lost_database(tmp_path):

@@ -29,7 +29,8 @@ MAY = {
     "urls": BASE,
     "text": BASE,
     "config": BASE,
-    "guarded": set(),
+    "guarded": {"scratch", "errors"},
+    "scratch": BASE,
     "shapes": PURE,
     "life_shapes": PURE | {"judge", "shapes"},
     "wording": BASE,
@@ -62,7 +63,8 @@ MAY = {
         "wording",
         "alerts",
         "guarded",
-    },
+        "scratch",
+    },  # fmt: skip
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {

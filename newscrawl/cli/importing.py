@@ -18,6 +18,7 @@ from newscrawl.cli.progress import Progress
 from newscrawl.cli.reading import options
 from newscrawl.errors import ArchiveError, Exit, UsageError
 from newscrawl.model import Dates
+from newscrawl.scratch import scratch
 
 if TYPE_CHECKING:
     from newscrawl.intake.importing import Import
@@ -77,8 +78,6 @@ def importing(
     Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
     read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
     """
-    from newscrawl.intake.scratch import scratch
-
     if bool(files) == bool(html) or bool(html) != bool(table):
         raise UsageError("name WARC files, or a folder with --html and its table with --table")
     settings, started = config.load(), time.monotonic()

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from newscrawl.crawl.fetches import CAPTURES
-from newscrawl.crawl.refusals import Refused
+from newscrawl.crawl.fetches import CAPTURES, TORN
+from newscrawl.crawl.refusals import Unkept
+from newscrawl.crawl.wholeness import unpacking_problem
 from newscrawl.errors import ArchiveError
 from newscrawl.model import Capture
 
@@ -25,35 +26,37 @@ if TYPE_CHECKING:
 
 @contextmanager
 def kept(keeper: ArchiveKeeper) -> Iterator[None]:
-    """For writing to the WARC. On a full disk the run ends: what cannot be kept must not be read. Raises Refused then."""
+    """For writing to the WARC. On a full disk the run ends: what cannot be kept must not be read. Raises Unkept then."""
     try:
         yield
     except ArchiveError as error:
         keeper.fail(error)
-        raise Refused(f"the answer could not be kept: {error}") from error
+        raise Unkept(f"the answer could not be kept: {error}") from error
 
 
 class CaptureMiddleware:
     """Writes responses; puts the captures into `request.meta`, where redirects and retries carry them along."""
 
-    def __init__(self, keeper: ArchiveKeeper) -> None:
+    def __init__(self, keeper: ArchiveKeeper, most: int) -> None:
         self._keeper = keeper
+        self._most = most  # bytes of an unpacked body
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
         from newscrawl.crawl.extensions import keeper_of
 
-        return cls(keeper_of(crawler))
+        return cls(keeper_of(crawler), crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Stores the response. Raises Refused where that cannot be done."""
+        """Stores the response. Raises Unkept where that cannot be done."""
         if "cached" in response.flags:
             return response
         if self._keeper.tally.failure is not None:
-            raise Refused("came after the run had failed")
+            raise Unkept("came after the run had failed")
         with kept(self._keeper):
             capture = self._write(request, response)
         request.meta[CAPTURES] = [*request.meta.get(CAPTURES, []), capture]
+        request.meta[TORN] = unpacking_problem(response, self._most)
         return response
 
     def _write(self, request: Request, response: Response) -> Capture:

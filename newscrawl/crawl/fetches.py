@@ -11,11 +11,15 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newscrawl.crawl.refusals import OffSite, Refused, RulesUnknown, Throttled, Unreachable
+from newscrawl.crawl.wholeness import open_end
 from newscrawl.model import Capture, Fetch, FetchOutcome
 
 CAPTURES = "newscrawl_captures"  # request.meta: the records written for a request and its redirects, in order
 ASKED = "newscrawl_asked"  # request.meta: the address first asked for
+TORN = "newscrawl_torn"  # request.meta: what is wrong with the encoding of the answer, None if nothing is
 
+# Answers that are the page. Of the other 2xx none is: 202 "not yet" (block pages use it), 204 nothing, 206 a part of it.
+_PAGES = frozenset({200, 203})
 _BY_STATUS = {
     304: FetchOutcome.NOT_MODIFIED,
     404: FetchOutcome.NOT_FOUND,
@@ -51,16 +55,21 @@ _BY_ERROR = {
     "CertificateError": FetchOutcome.TLS,
     "VerificationError": FetchOutcome.TLS,
 }
+# Errors that only say that there is another one.
+_WRAPPERS = frozenset(
+    {"DownloadFailedError", "ResponseFailed", "RequestGenerationFailed", "ResponseNeverReceived"}
+)
 
 
 def of_response(response: Response, at: datetime) -> Fetch:
-    """The fetch a response is the end of. A page that cannot be decompressed counts as broken."""
+    """The fetch a response is the end of. A page that did not come whole counts as broken."""
     request = response.request
     assert request is not None
-    outcome = _BY_STATUS.get(response.status)
+    outcome, torn = _BY_STATUS.get(response.status), None
     if outcome is None:
-        if 200 <= response.status < 300:
-            outcome = FetchOutcome.OK
+        if response.status in _PAGES:
+            torn = request.meta.get(TORN) or open_end(response)
+            outcome = FetchOutcome.BROKEN_BODY if torn else FetchOutcome.OK
         elif response.status >= 500:
             limited = response.status == 503 and b"Retry-After" in response.headers
             outcome = FetchOutcome.THROTTLED if limited else FetchOutcome.SERVER_ERROR
@@ -74,6 +83,7 @@ def of_response(response: Response, at: datetime) -> Fetch:
         content_type=_header(response, b"Content-Type"),
         etag=_header(response, b"ETag"),
         last_modified=_header(response, b"Last-Modified"),
+        detail=torn,
         milliseconds=_milliseconds(request),
         **_journey(request),
     )
@@ -96,8 +106,20 @@ def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
     )
 
 
+def _root(error: BaseException | None) -> BaseException | None:
+    """What is behind errors that only say that there was one: Scrapy's behind which is Twisted's, Twisted's with a list of reasons."""
+    while error is not None:
+        reasons = getattr(error, "reasons", None)
+        inner = reasons[-1].value if isinstance(reasons, list) and reasons else error.__cause__
+        if inner is None or type(error).__name__ not in _WRAPPERS:
+            return error
+        error = inner
+    return None
+
+
 def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
     """What an error in place of an answer comes to, and what it says."""
+    error = _root(error)
     if isinstance(error, RulesUnknown):
         return error.outcome, error.reason
     if isinstance(error, OffSite):

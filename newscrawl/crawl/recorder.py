@@ -54,11 +54,16 @@ class Recorder:
         self._reread = reread
         self._ladder = ladder
         self._queue: deque[_Waiting] = deque()
+        self._failure: ArchiveError | None = (
+            None  # the first one: it ends the run, and nothing waits for the next
+        )
         self._draining: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
 
     async def record(self, item: Item) -> Applied | None:
         """Puts an item into the archive; its verdict and ids if it is a look. Raises ArchiveError."""
+        if self._failure is not None:
+            raise self._failure
         loop = asyncio.get_running_loop()
         waiting = _Waiting(item, loop.create_future())
         self._queue.append(waiting)
@@ -81,8 +86,10 @@ class Recorder:
             try:
                 results = await loop.run_in_executor(self._thread, self._commit, [w.item for w in batch])
             except ArchiveError as error:
-                for waiting in batch:
+                self._failure = error
+                for waiting in (*batch, *self._queue):
                     _settle(waiting, error=error)
+                self._queue.clear()
             except Exception:  # noqa: BLE001 - one bad item must not take the others of its batch along
                 await self._one_by_one(batch)
             else:

@@ -31,6 +31,10 @@ class Stopped(Unreachable):
     """The run ended before the request was sent."""
 
 
+class Unkept(Unreachable):
+    """The answer came and could not be kept: no fault of the outlet, and asked for again in the next run."""
+
+
 class RulesUnknown(Unreachable):
     """The robots.txt of the host cannot be read; `outcome` is what came of asking for it."""
 

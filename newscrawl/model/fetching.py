@@ -10,7 +10,7 @@ from enum import StrEnum
 class FetchOutcome(StrEnum):
     """What came of one request."""
 
-    OK = "ok"  # a 2xx answer with its body
+    OK = "ok"  # the page, whole (status 200 or 203)
     NOT_MODIFIED = "not_modified"  # 304
     NOT_FOUND = "not_found"  # 404
     GONE = "gone"  # 410

@@ -37,9 +37,9 @@ _LINE = {
 def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     """An engine for `url` (`sqlite:///path` or `postgresql://…`). Nothing is read yet.
 
-    `busy_timeout` is how many seconds a statement waits for a locked SQLite file, or for rows that another
-    writer holds on PostgreSQL. Raises UsageError for an address that is no database address or whose
-    driver is not installed.
+    `busy_timeout` is how many seconds a statement waits for a locked SQLite file (`?timeout=SECONDS` in the
+    address wins), or for rows that another writer holds on PostgreSQL. Raises UsageError for an address that is
+    no database address or whose driver is not installed.
     """
     try:
         parsed = _parsed(url)
@@ -52,7 +52,7 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
                 )
             engine = create_engine(
                 parsed,
-                connect_args={"timeout": busy_timeout, "check_same_thread": False},
+                connect_args={"timeout": _timeout(parsed, busy_timeout), "check_same_thread": False},
                 pool_size=4,
                 max_overflow=4,
             )
@@ -146,6 +146,19 @@ def _parsed(url: str) -> URL:
             "has an @ too many", subject="NEWSCRAWL_DATABASE_URL", hint="Write an @ in a password as %40"
         )
     return parsed
+
+
+def _timeout(parsed: URL, usual: float) -> float:
+    given = parsed.query.get("timeout")
+    if given is None:
+        return usual
+    try:
+        seconds = float(str(given))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86400:
+        raise UsageError("is no number of seconds", subject=f"timeout={given}"[:80])
+    return seconds
 
 
 def _no_address(url: str) -> UsageError:

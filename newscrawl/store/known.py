@@ -31,6 +31,8 @@ from newscrawl.store.types import key_hash
 
 # Due articles compared for lateness; with more than that due, the longest due ones.
 _DUE_SEEN = 5000
+# No address is put off for longer (judge.recheck): what is, was put off while the machine's clock ran ahead.
+_FARTHEST = timedelta(days=31)
 # A listing may say no more than the day, and that in another zone: its page decides.
 _CLAIM_SLACK = timedelta(days=1)
 
@@ -160,6 +162,7 @@ def _unsettled(
     yield or_(
         and_(leads.c.outcome.is_(None), or_(leads.c.next_attempt.is_(None), leads.c.next_attempt <= now)),
         leads.c.next_attempt <= now,
+        leads.c.next_attempt > now + _FARTHEST,
         leads.c.outcome == VerdictKind.OUTSIDE_DATES.value,
     )
     newest = func.coalesce(leads.c.published, leads.c.modified)
@@ -240,7 +243,7 @@ def _known(connection: Connection, condition: object, now: datetime) -> list[Kno
     authors = rows.load_authors(connection, [row["id"] for row in current.values()])
     stored = rows.load_captures(connection, [row["capture_id"] for row in current.values()])
     hashes, recent = _history(connection, ids, now)
-    signals = _signals(connection, ids)
+    signals = _signals(connection, ids, now)
     result = []
     for row in found:
         version = current[row["id"]]
@@ -300,7 +303,8 @@ def _history(
     return hashes, recent
 
 
-def _signals(connection: Connection, ids: Sequence[int]) -> dict[int, list[datetime]]:
+def _signals(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, list[datetime]]:
+    """The signals since an article was last seen. Where a clock was set back they begin with those that put it in doubt."""
     found: dict[int, list[datetime]] = {i: [] for i in ids}
     for part in rows.chunks(ids):
         query = (
@@ -311,6 +315,11 @@ def _signals(connection: Connection, ids: Sequence[int]) -> dict[int, list[datet
                 observations.c.signal.is_not(None),
                 observations.c.controls_fine.is_(True),
                 observations.c.at > articles.c.last_seen,
+                or_(
+                    articles.c.state != State.SUSPECTED.value,
+                    observations.c.at >= articles.c.state_since,
+                    articles.c.state_since > now,
+                ),
             )
             .order_by(observations.c.at)
         )

@@ -6,7 +6,7 @@ Decides nothing: what a look means is in the verdict.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,6 +16,8 @@ from newscrawl.store import frontier, rows
 from newscrawl.store.tables import article_urls, articles, changes, observations, versions
 from newscrawl.store.types import key_hash, new_id
 
+# No two looks that come one after the other lie so far apart the wrong way round, unless a clock was set.
+_AHEAD = timedelta(days=1)
 # Verdicts that say something about the article itself; the others only say that nothing could be learned.
 _STATEMENTS = frozenset(
     {
@@ -164,11 +166,11 @@ def _update(
     at = look.fetch.at
     values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
     if verdict.kind is not VerdictKind.FAILED:
-        values["last_checked"] = max(at, article.last_checked)
+        values["last_checked"] = _latest(at, article.last_checked)
     if verdict.state is not article.state:
         values |= {"state": verdict.state.value, "state_since": at}
     if verdict.kind in _STATEMENTS:
-        values["last_seen"] = max(at, article.last_seen)
+        values["last_seen"] = _latest(at, article.last_seen)
         if look.url_key != article.url_key or look.fetch.redirects:
             # What is another article's address is asked for that one: an edit there is told once.
             if look.target is None or not _is_anothers(connection, source_id, article.id, look.target):
@@ -189,6 +191,11 @@ def _update(
             "capture_id": capture_id,
         }
     connection.execute(update(articles).where(articles.c.id == article.id).values(values))
+
+
+def _latest(at: datetime, before: datetime) -> datetime:
+    """The later of two instants; the present one where the other lies a day ahead of it: then a clock was wrong, and is put right."""
+    return at if before - at > _AHEAD else max(at, before)
 
 
 def _is_anothers(connection: Connection, source_id: int, article_id: int, key: str) -> bool:

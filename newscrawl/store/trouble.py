@@ -96,6 +96,9 @@ def _hint(cause: BaseException) -> str:
         return "Another program holds the file; try again when it is done"
     if "full" in lowered or "no space" in lowered:
         return "Make room on the disk and run again: nothing that was committed is lost"
+    if "disk i/o" in lowered:
+        # SQLite's words where a helper file (-wal, -shm) finds no room as well.
+        return "The disk may be full or failing: make room and run again; nothing that was committed is lost"
     if "readonly" in lowered or "unable to open" in lowered or "permission" in lowered:
         return "Check that the file and its folder may be written by this user"
     if "malformed" in lowered or "not a database" in lowered:

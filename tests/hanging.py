@@ -1,0 +1,29 @@
+"""Stand-ins for parts of the system that a test cannot break for real, named in `Nursery.start(replace=…)`."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any, NoReturn
+
+_resolve = socket.getaddrinfo
+
+
+def no_such_host(host: Any, *more: Any, **named: Any) -> Any:
+    """A resolver that knows addresses, and no names."""
+    if str(host).replace(".", "").isdigit():
+        return _resolve(host, *more, **named)
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def no_answer(host: Any, *more: Any, **named: Any) -> Any:
+    """A resolver that answers after seconds, and then that it has none: libc gives up after some."""
+    if str(host).replace(".", "").isdigit():
+        return _resolve(host, *more, **named)
+    time.sleep(4)
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+def unreachable(*_: Any, **__: Any) -> NoReturn:
+    """A machine whose network is down."""
+    raise OSError(101, "Network is unreachable")
