@@ -129,7 +129,7 @@ def take(
     place = importing.place_of(config, dates, ("test",))
     tally = Tally()
     one = Import(
-        outlets=importing.sources(source, edition), tally=tally, watcher=_Watch(), now=NOW, scratch=scratch, dates=dates,
+        outlets=import_outlets.sources(source, edition), tally=tally, watcher=_Watch(), now=NOW, scratch=scratch, dates=dates,
         extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), place=place, engine=place.engine,
     )  # fmt: skip
     try:

@@ -64,7 +64,7 @@ MAY = {
         "alerts",
         "guarded",
         "scratch",
-    },  # fmt: skip
+    },
 }
 # Who may import the heavy or powerful packages.
 OWNERS = {
