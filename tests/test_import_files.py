@@ -19,7 +19,7 @@ from sqlalchemy import text
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newscrawl.cli import cli, importing
+from newscrawl.cli import cli, import_outlets, importing
 from newscrawl.config import Config
 from newscrawl.errors import ArchiveError
 from newscrawl.intake import recording
