@@ -61,7 +61,7 @@ def begin(connection: Connection, source: int, name: str, now: datetime, argumen
         insert(runs).values(
             source_id=source,
             started=now,
-            **this_process(),
+            **this_process(connection),
             version=__version__,
             arguments=dict(arguments),
             requests=0,
@@ -107,7 +107,7 @@ def is_alive(row: Mapping[Any, Any]) -> bool:
     return datetime.now(UTC) - heartbeat < STALE
 
 
-def this_process() -> dict[str, Any]:
+def this_process(connection: Connection) -> dict[str, Any]:  # noqa: ARG001
     """What a lease says of its holder: this process, alive now."""
     return {
         "heartbeat": datetime.now(UTC),
