@@ -39,6 +39,8 @@ class Notices(Opened):
         """
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
+                # Whoever writes queues behind this, so it must not wait for a writer that fell asleep.
+                connection.execute(text("SET LOCAL lock_timeout = '10s'"))
                 connection.execute(text("LOCK TABLE changes IN SHARE MODE"))
             return int(connection.execute(select(func.coalesce(func.max(changes.c.id), 0))).scalar_one())
 
