@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from newscrawl import config
 from newscrawl.alerts import delivering, sending
@@ -521,6 +522,23 @@ def test_two_at_once(archive_url, server):
         first.join(10)
     assert (done[0].told, len(server.posts)) == (2, 1)
     assert tell(archive_url, by_hook(server), at=LATER + HOUR)[0].told == 0
+
+
+def test_slept_too_long(url, server):
+    """A process that another one took for dead sends nothing more, and leaves the other's lease alone."""
+
+    def taken_over(engine):
+        with writing(engine) as connection:
+            connection.execute(receiver_rows.update().values(process="boot:2", pid=1))
+        return []
+
+    with pytest.raises(AlreadyRunning, match="another one sends the alerts"):
+        tell(url, by_hook(server), health=taken_over)
+    assert server.posts == []
+    engine = open_engine(url)
+    with reading(engine) as connection:
+        assert connection.execute(select(receiver_rows.c.process)).scalars().all() == ["boot:2"]
+    engine.dispose()
 
 
 def test_a_bug_in_one_receiver(url, server, monkeypatch):

@@ -66,8 +66,8 @@ def deliver(
             found = []
             for receiver in receivers:
                 desk = _Desk(engine, book, receiver, clock, reader_url, seconds, at_once=at_once)
-                found.append(desk.serve(states[receiver.name], upto, troubles))
                 book.beat(list(started))
+                found.append(desk.serve(states[receiver.name], upto, troubles))
             return found
         finally:
             book.release(list(started))

@@ -29,10 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "extract": ("newscrawl.cli.extract", "Read an article from a page: a file, an address, or many pages."),
     "coverage": ("newscrawl.cli.coverage", "Say where articles may have been missed."),
     "health": ("newscrawl.cli.health", "Say whether each source is all right, by its own history."),
-    "notify": (
-        "newscrawl.cli.notify",
-        "Tell people what was removed, edited or is wrong: mail, webhook, Telegram.",
-    ),
+    "notify": ("newscrawl.cli.notify", "Tell people what was removed, edited or is wrong."),
     "export": ("newscrawl.cli.export", "Write the archive's data as JSON lines, CSV or Parquet."),
     "import": ("newscrawl.cli.importing", "Take articles from WARC files and saved pages."),
     "reprocess": ("newscrawl.cli.reprocess", "Read archived versions again with the present extractor."),

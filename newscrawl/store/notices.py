@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, Update, func, insert, select, text, update
 
 from newscrawl.errors import AlreadyRunning
 from newscrawl.model import Notice, ReceiverState, Told, Topic
@@ -25,6 +25,10 @@ _COLUMNS = ("key", "topic", "turn", "source", "edition", "subject", "at", "folde
 class Notices(Opened):
     """The records of alerts in an archive that is open."""
 
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._held: Mapping[str, Any] = {}
+
     # --- the lease, the state of receivers ---
 
     def settled(self) -> int:
@@ -35,6 +39,8 @@ class Notices(Opened):
         """
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
+                # Whoever writes queues behind this, so it must not wait for a writer that fell asleep.
+                connection.execute(text("SET LOCAL lock_timeout = '10s'"))
                 connection.execute(text("LOCK TABLE changes IN SHARE MODE"))
             return int(connection.execute(select(func.coalesce(func.max(changes.c.id), 0))).scalar_one())
 
@@ -66,11 +72,9 @@ class Notices(Opened):
                     }  # fmt: skip
                     connection.execute(insert(receivers).values(**values))
             names = list(started)
-            connection.execute(
-                update(receivers)
-                .where(receivers.c.name.in_(names))
-                .values(**run_lease.this_process(connection))
-            )
+            holder = run_lease.this_process(connection)
+            self._held = {name: holder[name] for name in ("host", "pid", "process")}
+            connection.execute(update(receivers).where(receivers.c.name.in_(names)).values(**holder))
             return {
                 row["name"]: dataclasses.replace(_state(row), is_new=row["name"] not in found)
                 for row in _rows(connection, names)
@@ -83,18 +87,23 @@ class Notices(Opened):
             return {row["name"]: _state(row) for row in connection.execute(query).mappings()}
 
     def beat(self, names: Sequence[str]) -> None:
-        """Says that this process is still at work."""
+        """Says that this process is still at work. Raises AlreadyRunning if another one took it for dead and works in its place."""
         with writing(self._engine) as connection:
-            connection.execute(
-                update(receivers)
-                .where(receivers.c.name.in_(names))
-                .values(**run_lease.this_process(connection))
-            )
+            values = run_lease.this_process(connection)
+            if connection.execute(self._ours(names).values(**values)).rowcount != len(names):
+                raise AlreadyRunning(
+                    "this process was silent for so long that another one sends the alerts",
+                    hint="What was sent is on record; nothing is lost",
+                )
 
     def release(self, names: Sequence[str]) -> None:
-        """Gives the lease back."""
+        """Gives the lease back, as far as it is still held."""
         with writing(self._engine) as connection:
-            connection.execute(update(receivers).where(receivers.c.name.in_(names)).values(**_FREE))
+            connection.execute(self._ours(names).values(**_FREE))
+
+    def _ours(self, names: Sequence[str]) -> Update:
+        held = [receivers.c[name] == value for name, value in self._held.items()]
+        return update(receivers).where(receivers.c.name.in_(names), *held)
 
     # --- what there is to tell ---
 
@@ -228,7 +237,7 @@ def _rows(connection: Connection, names: Sequence[str]) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
-def _of_batch(receiver: int, batch: str) -> Any:
+def _of_batch(receiver: int, batch: str) -> Update:
     return update(notices).where(
         notices.c.receiver_id == receiver, notices.c.state == "pending", notices.c.batch == batch
     )
