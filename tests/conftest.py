@@ -22,7 +22,17 @@ _numbers = count(1)
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
     """Tests never read the archive or the settings of the person who runs them."""
-    for name in ("HOME", "DATABASE_URL", "CONTACT", "NOW", "BACKLOG", "WARC_SIZE", "PRUNE_UNCHANGED", "PRUNE_LISTINGS", "PRUNE_UNREFERENCED"):
+    for name in (
+        "HOME",
+        "DATABASE_URL",
+        "CONTACT",
+        "NOW",
+        "BACKLOG",
+        "WARC_SIZE",
+        "PRUNE_UNCHANGED",
+        "PRUNE_LISTINGS",
+        "PRUNE_UNREFERENCED",
+    ):
         monkeypatch.delenv(f"NEWSCRAWL_{name}", raising=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -322,6 +323,24 @@ def test_a_damaged_database_is_not_backed_up(home, kept):
         file.write(b"\xff" * 30_000)
     assert run("backup", "kept", "--keep", "1").exit_code == Exit.ARCHIVE_UNUSABLE
     assert tree(kept) == before
+
+
+def test_no_room(home, kept, monkeypatch):
+    """A disk that is full in the middle: exit code 7 and one line; the earlier snapshot is whole, and with room all goes on."""
+    before = tree(kept)
+    for words, where in ((["backup", "kept"], home), (["restore", "kept"], home.parent / "again")):
+        monkeypatch.setenv("NEWSCRAWL_HOME", str(where))
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+        try:
+            result = run(*words)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert result.exit_code == Exit.ARCHIVE_UNUSABLE, result.output
+        assert result.stderr.count("\n") == 1
+        assert tree(kept) == before
+        assert run(*words).exit_code == Exit.OK
+        before = tree(kept)
 
 
 @pytest.mark.parametrize("seed", range(2))
