@@ -499,6 +499,10 @@ def test_life_goes_on(home):
     """After a pruning the next crawl compares, refers to what is there and is whole; a later pruning takes the next name."""
     prune("--unchanged-older-than", "30d", "--apply")
     first = [name for name in names(home) if "pruned1" in name]
+    engine = open_archive(f"sqlite:///{home / 'newscrawl.db'}")
+    ends = Archive(engine, "orda", keeping.LATER).warc_ends()
+    engine.dispose()
+    assert {file.rpartition("/")[2] for file in ends} <= set(names(home))  # no run misses what was replaced
     with Stand({path: story(f"Nr{path[-3:]}") for path in keeping.PATHS}) as site:
         site.pages |= {"/": front(*keeping.PATHS)}
         ending = crawl(home, keeping.LATER + timedelta(days=1), edition="en", site=site.url)

@@ -194,7 +194,7 @@ def warc_ends(connection: Connection, source: str) -> dict[str, int]:
     query = (
         select(captures.c.file, func.max(captures.c.offset + captures.c.length))
         .join(sources, sources.c.id == captures.c.source_id)
-        .where(sources.c.name == source)
+        .where(sources.c.name == source, captures.c.pruning_id.is_(None))
         .group_by(captures.c.file)
     )
     return {file: int(end) for file, end in connection.execute(query)}
