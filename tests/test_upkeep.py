@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -324,6 +325,24 @@ def test_a_damaged_database_is_not_backed_up(home, kept):
     assert tree(kept) == before
 
 
+def test_no_room(home, kept, monkeypatch):
+    """A disk that is full in the middle: exit code 7 and one line; the earlier snapshot is whole, and with room all goes on."""
+    before = tree(kept)
+    for words, where in ((["backup", "kept"], home), (["restore", "kept"], home.parent / "again")):
+        monkeypatch.setenv("NEWSCRAWL_HOME", str(where))
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+        try:
+            result = run(*words)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert result.exit_code == Exit.ARCHIVE_UNUSABLE, result.output
+        assert result.stderr.count("\n") == 1
+        assert tree(kept) == before
+        assert run(*words).exit_code == Exit.OK
+        before = tree(kept)
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_killed_backup(home, kept, seed):
     """Before any step on the disk: the earlier snapshot is whole, and the next backup completes."""
@@ -480,6 +499,10 @@ def test_life_goes_on(home):
     """After a pruning the next crawl compares, refers to what is there and is whole; a later pruning takes the next name."""
     prune("--unchanged-older-than", "30d", "--apply")
     first = [name for name in names(home) if "pruned1" in name]
+    engine = open_archive(f"sqlite:///{home / 'newscrawl.db'}")
+    ends = Archive(engine, "orda", keeping.LATER).warc_ends()
+    engine.dispose()
+    assert {file.rpartition("/")[2] for file in ends} <= set(names(home))  # no run misses what was replaced
     with Stand({path: story(f"Nr{path[-3:]}") for path in keeping.PATHS}) as site:
         site.pages |= {"/": front(*keeping.PATHS)}
         ending = crawl(home, keeping.LATER + timedelta(days=1), edition="en", site=site.url)

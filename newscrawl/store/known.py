@@ -200,13 +200,14 @@ def warc_ends(connection: Connection, source: str) -> dict[str, int]:
     files = files.union_all(select(following).where(files.c.file.is_not(None)))
     end = (
         select(captures.c.offset + captures.c.length)
-        .where(captures.c.file == files.c.file)
+        .where(captures.c.file == files.c.file, captures.c.pruning_id.is_(None))
         .order_by(captures.c.offset.desc())
         .limit(1)
         .scalar_subquery()
     )
-    query = select(files.c.file, end).where(files.c.file.is_not(None))
-    return {file: int(last) for file, last in connection.execute(query) if file.startswith(f"{source}/")}
+    # A file that was pruned of all its records has no end.
+    rows = connection.execute(select(files.c.file, end).where(files.c.file.is_not(None), end.is_not(None)))
+    return {file: int(last) for file, last in rows if file.startswith(f"{source}/")}
 
 
 def lead_of(row: RowMapping) -> LeadState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -38,15 +38,15 @@ def sources_of(engine: Engine, name: str | None) -> list[tuple[int, str]]:
         return [(row.id, row.name) for row in found]
 
 
-def referers(engine: Engine, ids: Collection[int]) -> dict[int, set[int]]:
+def referers(engine: Engine, ids: Container[int]) -> dict[int, set[int]]:
     """For each of these captures the captures kept so far whose bytes it holds."""
     found: defaultdict[int, set[int]] = defaultdict(set)
+    # One walk through all: there is no index by what is referred to.
+    repeats = captures.c.refers_to_id.is_not(None), captures.c.pruning_id.is_(None)
+    query = select(captures.c.refers_to_id, captures.c.id).where(*repeats)
     with reading(engine) as connection:
-        for part in chunks(sorted(ids)):
-            query = select(captures.c.refers_to_id, captures.c.id)
-            for original, repeated in connection.execute(
-                query.where(captures.c.refers_to_id.in_(part), captures.c.pruning_id.is_(None))
-            ):
+        for original, repeated in connection.execute(query, execution_options={"yield_per": 5000}):
+            if original in ids:
                 found[original].add(repeated)
     return found
 

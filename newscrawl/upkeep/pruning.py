@@ -122,7 +122,7 @@ class Pruner:
         by_file: defaultdict[str, list[Doomed]] = defaultdict(list)
         for one in prunable.candidates(self._engine, source_id, self._policy, self._now):
             by_file[one.file.removeprefix(f"{self._source}/")].append(one)
-        originals = [one.id for found in by_file.values() for one in found if one.kind == "response"]
+        originals = {one.id for found in by_file.values() for one in found if one.kind == "response"}
         referers = pruning.referers(self._engine, originals)
         if self._policy.unreferenced is not None:
             for path in closed:

@@ -210,7 +210,10 @@ def _close(folder: Path, name: str, locks: ExitStack) -> Entry | None:
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     """Nobody else changes the manifest of this folder meanwhile."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise WarcError(f"cannot be opened: {error.strerror}", subject=str(folder)) from error
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

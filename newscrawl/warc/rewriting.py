@@ -89,6 +89,8 @@ def rewrite(
             written.update(note)
     except FileNotFoundError as error:
         raise WarcError("the file is missing", subject=entry.path) from error
+    except OSError as error:
+        raise WarcError(f"cannot be read: {error.strerror}", subject=entry.path) from error
     made = Entry(name, size, written.hexdigest())
     if sha256_of(folder / name) != made.sha256:
         raise WarcError("what was written does not read back", subject=name)
