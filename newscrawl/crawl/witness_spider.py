@@ -24,9 +24,7 @@ class WitnessSpider(ListingSpider):
     def __init__(self, name: str | None = None, **arguments: Any) -> None:
         super().__init__(name, **arguments)
         self._asked: set[str] = set()
-        self._unanswered: set[str] = (
-            set()
-        )  # known articles that were to be looked at and have not answered yet
+        self._unanswered: set[str] = set()  # known articles asked for that have not answered yet
         self._controls = controls.Controls(self._problem)
 
     def _problem(self, said: str) -> None:

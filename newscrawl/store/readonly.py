@@ -22,7 +22,7 @@ def open_for_reading(url: str) -> Engine:
     Raises UsageError as open_engine does; a connection raises StoreError where reading needs a write.
     """
     path = sqlite_path(url)
-    if path is None or may_write(path):
+    if path is None or not path.exists() or may_write(path):
         return open_engine(url)
     # No pool: whether somebody else writes the file is looked at for each connection.
     engine = create_engine(make_url(url), creator=lambda: _connect(path), poolclass=NullPool)
