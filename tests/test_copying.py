@@ -57,23 +57,14 @@ def is_empty(url: str) -> bool:
         engine.dispose()
 
 
-def test_there_and_back(rich, postgres_url, sqlite_url):
-    """SQLite to PostgreSQL to SQLite: the same file, statement by statement; every step names the same rows and hashes."""
-    there = copy(rich, postgres_url)
-    back = copy(postgres_url, sqlite_url)
-    assert there == back
-    assert {table.name for table in there} == set(metadata.tables)
-    assert all(table.rows for table in there)
-    assert dump(sqlite_url) == dump(rich)
-
-
-def test_between_two_of_a_kind(rich, postgres_server, tmp_path):
-    """Also from SQLite to SQLite, and from PostgreSQL to PostgreSQL."""
+def test_there_and_back(rich, postgres_server, sqlite_url):
+    """SQLite to PostgreSQL, to another PostgreSQL, and back: the same rows, and each copy names the same numbers and hashes."""
     with fresh_postgres(postgres_server) as one, fresh_postgres(postgres_server) as two:
-        way = [rich, f"sqlite:///{tmp_path / 'a.db'}", one, two, f"sqlite:///{tmp_path / 'b.db'}"]
-        reports = [copy(source, target) for source, target in pairwise(way)]
+        reports = [copy(source, target) for source, target in pairwise([rich, one, two, sqlite_url])]
     assert all(report == reports[0] for report in reports)
-    assert dump(way[-1]) == dump(rich)
+    assert {table.name for table in reports[0]} == set(metadata.tables)
+    assert all(table.rows for table in reports[0])
+    assert dump(sqlite_url) == dump(rich)
 
 
 def test_a_copy_lives_on(rich, database_url):
@@ -114,7 +105,7 @@ def test_one_moment_of_the_source(kind, request, tmp_path, postgres_url):
 
 @pytest.mark.parametrize("at", [3, 22], ids=["writing", "comparing"])
 def test_broken_off(rich, database_url, at):
-    """A copy that is stopped leaves an empty target, and can be made again."""
+    """A copy that is stopped leaves an empty target."""
     said: list[str] = []
 
     def stop(table: str, rows: int) -> None:
@@ -125,7 +116,6 @@ def test_broken_off(rich, database_url, at):
     with pytest.raises(KeyboardInterrupt):
         copy(rich, database_url, step=stop)
     assert is_empty(database_url)
-    copy(rich, database_url)
 
 
 def test_a_target_with_the_schema_is_empty_enough(rich, archive_url):

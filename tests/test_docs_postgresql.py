@@ -79,7 +79,7 @@ def test_set_up_as_documented(server, postgres_server, tmp_path, monkeypatch):
     assert "Another headline" in run(listed).stdout
     reads = open_archive(as_role("newscrawl_read"))
     with pytest.raises(StoreError, match="rights each role needs"):
-        Archive(reads, "bereke", START)
+        Archive(reads, "bereke", START).begin_run(START, {})
     reads.dispose()
     refused = run(
         ["newscrawl", "db", "downgrade", "0001", "--yes"], NEWSCRAWL_DATABASE_URL=as_role("newscrawl_crawl")

@@ -224,7 +224,7 @@ def test_size(module):
     """A module that grows past 320 lines has two jobs. The longer ones are named here; the list only gets shorter."""
     longer = {
         "newscrawl.store.known": 340,
-        "newscrawl.store.tables": 420,
+        "newscrawl.store.tables": 353,
     }
     assert len(MODULES[module].read_text("utf-8").splitlines()) <= longer.get(module, 320)
 

@@ -28,13 +28,11 @@ def upgrade() -> None:
     )
     op.drop_index("ix_leads_waiting", table_name="leads")
     op.create_index("ix_articles_newest", "articles", ["source_id", "edition", "published"])
-    op.create_index("ix_observations_at", "observations", ["at"])
     op.create_index("ix_listing_reads_latest", "listing_reads", ["listing_id", "id"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_listing_reads_latest", table_name="listing_reads")
-    op.drop_index("ix_observations_at", table_name="observations")
     op.drop_index("ix_articles_newest", table_name="articles")
     op.create_index("ix_leads_waiting", "leads", ["source_id", "outcome", "next_attempt"])
     op.drop_index("ix_leads_open", table_name="leads")

@@ -270,7 +270,6 @@ observations = Table(
     Index("ix_observations_article", "article_id", "at"),
     Index("ix_observations_lead", "lead_id"),
     Index("ix_observations_run", "run_id"),
-    Index("ix_observations_at", "at"),
 )
 
 listings = Table(
