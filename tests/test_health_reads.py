@@ -77,10 +77,11 @@ def fill(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def world(module_database_url):
-    """The archive, filled once on each database."""
-    fill(module_database_url)
-    return module_database_url
+def world(tmp_path_factory):
+    """The archive, filled once."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('health') / 'newscrawl.db'}"
+    fill(url)
+    return url
 
 
 @pytest.fixture
@@ -93,6 +94,15 @@ def facts(world):
 @pytest.fixture
 def en(facts):
     return next(edition for edition in facts.editions if edition.edition == "en")
+
+
+@pytest.mark.parametrize("archive_url", ["postgres"], indirect=True)
+def test_postgresql_says_the_same(facts, archive_url):
+    """The same crawls give the same facts on both databases."""
+    fill(archive_url)
+    with open_health(archive_url) as reader:
+        assert reader.facts(NOW) == [facts]
+        assert (reader.size() or 0) > 10_000
 
 
 def test_runs_are_crawls(facts):

@@ -90,15 +90,16 @@ def shifted(before: Sequence[float], after: Sequence[float]) -> float:
     return (total - mean) / deviation
 
 
-def spread_of(sums: Sequence[float], expected: Sequence[float]) -> float:
-    """By how much counts vary beyond chance around what was expected: the median of the squared relative errors, less what chance adds.
+def spread_of(pairs: Sequence[tuple[int, int]]) -> float:
+    """By how much two counts of the same usual number differ beyond chance: the median of their squared differences, less what chance adds.
 
-    The median (scaled to a variance: that of a squared normal deviate is 0.455) leaves holidays and backlogs out.
+    A difference has twice the variance of a count. The median (scaled to a variance: that of a squared normal deviate
+    is 0.455) leaves holidays and backlogs out.
     """
     errors = [
-        ((count - usual) ** 2 / 0.455 - usual) / usual**2
-        for count, usual in zip(sums, expected, strict=True)
-        if usual > 0
+        ((one - other) ** 2 / 2 / 0.455 - usual) / usual**2
+        for one, other in pairs
+        if (usual := (one + other) / 2) > 0
     ]
     return max(0.0, median(errors)) if errors else 0.0
 

@@ -68,7 +68,6 @@ def judge(sources: Iterable[SourceFacts], now: datetime, disk_facts: DiskFacts |
 def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
     """How one source stands."""
     runs = facts.runs
-    resting = runs and not runs[-1].alive and now - runs[-1].record.started > timedelta(days=1)
     findings = [
         Finding(
             facts.source,
@@ -98,7 +97,7 @@ def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
         source=facts.source,
         standing=_standing(findings, early=early),
         last_run=runs[-1].record if runs else None,
-        running=bool(runs) and runs[-1].alive and not resting,
+        running=bool(runs) and runs[-1].alive,
         took=health_runs.took(runs),
         looks=dict(health_runs.latest_looks(runs)) if runs else {},
         editions=tuple(editions),

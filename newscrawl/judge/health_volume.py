@@ -126,12 +126,13 @@ def _season(days: Sequence[int], length: int) -> float:
 
 
 def _spread(days: Sequence[int], length: int, history: int) -> float:
-    """How much sums over so many days vary in the history itself, beyond chance."""
-    sums = [float(sum(days[start : start + length])) for start in range(length, history - length - 6)]
-    if len(sums) < 3:
+    """How much sums over so many days differ from those some weeks earlier, beyond chance. A slow dip or growth is no such difference."""
+    weeks = 7 * math.ceil(length / 7)
+    starts = range(length, history - length - weeks + 1)
+    pairs = [(sum(days[k : k + length]), sum(days[k + weeks : k + weeks + length])) for k in starts]
+    if len(pairs) < 3:
         return 2 * _least(length)
-    by_phase = [middle_mean(sums[phase::7]) for phase in range(min(7, len(sums)))]
-    return max(_least(length), spread_of(sums, [by_phase[index % 7] for index in range(len(sums))]))
+    return max(_least(length), spread_of(pairs))
 
 
 def _unsure(length: int, history: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,6 +14,7 @@ HTML, TEXT, JSON, CSS = (
     f"{kind}; charset=utf-8" for kind in ("text/html", "text/plain", "application/json", "text/css")
 )
 METHODS = ("GET", "HEAD")
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::\d{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,14 @@ class Router:
 
 def is_ours(host: str | None, names: Collection[str]) -> bool:
     """Whether a Host header names this server: an IP address, localhost, or one of its names. A name of the web does not."""
-    if not host:
-        return host is None  # HTTP/1.0 has none; browsers always send one
+    if host is None:  # HTTP/1.0 has none; browsers always send one
+        return True
+    parts = _HOST.fullmatch(host)
+    if parts is None:
+        return False
+    name = (parts["address"] or parts["name"]).lower()
     try:
-        name = urlsplit(f"//{host}").hostname or ""
         ipaddress.ip_address(name)
     except ValueError:
-        return bool(name) and name.rstrip(".") in {"localhost", *(known.lower() for known in names)}
+        return name.rstrip(".") in {"localhost", *(known.lower() for known in names)}
     return True

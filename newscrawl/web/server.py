@@ -39,9 +39,10 @@ class Server(HTTPServer):
         self.router = router
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
-        super().__init__(address, _Handler)
+        # Before the address is taken: where that fails, the server is closed at once.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._room = BoundedSemaphore(WAITING)
+        super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Hands a connection to a thread, or closes it where too many wait."""
