@@ -99,6 +99,23 @@ def test_there_and_back(home, kept, monkeypatch):
     assert run("verify").exit_code == Exit.OK
 
 
+def test_an_archive_on_postgres(home, postgres_url, monkeypatch):
+    """A backup restored to PostgreSQL, and a backup of that: the same archive again."""
+    backup()
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(home.parent / "server"))
+    monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", postgres_url)
+    assert run("restore", "kept").exit_code == Exit.OK
+    assert run("restore", "kept").exit_code == Exit.USAGE
+    result = run("backup", "again", "--verify")
+    assert result.exit_code == Exit.OK, result.output
+    monkeypatch.delenv("NEWSCRAWL_DATABASE_URL")
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(home.parent / "third"))
+    assert run("restore", "again").exit_code == Exit.OK
+    assert run("verify").exit_code == Exit.OK
+    rows = "select group_concat(id || content_hash || body) from versions"
+    assert sql(home.parent / "third" / "newscrawl.db", rows) == sql(home / "newscrawl.db", rows)
+
+
 def test_by_hand(home, kept, monkeypatch):
     """The three commands of README.txt make an archive that agrees with itself."""
     text = (kept / "README.txt").read_text()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, func, select
 
-from newscrawl.errors import ArchiveError, StoreError, UsageError
-from newscrawl.store import schema
+from newscrawl.errors import ArchiveError, StoreError
+from newscrawl.store import copying, schema
 from newscrawl.store.engine import open_engine, translated
 from newscrawl.store.opened import open_existing
 from newscrawl.store.queries import active_runs, archive_exists
@@ -32,12 +32,8 @@ class Contents:
 
 
 def check(url: str) -> None:
-    """Raises SchemaError where there is no archive at `url`, UsageError for one that cannot be copied."""
-    engine = open_existing(url)
-    try:
-        _check_kind(engine)
-    finally:
-        engine.dispose()
+    """Raises SchemaError where there is no archive at `url`."""
+    open_existing(url).dispose()
 
 
 def take(url: str, target: Path) -> Contents:
@@ -48,11 +44,24 @@ def take(url: str, target: Path) -> Contents:
     """
     engine = open_existing(url)
     try:
-        _check_kind(engine)
-        _copy(engine, target)
+        if engine.dialect.name == "sqlite":
+            _copy(engine, target)
+        else:
+            _across(engine, _address(target))
+            with closing(sqlite3.connect(target)) as copy:
+                copy.execute("PRAGMA journal_mode = DELETE")
     finally:
         engine.dispose()
     return _contents(target)
+
+
+def put_back(source: Path, url: str) -> None:
+    """Fills the empty database at `url`, which is no SQLite file, from a copy of a snapshot, which is brought up to date first. All or nothing."""
+    engine = open_existing(_address(source))
+    try:
+        _across(engine, url)
+    finally:
+        engine.dispose()
 
 
 def is_crawled(url: str) -> bool:
@@ -68,22 +77,21 @@ def is_crawled(url: str) -> bool:
 
 
 def is_used(url: str) -> bool:
-    """Whether a database is in the way at `url`. Raises UsageError for one that cannot be filled, StoreError or SchemaError."""
-    engine = open_engine(url)
-    try:
-        _check_kind(engine)
-    finally:
-        engine.dispose()
+    """Whether an archive is in the way at `url`. Raises StoreError or SchemaError."""
     return archive_exists(url)
 
 
-def _check_kind(engine: Engine) -> None:
-    if engine.dialect.name != "sqlite":
-        raise UsageError(
-            "only archives on SQLite can be backed up and restored so far",
-            subject=engine.url.render_as_string(hide_password=True),
-            hint="Use pg_dump for the database, and copy the WARC folder after it",
-        )
+def _across(source: Engine, url: str) -> None:
+    """An archive from one kind of database into the other, compared row by row."""
+    target = open_engine(url)
+    try:
+        copying.copy(source, target)
+    finally:
+        target.dispose()
+
+
+def _address(path: Path) -> str:
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def _copy(engine: Engine, target: Path) -> None:

@@ -84,6 +84,10 @@ def _check_free(place: Place, chosen: Snapshot, *, replace: bool) -> None:
     there = _in_the_way(place)
     used = database.is_used(place.database_url)
     if replace:
+        if used and sqlite_path(place.database_url) is None:
+            raise UsageError(
+                "only files are renamed", subject="NEWSCRAWL_DATABASE_URL", hint="Name an empty database"
+            )
         if there and database.is_crawled(place.database_url):
             raise AlreadyRunning(
                 "a crawl of this archive is under way",
@@ -165,8 +169,13 @@ def _put_database(
     place: Place, target: Path, entry: Entry, report: Report, told: Callable[[int], None]
 ) -> None:
     path = sqlite_path(place.database_url)
-    assert path is not None  # the others were refused
-    if not _is_there(path, entry, told):
+    if path is None:
+        between = place.home / "state" / DATABASE
+        if not database.is_used(place.database_url):  # else an interrupted restore came so far
+            copy(target / entry.path, between, length=entry.size, sha256=entry.sha256, told=told)
+            database.put_back(between, place.database_url)
+        between.unlink(missing_ok=True)
+    elif not _is_there(path, entry, told):
         copy(target / entry.path, path, length=entry.size, sha256=entry.sha256, told=told)
     report.files += 1
     report.copied += 1
