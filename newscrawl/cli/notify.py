@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -180,16 +179,11 @@ def _deliver(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bo
     return Exit.PARTLY_FAILED if any(one.error or one.remark for one in deliveries) else Exit.OK
 
 
-def _health(settings: config.Config) -> Health | None:
-    """The judge of the sources' health, as alerts ask for it; None where the program has none."""
-    try:
-        examine = import_module("newscrawl.cli.health").examine
-    except ModuleNotFoundError as error:
-        if error.name != "newscrawl.cli.health":
-            raise
-        return None
+def _health(settings: config.Config) -> Health:
+    """The judge of the sources' health, as alerts ask for it."""
 
     def judge(_engine: Engine) -> list[Trouble]:
+        from newscrawl.cli.health import examine
         from newscrawl.model import Topic, Trouble
 
         return [
