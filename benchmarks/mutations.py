@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 from newscrawl import shapes
@@ -227,58 +228,86 @@ def packed(body: bytes, dice: Random, _: Sequence[bytes]) -> bytes:
 # --- mutations that blow a document up ---------------------------------------------------------------
 
 
-def _blown(body: bytes, dice: Random, _: Sequence[bytes]) -> bytes:
+_NESTED = (
+    "div",
+    "span",
+    "b",
+    "table><tr><td",
+    "ul><li",
+    "blockquote",
+    "a href=/x-1",
+    "p",
+    "font",
+    "item",
+    "url",
+    "section",
+    "article",
+    "h2",
+)
+
+
+def _nested(tag: bytes, n: int) -> bytes:
+    return (b"<" + tag + b">") * n
+
+
+# By name: what is put into a document, so and so many times.
+BLOWN_UP: dict[str, Callable[[int], bytes]] = {
+    **{f"nested {tag}": partial(_nested, tag.encode()) for tag in _NESTED},
+    "links": lambda n: b"".join(b'<a href="/news/x-%d">A headline of some words %d</a>' % (k, k) for k in range(n)),
+    "a million a": lambda n: b"<a>" * n * 10,
+    "one line": lambda n: b"<p>" + b"word " * n * 10 + b"</p>",
+    "one word": lambda n: b"<p>" + b"w" * n * 50 + b"</p>",
+    "one word in another charset": lambda n: b"<p>" + b"w" * n * 50 + b"\xe9\xe8</p>",
+    "an entity bomb": lambda n: _BOMB + b"&m;" * min(n, 20),
+    "a script": lambda n: b"<script>" + b"a[0]={" * n + b"</script>",
+    "nested data": lambda n: b'<script type="application/ld+json">' + b'{"@graph":[' * n + b"</script>",
+    "many data": lambda n: b'<script type="application/ld+json">[' + b'{"@type":"NewsArticle","headline":"x"},' * n + b"{}]</script>",
+    "data of quotes": lambda n: b'<script type="application/ld+json">{"@type":"NewsArticle",' + b'"' * n * 5 + b"</script>",
+    "page data": lambda n: b'<script id="__NEXT_DATA__" type="application/json">{"a":' + b'[{"b":' * n + b"</script>",
+    "comments": lambda n: b"<!--" * n + b"<![CDATA[" * n,
+    "references": lambda n: b"&#x41;&amp;&nosuch;" * n,
+    "sentences": lambda n: b"<p>A. B. C, " * n,
+    "names": lambda n: b"<p>By " + b"A B, C D and " * n,
+    "a byline": lambda n: b'<p class="author">' + b"Anna Berg, " * n + b"</p>",
+    "dates": lambda n: b"<p>" + b"01.02.2026 10:00 " * n,
+    "digits": lambda n: b"<p>" + b"1" * n * 20 + b"." * n,
+    "times": lambda n: b"<time datetime=2026-01-01>1</time>" * n,
+    "metas": lambda n: b"<meta property=article:tag content=x>" * n,
+    "titles": lambda n: b"<title>A title - of</title><h1>Title</h1>" * n,
+    "breaks": lambda n: b"<p>" + b"<br>a" * n * 5,
+    "white space": lambda n: b"<p>a" + b"\n \t" * n * 10 + b"b",
+    "labels": lambda n: b"<p>" + b"Author: " * n,
+    "opening marks": lambda n: b"<" * n * 10,
+    "unclosed": lambda n: b"<p><b><i>" * n,
+    "a srcset": lambda n: b"<img src=x srcset='" + b"a 1x, " * n + b"'>",
+    "classes": lambda n: b"<div class='" + b"a-b_c " * n + b"'>x</div>",
+    "an address": lambda n: b"<a href='/" + b"a/" * n + b"'>A headline of some words</a><link rel=canonical href='/" + b"%20" * n + b"'>",
+    "quotes": lambda n: b"<p>" + "« “".encode() * n,
+    "dashes": lambda n: b"<title>" + b"a - " * n + b"</title>",
+    "marks": lambda n: b"<p>a" + "\u0301".encode() * n,
+    "entries": lambda n: b"<entry><link href=/a-1/><title>t</title></entry>" * (n // 4),
+    "paragraphs": lambda n: b"<p>A sentence of seven words or so.</p>" * n,
+    "images": lambda n: b"<figure><img src=/a.jpg><figcaption>Photo: A. Berg</figcaption></figure>" * n,
+    "list": lambda n: b"<ul>" + b"<li>Read also: something</li>" * n + b"</ul>",
+    "rows": lambda n: b"<table>" + b"<tr><td>1<td>2" * n + b"</table>",
+    "a doctype": lambda n: b"<!DOCTYPE x [" + b"<!ENTITY a 'b'>" * n + b"]>",
+    "namespaces": lambda n: b"<rss " + b"".join(b'xmlns:n%d="u:%d" ' % (k, k) for k in range(n)) + b"><channel><item><link>https://a.example/x-1</link></item></channel></rss>",
+    "locations": lambda n: b"<urlset>" + b"<url><loc>https://www.paper.example/x-1</loc></url>" * n + b"</urlset>",
+    "sitemap lines": lambda n: b"Sitemap: /a.xml\r" * n,
+}  # fmt: skip
+
+
+def blown_up(body: bytes, dice: Random, _: Sequence[bytes]) -> bytes:
     """Ten thousand levels, a million links, one line of megabytes, an entity bomb, a huge script."""
-    n = dice.choice((1000, 10_000, 100_000))
-    tag = dice.choice(
-        (
-            b"div",
-            b"span",
-            b"b",
-            b"table><tr><td",
-            b"ul><li",
-            b"blockquote",
-            b"a href=/x-1",
-            b"p",
-            b"font",
-            b"item",
-            b"url",
-        )
-    )
-    stuff: tuple[Callable[[], bytes], ...] = (
-        lambda: b"<" + tag + b">" + (b"<" + tag + b">") * n,
-        lambda: b"".join(b'<a href="/news/x-%d">A headline of some words %d</a>' % (k, k) for k in range(n)),
-        lambda: b"<a>" * n * 10,
-        lambda: b"<p>" + b"word " * n * 10 + b"</p>",
-        lambda: b"<p>" + b"w" * n * 50 + b"</p>",
-        lambda: _BOMB + b"&m;" * 20,
-        lambda: b"<script>" + b"a[0]={" * n + b"</script>",
-        lambda: b'<script type="application/ld+json">' + b'{"@graph":[' * n + b"</script>",
-        lambda: b'<script type="application/ld+json">[' + b'{"@type":"NewsArticle","headline":"x"},' * n + b"{}]</script>",
-        lambda: b"<!--" * n + b"<![CDATA[" * n,
-        lambda: b"&#x41;&amp;&nosuch;" * n,
-        lambda: b"<p>A. B. C, " * n,
-        lambda: b"By A B, C D and " * n,
-        lambda: b"01.02.2026 10:00 " * n,
-        lambda: b"<time datetime=2026-01-01>1</time>" * n,
-        lambda: b"<meta property=article:tag content=x>" * n,
-        lambda: b"<h1>Title</h1>" * n,
-        lambda: b"<br>" * n * 5,
-        lambda: b"\n \t" * n * 10,
-        lambda: b"Author: " * n,
-        lambda: b"<" * n * 10,
-        lambda: b"<p><b>" * n,
-        lambda: b"<img src=x srcset='" + b"a 1x, " * n + b"'>",
-        lambda: b"<entry><link href=/a-1/><title>t</title></entry>" * (n // 4),
-    )  # fmt: skip
+    stuff = BLOWN_UP[dice.choice(sorted(BLOWN_UP))](dice.choice((1000, 10_000, 100_000)))
     at = _place(body, dice)
-    return body[:at] + dice.choice(stuff)()[:6_000_000] + body[at:]
+    return body[:at] + stuff[:6_000_000] + body[at:]
 
 
 MUTATORS: tuple[Mutator, ...] = (
     flips, cut, without, twice, tags, attributes, charset, mixed, odd_letters, data, dates, numbers, spliced, backwards, packed,
 )  # fmt: skip
-_RARE = 0.003  # share of blown-up documents: they cost a hundred times what the others do
+RARE = 0.003  # share of blown-up documents: they cost a hundred times what the others do
 _WHOLE = 0.02  # share of pages kept at their full size
 
 
@@ -294,8 +323,10 @@ def _shrunk(body: bytes, dice: Random) -> bytes:
     )
 
 
-def made(seed: int, pages: Sequence[bytes]) -> tuple[str, bytes, tuple[str, ...]]:
-    """The bad document of a seed: its kind, its bytes, the names of what was done to it."""
+def made(
+    seed: int, pages: Sequence[bytes], *, blown: float = RARE, longest: int = 16_000_000
+) -> tuple[str, bytes, tuple[str, ...]]:
+    """The bad document of a seed: its kind, its bytes, the names of what was done to it; `blown` is the share of blown-up ones, `longest` a bound in bytes."""
     dice = Random(seed)
     kind = dice.choices(KINDS, (85, 7, 6, 2))[0]
     if kind == "page":
@@ -303,10 +334,10 @@ def made(seed: int, pages: Sequence[bytes]) -> tuple[str, bytes, tuple[str, ...]
     else:
         body = {"feed": _feed, "sitemap": _sitemap, "robots": _robots}[kind](dice)
     chosen = dice.choices(MUTATORS, k=dice.choice((1, 1, 2, 3, 5)))
-    if dice.random() < _RARE * (1 if kind == "page" else 5):
-        chosen.append(_blown)
+    if dice.random() < blown * (1 if kind == "page" else 5):
+        chosen.append(blown_up)
     for mutate in chosen:
-        body = mutate(body, dice, pages)[:16_000_000]
+        body = mutate(body, dice, pages)[:longest]
     return kind, body, tuple(mutate.__name__ for mutate in chosen)
 
 

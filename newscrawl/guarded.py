@@ -55,16 +55,17 @@ class Limits:
     """What one job may take: `seconds` of a processor, `memory` in bytes resident.
 
     On a machine that is busy with other things the clock says little of a page: it ends only what takes
-    PATIENCE times as long as its seconds.
+    `patience` times as long as its seconds.
     """
 
     seconds: float
     memory: int = MEMORY
+    patience: float = PATIENCE
 
     @property
     def clock(self) -> float:
         """Seconds by the clock."""
-        return self.seconds * PATIENCE
+        return self.seconds * self.patience
 
 
 class _Process:

@@ -50,7 +50,7 @@ DEFAULT_REQUEST_HEADERS = {
 
 # --- safety ------------------------------------------------------------------------------------
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's own default is off; an archive is evidence
-DNS_RESOLVER = "newscrawl.crawl.guard.PublicNames"
+TWISTED_DNS_RESOLVER = "newscrawl.crawl.guard.PublicNames"
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import os
 import re
@@ -177,14 +178,19 @@ def test_settings_and_variables_are_documented():
     for name in config._KEYS:
         assert f"`NEWSCRAWL_{name.upper()}`" in text
     for name in (
-        "CRAWL_DELAY_MAX",
-        "DATABASE_PATIENCE",
-        "RETRY_AFTER_MAX",
-        "RECHECK_BUDGET",
-        "SOURCES_AT_ONCE",
-        "NEWSCRAWL_PROGRESS",
-    ):
+        "CRAWL_DELAY_MAX", "DATABASE_PATIENCE", "RETRY_AFTER_MAX", "RECHECK_BUDGET", "READING_SECONDS", "READING_MEMORY",
+        "SOURCES_AT_ONCE", "NEWSCRAWL_PROGRESS",
+    ):  # fmt: skip
         assert f"`{name}`" in text
+
+
+def test_bounds_are_documented():
+    """The table of docs/security.md says the bounds as they are."""
+    text = (ROOT / "docs/security.md").read_text("utf-8")
+    said = re.findall(r"^\|[^|]+\| ([\d,]+) \| `([\w.]+)\.(\w+)` \|$", text, re.MULTILINE)
+    assert len(said) == text.count("| `newscrawl.") >= 18
+    for value, module, name in said:
+        assert getattr(importlib.import_module(module), name) == int(value.replace(",", "")), name
 
 
 def test_outcomes_are_documented():
