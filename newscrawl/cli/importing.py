@@ -77,6 +77,7 @@ def importing(
     Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
     read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
     """
+    from newscrawl.cli.sources import say_if_new
     from newscrawl.intake.scratch import scratch
 
     if bool(files) == bool(html) or bool(html) != bool(table):
@@ -84,7 +85,7 @@ def importing(
     settings, started = config.load(), time.monotonic()
     outlets = sources(source, edition, site)
     if source is not None:
-        _say_if_new(source.strip().lower(), settings.database_url)
+        say_if_new(source.strip().lower(), settings.database_url)
     dates = Dates(since=since, until=until)
     with scratch() as folder, _Watch() as watch:
         one = _prepared(
@@ -137,23 +138,6 @@ def sources(source: str | None = None, edition: str | None = None, site: str | N
             hint=f"Sources are {', '.join(sorted(spiders))}",
         )
     return Outlets(only=Outlet(HostAddresses(name, edition_name(edition) if edition else "")))
-
-
-def _say_if_new(name: str, url: str) -> None:
-    """One line where nothing is known of the source yet: a typing error would make one."""
-    from difflib import get_close_matches
-
-    from newscrawl.cli.sources import spiders
-    from newscrawl.store.queries import archive_exists, open_reader
-
-    known = {spider.name for spider in spiders()}
-    if archive_exists(url):
-        with open_reader(url) as reader:
-            known |= {record.source for record in reader.sources()}
-    if name not in known:
-        near = get_close_matches(name, sorted(known), n=1)
-        meant = f". Did you mean {near[0]}?" if near else ""
-        output.note(f"newscrawl: new source {name}: no spider and no article has this name{meant}")
 
 
 def _outlet(spider: Any, *, edition: str | None = None, site: str | None = None) -> Outlet:
