@@ -123,7 +123,6 @@ def test_articles_come_newest_first_with_unknown_dates_by_first_look(reader):
     [
         ({"source": "other"}, {("other", "en", "7")}),
         ({"source": "bereke", "edition": "kk"}, {("bereke", "kk", "1")}),
-        ({"edition": "xx"}, set()),
         ({"state": State.SUSPECTED}, {("bereke", "ru", "1")}),
         ({"until": datetime(2026, 2, 1, tzinfo=UTC)}, {("bereke", "en", "3")}),
         ({"since": START + 2 * HOUR}, {("other", "en", "7")}),

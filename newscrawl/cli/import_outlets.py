@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.cli import output
 from newscrawl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,23 +33,6 @@ def sources(source: str | None = None, edition: str | None = None, site: str | N
             hint=f"Sources are {', '.join(sorted(spiders))}",
         )
     return Outlets(only=Outlet(HostAddresses(name, edition_name(edition) if edition else "")))
-
-
-def say_if_new(name: str, url: str) -> None:
-    """One line where nothing is known of the source yet: a typing error would make one."""
-    from difflib import get_close_matches
-
-    from newscrawl.cli.sources import spiders
-    from newscrawl.store.queries import archive_exists, open_reader
-
-    known = {spider.name for spider in spiders()}
-    if archive_exists(url):
-        with open_reader(url) as reader:
-            known |= {record.source for record in reader.sources()}
-    if name not in known:
-        near = get_close_matches(name, sorted(known), n=1)
-        meant = f". Did you mean {near[0]}?" if near else ""
-        output.note(f"newscrawl: new source {name}: no spider and no article has this name{meant}")
 
 
 def _outlet(spider: Any, *, edition: str | None = None, site: str | None = None) -> Outlet:

@@ -78,12 +78,14 @@ def importing(
     Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
     read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
     """
+    from newscrawl.cli.sources import say_if_new
+
     if bool(files) == bool(html) or bool(html) != bool(table):
         raise UsageError("name WARC files, or a folder with --html and its table with --table")
     settings, started = config.load(), time.monotonic()
     outlets = import_outlets.sources(source, edition, site)
     if source is not None:
-        import_outlets.say_if_new(source.strip().lower(), settings.database_url)
+        say_if_new(source.strip().lower(), settings.database_url)
     dates = Dates(since=since, until=until)
     with scratch() as folder, _Watch() as watch:
         one = _prepared(

@@ -59,6 +59,22 @@ def spiders() -> list[Spider]:
     return [found[name] for name in sorted(found)]
 
 
+def say_if_new(name: str, url: str) -> None:
+    """One line where nothing is known of the source yet: a typing error would make one."""
+    from difflib import get_close_matches
+
+    from newscrawl.store.queries import archive_exists, open_reader
+
+    known = {spider.name for spider in spiders()}
+    if archive_exists(url):
+        with open_reader(url) as reader:
+            known |= {record.source for record in reader.sources()}
+    if name not in known:
+        near = get_close_matches(name, sorted(known), n=1)
+        meant = f". Did you mean {near[0]}?" if near else ""
+        output.note(f"newscrawl: new source {name}: no spider and no article has this name{meant}")
+
+
 def rules_by_host() -> dict[str, ExtractRules]:
     """What each source tells the extractor about its pages, by the hosts of its editions; where editions share one, by the main one."""
     return {
