@@ -118,13 +118,15 @@ class ArchiveKeeper:
             self.archive.begin_run(self.started, self._arguments())
             self.listings: dict[str, ListingState] = self.archive.listing_states()
             self._make_folder()
-            for mended in repair(self.config.warc, self.source, keep=self.archive.warc_ends()):
+            repairs = repair(self.config.warc, self.source, keep=self.archive.warc_ends())
+            for mended in repairs:
                 logger.warning("%s", mended)
             self.warc = WarcWriter(
                 self.config.warc,
                 self.source,
                 software=f"newscrawl/{__version__}",
                 contact=self.config.contact,
+                avoid={mended.file for mended in repairs if mended.problem},
             )
         except NewscrawlError as error:
             self._give_back(error)

@@ -56,7 +56,9 @@ _BY_ERROR = {
     "VerificationError": FetchOutcome.TLS,
 }
 # Errors that only say that there is another one.
-_WRAPPERS = frozenset({"DownloadFailedError", "ResponseFailed", "RequestGenerationFailed", "ResponseNeverReceived"})
+_WRAPPERS = frozenset(
+    {"DownloadFailedError", "ResponseFailed", "RequestGenerationFailed", "ResponseNeverReceived"}
+)
 
 
 def of_response(response: Response, at: datetime) -> Fetch:

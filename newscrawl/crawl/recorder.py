@@ -54,7 +54,9 @@ class Recorder:
         self._reread = reread
         self._ladder = ladder
         self._queue: deque[_Waiting] = deque()
-        self._failure: ArchiveError | None = None  # the first one: it ends the run, and nothing waits for the next
+        self._failure: ArchiveError | None = (
+            None  # the first one: it ends the run, and nothing waits for the next
+        )
         self._draining: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
 

@@ -30,7 +30,9 @@ def open_end(response: Response) -> str | None:
     Where a server names no length, the body ends when the connection does, also if the server has crashed (RFC 9112
     section 6.3). Scrapy marks such answers "partial". Then the page itself must show its end.
     """
-    if "partial" not in response.flags or not response.headers.get(b"Content-Type", b"").lower().startswith(_HTML):
+    if "partial" not in response.flags or not response.headers.get(b"Content-Type", b"").lower().startswith(
+        _HTML
+    ):
         return None
     body = response.body.lower()
     if not body or any(end in body for end in _ENDS):

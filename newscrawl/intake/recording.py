@@ -77,7 +77,8 @@ class Recording:
         archive.begin_run(self._started, dict(self.place.arguments))
         try:
             self.place.warc.mkdir(parents=True, exist_ok=True)
-            for mended in repair(self.place.warc, self.outlet.name, keep=archive.warc_ends()):
+            repairs = repair(self.place.warc, self.outlet.name, keep=archive.warc_ends())
+            for mended in repairs:
                 self.tally.problem(
                     f"{mended.file}: {mended.problem or f'{mended.cut} bytes of a torn record cut off'}"
                 )
@@ -87,8 +88,9 @@ class Recording:
             raise
         self._archive, self._beaten = archive, time.monotonic()
         self._warc = WarcWriter(
-            self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact
-        )
+            self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact,
+            avoid={mended.file for mended in repairs if mended.problem},
+        )  # fmt: skip
         self._decide = self.place.decider(archive, self._warc, self._reread)
 
     @property

@@ -142,7 +142,11 @@ def listing_due(state: ListingState | None, now: datetime) -> bool:
     A sitemap of 2019 does not move any more, and the number after the last one mostly does not exist yet. A read in
     the future was made while the machine's clock ran ahead.
     """
-    if state is None or state.last_read is None or not timedelta(0) <= now - state.last_read < LISTING_QUIET_READ:
+    if (
+        state is None
+        or state.last_read is None
+        or not timedelta(0) <= now - state.last_read < LISTING_QUIET_READ
+    ):
         return True
     if listing_missed(state):
         return False
