@@ -30,6 +30,7 @@ def open_end(response: Response) -> str | None:
     Where a server names no length, the body ends when the connection does, also if the server has crashed (RFC 9112
     section 6.3). Scrapy marks such answers "partial". Then the page itself must show its end.
     """
+    kind = response.headers.get(b"Content-Type") or b""
     if "partial" not in response.flags or not response.headers.get(b"Content-Type", b"").lower().startswith(
         _HTML
     ):
