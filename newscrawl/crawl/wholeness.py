@@ -31,9 +31,7 @@ def open_end(response: Response) -> str | None:
     section 6.3). Scrapy marks such answers "partial". Then the page itself must show its end.
     """
     kind = response.headers.get(b"Content-Type") or b""
-    if "partial" not in response.flags or not response.headers.get(b"Content-Type", b"").lower().startswith(
-        _HTML
-    ):
+    if "partial" not in response.flags or not kind.lower().startswith(_HTML):
         return None
     body = response.body.lower()
     if not body or any(end in body for end in _ENDS):
