@@ -137,7 +137,8 @@ class ArchiveKeeper:
             self.archive.begin_run(self.started, self._arguments())
             self.listings: dict[str, ListingState] = self.archive.listing_states()
             self._make_folder()
-            for mended in repair(self.config.warc, self.source, keep=self.archive.warc_ends()):
+            repairs = repair(self.config.warc, self.source, keep=self.archive.warc_ends())
+            for mended in repairs:
                 logger.warning("%s", mended)
             self._close_files()
             self.warc = WarcWriter(
@@ -146,6 +147,7 @@ class ArchiveKeeper:
                 software=f"newscrawl/{__version__}",
                 contact=self.config.contact,
                 max_bytes=self.config.warc_size,
+                avoid={mended.file for mended in repairs if mended.problem},
             )
         except NewscrawlError as error:
             self._give_back(error)

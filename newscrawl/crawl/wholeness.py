@@ -30,8 +30,8 @@ def open_end(response: Response) -> str | None:
     Where a server names no length, the body ends when the connection does, also if the server has crashed (RFC 9112
     section 6.3). Scrapy marks such answers "partial". Then the page itself must show its end.
     """
-    kind = (response.headers.get(b"Content-Type") or b"").lower()
-    if "partial" not in response.flags or not kind.startswith(_HTML):
+    kind = response.headers.get(b"Content-Type") or b""
+    if "partial" not in response.flags or not kind.lower().startswith(_HTML):
         return None
     body = response.body.lower()
     if not body or any(end in body for end in _ENDS):

@@ -78,7 +78,8 @@ class Recording:
         archive.begin_run(self._started, dict(self.place.arguments))
         try:
             self.place.warc.mkdir(parents=True, exist_ok=True)
-            for mended in repair(self.place.warc, self.outlet.name, keep=archive.warc_ends()):
+            repairs = repair(self.place.warc, self.outlet.name, keep=archive.warc_ends())
+            for mended in repairs:
                 self.tally.problem(
                     f"{mended.file}: {mended.problem or f'{mended.cut} bytes of a torn record cut off'}"
                 )
@@ -90,6 +91,7 @@ class Recording:
         self._warc = WarcWriter(
             self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact,
             max_bytes=self.place.warc_size,
+            avoid={mended.file for mended in repairs if mended.problem},
         )  # fmt: skip
         self._decide = self.place.decider(archive, self._warc, self._reread)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from sqlalchemy import and_, func, or_, select
@@ -119,7 +119,11 @@ class Inspector(Opened):
                         observations.c.article_id == articles.c.id,
                         observations.c.signal.is_not(None),
                         observations.c.controls_fine.is_not(False),
-                        observations.c.at > articles.c.last_seen,
+                        or_(
+                            observations.c.at > articles.c.last_seen,
+                            # Seen by a clock that ran ahead.
+                            articles.c.last_seen > datetime.now(UTC) + timedelta(days=1),
+                        ),
                     ),
                 )
                 .where(

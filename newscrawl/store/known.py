@@ -305,7 +305,7 @@ def _history(
 
 
 def _signals(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, list[datetime]]:
-    """The signals since an article was last seen. Where a clock was set back they begin with those that put it in doubt."""
+    """The signals since an article was last seen, that is since it is in doubt: where a clock was set back, "last seen" alone may reach too far."""
     found: dict[int, list[datetime]] = {i: [] for i in ids}
     for part in rows.chunks(ids):
         query = (
@@ -315,11 +315,16 @@ def _signals(connection: Connection, ids: Sequence[int], now: datetime) -> dict[
                 observations.c.article_id.in_(part),
                 observations.c.signal.is_not(None),
                 observations.c.controls_fine.is_(True),
-                observations.c.at > articles.c.last_seen,
                 or_(
-                    articles.c.state != State.SUSPECTED.value,
-                    observations.c.at >= articles.c.state_since,
-                    articles.c.state_since > now,
+                    observations.c.at > articles.c.last_seen,
+                    articles.c.last_seen > now + timedelta(days=1),  # by a clock that ran ahead
+                ),
+                or_(
+                    articles.c.state == State.REMOVED.value,
+                    and_(
+                        articles.c.state == State.SUSPECTED.value,
+                        or_(observations.c.at >= articles.c.state_since, articles.c.state_since > now),
+                    ),
                 ),
             )
             .order_by(observations.c.at)

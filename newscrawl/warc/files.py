@@ -7,7 +7,7 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,11 +41,14 @@ class Files:
 
     A file is held with an exclusive lock while it is open; if another process holds it, if it has
     reached `max_bytes`, if it does not end with a whole record or was closed for good (manifest.py),
-    the next number is taken. Every file begins with a warcinfo record of the block `info`, also where a program that said
+    the next number is taken. Files in `avoid` (relative to root) are never taken. Every file begins with a
+    warcinfo record of the block `info`, also where a program that said
     something else of itself wrote before.
     """
 
-    def __init__(self, root: Path, source: str, *, info: bytes, max_bytes: int) -> None:
+    def __init__(
+        self, root: Path, source: str, *, info: bytes, max_bytes: int, avoid: Collection[str] = ()
+    ) -> None:
         if not _SOURCE.fullmatch(source):
             raise WarcError(
                 "a source name has letters, digits, -, _ and single dots between them only",
@@ -54,6 +57,7 @@ class Files:
         self._root = root
         self._source = source
         self._info = info
+        self._avoid = avoid
         self._max_bytes = max_bytes
         self._open: _Open | None = None
         # Records are appended by one thread and brought to disk by another.
@@ -134,6 +138,8 @@ class Files:
             # From the newest on: older files of the day are left as they are, so names keep the order of time.
             for number in range(_first_number(folder, stem), _LAST_NUMBER + 1):
                 path = folder / f"{stem}{number:05d}.warc.gz"
+                if path.relative_to(self._root).as_posix() in self._avoid:
+                    continue
                 taken = self._take(path, day, at_least)
                 if taken:
                     self._open = taken

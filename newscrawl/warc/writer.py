@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
@@ -34,14 +34,26 @@ class WarcWriter:
     where it was and WarcError is raised: nothing written before is touched, and the next record
     may be tried. `sync` brings everything to disk: commit to the database only after it.
 
+    Files named in `avoid`, relative to `root`, are never written to: those `repair` found damaged or missing. A copy
+    may still be put back in their place.
+
     Not for use from several threads. Files are opened when the first record comes.
     """
 
     def __init__(
-        self, root: Path, source: str, *, software: str, contact: str | None, max_bytes: int = 1 << 30
+        self,
+        root: Path,
+        source: str,
+        *,
+        software: str,
+        contact: str | None,
+        max_bytes: int = 1 << 30,
+        avoid: Collection[str] = (),
     ) -> None:
         self._root = root
-        self._files = Files(root, source, info=_info_block(software, contact), max_bytes=max_bytes)
+        self._files = Files(
+            root, source, info=_info_block(software, contact), max_bytes=max_bytes, avoid=avoid
+        )
 
     def __enter__(self) -> Self:
         return self
