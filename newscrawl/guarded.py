@@ -180,6 +180,7 @@ def results(
     `work` is a function of a module that the processes can import. `load` names modules that are loaded once
     for all processes. Jobs are taken one by one as processes come free, so memory stays flat.
     """
+    shelter_workers()  # also where there turns out to be nothing to do: it clears up after killed programs
     waiting = iter(jobs)
     team: list[_Busy[_Job]] = []
 

@@ -52,7 +52,7 @@ def _let_go(path: Path, lock: int) -> None:
 
 def _locked() -> tuple[Path, int]:
     try:
-        _sweep(Path(tempfile.gettempdir()))
+        sweep()
         while True:
             path = Path(tempfile.mkdtemp(prefix=_PREFIX))
             lock = _lock(path)
@@ -66,8 +66,9 @@ def _locked() -> tuple[Path, int]:
         ) from error
 
 
-def _sweep(parent: Path) -> None:
-    for path in parent.glob(f"{_PREFIX}*"):
+def sweep() -> None:
+    """Removes what killed programs left. Raises OSError where the place cannot be read."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if path.is_symlink() or not path.is_dir() or path.stat().st_uid != os.getuid():
             continue
         lock = _lock(path)

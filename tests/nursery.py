@@ -185,12 +185,11 @@ def _be(asked: dict[str, Any], out: int, err: int) -> None:
         traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
+            import atexit
             import threading
 
-            for thread in threading.enumerate():
-                if thread is not threading.current_thread() and not thread.daemon:
-                    thread.join()
-            import atexit
+            # As the interpreter ends: first the pools of threads are told, then their threads are waited for.
+            threading._shutdown()  # type: ignore[attr-defined]
 
             atexit._run_exitfuncs()
             sys.stdout.flush()

@@ -44,7 +44,7 @@ MAY = {
     "intake": PURE | {"extract", "judge", "warc", "store"},
     "upkeep": BASE | {"warc", "store"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "shapes", "guarded"},
+    "crawl": ARCHIVE | {"settings", "shapes", "guarded", "scratch"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "demo": PURE,

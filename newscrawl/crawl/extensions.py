@@ -36,6 +36,7 @@ from newscrawl.model import (
     RunSummary,
     VerdictKind,
 )
+from newscrawl.scratch import sweep
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.warc import WarcWriter, repair, seal
 
@@ -140,6 +141,8 @@ class ArchiveKeeper:
             repairs = repair(self.config.warc, self.source, keep=self.archive.warc_ends())
             for mended in repairs:
                 logger.warning("%s", mended)
+            with contextlib.suppress(OSError):
+                sweep()
             self._close_files()
             self.warc = WarcWriter(
                 self.config.warc,
