@@ -188,6 +188,12 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
     assert len(list((kept / "snapshots").iterdir())) == 3
 
 
+def test_no_snapshot_goes_while_there_are_fewer_than_are_kept(home):
+    """Also where there are nearly as many."""
+    names = [backup("--keep", 5)["snapshot"] for _ in range(4)]
+    assert [path.name for path in sorted(Path("kept/snapshots").iterdir())] == names
+
+
 def test_what_cannot_be_copied_is_named_and_the_rest_goes_on(home, monkeypatch):
     """A damaged and a lost file cost a line each and exit code 7; everything else is in the snapshot and comes back."""
     monkeypatch.setenv("NEWSCRAWL_NOW", keeping.END.isoformat())
@@ -530,6 +536,19 @@ def test_life_goes_on(home):
     assert first
     assert successor("2026/orda-20260513-00001-pruned1.warc.gz") == "2026/orda-20260513-00001-pruned2.warc.gz"
     assert all(name in names(home) or name.replace("pruned1", "pruned2") in names(home) for name in first)
+
+
+def test_a_name_that_a_backup_has_is_not_used_again(home):
+    """What a killed pruning left is closed by the next backup; the file of the next pruning has other bytes, so another name."""
+    original, other = warcs(home)[:2]
+    left = original.with_name(successor(original.name))
+    shutil.copy(other, left)
+    assert backup()["problems"] == []
+    prune(*ALL, "--apply")
+    assert not left.exists()
+    assert original.with_name(successor(left.name)).exists()
+    whole(home)
+    assert backup()["problems"] == []
 
 
 def test_evidence_of_gaps_and_doubts(home):

@@ -24,7 +24,7 @@ from newscrawl.warc import manifest, records, seal
 from newscrawl.warc.durable import UNFINISHED, refused, sha256_of, sync_folder
 from newscrawl.warc.manifest import OURS, Entry
 from newscrawl.warc.record import Record
-from newscrawl.warc.rewriting import Rewritten, rewrite
+from newscrawl.warc.rewriting import Rewritten, rewrite, successor
 
 # A file is written anew only if so much of it goes: else every pruning would copy the whole archive for the sake of a few records.
 WORTH = 0.05
@@ -206,15 +206,21 @@ class Pruner:
         self._unlink(self._folder / entry.path)
 
     def _rewritten(self, entry: Entry, choice: _Choice) -> Rewritten:
-        from newscrawl.warc.rewriting import successor
-
-        # A killed pruning may have left the same name with other records, and a crawl since closed it.
-        manifest.change(self._folder, remove=[successor(entry.path)])
         policy = ", ".join(f"{name} older than {age}" for name, age in self._policy.words().items())
         return rewrite(
-            self._folder, entry, drop=lambda record: record.offset in choice.offsets, policy=policy,
-            now=self._now, told=self._read,
+            self._folder, entry, self._free_name(entry), drop=lambda record: record.offset in choice.offsets,
+            policy=policy, now=self._now, told=self._read,
         )  # fmt: skip
+
+    def _free_name(self, entry: Entry) -> str:
+        """A name for the successor that no closed file ever had: what a killed pruning left may lie in a backup under its name."""
+        name, closed = successor(entry.path), manifest.load(self._folder)
+        while name in closed:
+            if not pruning.referenced(self._engine, f"{self._source}/{name}"):
+                manifest.change(self._folder, remove=[name])
+                self._unlink(self._folder / name)
+            name = successor(name)
+        return name
 
     def _finish_earlier(self, source_id: int) -> None:
         """Takes away what killed prunings left: files begun, and files that were replaced and not removed yet."""
