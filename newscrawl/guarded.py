@@ -197,7 +197,9 @@ def results(
             ready = set(wait([one.process.pipe for one in team], _LOOK))
             for one in list(team):
                 process = one.process
-                result: Any = process.answer() if process.pipe in ready else process.over() or _AT_WORK
+                # Asked again: while an earlier result was used, however long, this one may have come.
+                done = process.pipe in ready or process.pipe.poll()
+                result: Any = process.answer() if done else process.over() or _AT_WORK
                 if result is _AT_WORK:
                     continue
                 team.remove(one)

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +70,11 @@ def _locked() -> tuple[Path, int]:
 def sweep() -> None:
     """Removes what killed programs left. Raises OSError where the place cannot be read."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if path.is_symlink() or not path.is_dir() or path.stat().st_uid != os.getuid():
+        try:
+            found = path.lstat()
+        except FileNotFoundError:  # its program ended in this moment
+            continue
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
             continue
         lock = _lock(path)
         if lock is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -14,13 +15,13 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from newscrawl.cli import cli
-from newscrawl.crawl import browser, drawn
+from newscrawl.crawl import browser, drawing, drawn
 from newscrawl.crawl.drawn import Reply, Wanted
 from newscrawl.crawl.editions import Listing
-from newscrawl.crawl.guard import FOR_A_SCRIPT, HostGuard
+from newscrawl.crawl.guard import DRAWN, FOR_A_SCRIPT, HostGuard
 from newscrawl.crawl.refusals import OffSite
 from newscrawl.errors import Exit, UsageError
 from newscrawl.warc import records
@@ -290,3 +291,21 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_scripts_kept_for_the_run_are_bounded():
+    """A page that asks for a new script each time does not fill the memory; a small one is still asked for once."""
+    asked = []
+
+    async def download(request: Request) -> Response:
+        asked.append(request.url)
+        return Response(request.url, body=b" " * (5 << 20), request=request)
+
+    kept: dict = {}
+    crawler = SimpleNamespace(engine=SimpleNamespace(download_async=download))
+    request = Request(f"https://{HOST}/", meta={DRAWN: frozenset({HOST})})
+    for number in (1, 1, 2, 3, 4, 5):
+        visit = drawing._Visit(crawler, kept, request, Response(request.url))
+        asyncio.run(visit.ask(Wanted(f"https://{HOST}/{number}.js", "script"), {}, b""))
+    assert len(asked) == 5
+    assert sum(len(given.body) for given in kept.values()) <= drawn.BYTES

@@ -11,6 +11,7 @@ import time
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -357,3 +358,15 @@ def test_guarded_work():
     assert "died" in done[13].reason
     assert done[17].reason == "took longer than 0.4 seconds"
     assert list(guarded.results(faulty.double, [], workers=2, limits=guarded.Limits(1))) == []
+
+
+def test_a_result_that_came_in_time_counts_however_late_it_is_taken(monkeypatch):
+    """While the database is locked nobody takes results: the pages that were read meanwhile were not too slow."""
+    found = guarded.results(time.sleep, [0, 0.5], workers=2, limits=guarded.Limits(5))
+    assert next(found) == (0, None)
+    until = time.monotonic() + 30
+    while not any(one.pipe.poll() for one in guarded._RUNNING) and time.monotonic() < until:
+        time.sleep(0.05)
+    later = time.monotonic() + 1000
+    monkeypatch.setattr(guarded, "time", SimpleNamespace(monotonic=lambda: later))
+    assert list(found) == [(0.5, None)]

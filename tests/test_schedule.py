@@ -136,15 +136,23 @@ def test_units_are_accepted_by_systemd(run, tmp_path):
         assert subprocess.run([analyze, "calendar", calendar], capture_output=True).returncode == 0, calendar
 
 
-def test_passwords_are_not_printed(run, monkeypatch):
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://press:geheim@db/archive", "postgresql://press:***@db/archive"),
+        ("postgresql://press@db/archive?password=geheim", "postgresql://press@db/archive?password=***"),
+    ],
+    ids=["before the host", "among the options"],
+)
+def test_passwords_are_not_printed(run, monkeypatch, address, shown):
     """An address with a password is shown with stars, and what to do about it stands beside it; a job installed as it is fails."""
-    monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", "postgresql://press:geheim@db/archive")
+    monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", address)
     monkeypatch.setenv("NEWSCRAWL_NOW", NOW.isoformat())
     for form in ("cron", "systemd"):
         said = run("--print", form).stdout
         assert "geheim" not in said
         assert "NEWSCRAWL_NOW" not in said
-        assert "postgresql://press:***@db/archive" in said
+        assert shown in said
         assert "password" in said
 
 

@@ -188,6 +188,12 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
     assert len(list((kept / "snapshots").iterdir())) == 3
 
 
+def test_no_snapshot_goes_while_there_are_fewer_than_are_kept(home):
+    """Also where there are nearly as many."""
+    names = [backup("--keep", 5)["snapshot"] for _ in range(4)]
+    assert [path.name for path in sorted(Path("kept/snapshots").iterdir())] == names
+
+
 def test_what_cannot_be_copied_is_named_and_the_rest_goes_on(home, monkeypatch):
     """A damaged and a lost file cost a line each and exit code 7; everything else is in the snapshot and comes back."""
     monkeypatch.setenv("NEWSCRAWL_NOW", keeping.END.isoformat())
@@ -530,6 +536,24 @@ def test_life_goes_on(home):
     assert first
     assert successor("2026/orda-20260513-00001-pruned1.warc.gz") == "2026/orda-20260513-00001-pruned2.warc.gz"
     assert all(name in names(home) or name.replace("pruned1", "pruned2") in names(home) for name in first)
+
+
+@pytest.mark.parametrize("policy", [("--unchanged-older-than", "1d"), ALL], ids=["unchanged", "all"])
+def test_a_name_that_a_backup_has_is_not_used_again(home, policy):
+    """What a killed pruning left is closed by the next backup; the file of the next pruning has other bytes, so another name."""
+    prune(*policy, "--apply")
+    made = [path.relative_to(home) for path in warcs(home) if path.name.endswith("-pruned1.warc.gz")]
+    shutil.rmtree(home)
+    keeping.archive(home)
+    for path in made:
+        # Whole, and by another clock than the next: other bytes.
+        shutil.copy((home / path).with_name(path.name.replace("-pruned1", "")), home / path)
+    assert made
+    assert backup()["problems"] == []
+    assert prune(*policy, "--apply")["problems"] == []
+    whole(home)
+    assert backup()["problems"] == []
+    assert not any((home / path).exists() for path in made)
 
 
 def test_evidence_of_gaps_and_doubts(home):

@@ -147,6 +147,7 @@ def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as
     from newscrawl.store.engine import open_engine, prepare_home
     from newscrawl.store.opened import open_existing
     from newscrawl.store.queries import active_runs
+    from newscrawl.store.trouble import masked
 
     source, target = _sides(addresses, origin, goal)
     with ExitStack() as stack:
@@ -158,7 +159,7 @@ def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as
         going_on = [name for name, _ in active_runs(here)]
         with Progress("rows", 2 * copying.rows_in(here)) as progress:
             copied = copying.copy(here, there, progress.add)
-        shown = [engine.url.render_as_string(hide_password=True) for engine in (here, there)]
+        shown = [masked(engine.url) for engine in (here, there)]
     total = sum(table.rows for table in copied)
     if as_json:
         tables = {table.name: {"rows": table.rows, "sha256": table.sha256} for table in copied}

@@ -182,7 +182,9 @@ class _Visit:
         self._received += len(response.body)
         given = Given(response.status, _shown(response), response.body)
         if wanted.kind == "script" and response.status == 200:
-            self._scripts[wanted.url] = given
+            held = sum(len(one.body or b"") for one in self._scripts.values())
+            if held + len(response.body) <= drawn.BYTES:  # of the whole run: a page may ask for ever new ones
+                self._scripts[wanted.url] = given
         return given
 
     async def until_still(self, page: Page) -> bool:

@@ -44,7 +44,7 @@ class SwiftEnd:
                 self._take_back()
 
     def _take_back(self) -> None:
-        for slot in self._crawler.engine.downloader.slots.values():
+        for slot in list(self._crawler.engine.downloader.slots.values()):  # taking back may begin others
             while slot.queue:
                 _, waiting = slot.queue.popleft()
                 waiting.errback(Failure(Stopped("the run ended before this was asked")))  # type: ignore[no-untyped-call]

@@ -188,16 +188,6 @@ def _listings(connection: Connection, source_id: int, before: datetime) -> Itera
             yield Doomed(row.id, row.file, row.offset, row.length, row.at, row.kind, "listings")
 
 
-_SHOWN = (
-    captures.c.id,
-    captures.c.file,
-    captures.c.offset,
-    captures.c.length,
-    captures.c.at,
-    captures.c.kind,
-)
-
-
 def _full() -> tuple[ColumnElement[bool], ...]:
     """Answers in full, the same bytes as before included, that were not pruned yet."""
     return (

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from newscrawl.errors import SchemaError
 from newscrawl.store.engine import reading, translated
 from newscrawl.store.tables import metadata
+from newscrawl.store.trouble import masked
 
 # All revisions, oldest first. Kept here so that a start needs not load Alembic; a test compares it with migrations/versions.
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
@@ -147,4 +148,4 @@ def rebuilding(engine: Engine) -> Iterator[Connection]:
 
 
 def _name(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+    return masked(engine.url)

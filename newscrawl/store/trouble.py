@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -14,6 +15,8 @@ from newscrawl.errors import StoreError, Unavailable
 # PostgreSQL's codes (its manual, appendix A) of what says nothing against the statement and may be gone in a moment: the
 # line broke (class 08), the server is stopped, crashes or starts, too many clients, a deadlock, two writers at once.
 _PASSING = ("08", "57P", "53300", "40001", "40P01", "25P03", "25P04")
+# Options of libpq that hold a secret (its manual, 32.1.2), and what is shown in their place.
+_SECRET_OPTIONS, _STARS = ("password", "sslpassword"), "***"
 # What to do, by PostgreSQL's code.
 _HINTS = {
     "25006": "This server only reads: a standby, or a database set so. Crawl against the primary",
@@ -50,9 +53,12 @@ def translated(engine: Engine) -> Iterator[None]:
 
 
 def masked(url: str | URL) -> str:
-    """A database address that may be shown."""
+    """A database address that may be shown: without a password, be it before the host or among the options."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        parsed = make_url(url)
+        hidden = {name: _STARS for name in _SECRET_OPTIONS if name in parsed.query}
+        shown = parsed.update_query_dict(hidden).render_as_string(hide_password=True)
+        return shown.replace(quote(_STARS), _STARS)
     except (SQLAlchemyError, ValueError):
         # What cannot be read as an address may still hold a password.
         return "NEWSCRAWL_DATABASE_URL"

@@ -24,7 +24,7 @@ from newscrawl.warc import manifest, records, seal
 from newscrawl.warc.durable import UNFINISHED, refused, sha256_of, sync_folder
 from newscrawl.warc.manifest import OURS, Entry
 from newscrawl.warc.record import Record
-from newscrawl.warc.rewriting import Rewritten, rewrite
+from newscrawl.warc.rewriting import Rewritten, rewrite, successor
 
 # A file is written anew only if so much of it goes: else every pruning would copy the whole archive for the sake of a few records.
 WORTH = 0.05
@@ -100,6 +100,7 @@ class Pruner:
         self._engine, self._folder, self._source = engine, root / source, source
         self._root, self._policy, self._now, self._apply, self._told = root, policy, now, apply, told
         self._archive: Archive | None = None
+        self._closed: dict[str, Entry] = {}
         self._beaten = time.monotonic()
         self.report = Report(source, apply, {name: Part() for name in policy.words()})
 
@@ -115,7 +116,7 @@ class Pruner:
         return self.report
 
     def _go(self, source_id: int) -> None:
-        closed = manifest.load(self._folder)
+        closed = self._closed = manifest.load(self._folder)
         if not self._apply:  # what would be closed first
             for path in manifest.finished(self._folder, self._now.date()):
                 closed.setdefault(path, Entry(path, (self._folder / path).stat().st_size, ""))
@@ -188,7 +189,7 @@ class Pruner:
 
     def _do(self, source_id: int, entry: Entry, choice: _Choice) -> None:
         """The steps of one file. After each of them the archive is whole."""
-        made = self._rewritten(entry, choice)
+        made = self._rewritten(entry, choice, self._free_name(source_id, entry))
         done = Pruning(
             f"{self._source}/{entry.path}",
             entry.sha256,
@@ -205,16 +206,25 @@ class Pruner:
         manifest.change(self._folder, add=[made.entry], remove=[entry.path])
         self._unlink(self._folder / entry.path)
 
-    def _rewritten(self, entry: Entry, choice: _Choice) -> Rewritten:
-        from newscrawl.warc.rewriting import successor
-
-        # A killed pruning may have left the same name with other records, and a crawl since closed it.
-        manifest.change(self._folder, remove=[successor(entry.path)])
+    def _rewritten(self, entry: Entry, choice: _Choice, name: str) -> Rewritten:
         policy = ", ".join(f"{name} older than {age}" for name, age in self._policy.words().items())
         return rewrite(
-            self._folder, entry, drop=lambda record: record.offset in choice.offsets, policy=policy,
-            now=self._now, told=self._read,
+            self._folder, entry, name, drop=lambda record: record.offset in choice.offsets,
+            policy=policy, now=self._now, told=self._read,
         )  # fmt: skip
+
+    def _free_name(self, source_id: int, entry: Entry) -> str:
+        """A name for the successor that no closed file ever had: what a killed pruning left may lie in a backup under its name."""
+        name = successor(entry.path)
+        given_up = {one.file for one in pruning.rewritten(self._engine, source_id)}
+        while name in self._closed or f"{self._source}/{name}" in given_up:
+            left = self._closed.get(name)
+            if left is not None and not pruning.referenced(self._engine, f"{self._source}/{name}"):
+                manifest.change(self._folder, remove=[name])
+                self._unlink(self._folder / name)
+                del self._closed[name]
+            name = successor(name)
+        return name
 
     def _finish_earlier(self, source_id: int) -> None:
         """Takes away what killed prunings left: files begun, and files that were replaced and not removed yet."""

@@ -38,20 +38,21 @@ def successor(path: str) -> str:
 def rewrite(
     folder: Path,
     entry: Entry,
+    name: str,
     *,
     drop: Callable[[Record], bool],
     policy: str,
     now: datetime,
     told: Callable[[int], None] = lambda _: None,
 ) -> Rewritten:
-    """Writes the successor of a closed file without the records that `drop` names, and a note of that as its last record.
+    """Writes a closed file's successor, called `name`, without the records that `drop` names, and a note of that as its last record.
 
     The old file stays. It is read to its end before the new one has its name: raises WarcError, leaving nothing, if it has not the bytes it
     was closed with, is not gzipped record by record, or is held by a writer. Raises ArchiveError where the disk says no.
     """
     from newscrawl.warc import build
 
-    path, name = folder / entry.path, successor(entry.path)
+    path = folder / entry.path
     places: dict[int, int] = {}
     read, written = hashlib.sha256(), hashlib.sha256()
     size = count = left_out = 0
