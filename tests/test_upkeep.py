@@ -188,6 +188,15 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
     assert len(list((kept / "snapshots").iterdir())) == 3
 
 
+def test_as_many_snapshots_stay_as_asked_for(home):
+    """Nothing goes before there are more than N; then the oldest alone."""
+    place, names = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
+    for _ in range(7):
+        names.append(back_up(place, Path("kept"), now=keeping.LATER, keep=5).snapshot)
+        left = sorted(path.name for path in Path("kept/snapshots").iterdir())
+        assert left == names[-5:]
+
+
 def test_what_cannot_be_copied_is_named_and_the_rest_goes_on(home, monkeypatch):
     """A damaged and a lost file cost a line each and exit code 7; everything else is in the snapshot and comes back."""
     monkeypatch.setenv("NEWSCRAWL_NOW", keeping.END.isoformat())
