@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,11 @@ def _locked() -> tuple[Path, int]:
 
 def _sweep(parent: Path) -> None:
     for path in parent.glob(f"{_PREFIX}*"):
-        if path.is_symlink() or not path.is_dir() or path.stat().st_uid != os.getuid():
+        try:
+            said = path.lstat()
+        except FileNotFoundError:  # another program that sweeps was quicker
+            continue
+        if not stat.S_ISDIR(said.st_mode) or said.st_uid != os.getuid():
             continue
         lock = _lock(path)
         if lock is not None:

@@ -191,8 +191,9 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
 def test_as_many_snapshots_stay_as_asked_for(home):
     """Nothing goes before there are more than N; then the oldest alone."""
     place, names = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
-    for _ in range(7):
-        names.append(back_up(place, Path("kept"), now=keeping.LATER, keep=5).snapshot)
+    for hour in range(7):
+        now = keeping.LATER + timedelta(hours=hour)
+        names.append(back_up(place, Path("kept"), now=now, keep=5).snapshot)
         left = sorted(path.name for path in Path("kept/snapshots").iterdir())
         assert left == names[-5:]
 
