@@ -365,6 +365,7 @@ def test_no_room(home, kept, monkeypatch):
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert result.exit_code == Exit.ARCHIVE_UNUSABLE, result.output
         assert result.stderr.count("\n") == 1
+        assert str(home / "newscrawl.db") not in result.stderr  # the disk of the archive has room
         assert tree(kept) == before
         assert run(*words).exit_code == Exit.OK
         before = tree(kept)
