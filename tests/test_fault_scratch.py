@@ -50,6 +50,20 @@ def test_what_a_killed_program_left_is_removed(place: Path) -> None:
     assert (place / "newscrawl-notes" / "file").exists()
 
 
+def test_two_programs_sweep_at_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another one removed under our hands is no fault."""
+    (place / "nscrawl-left").mkdir()
+
+    def listed(_: Path, pattern: str) -> list[Path]:
+        assert pattern == "nscrawl-*"
+        (place / "nscrawl-left").rmdir()
+        return [place / "nscrawl-left"]
+
+    monkeypatch.setattr(Path, "glob", listed)
+    with scratch() as folder:
+        assert folder.parent == place
+
+
 def test_no_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of our errors, with what to do."""
     monkeypatch.setattr(tempfile, "tempdir", str(place / "not-there"))

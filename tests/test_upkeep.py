@@ -188,10 +188,14 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
     assert len(list((kept / "snapshots").iterdir())) == 3
 
 
-def test_no_snapshot_goes_while_there_are_fewer_than_are_kept(home):
-    """Also where there are nearly as many."""
-    names = [backup("--keep", 5)["snapshot"] for _ in range(4)]
-    assert [path.name for path in sorted(Path("kept/snapshots").iterdir())] == names
+def test_as_many_snapshots_stay_as_asked_for(home):
+    """Nothing goes before there are more than N; then the oldest alone."""
+    place, names = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
+    for hour in range(7):
+        now = keeping.LATER + timedelta(hours=hour)
+        names.append(back_up(place, Path("kept"), now=now, keep=5).snapshot)
+        left = sorted(path.name for path in Path("kept/snapshots").iterdir())
+        assert left == names[-5:]
 
 
 def test_what_cannot_be_copied_is_named_and_the_rest_goes_on(home, monkeypatch):
@@ -361,6 +365,7 @@ def test_no_room(home, kept, monkeypatch):
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert result.exit_code == Exit.ARCHIVE_UNUSABLE, result.output
         assert result.stderr.count("\n") == 1
+        assert str(home / "newscrawl.db") not in result.stderr  # the disk of the archive has room
         assert tree(kept) == before
         assert run(*words).exit_code == Exit.OK
         before = tree(kept)

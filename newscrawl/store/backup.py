@@ -16,6 +16,9 @@ from newscrawl.store.opened import open_existing
 from newscrawl.store.queries import active_runs, archive_exists
 from newscrawl.store.tables import articles, captures, prunings, versions
 
+# What only the file that is written can say: the archive itself is read.
+_OF_THE_COPY = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC)
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -95,21 +98,22 @@ def _address(path: Path) -> str:
 
 
 def _copy(engine: Engine, target: Path) -> None:
-    try:
-        with translated(engine), engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
-            source = connection.connection.driver_connection
-            assert isinstance(source, sqlite3.Connection)
+    with translated(engine), engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        try:
             source.backup(copy)  # in one step: as of one moment, and writers are not held up
             # Not in WAL mode, which would make files beside it wherever it is opened.
             copy.execute("PRAGMA journal_mode = DELETE")
             said = [row[0] for row in copy.execute("PRAGMA quick_check(3)")]
-    except sqlite3.Error as error:
-        full = "full" in str(error)
-        raise StoreError(
-            f"the database cannot be copied: {error}",
-            subject=str(target),
-            hint="Make room on the disk and run again; earlier backups are whole" if full else None,
-        ) from error
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _OF_THE_COPY:
+                raise
+            raise StoreError(
+                f"the copy cannot be written: {error}",
+                subject=str(target),
+                hint="Make room on the disk of the backup and run again; earlier backups are whole",
+            ) from error
     if said != ["ok"]:
         raise StoreError(
             f"the database is damaged: {'; '.join(said)[:200]}",
