@@ -176,6 +176,13 @@ def test_while_a_crawl_runs(home, monkeypatch):
     assert run("verify").exit_code == Exit.OK
 
 
+def test_snapshots_up_to_the_number_kept_stay(home):
+    """Fewer snapshots than --keep: none is removed, however near the number is."""
+    names = [backup("--keep", 5)["snapshot"] for _ in range(5)]
+    assert sorted(path.name for path in Path("kept/snapshots").iterdir()) == sorted(names)
+    assert backup("--keep", 5)["removed"] == [names[0]]
+
+
 def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
     """The newest N stay; where something is wrong nothing is removed."""
     names = [backup("--keep", 2)["snapshot"] for _ in range(2)]

@@ -214,7 +214,8 @@ def _tidy(
     newest = snapshots[-1]
     # By name, which is by time; the one just made stays wherever a wrong clock would put it.
     older = sorted(snapshots[:-1], key=lambda one: one.name)
-    gone, kept = older[: len(snapshots) - keep], [*older[max(len(snapshots) - keep, 0) :], newest]
+    beyond = max(len(snapshots) - keep, 0)
+    gone, kept = older[:beyond], [*older[beyond:], newest]
     for one in gone:
         folder.remove(one.name)
         report.removed.append(one.name)
