@@ -69,11 +69,3 @@ def test_no_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(place / "not-there"))
     with pytest.raises(ArchiveError, match="Set TMPDIR"), scratch():
         pass
-
-
-def test_a_folder_that_goes_while_it_is_looked_at(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its program ended in this moment: no fault of anybody's."""
-    monkeypatch.setattr(Path, "glob", lambda *_: iter([place / "nscrawl-gone"]))
-    monkeypatch.setattr(Path, "is_dir", lambda _: True)
-    with scratch() as folder:
-        assert folder.parent == place
