@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from twisted.internet.error import ConnectError
 
+from newscrawl.crawl.fetches import explain
 from newscrawl.errors import Exit
+from newscrawl.model import FetchOutcome
 from tests.fresh import seed
 from tests.landing import PATHS, again, assert_complete, landing, words
 from tests.newsstand import NOW, Stand, one
@@ -89,6 +92,12 @@ def test_few_file_handles(handles: int, nursery: Nursery, site: Stand, tmp_path:
     assert nursery.run("verify", home=home).code == 0
     assert _run(nursery, site, home)[0] == 0
     assert_complete(home, nursery, 8)
+
+
+def test_no_handle_free_is_no_fault_of_the_outlet() -> None:
+    """Our own limit is named; it is no refusal, so no outage of the outlet comes of it."""
+    outcome, said = explain(ConnectError(24, "Too many open files"))
+    assert (outcome, "ulimit -n" in said) == (FetchOutcome.ERROR, True)
 
 
 def test_handles_do_not_pile_up(tmp_path: Path) -> None:

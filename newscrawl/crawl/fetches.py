@@ -139,6 +139,8 @@ def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
         if "DOWNLOAD_MAXSIZE" in text:  # small as sent, too large when unpacked
             return FetchOutcome.TOO_LARGE, text
         return FetchOutcome.ERROR, text
+    if "Too many open files" in text:  # ours, whatever Twisted makes of it: the outlet was not even asked
+        return FetchOutcome.ERROR, "this machine has no file handle free (see ulimit -n)"
     if isinstance(error, ValueError) and "request url" in text:
         return FetchOutcome.OTHER_STATUS, f"redirects to no web address: {text}"
     for cls in type(error).__mro__:
