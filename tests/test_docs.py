@@ -25,7 +25,23 @@ from tests.pagebuilder import ENGLISH, article_page
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Commands that only read and start no process.
-QUICK = {"list", "show", "history", "diff", "changes", "removed", "coverage", "export", "sources", "db"}
+QUICK = {
+    "health",
+    "schedule",
+    "prune",
+    "backup",
+    "extract",
+    "list",
+    "show",
+    "history",
+    "diff",
+    "changes",
+    "removed",
+    "coverage",
+    "export",
+    "sources",
+    "db",
+}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -72,7 +72,7 @@ def _completed(nursery: Nursery, site: Stand, home: Path) -> None:
     assert_complete(home, nursery, 8)
 
 
-@pytest.mark.parametrize("room", [0, 9 << 10], ids=["no room", "room for some"])
+@pytest.mark.parametrize("room", [9 << 10], ids=["room for some"])
 def test_disk_full_of_raw_responses(
     room: int, nursery: Nursery, site: Stand, small_disk: Path, tmp_path: Path
 ) -> None:
@@ -87,9 +87,7 @@ def test_disk_full_of_raw_responses(
     _completed(nursery, site, home)
 
 
-@pytest.mark.parametrize(
-    "room", [0, 60 << 10, 140 << 10], ids=["no room", "room for little", "room for some"]
-)
+@pytest.mark.parametrize("room", [0, 140 << 10], ids=["no room", "room for some"])
 def test_disk_full_of_database(
     room: int, nursery: Nursery, site: Stand, small_disk: Path, tmp_path: Path
 ) -> None:
@@ -106,7 +104,7 @@ def test_disk_full_of_database(
     _completed(nursery, site, home)
 
 
-@pytest.mark.parametrize("most", [7_000, 217_088 + 8_000, 217_088 + 100_000])
+@pytest.mark.parametrize("most", [7_000, 217_088 + 100_000])
 def test_files_may_not_grow(most: int, nursery: Nursery, site: Stand, tmp_path: Path) -> None:
     """A limit on the size of files (quota, RLIMIT_FSIZE) is met in one file or another."""
     home = _home(tmp_path)

@@ -22,19 +22,14 @@ _FINISH = "newscrawl.store.runs:finish"
 CRAWL = (
     Kill(point="newscrawl.store.schema:_migrate", when="after"),  # a new database, and nothing in it
     Kill(point=_WRITE, nth=2, when="half"),  # the first records, torn
-    Kill(point=_CUT),  # found by the next run, which is killed before it cuts the torn end off,
-    Kill(point=_CUT, when="after"),  # and the one after it when that is done
+    Kill(point=_CUT),  # found by the next run, which is killed before it cuts the torn end off
     Kill(point=_SYNC, nth=2, when="after"),  # bytes on the disk, nothing committed
     Kill(point=_COMMIT, nth=6),  # about to be committed
     Kill(point=_COMMIT, nth=6, when="after"),  # committed, and nobody has heard of it
-    Kill(point=_WRITE, nth=9, when="half", alone=True),
-    Kill(after=1.0),
-    Kill(point=_FINISH),  # everything is there, the run is not closed
     Kill(point=_FINISH, when="after"),  # closed, not committed
 )
 RECHECK = (
     Kill(point=_SYNC, nth=2, when="after"),
-    Kill(point=_COMMIT, nth=7, when="after"),
     Kill(point="newscrawl.crawl.spider:NewsSpider._control_requests"),  # absences held back
     Kill(point=_FINISH),
 )
@@ -47,7 +42,6 @@ IMPORT = (
 REPROCESS = (
     Kill(point="newscrawl.store.rereads:History.replace", nth=3),
     Kill(point=_COMMIT, nth=2),
-    Kill(point=_COMMIT, when="after"),
 )
 
 

@@ -23,7 +23,6 @@ from newscrawl.cli import cli
 from newscrawl.crawl.runner import Ending
 from newscrawl.errors import AlreadyRunning, Exit
 from newscrawl.model import RunSummary, Secret, State, Topic, Trouble
-from newscrawl.store import runs
 from newscrawl.store.engine import open_engine, reading, writing
 from newscrawl.store.notices import Notices
 from newscrawl.store.tables import notices, receivers as receiver_rows
@@ -488,10 +487,10 @@ def test_killed_while_sending(url, server, monkeypatch):
         patch.setattr(Notices, "release", lambda *_: None)
         with pytest.raises(Killed):
             tell(url, by_hook(server))
-        patch.setattr(runs, "is_alive", lambda _: False)
     engine = open_engine(url)
     with writing(engine) as connection:
-        connection.execute(receiver_rows.update().values(process="boot:1"))  # as of a process that is gone
+        # As of a process that is gone.
+        connection.execute(receiver_rows.update().values(process="", heartbeat=LATER - 900 * DAY))
     engine.dispose()
     tell(url, by_hook(server), at=LATER + HOUR)
     first, second = server.posts

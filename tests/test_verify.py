@@ -356,7 +356,7 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     kind_changed: {"record_differs", "revisit_broken"},
     original_forgotten: {"revisit_broken"},
     original_another: {"revisit_broken", "record_differs"},
-    capture_row_deleted: {"reference_broken"},
+    capture_row_deleted: {"reference_broken", "version_uncaptured"},
     run_row_deleted: {"reference_broken"},
     version_hole: {"version_missing", "change_missing"},
     version_uncaptured: {"version_uncaptured"},

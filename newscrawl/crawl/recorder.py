@@ -152,6 +152,7 @@ class Recorder:
             vouched=look.vouched or look.lead is None or (lead is not None and lead.claimed),
             moved_to=_moved_to(writing, look, article) if article is not None else None,
             ladder=self._ladder,
+            past=writing.past,
         )
         return writing.apply(look, judge(look, article, around), article)
 

@@ -25,6 +25,8 @@ _STRANGER = (
 class PastWriting(Writing):
     """A write transaction for looks of the past: knows which verdicts can be stored as they are."""
 
+    past = True
+
     def __init__(self, writing: Writing, *, now: datetime, reread: Reread) -> None:
         super().__init__(writing._connection, writing._source_id, writing._run_id)  # noqa: SLF001 - a copy of it
         self._now = now

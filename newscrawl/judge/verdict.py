@@ -51,7 +51,8 @@ class Circumstances:
     page has nothing to do with the article known there; `comparable`: both sides were read by the same extractor;
     `vouched`: more than a link says that it is
     an article (a feed, a sitemap, the source's own number in the address); `moved_to`: the address of a live
-    article that holds the same text; `ladder`: how often the source's articles are looked at.
+    article that holds the same text; `ladder`: how often the source's articles are looked at; `past`: `now` is not this
+    machine's clock but when a capture of others was made (an import).
     """
 
     now: datetime
@@ -64,6 +65,7 @@ class Circumstances:
     vouched: bool = True
     moved_to: str | None = None
     ladder: recheck.Ladder = recheck.LADDER
+    past: bool = False
 
 
 def judge(look: Look, known: Known | None, around: Circumstances) -> Verdict:
@@ -118,7 +120,8 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
 
 
 def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
-    if known.published is not None and known.published - around.now > _TOO_EARLY:
+    # An import is another matter: an article that was given a new date was there before it.
+    if not around.past and known.published is not None and known.published - around.now > _TOO_EARLY:
         # By that clock every date on the page lies in the future and is not believed: an edit of ours, not of theirs.
         reason = f"the machine's clock says {around.now:%Y-%m-%d %H:%M} UTC, before the article was published: is it right?"
         return _nothing_learned(known, reason, around)

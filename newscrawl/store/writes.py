@@ -25,6 +25,8 @@ from newscrawl.store.backfill import Around, Kinds
 class Writing:
     """An open write transaction. Knows nothing after it ends."""
 
+    past = False  # whether looks are those of an import, made at some time by some clock
+
     def __init__(self, connection: Connection, source_id: int, run_id: int) -> None:
         self._connection = connection
         self._source_id = source_id
