@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import time
 from datetime import timedelta
 from itertools import chain
@@ -29,7 +26,7 @@ from newscrawl.text import content_hash
 from tests import faulty
 from tests.crawling import crawl
 from tests.factory import START, press
-from tests.newsstand import NOW, ROOT, Stand, front, story
+from tests.newsstand import NOW, Stand, front, story
 
 HOUR = timedelta(hours=1)
 NOTHING = {"articles": 0, "versions": 0, "replaced": 0, "changed": 0, "no_longer_differ": 0, "refused": 0, "unreadable": 0, "failed": 0}  # fmt: skip
@@ -270,27 +267,6 @@ def test_no_archive(tmp_path, monkeypatch):
     result = CliRunner().invoke(cli, ["reprocess"])
     assert result.exit_code == Exit.ARCHIVE_UNUSABLE
     assert not (tmp_path / "archive").exists()
-
-
-def test_kill_dash_nine_and_again(url, tmp_path):
-    """Killed in the middle and started again, the archive is as after one run."""
-    multiply(url, 60)
-    before = contents(url)
-    outdated(url)
-    sql(url, "update versions set kinds = '[]' where number = 1")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "newscrawl", "reprocess", "--workers", "1"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-    )
-    while process.poll() is None and not sql(url, "select 1 from versions where extractor <> '0/test'"):
-        time.sleep(0.002)
-    process.kill()
-    process.wait()
-    assert sql(url, "select 1 from versions where extractor <> '0/test'")
-    assert reprocess()["replaced"] < 67
-    assert contents(url) == before
 
 
 def test_a_crawl_goes_on_beside_it(archive_url):

@@ -6,8 +6,6 @@ import gzip
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -482,25 +480,6 @@ def test_whole_records_without_rows_are_counted(home):
     before = int(verify("--source", "orda").stdout.split(" responses without")[0].rpartition(" ")[2])
     assert before >= 4
     assert verify().exit_code == 0
-
-
-def test_after_kill_dash_nine(home):
-    """A run that was killed in the middle of its work leaves an archive that passes."""
-    pages = {f"/quay-number-{n}": Answer(story(f"Q{n}"), delay=0.02) for n in range(700, 720)}
-    with Stand({**pages, "/": front(*pages)}) as site:
-        words = ["crawl", "orda", "--edition", "en", "--site", site.url, "--set", "DOWNLOAD_DELAY=0"]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "newscrawl", *words],
-            cwd=home.parent,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "NEWSCRAWL_NOW": str(NOW + 40 * HOUR)},
-            stderr=subprocess.DEVNULL,
-        )
-        while len([seen for seen in site.seen if "quay" in seen.path]) < 9:
-            assert process.poll() is None
-        process.kill()
-        process.wait()
-    result = verify("--workers", "2")
-    assert result.exit_code == 0, result.output
 
 
 def test_no_archive(tmp_path, monkeypatch):
