@@ -154,7 +154,8 @@ def test_run_that_was_replaced_while_it_slept(tmp_path: Path) -> None:
         "interrupted",
         None,
     ]
-    assert one(tmp_path, "select count(*) from observations") == kept[0] > 5
+    # How many were read and recorded by then is chance; not one came after.
+    assert one(tmp_path, "select count(*) from observations") == kept[0] < len(PATHS)
     taken[0].close()
     assert_whole(tmp_path)
 
