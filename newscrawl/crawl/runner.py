@@ -17,8 +17,8 @@ from scrapy.settings import Settings
 from newscrawl.config import Config
 from newscrawl.crawl.extensions import ArchiveKeeper
 from newscrawl.crawl.loader import SourceLoader
-from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError
+from newscrawl.crawl.spider import NewsSpider, whole_number
+from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource
 from newscrawl.model import RunSummary
 
 logger = logging.getLogger(__name__)
@@ -167,13 +167,7 @@ class _Turns:
 
 def at_once(settings: Settings) -> int:
     """The setting SOURCES_AT_ONCE: how many sources are crawled side by side, 1 at least. Raises UsageError."""
-    try:
-        number = settings.getint("SOURCES_AT_ONCE")
-    except (TypeError, ValueError) as error:
-        raise UsageError("not a whole number", subject="SOURCES_AT_ONCE") from error
-    if number < 1:
-        raise UsageError("must be 1 or more", subject="SOURCES_AT_ONCE")
-    return number
+    return whole_number(settings, "SOURCES_AT_ONCE", least=1)
 
 
 def prepare(

@@ -263,10 +263,15 @@ class NewsSpider(WitnessSpider):
 
 def budget_set(settings: BaseSettings) -> int:
     """The setting RECHECK_BUDGET: re-checks a run at most, 0 if the source decides. Raises UsageError."""
+    return whole_number(settings, "RECHECK_BUDGET", least=0)
+
+
+def whole_number(settings: BaseSettings, name: str, *, least: int) -> int:
+    """A setting that is a whole number, `least` or more. Raises UsageError."""
     try:
-        budget = settings.getint("RECHECK_BUDGET")
+        number = settings.getint(name)
     except (TypeError, ValueError) as error:
-        raise UsageError("not a whole number", subject="RECHECK_BUDGET") from error
-    if budget < 0:
-        raise UsageError("must be 0 or more", subject="RECHECK_BUDGET")
-    return budget
+        raise UsageError("not a whole number", subject=name) from error
+    if number < least:
+        raise UsageError(f"must be {least} or more", subject=name)
+    return number
