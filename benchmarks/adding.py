@@ -1,6 +1,6 @@
 """What `newscrawl add` makes of made-up sites: recall and precision of the crawl that follows. `python benchmarks/adding.py [NAME…]`.
 
-The sites stand in tests/sites.py. Two crawls a site: one as written, one an hour later.
+The sites stand in tests/support/sites.py. Two crawls a site: one as written, one an hour later.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from newscrawl.cli.survey import SurveyError
-from tests import sites
-from tests.crawling import crawl
-from tests.newsstand import NOW, Stand, keys
-from tests.test_add_sites import added
+from newscrawl.site_setup.survey import SurveyError
+from tests.site_setup.test_add_sites import added
+from tests.support import sites
+from tests.support.crawling import crawl
+from tests.support.fake_site import NOW, Stand, keys
 
 ARTICLES = 60
 

@@ -145,7 +145,7 @@ def _reader(name: str, content: bytes, text: str, row: Row) -> Callable[[], dict
     if name != OURS:
         return partial(PEERS[name].read, text, row["url"])
     from newscrawl.extract import extract
-    from newscrawl.shapes import extracted
+    from newscrawl.serialization.records import extracted
 
     # Bytes in, with the charset as if from the HTTP header; no rules of any source.
     return lambda: extracted(extract(content, row["url"], fetched_at=NOW, encoding=row.get("encoding")))

@@ -29,8 +29,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.mutations import Reading, made, tried
-from newscrawl.crawl.parsing import LOADED
-from newscrawl.guarded import Ended, Limits, results
+from newscrawl.crawl.parse.pages import LOADED
+from newscrawl.worker import Aborted, Limits, results
 
 SECONDS = 10.0  # of a processor; the clock says nothing of a benchmark that runs beside other things
 _SAY_EVERY = 2000
@@ -90,7 +90,7 @@ def report(done: Iterator[tuple[tuple[str, int], Any]]) -> int:
     started, total, size = time.monotonic(), 0, 0
     for (_, seed), reading in done:
         total += 1
-        if isinstance(reading, Ended):
+        if isinstance(reading, Aborted):
             outcomes["ended"] += 1
             ended.append((seed, reading.reason))
             print(f"ended: seed {seed}: {reading.reason}", flush=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
-from newscrawl.judge.health import source_health
+from newscrawl.judge.health.report import source_health
 from newscrawl.model.discovery import Channel
 from newscrawl.model.health import (
     ChannelDay,
@@ -26,7 +26,7 @@ from newscrawl.model.health import (
     Due,
     EditionFacts,
     FindingKind,
-    Looks,
+    Observations,
     RunFact,
     Sample,
     SourceFacts,
@@ -172,12 +172,12 @@ def _crawl(life: Life, chance: random.Random, days: int) -> None:
         new = bisect_right(life.pieces, at, lo=place, key=lambda piece: piece.at) - place
         place += new
         down = any(began <= at < until for began, until in life.outages)
-        looks = min(200, max(20, new)) if not down else 0
-        failed = _binomial(chance, new + looks, fails[1])
-        counts = {"new": new, "unchanged": max(0, looks - failed), "failed": failed + 3 * down}
+        observations = min(200, max(20, new)) if not down else 0
+        failed = _binomial(chance, new + observations, fails[1])
+        counts = {"new": new, "unchanged": max(0, observations - failed), "failed": failed + 3 * down}
         counts["not_article"] = _binomial(chance, new, one.refused)
         code = 3 if down else 4 if chance.random() < 0.01 else 0
-        finished = at + timedelta(minutes=chance.uniform(2, 4) + (new + looks) / 60)
+        finished = at + timedelta(minutes=chance.uniform(2, 4) + (new + observations) / 60)
         life.runs.append(RunFact(RunRecord(number, at, finished, code, "finished"), counts))
         number += 1
         at += one.pause * HOUR + timedelta(seconds=chance.uniform(0, 60))
@@ -237,7 +237,7 @@ class Known:
             hours=self._window(now),
             samples=samples,
             channels=tuple(self._channels(now, last, good)),
-            looks=self._looks(last),
+            observations=self._observations(last),
             absences=tuple(at for at in self.life.absences if now - 59 * DAY < at <= now),
             articles=bisect_right(self._times, now),
             due=Due(late=self.late(now), oldest=now - 9 * DAY),
@@ -279,11 +279,11 @@ class Known:
                 )
                 yield ChannelDay(day, reads, good, moved, joined=good)
 
-    def _looks(self, last: datetime) -> Looks:
+    def _observations(self, last: datetime) -> Observations:
         recent = self.life.runs[bisect_left(self._starts, last - DAY) : bisect_right(self._starts, last)]
         total = sum(sum(run.counts.values()) for run in recent)
         blocked = self.blocked_from is not None and self.blocked_from <= last
-        return Looks(total, total if blocked else 0, 0)
+        return Observations(total, total if blocked else 0, 0)
 
 
 # --- breakages ---------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from newscrawl.judge.health import judge
+from newscrawl.judge.health.report import judge
 from newscrawl.store import tables
 from newscrawl.store.archive import open_archive
 from newscrawl.store.engine import writing
-from newscrawl.store.health_reads import open_health
+from newscrawl.store.health.runs import open_health
 from newscrawl.store.types import key_hash
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

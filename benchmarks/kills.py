@@ -31,7 +31,7 @@ from newscrawl.crawl.editions import Edition
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
 from newscrawl.spiders.orda import OrdaSpider
-from tests.nursery import Ended, Kill, Nursery
+from tests.support.process_pool import Aborted, Kill, ProcessPool
 
 EDITIONS = ("en", "kk")  # two of three are enough, and quicker
 SITES = "KILLS_SITES"  # environment: edition=address of the outlet, for the sources of `crawl --all`
@@ -72,14 +72,14 @@ PLACES: tuple[tuple[str, Kill], ...] = (
     ("", Kill(point="newscrawl.warc.files:Files.sync", when="after")),  # bytes on the disk, nothing committed
     ("", Kill(point="sqlalchemy.engine.default:DefaultDialect.do_commit")),
     ("", Kill(point="sqlalchemy.engine.default:DefaultDialect.do_commit", when="after")),
-    ("", Kill(point="newscrawl.store.runs:finish")),  # closing
+    ("", Kill(point="newscrawl.store.write.runs:finish")),  # closing
     ("", Kill(point="newscrawl.store.archive:Archive.finish_run", when="after")),
     ("", Kill(point="newscrawl.store.archive:Archive.begin_run", when="after")),
     ("crawl", Kill(point="newscrawl.crawl.extensions:repair")),
-    ("crawl", Kill(point="newscrawl.crawl.recorder:Recorder.close", when="after")),
+    ("crawl", Kill(point="newscrawl.archiving.recorder:Recorder.close", when="after")),
     ("recheck", Kill(point="newscrawl.crawl.spider:NewsSpider._control_requests")),
-    ("reprocess", Kill(point="newscrawl.store.rereads:History.replace")),
-    ("import", Kill(point="newscrawl.intake.recording:Recording._flush")),
+    ("reprocess", Kill(point="newscrawl.store.write.reprocessing:History.replace")),
+    ("import", Kill(point="newscrawl.importing.recording:Recording._flush")),
 )
 _OFTEN = {"do_commit": 12, "sync": 8, "write": 40, "replace": 30, "_flush": 2, "begin_run": 1, "finish": 1}
 
@@ -110,9 +110,9 @@ class Found:
 class Bench:
     """An outlet, the commands of its history, and where their archives lie."""
 
-    def __init__(self, folder: Path, nursery: Nursery, server: OutletServer) -> None:
+    def __init__(self, folder: Path, process_pool: ProcessPool, server: OutletServer) -> None:
         self.folder = folder
-        self.nursery = nursery
+        self.process_pool = process_pool
         self.server = server
         self.outlet = server.outlet
         self._temporary = folder / "tmp"
@@ -145,23 +145,23 @@ class Bench:
             self.outlet.moments[5] - timedelta(hours=3),
         ):
             self.server.clock.set(moment)
-            ended = self.nursery.run(
+            ended = self.process_pool.run(
                 "crawl", "orda", "--edition", ",".join(EDITIONS), "--site", self.sites, "--set", "DOWNLOAD_DELAY=0",
                 "--set", "RECHECK_BUDGET=500", home=self.foreign, NEWSCRAWL_NOW=moment.isoformat(),
             )  # fmt: skip
             assert ended.code == 0, ended.err
 
-    def do(self, step: Step, home: Path, kill: Kill | None = None) -> Ended:
+    def do(self, step: Step, home: Path, kill: Kill | None = None) -> Aborted:
         """One command of the history."""
         self.server.clock.set(step.at)
         sites = ",".join(f"{name}={url}" for name, url in self.server.urls.items())
-        return self.nursery.run(
+        return self.process_pool.run(
             *step.words, home=home, kill=kill, NEWSCRAWL_NOW=step.at.isoformat(), TMPDIR=str(self._temporary), **{SITES: sites}
         )  # fmt: skip
 
-    def verify(self, home: Path) -> Ended:
+    def verify(self, home: Path) -> Aborted:
         """`newscrawl verify` over an archive."""
-        return self.nursery.run("verify", home=home)
+        return self.process_pool.run("verify", home=home)
 
     def left_files(self) -> list[str]:
         """Temporary files that nobody needs any more, after a command has ended well."""
@@ -246,7 +246,7 @@ def age_versions(home: Path) -> None:
     engine.dispose()
 
 
-def phase(home: Path, step: Step, ended: Ended, usual: float) -> str:
+def phase(home: Path, step: Step, ended: Aborted, usual: float) -> str:
     """Where in its life a run was killed, as far as its archive shows."""
     fraction = min(ended.seconds / usual, 1.0)
     when = next(name for most, name in ((0.15, "start"), (0.5, "first half"), (0.85, "second half"), (9, "end")) if fraction < most)  # fmt: skip
@@ -300,8 +300,8 @@ def kill_all(folder: Path, kills: int, seed: int, say: Any = lambda _line: None)
     outlet = Outlet(seed=seed)
     found = Found()
     began = time.monotonic()
-    with Nursery() as nursery, OutletServer(outlet, Clock(outlet.moments[0])) as server:
-        bench = Bench(folder, nursery, server)
+    with ProcessPool() as process_pool, OutletServer(outlet, Clock(outlet.moments[0])) as server:
+        bench = Bench(folder, process_pool, server)
         bench.prepare()
         states, times, codes = reference(bench)
         say(f"reference: {[round(t, 1) for t in times]} s, exit codes {codes}")

@@ -12,14 +12,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 
-from newscrawl import shapes
 from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
-from newscrawl.discover.probe import read_page as offer_of
 from newscrawl.discover.robots import named_sitemaps
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.model import Content, ListingPage
+from newscrawl.serialization import records
+from newscrawl.site_setup.page import read_page as offer_of
 from newscrawl.text import content_hash
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -355,7 +355,7 @@ def read(kind: str, body: bytes, seed: int) -> str:
         "text/html; charset=\udcff",
     )[seed % 5]
     article = extract(body, URL, content_type=content_type, fetched_at=NOW)
-    for name, value in shapes.extracted(article).items():
+    for name, value in records.extracted(article).items():
         try:
             json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         except ValueError as error:

@@ -26,11 +26,12 @@ from typing import Any
 from sqlalchemy import Engine, event, text
 
 from newscrawl.model import Channel, Lead
-from newscrawl.store import copying, frontier
 from newscrawl.store.archive import Archive, open_archive
+from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, reading, writing
-from newscrawl.store.queries import Reader, open_reader
+from newscrawl.store.read.queries import Reader, open_reader
 from newscrawl.store.types import key_hash
+from newscrawl.store.write import frontier
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 BIG = ("articles", "article_urls", "versions", "version_authors", "observations", "captures", "leads",
@@ -107,7 +108,7 @@ def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Call
 
         return call
 
-    yield "page: standings of 20", lambda: archive.standings(page)
+    yield "page: standings of 20", lambda: archive.statuses(page)
     yield "page: articles by 20 keys", lambda: archive.by_keys(page, NOW)
     yield "page: entries of a list", lambda: archive.entries(found)
     yield "page: shown before", lambda: archive.shown_before("en", Channel.LISTING, FRONT)

@@ -37,7 +37,7 @@ from newscrawl.demo import Clock, EventKind, Outlet, OutletServer, Piece
 from newscrawl.demo.truth import expected
 from newscrawl.model import Content, State
 from newscrawl.spiders.orda import OrdaSpider
-from newscrawl.store.queries import open_reader
+from newscrawl.store.read.queries import open_reader
 from newscrawl.urls import canonical
 
 HOSTS = {edition.name: edition.host for edition in OrdaSpider.editions}
@@ -136,8 +136,8 @@ def replay(seed: int, schedule: str, *, trouble: bool) -> Score:
                         switches[fault] = value(server.url(edition))
                 score.requests += _crawl(server, home, moment)
                 score.runs += 1
-        looks = [moment for moment in moments if moment not in troubled]
-        _compare(outlet, home, looks, score)
+        observations = [moment for moment in moments if moment not in troubled]
+        _compare(outlet, home, observations, score)
     score.seconds = round(time.monotonic() - began, 1)
     return score
 
@@ -200,11 +200,11 @@ def _compare(outlet: Outlet, home: Path, runs: Sequence[datetime], score: Score)
 
 
 def _compare_piece(
-    piece: Piece, record: Any, versions: Sequence[Any], looks: Sequence[datetime], log: Sequence[tuple[str, datetime]],
+    piece: Piece, record: Any, versions: Sequence[Any], observations: Sequence[datetime], log: Sequence[tuple[str, datetime]],
     runs: Sequence[datetime], score: Score,
 ) -> None:  # fmt: skip
     found = {(piece.path, _second(v.at), _said(Content.of(v.article))) for v in versions[1:]}
-    for name, chosen in (("looked", looks), ("runs", runs)):
+    for name, chosen in (("looked", observations), ("runs", runs)):
         truth = expected(piece, chosen[-1], chosen)
         true = {(piece.path, at, _said(content)) for at, content in truth.turns[1:]}
         if name == "looked":
@@ -226,19 +226,19 @@ def _compare_piece(
     score.count(
         "returns",
         {(piece.path, _second(at)) for kind, at in log if kind == "returned"},
-        set(_returns(piece, looks)),
+        set(_returns(piece, observations)),
     )
 
 
-def _returns(piece: Piece, looks: Sequence[datetime]) -> Iterator[tuple[str, datetime]]:
+def _returns(piece: Piece, observations: Sequence[datetime]) -> Iterator[tuple[str, datetime]]:
     """Looks that found the piece after one that did not."""
     away = False
-    for look in looks:
-        if piece.absence_at(look) is not None:
+    for observation in observations:
+        if piece.absence_at(observation) is not None:
             away = True
         elif away:
             away = False
-            yield piece.path, look
+            yield piece.path, observation
 
 
 def _compare_kinds(outlet: Outlet, records: Any, versions: Any, score: Score) -> None:
@@ -270,7 +270,7 @@ def _compare_kinds(outlet: Outlet, records: Any, versions: Any, score: Score) ->
 def _ledger(database: str) -> tuple[dict[int, list[datetime]], dict[int, list[tuple[str, datetime]]]]:
     """By article: the looks that said something of it, and the change log."""
     engine = create_engine(database)
-    looks: dict[int, list[datetime]] = {}
+    observations: dict[int, list[datetime]] = {}
     log: dict[int, list[tuple[str, datetime]]] = {}
     with engine.connect() as connection:
         seen = connection.execute(
@@ -278,13 +278,13 @@ def _ledger(database: str) -> tuple[dict[int, list[datetime]], dict[int, list[tu
         )
         for article_id, at, verdict in seen:
             if verdict not in _NO_LOOK:
-                looks.setdefault(article_id, []).append(_second(_instant(at)))
+                observations.setdefault(article_id, []).append(_second(_instant(at)))
         for article_id, at, kind in connection.execute(
             text("select article_id, at, kind from changes order by id")
         ):
             log.setdefault(article_id, []).append((kind, _instant(at)))
     engine.dispose()
-    return {key: list(dict.fromkeys(value)) for key, value in looks.items()}, log
+    return {key: list(dict.fromkeys(value)) for key, value in observations.items()}, log
 
 
 def _instant(stored: str) -> datetime:

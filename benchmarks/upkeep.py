@@ -18,23 +18,23 @@ sys.path.insert(0, str(ROOT))
 from click.testing import CliRunner  # noqa: E402
 
 from newscrawl.cli import cli  # noqa: E402
-from newscrawl.upkeep.restore import MARK  # noqa: E402
-from tests import keeping  # noqa: E402
-from tests.dying import die  # noqa: E402
+from newscrawl.maintenance.restore import MARK  # noqa: E402
+from tests.support import aged_archive  # noqa: E402
+from tests.support.crash_points import die  # noqa: E402
 
 POLICY = ["--unchanged-older-than", "1d", "--listings-older-than", "1d", "--unreferenced-older-than", "1d"]
 
 
 def must(home: Path, *words: str) -> list[str]:
     """What is wrong if a command on an archive does not end well."""
-    environment = {"NEWSCRAWL_HOME": str(home), "NEWSCRAWL_NOW": keeping.LATER.isoformat()}
+    environment = {"NEWSCRAWL_HOME": str(home), "NEWSCRAWL_NOW": aged_archive.LATER.isoformat()}
     done = CliRunner(env=environment).invoke(cli, words)
     return [] if done.exit_code == 0 else [f"{words[0]}: {done.exit_code}: {done.output[-300:]}"]
 
 
 def killed(what: str, folder: Path, moment: float, steps: Counter[str]) -> list[str]:
     """One kill at a share of the whole way; what was found wrong afterwards."""
-    home, target, again = (keeping.archive(folder / "archive"), folder / "kept", folder / "again")
+    home, target, again = (aged_archive.archive(folder / "archive"), folder / "kept", folder / "again")
     words = {
         "backup": ["backup", str(target), "--keep", "1"],
         "restore": ["restore", str(target)],
@@ -45,7 +45,7 @@ def killed(what: str, folder: Path, moment: float, steps: Counter[str]) -> list[
     place = again if what == "restore" else home
     died = die(
         words,
-        {"NEWSCRAWL_HOME": str(place), "NEWSCRAWL_NOW": keeping.LATER.isoformat()},
+        {"NEWSCRAWL_HOME": str(place), "NEWSCRAWL_NOW": aged_archive.LATER.isoformat()},
         folder,
         1 + int(moment * steps[what]),
     )
@@ -70,7 +70,7 @@ def main() -> None:
     chance, steps, found, started = random.Random(chosen.seed), Counter(), [], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="newscrawl-upkeep-") as name:
         probe = Path(name) / "probe"
-        home = keeping.archive(probe / "archive")
+        home = aged_archive.archive(probe / "archive")
         for what, words in (
             ("backup", ["backup", str(probe / "kept")]), ("restore", ["restore", str(probe / "kept")]), ("prune", ["prune", *POLICY, "--apply"]),
         ):  # fmt: skip
@@ -78,7 +78,7 @@ def main() -> None:
             steps[what] = (
                 die(
                     words,
-                    {"NEWSCRAWL_HOME": str(place), "NEWSCRAWL_NOW": keeping.LATER.isoformat()},
+                    {"NEWSCRAWL_HOME": str(place), "NEWSCRAWL_NOW": aged_archive.LATER.isoformat()},
                     probe,
                     0,
                 )

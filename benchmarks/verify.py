@@ -20,7 +20,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.extract import extract, extractor_version
-from newscrawl.model import Content, Fetch, FetchOutcome, Look, Verdict, VerdictKind
+from newscrawl.model import Content, Fetch, FetchOutcome, Observation, Verdict, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.text import content_hash
 from newscrawl.urls import canonical
@@ -53,7 +53,7 @@ def make(home: Path, captures: int) -> None:
     read = {}
     with WarcWriter(home / "warc", "orda", software="benchmark", contact=None, max_bytes=8 << 20) as warc:
         for start in range(0, captures, 100):
-            looks = []
+            observations = []
             for number in range(start, min(start + 100, captures)):
                 body = bodies[number % len(bodies)].replace(b"</h1>", b" %d</h1>" % number, 1)
                 url, at = f"https://en.orda.kz/piece-{number}/", now + timedelta(seconds=number)
@@ -67,11 +67,13 @@ def make(home: Path, captures: int) -> None:
                 article = replace(read[kind], title=f"{read[kind].title} {number}")
                 fetch = Fetch(url, at, FetchOutcome.OK, url, status=200, captures=(capture,))
                 fingerprint = content_hash(Content.of(article))
-                looks.append(Look("orda", "en", canonical(url), fetch, article, fingerprint, "0/benchmark"))
+                observations.append(
+                    Observation("orda", "en", canonical(url), fetch, article, fingerprint, "0/benchmark")
+                )
             warc.sync()
             with archive.write() as writing:
-                for look in looks:
-                    writing.apply(look, Verdict(VerdictKind.NEW, "first seen"), None)
+                for observation in observations:
+                    writing.apply(observation, Verdict(VerdictKind.NEW, "first seen"), None)
     archive.close()
 
 

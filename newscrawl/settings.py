@@ -50,7 +50,7 @@ DEFAULT_REQUEST_HEADERS = {
 
 # --- safety ------------------------------------------------------------------------------------
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's own default is off; an archive is evidence
-TWISTED_DNS_RESOLVER = "newscrawl.crawl.guard.PublicNames"
+TWISTED_DNS_RESOLVER = "newscrawl.crawl.http.guard.PublicNames"
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
@@ -72,20 +72,20 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     # Outermost: what reaches it is the page as every other middleware left it.
-    "newscrawl.crawl.drawing.Drawing": 30,
-    "newscrawl.crawl.guard.Brake": 40,
+    "newscrawl.crawl.browser.renderer.Drawing": 30,
+    "newscrawl.crawl.http.guard.Brake": 40,
     # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
-    "newscrawl.crawl.guard.HostGuard": 50,
+    "newscrawl.crawl.http.guard.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newscrawl.crawl.robots.RobotsTxt": 100,
-    "newscrawl.crawl.politeness.RetryAfter": 550,
+    "newscrawl.crawl.http.robots.RobotsTxt": 100,
+    "newscrawl.crawl.http.politeness.RetryAfter": 550,
     # Below decompression (590): bodies are kept as they were sent.
-    "newscrawl.crawl.capture.CaptureMiddleware": 860,
+    "newscrawl.crawl.http.capture.CaptureMiddleware": 860,
 }
 ITEM_PIPELINES = {"newscrawl.crawl.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
     "newscrawl.crawl.extensions.ArchiveKeeper": 0,
-    "newscrawl.crawl.politeness.CrawlDelay": 100,
+    "newscrawl.crawl.http.politeness.CrawlDelay": 100,
     "newscrawl.crawl.stopping.SwiftEnd": 100,
     "newscrawl.crawl.progress.Progress": 900,
     "scrapy.extensions.logstats.LogStats": None,

@@ -22,11 +22,11 @@ def instant(value: datetime | None) -> str:
 
 def course(record: RemovalRecord) -> str:
     """One absence from its first look to its confirmation or end."""
-    looks = [evidence.look for evidence in record.evidence]
-    if not looks:
+    observations = [evidence.observation for evidence in record.evidence]
+    if not observations:
         words = f"absent since {instant(record.first_absent)}, last seen at {instant(record.last_seen)}"
     else:
-        words = looks_absent(looks, record.last_seen)
+        words = looks_absent(observations, record.last_seen)
     if record.state is Absence.RETURNED:
         sure = f"confirmed at {instant(record.confirmed_at)}" if record.confirmed_at else "never confirmed"
         return f"{words}; {sure}; there again at {instant(record.returned_at)}"
@@ -38,11 +38,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def looks_absent(looks: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
+def looks_absent(observations: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
     """What the first and the last of some looks met, and when the article was seen last."""
-    seen = f"{_absence(looks[0])} at {instant(looks[0].at)}"
-    if len(looks) > 1:
-        seen += f" and {_absence(looks[-1])} at {instant(looks[-1].at)} ({len(looks)} looks)"
+    seen = f"{_absence(observations[0])} at {instant(observations[0].at)}"
+    if len(observations) > 1:
+        seen += (
+            f" and {_absence(observations[-1])} at {instant(observations[-1].at)} ({len(observations)} looks)"
+        )
     return f"{seen}, last seen at {instant(last_seen)}"
 
 
@@ -51,5 +53,5 @@ def confirmation(at: datetime | None) -> str:
     return f"confirmed at {instant(at)}" if at is not None else "not yet confirmed"
 
 
-def _absence(look: ObservationRecord) -> str:
-    return f"absent ({_SIGNALS.get(look.signal or '') or look.status or look.signal})"
+def _absence(observation: ObservationRecord) -> str:
+    return f"absent ({_SIGNALS.get(observation.signal or '') or observation.status or observation.signal})"

@@ -16,9 +16,9 @@ from urllib.parse import quote
 import pytest
 
 if TYPE_CHECKING:
-    from tests.nursery import Nursery
+    from tests.support.process_pool import ProcessPool
 
-# Tests share small builders (`from tests.factory import …`), also where pytest is started without `python -m`.
+# Tests share small builders (`from tests.support.factory import …`), also where pytest is started without `python -m`.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 _numbers = count(1)
@@ -32,11 +32,11 @@ def _no_settings_from_outside(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def process_pool() -> Iterator[ProcessPool]:
     """Starts commands in processes of their own at once, and kills them where a test says."""
-    from tests.nursery import Nursery
+    from tests.support.process_pool import ProcessPool
 
-    with Nursery() as one:
+    with ProcessPool() as one:
         yield one
 
 
@@ -103,7 +103,7 @@ def _postgres_archive(postgres_server: Path) -> Iterator[str]:
 def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty archive, ready made: quicker than database_url, where the migrations run for each test."""
     if request.param == "sqlite":
-        from tests.fresh import seed
+        from tests.support.fresh import seed
 
         url = f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
         seed(url)

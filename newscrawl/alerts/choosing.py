@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.alerts import noticing
 from newscrawl.alerts.keywords import Matcher
-from newscrawl.judge.diff import FieldDiff, Op
+from newscrawl.judge.diff.differences import FieldDiff, Op
 from newscrawl.model import (
     Absence,
     Content,

@@ -14,8 +14,8 @@ from newscrawl.alerts.gathering import Troubles
 from newscrawl.errors import ArchiveError, DeliveryError, NewscrawlError
 from newscrawl.model import Notice, Receiver, ReceiverState
 from newscrawl.store.archive import Engine
-from newscrawl.store.notices import Notices
 from newscrawl.store.opened import open_existing
+from newscrawl.store.write.notices import Notices
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from newscrawl.alerts import choosing, noticing
 from newscrawl.alerts.keywords import matcher
 from newscrawl.errors import NewscrawlError
-from newscrawl.judge.coverage import gaps
-from newscrawl.judge.diff import compare
+from newscrawl.judge.coverage.gaps import gaps
+from newscrawl.judge.diff.differences import compare
 from newscrawl.model import (
     Absence,
     Content,
@@ -24,8 +24,8 @@ from newscrawl.model import (
     Trouble,
 )
 from newscrawl.store.archive import Engine
-from newscrawl.store.events import Turned, edits_between, turns_between
-from newscrawl.store.queries import Reader
+from newscrawl.store.read.events import Turned, edits_between, turns_between
+from newscrawl.store.read.queries import Reader
 from newscrawl.wording import instant
 
 logger = logging.getLogger(__name__)

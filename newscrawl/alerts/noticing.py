@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from newscrawl.judge.diff import FieldDiff
-from newscrawl.judge.excerpt import most_telling, word_counts
+from newscrawl.judge.diff.differences import FieldDiff
+from newscrawl.judge.diff.excerpt import most_telling, word_counts
 from newscrawl.model import Absence, EditRecord, Notice, RemovalRecord, Topic, Trouble
 from newscrawl.text import clean
 from newscrawl.wording import counted, course, instant

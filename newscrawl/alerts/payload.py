@@ -11,7 +11,7 @@ from typing import Any
 from newscrawl.alerts import rendering
 from newscrawl.alerts.composing import Message, More
 from newscrawl.model import Notice
-from newscrawl.shapes import instant
+from newscrawl.serialization.records import instant
 
 SCHEMA = 1
 SIGNATURE, TIMESTAMP = "X-Newscrawl-Signature", "X-Newscrawl-Timestamp"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from newscrawl.alerts.composing import Item, Message
-from newscrawl.judge.diff import Op
+from newscrawl.judge.diff.differences import Op
 
 _MARKS = {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")}
 _MAIL = {

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from newscrawl.config import instant
-from newscrawl.crawl.paging import Listing
+from newscrawl.crawl.listings.paging import Listing
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.model import Channel, Dates
 from newscrawl.urls import absolute, host_of, rebase

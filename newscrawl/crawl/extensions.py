@@ -15,14 +15,13 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newscrawl import __version__
+from newscrawl.archiving.recorder import Item, Recorder
+from newscrawl.archiving.rereading import reread
 from newscrawl.config import Config
+from newscrawl.crawl.counters import Counters
 from newscrawl.crawl.editions import Options
-from newscrawl.crawl.reading import reader_of
-from newscrawl.crawl.recorder import Item, Recorder
-from newscrawl.crawl.rereading import reread
-from newscrawl.crawl.tally import Tally
+from newscrawl.crawl.parse.pool import reader_of
 from newscrawl.errors import ArchiveError, Exit, LeaseLost, NewscrawlError, UsageError
-from newscrawl.guarded import Ended
 from newscrawl.judge.recheck import Ladder
 from newscrawl.model import (
     Applied,
@@ -32,13 +31,14 @@ from newscrawl.model import (
     Known,
     ListingRead,
     ListingState,
-    Look,
+    Observation,
     RunSummary,
     VerdictKind,
 )
-from newscrawl.scratch import sweep
 from newscrawl.store.archive import Archive, open_archive
+from newscrawl.temporary import sweep
 from newscrawl.warc import WarcWriter, repair, seal
+from newscrawl.worker import Aborted
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class ArchiveKeeper:
         self._crawler = crawler
         self.config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
         self.clock: Callable[[], datetime] = self.config.clock
-        self.tally = Tally()
+        self.counters = Counters()
         self.summary: RunSummary | None = None
         self.stopped = False  # by a signal, which is meant for the whole process
         spider: Any = crawler.spider  # a NewsSpider; importing it here would be a circle
@@ -63,7 +63,7 @@ class ArchiveKeeper:
         self._rules: Callable[[str], ExtractRules] = spider.rules
         self._ladder: Ladder = spider.ladder
         self._left_over: Callable[[], int] = spider.left_over
-        self._held_back: Callable[[], list[Look]] = spider.held_back
+        self._held_back: Callable[[], list[Observation]] = spider.held_back
         self.reader = reader_of(crawler.settings)
         self.started = self.clock()
         self._beating: asyncio.Task[None] | None = None
@@ -84,20 +84,20 @@ class ArchiveKeeper:
         applied = await self.recorder.record(item)
         if isinstance(item, ListingRead):
             before = self.listings.get(item.url)
-            self.tally.listing(item, offered_before=before is not None and before.last_changed is not None)
-        elif isinstance(item, Look) and applied is not None and not item.probe:
+            self.counters.listing(item, offered_before=before is not None and before.last_changed is not None)
+        elif isinstance(item, Observation) and applied is not None and not item.probe:
             self.count(applied)
         return applied
 
     def count(self, applied: Applied) -> None:
         """Counts one verdict, in the tally and in Scrapy's stats."""
-        self.tally.verdict(applied.verdict.kind)
+        self.counters.verdict(applied.verdict.kind)
         self._crawler.stats.inc_value(f"newscrawl/articles/{applied.verdict.kind.value}")
 
     def fail(self, error: NewscrawlError) -> None:
         """Ends the run because the archive cannot be used: once, with the first reason."""
-        if self.tally.failure is None:
-            self.tally.failure = error  # the run's last line says it
+        if self.counters.failure is None:
+            self.counters.failure = error  # the run's last line says it
             logger.info("%s", error)
             # Kept: the loop itself holds tasks only weakly.
             self._ending = asyncio.get_running_loop().create_task(self._end())
@@ -114,16 +114,16 @@ class ArchiveKeeper:
             self.fail(error)
             return
         logger.error("unexpected error", exc_info=error)
-        self.tally.errors += 1
-        self.tally.problem(f"{type(error).__name__}: {error}")
+        self.counters.errors += 1
+        self.counters.problem(f"{type(error).__name__}: {error}")
 
-    def unread(self, address: str, ended: Ended) -> str:
+    def unread(self, address: str, ended: Aborted) -> str:
         """Counts an answer that was fetched and could not be read, and says why. An exception of the reader is a bug of ours."""
         said = f"cannot be read: {ended.reason}" if ended.trace else f"reading {ended.reason}"
         if ended.trace is not None:
             logger.error("%s: %s\n%s", address, said, ended.trace)
-            self.tally.errors += 1
-        self.tally.problem(f"{address}: {said}")
+            self.counters.errors += 1
+        self.counters.problem(f"{address}: {said}")
         self._crawler.stats.inc_value(f"newscrawl/reading/{'bug' if ended.trace else 'ended'}")
         return said[:300]
 
@@ -184,9 +184,9 @@ class ArchiveKeeper:
         """Closes a run that could not begin, so that it is not taken for one that was killed."""
         if getattr(self, "archive", None) is None or self.archive.run_id is None:
             return
-        self.tally.failure = error
+        self.counters.failure = error
         with contextlib.suppress(ArchiveError):
-            self.archive.finish_run(self._summarise(*self.tally.exit()))
+            self.archive.finish_run(self._summarise(*self.counters.exit()))
 
     def _arguments(self) -> dict[str, Any]:
         options = self._options
@@ -201,7 +201,7 @@ class ArchiveKeeper:
 
     def _reread(self, known: Known, capture: Capture) -> Article | None:
         article = self.reader.read_now(reread, self.config.warc, capture, self._rules(known.edition))
-        if isinstance(article, Ended):  # today's look must be recorded, whatever it is
+        if isinstance(article, Aborted):  # today's look must be recorded, whatever it is
             logger.warning(
                 "cannot re-read version %s of article %s: %s", known.version, known.id, article.reason
             )
@@ -227,40 +227,40 @@ class ArchiveKeeper:
 
     def item_failed(self, item: Item, error: Exception) -> None:
         """Counts an item that a bug of ours kept out of the archive, with one line in the log."""
-        self.tally.errors += 1
-        address = item.fetch.url if isinstance(item, Look | ListingRead) else item.edition
+        self.counters.errors += 1
+        address = item.fetch.url if isinstance(item, Observation | ListingRead) else item.edition
         said = f"{type(error).__name__} while recording {type(item).__name__} {address}: {error}"
-        self.tally.problem(said)
+        self.counters.problem(said)
         logger.error("%s", said)
         logger.debug("the same, with its trace", exc_info=error)
-        if isinstance(item, Look) and item.lead is None and not item.probe:
+        if isinstance(item, Observation) and item.lead is None and not item.probe:
             # A look that is not in the archive. (Leads still wait in the frontier, where the end of the run counts them.)
-            self.tally.verdict(VerdictKind.FAILED)
+            self.counters.verdict(VerdictKind.FAILED)
 
     async def _spider_closed(self, reason: str) -> None:
         if self._beating is not None:
             self._beating.cancel()
         self.stopped = reason == "shutdown"
-        self.tally.closed(reason)
+        self.counters.closed(reason)
         try:
             # Stopped before their controls were asked: recorded as looks that prove nothing.
-            for look in self._held_back():
-                await self.record(look)
+            for observation in self._held_back():
+                await self.record(observation)
         except Exception as error:  # noqa: BLE001 - the run is closed whatever happens
             self.broke(error)
         self.recorder.close()
         try:
             if left := self._left_over():
-                self.tally.verdicts[VerdictKind.DEFERRED.value] += left
-            summary = self._summarise(*self.tally.exit())
+                self.counters.verdicts[VerdictKind.DEFERRED.value] += left
+            summary = self._summarise(*self.counters.exit())
             self.archive.finish_run(summary)
             self.warc.close()
         except ArchiveError as error:
-            self.tally.failure = self.tally.failure or error
-            summary = self._summarise(*self.tally.exit())
+            self.counters.failure = self.counters.failure or error
+            summary = self._summarise(*self.counters.exit())
         except Exception as error:  # noqa: BLE001 - Scrapy would log it and call the run finished
             self.broke(error)
-            summary = self._summarise(*self.tally.exit())
+            summary = self._summarise(*self.counters.exit())
         finally:
             self.archive.close()
         self.summary = summary
@@ -274,11 +274,11 @@ class ArchiveKeeper:
             finished=self.clock(),
             exit_code=int(code),
             reason=reason,
-            counts=dict(self.tally.verdicts),
+            counts=dict(self.counters.verdicts),
             requests=int(stats.get_value("downloader/request_count", 0)),
-            listings_ok=self.tally.listings_ok,
-            listings_failed=self.tally.listings_failed,
-            problems=tuple(self.tally.problems),
+            listings_ok=self.counters.listings_ok,
+            listings_failed=self.counters.listings_failed,
+            problems=tuple(self.counters.problems),
         )
 
 

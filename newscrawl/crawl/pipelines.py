@@ -10,8 +10,8 @@ from scrapy.exceptions import DropItem
 
 from newscrawl.crawl.extensions import keeper_of
 from newscrawl.errors import ArchiveError
-from newscrawl.model import Applied, ListingRead, Look, VerdictKind
-from newscrawl.shapes import extracted
+from newscrawl.model import Applied, ListingRead, Observation, VerdictKind
+from newscrawl.serialization.records import extracted
 
 logger = logging.getLogger("newscrawl.articles")
 
@@ -40,7 +40,7 @@ class ArchivePipeline:
             # Scrapy would log the whole item, text and all.
             keeper.item_failed(item, error)
             raise DropItem("could not be recorded", log_level="DEBUG") from error
-        if isinstance(item, Look) and applied is not None:
+        if isinstance(item, Observation) and applied is not None:
             self._say(item, applied)
             if applied.verdict.kind in _EXPORTED:
                 return _readable(item, applied)
@@ -50,28 +50,28 @@ class ArchivePipeline:
             )
         raise DropItem("recorded, nothing to export", log_level="DEBUG")
 
-    def _say(self, look: Look, applied: Applied) -> None:
+    def _say(self, observation: Observation, applied: Applied) -> None:
         # One canonical line an article: what, verdict, why, how long.
         logger.info(
             "%s %s %s article=%s version=%s status=%s ms=%s (%s)",
-            look.source,
+            observation.source,
             applied.verdict.kind.value,
-            look.fetch.url,
+            observation.fetch.url,
             applied.article_id or "-",
             applied.version or "-",
-            look.fetch.status or look.fetch.outcome.value,
-            look.fetch.milliseconds if look.fetch.milliseconds is not None else "-",
+            observation.fetch.status or observation.fetch.outcome.value,
+            observation.fetch.milliseconds if observation.fetch.milliseconds is not None else "-",
             applied.verdict.reason,
         )
 
 
-def _readable(look: Look, applied: Applied) -> dict[str, Any]:
-    assert look.article is not None
+def _readable(observation: Observation, applied: Applied) -> dict[str, Any]:
+    assert observation.article is not None
     return {
         "id": applied.article_id,
-        "source": look.source,
-        "edition": look.edition,
+        "source": observation.source,
+        "edition": observation.edition,
         "url_key": applied.url_key,
         "version": applied.version,
-        **extracted(look.article),
+        **extracted(observation.article),
     }

@@ -53,7 +53,7 @@ class Progress:
         keeper = keeper_of(self._crawler)
         stats = self._crawler.stats
         counts = ", ".join(
-            f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(keeper.tally.verdicts.items())
+            f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(keeper.counters.verdicts.items())
         )
         seconds = int(time.monotonic() - self._started)
         requests = stats.get_value("downloader/request_count", 0)
@@ -68,7 +68,7 @@ class Progress:
             return ""  # nothing of the past was asked for, or nothing has begun
         seconds = time.monotonic() - self._started
         keeper = keeper_of(self._crawler)
-        reached, done = spider.reached, sum(keeper.tally.verdicts.values())
+        reached, done = spider.reached, sum(keeper.counters.verdicts.values())
         if seconds >= self._counted_at + _COUNTED_EVERY:
             self._counted_at, self._known = seconds, done + spider.left_over()
         waiting = max(0, self._known - done)

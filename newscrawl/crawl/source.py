@@ -13,17 +13,27 @@ from urllib.parse import urlencode
 from scrapy import Spider
 from scrapy.http import Request, Response
 
-from newscrawl.crawl import fetches, parsing
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Options, parse_options
 from newscrawl.crawl.extensions import ArchiveKeeper
-from newscrawl.crawl.guard import DRAWN
-from newscrawl.crawl.paging import Listing
+from newscrawl.crawl.http import fetches
+from newscrawl.crawl.http.guard import DRAWN
+from newscrawl.crawl.listings.paging import Listing
+from newscrawl.crawl.parse import pages
 from newscrawl.errors import AddressError, UsageError
-from newscrawl.guarded import Ended
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
-from newscrawl.model import Article, ExtractRules, Fetch, FoundLeads, Lead, ListingRead, Look, Selectors
+from newscrawl.model import (
+    Article,
+    ExtractRules,
+    Fetch,
+    FoundLeads,
+    Lead,
+    ListingRead,
+    Observation,
+    Selectors,
+)
 from newscrawl.urls import untracked
+from newscrawl.worker import Aborted
 
 # Listings first, so that the newest leads are known before the first article is asked for.
 PRIORITY: Mapping[str, int] = {"listing": 100, "control": 50, "lead": 10, "recheck": 0}
@@ -31,7 +41,7 @@ PRIORITY: Mapping[str, int] = {"listing": 100, "control": 50, "lead": 10, "reche
 # Pages of an edition in a row whose reading was ended, after which what is still under way is not read any more.
 ENDED_IN_A_ROW = 5
 
-Output = Request | Look | ListingRead | FoundLeads
+Output = Request | Observation | ListingRead | FoundLeads
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +156,11 @@ class SourceSpider(Spider):
                 )
             answer = answer_of(response, fetch)
             said = await self.keeper.reader.read(
-                parsing.article, answer, self.rules(edition), self.addresses, beside
+                pages.article, answer, self.rules(edition), self.addresses, beside
             )
-            ended = isinstance(said, Ended) and said.trace is None
+            ended = isinstance(said, Aborted) and said.trace is None
             self._ended[edition] = self._ended[edition] + 1 if ended else 0
-        if isinstance(said, Ended):
+        if isinstance(said, Aborted):
             detail = self.keeper.unread(response.url, said)
             return PageRead(replace(fetch, detail=detail), None, ended=ended)
         article, leads = said
@@ -197,6 +207,6 @@ class SourceSpider(Spider):
         )
 
 
-def answer_of(response: Response, fetch: Fetch) -> parsing.Answer:
+def answer_of(response: Response, fetch: Fetch) -> pages.Answer:
     """What the reading process is given of a response."""
-    return parsing.Answer(response.body, response.url, fetch.content_type, fetch.at)
+    return pages.Answer(response.body, response.url, fetch.content_type, fetch.at)

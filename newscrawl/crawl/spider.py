@@ -18,12 +18,12 @@ from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from newscrawl.crawl import fetches
+from newscrawl.archiving.observing import observation_of
 from newscrawl.crawl.editions import Recheck
-from newscrawl.crawl.looks import look_of
-from newscrawl.crawl.refusals import Unreachable
+from newscrawl.crawl.http import fetches
+from newscrawl.crawl.http.refusals import Unreachable
+from newscrawl.crawl.removal_checker import RemovalChecker
 from newscrawl.crawl.source import PRIORITY, Output, PageRead
-from newscrawl.crawl.witness_spider import WitnessSpider
 from newscrawl.errors import UsageError
 from newscrawl.model import (
     Applied,
@@ -57,7 +57,7 @@ _SILENT = frozenset(
 )
 
 
-class NewsSpider(WitnessSpider):
+class NewsSpider(RemovalChecker):
     """Base of all sources; see docs/adding-a-source.md.
 
     `outlet` is its name for people, `zone` the IANA zone of its dates, `editions` its languages.
@@ -86,7 +86,7 @@ class NewsSpider(WitnessSpider):
 
     def _idle(self) -> None:
         """Scrapy has nothing left to do: the next round of requests, or the end."""
-        if self.keeper.tally.failure is not None:
+        if self.keeper.counters.failure is not None:
             return
         try:
             requests = self._round()
@@ -127,9 +127,9 @@ class NewsSpider(WitnessSpider):
 
     def _mark_unreachable(self) -> None:
         """An edition none of whose channels answered is an outage: its articles are not asked one by one."""
-        tally = self.keeper.tally
+        counters = self.keeper.counters
         self.unreachable |= {
-            e.name for e in self.options.editions if e.name in tally.editions_failed - tally.editions_ok
+            e.name for e in self.options.editions if e.name in counters.editions_failed - counters.editions_ok
         }
 
     def _lead_requests(self) -> list[Request]:
@@ -138,7 +138,7 @@ class NewsSpider(WitnessSpider):
             return []
         dates = self.options.dates
         # Asked ones that failed may be due again in a long run; all others asked have left the frontier.
-        asked = self.keeper.tally.verdicts[VerdictKind.FAILED.value] + self.keeper.tally.errors
+        asked = self.keeper.counters.verdicts[VerdictKind.FAILED.value] + self.keeper.counters.errors
         waiting = self.keeper.archive.waiting(
             self._reachable(), self.keeper.clock(), since=dates.since, until=dates.until, limit=ROUND + asked
         )
@@ -155,7 +155,7 @@ class NewsSpider(WitnessSpider):
     def _room(self) -> int | None:
         """How many new articles the run may still take; None: no limit."""
         limit = self.options.limit
-        return None if limit is None else max(0, limit - self.keeper.tally.verdicts[VerdictKind.NEW.value])
+        return None if limit is None else max(0, limit - self.keeper.counters.verdicts[VerdictKind.NEW.value])
 
     def _within_backlog(self, lead: LeadState) -> bool:
         # Found only in a sitemap or beside an article: mostly the outlet's past, which links to more of it. So many
@@ -170,7 +170,7 @@ class NewsSpider(WitnessSpider):
             return []
         read = [state.last_read for state in self.keeper.listings.values() if state.last_read is not None]
         idle = self.keeper.started - max(read) if read else None
-        new = self.keeper.tally.verdicts[VerdictKind.NEW.value]
+        new = self.keeper.counters.verdicts[VerdictKind.NEW.value]
         budget = self._fixed_budget or self.budget.of(new, idle)
         due = self.keeper.archive.due(
             self._reachable(), self.keeper.clock(), budget, horizon=self.ladder.at_last
@@ -220,9 +220,11 @@ class NewsSpider(WitnessSpider):
         self._notice(
             edition, fetch, refused="challenge pages" if refused else _UNREAD if read.ended else None
         )
-        look = look_of(self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known)
-        face = await self._face_in_doubt(look, known, response.body)
-        for output in self._looked(look, known, control=control, face=face):
+        observation = observation_of(
+            self.addresses, fetch, article, edition=edition, key=key, lead=lead, known=known
+        )
+        face = await self._face_in_doubt(observation, known, response.body)
+        for output in self._looked(observation, known, control=control, face=face):
             yield output
         for leads in self.block(read.beside, edition, fetch, self._asked):
             yield leads
@@ -243,8 +245,10 @@ class NewsSpider(WitnessSpider):
             return
         fetch = fetches.of_failure(failure, request, self.keeper.clock())
         self._notice(edition, fetch)
-        look = look_of(self.addresses, fetch, None, edition=edition, key=key, lead=asked["lead"], known=known)
-        yield from self._looked(look, known, control=control)
+        observation = observation_of(
+            self.addresses, fetch, None, edition=edition, key=key, lead=asked["lead"], known=known
+        )
+        yield from self._looked(observation, known, control=control)
 
     def _notice(self, edition: str, fetch: Fetch, *, refused: str | None = None) -> None:
         """An edition that fails or refuses us again and again is left alone: asking on would learn nothing and make it worse.
@@ -254,9 +258,9 @@ class NewsSpider(WitnessSpider):
         self._failures[edition] = self._failures[edition] + 1 if refused or fetch.outcome in _SILENT else 0
         if self._failures[edition] >= DEAD_AFTER and edition not in self.unreachable:
             self.unreachable.add(edition)
-            self.keeper.tally.editions_failed.add(edition)
-            self.keeper.tally.editions_ok.discard(edition)
-            self.keeper.tally.problem(
+            self.keeper.counters.editions_failed.add(edition)
+            self.keeper.counters.editions_ok.discard(edition)
+            self.keeper.counters.problem(
                 f"edition {edition} stopped answering: {refused or fetch.outcome.value}"
             )
 

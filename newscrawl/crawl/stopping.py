@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.refusals import Stopped
+from newscrawl.crawl.http.refusals import Stopped
 
 _EVERY = 0.2  # seconds
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from newscrawl.demo.lexicon import Lexicon
-from newscrawl.demo.lexicon_en import ENGLISH
-from newscrawl.demo.lexicon_kk import KAZAKH
-from newscrawl.demo.lexicon_ru import RUSSIAN
+from newscrawl.demo.lexicon.bank import Lexicon
+from newscrawl.demo.lexicon.en import ENGLISH
+from newscrawl.demo.lexicon.kk import KAZAKH
+from newscrawl.demo.lexicon.ru import RUSSIAN
 from newscrawl.demo.newsroom import Plan, slot_numbers, tell
 from newscrawl.demo.pieces import Absence, Dating, Paragraph, Piece, Version
 from newscrawl.demo.scripted import Edit, Script, When

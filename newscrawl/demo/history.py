@@ -10,7 +10,7 @@ from random import Random
 
 from newscrawl.demo import drafts
 from newscrawl.demo.drafts import LEXICONS, Draft
-from newscrawl.demo.lexicon import Lexicon
+from newscrawl.demo.lexicon.bank import Lexicon
 from newscrawl.demo.newsroom import Plan, plan
 from newscrawl.demo.pieces import ZONE_NAME, Dating, Event, EventKind, Piece, local
 from newscrawl.demo.scripted import SCRIPTS, When
@@ -106,14 +106,18 @@ class Outlet:
         newest = self.published(edition, at)[:FRONT_PAGE_SIZE]
         return [*newest, *(piece for piece in self.mapped(edition, at) if piece not in newest)]
 
-    def gaps(self, looks: Sequence[datetime] | None = None) -> list[tuple[str, datetime, datetime]]:
+    def gaps(self, observations: Sequence[datetime] | None = None) -> list[tuple[str, datetime, datetime]]:
         """(edition, from, to): times between two looks of which no channel lists everything at the second.
 
         `looks` are as in `truth`; by default all of `moments`.
         """
         found = []
         for edition in self.editions:
-            seen = [look for look in looks or self.moments if not self.down(edition, look)]
+            seen = [
+                observation
+                for observation in observations or self.moments
+                if not self.down(edition, observation)
+            ]
             for begins, ends in pairwise(seen):
                 there = self.listed(edition, ends)
                 if any(p.published > begins and p not in there for p in self.published(edition, ends)):
@@ -125,25 +129,31 @@ class Outlet:
         where, begins, ends = self._outage
         return edition == where and begins <= at < ends
 
-    def truth(self, edition: str, at: datetime, looks: Sequence[datetime] | None = None) -> list[Expected]:
+    def truth(
+        self, edition: str, at: datetime, observations: Sequence[datetime] | None = None
+    ) -> list[Expected]:
         """Every piece published so far, newest first, with the fields an archive must hold.
 
         `looks` are the instants at which a crawler looked at everything; by default all of `moments` up
         to `at`, and `at` itself. Looks during an outage see nothing, and no look sees a piece before one at which
         it is listed somewhere.
         """
-        chosen = {look for look in (self.moments if looks is None else looks) if look <= at}
-        if looks is None:
+        chosen = {
+            observation
+            for observation in (self.moments if observations is None else observations)
+            if observation <= at
+        }
+        if observations is None:
             chosen.add(at)
-        seen = [look for look in sorted(chosen) if not self.down(edition, look)]
-        listed = [{piece.path for piece in self.listed(edition, look)} for look in seen]
+        seen = [observation for observation in sorted(chosen) if not self.down(edition, observation)]
+        listed = [{piece.path for piece in self.listed(edition, observation)} for observation in seen]
 
-        def looks_at(piece: Piece) -> list[datetime]:
+        def observations_at(piece: Piece) -> list[datetime]:
             first = next((n for n, paths in enumerate(listed) if piece.path in paths), len(seen))
             return seen[first:]
 
         pieces = reversed(self._pieces[edition])
-        return [expected(piece, at, looks_at(piece)) for piece in pieces if piece.published <= at]
+        return [expected(piece, at, observations_at(piece)) for piece in pieces if piece.published <= at]
 
     def last_change(self, edition: str, at: datetime) -> datetime:
         """The latest instant up to `at` at which anything in the edition changed."""

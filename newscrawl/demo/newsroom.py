@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from newscrawl.demo.lexicon import Lexicon
+from newscrawl.demo.lexicon.bank import Lexicon
 from newscrawl.demo.pieces import Paragraph
 
 # Numbers after which Russian nouns stand in the genitive plural, so that sentences with slots stay grammatical.

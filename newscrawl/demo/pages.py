@@ -15,7 +15,7 @@ from datetime import datetime
 from html import escape
 
 from newscrawl.demo.history import Outlet
-from newscrawl.demo.lexicon import Lexicon
+from newscrawl.demo.lexicon.bank import Lexicon
 from newscrawl.demo.pieces import Dating, Paragraph, Piece, Version, local
 from newscrawl.demo.slugs import latin_slug
 

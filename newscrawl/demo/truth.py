@@ -54,17 +54,21 @@ class Expected:
         return len(self.contents)
 
 
-def expected(piece: Piece, at: datetime, looks: Sequence[datetime]) -> Expected:
+def expected(piece: Piece, at: datetime, observations: Sequence[datetime]) -> Expected:
     """The truth about one published piece at an instant; `looks` in order, none in an outage."""
-    shown = [(look, version) for look in looks if (version := _visible(piece, look)) is not None]
+    shown = [
+        (observation, version)
+        for observation in observations
+        if (version := _visible(piece, observation)) is not None
+    ]
     version = shown[-1][1] if shown else piece.version_at(at)
     if version is None:
         raise ValueError(f"{piece.path} is not published at {at}")
     turns: list[tuple[datetime, Content]] = []
-    for look, seen in shown:
+    for observation, seen in shown:
         content = piece.content(seen)
         if not turns or turns[-1][1] != content:
-            turns.append((look, content))
+            turns.append((observation, content))
     return Expected(
         edition=piece.edition,
         path=piece.path,
@@ -81,7 +85,7 @@ def expected(piece: Piece, at: datetime, looks: Sequence[datetime]) -> Expected:
         tags=piece.tags,
         image=piece.image,
         credit=piece.credit,
-        state=_state(piece, looks, shown[0][0] if shown else None),
+        state=_state(piece, observations, shown[0][0] if shown else None),
         present=piece.absence_at(at) is None,
         first_seen=shown[0][0] if shown else None,
         contents=tuple(dict.fromkeys(content for _, content in turns)),
@@ -91,15 +95,15 @@ def expected(piece: Piece, at: datetime, looks: Sequence[datetime]) -> Expected:
     )
 
 
-def _visible(piece: Piece, look: datetime) -> Version | None:
-    return None if piece.absence_at(look) is not None else piece.version_at(look)
+def _visible(piece: Piece, observation: datetime) -> Version | None:
+    return None if piece.absence_at(observation) is not None else piece.version_at(observation)
 
 
-def _state(piece: Piece, looks: Sequence[datetime], first: datetime | None) -> State:
+def _state(piece: Piece, observations: Sequence[datetime], first: datetime | None) -> State:
     signals: list[datetime] = []
-    for look in looks:
-        if first is not None and look > first:
-            signals = [*signals, look] if piece.absence_at(look) is not None else []
+    for observation in observations:
+        if first is not None and observation > first:
+            signals = [*signals, observation] if piece.absence_at(observation) is not None else []
     if not signals:
         return State.LIVE
     confirmed = len(signals) >= _SIGNALS and signals[-1] - signals[0] >= _OVER

@@ -6,31 +6,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.errors import PageError
-from newscrawl.extract import (
+from newscrawl.extract import pagetype
+from newscrawl.extract.data.structured import Structured, read_structured
+from newscrawl.extract.explain import Examination, Reading
+from newscrawl.extract.fields import (
     addresses,
-    authors,
-    body,
-    bylines,
     dates,
-    furniture,
     headline,
     images,
     language,
-    marks,
     nearby,
-    pagetype,
     paywall,
-    selected,
     titles,
     topics,
 )
-from newscrawl.extract.candidate import Candidate, Choice, first
-from newscrawl.extract.explain import Examination, Reading
-from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.names import credits_of
-from newscrawl.extract.page import EmptyPageError, NotHtmlError, Page, read_page
-from newscrawl.extract.rescue import rescued, stated_texts
-from newscrawl.extract.structured import Structured, read_structured
+from newscrawl.extract.fields.candidate import Candidate, Choice, first
+from newscrawl.extract.names import authors, bylines
+from newscrawl.extract.names.names import credits_of
+from newscrawl.extract.page import marks, selected
+from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.tree import EmptyPageError, NotHtmlError, Page, read_page
+from newscrawl.extract.text import body, furniture
+from newscrawl.extract.text.rescue import rescued, stated_texts
 from newscrawl.model import Article, ExtractRules, PageType
 
 if TYPE_CHECKING:

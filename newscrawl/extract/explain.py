@@ -7,17 +7,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.extract.lines import one_line, squash, word_count
-from newscrawl.extract.page import declared_charsets
-from newscrawl.extract.phrases import FURNITURE, READ_ALSO, STOP_HEADINGS, with_more
+from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.tree import declared_charsets
+from newscrawl.extract.text.phrases import FURNITURE, READ_ALSO, STOP_HEADINGS, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from newscrawl.extract.candidate import Candidate, Choice
-    from newscrawl.extract.furniture import Cleaned
-    from newscrawl.extract.marks import Marks
-    from newscrawl.extract.page import Page
+    from newscrawl.extract.fields.candidate import Candidate, Choice
+    from newscrawl.extract.page.marks import Marks
+    from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.text.furniture import Cleaned
     from newscrawl.model import Article
 
 

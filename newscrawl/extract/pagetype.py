@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.dating.words import only_date
-from newscrawl.extract import paywall
-from newscrawl.extract.cards import MANY_CARDS, find_cards, only_headlines
-from newscrawl.extract.jsonld import types_of
-from newscrawl.extract.lines import name_key, one_line, word_count
-from newscrawl.extract.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
-from newscrawl.extract.structured import Structured
-from newscrawl.extract.visible import visible_text, visible_words
+from newscrawl.extract.data.jsonld import types_of
+from newscrawl.extract.data.structured import Structured
+from newscrawl.extract.fields import paywall
+from newscrawl.extract.page.lines import name_key, one_line, word_count
+from newscrawl.extract.page.visible import visible_text, visible_words
+from newscrawl.extract.text.cards import MANY_CARDS, find_cards, only_headlines
+from newscrawl.extract.text.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
 from newscrawl.model import PageType
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.page import Page
+    from newscrawl.extract.page.tree import Page
 
 # A body of this many words is an article whatever else the page looks like; a news brief has 25 or more.
 LONG = 150

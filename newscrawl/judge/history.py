@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from newscrawl.judge import change
+from newscrawl.judge.kinds import classify
 from newscrawl.model import ChangeKind, Content
 
 
@@ -32,7 +32,7 @@ def compared(steps: Sequence[Step]) -> list[Step]:
     for step in steps:
         before = result[-1] if result else None
         if before is not None and before.extractor == step.extractor:
-            kinds = change.kinds(before.content, step.content)
+            kinds = classify.kinds(before.content, step.content)
             seen = first.get((step.extractor, step.content_hash))
             mixed = any(one.extractor != step.extractor for one in result)
             returns_to = (seen or (step.returns_to if mixed else None)) if kinds else None

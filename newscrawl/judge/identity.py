@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from newscrawl.model import Alias, AliasKind, Content, Known, Look, Precision
+from newscrawl.model import Alias, AliasKind, Content, Known, Observation, Precision
 from newscrawl.text import normal, words
 
 # Shares of common four-word runs. Unrelated articles of one outlet share a sentence or two (legal lines, background
@@ -46,11 +46,11 @@ def same_piece(one: Content, other: Content) -> bool:
     )
 
 
-def is_emptied(look: Look, known: Known) -> bool:
+def is_emptied(observation: Observation, known: Known) -> bool:
     """Whether a page that passes for an article is the known one's frame alone: its text is gone and no other came."""
-    if look.article is None or not look.article.is_article:
+    if observation.article is None or not observation.article.is_article:
         return False
-    return _emptied(known.content, Content.of(look.article))
+    return _emptied(known.content, Content.of(observation.article))
 
 
 def _emptied(known: Content, now: Content) -> bool:
@@ -76,7 +76,7 @@ def body_overlap(one: str, other: str) -> float:
 
 
 def resolve(
-    look: Look, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]
+    observation: Observation, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]
 ) -> tuple[Known | None, bool]:
     """Which known article a look is about, and whether it is a twin (known under another address until now).
 
@@ -88,10 +88,10 @@ def resolve(
     if direct is not None and confirmed:
         return direct, False
     candidates = [direct] if direct is not None else []
-    candidates += [others[alias.key] for alias in _by_strength(look.aliases) if alias.key in others]
-    if look.article is None or not look.article.is_article:
+    candidates += [others[alias.key] for alias in _by_strength(observation.aliases) if alias.key in others]
+    if observation.article is None or not observation.article.is_article:
         return None, False
-    content = Content.of(look.article)
+    content = Content.of(observation.article)
     for candidate in candidates:
         if twins(candidate.content, content):
             return candidate, True

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
-from newscrawl.judge.diff import FieldDiff, compare
+from newscrawl.judge.diff.differences import FieldDiff, compare
 from newscrawl.model import (
     Absence,
     AliasKind,
@@ -17,7 +17,7 @@ from newscrawl.model import (
     FoundRecord,
     LifeRecord,
     ObservationRecord,
-    PlaceRecord,
+    SightingHistory,
     VerdictKind,
     VersionRecord,
 )
@@ -48,9 +48,9 @@ class Event:
     at: datetime
     kind: EventKind
     until: datetime | None = None
-    looks: tuple[ObservationRecord, ...] = ()
+    observations: tuple[ObservationRecord, ...] = ()
     found: FoundRecord | None = None
-    places: tuple[PlaceRecord, ...] = ()
+    places: tuple[SightingHistory, ...] = ()
     alias: AliasRecord | None = None
     version: VersionRecord | None = None
     before: VersionRecord | None = None
@@ -65,7 +65,9 @@ _FOUND_AGAIN = frozenset({VerdictKind.UNCHANGED, VerdictKind.NOT_MODIFIED, Verdi
 
 def timeline(life: LifeRecord) -> list[Event]:
     """The events of an article's life, oldest first."""
-    looks = sorted(life.looks, key=lambda look: look.id)  # as judged: a clock may have been set back
+    observations = sorted(
+        life.observations, key=lambda observation: observation.id
+    )  # as judged: a clock may have been set back
     events = [
         *(Event(found.at, EventKind.FOUND, found=found) for found in life.found),
         *(
@@ -74,8 +76,8 @@ def timeline(life: LifeRecord) -> list[Event]:
             if alias.url != life.article.url and not _found_there(alias, life.found)
         ),
         *_listed(life.places),
-        *_said(life.versions, looks),
-        *_looked(looks, {turn.at: turn.state for turn in life.turns}),
+        *_said(life.versions, observations),
+        *_looked(observations, {turn.at: turn.state for turn in life.turns}),
     ]
     return sorted(events, key=lambda event: (event.at, _ORDER[event.kind]))
 
@@ -84,9 +86,9 @@ def _found_there(alias: AliasRecord, found: Sequence[FoundRecord]) -> bool:
     return alias.kind is AliasKind.LEAD and any(lead.url == alias.url for lead in found)
 
 
-def _listed(places: Sequence[PlaceRecord]) -> Iterator[Event]:
+def _listed(places: Sequence[SightingHistory]) -> Iterator[Event]:
     """One event for each headline a listing gave it; with every newer article the place moves down, and that is no event."""
-    by_listing: dict[str, list[PlaceRecord]] = {}
+    by_listing: dict[str, list[SightingHistory]] = {}
     for place in places:
         by_listing.setdefault(place.listing, []).append(place)
     for shown in by_listing.values():
@@ -100,18 +102,26 @@ def _listed(places: Sequence[PlaceRecord]) -> Iterator[Event]:
             )
 
 
-def _said(versions: Sequence[VersionRecord], looks: Sequence[ObservationRecord]) -> Iterator[Event]:
+def _said(versions: Sequence[VersionRecord], observations: Sequence[ObservationRecord]) -> Iterator[Event]:
     before: VersionRecord | None = None
     for version in versions:
-        own = tuple(look for look in looks if look.at == version.at and look.version == version.number)[:1]
+        own = tuple(
+            observation
+            for observation in observations
+            if observation.at == version.at and observation.version == version.number
+        )[:1]
         if before is None:
-            yield Event(version.at, EventKind.PUBLISHED, looks=own, version=version)
+            yield Event(version.at, EventKind.PUBLISHED, observations=own, version=version)
         else:
-            earlier = [look.at for look in looks if look.version is not None and look.at < version.at]
+            earlier = [
+                observation.at
+                for observation in observations
+                if observation.version is not None and observation.at < version.at
+            ]
             yield Event(
                 version.at,
                 EventKind.EDITED,
-                looks=own,
+                observations=own,
                 version=version,
                 before=before,
                 seen_before=max(earlier, default=None),
@@ -120,11 +130,11 @@ def _said(versions: Sequence[VersionRecord], looks: Sequence[ObservationRecord])
         before = version
 
 
-def _looked(looks: Sequence[ObservationRecord], turns: Mapping[datetime, Absence]) -> Iterator[Event]:
+def _looked(observations: Sequence[ObservationRecord], turns: Mapping[datetime, Absence]) -> Iterator[Event]:
     """Looks of one kind in a row folded into one event; a look that turned the article's state stands alone."""
     stretch: list[ObservationRecord] = []
-    for look in looks:
-        kind, turn = _kind(look), turns.get(look.at)
+    for observation in observations:
+        kind, turn = _kind(observation), turns.get(observation.at)
         if kind is EventKind.UNCHANGED or kind is EventKind.FAILED:
             turn = None  # of another look at the same instant
         if stretch and (kind is not _kind(stretch[0]) or turn is not None):
@@ -132,27 +142,32 @@ def _looked(looks: Sequence[ObservationRecord], turns: Mapping[datetime, Absence
             stretch = []
         if kind is None:  # its version says it, and here that it ended an absence, if it did
             if turn is Absence.RETURNED:
-                yield Event(look.at, EventKind.RETURNED, looks=(look,), turn=turn)
+                yield Event(observation.at, EventKind.RETURNED, observations=(observation,), turn=turn)
         elif turn is not None:
-            yield Event(look.at, kind, looks=(look,), turn=turn)
+            yield Event(observation.at, kind, observations=(observation,), turn=turn)
         else:
-            stretch.append(look)
+            stretch.append(observation)
     if stretch:
         yield _folded(stretch)
 
 
-def _folded(looks: Sequence[ObservationRecord]) -> Event:
-    kind = _kind(looks[0])
+def _folded(observations: Sequence[ObservationRecord]) -> Event:
+    kind = _kind(observations[0])
     assert kind is not None
-    instants = [look.at for look in looks]
-    return Event(min(instants), kind, until=max(instants) if len(instants) > 1 else None, looks=tuple(looks))
+    instants = [observation.at for observation in observations]
+    return Event(
+        min(instants),
+        kind,
+        until=max(instants) if len(instants) > 1 else None,
+        observations=tuple(observations),
+    )
 
 
-def _kind(look: ObservationRecord) -> EventKind | None:
-    if look.verdict in _FOUND_AGAIN:
+def _kind(observation: ObservationRecord) -> EventKind | None:
+    if observation.verdict in _FOUND_AGAIN:
         return EventKind.UNCHANGED
-    if look.verdict in (VerdictKind.NEW, VerdictKind.CHANGED):
+    if observation.verdict in (VerdictKind.NEW, VerdictKind.CHANGED):
         return None
-    if look.verdict is VerdictKind.RETURNED:
+    if observation.verdict is VerdictKind.RETURNED:
         return EventKind.RETURNED
-    return EventKind.ABSENT if look.verdict is VerdictKind.ABSENT else EventKind.FAILED
+    return EventKind.ABSENT if observation.verdict is VerdictKind.ABSENT else EventKind.FAILED

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from newscrawl.judge import change, identity, recheck, removal
+from newscrawl.judge import identity, recheck, removal
+from newscrawl.judge.kinds import classify
 from newscrawl.model import (
     ChangeKind,
     Content,
     Dates,
     FetchOutcome,
     Known,
-    Look,
+    Observation,
     PageType,
     Precision,
     Signal,
@@ -62,25 +63,25 @@ class Circumstances:
     elsewhere: bool = False
     unrelated: bool = False
     comparable: bool = True
-    vouched: bool = True
+    attested: bool = True
     moved_to: str | None = None
     ladder: recheck.Ladder = recheck.LADDER
     past: bool = False
 
 
-def judge(look: Look, known: Known | None, around: Circumstances) -> Verdict:
+def judge(observation: Observation, known: Known | None, around: Circumstances) -> Verdict:
     """The verdict on a look at an address; `known` is the article it is about, None if the archive has none."""
-    if look.probe:
-        said = f" ({look.fetch.status})" if look.fetch.status else ""
+    if observation.probe:
+        said = f" ({observation.fetch.status})" if observation.fetch.status else ""
         return Verdict(
             VerdictKind.PROBE,
-            f"what the host answers for an address that cannot exist: {look.fetch.outcome.value}{said}",
+            f"what the host answers for an address that cannot exist: {observation.fetch.outcome.value}{said}",
         )
-    return _of_lead(look, around) if known is None else _of_article(look, known, around)
+    return _of_lead(observation, around) if known is None else _of_article(observation, known, around)
 
 
-def _of_lead(look: Look, around: Circumstances) -> Verdict:
-    fetch, article, now = look.fetch, look.article, around.now
+def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
+    fetch, article, now = observation.fetch, observation.article, around.now
     if fetch.outcome in _NOTHING_THERE:
         return Verdict(
             VerdictKind.DEAD,
@@ -88,9 +89,13 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
             next_check=recheck.reconsider(around.attempts, now),
         )
     if fetch.outcome is not FetchOutcome.OK or article is None:
-        return Verdict(VerdictKind.FAILED, _failure(look), next_check=recheck.next_try(around.attempts, now))
+        return Verdict(
+            VerdictKind.FAILED, _failure(observation), next_check=recheck.next_try(around.attempts, now)
+        )
     if article.page_type is PageType.CHALLENGE:
-        return Verdict(VerdictKind.FAILED, _failure(look), next_check=recheck.next_try(around.attempts, now))
+        return Verdict(
+            VerdictKind.FAILED, _failure(observation), next_check=recheck.next_try(around.attempts, now)
+        )
     if fetch.redirects and is_front_page(fetch.final_url):
         # Whatever the front page looks like today, it is not this article.
         return Verdict(
@@ -102,7 +107,7 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
         reason = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
         kind = VerdictKind.DEAD if article.page_type is PageType.NOT_FOUND else VerdictKind.NOT_ARTICLE
         return Verdict(kind, reason, next_check=recheck.reconsider(around.attempts, now))
-    if article.published is None and not around.vouched:
+    if article.published is None and not around.attested:
         # Terms of use and contact pages have prose and a headline, too.
         return Verdict(
             VerdictKind.NOT_ARTICLE,
@@ -119,47 +124,51 @@ def _of_lead(look: Look, around: Circumstances) -> Verdict:
     )
 
 
-def _of_article(look: Look, known: Known, around: Circumstances) -> Verdict:
+def _of_article(observation: Observation, known: Known, around: Circumstances) -> Verdict:
     # An import is another matter: an article that was given a new date was there before it.
     if not around.past and known.published is not None and known.published - around.now > _TOO_EARLY:
         # By that clock every date on the page lies in the future and is not believed: an edit of ours, not of theirs.
         reason = f"the machine's clock says {around.now:%Y-%m-%d %H:%M} UTC, before the article was published: is it right?"
         return _nothing_learned(known, reason, around)
-    page_type = look.article.page_type if look.article is not None else None
+    page_type = observation.article.page_type if observation.article is not None else None
     signal = removal.signal_of(
-        look.fetch,
+        observation.fetch,
         page_type,
         elsewhere=around.elsewhere,
-        as_missing=look.as_missing,
-        emptied=identity.is_emptied(look, known),
+        as_missing=observation.as_missing,
+        emptied=identity.is_emptied(observation, known),
     )
     if signal is not None:
-        return _absent(look, known, signal, around)
-    if look.fetch.outcome is FetchOutcome.NOT_MODIFIED:
+        return _absent(observation, known, signal, around)
+    if observation.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return _alive(known, VerdictKind.NOT_MODIFIED, "not modified (304)", around)
-    if look.fetch.outcome is not FetchOutcome.OK or look.article is None or not look.article.is_article:
-        return _nothing_learned(known, _failure(look), around)
+    if (
+        observation.fetch.outcome is not FetchOutcome.OK
+        or observation.article is None
+        or not observation.article.is_article
+    ):
+        return _nothing_learned(known, _failure(observation), around)
     if around.twin:
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.
         return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
-    if look.content_hash == known.content_hash:
+    if observation.content_hash == known.content_hash:
         return _alive(known, VerdictKind.UNCHANGED, "same content", around)
     if not around.comparable:
         # What differs may be the extractor's doing. The capture of this look is kept for the day the earlier one is back.
         reason = "cannot be compared: the earlier capture cannot be read again by this extractor"
         return _alive(known, VerdictKind.UNCHANGED, reason, around)
-    if around.unrelated and look.controls_fine is False:
+    if around.unrelated and observation.controls_fine is False:
         reason = "another page was served, and so it was for other articles of the edition"
         return _nothing_learned(known, reason, around)
-    return _changed_article(look, known, around)
+    return _changed_article(observation, known, around)
 
 
-def _changed_article(look: Look, known: Known, around: Circumstances) -> Verdict:
-    assert look.article is not None
-    kinds = change.kinds(known.content, Content.of(look.article))
+def _changed_article(observation: Observation, known: Known, around: Circumstances) -> Verdict:
+    assert observation.article is not None
+    kinds = classify.kinds(known.content, Content.of(observation.article))
     if not kinds:
         return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
-    earlier = known.hashes.get(look.content_hash or "")
+    earlier = known.hashes.get(observation.content_hash or "")
     # A headline that goes back and forth between two wordings is told once, not ninety-six times.
     matters = earlier is None and not _MATTERS.isdisjoint(kinds)
     if known.versions_this_month >= (VERSIONS_THAT_MATTER_A_MONTH if matters else VERSIONS_A_MONTH):
@@ -187,19 +196,19 @@ def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) 
     )
 
 
-def _absent(look: Look, known: Known, signal: Signal, around: Circumstances) -> Verdict:
+def _absent(observation: Observation, known: Known, signal: Signal, around: Circumstances) -> Verdict:
     now, said = around.now, _ABSENCE[signal]
-    if look.as_missing:
+    if observation.as_missing:
         said += ", as this host answers for an address that cannot exist"
-    if look.controls_fine is False:
+    if observation.controls_fine is False:
         return _nothing_learned(
             known, f"{said}, and no other article of the edition vouched for the site", around
         )
-    state = removal.state_after(known.state, known.signals, now, alone=look.peers_fine is not False)
+    state = removal.state_after(known.state, known.signals, now, alone=observation.peers_fine is not False)
     began = known.state_since if known.state is State.REMOVED else now
     first = known.signals[0] if known.signals else began
     reason = f"{said}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
-    if look.peers_fine is False:
+    if observation.peers_fine is False:
         reason += "; others of its age or section are absent as well"
     if around.moved_to is not None:
         # Nothing was taken from the public: the piece has another address. It stays an article of its own.
@@ -221,8 +230,8 @@ def _nothing_learned(known: Known, reason: str, around: Circumstances) -> Verdic
     return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=next_check)
 
 
-def _failure(look: Look) -> str:
-    fetch, article = look.fetch, look.article
+def _failure(observation: Observation) -> str:
+    fetch, article = observation.fetch, observation.article
     if article is not None and fetch.outcome is FetchOutcome.OK:
         return f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
     status = f" ({fetch.status})" if fetch.status else ""

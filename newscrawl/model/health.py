@@ -133,7 +133,7 @@ class ChannelFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class Observations:
     """What the looks of the last day of crawling came to."""
 
     total: int = 0
@@ -164,7 +164,7 @@ class EditionFacts:
     hours: Mapping[datetime, int] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()  # oldest first
     channels: tuple[ChannelFacts, ...] = ()
-    looks: Looks = Looks()
+    observations: Observations = Observations()
     absences: tuple[datetime, ...] = ()
     articles: int = 0
     due: Due = Due()
@@ -193,7 +193,7 @@ class DiskFacts:
 # --- what follows ------------------------------------------------------------------------------
 
 
-class Standing(StrEnum):
+class AddressStatus(StrEnum):
     """How a source stands, the worst first."""
 
     ERROR = "error"
@@ -226,11 +226,11 @@ class SourceHealth:
     """How one source stands, with its numbers and its findings. `took` is the median of the latest crawls, in seconds."""
 
     source: str
-    standing: Standing
+    status: AddressStatus
     last_run: RunRecord | None
     running: bool
     took: float | None
-    looks: Mapping[str, int]  # by verdict, of the crawls of the last day of crawling
+    observations: Mapping[str, int]  # by verdict, of the crawls of the last day of crawling
     editions: tuple[EditionHealth, ...]
     findings: tuple[Finding, ...]
 

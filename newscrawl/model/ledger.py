@@ -150,7 +150,7 @@ class LeadState:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AddressStatus:
     """Where an address stands before it is fetched: an article's (`confirmed` unless only claimed by a page), the frontier's, or unknown."""
 
     url_key: str
@@ -179,7 +179,7 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """One look at one address: what was asked, what came of it, and what the page said (None if nothing was read).
 
     `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
@@ -201,7 +201,7 @@ class Look:
     lead: Lead | None = None
     lead_key: str | None = None
     controls_fine: bool | None = None
-    vouched: bool = True
+    attested: bool = True
     peers_fine: bool | None = None
     as_missing: bool | None = None
     probe: bool = False

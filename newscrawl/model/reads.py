@@ -120,7 +120,7 @@ class ControlRecord:
 class Evidence:
     """One look that found an article absent, and what vouched for the site in the same run."""
 
-    look: ObservationRecord
+    observation: ObservationRecord
     controls: tuple[ControlRecord, ...] = ()
 
 
@@ -171,7 +171,7 @@ class AliasRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnRecord:
+class StateChangeRecord:
     """The instant from which on an article counted as suspected, removed or returned."""
 
     at: datetime
@@ -189,9 +189,9 @@ class LifeRecord:
     found: tuple[FoundRecord, ...]
     aliases: tuple[AliasRecord, ...]
     versions: tuple[VersionRecord, ...]
-    looks: tuple[ObservationRecord, ...]
-    turns: tuple[TurnRecord, ...]
-    places: tuple[PlaceRecord, ...] = ()
+    observations: tuple[ObservationRecord, ...]
+    turns: tuple[StateChangeRecord, ...]
+    places: tuple[SightingHistory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class SightingRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceRecord:
+class SightingHistory:
     """What a listing called an article and where it stood, unchanged from one read to another.
 
     `first` and `last` are the first and the last read that showed it so, `reads` how many did;

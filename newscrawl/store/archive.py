@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine as Engine  # noqa: PLC0414 - named by 
 
 from newscrawl.errors import StoreError
 from newscrawl.model import (
+    AddressStatus,
     Capture,
     Channel,
     Entry,
@@ -23,21 +24,14 @@ from newscrawl.model import (
     ListingState,
     RunSummary,
     ShownBefore,
-    Standing,
 )
-from newscrawl.store import (
-    channels,
-    coverage,
-    imports,
-    known,
-    patience,
-    runs,
-    schema,
-    witnesses,
-)
+from newscrawl.store import retry, schema
+from newscrawl.store.coverage import lists
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
-from newscrawl.store.patience import PATIENCE, Patience
-from newscrawl.store.writes import Writing as Writing  # noqa: PLC0414 - the other half of an archive
+from newscrawl.store.read import channels, controls as witnesses, known
+from newscrawl.store.retry import PATIENCE, Patience
+from newscrawl.store.write import imports, runs
+from newscrawl.store.write.transaction import Writing as Writing  # noqa: PLC0414 - the other half of an archive
 
 T = TypeVar("T")
 
@@ -121,9 +115,9 @@ class Archive:
 
     # --- reads for decisions ---
 
-    def standings(self, keys: Sequence[str]) -> dict[str, Standing]:
+    def statuses(self, keys: Sequence[str]) -> dict[str, AddressStatus]:
         """Where each address stands; unknown ones are left out."""
-        return self._ask(lambda connection: known.standings(connection, self._source_id, keys))
+        return self._ask(lambda connection: known.statuses(connection, self._source_id, keys))
 
     def due(
         self, editions: Sequence[str], now: datetime, limit: int, *, horizon: timedelta | None = None
@@ -182,12 +176,12 @@ class Archive:
     def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
         """What a list showed at its last read that counts; None if there is none yet."""
         return self._ask(
-            lambda connection: coverage.shown_before(connection, self._source_id, edition, channel, url)
+            lambda connection: lists.shown_before(connection, self._source_id, edition, channel, url)
         )
 
     def entries(self, found: Sequence[tuple[str, Lead]]) -> list[Entry]:
         """How the entries of a list just read stand, in its order."""
-        return self._ask(lambda connection: coverage.entries(connection, self._source_id, found))
+        return self._ask(lambda connection: lists.entries(connection, self._source_id, found))
 
     def earlier_capture(self, url: str) -> Capture | None:
         """The newest full response stored for this address."""
@@ -230,7 +224,7 @@ class Archive:
         def attempt() -> T:
             with writing(self._engine) as connection:
                 # First: a run that was closed by this very batch, and whose answer was lost, has not lost its lease.
-                if patience.claim(connection, run, number):
+                if retry.claim(connection, run, number):
                     runs.hold(connection, run)
                     given.append(work(connection, run))
                 elif not given:

@@ -1,6 +1,6 @@
 """Opens the database of an archive: SQLite or PostgreSQL, with the settings an archive needs. Knows no table.
 
-What goes wrong there comes out as one of our errors (store/trouble.py).
+What goes wrong there comes out as one of our errors (store/errors.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import StoreError, UsageError
-from newscrawl.store.trouble import masked, translated as translated  # noqa: PLC0414 - where a connection is opened it is needed
+from newscrawl.store.errors import masked, translated as translated  # noqa: PLC0414 - where a connection is opened it is needed
 
 # How long a statement waits for another program that holds the SQLite file or rows on PostgreSQL, in seconds.
 BUSY_TIMEOUT = 90.0

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from newscrawl.errors import SchemaError
 from newscrawl.store.engine import reading, translated
+from newscrawl.store.errors import masked
 from newscrawl.store.tables import metadata
-from newscrawl.store.trouble import masked
 
 # All revisions, oldest first. Kept here so that a start needs not load Alembic; a test compares it with migrations/versions.
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")

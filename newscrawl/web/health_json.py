@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from newscrawl import shapes
 from newscrawl.model.health import DiskHealth, EditionHealth, Finding, Health, SourceHealth
+from newscrawl.serialization import records
 
 
 def objects(health: Health) -> Iterator[dict[str, Any]]:
@@ -27,7 +27,7 @@ def finding(found: Finding) -> dict[str, Any]:
         "kind": found.kind.value,
         "subject": found.subject or None,
         "severity": found.severity.value,
-        "since": shapes.instant(found.since),
+        "since": records.instant(found.since),
         "measured": _rounded(found.measured),
         "expected": _rounded(found.expected),
         "line": found.line,
@@ -38,11 +38,11 @@ def _source(source: SourceHealth, at: datetime) -> dict[str, Any]:
     run = source.last_run
     return {
         "source": source.source,
-        "at": shapes.instant(at),
-        "standing": source.standing.value,
+        "at": records.instant(at),
+        "standing": source.status.value,
         "last_run": {
-            "started": shapes.instant(run.started),
-            "finished": shapes.instant(run.finished),
+            "started": records.instant(run.started),
+            "finished": records.instant(run.finished),
             "exit_code": run.exit_code,
             "reason": run.reason,
         }
@@ -50,7 +50,7 @@ def _source(source: SourceHealth, at: datetime) -> dict[str, Any]:
         else None,
         "running": source.running,
         "run_seconds": _rounded(source.took),
-        "looks": dict(source.looks),
+        "looks": dict(source.observations),
         "editions": [_edition(edition) for edition in source.editions],
         "findings": [finding(found) for found in source.findings],
     }
@@ -61,7 +61,7 @@ def _edition(edition: EditionHealth) -> dict[str, Any]:
         "edition": edition.edition,
         "too_early": edition.early,
         "articles": edition.articles,
-        "last_good_read": shapes.instant(edition.last_good),
+        "last_good_read": records.instant(edition.last_good),
         "articles_day": edition.day,
         "articles_day_expected": _rounded(edition.day_expected),
         "articles_week": edition.week,
@@ -77,7 +77,7 @@ def _edition(edition: EditionHealth) -> dict[str, Any]:
 def _disk(disk: DiskHealth, at: datetime) -> dict[str, Any]:
     return {
         "source": None,
-        "at": shapes.instant(at),
+        "at": records.instant(at),
         "standing": disk.findings[0].severity.value if disk.findings else "ok",
         "free_bytes": disk.facts.free,
         "disk_bytes": disk.facts.total,

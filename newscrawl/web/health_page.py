@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from newscrawl.judge.health_disk import size
-from newscrawl.model.health import DiskHealth, EditionHealth, Finding, Health, SourceHealth, Standing
+from newscrawl.judge.health.disk import size
+from newscrawl.model.health import AddressStatus, DiskHealth, EditionHealth, Finding, Health, SourceHealth
 from newscrawl.web import health_json, metrics
 from newscrawl.web.markup import page, table, text
 from newscrawl.web.routing import Page, Request, Response
 
-_CLASS = {Standing.ERROR: "error", Standing.WARNING: "warning", Standing.OK: "ok", Standing.TOO_EARLY: "soft"}
+_CLASS = {
+    AddressStatus.ERROR: "error",
+    AddressStatus.WARNING: "warning",
+    AddressStatus.OK: "ok",
+    AddressStatus.TOO_EARLY: "soft",
+}
 _FIELDS = ("title", "authors", "people", "published", "minute", "images", "language")
 
 
@@ -85,10 +90,10 @@ def _finding(found: Finding) -> str:
 
 def _source(source: SourceHealth) -> tuple[str, ...]:
     run = source.last_run
-    state = source.standing.value.replace("_", " ")
+    state = source.status.value.replace("_", " ")
     return (
         text(source.source),
-        f'<span class="{_CLASS[source.standing]}">{state}</span>',
+        f'<span class="{_CLASS[source.status]}">{state}</span>',
         ("now" if source.running else _instant(run.started)) if run is not None else "never",
         text(run.exit_code) if run is not None and run.exit_code is not None else "",
         f"{source.took:.0f} s" if source.took is not None else "",

@@ -64,9 +64,9 @@ def _filled(health: Health) -> Iterator[Value]:
                 yield {"source": source.source, "edition": edition.edition, "field": name}, share
 
 
-def _looks(health: Health) -> Iterator[Value]:
+def _observations(health: Health) -> Iterator[Value]:
     for source in health.sources:
-        for verdict, number in sorted(source.looks.items()):
+        for verdict, number in sorted(source.observations.items()):
             yield {"source": source.source, "verdict": verdict}, number
 
 
@@ -79,7 +79,7 @@ METRICS = (
     Metric("newscrawl_last_run_exit_code", "How the last finished crawl ended (docs/operations.md).", _sources(lambda s: s.last_run.exit_code if s.last_run else None)),
     Metric("newscrawl_run_active", "Whether a crawl goes on.", _sources(lambda s: int(s.running))),
     Metric("newscrawl_run_duration_seconds", "Median duration of the latest crawls.", _sources(lambda s: s.took)),
-    Metric("newscrawl_looks_last_day", "What the looks of the last day of crawling came to, by verdict.", _looks),
+    Metric("newscrawl_looks_last_day", "What the looks of the last day of crawling came to, by verdict.", _observations),
     Metric("newscrawl_articles", "Articles in the archive.", _editions(lambda e: e.articles)),
     Metric("newscrawl_articles_last_day", "Articles of the 24 hours before the last good read.", _editions(lambda e: e.day)),
     Metric("newscrawl_articles_last_day_expected", "What is usual for them.", _editions(lambda e: e.day_expected)),

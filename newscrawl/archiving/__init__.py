@@ -1,0 +1,1 @@
+"""The one place where an observation is decided and applied."""

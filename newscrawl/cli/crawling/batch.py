@@ -1,0 +1,209 @@
+"""`newscrawl extract --batch`: many pages over several processes, one line out for each line in, in the same order.
+
+Memory stays flat: only a window of lines is in work at a time, and pages are read by the workers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from newscrawl.cli.crawling.pages import file_address, read_page
+from newscrawl.cli.crawling.sources import rules_by_host
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.progress import Progress
+from newscrawl.errors import Exit, PageError, UsageError
+from newscrawl.model import ExtractRules
+from newscrawl.serialization import records
+from newscrawl.urls import host_of
+
+_WINDOW = 16  # lines in work for each process: enough that none waits for the slowest page
+_LINE = 1_000_000  # bytes of one line; a longer one is no line of ours
+
+# What the sources say of their pages, by host: set by run(), given to each worker when it starts.
+_rules: dict[str, ExtractRules] = {}
+
+
+def run(batch: str, workers: int | None, now: datetime) -> int:
+    """Extracts every page that the lines of the file `batch` ("-": standard input) name; the exit code.
+
+    `now` is the instant all pages count as fetched at. Raises UsageError for a file that cannot be read.
+    """
+    _rules.update(rules_by_host())
+    with _lines(batch) as (lines, folder):
+        total = failed = 0
+        with Progress("pages") as progress:
+            for good, line in extract_all(lines, folder, now, workers or _processors()):
+                tables.write_bytes(line)
+                total += 1
+                failed += not good
+                progress.step()
+        sys.stdout.flush()
+    tables.note(f"{total:,} pages, {failed:,} of them could not be read" if failed else f"{total:,} pages")
+    return Exit.PARTLY_FAILED if failed else Exit.OK
+
+
+def extract_all(
+    lines: Iterable[bytes], folder: Path, now: datetime, workers: int
+) -> Iterator[tuple[bool, bytes]]:
+    """(good, line out) for each line in, in order; blank lines are left out. One worker means this process."""
+    jobs = ((number, line, folder, now) for number, line in enumerate(lines, 1) if line.strip())
+    if workers == 1:
+        yield from map(_work, jobs)
+        return
+    pool = _pool(workers)
+    waiting: deque[tuple[_Job, Future[tuple[bool, bytes]]]] = deque()
+    try:
+        for job in jobs:
+            waiting.append((job, _submit(pool, job)))
+            while len(waiting) >= workers * _WINDOW or (waiting and waiting[0][1].done()):
+                result, pool = _next(waiting, pool, workers)
+                yield result
+        while waiting:
+            result, pool = _next(waiting, pool, workers)
+            yield result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_Job = tuple[int, bytes, Path, datetime]
+
+
+def _next(
+    waiting: deque[tuple[_Job, Future[tuple[bool, bytes]]]], pool: ProcessPoolExecutor, workers: int
+) -> tuple[tuple[bool, bytes], ProcessPoolExecutor]:
+    job, future = waiting.popleft()
+    try:
+        return future.result(), pool
+    except BrokenProcessPool:
+        # A page took its process down (out of memory, a fault in a C library), and with it everything in
+        # work. Nobody knows which page it was, so this one is tried by itself and the rest begin again.
+        pool.shutdown(wait=True, cancel_futures=True)
+        result = _alone(job)
+        fresh = _pool(workers)
+        again = [waiting_job for waiting_job, _ in waiting]
+        waiting.clear()
+        waiting.extend((waiting_job, _submit(fresh, waiting_job)) for waiting_job in again)
+        return result, fresh
+
+
+def _alone(job: _Job) -> tuple[bool, bytes]:
+    with _pool(1) as pool:
+        try:
+            return pool.submit(_work, job).result()
+        except BrokenProcessPool:
+            return False, _error(_id_of(job[1]), "the process that read this page died")
+
+
+def _submit(pool: ProcessPoolExecutor, job: _Job) -> Future[tuple[bool, bytes]]:
+    try:
+        return pool.submit(_work, job)
+    except BrokenProcessPool as error:
+        future: Future[tuple[bool, bytes]] = Future()
+        future.set_exception(error)
+        return future
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, initializer=_prepare, initargs=(_rules,))
+
+
+def _prepare(rules: Mapping[str, ExtractRules]) -> None:
+    # Ctrl-C is answered by the parent alone.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _rules.update(rules)
+
+
+def _work(job: _Job) -> tuple[bool, bytes]:
+    from newscrawl.extract import extract
+
+    number, line, folder, now = job
+    where = f"line {number}"
+    name: Any = None
+    try:
+        entry = _entry(line, where)
+        name = entry.get("id")
+        html, url, encoding = _checked(entry, where)
+        path = folder / html
+        address = url or file_address(path)
+        rules = _rules.get(host_of(address), ExtractRules())
+        article = extract(read_page(path), address, fetched_at=now, encoding=encoding, rules=rules)
+        return True, tables.json_line({"id": name, **records.extracted(article)})
+    except PageError as error:
+        return False, _error(name, str(error))
+    except Exception as error:  # noqa: BLE001 - one page must not end the others; the line says what happened
+        return False, _error(name, f"unexpected error: {type(error).__name__}: {error}")
+
+
+def _entry(line: bytes, where: str) -> dict[str, Any]:
+    if len(line) > _LINE:
+        raise PageError("is longer than 1,000,000 bytes", subject=where)
+    try:
+        entry = json.loads(line.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise PageError("is no JSON", subject=where) from error
+    if not isinstance(entry, dict):
+        raise PageError("is no JSON object", subject=where)
+    return entry
+
+
+def _checked(entry: dict[str, Any], where: str) -> tuple[str, str | None, str | None]:
+    html, url, encoding = (entry.get(key) for key in ("html", "url", "encoding"))
+    if not isinstance(html, str) or not html:
+        raise PageError("names no html file", subject=where)
+    if url is not None and not isinstance(url, str):
+        raise PageError("url is no text", subject=where)
+    if _unreadable(url):
+        raise PageError("url is no address", subject=where)
+    if encoding is not None and not isinstance(encoding, str):
+        raise PageError("encoding is no text", subject=where)
+    return html, url, encoding
+
+
+def _unreadable(url: str | None) -> bool:
+    try:
+        urlsplit(url or "")
+    except ValueError:  # "http://[::1"
+        return True
+    return False
+
+
+def _error(name: Any, text: str) -> bytes:
+    return tables.json_line({"id": name, "error": text})
+
+
+def _id_of(line: bytes) -> Any:
+    try:
+        return _entry(line, "").get("id")
+    except PageError:
+        return None
+
+
+@contextmanager
+def _lines(batch: str) -> Iterator[tuple[IO[bytes], Path]]:
+    if batch == "-":
+        yield sys.stdin.buffer, Path.cwd()
+        return
+    path = Path(batch)
+    try:
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot be read: {why}", subject=batch) from error
+    with file:
+        yield file, path.parent
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

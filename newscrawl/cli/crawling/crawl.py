@@ -1,0 +1,179 @@
+"""`newscrawl crawl`: what cron calls; one or several sources in one process. The work is crawl.runner's."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newscrawl.cli.operating.notify import after_crawl
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.durations import Duration
+from newscrawl.errors import Exit, NewscrawlError, UsageError
+from newscrawl.serialization import records
+
+if TYPE_CHECKING:
+    from newscrawl.crawl.runner import Ending
+
+
+@click.command(
+    epilog=tables.examples(
+        "newscrawl crawl orda",
+        "newscrawl crawl orda --edition en --limit 20",
+        "newscrawl crawl --all --max-time 45m      what a cron line calls",
+        "newscrawl crawl orda --since 2026-01-01 --until 2026-01-31",
+        "newscrawl crawl orda --recheck only       only look again at known articles",
+        "newscrawl crawl --all --notify            tell people what was found: newscrawl notify --help",
+    )
+)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--all", "everything", is_flag=True, help="Crawl all sources.")
+@click.option("--edition", help="Only these editions, as in en,ru.")
+@click.option("--site", help="Crawl a mirror or replica: the same paths on this site.")
+@click.option("--since", help="Only articles published from this day on (2026-01-31, or an ISO instant).")
+@click.option("--until", help="Only articles published up to this day.")
+@click.option("--limit", help="New articles at most.")
+@click.option(
+    "--recheck", type=click.Choice(["no", "yes", "only"]), help="Look again at known articles (default: yes)."
+)
+@click.option(
+    "--max-time",
+    type=Duration(),
+    metavar="TIME",
+    help="Begin no request any more after this time, such as 45m, 90s or 2h, and end in good order.",
+)
+@click.option(
+    "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a Scrapy setting."
+)
+@click.option(
+    "--notify/--no-notify", "alerts", default=None, help="Send alerts afterwards (see: newscrawl notify)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a source.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what did not end well.")
+@click.option("-v", "--verbose", is_flag=True, help="Log one line an article.")
+def crawl(
+    sources: tuple[str, ...],
+    everything: bool,
+    max_time: timedelta | None,
+    settings: tuple[str, ...],
+    alerts: bool | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **arguments: str | None,
+) -> None:
+    """Crawl sources into the archive, several side by side. One line a source on a terminal; elsewhere only what did not end well.
+
+    Exit codes: 0 all right, 3 nothing could be fetched, 4 some editions or listings failed or the
+    command was stopped, 5 another run is active, 6 a source looks broken, 7 the archive cannot be used. Of several
+    sources the worst.
+    """
+    if quiet and (verbose or as_json):
+        raise UsageError("--quiet goes with neither --verbose nor --json")
+    endings = run(
+        sources,
+        everything=everything,
+        arguments=arguments,
+        settings=settings,
+        max_time=max_time,
+        quiet=quiet,
+        verbose=verbose,
+        ended=lambda ending: _report(ending, as_json=as_json, quiet=quiet),
+    )
+    after_crawl(wanted=alerts)
+    sys.exit(int(max((ending.exit_code for ending in endings), key=_severity)))
+
+
+def run(
+    sources: Sequence[str],
+    *,
+    everything: bool,
+    arguments: dict[str, str | None],
+    settings: Sequence[str] = (),
+    max_time: timedelta | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    ended: Callable[[Ending], None] = lambda _: None,
+) -> list[Ending]:
+    """Crawls sources by name in this process; can be called once, as the reactor cannot start twice. `ended` is told of each end as it comes. Raises NewscrawlError."""
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.utils.conf import arglist_to_dict
+
+    from newscrawl.crawl import runner
+
+    chosen = _settings(verbose)
+    try:
+        chosen.setdict(arglist_to_dict(list(settings)), priority="cmdline")
+    except ValueError as error:
+        raise UsageError("must be NAME=VALUE", subject="-s") from error
+    runner.at_once(chosen)
+    if everything and sources:
+        raise UsageError("name sources or say --all, not both")
+    known = runner.spider_classes(chosen)
+    names = list(known) if everything else list(dict.fromkeys(sources))
+    if not names:
+        raise UsageError("name a source or say --all", hint=f"Known are {', '.join(known)}")
+    # The progress line is one source's, and rewritten in place.
+    chosen.set("NEWSCRAWL_PROGRESS", not (verbose or quiet or len(names) > 1), priority="project")
+    given = {name: value for name, value in arguments.items() if value is not None}
+    spiders = [known.get(name) or runner.source_named(chosen, name) for name in names]
+    spiders = runner.prepare(spiders, given, chosen["NEWSCRAWL_CONFIG"])
+    process = AsyncCrawlerProcess(chosen)
+    broken = [_unreadable(*one) for one in runner.broken(chosen).items()] if everything else []
+    for ending in broken:
+        ended(ending)
+    if len(spiders) > 1 and sys.stderr.isatty() and not (quiet or verbose):
+        side_by_side = min(len(spiders), runner.at_once(chosen))
+        tables.note(f"{len(spiders)} sources, {side_by_side} side by side; each says a line when it is done")
+    jobs = [(process.create_crawler(spider), given) for spider in spiders]
+    seconds = max_time.total_seconds() if max_time is not None else None
+    return [*broken, *runner.crawl(process, jobs, seconds=seconds, ended=ended)]
+
+
+def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from scrapy.settings import Settings
+
+    chosen = Settings()
+    chosen.setmodule("newscrawl.settings", priority="project")
+    if verbose:
+        # One line an article; what Scrapy says of its own set-up is left to `scrapy crawl`.
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
+    chosen.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="project")
+    return chosen
+
+
+def _unreadable(module: str, why: str) -> Ending:
+    from newscrawl.crawl.runner import Ending
+
+    return Ending(module, error=NewscrawlError(f"cannot be imported: {why}", subject=module))
+
+
+def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        shape: dict[str, Any] = {"source": ending.source, "reason": ending.line}
+        if ending.summary is not None:
+            shape = asdict(ending.summary)
+            shape |= {
+                "started": records.instant(shape["started"]),
+                "finished": records.instant(shape["finished"]),
+            }
+        shape["exit_code"] = int(ending.exit_code)
+        tables.write_json([shape])
+    if ending.exit_code is not Exit.OK:
+        tables.note(f"newscrawl: {ending.line}")
+    elif sys.stdout.isatty() and not (as_json or quiet):
+        click.echo(tables.safe(ending.line))
+
+
+def _severity(code: Exit) -> int:
+    # The worst of several sources is what cron should hear of.
+    order = (
+        Exit.OK, Exit.ALREADY_RUNNING, Exit.PARTLY_FAILED, Exit.SOURCE_BROKEN, Exit.NOTHING_FETCHED,
+        Exit.USAGE, Exit.UNEXPECTED, Exit.ARCHIVE_UNUSABLE,
+    )  # fmt: skip
+    return order.index(code)

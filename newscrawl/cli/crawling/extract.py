@@ -1,0 +1,244 @@
+"""`newscrawl extract`: pages in, articles out as JSON lines or for reading. Many pages at once are in batch.py."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newscrawl import config
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.wording import byline, stated
+from newscrawl.errors import Exit, NewscrawlError, UsageError
+from newscrawl.serialization import records
+
+if TYPE_CHECKING:
+    from newscrawl.extract.explain import Examination
+    from newscrawl.model import Article, ExtractRules
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_WIDTH = 100
+
+
+@click.command(
+    "extract",
+    epilog=tables.examples(
+        "newscrawl extract page.html --url https://orda.kz/some-article-123456/",
+        "newscrawl extract https://orda.kz/some-article-123456/",
+        "newscrawl extract page.html --explain",
+        "newscrawl extract page.html --format markdown > article.md",
+        "newscrawl extract --batch pages.jsonl --workers 4 > articles.jsonl",
+    ),
+)
+@click.argument("pages", nargs=-1, metavar="FILE-or-URL…")
+@click.option("--url", metavar="URL", help="The address the page in FILE was found at.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a page. Always so into a file or pipe."
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Show every candidate of every field, which one won and why, and what was cut from the text.",
+)
+@click.option(
+    "--markdown", is_flag=True, help="With --json: the body as Markdown too, under the key markdown."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown"]),
+    help="Print the article as a Markdown document: headline, links, headings, lists, quotes, pictures.",
+)
+@click.option(
+    "--batch",
+    metavar="FILE",
+    help="Read pages named by lines of JSON: id, url, html (a path relative to FILE, plain or .gz), encoding.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes for --batch; default: one a processor.",
+)
+@click.pass_context
+def extract(
+    ctx: click.Context,
+    pages: tuple[str, ...],
+    *,
+    url: str | None,
+    as_json: bool,
+    explain: bool,
+    markdown: bool,
+    form: str | None,
+    batch: str | None,
+    workers: int | None,
+) -> None:
+    """Read the article from a page: a saved file, a web address, or standard input (-).
+
+    On a terminal the article is shown for reading. With --json, and whenever the output goes into
+    a file or pipe, it is one JSON object a line. Addresses are fetched with certificates verified,
+    16 MB and 90 seconds at most.
+
+    With --batch each line of FILE gives one line of output, {"id", ...}, in the same order. A page
+    that cannot be read gives {"id", "error"} in its place and exit code 4 at the end.
+
+    With --explain the article is not shown, but how it was found: for each field its candidates in
+    the order of preference; with --json, and only then, as one object a page.
+    """
+    if form and (as_json or explain or markdown):
+        raise click.UsageError(
+            "--format markdown is a document of its own: no --json, --explain or --markdown"
+        )
+    if markdown and explain:
+        raise click.UsageError("--explain shows no body: leave --markdown out")
+    if batch is not None:
+        if pages or url:
+            raise click.UsageError("--batch takes no pages and no --url: its lines have both")
+        if explain or markdown or form:
+            raise click.UsageError("--batch gives plain articles: no --explain, --markdown or --format")
+        from newscrawl.cli.crawling import batch as many
+
+        ctx.exit(many.run(batch, workers, config.load().clock()))
+    if not pages:
+        raise click.UsageError("Name a FILE, an address, or --batch FILE")
+    if workers is not None:
+        raise click.UsageError("--workers belongs to --batch")
+    if url is not None and (len(pages) > 1 or _SCHEME.match(pages[0])):
+        raise click.UsageError("--url belongs to one FILE")
+    settings = config.load()
+    failures: list[NewscrawlError] = []
+    for number, page in enumerate(pages):
+        try:
+            observation = _one(page, url, settings)
+        except NewscrawlError as error:
+            if len(pages) == 1:
+                raise
+            failures.append(error)
+            tables.note(f"newscrawl: {error}")
+            continue
+        _show(observation, as_json=as_json, explain=explain, markdown=markdown, form=form,
+              first=number == 0)  # fmt: skip
+    if failures:
+        ctx.exit(Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code)
+
+
+@dataclass(frozen=True)
+class _Observation:
+    """A page examined, with what it was read from."""
+
+    examination: Examination
+    content: bytes
+    content_type: str | None = None
+
+    @property
+    def article(self) -> Article:
+        return self.examination.article
+
+
+def _show(
+    observation: _Observation, *, as_json: bool, explain: bool, markdown: bool, form: str | None, first: bool
+) -> None:
+    width = min(tables.terminal_width() or _WIDTH, _WIDTH)
+    if form:
+        from newscrawl.extract.page.markdown import document
+
+        lines = (tables.safe(line) for line in document(observation.examination).rstrip("\n").split("\n"))
+        tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
+    elif explain:
+        from newscrawl.cli.crawling import explain as why
+
+        if as_json:
+            tables.write_json(
+                [why.as_json(observation.examination, observation.content, observation.content_type)]
+            )
+        else:
+            tables.print_lines(_rule(width, first=first))
+            tables.print_lines(
+                why.as_lines(observation.examination, observation.content, observation.content_type, width)
+            )
+    elif as_json or tables.terminal_width() is None:
+        value = records.extracted(observation.article)
+        if markdown:
+            from newscrawl.extract.page.markdown import body_of
+
+            value["markdown"] = body_of(observation.examination)
+        tables.write_json([value])
+    else:
+        tables.print_lines(_rule(width, first=first))
+        tables.print_lines(_readable(observation.article, width))
+
+
+def _rule(width: int, *, first: bool) -> list[str]:
+    return [] if first else ["", "-" * width]
+
+
+def _one(page: str, url: str | None, settings: config.Config) -> _Observation:
+    from newscrawl.extract import examine
+
+    now = settings.clock()
+    if _SCHEME.match(page):
+        from newscrawl.site_setup.fetch import fetch
+
+        got = fetch(page, settings.contact)
+        examined = examine(
+            got.body, got.url, content_type=got.content_type, fetched_at=now, rules=_rules(got.url)
+        )
+        return _Observation(examined, got.body, got.content_type)
+    body, address = _saved(page, url)
+    return _Observation(examine(body, address, fetched_at=now, rules=_rules(address)), body)
+
+
+def _rules(address: str) -> ExtractRules:
+    """What the source of this host says of its pages, so that a page is read as a crawl would read it."""
+    from newscrawl.model import ExtractRules
+    from newscrawl.urls import host_of
+
+    host = host_of(address)
+    if not host:
+        return ExtractRules()
+    from newscrawl.cli.crawling.sources import rules_by_host
+
+    return rules_by_host().get(host, ExtractRules())
+
+
+def _saved(page: str, url: str | None) -> tuple[bytes, str]:
+    from newscrawl import urls
+    from newscrawl.cli.crawling.pages import MAX_BYTES, file_address, read_page
+
+    address = urls.absolute(url) if url is not None else None
+    if page != "-":
+        return read_page(Path(page)), address or file_address(Path(page))
+    body = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise UsageError("larger than 16 MB", subject="standard input")
+    return body, address or ""
+
+
+def _readable(article: Article, width: int) -> Iterator[str]:
+    yield from tables.wrap(tables.safe(article.title) or "(no title)", width)
+    yield from tables.wrap(tables.safe(article.subtitle), width)
+    yield ""
+    facts = (
+        ("address", article.url),
+        (
+            "page type",
+            f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value,
+        ),
+        ("authors", byline(article.authors) or "unknown"),
+        ("published", stated(article.published, article.published_precision) or "unknown"),
+        ("modified", stated(article.modified)),
+        ("language", article.language),
+        ("section", article.section),
+        ("tags", ", ".join(article.tags)),
+        *(("image", image.url) for image in article.images),
+        ("found in", ", ".join(f"{field}: {origin}" for field, origin in article.origins.items())),
+    )
+    for label, value in facts:
+        if value:
+            yield from tables.fact(label, tables.safe(value), width)
+    yield from tables.prose(article.body, width)

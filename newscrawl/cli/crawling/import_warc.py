@@ -1,0 +1,285 @@
+"""`newscrawl import`: articles from WARC files and folders of saved pages. The work is intake's; here are the sources, the workers and the words."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from newscrawl import __version__, config, worker
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.progress import Progress
+from newscrawl.cli.reading.options import options
+from newscrawl.errors import ArchiveError, Exit, UsageError
+from newscrawl.importing import registered
+from newscrawl.model import Dates
+from newscrawl.temporary import scratch
+
+if TYPE_CHECKING:
+    from newscrawl.importing.outcomes import Counters
+    from newscrawl.importing.outlets import Outlet, Outlets
+    from newscrawl.importing.pages import Job, Reading
+    from newscrawl.importing.recording import Place
+    from newscrawl.importing.run import Import
+
+SECONDS = 60.0  # for one page; the slowest real ones take one or two
+_LOADED = (
+    "newscrawl.importing.pages",
+    "newscrawl.extract.article",
+    "newscrawl.extract.text.body",
+    "trafilatura",
+    "warcio.recordloader",
+)
+
+
+@click.command(
+    "import",
+    epilog=tables.examples(
+        "newscrawl import crawl-2024.warc.gz",
+        "newscrawl import *.warc.gz --source orda --edition en",
+        "newscrawl import --html saved/ --table saved.csv",
+        "newscrawl import crawl-2024.warc.gz --dry-run",
+    ),
+)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--source", help="Everything belongs to this source (default: told by the host).")
+@click.option("--edition", help="Everything belongs to this edition of it; several with --site.")
+@click.option("--site", help="The addresses in the file are those of this mirror or replica of --source.")
+@click.option("--html", metavar="DIR", help="Import saved pages from this folder; needs --table.")
+@click.option("--table", metavar="FILE", help="CSV or JSON lines with the columns file,url,at[,encoding].")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read pages.")
+@click.option("--dry-run", is_flag=True, help="Say what would be looked at, write nothing.")
+@options("since", "until", "json")
+@click.pass_context
+def importing(
+    ctx: click.Context,
+    *,
+    files: tuple[str, ...],
+    source: str | None,
+    edition: str | None,
+    site: str | None,
+    html: str | None,
+    table: str | None,
+    workers: int | None,
+    dry_run: bool,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+) -> None:
+    """Take articles from WARC files: own ones, CC-NEWS, browsertrix (WACZ too), wget, packed in any usual way.
+
+    Capture times become observation times, and several captures of one address versions in the order
+    of time. The raw answers are copied into the archive. --since and --until select by publication.
+    Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
+    read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
+    """
+    from newscrawl.cli.crawling.sources import say_if_new
+
+    if bool(files) == bool(html) or bool(html) != bool(table):
+        raise UsageError("name WARC files, or a folder with --html and its table with --table")
+    settings, started = config.load(), time.monotonic()
+    outlets = registered.sources(source, edition, site)
+    if source is not None:
+        say_if_new(source.strip().lower(), settings.database_url)
+    dates = Dates(since=since, until=until)
+    with scratch() as folder, _Watch() as watch:
+        one = _prepared(
+            settings, outlets, dates, folder, watch, workers, files or (str(table),), dry_run=dry_run
+        )
+        try:
+            if html:
+                one.folder(Path(html), Path(table or ""))
+            else:
+                one.files(_named(files))
+        except OSError as error:
+            raise ArchiveError(
+                f"cannot go on: {error.strerror or error}", subject=str(error.filename or "")
+            ) from error
+        finally:
+            if one.engine is not None:
+                one.engine.dispose()
+    code, reason = one.counters.exit()
+    _say(one.counters, time.monotonic() - started, code, reason, as_json=as_json, dry_run=dry_run)
+    ctx.exit(code)
+
+
+def _named(files: Iterable[str]) -> Iterator[Path]:
+    """The files given; a pattern that no shell has filled in stands for what it fits."""
+    for name in files:
+        found = sorted(glob(name)) if has_magic(name) and not Path(name).exists() else []  # noqa: PTH207 - absolute ones too
+        yield from map(Path, found or [name])
+
+
+def _prepared(
+    settings: config.Config,
+    outlets: Outlets,
+    dates: Dates,
+    scratch: Path,
+    watch: _Watch,
+    workers: int | None,
+    names: tuple[str, ...],
+    *,
+    dry_run: bool,
+) -> Import:
+    from newscrawl.importing.outcomes import Counters
+    from newscrawl.importing.run import Import
+
+    place = None if dry_run else place_of(settings, dates, names)
+    engine = place.engine if place is not None else _readable(settings.database_url)
+    return Import(
+        outlets=outlets, counters=Counters(), extracting=extracting(workers or processors()), watcher=watch,
+        now=settings.clock(), scratch=scratch, dates=dates, place=place, engine=engine,
+    )  # fmt: skip
+
+
+def place_of(settings: config.Config, dates: Dates, names: tuple[str, ...]) -> Place:
+    """The archive an import goes to. Raises ArchiveError where it cannot be used."""
+    from newscrawl.archiving.recorder import Recorder
+    from newscrawl.extract import extract
+    from newscrawl.importing.recording import Place
+    from newscrawl.model import Article, Capture, Known
+    from newscrawl.store.archive import Archive, open_archive
+    from newscrawl.warc import WarcWriter, read_body
+
+    def reread(outlet: Outlet, capture: Capture, edition: str) -> Article | None:
+        try:
+            return extract(
+                read_body(settings.warc, capture).body, capture.url, content_type=capture.content_type,
+                fetched_at=capture.at, rules=outlet.rules_of(edition),
+            )  # fmt: skip
+        except Exception:  # noqa: BLE001 - whatever it is, the look must be recorded; its reason says it
+            return None
+
+    def decider(archive: Archive, warc: WarcWriter, again: Any) -> Any:
+        def known_again(known: Known, capture: Capture) -> Article | None:
+            found: Article | None = again(capture, known.edition)
+            return found
+
+        return Recorder(archive, warc, dates=dates, reread=known_again).decide
+
+    return Place(
+        engine=open_archive(settings.database_url), warc=settings.warc, clock=settings.clock,
+        software=f"newscrawl/{__version__}", contact=settings.contact,
+        arguments={"import": [Path(name).name for name in names[:20]], "files": len(names)}, dates=dates,
+        warc_size=settings.warc_size, decider=decider, reread=reread,
+    )  # fmt: skip
+
+
+def _readable(url: str) -> Any:
+    """The database of a dry run, None if there is none yet."""
+    from newscrawl.store.read.queries import archive_exists
+    from newscrawl.store.readonly import open_for_reading
+
+    return open_for_reading(url) if archive_exists(url) else None
+
+
+def extracting(workers: int) -> Any:
+    """Reads pages in processes of their own; one that hangs or dies takes nothing else along."""
+    from newscrawl.importing.pages import read
+
+    def run(jobs: Iterable[Job]) -> Iterator[tuple[Job, Reading | str]]:
+        for job, result in worker.results(
+            read, jobs, workers=workers, limits=worker.Limits(SECONDS), load=_LOADED
+        ):
+            yield job, result.reason if isinstance(result, worker.Aborted) else result
+
+    return run
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Watch:
+    """Shows how far the import is: bytes while files are looked through, then records with rate and time left."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._taking: float | None = None
+        self._first = 0
+        self._line = Progress("records")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.wipe()
+
+    def surveyed(self, done: int, total: int) -> None:
+        """Bytes looked through, of all; of a table rows."""
+        seconds = max(time.monotonic() - self._started, 1e-6)
+        left = f", {_duration((total - done) * seconds / done)} left" if total and done else ""
+        share = f"{100 * done / total:.0f} % of {total / 1e6:,.0f} MB looked through" if total else ""
+        self._line.step(f"{share}{left}")
+
+    def taken(self, done: int, total: int) -> None:
+        """Records taken, of all."""
+        if self._taking is None:
+            self._line.wipe()
+            self._taking, self._first, self._line = time.monotonic(), done, Progress("records taken", total)
+        seconds = time.monotonic() - self._taking
+        rate = (done - self._first) / seconds if seconds > 1 else 0.0
+        self._line.at(done, f"{rate:,.0f}/s, {_duration((total - done) / rate)} left" if rate else "")
+
+
+def _duration(seconds: float) -> str:
+    minutes = int(seconds + 59) // 60
+    return (
+        f"{minutes // 60} h {minutes % 60} min"
+        if minutes >= 60
+        else f"{minutes} min"
+        if seconds > 90
+        else f"{seconds:.0f} s"
+    )
+
+
+def _say(
+    counters: Counters, seconds: float, code: Exit, reason: str, *, as_json: bool, dry_run: bool
+) -> None:
+    total = sum(counters.records.values())
+    for problem in [*counters.unread, *counters.problems]:
+        tables.note(f"newscrawl: {problem}")
+    if as_json:
+        tables.write_json(
+            [
+                {
+                    "files": counters.files,
+                    "unread": counters.unread,
+                    "records": total,
+                    "outcomes": {kind: number for kind, number in sorted(counters.records.items()) if number},
+                    "sources": {
+                        name: dict(sorted(counts.items()))
+                        for name, counts in sorted(counters.sources.items())
+                    },
+                    "reasons": dict(counters.reasons.most_common()),
+                    "seconds": round(seconds, 3),
+                    "dry_run": dry_run,
+                    "exit_code": int(code),
+                }
+            ]
+        )
+    elif code is Exit.OK:
+        click.echo(tables.safe(_summary(counters, total, seconds, dry_run=dry_run)))
+    if code is not Exit.OK:
+        tables.note(f"newscrawl: {_summary(counters, total, seconds, dry_run=dry_run)}; {reason}")
+    elif sys.stderr.isatty():
+        for text, number in counters.reasons.most_common(5):
+            tables.note(f"  {number:,} × {text}")
+
+
+def _summary(counters: Counters, total: int, seconds: float, *, dry_run: bool) -> str:
+    counts = ", ".join(
+        f"{number:,} {kind.replace('_', ' ')}" for kind, number in counters.records.most_common() if number
+    )
+    files = "1 file" if counters.files == 1 else f"{counters.files:,} files"
+    said = f"{files}, {total:,} records in {seconds:,.1f} s: {counts or 'nothing in it'}"
+    return f"dry run, nothing written: {said}" if dry_run else said

@@ -1,0 +1,175 @@
+"""`newscrawl sources`: the spiders there are, and how each edition stands in the archive."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from newscrawl import config
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.wording import instant
+from newscrawl.cli.reading.options import options
+from newscrawl.model import ExtractRules, RunRecord, SourceRecord
+from newscrawl.serialization import records as shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Spider:
+    """What a spider says of itself: its name, its outlet, and the name and host of each edition."""
+
+    name: str
+    outlet: str | None
+    editions: tuple[tuple[str, str | None], ...]
+
+
+@click.command("sources", epilog=tables.examples("newscrawl sources", "newscrawl sources --json"))
+@options("json")
+def sources(*, as_json: bool) -> None:
+    """List the sources that can be crawled, with editions, hosts, number of articles and the last run.
+
+    The last run is that of the whole source. Works before anything was crawled as well.
+    """
+    from newscrawl.store.read.queries import archive_exists, open_reader
+
+    url = config.load().database_url
+    records: list[SourceRecord] = []
+    if archive_exists(url):
+        with open_reader(url) as reader:
+            records = reader.sources()
+    found = combine(spiders(), records)
+    if as_json:
+        tables.write_json(found)
+        return
+    headings = ("SOURCE", "EDITION", "HOST", "ARTICLES", "NEWEST", "LAST RUN")
+    tables.print_lines(tables.table(headings, map(_row, found), width=tables.terminal_width()))
+
+
+def spiders() -> list[Spider]:
+    """What the spiders say of themselves, by name."""
+    found: dict[str, Spider] = {}
+    for spider in classes():
+        editions = tuple((e.name, e.host) for e in getattr(spider, "editions", ()))
+        name = str(vars(spider).get("name") or "")
+        if name:
+            found[name] = Spider(name, getattr(spider, "outlet", None), editions)
+    return [found[name] for name in sorted(found)]
+
+
+def say_if_new(name: str, url: str) -> None:
+    """One line where nothing is known of the source yet: a typing error would make one."""
+    from difflib import get_close_matches
+
+    from newscrawl.store.read.queries import archive_exists, open_reader
+
+    known = {spider.name for spider in spiders()}
+    if archive_exists(url):
+        with open_reader(url) as reader:
+            known |= {record.source for record in reader.sources()}
+    if name not in known:
+        near = get_close_matches(name, sorted(known), n=1)
+        meant = f". Did you mean {near[0]}?" if near else ""
+        tables.note(f"newscrawl: new source {name}: no spider and no article has this name{meant}")
+
+
+def rules_by_host() -> dict[str, ExtractRules]:
+    """What each source tells the extractor about its pages, by the hosts of its editions; where editions share one, by the main one."""
+    return {
+        host: spider.rules(edition.name)
+        for spider in classes()
+        for edition in sorted(getattr(spider, "editions", ()), key=lambda e: not e.sections)
+        for host in edition.hosts
+    }
+
+
+def rules_by_edition() -> dict[tuple[str, str], ExtractRules]:
+    """The same by source and edition."""
+    return {
+        (spider.name, edition.name): spider.rules(edition.name)
+        for spider in classes()
+        for edition in getattr(spider, "editions", ())
+    }
+
+
+def classes() -> Iterator[Any]:
+    """The spider classes of the package `newscrawl.spiders`; a module that cannot be imported is named on standard error."""
+    import newscrawl.spiders as package
+
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        try:
+            content = vars(import_module(module.name))
+        except Exception as error:  # noqa: BLE001 - one broken file must not hide the other sources
+            tables.note(f"newscrawl: {module.name} cannot be imported: {type(error).__name__}: {error}")
+            continue
+        for spider in content.values():
+            # Classes made here, not those a module imports to build on.
+            if (
+                isinstance(spider, type)
+                and spider.__module__ == module.name
+                and getattr(spider, "name", None)
+            ):
+                yield spider
+
+
+def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[dict[str, Any]]:
+    """One object an edition: what the spiders say and what the archive holds, also of sources without a spider."""
+    archived = {(record.source, record.edition): record for record in records}
+    last_runs: dict[str, RunRecord | None] = {record.source: record.last_run for record in records}
+    rows: list[tuple[str, str | None, str | None, str | None]] = [
+        (spider.name, edition, spider.outlet, host)
+        for spider in known
+        for edition, host in (spider.editions or ((None, None),))
+    ]
+    named = {(name, edition) for name, edition, _, _ in rows}
+    crawlable = {name for name, _, _, _ in rows}
+    # A source that was crawled and gave nothing has no edition in the archive; its spider's editions say it.
+    rows += [
+        (record.source, record.edition, None, None)
+        for record in records
+        if (record.source, record.edition) not in named
+        and (record.edition is not None or record.source not in crawlable)
+    ]
+    result = []
+    for name, edition, outlet, host in rows:
+        found = archived.get((name, edition))
+        result.append(
+            {
+                "source": name,
+                "edition": edition,
+                "outlet": outlet,
+                "host": host,
+                "articles": found.articles if found else 0,
+                "newest": shapes.instant(found.newest) if found else None,
+                "last_run": shapes.run(last_runs.get(name)),
+            }
+        )
+    return result
+
+
+def _row(value: dict[str, Any]) -> tuple[object, ...]:
+    run = value["last_run"]
+    return (
+        value["source"],
+        value["edition"],
+        value["host"],
+        value["articles"],
+        _moment(value["newest"]),
+        "never" if run is None else _ended(run),
+    )
+
+
+def _ended(run: dict[str, Any]) -> str:
+    if run["finished"] is None:
+        return f"{_moment(run['started'])}, not finished"
+    end = "all right" if run["exit_code"] == 0 else f"exit {run['exit_code']}: {run['reason']}"
+    return f"{_moment(run['started'])}, {end}"
+
+
+def _moment(text: str | None) -> str:
+    from datetime import datetime
+
+    return instant(datetime.fromisoformat(text)) if text else ""

@@ -1,0 +1,232 @@
+"""`newscrawl db`: the schema of the archive's database, seen and changed on purpose."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from newscrawl import config
+from newscrawl.cli.output import tables as output
+from newscrawl.cli.output.progress import Progress
+from newscrawl.errors import AlreadyRunning, Exit, SchemaError, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@click.group(
+    "db",
+    epilog=output.examples(
+        "newscrawl db current",
+        "newscrawl db upgrade",
+        "newscrawl db downgrade 0001",
+        "newscrawl db copy --to postgresql://press@db/archive",
+    ),
+)
+def db() -> None:
+    """See and change the schema of the archive's database, or copy all of it into another database.
+
+    SQLite archives are brought up to date by every command that opens them; PostgreSQL waits for
+    `newscrawl db upgrade`, because several machines may share it.
+    """
+
+
+@db.command("current", epilog=output.examples("newscrawl db current", "newscrawl db current --json"))
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.pass_context
+def current(ctx: click.Context, *, as_json: bool) -> None:
+    """Print the schema of the database and the one this program needs; exit code 7 if they differ."""
+    from newscrawl.store import schema
+    from newscrawl.store.read.queries import archive_exists
+
+    revision = None
+    if archive_exists(config.load().database_url):
+        with _database() as engine:
+            revision = schema.current(engine)
+    if as_json:
+        output.write_json([{"revision": revision, "head": schema.HEAD}])
+    else:
+        output.print_lines([f"database  {revision or 'none'}", f"program   {schema.HEAD}"])
+    if revision != schema.HEAD:
+        what = f"the database has schema {revision}" if revision else "there is no archive here yet"
+        known = revision in schema.REVISIONS
+        hint = "Run: newscrawl db upgrade" if known or revision is None else "Update newscrawl"
+        output.note(f"newscrawl: {what}, this program needs {schema.HEAD}. {hint}")
+        ctx.exit(Exit.ARCHIVE_UNUSABLE)
+
+
+@db.command(
+    "upgrade",
+    epilog=output.examples(
+        "newscrawl db upgrade", "NEWSCRAWL_DATABASE_URL=postgresql://press@db/archive newscrawl db upgrade"
+    ),
+)
+def upgrade() -> None:
+    """Bring the database to the schema this program needs; an empty database is set up.
+
+    All or nothing: after a failure the database is as before.
+    """
+    from newscrawl.store import schema
+    from newscrawl.store.engine import prepare_home
+
+    prepare_home(config.load().database_url)
+    with _database() as engine:
+        before = _known_revision(engine)
+        after = schema.upgrade(engine)
+    output.print_lines(
+        [f"already at {after}" if before == after else f"upgraded from {before or 'nothing'} to {after}"]
+    )
+
+
+@db.command(
+    "downgrade", epilog=output.examples("newscrawl db downgrade 0001", "newscrawl db downgrade base --yes")
+)
+@click.argument("revision")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def downgrade(revision: str, *, yes: bool) -> None:
+    """Take the database back to an earlier schema, for an earlier program. What that one cannot hold is lost.
+
+    REVISION base removes all tables and everything in them; the WARC files stay. Refused while a
+    crawl is running. Asks first, unless --yes is given.
+    """
+    from newscrawl.store import schema
+    from newscrawl.store.read.queries import active_runs, archive_exists
+
+    if not archive_exists(config.load().database_url):
+        raise SchemaError("there is no archive here yet", hint="Nothing was changed")
+    with _database() as engine:
+        before = _known_revision(engine)
+        earlier = ["base", *schema.REVISIONS]
+        if revision not in earlier or (before in earlier and earlier.index(revision) > earlier.index(before)):
+            raise UsageError(
+                f"{revision!r} is no schema before {before}",
+                hint=f"Known are {', '.join(earlier)}",
+            )
+        if revision == before:
+            output.print_lines([f"already at {before}"])
+            return
+        for source, run in active_runs(engine):
+            raise AlreadyRunning(
+                f"a crawl is running since {run.started:%Y-%m-%d %H:%M} UTC",
+                subject=source,
+                hint="Nothing was changed; try again when it has finished",
+            )
+        if not (yes or _sure(revision, before)):
+            output.note("Nothing was changed.")
+            return
+        after = schema.downgrade(engine, revision)
+    output.print_lines([f"downgraded from {before} to {after or 'nothing'}"])
+
+
+@db.command(
+    "copy",
+    epilog=output.examples(
+        "newscrawl db copy --to postgresql://press@db/archive",
+        "newscrawl db copy --from postgresql://press@db/archive --to sqlite:////backup/newscrawl.db",
+        "newscrawl db copy --json sqlite:///archive/newscrawl.db postgresql://press@db/archive",
+    ),
+)
+@click.argument("addresses", nargs=-1, metavar="[FROM TO]")
+@click.option("--from", "origin", metavar="URL", help="The archive to copy; by default the configured one.")
+@click.option("--to", "goal", metavar="URL", help="An empty database; by default the configured one.")
+@click.option("--json", "as_json", is_flag=True, help="What was copied, as one JSON object.")
+def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as_json: bool) -> None:
+    """Copy everything in the archive's database into an empty one: SQLite to PostgreSQL, or back.
+
+    All or nothing: both sides are read and compared before the copy counts. A crawl may go on; what it
+    stores after the copy began is not in it, so let none run when you move. WARC files are not copied:
+    they stay in NEWSCRAWL_HOME. A password need not be in the address: ~/.pgpass and PGPASSWORD are read.
+
+    Exit code 2 if the target holds anything, 7 if a side cannot be used or the two differ.
+    """
+    from newscrawl.store.copy import copying
+    from newscrawl.store.engine import open_engine, prepare_home
+    from newscrawl.store.errors import masked
+    from newscrawl.store.opened import open_existing
+    from newscrawl.store.read.queries import active_runs
+
+    source, target = _sides(addresses, origin, goal)
+    with ExitStack() as stack:
+        here = open_existing(source)
+        stack.callback(here.dispose)
+        prepare_home(target)
+        there = open_engine(target)
+        stack.callback(there.dispose)
+        going_on = [name for name, _ in active_runs(here)]
+        with Progress("rows", 2 * copying.rows_in(here)) as progress:
+            copied = copying.copy(here, there, progress.add)
+        shown = [masked(engine.url) for engine in (here, there)]
+    total = sum(table.rows for table in copied)
+    if as_json:
+        tables = {table.name: {"rows": table.rows, "sha256": table.sha256} for table in copied}
+        output.write_json([{"from": shown[0], "to": shown[1], "rows": total, "tables": tables}])
+    else:
+        output.print_lines(
+            [
+                f"copied {total:,} rows in {len(copied)} tables to {shown[1]}; both sides were read and are the same",
+                "WARC files stay where they are: keep NEWSCRAWL_HOME, and set NEWSCRAWL_DATABASE_URL to use the copy",
+            ]
+        )
+    for name in going_on:
+        output.note(
+            f"newscrawl: a crawl of {name} was going on: what it stores from now on is not in the copy"
+        )
+
+
+def _sides(addresses: tuple[str, ...], origin: str | None, goal: str | None) -> tuple[str, str]:
+    """The two addresses, however they were given; the configured archive stands in for one of them."""
+    hint = "Give --to URL, --from URL, or both addresses: newscrawl db copy FROM TO"
+    if addresses:
+        if len(addresses) != 2 or origin or goal:
+            raise UsageError("takes two addresses, the source and the target", hint=hint)
+        origin, goal = addresses
+    elif not (origin or goal):
+        raise UsageError("nowhere to copy to", hint=hint)
+    configured = config.load().database_url
+    source, target = origin or configured, goal or configured
+    if source == target:
+        raise UsageError("source and target are the same database", hint=hint)
+    return source, target
+
+
+def _sure(revision: str, before: str | None) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("asks before it acts, and nobody is there to answer", hint="Give --yes")
+    from newscrawl.store import schema
+
+    if revision == "base":
+        lost = "This deletes every article, version and observation in the database."
+    else:
+        lost = (
+            "What these kept will be lost:\n  "
+            + "\n  ".join(schema.undone_by(before or "head", revision))
+            + "\n"
+        )
+    return click.confirm(f"{lost} Go back from {before} to {revision}?", default=False, err=True)
+
+
+def _known_revision(engine: Engine) -> str | None:
+    from newscrawl.store import schema
+
+    revision = schema.current(engine)
+    if revision is not None and revision not in schema.REVISIONS:
+        raise SchemaError(
+            f"the archive has schema {revision}, newer than this program knows ({schema.HEAD})",
+            hint="Update newscrawl; nothing was changed",
+        )
+    return revision
+
+
+@contextmanager
+def _database() -> Iterator[Engine]:
+    from newscrawl.store.readonly import open_for_reading
+
+    engine = open_for_reading(config.load().database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

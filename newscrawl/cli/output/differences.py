@@ -1,0 +1,119 @@
+"""Differences as lines of text: struck red and bold green on a terminal, [-removed-] {+added+} elsewhere. Compares nothing.
+
+Never by colour alone: what is removed is struck through, what is added is bold, and changed paragraphs carry a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from newscrawl.cli.output.tables import columns, plain
+from newscrawl.cli.output.wording import counted
+from newscrawl.judge.diff.differences import Block, BlockKind, FieldDiff, Op, Span
+
+_STYLES = {
+    True: {Op.SAME: ("", ""), Op.REMOVED: ("\x1b[9;31m", "\x1b[0m"), Op.ADDED: ("\x1b[1;32m", "\x1b[0m")},
+    False: {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")},
+}
+_SIGNS = {
+    BlockKind.SAME: " ",
+    BlockKind.CHANGED: "~",
+    BlockKind.ADDED: "+",
+    BlockKind.REMOVED: "-",
+    BlockKind.MOVED: ">",
+}
+_PIECES = re.compile(r" |[^ ]+")
+
+_Piece = tuple[Op, str]
+
+
+def difference(diffs: Sequence[FieldDiff], *, width: int, colour: bool, context: int) -> Iterator[str]:
+    """The lines of a difference: each field that differs, unchanged paragraphs folded beyond `context` around a change."""
+    for diff in diffs:
+        yield ""
+        yield diff.field.upper()
+        for block in _folded(diff.blocks, context):
+            if isinstance(block, int):
+                yield f"  … {counted(block, 'paragraph')} unchanged …"
+                continue
+            note = ""
+            if block.kind is BlockKind.MOVED:
+                note = "(moved away) " if block.spans[0].op is Op.REMOVED else "(moved here) "
+            spans = (Span(Op.SAME, note), *block.spans) if note else block.spans
+            for number, line in enumerate(lines(spans, width - 2, colour=colour)):
+                yield f"{_SIGNS[block.kind] if number == 0 else ' '} {line}"
+
+
+def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
+    """One paragraph's spans in lines of at most `width` columns, each safe to print by itself."""
+    line: list[_Piece] = []
+    used = 0
+    for gap, word in _words(spans):
+        size = 1 + _size(word, line[-1][0] if line else Op.SAME, colour)
+        if line and used + size > width:
+            yield _styled(line, colour)
+            line, used = [], 0
+            size = 1 + _size(word, Op.SAME, colour)
+        if line and gap is not None:
+            line.append((gap, " "))
+        line += word
+        used += size
+    if line:
+        yield _styled(line, colour)
+
+
+def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
+    """Words that no line break may cut, each with what became of the space before it; a word may be part old, part new."""
+    gap: Op | None = None
+    word: list[_Piece] = []
+    for span in spans:
+        for text in _PIECES.findall(plain(span.text)):
+            if text != " ":
+                word.append((span.op, text))
+            else:
+                if word:
+                    yield gap, word
+                    word = []
+                gap = span.op
+    if word:
+        yield gap, word
+
+
+def _size(word: Sequence[_Piece], before: Op, colour: bool) -> int:
+    """Columns a word takes after a piece of the kind `before`, at most: marks open and close where the kind changes."""
+    size = 0
+    for op, text in word:
+        size += columns(text)
+        if op is not before and not colour:
+            size += sum(map(len, _STYLES[False][op]))
+        before = op
+    return size
+
+
+def _styled(pieces: Sequence[_Piece], colour: bool) -> str:
+    shown = []
+    for op, group in groupby(pieces, key=lambda piece: piece[0]):
+        text = "".join(part for _, part in group)
+        begin, end = _STYLES[colour][op]
+        # Spaces at the rim stay outside the marks.
+        core = text.strip(" ")
+        shown.append(text.replace(core, f"{begin}{core}{end}", 1) if core else text)
+    return "".join(shown).rstrip()
+
+
+def _folded(blocks: Sequence[Block], context: int) -> Iterator[Block | int]:
+    changed = [number for number, block in enumerate(blocks) if block.kind is not BlockKind.SAME]
+    near = {n for c in changed for n in range(c - context, c + context + 1)}
+    hidden = 0
+    for number, block in enumerate(blocks):
+        if number in near:
+            if hidden:
+                yield hidden
+                hidden = 0
+            yield block
+        else:
+            hidden += 1
+    if hidden:
+        yield hidden

@@ -1,0 +1,157 @@
+"""`newscrawl list` and `newscrawl show`: the articles of the archive, for people and as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.wording import byline, instant, kinds, stated, status
+from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
+from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
+from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord
+from newscrawl.serialization import records
+
+if TYPE_CHECKING:
+    from newscrawl.store.read.queries import Reader
+
+_SCREEN = 30  # articles on a terminal unless told otherwise
+_TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
+
+
+@click.command(
+    "list",
+    epilog=tables.examples(
+        "newscrawl list --source orda --edition ru --since 2026-01-01",
+        "newscrawl list --state removed",
+        "newscrawl list --json --limit 100 | jq -r .url",
+    ),
+)
+@options("source", "edition", "state", "since", "until", "limit", "json")
+def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
+    """List the articles of the archive, newest first.
+
+    Dates select by the instant of publication, or by the first look where that is unknown. On a
+    terminal 30 are shown unless --limit says otherwise; into a file or pipe, and with --json, all.
+    """
+    check_range(conditions["since"], conditions["until"])
+    conditions["state"] = State(state) if state else None
+    width = tables.terminal_width()
+    screen = limit is None and width is not None and not as_json
+    wanted = _SCREEN if screen else (limit or None)
+    with open_archive() as reader:
+        found = reader.articles(**conditions, limit=wanted)
+        if as_json:
+            tables.write_json(map(records.archived, found))
+            return
+        headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
+        number = tables.print_lines(tables.table(headings, map(_row, found), width=width)) - 1
+        if not number:
+            tables.note(nothing("article", conditions))
+        elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
+            tables.note(f"{more:,} more: newscrawl list --limit 0")
+
+
+@click.command(
+    "show",
+    epilog=tables.examples(
+        "newscrawl show 17",
+        "newscrawl show https://orda.kz/some-article-123456/?utm_source=telegram",
+        "newscrawl show 17 --version 1 --json",
+    ),
+)
+@click.argument("reference", metavar="ID-or-URL")
+@click.option("--version", type=int, metavar="N", help="As version N said it; without it, the current one.")
+@options("json")
+def show(reference: str, *, version: int | None, as_json: bool) -> None:
+    """Show one article: what it says, where it was found, its state and its versions.
+
+    The article is named by its number or by any of its addresses, in any form.
+    """
+    with open_archive() as reader:
+        record = reader.article(find(reader, reference), version)
+        links = _siblings(reader, record)
+        if as_json:
+            tables.write_json([{**records.archived(record), "siblings": [sibling(*link) for link in links]}])
+            return
+        observations = reader.observations_of(record.id) if record.state is not State.LIVE else []
+        width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
+        tables.print_lines(_page(record, reader.versions_of(record.id), observations, links, width))
+
+
+def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
+    """The same story in another edition: stated by a page, or proposed with a score (0 to 1) and the reasons."""
+    return {
+        "article": other.id,
+        "edition": other.edition,
+        "url": other.url,
+        "title": other.article.title,
+        "stated": link.stated,
+        "score": link.score,
+        "reasons": list(link.reasons),
+    }
+
+
+def _siblings(reader: Reader, record: ArticleRecord) -> list[tuple[Sibling, ArticleRecord]]:
+    story = story_of(record)
+    near = {other.id: other for other in reader.neighbours(record, APART, sorted(story.alternates))}
+    return [(link, near[link.id]) for link in siblings(story, [story_of(other) for other in near.values()])]
+
+
+def _row(record: ArticleRecord) -> tuple[object, ...]:
+    said = record.article
+    return (
+        record.id,
+        f"{record.source}/{record.edition}",
+        stated(said.published, said.published_precision) or "unknown",
+        record.state.value,
+        said.title or record.url,
+    )
+
+
+def _page(
+    record: ArticleRecord,
+    versions: Sequence[VersionRecord],
+    observations: Sequence[ObservationRecord],
+    links: Sequence[tuple[Sibling, ArticleRecord]],
+    width: int,
+) -> Iterator[str]:
+    said = record.article
+    yield from tables.wrap(tables.safe(said.title) or "(no title)", width)
+    yield from tables.wrap(tables.safe(said.subtitle), width)
+    yield ""
+    facts = [
+        ("article", f"{record.id} ({record.source}/{record.edition})"),
+        ("authors", byline(said.authors) or "unknown"),
+        ("published", stated(said.published, said.published_precision) or "unknown"),
+        ("modified", stated(said.modified)),
+        ("state", status(record, observations)),
+        ("first seen", instant(record.first_seen)),
+        ("address", record.url),
+        *(("also at", alias) for alias in record.aliases),
+        *(("same story", _same_story(*link)) for link in links),
+        ("language", said.language),
+        ("section", said.section),
+        ("tags", ", ".join(said.tags)),
+        *(("image", " — ".join(filter(None, (i.url, i.caption, i.credit)))) for i in said.images),
+        *(("version", _version(v, record.version)) for v in versions),
+    ]
+    previous = None
+    for label, value in facts:
+        if value:
+            yield from tables.fact("" if label == previous else label, tables.safe(value), width)
+            previous = label
+    yield from tables.prose(said.body, width)
+
+
+def _same_story(link: Sibling, other: ArticleRecord) -> str:
+    how = "the page says so" if link.stated else f"proposed, {link.score:.2f}: {', '.join(link.reasons)}"
+    return f"{other.id} ({other.edition}) {other.article.title or other.url} ({how})"
+
+
+def _version(version: VersionRecord, shown: int) -> str:
+    back = f", says again what version {version.returns_to} said" if version.returns_to else ""
+    mark = " (shown here)" if version.number == shown else ""
+    return f"{version.number} at {instant(version.at)}: {kinds(version)}{back}{mark}"

@@ -1,0 +1,96 @@
+"""`newscrawl changes`: what was edited after publication, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from newscrawl import config
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.differences import lines
+from newscrawl.cli.output.wording import instant
+from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
+from newscrawl.model import ChangeKind, EditRecord
+from newscrawl.serialization import records
+
+_SCREEN = 20  # edits on a terminal unless told otherwise
+_TEXT_WIDTH = 100
+_INDENT = "    "
+
+
+@click.command(
+    "changes",
+    epilog=tables.examples(
+        "newscrawl changes --source orda --since 2026-01-01",
+        "newscrawl changes --kind headline --kind numbers",
+        "newscrawl changes --article 17",
+        "newscrawl changes --json | jq -r .title",
+    ),
+)
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice([kind.value for kind in ChangeKind]),
+    multiple=True,
+    metavar="KIND",
+    help=f"Only edits of this kind; may be repeated. One of: {', '.join(ChangeKind)}.",
+)
+@click.option("--article", metavar="ID-or-URL", help="Only edits of this article.")
+@options("source", "edition", "since", "until", "limit", "json")
+def changes(
+    *,
+    kinds: tuple[str, ...],
+    article: str | None,
+    as_json: bool,
+    limit: int | None,
+    **conditions: Any,
+) -> None:
+    """Show what was edited after publication, newest first.
+
+    Dates select by the look that found the edit; it was made between that look and the one before. A
+    return to an earlier text is an edit, too. On a terminal 20 are shown unless --limit says
+    otherwise; into a file or pipe, and with --json, all.
+    """
+    check_range(conditions["since"], conditions["until"])
+    width = tables.terminal_width()
+    screen = limit is None and width is not None and not as_json
+    with open_archive() as reader:
+        selected = {"kinds": [ChangeKind(kind) for kind in kinds], **conditions}
+        if article is not None:
+            selected["article_id"] = find(reader, article)
+        # One more than is shown tells whether there are more.
+        wanted = _SCREEN + 1 if screen else (limit or None)
+        found = reader.changes(**selected, texts=not as_json, limit=wanted)
+        if as_json:
+            tables.write_json(map(records.change, found))
+            return
+        more = False
+        if screen:
+            whole = list(found)
+            found, more = iter(whole[:_SCREEN]), len(whole) > _SCREEN
+        colour = width is not None and config.colours()
+        if not tables.print_lines(_blocks(found, min(width or _TEXT_WIDTH, _TEXT_WIDTH), colour=colour)):
+            tables.note(nothing("edit", {**conditions, "kinds": kinds, "article": article}))
+        if more:
+            tables.note("There are more: newscrawl changes --limit 0")
+
+
+def _blocks(edits: Iterable[EditRecord], width: int, *, colour: bool) -> Iterator[str]:
+    from newscrawl.judge.diff.differences import Op, Span, compare
+    from newscrawl.judge.diff.excerpt import most_telling
+
+    for edit in edits:
+        what = ", ".join(edit.kinds) or "changed"
+        back = f", says again what version {edit.returns_to} said" if edit.returns_to else ""
+        where = tables.safe(f"{edit.source}/{edit.edition}")
+        numbers = f"article {edit.article_id}, {edit.from_version} to {edit.to_version}"
+        yield f"{instant(edit.at)}  {where}  {numbers}: {what}{back}"
+        title = tables.safe(edit.title) or tables.safe(edit.url)
+        yield from (_INDENT + line for line in tables.wrap(title, width - len(_INDENT)))
+        if edit.before is None or edit.after is None:
+            continue
+        if telling := most_telling(compare(edit.before, edit.after)):
+            spans = (Span(Op.SAME, f"{telling.field}: "), *telling.spans)
+            yield from (_INDENT + line for line in lines(spans, width - len(_INDENT), colour=colour))

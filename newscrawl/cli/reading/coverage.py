@@ -1,0 +1,144 @@
+"""`newscrawl coverage`: where articles may have been missed, and what became of everything the listings named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+import click
+
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.wording import instant
+from newscrawl.cli.reading.options import check_range, open_archive, options
+from newscrawl.judge.coverage.gaps import gaps
+from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
+from newscrawl.serialization import records
+
+_SAID = {
+    VerdictKind.NOT_ARTICLE: "no articles",
+    VerdictKind.DEAD: "dead addresses",
+    VerdictKind.DUPLICATE: "other addresses of known articles",
+}
+
+
+@click.command(
+    "coverage",
+    epilog=tables.examples(
+        "newscrawl coverage",
+        "newscrawl coverage --source orda --edition kk --since 2026-04-01 --all",
+        "newscrawl coverage --days --since 2026-04-01",
+        "newscrawl coverage --json",
+    ),
+)
+@options("source", "edition", "since", "until", "limit")
+@click.option(
+    "--all",
+    "closed",
+    is_flag=True,
+    help="Also gaps that were closed and outages in which nothing was missed.",
+)
+@click.option("--days", is_flag=True, help="Announced and archived articles by day of publication instead.")
+@options("json")
+def coverage(
+    *,
+    source: str | None,
+    edition: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    closed: bool,
+    days: bool,
+    as_json: bool,
+) -> None:
+    """Say where articles may have been missed, and what became of everything the listings named.
+
+    A gap is the time between two reads of a listing that do not join: the later one shows nothing
+    of what was newest before. It is open until older pages, a feed or a sitemap show that nothing
+    was missed. An outage is the time in which no channel answered; it is an open gap while it lasts.
+    After it, what was published and taken away within it cannot be known, but if the next read joins, nothing else was missed.
+    """
+    check_range(since, until)
+    with open_archive() as reader:
+        if days:
+            found = reader.days(_zones(), source=source, edition=edition, since=since, until=until)
+            _print_days(_first(found, limit), as_json=as_json)
+            return
+        facts = reader.listing_facts(source=source, edition=edition)
+        windows = gaps(facts, since=since, until=until, closed=closed)[: limit or None]
+        if as_json:
+            tables.write_json(map(records.gap, windows))
+            return
+        editions = reader.coverage(source=source, edition=edition)
+    tables.print_lines(_report(windows, editions, tables.terminal_width()))
+
+
+def _report(windows: list[Gap], editions: list[CoverageRecord], width: int | None) -> Iterator[str]:
+    if windows:
+        headings = ("SOURCE", "ED", "FROM", "TO", "STATE", "REASON")
+        yield from tables.table(headings, map(_gap_row, windows), width=width)
+    else:
+        yield "No time is known in which articles may have been missed."
+    for record in editions:
+        yield ""
+        yield from _edition(record, width)
+
+
+def _gap_row(gap: Gap) -> tuple[object, ...]:
+    if gap.open:
+        state = "open"
+    elif gap.closed_by is not None:
+        state = f"closed by {gap.closed_by.value}"
+    else:
+        state = "nothing missed"
+    return gap.source, gap.edition, instant(gap.began), instant(gap.ended), state, gap.reason
+
+
+def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
+    since = f"covered since {instant(record.since)}" if record.since else "never read"
+    yield tables.safe(f"{record.source} {record.edition}: {since}")
+    left = record.announced - record.archived - record.waiting
+    yield (
+        f"  {record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
+        f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
+    )
+    for what, reason, number in record.refused:
+        yield "  " + tables.safe(f"{number} {_SAID.get(VerdictKind(what), what)}: {reason}")
+    headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
+    room = width - 2 if width else None
+    for line in tables.table(headings, map(_channel_row, record.channels), width=room):
+        yield f"  {line}"
+
+
+def _channel_row(record: ChannelRecord) -> tuple[object, ...]:
+    good = instant(record.last_good) if record.last_good else "never"
+    return record.channel.value, good, record.outcome, record.reads, record.failed, record.url
+
+
+def _print_days(found: Iterable[DayRecord], *, as_json: bool) -> None:
+    if as_json:
+        tables.write_json(map(records.day, found))
+        return
+    rows = (
+        (d.source, d.edition, d.day or "unknown", d.announced, d.archived, d.announced - d.archived)
+        for d in found
+    )
+    headings = ("SOURCE", "ED", "DAY", "ANNOUNCED", "ARCHIVED", "NOT ARCHIVED")
+    tables.print_lines(tables.table(headings, rows, width=tables.terminal_width()))
+
+
+def _first(found: Iterator[DayRecord], limit: int | None) -> Iterator[DayRecord]:
+    for number, record in enumerate(found):
+        if limit and number >= limit:
+            return
+        yield record
+
+
+def _zones() -> Mapping[str, tzinfo]:
+    """The zone of each source by its name, as its spider says."""
+    from zoneinfo import ZoneInfo
+
+    from newscrawl.cli.crawling.sources import classes
+
+    spiders: list[Any] = list(classes())
+    return {spider.name: ZoneInfo(spider.zone) for spider in spiders if vars(spider).get("name")}

@@ -1,0 +1,211 @@
+"""`newscrawl export`: the archive's data as JSON lines, CSV or Parquet, streamed, into a file that is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.progress import Progress
+from newscrawl.cli.reading.options import ABSENCES, check_range, open_archive, options
+from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.model import State
+from newscrawl.serialization import records
+from newscrawl.serialization.parquet import parquet_parts
+
+if TYPE_CHECKING:
+    from newscrawl.model import Gap
+    from newscrawl.store.read.queries import Reader
+
+_Shape = Callable[[Any], dict[str, Any]]
+_KINDS: dict[str, _Shape] = {
+    "articles": records.archived,
+    "versions": records.version,
+    "observations": records.observation,
+    "sightings": records.sighting,
+    "changes": records.change,
+    "removed": records.removal,
+    "coverage": records.gap,
+}
+
+
+@click.command(
+    "export",
+    epilog=tables.examples(
+        "newscrawl export articles --source orda --since 2026-01-01 > orda.jsonl",
+        "newscrawl export versions --format csv --out versions.csv",
+        "newscrawl export removed --source orda --since 2026-01-01",
+        "newscrawl export articles --format parquet --out articles.parquet",
+    ),
+)
+@click.argument("what", type=click.Choice(list(_KINDS)))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="How.",
+)
+@click.option(
+    "--out", metavar="FILE", help="Write FILE, complete or not at all; without it, standard output."
+)
+@click.option(
+    "--state",
+    type=click.Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
+    help="Only articles that are live, suspected or removed, or absences as in `newscrawl removed`.",
+)
+@options("source", "edition", "since", "until", "limit")
+def export(
+    what: str,
+    *,
+    form: str,
+    out: str | None,
+    state: str | None,
+    limit: int | None,
+    **conditions: Any,
+) -> None:
+    """Write articles, versions, observations, sightings, changes, removals or
+    coverage (gaps, also closed ones), newest first.
+
+    Dates select articles by the instant of publication (first look where that is unknown), and
+    everything else by when it was observed; a day is a day in UTC. Absences that
+    ended are written with `--state returned` or `--state all`. The data is of one moment, also while a crawl goes on.
+
+    CSV is UTF-8 with a heading line; lists are JSON text in their cell. Nothing is altered: a title
+    that begins with = + - or @ stays as it is, so in a spreadsheet import such columns as text. Parquet needs the extra newscrawl[parquet]; its
+    columns are typed, and lists of objects are JSON text.
+    """
+    check_range(conditions["since"], conditions["until"])
+    if state is not None:
+        conditions |= _of_state(what, state)
+    if form == "parquet" and out is None and tables.terminal_width() is not None:
+        raise UsageError("Parquet is not for a terminal", hint="Name a file: --out FILE")
+    with open_archive() as reader, Progress(what) as progress:
+        values = _counted(
+            map(_KINDS[what], _stream(reader, what, limit=limit or None, **conditions)), progress
+        )
+        parts = _parts(form, what, values)
+        with _target(out) as file:
+            for part in parts:
+                file.write(part)
+
+
+def _of_state(what: str, state: str) -> dict[str, Any]:
+    if what == "articles" and state in list(State):
+        return {"state": State(state)}
+    if what == "removed" and state in ABSENCES:
+        return {"states": ABSENCES[state]}
+    raise UsageError(f"{what} cannot be chosen by --state {state}")
+
+
+def _parts(form: str, what: str, values: Iterator[dict[str, Any]]) -> Iterable[bytes]:
+    if form == "jsonl":
+        return map(tables.json_line, values)
+    if form == "csv":
+        return csv_lines(records.KEYS[what], values)
+    return parquet_parts(what, records.KEYS[what], values)
+
+
+def csv_lines(keys: Iterable[str], values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """CSV in UTF-8, a heading first: empty cells for what is unknown, lists and objects as JSON text."""
+    names = list(keys)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(names)
+    for value in values:
+        writer.writerow([_cell(value[name]) for name in names])
+        yield _taken(buffer)
+    if buffer.tell():
+        yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> str | int:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, int) else str(value)
+
+
+def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
+    streams: dict[str, Callable[..., Iterator[Any]]] = {
+        "articles": reader.articles,
+        "versions": reader.versions,
+        "observations": reader.observations,
+        "sightings": reader.sightings,
+        "changes": reader.changes,
+        "removed": reader.removals,
+        "coverage": partial(_gaps, reader),
+    }
+    return streams[what](**conditions)
+
+
+def _gaps(
+    reader: Reader, *, source: str | None, edition: str | None, limit: int | None, **dates: Any
+) -> Iterator[Gap]:
+    """All gaps and outages, also those that were closed: each says whether it is open."""
+    from newscrawl.judge.coverage.gaps import gaps
+
+    yield from gaps(reader.listing_facts(source=source, edition=edition), closed=True, **dates)[:limit]
+
+
+def _counted(values: Iterable[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:
+    for value in values:
+        progress.step()
+        yield value
+
+
+class _Standard:
+    def write(self, data: bytes) -> None:
+        tables.write_bytes(data)
+
+
+@contextmanager
+def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
+    """Where the data goes. A file is written beside its place under a temporary name and renamed when it is whole."""
+    if out is None or out == "-":
+        yield _Standard()
+        return
+    path = Path(out)
+    try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise UsageError("is a folder", subject=out)
+            with path.open("wb") as device:  # such as /dev/null: nothing to rename
+                yield device
+            return
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        file = temporary.open("xb")
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot be written: {why}", subject=out) from error
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise NewscrawlError(f"cannot be written: {error.strerror or error}", subject=out) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,126 @@
+"""What reading commands share: options that select, the archive opened for reading, and how an article is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from newscrawl import config
+from newscrawl.errors import AddressError, UsageError
+from newscrawl.model import Absence, State
+
+if TYPE_CHECKING:
+    from newscrawl.store.read.queries import Reader
+
+# What --state of absences means.
+ABSENCES = {
+    "gone": (Absence.REMOVED, Absence.SUSPECTED),
+    "suspected": (Absence.SUSPECTED,),
+    "removed": (Absence.REMOVED,),
+    "returned": (Absence.RETURNED,),
+    "all": tuple(Absence),
+}
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Moment(click.ParamType[datetime]):
+    """A day (2026-01-31, in UTC) or an instant (2026-01-31T12:00+05:00), as an aware instant; the end of the day with `end`."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            return self._parsed(text)
+        except (UsageError, ValueError, OverflowError):
+            self.fail(f"{text[:40]!r} is no date. Write 2026-01-31 or 2026-01-31T12:00:00+05:00", param, ctx)
+
+    def _parsed(self, text: str) -> datetime:
+        if not _DAY.fullmatch(text):
+            if len(text) <= len("2026-01-31"):
+                raise ValueError(text)  # 20260131 and 2026-W05 are ISO as well, and not meant
+            return config.instant(text).astimezone(UTC)
+        day = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return day + timedelta(days=1) if self._end else day
+
+
+_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "source": click.option("--source", metavar="NAME", help="Only this source, such as orda."),
+    "edition": click.option("--edition", metavar="NAME", help="Only this edition, such as en."),
+    "state": click.option(
+        "--state", type=click.Choice([s.value for s in State]), help="Only articles in this state."
+    ),
+    "since": click.option(
+        "--since", type=Moment(), metavar="DATE", help="From this day (UTC) or instant on."
+    ),
+    "until": click.option(
+        "--until",
+        type=Moment(end=True),
+        metavar="DATE",
+        help="Until this day (UTC, included), or before this instant.",
+    ),
+    "limit": click.option(
+        "--limit", type=click.IntRange(min=0), metavar="N", help="At most this many; 0: all."
+    ),
+    "json": click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
+}
+
+
+def options(*names: str) -> Callable[[_F], _F]:
+    """Adds the named options, spelled the same in every command, in this order."""
+
+    def add(command: _F) -> _F:
+        for name in reversed(names):
+            command = _OPTIONS[name](command)
+        return command
+
+    return add
+
+
+def check_range(since: datetime | None, until: datetime | None) -> None:
+    """Raises UsageError where nothing can lie between the two."""
+    if since is not None and until is not None and since >= until:
+        raise UsageError("--since lies after --until", hint="Nothing could be found between them")
+
+
+def nothing(noun: str, conditions: Mapping[str, Any]) -> str:
+    """Why a list is empty, as far as that can be said: nothing of this kind yet, or nothing that matches."""
+    return f"No {noun} matches." if any(conditions.values()) else f"No {noun}s yet."
+
+
+def open_archive() -> Reader:
+    """The configured archive, opened for reading. Raises StoreError, SchemaError or UsageError."""
+    from newscrawl.store.read.queries import open_reader
+
+    return open_reader(config.load().database_url)
+
+
+def find(reader: Reader, reference: str) -> int:
+    """The id of the article that a person means by a number or by any form of an address. Raises NotFound."""
+    text = reference.strip()
+    if text.isdecimal():
+        return reader.find(int(text[:30]))
+    return reader.find(list(_forms(text)))
+
+
+def _forms(text: str) -> dict[str, None]:
+    from newscrawl import urls
+
+    forms = {text: None}
+    for address in (text, f"https://{text}"):
+        try:
+            forms[urls.canonical(address)] = None
+        except AddressError:
+            continue
+    return forms

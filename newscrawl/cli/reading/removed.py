@@ -1,0 +1,88 @@
+"""`newscrawl removed`: what is gone, and the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from newscrawl.cli.output import tables
+from newscrawl.cli.output.wording import counted, course, instant, place
+from newscrawl.cli.reading.options import ABSENCES, check_range, nothing, open_archive, options
+from newscrawl.model import Evidence, RemovalRecord
+from newscrawl.serialization import records as shapes
+
+_TEXT_WIDTH = 100
+
+
+@click.command(
+    "removed",
+    epilog=tables.examples(
+        "newscrawl removed --source orda",
+        "newscrawl removed --state returned --since 2026-01-01",
+        "newscrawl removed --state removed --json | jq -r '.evidence[].capture.record_id'",
+    ),
+)
+@click.option(
+    "--state",
+    type=click.Choice(list(ABSENCES)),
+    default="gone",
+    show_default=True,
+    help="Only absences that are suspected, confirmed (removed) or over (returned); gone: the first two.",
+)
+@options("source", "edition", "since", "until", "limit", "json")
+def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
+    """Show what is gone, with the evidence: which looks found it absent, and what they met.
+
+    An absence is suspected after the first such look and removed once it is confirmed: at least
+    three looks over a day or more, while other articles of the edition answered. Newest first; dates
+    select by when it became what it is now: suspected, removed or returned.
+    """
+    check_range(conditions["since"], conditions["until"])
+    width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
+    with open_archive() as reader:
+        found = reader.removals(states=ABSENCES[state], **conditions, limit=limit or None)
+        if as_json:
+            tables.write_json(map(shapes.removal, found))
+        elif not tables.print_lines(blocks(found, width)):
+            tables.note(nothing("absence", {**conditions, "state": state not in ("gone", "all")}))
+
+
+def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
+    """The lines of each absence: what is gone, since when, every look that proves it, and where the text can be read."""
+    for number, record in enumerate(records):
+        if number:
+            yield ""
+        yield from tables.wrap(tables.safe(record.title) or "(no title)", width)
+        facts = [
+            ("article", f"{record.article_id} ({record.source}/{record.edition})"),
+            ("address", record.url),
+            ("state", f"{record.state.value}: {course(record)}"),
+            *(("evidence", _evidence(evidence)) for evidence in record.evidence),
+            ("read it", _archived(record)),
+        ]
+        previous = None
+        for label, value in facts:
+            yield from tables.fact("" if label == previous else label, tables.safe(value), width)
+            previous = label
+
+
+def _evidence(evidence: Evidence) -> str:
+    observation = evidence.observation
+    words = f"{instant(observation.at)} {observation.reason}"
+    if observation.status is not None and str(observation.status) not in observation.reason:
+        words += f", status {observation.status}"
+    if observation.final_url != observation.url:
+        words += f", led to {observation.final_url}"
+    if evidence.controls:
+        others = counted(len(evidence.controls), "other article")
+        words += f"; {others} of the edition answered in the same run"
+    elif observation.controls_fine:
+        words += "; the edition answered otherwise"
+    return f"{words}; {place(observation.capture) if observation.capture else 'no response kept'}"
+
+
+def _archived(record: RemovalRecord) -> str:
+    where = f", {place(record.capture)}" if record.capture else ""
+    return f"newscrawl show {record.article_id} (version {record.version}{where})"

@@ -1,0 +1,1 @@
+"""Listings made by scripts, rendered in Chromium."""

@@ -1,0 +1,141 @@
+"""What happened in a run, counted, and the exit code it amounts to. Pure: counts in, code and reason out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from newscrawl.errors import Exit, NewscrawlError
+from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
+from newscrawl.urls import is_front_page
+
+# "Most pages no article" needs some pages to be said of.
+BROKEN_AT_LEAST = 5
+
+# Scrapy's reasons for the end of a run that reached a limit somebody had set: an ordinary end.
+_LIMITS = {
+    "closespider_timeout": "its time was over",
+    "closespider_timeout_no_item": "nothing new came for long",
+    "closespider_pagecount": "it had enough pages",
+    "closespider_pagecount_no_item": "nothing new came for many pages",
+    "closespider_itemcount": "it had enough items",
+}
+
+_ABSENT = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+_GOOD = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
+
+
+@dataclass(slots=True)
+class Counters:
+    """Counts of one run. Filled by the crawl, read at its end."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    listings_ok: int = 0
+    listings_failed: int = 0
+    editions_ok: set[str] = field(default_factory=set)
+    editions_failed: set[str] = field(default_factory=set)
+    pages_read: int = 0
+    listings_empty: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    errors: int = 0
+    failure: NewscrawlError | None = None
+    interrupted: bool = False
+    limit: str | None = None  # the limit that ended the run, in words
+    without_rules: set[str] = field(default_factory=set)  # hosts left alone: their robots.txt cannot be read
+    tentative: set[str] = field(
+        default_factory=set
+    )  # listing addresses that need not be there: the next of a series
+
+    def listing(self, read: ListingRead, *, offered_before: bool) -> None:
+        """Counts a read of a listing channel.
+
+        An address that never was there is a channel the outlet does not offer, no failure: it
+        answers 404, sends a feed's readers to the front page, or is the number after the last of
+        a series and no sitemap. A listing page without a single lead is a broken source.
+        """
+        fetch = read.fetch
+        if not offered_before and self._not_offered(read):
+            return
+        if read.root is not None and not read.leads and fetch.outcome in (FetchOutcome.OK, *_ABSENT):
+            return  # no older page: the list ends here, or there was nothing that day
+        if read.problem is None and fetch.outcome in _GOOD:
+            self.listings_ok += 1
+        else:
+            # A feed or an index with one broken entry is said, and no failure: it would be one at every run.
+            if read.leads or read.further:
+                self.listings_ok += 1
+            else:
+                self.listings_failed += 1
+            said = read.problem or (f"status {fetch.status}" if fetch.status else fetch.detail or "")
+            self.problem(
+                f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + said if said else ''}"
+            )
+        (self.editions_ok if fetch.outcome in _GOOD else self.editions_failed).add(read.edition)
+        if read.channel is Channel.LISTING and fetch.outcome is FetchOutcome.OK and not read.leads:
+            self.listings_empty.append(read.url)
+
+    def _not_offered(self, read: ListingRead) -> bool:
+        fetch = read.fetch
+        if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads:
+            return fetch.outcome in _ABSENT
+        sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
+        return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)
+
+    def verdict(self, kind: VerdictKind) -> None:
+        """Counts the outcome of one lead or article."""
+        self.verdicts[kind.value] += 1
+        if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
+            self.pages_read += 1
+
+    def closed(self, reason: str) -> None:
+        """Notes Scrapy's reason for the end of the run."""
+        self.limit = _LIMITS.get(reason)
+        self.interrupted = self.limit is None and reason not in ("finished", "archive_failed")
+
+    def problem(self, text: str) -> None:
+        """Keeps a line for people; the first fifty, then counts."""
+        if len(self.problems) < 50:
+            self.problems.append(text)
+        elif len(self.problems) == 50:
+            self.problems.append("… and more")
+
+    def exit(self) -> tuple[Exit, str]:
+        """The exit code of the run and the reason in a few words."""
+        if self.failure is not None:
+            return self.failure.exit_code, str(self.failure)
+        if self.errors:
+            return Exit.UNEXPECTED, f"{self.errors} unexpected errors, see the log"
+        if self._nothing():
+            when = f" before {self.limit}" if self.limit else ""
+            return Exit.NOTHING_FETCHED, self._because(f"nothing could be fetched{when}")
+        if self.listings_empty:
+            return Exit.SOURCE_BROKEN, f"a listing gave no leads: {self.listings_empty[0]}"
+        refused, new = self.verdicts[VerdictKind.NOT_ARTICLE], self.verdicts[VerdictKind.NEW]
+        if refused >= BROKEN_AT_LEAST and refused > new:
+            return Exit.SOURCE_BROKEN, f"{refused} of {refused + new} new pages were no articles"
+        dead = sorted(self.editions_failed - self.editions_ok)
+        if dead:
+            return Exit.PARTLY_FAILED, self._because(f"no answer from {', '.join(dead)}")
+        if self.without_rules:
+            hosts = ", ".join(sorted(self.without_rules))
+            return Exit.PARTLY_FAILED, f"left alone, robots.txt cannot be read: {hosts}"
+        if self.listings_failed:
+            return (
+                Exit.PARTLY_FAILED,
+                self._because(
+                    f"{self.listings_failed} of {self.listings_failed + self.listings_ok} listings failed"
+                ),
+            )
+        failed = self.verdicts[VerdictKind.FAILED]
+        if failed >= BROKEN_AT_LEAST and failed > self.pages_read:
+            return Exit.PARTLY_FAILED, f"{failed} of {failed + self.pages_read} pages could not be read"
+        if self.interrupted:
+            return Exit.PARTLY_FAILED, "stopped before the end"
+        return Exit.OK, f"ended when {self.limit}" if self.limit else "finished"
+
+    def _because(self, reason: str) -> str:
+        return f"{reason}: {self.problems[0][:200]}" if self.problems else reason
+
+    def _nothing(self) -> bool:
+        asked = self.editions_ok or self.editions_failed or self.verdicts[VerdictKind.FAILED] or self.limit
+        return bool(asked) and not self.editions_ok and not self.pages_read

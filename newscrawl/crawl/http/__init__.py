@@ -1,0 +1,1 @@
+"""Downloader middlewares: capture, robots.txt, delays, host guard."""

@@ -1,0 +1,129 @@
+"""Downloader middleware that keeps to robots.txt, also where it cannot be read. What its rules mean is Protego's.
+
+RFC 9309: a file that is refused or not there (4xx) allows everything (2.3.1.3); one that cannot be reached
+(5xx, no answer) forbids everything for the time being, unless its rules are known from before (2.3.1.4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Request
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler
+
+from newscrawl.crawl.extensions import ArchiveKeeper, keeper_of
+from newscrawl.crawl.http import fetches
+from newscrawl.crawl.http.refusals import RulesUnknown, Stopped
+from newscrawl.model import FetchOutcome
+
+logger = logging.getLogger(__name__)
+
+# Answers that say that there are no rules. "Throttled" (429) is none of them: it asks for less, not for everything.
+_NO_RULES = frozenset(
+    {
+        FetchOutcome.NOT_FOUND,
+        FetchOutcome.GONE,
+        FetchOutcome.LEGAL,
+        FetchOutcome.FORBIDDEN,
+        FetchOutcome.OTHER_STATUS,
+        FetchOutcome.OFF_SITE,
+        FetchOutcome.REDIRECT_LOOP,
+    }
+)
+
+
+class RobotsTxt(RobotsTxtMiddleware):
+    """Scrapy's middleware with the rules of a host asked for once, by one request, while all others of the host wait.
+
+    In Scrapy 2.19 an unreadable robots.txt allows everything, and so does one whose answer is an error page; of all early
+    requests of a host only the first got the rules. The rules last read lie in `state/robots/`.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._rules: dict[str, RobotParser | RulesUnknown] = {}  # by host and port
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the request's host. Raises RulesUnknown, and Stopped where the run ends meanwhile."""
+        host = urlparse_cached(request).netloc
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            if host not in self._rules:
+                self._rules[host] = await self._ask(request, host)
+        rules = self._rules[host]
+        if isinstance(rules, RulesUnknown):
+            raise RulesUnknown(rules.reason, rules.outcome)
+        return rules
+
+    async def _ask(self, request: Request, host: str) -> RobotParser | RulesUnknown:
+        keeper = keeper_of(self.crawler)
+        stats = self.crawler.stats
+        stats.inc_value("robotstxt/request_count")
+        asked = Request(
+            f"{urlparse_cached(request).scheme}://{host}/robots.txt",
+            priority=self.DOWNLOAD_PRIORITY,
+            meta={"dont_obey_robotstxt": True},
+            callback=NO_CALLBACK,
+        )
+        body = b""
+        try:
+            response = await self.crawler.engine.download_async(asked)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, there are no rules, and the reason is said
+            outcome, said = fetches.explain(error)
+        else:
+            stats.inc_value("robotstxt/response_count")
+            stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+            outcome, said = fetches.of_response(response, keeper.clock()).outcome, f"status {response.status}"
+            body = response.body if outcome is FetchOutcome.OK else b""
+        kept = keeper.config.state / "robots" / f"{quote(host, safe='')}.txt"
+        if outcome is FetchOutcome.OK or outcome in _NO_RULES:
+            _keep(kept, body)
+        else:
+            known = _known(kept)
+            if known is None:
+                return self._left_alone(keeper, host, said, outcome)
+            logger.info("robots.txt of %s cannot be read (%s): the rules last read count", host, said)
+            body = known
+        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
+        await self.crawler.signals.send_catch_log_async(
+            signal=signals.robots_parsed, robotparser=rules, request=request
+        )
+        return rules
+
+    def _left_alone(self, keeper: ArchiveKeeper, host: str, said: str, outcome: FetchOutcome) -> RulesUnknown:
+        keeper.counters.without_rules.add(host)
+        reason = f"robots.txt of {host} cannot be read ({said}), so nothing may be asked in this run"
+        logger.info("%s", reason)
+        return RulesUnknown(reason, outcome)
+
+
+def _known(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _keep(path: Path, body: bytes) -> None:
+    """Keeps rules for later runs; a run that cannot do so is none the worse."""
+    if _known(path) == body:
+        return
+    passing = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        passing.write_bytes(body)
+        passing.replace(path)
+    except OSError as error:
+        logger.info("%s cannot be written: %s", path, error.strerror)

@@ -1,0 +1,1 @@
+"""The sentence banks of the made-up outlet."""

@@ -1,0 +1,1 @@
+"""The fields beside text and names."""

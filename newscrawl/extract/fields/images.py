@@ -1,0 +1,169 @@
+"""The article's images, the lead image first, with captions and credits. Addresses only: nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.extract.data.jsonld import text_of
+from newscrawl.extract.data.structured import Structured
+from newscrawl.extract.fields.candidate import Candidate, Choice
+from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.text.furniture import credit_of
+from newscrawl.model import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.page.tree import Page
+
+_NOT_CONTENT = re.compile(
+    r"logo|icon|avatar|sprite|pixel|counter|banner|placeholder|spacer|1x1|blank\.", re.IGNORECASE
+)
+_NOT_CONTENT_MARK = re.compile(r"avatar|author|related|teaser|thumb-list|share|social|logo", re.IGNORECASE)
+SMALLEST = 80  # pixels either way
+MOST_IMAGES = 60  # of one article
+MOST_LOOKED_AT = 5000  # elements below the headline
+_ASIDE = frozenset({"nav", "footer", "aside", "header", "form", "noscript"})
+_NO_CAPTION = frozenset({"cover", "обложка", "мұқаба", "image", "photo", "фото", "сурет", "img", "preview"})
+
+
+def images(
+    page: Page,
+    data: Structured,
+    heading: HtmlElement | None,
+    credits_: Sequence[str],
+    title: str | None,
+    container: HtmlElement | None = None,
+) -> Choice[tuple[Image, ...]]:
+    """The lead image (og:image, JSON-LD image, else the first picture after the headline), then those in `container`.
+
+    `container` is the element with the running text. Icons, portraits of authors, counters, pictures that are a link
+    to another page and pictures of less than SMALLEST pixels are none of the article's.
+    `credits_` are photo-credit lines taken out of the text; the first one that names somebody credits the lead image.
+    """
+    credit = next((c for line in credits_ if (c := credit_of(line))), None)
+    found: list[Candidate[Image]] = []
+    for name, value in data.meta(
+        "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"
+    ):
+        if (url := page.absolute(value)) and not _NOT_CONTENT.search(url.rsplit("/", 1)[-1]):
+            found.append(Candidate(Image(url), name))
+    for value, _ in data.values("image", "thumbnailUrl"):
+        url, caption, by = _from_json(data.resolve(value[0] if isinstance(value, list) else value))
+        if absolute := page.absolute(url):
+            found.append(Candidate(Image(absolute, caption, by), "json-ld"))
+    visible = list(_visible(page, heading, title))
+    found += [Candidate(image, "img") for image in visible]
+    if not found:
+        return Choice(None, (), "no picture")
+    best = found[0].value
+    same = next((i for i in visible if _stem(i.url) == _stem(best.url)), visible[0] if visible else None)
+    stated = next((c.value for c in found if c.origin == "json-ld" and c.value.url == best.url), None)
+    caption = best.caption or (stated.caption if stated else None) or (same.caption if same else None)
+    by = best.credit or (stated.credit if stated else None) or (same.credit if same else None) or credit
+    lead = Image(best.url, caption, by)
+    others = (
+        {_stem(i.url): i for i in reversed(list(_within(page, container, title)))}
+        if container is not None
+        else {}
+    )
+    others.pop(_stem(lead.url), None)
+    every = (lead, *reversed(others.values()))
+    return Choice(
+        Candidate(every, found[0].origin),
+        tuple(Candidate((c.value,), c.origin) for c in found),
+        "the lead image is the first in order of preference",
+    )
+
+
+def _from_json(value: Any) -> tuple[str | None, str | None, str | None]:
+    if isinstance(value, dict):
+        caption = text_of(value.get("caption") or value.get("description")) or None
+        by = text_of(
+            value.get("creditText")
+            or value.get("creator")
+            or value.get("author")
+            or value.get("copyrightHolder")
+        )
+        return text_of(value.get("url") or value.get("contentUrl") or value.get("@id")), caption, by or None
+    return text_of(value), None, None
+
+
+def _visible(page: Page, heading: HtmlElement | None, title: str | None) -> Iterator[Image]:
+    passed = heading is None
+    given = 0
+    for i, element in enumerate(page.tree.iter("h1", "img", "h2", "h3", "div", "span")):
+        if element is heading:
+            passed = True
+        if element.tag == "img" and passed and (image := _image(page, element, title)):
+            yield image
+            given += 1
+        if given >= 20 or (passed and i > MOST_LOOKED_AT):
+            return
+
+
+def _within(page: Page, container: HtmlElement, title: str | None) -> Iterator[Image]:
+    for element in islice(container.iter("img"), MOST_IMAGES):
+        if (
+            not _is_small(element)
+            and not _leads_elsewhere(element)
+            and (image := _image(page, element, title))
+        ):
+            yield image
+
+
+def _image(page: Page, element: HtmlElement, title: str | None) -> Image | None:
+    """The picture with its caption, None where it is no content."""
+    url = page.absolute(_source(element))
+    if not url or _NOT_CONTENT.search(url.rsplit("/", 1)[-1]):
+        return None
+    above = list(islice(element.iterancestors(), 12))
+    if any(
+        a.tag in _ASIDE or _NOT_CONTENT_MARK.search((a.get("class") or "")[:200]) for a in above[:4]
+    ) or any(a.tag in _ASIDE for a in above):
+        return None
+    figure = next((a for a in above if a.tag == "figure"), None)
+    caption = by = None
+    if figure is not None:
+        texts = [one_line(c.text_content()) for c in figure.iter("figcaption")]
+        text = next((t for t in texts if t), None)
+        by = credit_of(text) if text else None
+        caption = None if by else text
+    alt = one_line(element.get("alt"))
+    if (
+        not caption
+        and word_count(alt) > 2
+        and alt.lower() not in _NO_CAPTION
+        and squash(alt) != squash(title)
+    ):
+        caption = alt
+    return Image(url, caption[:1000] if caption else None, by)
+
+
+def _source(element: HtmlElement) -> str | None:
+    """The address of a picture, also where a script would load it later."""
+    given = (element.get(name) for name in ("src", "data-src", "data-original", "data-lazy-src"))
+    return next((value for value in given if value and not value.startswith("data:")), None)
+
+
+def _is_small(element: HtmlElement) -> bool:
+    sizes = (element.get("width") or "", element.get("height") or "")
+    return any(size.isascii() and size.isdigit() and len(size) < 6 and int(size) < SMALLEST for size in sizes)
+
+
+def _leads_elsewhere(element: HtmlElement) -> bool:
+    """Whether the picture is a link to another page: a related article's thumbnail. A link to a picture enlarges it."""
+    link = next((a for a in islice(element.iterancestors(), 4) if a.tag == "a"), None)
+    href = link.get("href") if link is not None else None
+    return bool(href) and not re.search(
+        r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])|^#", href or "", re.IGNORECASE
+    )
+
+
+def _stem(url: str) -> str:
+    name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
+    return re.sub(r"[-_]\d{2,4}x\d{2,4}|\.\w{2,5}$", "", name)

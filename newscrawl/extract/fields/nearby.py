@@ -1,0 +1,200 @@
+"""The short lines around the headline, read once for everyone who looks for a date or a byline there. Judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.tree import few_children
+from newscrawl.extract.text.phrases import READ_ALSO, STOP_HEADINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+REACH = 600  # elements after the headline
+LONGEST = 200  # characters of a line; an element that holds more is a text
+_STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
+_SECTIONS = frozenset(
+    map(squash, ("новости", "жаңалықтар", "jañalyqtar", "новини", "актуальное", "главные новости", "latest"))
+)
+_SKIP = frozenset(
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "footer",
+        "aside",
+        "form",
+        "dialog",
+        "svg",
+        "select",
+        "button",
+        "blockquote",
+        "q",
+    }
+)
+_BLOCKS = frozenset({"p", "div", "span", "time", "em", "small", "i", "b", "td", "section", "strong", "ol", "ul", "li", "h6", "h5", "h4", "a",
+                     "address", "abbr", "cite", "dd", "header", "figcaption", "font", "label"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One short line: its element, its text, and how many long paragraphs stand between it and the headline."""
+
+    element: HtmlElement
+    text: str
+    paragraphs: int = 0
+    in_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Lines after the headline in page order, and those before it in the headline's own block, nearest first."""
+
+    after: tuple[Line, ...] = ()
+    before: tuple[Line, ...] = ()
+
+
+def read_nearby(heading: HtmlElement | None) -> Nearby:
+    """The lines after the headline up to the second long paragraph, and shortly before it.
+
+    Navigation and everything above the headline's own block are left out: they carry other articles'
+    dates and names.
+    """
+    if heading is None:
+        return Nearby()
+    return Nearby(tuple(_after(heading)), tuple(_before(heading))[::-1])
+
+
+def _after(heading: HtmlElement) -> Iterator[Line]:
+    paragraphs = 0
+    lists: set[HtmlElement] = set()
+    yield from _inside(heading)
+    for i, element in enumerate(_walk(heading)):
+        if (
+            i > REACH
+            or paragraphs >= 2
+            or (i > REACH // 2 and element.tag in ("h1", "h2"))
+            or _is_stop(element)
+        ):
+            return
+        if element.tag in ("ul", "ol") and not _is_short_list(element):
+            lists.add(element)
+        in_list = (element.tag == "li" and element.getparent() in lists) or any(
+            a in lists for a in islice(element.iterancestors(), 4)
+        )
+        if element.tag not in _BLOCKS:
+            continue
+        text, is_long = _line(element)
+        if element.tag == "p" and is_long:
+            paragraphs += 1
+        if text:
+            yield Line(element, text, paragraphs, in_list)
+
+
+def _inside(heading: HtmlElement) -> Iterator[Line]:
+    """Marked lines in the heading element itself."""
+    for element in islice(heading.iterdescendants("time", "small"), 5):
+        text, _ = _line(element)
+        if text:
+            yield Line(element, text)
+
+
+def _before(heading: HtmlElement) -> Iterator[Line]:
+    scope = heading
+    for _ in range(3):
+        parent = scope.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        scope = parent
+    if scope is heading:
+        return
+    found: list[Line] = []
+    inside: set[HtmlElement] = set()
+    above = set(heading.iterancestors())
+    for element in islice(scope.iterdescendants(), 3000):
+        if element is heading:
+            break
+        parent = element.getparent()
+        if parent is not None and parent not in above and _opens_others(element):
+            inside.add(parent)
+        if parent in inside or element.tag in _SKIP or element.tag == "li":
+            inside.add(element)
+        elif element.tag in _BLOCKS:
+            text, _ = _line(element)
+            if text:
+                found.append(Line(element, text))
+    yield from found[-60:]
+
+
+def _walk(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements after the headline in page order, without what is skipped."""
+    for level in (heading, *heading.iterancestors()):
+        if level.tag in ("body", "html"):
+            return
+        stack = list(level.itersiblings())[::-1]
+        while stack:
+            element = stack.pop()
+            # The footer of an article's head ("By A, 12 March") is one line; the page's is not.
+            if isinstance(element.tag, str) and (
+                element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0])
+            ):
+                yield element
+                stack.extend(reversed(element))
+
+
+def _line(element: HtmlElement) -> tuple[str, bool]:
+    """(the element's text as one line, "" if it is too long; whether it is a long paragraph)."""
+    if not few_children(element, 6):
+        own = one_line(" ".join([element.text or "", *(c.tail or "" for c in islice(element, 12))]))
+        return (own if len(own) <= LONGEST else ""), False
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        parts.append(part)
+        size += len(part)
+        if size > 2000:
+            break
+    text = one_line(" ".join(parts))
+    if len(text) <= LONGEST:
+        return text, len(text) > 150
+    return "", True
+
+
+def _is_short_list(element: HtmlElement) -> bool:
+    """A list that is one line of facts ("By A", "12 March", "3 min") and no list of stories."""
+    return few_children(element, 5) and len(one_line(element.text_content()[:400])) < 130
+
+
+def _is_stop(element: HtmlElement) -> bool:
+    """Whether the element is a heading such as "Latest news": below it stand other articles' dates."""
+    raw = element.text or ""
+    return (
+        3 < len(raw) < 60
+        and element.tag not in ("a", "button")
+        and (squash(raw) in _STOPS or (word_count(raw) <= 3 and bool(READ_ALSO.match(raw))))
+        and few_children(element, 2)
+    )
+
+
+def _opens_others(element: HtmlElement) -> bool:
+    """Whether the element opens a block of other articles. "News" alone may be the section, beside the byline."""
+    return _is_stop(element) and squash(element.text) not in _SECTIONS
+
+
+def below_a_stop(element: HtmlElement) -> bool:
+    """Whether the element stands in a block that a heading such as "Read also" opens: it is another article's."""
+    for level in (element, *islice(element.iterancestors(), 5)):
+        if level.tag in ("body", "html"):
+            return False
+        for sibling in islice(level.itersiblings(preceding=True), 12):
+            inner = next(sibling.iterchildren(), None) if few_children(sibling, 1) else None
+            if any(e is not None and isinstance(e.tag, str) and _opens_others(e) for e in (sibling, inner)):
+                return True
+    return False

@@ -1,0 +1,214 @@
+"""What the article is filed under: its section and its tags, from metadata or the path shown. Invents neither."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.data.jsonld import text_of
+from newscrawl.extract.fields.candidate import Candidate, Choice, first
+from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.data.structured import Structured
+    from newscrawl.extract.page.tree import Page
+
+
+# The front page's name at the head of a path, squashed.
+_HOME = frozenset(
+    [
+        "home",
+        "homepage",
+        "frontpage",
+        "main",
+        "главная",
+        "бастыбет",
+        "басты",
+        "башкыбет",
+        "головна",
+        "начало",
+        "boshsahifa",
+        "anasayfa",
+        "startseite",
+        "start",
+        "accueil",
+        "inicio",
+        "início",
+        "portada",
+        "paginainicial",
+        "homepagina",
+        "hem",
+        "hjem",
+        "forside",
+        "etusivu",
+        "kezdőlap",
+        "acasă",
+        "stronagłówna",
+        "domů",
+        "úvod",
+        "αρχική",
+        "beranda",
+        "trangchủ",
+        "首页",
+        "首頁",
+        "ホーム",
+        "トップ",
+        "홈",
+        "الرئيسية",
+    ]
+)
+
+
+def sections(
+    page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
+) -> Choice[str]:
+    own = {squash(o) for o in outlets}
+    found = []
+    for value, _ in data.values("articleSection"):
+        found.append(Candidate(_first_of(text_of(value)), "json-ld"))
+    found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
+                                                    "cxenseparse:recs:category")]  # fmt: skip
+    found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
+    for element in islice((e for e in page.tree.iter() if "breadcrumb" in (e.get("class") or "")), 1):
+        links = [one_line(a.text_content()) for a in element.iter("a")]
+        links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
+        found += [Candidate(t, "breadcrumbs") for t in links[:1]]
+    if not found:
+        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
+    if not found:
+        found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
+    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
+    return first(kept)
+
+
+def _first_of(sections: str) -> str:
+    """The first of several sections in one string ("Illinois, Local"); "Arts, Culture and Sport" is one."""
+    parts = [p.strip() for p in sections.split(",")]
+    several = (
+        len(parts) > 1
+        and all(parts)
+        and not re.search(r"(?:\s(?:and|und|et|y|e|и|және|og|och|en)\s|&)\s*\S+$", parts[-1])
+    )
+    return parts[0] if several else sections
+
+
+def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+    """The last step of the path shown before the headline ("Home | Society"): a line, or a short list of links."""
+    if heading is None:
+        return
+    title = squash(heading.text_content())
+    for element in islice(
+        heading.xpath(
+            "preceding::*[self::p or self::div or self::nav or self::ul or self::ol or self::span]"
+        ),
+        400,
+    ):
+        if len(element) > 8 or sum(1 for _ in islice(element.iterdescendants(), 30)) >= 30:
+            continue
+        if element.tag in ("nav", "ul", "ol") and element.find(".//a") is not None:
+            line = " | ".join(
+                one_line(e.text_content())
+                for e in element.iter("li", "a")
+                if e.tag == "li" or e.getparent().tag != "li"
+            )
+        else:
+            line = one_line(" ".join(element.itertext()))
+        if not BREADCRUMB.match(line[:300]):
+            continue
+        steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
+        steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
+        # A path is short; the main menu may begin with "Home" as well.
+        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
+            yield steps[-1]
+        return
+
+
+_SECTION_MARK = re.compile(
+    r"categor|rubri[ckq]|(?:^|[\s_-])sections?(?:$|[\s_-]|name|link|label|title)", re.IGNORECASE
+)
+_LABEL = re.compile(r"^[^\W\d_][^\d|/<>=@:;!?.]{1,38}$")
+_NO_SECTION_WORDS = (
+    "ru kz kk en rus eng qaz каз рус қаз қазақша русский english login register войти вход регистрация кіру тіркелу поиск search "
+    "реклама контакты меню menu подписаться subscribe back назад артқа share поделиться news новости жаңалықтар"
+)  # fmt: skip
+_NO_SECTION = frozenset(_NO_SECTION_WORDS.split())
+LINES_ABOVE = 3  # short texts above the headline among which its section may stand
+
+
+def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+    """The section in the line right above the headline: "Society | Headline", "Rubric | Society", or a lone link that is marked so."""
+    if heading is None:
+        return
+    title = squash(heading.text_content())
+    seen = 0
+    # The position counts from the headline upwards; the answer comes in page order.
+    nearest = heading.xpath("preceding::*[self::p or self::div or self::span or self::a][position() <= 60]")
+    for element in reversed(nearest):
+        if element.find("./p") is not None or element.find("./div") is not None:
+            continue
+        line = one_line(" ".join(islice(element.itertext(), 12)))[:400]
+        if not line or any(a.tag in ("nav", "ul", "footer", "aside", "a") for a in element.iterancestors()):
+            continue
+        label = ""
+        links = element.findall(".//a")
+        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if " | " in line and element.tag != "span":
+            steps = [s.strip() for s in line.split(" | ")]
+            steps = steps[:-1] if squash(steps[-1]) == title else steps
+            if 1 <= len(steps) <= 2 and all(map(_LABEL.match, steps)) and _is_label(steps[-1]):
+                label = steps[-1] if squash(steps[-1]) not in own | _HOME else ""
+        elif (
+            len(links) == 1
+            and squash(links[0].text_content()) == squash(line)
+            and _SECTION_MARK.search(marks)
+        ):
+            label = line if _is_label(line) and squash(line) not in own | _HOME else ""
+        if label:
+            yield label
+            return
+        seen += 1
+        if seen >= LINES_ABOVE:
+            return
+
+
+def _is_label(text: str) -> bool:
+    return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
+
+
+def tags(data: Structured) -> Choice[tuple[str, ...]]:
+    found: list[Candidate[tuple[str, ...]]] = []
+    for value, _ in data.values("keywords"):
+        parts = value if isinstance(value, list) else _split(text_of(value))
+        found.append(Candidate(_tag_list(text_of(p) for p in parts), "json-ld"))
+    for name in (
+        "article:tag",
+        "news_keywords",
+        "og:article:tag",
+        "parsely-tags",
+        "sailthru.tags",
+        "keywords",
+    ):
+        values = [v for _, v in data.meta(name)]
+        if values:
+            found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
+    return first([c for c in found if c.value])
+
+
+def _split(text: str) -> list[str]:
+    """One string of tags taken apart: at commas, else at semicolons and bars; at spaces in scripts that write none inside words."""
+    for mark in (r"[,，、،]", r"[;；|]"):
+        parts = re.split(mark, text)
+        if len(parts) > 1:
+            return parts
+    return text.split() if re.fullmatch(r"[\u3400-\u9fff]+(?:\s+[\u3400-\u9fff]+)+", text) else [text]
+
+
+def _tag_list(parts: Iterator[str]) -> tuple[str, ...]:
+    found = [one_line(p).strip(" #\"'") for p in parts]
+    return tuple(dict.fromkeys(t for t in found if 1 < len(t) < 80 and not t.isdecimal()))[:50]

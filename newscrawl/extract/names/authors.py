@@ -1,0 +1,231 @@
+"""Who is credited: names with roles and kinds from JSON-LD, metas and visible bylines. No person is ever invented."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.extract.data.jsonld import text_of, types_of
+from newscrawl.extract.data.structured import Structured
+from newscrawl.extract.fields.candidate import Candidate, Choice
+from newscrawl.extract.names.bylines import Byline, elsewhere, near_bylines, signatures
+from newscrawl.extract.names.credits import unlabelled
+from newscrawl.extract.names.givennames import is_lone_name
+from newscrawl.extract.names.names import MAX_AUTHORS, credits_of
+from newscrawl.extract.names.namewords import ROLE_ALONE
+from newscrawl.extract.page.lines import name_key, squash
+from newscrawl.extract.text.phrases import labelled
+from newscrawl.model import Author
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from newscrawl.extract.fields.nearby import Nearby
+    from newscrawl.extract.page.tree import Page
+
+Credits = tuple[Author, ...]
+
+_METAS = ("parsely-author", "sailthru.author", "article:author", "og:article:author", "author", "article:author_name",
+          "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "citation_author", "article.author", "creator",
+          "twitter:data1-author", "og:author", "rbauthors", "bt:author")  # fmt: skip
+_LAST_FIRST = ("dc.creator", "dcterms.creator", "citation_author")
+
+
+def read_sources(
+    page: Page, data: Structured, near: Nearby, outlets: Sequence[str]
+) -> tuple[Candidate[Credits], ...]:
+    """What each part of the page says of the authors, in order of preference; `near` are the lines around the headline."""
+    known = folded(outlets)
+    found = [Candidate(_distinct(said), origin) for origin, said in _sources(data, near, known)]
+    sources = [c for c in found if c.value]
+    if not any(_writers(c) for c in sources):
+        sources += _far(page, known)
+    return tuple(sources)
+
+
+def authors(
+    stated: Sequence[Candidate[Credits]], lines: Sequence[str], outlets: Sequence[str]
+) -> Choice[Credits]:
+    """All credits of the article; `lines` are the byline lines found at the head or tail of its text.
+
+    Persons of the first source that names any win, in the order JSON-LD, metas, labelled line, byline near the
+    headline, microdata; a visible byline that names them and others besides is the fuller truth. Other roles
+    (original author, translator, photographer, editor) from labelled lines are always added: they are explicit.
+    The outlet or an agency counts only where no person is named, an agency in a byline before the outlet.
+    """
+    known = folded(outlets)
+    # A line that was known for a byline by the names alone says nothing new, and may have them glued together.
+    said = {squash(a.name) for c in stated for a in c.value}
+    telling = [
+        line
+        for line in lines
+        if not stated
+        or labelled(line)
+        or unlabelled(line)
+        or (is_lone_name(line) and squash(line) not in said)
+    ]
+    labelled_line = _distinct(a for line in telling for a in credits_of(line, known))
+    at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
+    own = [Candidate(labelled_line, "byline")] if labelled_line else []
+    sources = [*stated[:at], *own, *stated[at:]]
+    writers: tuple[Author, ...] = ()
+    origins: list[str] = []
+    others: list[Author] = []
+    for source in sources:
+        writing = _writers(source)
+        if writing and not writers:
+            fuller = _fuller(writing, sources)
+            writers = _writers(fuller) if fuller else writing
+            origins.append(fuller.origin if fuller else source.origin)
+        if source.origin in ("byline", "marked byline") or not others:
+            extra = [
+                a for a in source.value if a.kind == "person" and a.role != "author" and a not in writers
+            ]
+            if extra and source.origin not in origins:
+                origins.append(source.origin)
+            others += extra
+    # A name stated with a special role in a labelled line is that, also where metadata calls it plainly the author.
+    special = {squash(a.name): a for a in others if a.role == "original author"}
+    writers = tuple(special.pop(squash(a.name), a) for a in writers)
+    result = _distinct([*writers, *others])
+    if not any(a.role in _WRITING for a in result) and (firm := _organisations(sources, known)):
+        result = (*firm.value, *result)
+        origins.insert(0, firm.origin)
+    if not result:
+        return Choice(None, tuple(sources), "nobody is named")
+    why = "first source that names a person" if writers else "no person is named"
+    return Choice(Candidate(result, "+".join(dict.fromkeys(origins))), tuple(sources), why)
+
+
+_WRITING = ("author", "original author")
+_VISIBLE = ("marked byline", "near headline", "microdata", "signature", "marked elsewhere")
+
+
+def folded(outlets: Sequence[str]) -> set[str]:
+    """The outlet's names as they are compared."""
+    return {name_key(o) for o in outlets if name_key(o)}
+
+
+def _writers(source: Candidate[Credits]) -> tuple[Author, ...]:
+    return tuple(a for a in source.value if a.kind == "person" and a.role in _WRITING)
+
+
+def _fuller(writers: Sequence[Author], sources: Sequence[Candidate[Credits]]) -> Candidate[Credits] | None:
+    """A visible byline that names all of `writers` and others besides."""
+    names = {squash(a.name) for a in writers}
+    for source in sources:
+        visible = source.origin in ("byline", "marked byline", "near headline") and len(_writers(source)) <= 8
+        if visible and names < {squash(a.name) for a in _writers(source)}:
+            return source
+    return None
+
+
+def _organisations(sources: Sequence[Candidate[Credits]], known: set[str]) -> Candidate[Credits] | None:
+    """The organizations of the first source that names any; another one than the outlet in a byline comes first."""
+    found = [
+        Candidate(firms, c.origin)
+        for c in sources
+        if (firms := tuple(a for a in c.value if a.kind == "organization" and a.role in _WRITING))
+    ]
+    if not found:
+        return None
+    for candidate in found:
+        if candidate.origin in ("byline", "marked byline", "near headline") and all(
+            name_key(a.name) not in known for a in candidate.value
+        ):
+            return candidate if all(name_key(a.name) in known for a in found[0].value) else found[0]
+    return found[0]
+
+
+def _sources(data: Structured, near: Nearby, known: set[str]) -> Iterator[tuple[str, list[Author]]]:
+    for value, _ in data.values("author", "creator"):
+        yield "json-ld", list(_from_json(value, data, known))
+    for name in _METAS:
+        found: list[Author] = []
+        for _, value in data.meta(name):
+            if name in _LAST_FIRST and re.fullmatch(r"[^\s,]+, [^\s,]+(?: [^\s,]+)?", value):
+                found += credits_of(" ".join(reversed(value.split(", "))), known)
+            else:
+                found += credits_of(value, known)
+        yield name, found
+    for byline in near_bylines(near):
+        found = _from_byline(byline, known)
+        if (
+            byline.origin == "marked byline"
+            or all(a.kind == "person" for a in found)
+            or labelled(byline.text)
+        ):
+            yield byline.origin, found
+    yield "microdata", [a for value in data.microdata.get("author", ()) for a in credits_of(value, known)]
+    firms = [v for v in data.microdata.get("author organization", ()) if 1 < len(v) < 60]
+    yield "microdata", [Author(name, "author", "organization") for name in firms]
+
+
+def _far(page: Page, known: set[str]) -> list[Candidate[Credits]]:
+    """Names away from the headline: a signature under the text, or marked elements if all of them name the same."""
+    signed = [_distinct(_from_byline(b, known)) for b in signatures(page)]
+    found = [Candidate(s, "signature") for s in signed if s and all(a.kind == "person" for a in s)][-1:]
+    marked = [m for b in elsewhere(page) if (m := _distinct(_from_byline(b, known)))]
+    if len({frozenset(squash(a.name) for a in m) for m in marked}) == 1:
+        found.append(Candidate(marked[0], "marked elsewhere"))
+    return found
+
+
+def _from_byline(byline: Byline, known: set[str]) -> list[Author]:
+    """The credits of a byline: of the names it sets apart, else of the whole, else of its first pieces that are names."""
+    whole = credits_of(byline.text, known) if len(byline.text) < 200 else []
+    if any(a.role != "author" for a in whole):
+        return whole
+    for texts in (byline.names, _leading_names(byline.pieces, known)):
+        set_apart = [a for text in texts if len(text) < 100 for a in credits_of(text, known)]
+        if any(a.kind == "person" and len(a.name.split()) > 1 for a in set_apart):
+            # A link on one name of two must not hide the other.
+            plain = whole and all(a.kind == "person" and len(a.name.split()) <= 4 for a in whole)
+            return whole if plain and len(whole) > len(set_apart) and labelled(byline.text) else set_apart
+    return [a for a in whole if len(a.name.split()) <= 4]
+
+
+def _leading_names(pieces: Sequence[str], known: set[str]) -> Iterator[str]:
+    """The pieces of text that are names, from the first one up to the first that is neither a name nor a joining word."""
+    begun = False
+    for piece in pieces:
+        if any(a.kind == "person" for a in credits_of(piece, known)):
+            begun = True
+            yield piece
+        elif begun and len(piece) > 5:
+            return
+
+
+def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author]:
+    for item in map(data.resolve, (value if isinstance(value, list) else [value])[:MAX_AUTHORS]):
+        if isinstance(item, dict):
+            names = item.get("name")
+            for name in names if isinstance(names, list) else [names]:
+                text = text_of(name)
+                stated_person = "person" in types_of(item)
+                stated_organisation = bool(
+                    types_of(item) & {"organization", "newsmediaorganization", "corporation"}
+                )
+                credited = credits_of(text, known, person=stated_person)
+                if not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text):
+                    yield Author(text, "author", "organization")
+                for author in credited:
+                    believed = not stated_organisation or _like_full_name(author.name)
+                    yield author if believed else Author(author.name, author.role, "organization")
+        elif isinstance(item, str):
+            yield from credits_of(item, known)
+
+
+def _like_full_name(name: str) -> bool:
+    """Two or three capitalised words: outlets mark reporters as Organization by mistake."""
+    return bool(re.fullmatch(r"[^\W\d_a-zа-я][^\W\d_]+(?: [^\W\d_a-zа-я][^\W\d_.]*\.?){1,2}", name))
+
+
+def _distinct(credits_: Iterable[Author]) -> Credits:
+    """Each name once; the role other than plain author wins; part names of a longer one dropped."""
+    kept: dict[str, Author] = {}
+    for author in credits_:
+        key = squash(author.name)
+        if key not in kept or kept[key].role == "author":
+            kept[key] = author if key not in kept or author.role != "author" else kept[key]
+    return tuple(kept.values())[:MAX_AUTHORS]

@@ -1,0 +1,234 @@
+"""The bylines that a page shows: elements marked so, labelled lines and links to writers' pages near the headline. Reads no name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.fields.nearby import below_a_stop
+from newscrawl.extract.names.credits import unlabelled
+from newscrawl.extract.page.lines import one_line
+from newscrawl.extract.text.furniture import is_byline
+from newscrawl.extract.text.phrases import labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.fields.nearby import Line, Nearby
+    from newscrawl.extract.page.tree import Page
+
+MAX_BYLINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """One byline: its whole text, the names it sets apart (or its pieces of text), and how it was known for one."""
+
+    text: str
+    names: tuple[str, ...]
+    pieces: tuple[str, ...]
+    origin: str
+
+
+_MARK = re.compile(
+    r"(?:^|[\s_-])(?:by-?lines?|authors?|autor(?:en|es|i|in)?|auteurs?|autor[ei]|writers?|contributors?|journalist[ae]?|reporter|verfasser"
+    r"|redakteur|firma|penulis|yazar|avtor|posted-?by|written-?by|publish-?by|article-?author|post-?author|fn)(?:$|[\s_-]|name|link|list|s\b)",
+    re.IGNORECASE,
+)
+_NOT_MARK = re.compile(
+    r"bio|about|description|avatar|image|img|photo|social|follow|share|comment|related|box-?title|role|job|position|date|time|count"
+    r"|newsletter|subscri|more-?from|tooltip|icon",
+    re.IGNORECASE,
+)
+_NAME_MARK = re.compile(
+    r"(?:author|byline|writer|autor|contributor|profile)[\w-]{0,12}[_-]{0,2}(?:name|link)|(?:^|\s)fn(?:$|\s)",
+    re.IGNORECASE,
+)
+_ASIDE = frozenset({"nav", "footer", "aside", "form", "dialog", "figure", "figcaption", "blockquote", "q"})
+_ELSEWHERE = re.compile(
+    r"comment|related|sidebar|teaser|recommend|card|promo|popular|latest|most-?read|more-|widget|carousel|swiper",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i)?|auteurs?|autore|people|person|staff|profiles?|profil|by|contributors?|writers?|avtor[yi]?|avtori|journalists?"
+    r"|journaliste|reporters?|redactie|redakt\w{1,6}|penulis|yazar(?:lar)?|columnists?|columnistas?|firmas?|team|bio|biography)/[^/?#]"
+    r"|[?&]author=",
+    re.IGNORECASE,
+)
+
+
+def is_marked(element: HtmlElement) -> bool:
+    """Whether an element says of itself that it is a byline: rel=author or a class or test id of that sense."""
+    if element.get("rel") == "author":
+        return True
+    marks = f"{element.get('class') or ''} {element.get('data-testid') or ''} {element.get('data-qa') or ''}"
+    marks = _CAMEL.sub(" ", marks)
+    return bool(_MARK.search(marks)) and not _NOT_MARK.search(marks)
+
+
+def near_bylines(near: Nearby) -> Iterator[Byline]:
+    """Bylines around the headline, up to the first long paragraphs: marked ones first, then labelled lines and profile links.
+
+    Lines after the headline come before those above it. Marked siblings of one kind, and profile links that
+    follow each other, are one byline.
+    """
+    for side in (near.after, near.before[::-1]):
+        marked = [line for line in side if line.paragraphs < 2 and len(line.text) > 2 and not line.in_list]
+        yield from islice(_grouped(marked, "marked byline"), MAX_BYLINES)
+    lines = [line for line in near.after if line.paragraphs < 2 and 5 < len(line.text) < 160]
+    yield from islice(_grouped(lines, "near headline"), MAX_BYLINES)
+
+
+def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
+    used: set[HtmlElement] = set()
+    group: list[HtmlElement] = []
+    kind: tuple[object, ...] | None = None
+    for line in lines:
+        element = line.element
+        if any(a in used for a in islice(element.iterancestors(), 8)):
+            continue
+        if origin == "marked byline":
+            taken = is_marked(element)
+            own_kind: tuple[object, ...] = (element.tag, element.get("class"))
+        else:
+            label = labelled(line.text)
+            is_link = element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
+            taken = is_link or bool(label and label[0] == "author")
+            own_kind = ("link",) if is_link else (element,)
+        if not taken or any(a.tag in _ASIDE and a.tag != "footer" for a in element.iterancestors()):
+            continue
+        used.add(element)
+        if group and own_kind != kind:
+            yield _joined(group, origin)
+            group = []
+        group.append(element)
+        kind = own_kind
+    if group:
+        yield _joined(group, origin)
+
+
+def _joined(group: Sequence[HtmlElement], origin: str) -> Byline:
+    return Byline(
+        "; ".join(one_line(" ".join(e.itertext())) for e in group),
+        tuple(dict.fromkeys(name for e in group for name in _names_in(e))),
+        tuple(piece for e in group for piece in islice(filter(None, map(one_line, e.itertext())), 20)),
+        origin,
+    )
+
+
+def _names_in(element: HtmlElement) -> Iterator[str]:
+    """The texts that a byline element itself sets apart: marked names and links to profiles."""
+    named = [
+        e for e in islice(element.iterdescendants(), 60)
+        if isinstance(e.tag, str)
+        and (e.get("rel") == "author" or _PROFILE.search(e.get("href") or "") or _NAME_MARK.search(e.get("class") or "")
+             or "name" in (e.get("itemprop") or "").lower().split())
+    ]  # fmt: skip
+    for e in named:
+        text = one_line(" ".join(e.itertext()))
+        if len(text) > 1 and not any(a in named for a in e.iterancestors()):
+            yield text
+
+
+def elsewhere(page: Page) -> Iterator[Byline]:
+    """Marked bylines of the whole page outside asides, comments and teasers: below the text, or where there is no headline."""
+    given = 0
+    roots: set[HtmlElement] = set()
+    for element in page.tree.xpath("//*[@rel='author' or @class or @data-testid]"):
+        if element.tag in (
+            "body",
+            "html",
+            "script",
+            "style",
+            "meta",
+            "link",
+            "img",
+            "svg",
+            "article",
+            "main",
+        ) or not is_marked(element):
+            continue
+        ancestors = list(element.iterancestors())
+        if any(a in roots or a.tag in _ASIDE for a in ancestors):
+            continue
+        outer = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in ancestors if a.tag != "body")
+        text = one_line(" ".join(element.itertext()))
+        if not 2 < len(text) < 200 or _ELSEWHERE.search(outer):
+            continue
+        if labelled(text, colon_only=True) or not below_a_stop(element):
+            roots.add(element)
+            given += 1
+            yield _joined([element], "marked elsewhere")
+            if given >= MAX_BYLINES:
+                return
+
+
+def signatures(page: Page) -> Iterator[Byline]:
+    """Short paragraphs set flush right: how a name stands under an article in several countries."""
+    for element in islice(page.tree.xpath("//p[contains(@style,'right') or @align='right']"), 20):
+        text = one_line(" ".join(element.itertext())[:200])
+        if (
+            4 < len(text) < 60
+            and "text-align" in (element.get("style") or "text-align")
+            and element.find(".//img") is None
+        ):
+            yield _joined([element], "signature")
+
+
+def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]) -> list[str]:
+    """Labelled byline lines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
+    if heading is None:
+        return []
+    found: list[str] = []
+    told: dict[str, bool] = {}
+    passed = False
+    for element in next(page.tree.iter("body"), page.tree).iter(
+        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
+    ):
+        if element is heading:
+            passed = True
+        if not passed or element is heading or len(element) > 6:
+            continue
+        line = _short_line(element)
+        if 5 < len(line) < 160 and line not in known and line not in found:
+            # A line stands in several elements, one in another.
+            if line not in told:
+                told[line] = _names_somebody(line)
+            if told[line] and not any(
+                a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()
+            ):
+                found.append(line)
+        if len(found) >= 4:
+            break
+    return found
+
+
+_JOINT = re.compile("[,;|:：—–-]")
+
+
+def _names_somebody(line: str) -> bool:
+    """Whether a line is a byline by its label with a colon or by its form."""
+    if not _JOINT.search(line):
+        return False
+    label = labelled(line, colon_only=True)
+    says = label and label[0] != "photographer" and is_byline(line, (), strict=True)
+    return bool(says) or len(unlabelled(line)) > 1
+
+
+def _short_line(element: HtmlElement) -> str:
+    """The element's text if it is short; "" if it holds more than a line."""
+    if not len(element):
+        line = one_line(element.text)
+        return line if len(line) <= 200 else ""
+    text, size = [], 0
+    for part in element.itertext():
+        text.append(part)
+        size += len(part.strip())
+        if size > 200:
+            return ""
+    return one_line("".join(text))

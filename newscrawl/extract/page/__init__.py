@@ -1,0 +1,1 @@
+"""The page: tree, elements, lines, marks."""

@@ -1,0 +1,89 @@
+"""Quiets what is embedded in an article: a post from a social network keeps its words and loses its counts, sender and date."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.page.elements import drop
+from newscrawl.extract.page.lines import one_line, squash
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_POST = re.compile(
+    r"(?:^|\s)(?:twitter-tweet|twitter-video|tweet|x-post|instagram-media|tiktok-embed|fb-post|telegram-post"
+    r"|bluesky-embed|reddit-embed-bq|reddit-card|mastodon-embed|text-post-media)(?:$|\s)"
+)
+_COUNT = (
+    r"\d[\d\s.,]*(?:[KkMmКкМ]|тыс\.?|мың)?\s*(?:likes?|retweets?|reposts?|repl(?:y|ies)|comments?|shares?|views?|quotes?|лайк\w*"
+    r"|отмет\w+|ретвит\w*|репост\w*|просмотр\w*|комментари\w*|ответ(?:а|ов)?|ұнат\w*|лайк\w*|пікір\w*|қаралым\w*|бөліс\w*)"
+)
+MOST_PARAGRAPHS = 60  # of a post: what has more is no post
+MOST_PICTURES = 400  # looked at for cards that pop up
+# Counts at the end of a post: they move at every visit.
+COUNTS = re.compile(rf"(?:[\s,;·•|]*{_COUNT}\.?)+\s*$", re.IGNORECASE)
+
+
+def quiet(tree: HtmlElement) -> None:
+    """Change `tree`: embedded posts keep their paragraphs alone, without the counts at their ends; cards that pop up go."""
+    _drop_popups(tree)
+    quieted: set[HtmlElement] = set()
+    for post in list(tree.iter("blockquote")):
+        if not _POST.search((post.get("class") or "")[:300]) or not quieted.isdisjoint(post.iterancestors()):
+            continue
+        quieted.add(post)
+        paragraphs = list(islice(post.iter("p"), MOST_PARAGRAPHS + 1))
+        if not paragraphs:
+            drop(post)
+            continue
+        if len(paragraphs) > MOST_PARAGRAPHS:
+            continue
+        inside = {e for p in paragraphs for e in p.iter()}
+        above = {e for p in paragraphs for e in p.iterancestors()}
+        for child in list(post.iterdescendants()):
+            if child in inside:
+                continue
+            if child in above:
+                child.text = child.tail = None
+            elif child.getparent() is not None:
+                child.tail = None
+                drop(child)
+        post.text = None
+        for paragraph in paragraphs:
+            paragraph.tail = None
+            said = one_line(paragraph.text_content())
+            kept = COUNTS.sub("", said[-200:])
+            if kept != said[-200:]:
+                for child in list(paragraph):
+                    paragraph.remove(child)
+                paragraph.text = said[:-200] + kept
+            if not squash(paragraph.text_content()):
+                drop(paragraph)
+
+
+def _drop_popups(tree: HtmlElement) -> None:
+    """Drop the card that pops up over a name in a sentence: a span inside a paragraph with a picture and several links."""
+    for picture in list(islice(tree.iter("img"), MOST_PICTURES)):
+        card: HtmlElement | None = None
+        for ancestor in islice(picture.iterancestors(), 8):
+            if ancestor.tag == "p" and card is not None:
+                if sum(1 for _ in islice(card.iter("a"), 2)) > 1:
+                    tail, card.tail = card.tail, None
+                    parent, before = card.getparent(), card.getprevious()
+                    drop(card)
+                    if tail and before is not None:
+                        before.tail = (before.tail or "") + tail
+                    elif tail and parent is not None:
+                        parent.text = (parent.text or "") + tail
+                break
+            if ancestor.tag not in ("span", "a"):
+                break
+            if ancestor.tag == "span" and not _says_more(ancestor):
+                card = ancestor
+
+
+def _says_more(span: HtmlElement) -> bool:
+    """Whether a span holds text of its own beside its elements: then it is part of the sentence."""
+    return bool(one_line(span.text) or any(one_line(child.tail) for child in islice(span, 20)))

@@ -1,0 +1,273 @@
+"""Finds the part of the page that holds the running text, whatever its classes are called, and marks it for trafilatura."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml.html import Element
+
+from newscrawl.extract.page.elements import (
+    HEADINGS,
+    is_outside,
+    link_only,
+    own_text,
+    prose_words,
+    tagged_outside,
+)
+from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.text.phrases import FURNITURE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.html import HtmlElement
+
+# Elements that part a text: a division with none of them inside is a paragraph by another name.
+_PARTING = frozenset({"p", "div", "ul", "ol", "dl", "table", "blockquote", "section", "article", "figure", "img", "form", "pre",
+                      "iframe", "picture", "video", "br", *HEADINGS})  # fmt: skip
+_CARRIED = frozenset({"ul", "ol", "dl", "blockquote", "table", "pre"})
+# What trafilatura takes for the frame of an article when it is so marked.
+_FRAME_TAGS = frozenset({"article", "div", "main", "section"})
+MAX_LINKS_BETWEEN = 3  # headlines between text and text: more of them are a list, and the article is over
+STRAY = 12  # words of a paragraph that may stand outside the container of the others
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The container of most running text, and all blocks of running text on the page, in page order, with their words."""
+
+    container: HtmlElement
+    blocks: tuple[HtmlElement, ...]
+    words: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The element with the running text, the frame around it that trafilatura will take, and the words and blocks of running text in that."""
+
+    container: HtmlElement
+    frame: HtmlElement | None = None
+    words: int = 0
+    blocks: int = 0
+
+
+def find(tree: HtmlElement) -> Found | None:
+    """Where the running text is; None where there is none. Each block speaks for its parent, and less for those above."""
+    body = next(tree.iter("body"), tree)
+    believed: list[tuple[HtmlElement, int]] = []
+    marked: list[tuple[HtmlElement, int]] = []
+    for block in body.iter("p", "blockquote", "div"):
+        if block.tag == "div" and block.find(".//p") is not None:
+            continue
+        own = own_text(block)
+        words = word_count(own)
+        if words < 5 or tagged_outside(block) or link_only(block) or FURNITURE.fullmatch(own[:600]):
+            continue
+        (marked if is_outside(block) else believed).append((block, words))
+    if sum(w for _, w in believed) * 4 < sum(w for _, w in marked if w >= STRAY):
+        # A frame of the whole page that is called "… sidebar …" or "… share …" says nothing of the text in it.
+        believed = [pair for pair in (*believed, *marked) if pair[1] >= STRAY]
+        order = {e: i for i, e in enumerate(body.iter())}
+        believed.sort(key=lambda pair: order[pair[0]])
+    weight: dict[HtmlElement, float] = {}
+    for block, words in believed:
+        parent, share = block.getparent(), 1.0
+        for _ in range(3):
+            if parent is None or parent.tag == "html":
+                break
+            weight[parent] = weight.get(parent, 0.0) + words * share
+            parent, share = parent.getparent(), share * 0.75
+    if not weight:
+        return None
+    order = {e: i for i, e in enumerate(body.iter())}
+    container = max(weight, key=lambda e: (weight[e], -order.get(e, 0)))
+    return Found(container, tuple(block for block, _ in believed), tuple(words for _, words in believed))
+
+
+def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> Prepared | None:
+    """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
+
+    Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and
+    divisions: a redesign would look like an edit. So the element with the running text is marked as an article's body.
+    """
+    found = find(tree)
+    if found is None:
+        return None
+    if _part_at_breaks(found):
+        found = find(tree) or found
+    _name_paragraphs(found.container)
+    if (lead := lead_of(found.container)) is not None:
+        lead.tag = "p"
+    holders = {found.container, *found.container.iterancestors()}
+    most = 0
+    for frame in known:
+        if frame in holders:
+            return _prepared(found, frame)
+        most = max(most, prose_words(frame))
+    if not most or most * 2 < prose_words(found.container):
+        return _prepared(found, _mark(tree, heading, found))
+    return Prepared(found.container)
+
+
+def _prepared(found: Found, frame: HtmlElement | None) -> Prepared:
+    if frame is None:
+        return Prepared(found.container)
+    inside = [
+        words
+        for block, words in zip(found.blocks, found.words, strict=True)
+        if frame in block.iterancestors()
+    ]
+    return Prepared(found.container, frame, sum(inside), len(inside))
+
+
+def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlElement | None:
+    """Mark the frame of the running text as an article's body; that frame, None where there is none."""
+    container = found.container
+    order = {e: i for i, e in enumerate(tree.iter())}
+    start = order.get(heading, -1) if heading is not None else -1
+    inside = [b for b in found.blocks if b is container or container in b.iterancestors()]
+    before = [b for b in found.blocks if start >= 0 and start < order[b] < order[inside[0]]]
+    last = inside[-1]
+    links = [order[a] for a in tree.iter("a") if word_count(a.text_content()[:300]) >= 4]
+    for block in found.blocks:
+        if order[block] > order[last] and word_count(own_text(block)) >= STRAY:
+            if bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN:
+                break
+            last = block
+    common = _common([*before, inside[0], last])
+    if common is None:
+        return None
+    if container is common or container in common.iterancestors():
+        return _mark_whole(container)
+    return _wrap(common, (before or inside)[0], last)
+
+
+_INLINE = frozenset({"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+                     "kbd", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"})  # fmt: skip
+
+
+_BREAK = re.compile(r"(?:^|\s)(?:br|break|line-?break|new-?line)(?:$|\s)")
+
+
+def _is_break(element: HtmlElement) -> bool:
+    """A line break, also one made of an empty span that is called so."""
+    return element.tag == "br" or (
+        element.tag == "span"
+        and not len(element)
+        and not element.text
+        and bool(_BREAK.search((element.get("class") or "")[:200]))
+    )
+
+
+def _part_at_breaks(found: Found) -> bool:
+    """Text that stands directly in a division and is parted by line breaks gets paragraphs. Whether there was such text.
+
+    Without them sub-headings, quotes and divisions between the lines are lost or glued to their neighbours.
+    """
+    divisions = [b for b in found.blocks if b.tag == "div" and sum(map(_is_break, b)) >= 2]
+    for division in divisions:
+        children = list(division)
+        run = Element("p")
+        run.text, division.text = division.text, None
+        index = 0
+        for child in children:
+            broken = _is_break(child)
+            inline = (
+                not broken
+                and child.tag in _INLINE
+                and not any(d.tag in _PARTING for d in child.iterdescendants())
+            )
+            if inline:
+                run.append(child)  # moves the child out of the division, its tail with it
+                continue
+            tail, child.tail = child.tail, None
+            if one_line(run.text) or len(run):
+                division.insert(index, run)
+                index += 1
+            run = Element("p")
+            run.text = tail
+            if broken:
+                division.remove(child)
+            else:
+                index = division.index(child) + 1
+        if one_line(run.text) or len(run):
+            division.insert(index, run)
+    return bool(divisions)
+
+
+def _name_paragraphs(container: HtmlElement) -> None:
+    """Divisions of the container that are paragraphs by another name become paragraphs."""
+    for child in container.iterchildren("div"):
+        if (
+            not any(e.tag in _PARTING for e in child.iterdescendants())
+            and word_count(child.text_content()) >= (3 if child.get("class") or child.get("id") else 1)
+            and not is_outside(child)
+            and not link_only(child)
+        ):
+            child.tag = "p"
+
+
+_SENTENCE_END = (".", "!", "?", "…", "»", "”", '"')
+
+
+def lead_of(container: HtmlElement) -> HtmlElement | None:
+    """The element with a sentence of its own right before the container of the other paragraphs: the lead. None if there is none.
+
+    Only where lead and container share a frame that the headline is not in: else it may be anything.
+    """
+    lead, parent = container.getprevious(), container.getparent()
+    if lead is None or lead.tag not in ("div", "p") or container.tag != "div" or parent is None:
+        return None
+    if parent.tag == "body" or next(parent.iter("h1"), None) is not None:
+        return None
+    text = one_line(lead.text_content()[:600])
+    said = (
+        5 <= word_count(text) <= 80
+        and text.endswith(_SENTENCE_END)
+        and not any(e.tag in _PARTING for e in lead.iterdescendants())
+        and lead.find(".//a") is None
+        and not is_outside(lead)
+        and not FURNITURE.fullmatch(text)
+    )
+    return lead if said else None
+
+
+def _common(elements: list[HtmlElement]) -> HtmlElement | None:
+    """The lowest element that holds all of them and is none of them."""
+    first, *others = elements
+    for ancestor in first.iterancestors():
+        if all(ancestor in other.iterancestors() for other in others):
+            return ancestor
+    return None
+
+
+def _mark_whole(frame: HtmlElement) -> HtmlElement | None:
+    if frame.tag in _FRAME_TAGS:
+        frame.set("itemprop", "articleBody")
+        return frame
+    return _enclose(frame, 0, len(frame) - 1) if len(frame) else None
+
+
+def _wrap(common: HtmlElement, first: HtmlElement, last: HtmlElement) -> HtmlElement:
+    """Enclose the children of `common` from the one that holds `first` to the one that holds `last`, with lists beside them."""
+    children = list(common)
+    start = next(i for i, c in enumerate(children) if c is first or c in first.iterancestors())
+    end = next(i for i, c in enumerate(children) if c is last or c in last.iterancestors())
+    while start > 0 and children[start - 1].tag in _CARRIED and not link_only(children[start - 1]):
+        start -= 1
+    while end + 1 < len(children) and children[end + 1].tag in _CARRIED and not link_only(children[end + 1]):
+        end += 1
+    return _enclose(common, start, end)
+
+
+def _enclose(parent: HtmlElement, start: int, end: int) -> HtmlElement:
+    children = list(parent)[start : end + 1]
+    frame = Element("div", itemprop="articleBody")
+    if start == 0:
+        frame.text, parent.text = parent.text, None
+    parent.insert(start, frame)
+    frame.extend(children)
+    return frame

@@ -1,0 +1,121 @@
+"""The files given to an import: what each one is, and unpacking those that cannot be read from the middle. Reads no record."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+from newscrawl.importing.outcomes import FileError
+from newscrawl.warc.scan import packed_whole
+
+_PIECE = 1 << 20
+_MAGIC = b"\x1f\x8b\x08"
+# A WARC of text shrinks to a tenth, one of nothing but the same page to a hundredth; gzip of zeros to a thousandth.
+_RATIO = 200
+_SMALL = 1 << 28  # bytes that are unpacked whatever their ratio
+_ROOM = 1 << 28  # bytes of the disk that are left free
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A WARC file whose records can be reached by their place: `path` is where its bytes are, `name` what people call it."""
+
+    path: Path
+    name: str
+    size: int
+
+
+def parts(path: Path, scratch: Path, *, numbers: Iterator[int] | None = None) -> Iterator[Part]:
+    """The WARC files in a given file: itself, itself unpacked into `scratch`, or those inside a WACZ.
+
+    Raises FileError for what is no such file, cannot be read, or unpacks to more than is sane.
+    """
+    numbers = count(1) if numbers is None else numbers
+    try:
+        if path.is_dir():
+            raise FileError(
+                "is a folder", subject=str(path), hint="Name its files, or say --html for saved pages"
+            )
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            beginning = file.read(8)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise FileError(
+            f"cannot be read: {getattr(error, 'strerror', None) or error}", subject=str(path)
+        ) from error
+    if not beginning:
+        raise FileError("is empty", subject=str(path))
+    if beginning.startswith(b"PK\x03\x04"):
+        yield from _inner(path, scratch, numbers)
+    elif beginning.startswith(_MAGIC) and packed_whole(path):
+        unpacked = scratch / f"{next(numbers)}.warc"
+        with path.open("rb") as source:
+            yield Part(unpacked, path.name, _unpack(source, unpacked, path))
+    elif beginning.startswith((_MAGIC, b"WARC/")):
+        yield Part(path, path.name, size)
+    else:
+        raise FileError("is no WARC file", subject=str(path))
+
+
+def _inner(path: Path, scratch: Path, numbers: Iterator[int]) -> Iterator[Part]:
+    """The WARC files of a WACZ. Names inside are shown, never used as paths."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = [one for one in archive.infolist() if one.filename.endswith((".warc", ".warc.gz"))]
+            for one in inside:
+                copy = scratch / f"{next(numbers)}.copy"
+                with archive.open(one) as source, copy.open("wb") as target:
+                    _pour(source, target, path)
+                for part in parts(copy, scratch, numbers=numbers):
+                    yield Part(part.path, f"{path.name}/{one.filename[-200:]}", part.size)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
+        raise FileError(f"a broken archive: {error}", subject=str(path)) from error
+    if not inside:
+        raise FileError("holds no WARC file", subject=str(path))
+
+
+def _pour(source: object, target: BinaryIO, path: Path) -> None:
+    written = 0
+    while piece := source.read(_PIECE):  # type: ignore[attr-defined]
+        written += len(piece)
+        _check_room(target, written, path)
+        target.write(piece)
+
+
+def _unpack(source: BinaryIO, target: Path, path: Path) -> int:
+    """Unpacks all gzip members; a damaged or torn one ends it, and what came before is kept. Returns the bytes written."""
+    read = written = 0
+    unpacker = zlib.decompressobj(31)
+    try:
+        with target.open("wb") as out:
+            while piece := source.read(_PIECE >> 4):
+                read += len(piece)
+                while piece:
+                    unpacked = unpacker.decompress(piece, _PIECE)
+                    written += len(unpacked)
+                    if written > max(_SMALL, read * _RATIO):
+                        raise FileError("unpacks to far too much: a gzip bomb", subject=str(path))
+                    _check_room(out, written, path)
+                    out.write(unpacked)
+                    piece = unpacker.unconsumed_tail
+                    if unpacker.eof:
+                        piece = unpacker.unused_data.lstrip(b"\0")
+                        unpacker = zlib.decompressobj(31)
+    except zlib.error:
+        pass  # the records before it are whole; the torn one is found and counted by whoever walks the file
+    except OSError as error:
+        raise FileError(f"cannot be unpacked: {error.strerror}", subject=str(path)) from error
+    return written
+
+
+def _check_room(target: BinaryIO, written: int, path: Path) -> None:
+    if written % (_PIECE << 6) < _PIECE and shutil.disk_usage(Path(target.name).parent).free < _ROOM:
+        raise FileError(
+            "unpacks to more than there is room for", subject=str(path), hint="Make room on the disk"
+        )

@@ -1,0 +1,87 @@
+"""What becomes of each record of an import: exactly one outcome, counted, with reasons. Values and counts only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from newscrawl.errors import Exit, NewscrawlError
+
+_SHOWN = 50  # problems kept in words
+
+
+class FileError(NewscrawlError):
+    """A given file that nothing can be imported from."""
+
+    exit_code = Exit.NOTHING_FETCHED
+
+
+class Outcome(StrEnum):
+    """What a record came to without a look in the archive. Records that became looks are counted by their verdict."""
+
+    ALREADY = "already"  # the same answer is in the archive, or came twice in this import
+    ARTICLE = "article"  # would be looked at, in a dry run
+    NOT_ARTICLE = "not_article"  # a page of an address that is no known article, and no article itself
+    NOT_HTML = "not_html"  # a picture, a feed, a script …
+    NOTHING_THERE = (
+        "nothing_there"  # 404, 410 or 451, or "not modified", at an address that was no known article then
+    )
+    REDIRECT = "redirect"  # kept as another address where its target is known
+    ERROR = "error"  # any other status: it says nothing of an article
+    NO_RESPONSE = "no_response"  # request, metadata, warcinfo, resource, conversion, dns …
+    OUTSIDE = "outside"  # not an address of the source that was named
+    OUTSIDE_DATES = "outside_dates"  # published outside since/until
+    BAD_ADDRESS = "bad_address"
+    BAD_DATE = "bad_date"  # missing, unreadable, before 1990 or in the future
+    UNREADABLE = (
+        "unreadable"  # no HTTP answer that can be read, too large, or packed in a way nobody can undo
+    )
+    REVISIT_LOST = "revisit_lost"  # repeats an answer that is neither in this import nor in the archive
+    DAMAGED = "damaged"  # bytes that are no whole record
+    ENDED = "ended"  # the page took too long, or took its process down
+    FAILED = "failed"  # an error of ours
+    BUSY = "busy"  # its source is being crawled
+
+
+@dataclass(slots=True)
+class Counters:
+    """Counts of one import. `records` maps outcomes and verdicts to numbers; `reasons` says why pages were refused."""
+
+    files: int = 0
+    unread: list[str] = field(default_factory=list)
+    records: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    sources: dict[str, Counter[str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+
+    def count(self, outcome: str, source: str | None = None, reason: str | None = None) -> None:
+        """Counts one record."""
+        self.records[outcome] += 1
+        if source is not None:
+            self.sources.setdefault(source, Counter())[outcome] += 1
+        if reason:
+            # What a page says is not taken apart further: a hostile file must not fill the memory with reasons.
+            known = reason in self.reasons or len(self.reasons) < _SHOWN
+            self.reasons[reason[:100] if known else "other reasons"] += 1
+
+    def problem(self, text: str) -> None:
+        """Keeps a line for people; the first fifty, then none."""
+        if len(self.problems) < _SHOWN:
+            self.problems.append(text)
+
+    def exit(self) -> tuple[Exit, str]:
+        """The exit code and the reason in a few words."""
+        if self.busy:
+            return Exit.ALREADY_RUNNING, f"another run is active: {', '.join(self.busy[:5])}"
+        if self.unread and len(self.unread) == self.files:
+            return Exit.NOTHING_FETCHED, f"nothing could be read: {self.unread[0]}"
+        if self.unread:
+            return Exit.PARTLY_FAILED, f"{len(self.unread)} of {self.files} files could not be read"
+        if self.records[Outcome.FAILED]:
+            return Exit.PARTLY_FAILED, f"{self.records[Outcome.FAILED]} records could not be stored"
+        if damaged := self.records[Outcome.DAMAGED]:
+            said = "a place was" if damaged == 1 else f"{damaged} places were"
+            return Exit.PARTLY_FAILED, f"{said} damaged; everything around was read"
+        return Exit.OK, "finished"

@@ -1,0 +1,140 @@
+"""Whose an address is: a registered source and its edition, or a source named by its host. Decides by the address alone."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from newscrawl.errors import AddressError
+from newscrawl.importing.outcomes import Outcome
+from newscrawl.model import Alias, AliasKind, Article, ExtractRules, Fetch
+from newscrawl.urls import canonical, host_of, is_front_page
+
+_NAME = 64  # letters of a source's name in the database
+_EDITION = 32
+# A number of three digits or more, or three words and more in the last part: "/news/1204", "/a-new-bridge.html". Lists have neither.
+_ARTICLE = re.compile(r"\d{3,}|/[^/?]*[^/?_-][_-][^/?_-]+[_-][^/?]+\?")
+
+
+class Addresses(Protocol):
+    """What a source knows of its addresses."""
+
+    @property
+    def source(self) -> str:
+        """Its name."""
+
+    def key(self, address: str) -> str:
+        """The canonical key of an address. Raises AddressError."""
+
+    def edition_of(self, address: str) -> str | None:
+        """The edition an address belongs to, None for none; empty: the page's language will say."""
+
+    def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
+        """Other keys of a piece that a page tells of."""
+
+    def is_listed(self, address: str, edition: str) -> bool:
+        """Whether an address has the shape of an article's."""
+
+    def is_plain(self, address: str) -> bool:
+        """Whether an address can only be an article's: it has the source's own number, or none is known."""
+
+
+@dataclass(frozen=True)
+class HostAddresses:
+    """The addresses of a source of which nothing is known but its host, or its name; `edition` empty: one a language."""
+
+    source: str
+    edition: str = ""
+
+    def key(self, address: str) -> str:
+        return canonical(address)
+
+    def edition_of(self, address: str) -> str | None:  # noqa: ARG002
+        return self.edition
+
+    def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:  # noqa: ARG002
+        claimed = article.canonical if article is not None and article.is_article else None
+        with contextlib.suppress(AddressError):
+            if claimed and not is_front_page(claimed) and name_of(claimed) == name_of(fetch.final_url):
+                alias = Alias(canonical(claimed), AliasKind.CANONICAL, claimed)
+                return (alias,) if alias.key != key else ()
+        return ()
+
+    def is_listed(self, address: str, edition: str) -> bool:  # noqa: ARG002
+        return bool(_ARTICLE.search(urlsplit(address).path.rstrip("/") + "?" + urlsplit(address).query))
+
+    def is_plain(self, address: str) -> bool:  # noqa: ARG002
+        # Any page of the host may be in the file, also its terms of use.
+        return False
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """A source with what the extractor is told about the pages of its editions."""
+
+    addresses: Addresses
+    rules: Mapping[str, ExtractRules] = field(default_factory=dict)
+    hosts: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.addresses.source
+
+    def rules_of(self, edition: str) -> ExtractRules:
+        """What the extractor is told about the pages of an edition."""
+        return self.rules.get(edition) or ExtractRules()
+
+
+class Outlets:
+    """All sources an import may meet. `only` takes every address, whatever its host, or refuses it."""
+
+    def __init__(
+        self, registered: Sequence[Outlet] = (), *, only: Outlet | None = None, edition: str = ""
+    ) -> None:
+        self._by_host = {host: outlet for outlet in reversed(registered) for host in outlet.hosts}
+        self._by_name = {outlet.name: outlet for outlet in registered}
+        self._only = only
+        self._edition = edition
+        if only is not None:
+            self._by_name[only.name] = only
+
+    def of(self, address: str) -> tuple[Outlet, str] | None:
+        """The source and edition of an address; None if it is none of the source asked for."""
+        outlet = self._only or self._by_host.get(host_of(address))
+        if outlet is None:
+            return self.named(name_of(address)), self._edition
+        edition = outlet.addresses.edition_of(address)
+        return None if edition is None else (outlet, edition)
+
+    def place(self, address: str) -> tuple[Outlet, str] | Outcome:
+        """Like `of`, with the outcome where an address has no place."""
+        try:
+            return self.of(address) or Outcome.OUTSIDE
+        except AddressError:
+            return Outcome.BAD_ADDRESS
+
+    def named(self, name: str) -> Outlet:
+        """A source by its name."""
+        known = self._by_name.get(name)
+        return known if known is not None else Outlet(HostAddresses(name, self._edition))
+
+
+def name_of(address: str) -> str:
+    """The name of the source an address belongs to where no source is registered for its host: the host without www."""
+    host = re.sub(r"[^a-z0-9.-]+", "_", host_of(canonical(address)).lower())
+    name = re.sub(r"\.{2,}", ".", host).strip(".-_") or "unknown"
+    if len(name) <= _NAME:
+        return name
+    return f"{name[: _NAME - 9].rstrip('.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def edition_name(language: str | None) -> str:
+    """The edition of a page whose source has none: its language, or "default"."""
+    name = re.sub(r"[^a-z0-9-]", "", (language or "").lower())
+    return name[:_EDITION] or "default"

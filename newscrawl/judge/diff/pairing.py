@@ -1,0 +1,153 @@
+"""Which paragraphs of two texts belong together: kept, edited, split, joined, moved. Looks at words, not into them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from newscrawl.judge.diff.align import matches
+from newscrawl.judge.diff.tokens import tokens
+
+# Share of common words from which two paragraphs are one that was edited. Unrelated paragraphs of one
+# outlet share a fifth to a quarter (small words, names), an edited one seldom less than half.
+SIMILAR = 0.4
+# Share of a paragraph's words that an edited neighbour lost: it was split off from it.
+SPLIT_OFF = 0.7
+# Share of common letters from which two lines of a few words are one.
+SIMILAR_LETTERS = 0.7
+_HEADING = 60
+# Words in more paragraphs than this say nothing of which belong together, and would make the work quadratic.
+_COMMON = 20
+_CANDIDATES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Paragraphs that belong together, by their places in the old and the new text; one side may be empty."""
+
+    old: range
+    new: range
+    moved: bool = False
+
+
+def groups(old: Sequence[str], new: Sequence[str]) -> list[Group]:
+    """The paragraphs of both texts, each in exactly one group, those of either side in order."""
+    wholes = [_keys(p) for p in old], [_keys(p) for p in new]
+    here, there = [Counter(keys) for keys in wholes[0]], [Counter(keys) for keys in wholes[1]]
+    found: list[Group] = []
+    end, stop = 0, 0
+    for start, begin, length in (*matches(*wholes), (len(old), len(new), 0)):
+        found += _gap(range(end, start), range(stop, begin), here, there, lambda i, j: _apart(i, j, old, new))
+        found += (
+            Group(range(start + n, start + n + 1), range(begin + n, begin + n + 1)) for n in range(length)
+        )
+        end, stop = start + length, begin + length
+    if len(old) == len(new) == 1:
+        return [Group(range(1), range(1))]  # a headline that was rewritten is still the headline
+    return list(_moved(found, *wholes))
+
+
+def _keys(paragraph: str) -> tuple[str, ...]:
+    return tuple(token.key for token in tokens(paragraph))
+
+
+def _gap(
+    old: range,
+    new: range,
+    here: Sequence[Counter[str]],
+    there: Sequence[Counter[str]],
+    apart: Callable[[range, range], Iterator[Group]],
+) -> Iterator[Group]:
+    end, stop = old.start, new.start
+    pairs = _pairs(old, new, here, there)
+    for number, (i, j) in enumerate(pairs):
+        # Neighbours that belong to the pair: halves of a split, or parts of a join.
+        low, left, high, right = i, j, i + 1, j + 1
+        limit, border = pairs[number + 1] if number + 1 < len(pairs) else (old.stop, new.stop)
+        lost, gained = here[i] - there[j], there[j] - here[i]
+        while left > stop and _mostly(there[left - 1], lost):
+            left -= 1
+            lost = lost - there[left]
+        while right < border and _mostly(there[right], lost):
+            lost = lost - there[right]
+            right += 1
+        while low > end and _mostly(here[low - 1], gained):
+            low -= 1
+            gained = gained - here[low]
+        while high < limit and _mostly(here[high], gained):
+            gained = gained - here[high]
+            high += 1
+        yield from apart(range(end, low), range(stop, left))
+        yield Group(range(low, high), range(left, right))
+        end, stop = high, right
+    yield from apart(range(end, old.stop), range(stop, new.stop))
+
+
+def _apart(old: range, new: range, before: Sequence[str], after: Sequence[str]) -> Iterator[Group]:
+    """Paragraphs without a partner in words. A heading of one or two words may still have one in letters."""
+    if len(old) == len(new) and all(_alike(before[i], after[j]) for i, j in zip(old, new, strict=True)):
+        yield from (Group(range(i, i + 1), range(j, j + 1)) for i, j in zip(old, new, strict=True))
+        return
+    yield from (Group(range(i, i + 1), range(new.start, new.start)) for i in old)
+    yield from (Group(range(old.stop, old.stop), range(j, j + 1)) for j in new)
+
+
+def _alike(one: str, other: str) -> bool:
+    return (
+        len(one) <= _HEADING
+        and len(other) <= _HEADING
+        and SequenceMatcher(None, one, other, autojunk=False).ratio() >= SIMILAR_LETTERS
+    )
+
+
+def _mostly(words: Counter[str], pool: Counter[str]) -> bool:
+    return bool(pool) and (words & pool).total() >= SPLIT_OFF * words.total()
+
+
+def _pairs(
+    old: range, new: range, here: Sequence[Counter[str]], there: Sequence[Counter[str]]
+) -> list[tuple[int, int]]:
+    """Pairs of similar paragraphs, rising on both sides: the most similar first, then what crosses none of them."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for i in old:
+        for word in here[i]:
+            holders[word].append(i)
+    scored: list[tuple[float, int, int]] = []
+    for j in new:
+        shared: Counter[int] = Counter()
+        for word, number in there[j].items():
+            if word in holders and len(holders[word]) <= _COMMON:
+                for i in holders[word]:
+                    shared[i] += min(number, here[i][word])
+        for i, _ in shared.most_common(_CANDIDATES):
+            alike = 2 * (here[i] & there[j]).total() / (here[i].total() + there[j].total())
+            if alike >= SIMILAR:
+                scored.append((-alike, i, j))
+    kept: list[tuple[int, int]] = []
+    for _, i, j in sorted(scored):
+        place = bisect_left(kept, (i, j))
+        after_previous = place == 0 or (kept[place - 1][0] < i and kept[place - 1][1] < j)
+        before_next = place == len(kept) or (i < kept[place][0] and j < kept[place][1])
+        if after_previous and before_next:
+            kept.insert(place, (i, j))
+    return kept
+
+
+def _moved(
+    found: Sequence[Group], old: Sequence[tuple[str, ...]], new: Sequence[tuple[str, ...]]
+) -> Iterator[Group]:
+    """Marks paragraphs that went in one place and stand word for word in another."""
+    gone = Counter(old[g.old.start] for g in found if not g.new)
+    come = Counter(new[g.new.start] for g in found if not g.old)
+    left = {True: gone & come, False: gone & come}
+    for group in found:
+        if group.old and group.new:
+            yield group
+            continue
+        words = old[group.old.start] if group.old else new[group.new.start]
+        moved = left[bool(group.old)][words] > 0
+        left[bool(group.old)][words] -= moved
+        yield Group(group.old, group.new, moved)

@@ -1,0 +1,1 @@
+"""Whether a source is all right, by its own history."""

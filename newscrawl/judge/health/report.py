@@ -1,0 +1,306 @@
+"""How sources stand: every finding with its figures and one plain line, by each source's own history. Pure.
+
+The single questions are next door: health_volume, health_fields, health_channels, health_runs, health_disk.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from urllib.parse import urlsplit
+
+from newscrawl.judge.health import channels, fields, runs as health_runs, volume
+from newscrawl.judge.health.channels import ChannelTrouble, Trouble
+from newscrawl.judge.health.disk import disk
+from newscrawl.model.health import (
+    AddressStatus,
+    DiskFacts,
+    EditionFacts,
+    EditionHealth,
+    Finding,
+    FindingKind,
+    Health,
+    Severity,
+    SourceFacts,
+    SourceHealth,
+)
+
+# Looks of a day in one edition before "most are refused" can be said of them.
+BLOCKED_OF = 5
+# A day with ten absences more than usual is a purge, a migration or a broken part of the site, as for the verdict on each.
+BULK, BULK_DAYS = 10, 3
+# More late re-checks than two days bring, and some that are a week late: the budget never catches up.
+BEHIND_DAYS = 2
+HELD_OF = 10
+
+_FIELDS = {
+    "title": "titles",
+    "authors": "authors",
+    "people": "names of persons as authors",
+    "published": "dates",
+    "minute": "times of publication",
+    "images": "images",
+    "language": "texts in the usual language",
+}
+_KINDS = {
+    Trouble.UNREACHABLE: (FindingKind.UNREACHABLE, Severity.ERROR),
+    Trouble.DEAD: (FindingKind.CHANNEL_DEAD, Severity.WARNING),
+    Trouble.EMPTY: (FindingKind.LIST_EMPTY, Severity.ERROR),
+    Trouble.STALE: (FindingKind.CHANNEL_STALE, Severity.WARNING),
+    Trouble.OVERLAP: (FindingKind.LIST_OVERLAP, Severity.WARNING),
+}
+# Where one of these holds, fewer articles follow from it and are no finding of their own.
+_CAUSES = {FindingKind.UNREACHABLE, FindingKind.LIST_EMPTY, FindingKind.BLOCKED, FindingKind.CHANNEL_STALE}
+
+
+def judge(sources: Iterable[SourceFacts], now: datetime, disk_facts: DiskFacts | None = None) -> Health:
+    """How an archive stands at `now`: each source by its own history, and the disk if its facts are given."""
+    return Health(
+        now,
+        tuple(source_health(facts, now) for facts in sources),
+        disk(disk_facts, now) if disk_facts is not None else None,
+    )
+
+
+def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
+    """How one source stands."""
+    runs = facts.runs
+    findings = [
+        Finding(
+            facts.source,
+            None,
+            t.kind,
+            t.severity,
+            t.since,
+            _line(facts.source, None, t.words),
+            t.measured,
+            t.expected,
+        )
+        for t in health_runs.troubles(runs, now)
+    ]
+    stopped = any(finding.kind is FindingKind.NO_RUN for finding in findings)
+    editions = []
+    for edition in facts.editions:
+        health, found = _edition(facts, edition, now, stopped=stopped)
+        editions.append(health)
+        findings += found
+    # Measured against the source, said once: all looks of a blocked or unreachable edition fail.
+    kinds = {finding.kind for finding in findings}
+    if kinds & {FindingKind.BLOCKED, FindingKind.UNREACHABLE}:
+        findings = [finding for finding in findings if finding.kind is not FindingKind.LOOKS_FAILING]
+    findings.sort(key=lambda finding: (finding.severity is Severity.WARNING, finding.edition or ""))
+    early = not runs or all(edition.early for edition in editions)
+    return SourceHealth(
+        source=facts.source,
+        status=_standing(findings, early=early),
+        last_run=runs[-1].record if runs else None,
+        running=bool(runs) and runs[-1].alive,
+        took=health_runs.took(runs),
+        observations=dict(health_runs.latest_observations(runs)) if runs else {},
+        editions=tuple(editions),
+        findings=tuple(findings),
+    )
+
+
+def _standing(findings: list[Finding], *, early: bool) -> AddressStatus:
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return AddressStatus.ERROR
+    if findings:
+        return AddressStatus.WARNING
+    return AddressStatus.TOO_EARLY if early else AddressStatus.OK
+
+
+def _edition(
+    facts: SourceFacts, edition: EditionFacts, now: datetime, *, stopped: bool
+) -> tuple[EditionHealth, list[Finding]]:
+    good = max((c.last_good for c in edition.channels if c.last_good is not None), default=None)
+    first = edition.first_read or now
+    early = good is None or good - first < timedelta(days=volume.ENOUGH)
+    seen = volume.volume(edition.hours, good or now, first, outages=_outages(facts))
+    findings = [
+        Finding(
+            source=facts.source,
+            edition=edition.edition,
+            kind=kind,
+            severity=severity,
+            since=since,
+            line=_line(facts.source, edition.edition, words),
+            measured=measured,
+            expected=expected,
+            subject=subject,
+        )
+        for kind, severity, since, words, measured, expected, subject in (
+            *_of_channels(edition),
+            *_of_looks(facts, edition, stopped=stopped),
+            *_of_articles(edition, first, early=early),
+        )
+    ]
+    if seen.low is not None and not _CAUSES & {finding.kind for finding in findings}:
+        low = seen.low
+        much = "no articles" if low.count == 0 else f"{_many(low.count, 'article')}"
+        line = f"{much} in {_many(low.days, 'day')}, usual are {low.expected:.0f}: is a list read that has moved?"
+        severity = Severity.ERROR if low.count <= low.expected / 10 else Severity.WARNING
+        findings.append(
+            Finding(
+                facts.source, edition.edition, FindingKind.VOLUME_LOW, severity, low.since,
+                _line(facts.source, edition.edition, line), low.count, low.expected,
+            )
+        )  # fmt: skip
+    due = edition.due
+    lengths = [sample.length for sample in edition.samples[-50:]]
+    return (
+        EditionHealth(
+            edition=edition.edition,
+            early=early,
+            articles=edition.articles,
+            last_good=good,
+            day=seen.day,
+            day_expected=seen.day_expected,
+            week=seen.week,
+            week_expected=seen.week_expected,
+            filled=fields.filled(edition.samples),
+            length=median(lengths) if lengths else None,
+            due=due.number,
+            late=due.late,
+            lateness=max(0.0, (now - due.oldest).total_seconds()) if due.oldest else 0.0,
+        ),
+        findings,
+    )
+
+
+_Said = tuple[FindingKind, Severity, datetime | None, str, float | None, float | None, str]
+
+
+def _of_channels(edition: EditionFacts) -> Iterator[_Said]:
+    by_day: Counter[object] = Counter()
+    for hour, count in edition.hours.items():
+        by_day[hour.date()] += count
+    for trouble in channels.channels(edition.channels, by_day):  # type: ignore[arg-type]
+        kind, severity = _KINDS[trouble.trouble]
+        words = _channel_words(trouble)
+        yield kind, severity, trouble.since, words, trouble.measured, None, trouble.url
+
+
+def _channel_words(trouble: ChannelTrouble) -> str:
+    name = f"{trouble.channel.value} {_path(trouble.url)}" if trouble.channel is not None else ""
+    since = _since(trouble.since)
+    if trouble.trouble is Trouble.UNREACHABLE:
+        return f"none of {_many(trouble.of, 'channel')} has answered since {since} ({trouble.outcome})"
+    if trouble.trouble is Trouble.DEAD:
+        return f"{name} fails since {since} ({trouble.outcome}, {_many(trouble.measured, 'read')})"
+    if trouble.trouble is Trouble.EMPTY:
+        return f"{name} has given no leads since {since} ({_many(trouble.measured, 'read')}): layout changed?"
+    if trouble.trouble is Trouble.STALE:
+        return f"{name} has shown nothing new since {since}, while {_many(trouble.measured, 'article')} appeared: frozen?"
+    return (
+        f"{trouble.measured} of {trouble.of} reads of {name} since {since} did not join the one before: "
+        "articles may be missing, crawl more often"
+    )
+
+
+def _of_looks(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> Iterator[_Said]:
+    observations, due = edition.observations, edition.due
+    last = facts.runs[-1].record.started if facts.runs else None
+    began = last - timedelta(days=1) if last is not None else None
+    if observations.total >= BLOCKED_OF and 2 * observations.blocked >= observations.total:
+        words = f"{observations.blocked} of {observations.total} looks were refused (403, 429 or a challenge): the outlet blocks the crawler"
+        yield (
+            FindingKind.BLOCKED,
+            Severity.ERROR,
+            began,
+            words,
+            observations.blocked / observations.total,
+            0,
+            "",
+        )
+    if observations.held >= HELD_OF and 5 * observations.held >= observations.total:
+        words = f"{observations.held} of {observations.total} looks are in doubt, other articles answered oddly as well: outage or redesign?"
+        yield FindingKind.LOOKS_HELD, Severity.WARNING, began, words, observations.held, 0, ""
+    capacity = health_runs.rechecks_a_day(facts.runs)
+    if not stopped and due.late >= BULK and due.late > BEHIND_DAYS * capacity and due.oldest is not None:
+        words = (
+            f"{due.late} re-checks are more than a day late, the oldest since {_since(due.oldest)}; "
+            f"a day brings {capacity:.0f}: raise the budget"
+        )
+        yield (
+            FindingKind.RECHECKS_OVERDUE,
+            Severity.WARNING,
+            due.oldest,
+            words,
+            due.late,
+            capacity,
+            "",
+        )
+
+
+def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iterator[_Said]:
+    gone = sorted(edition.absences)
+    if gone:
+        since = gone[-1] - timedelta(days=BULK_DAYS)
+        now = [at for at in gone if at > since]
+        usual = (len(gone) - len(now)) / (volume.WEEKS * 7 / BULK_DAYS)
+        if len(now) >= BULK + 3 * usual:
+            words = f"{len(now)} articles were found absent since {_since(now[0])}: a purge, or was the site rebuilt?"
+            yield FindingKind.REMOVALS_BULK, Severity.WARNING, now[0], words, len(now), usual, ""
+    if early:
+        return
+    for broken in fields.missing(edition.samples):
+        if broken.since < first:
+            continue  # before there was an archive to lose anything
+        serious = broken.field in ("title", "published")
+        words = (
+            f"{_FIELDS[broken.field]} missing since {_since(broken.since)} ({broken.hits} of {broken.after}, "
+            f"before {broken.hits_before} of {broken.before}): layout changed?"
+        )
+        severity = Severity.ERROR if serious else Severity.WARNING
+        measured, expected = broken.hits / broken.after, broken.hits_before / broken.before
+        yield FindingKind.FIELD_MISSING, severity, broken.since, words, measured, expected, broken.field
+    length = fields.cut(edition.samples)
+    if length is not None and length.since >= first:
+        how = "shorter" if length.median < length.median_before else "longer"
+        words = (
+            f"texts are {how} since {_since(length.since)} (median {length.median:.0f} characters, "
+            f"before {length.median_before:.0f}): layout changed?"
+        )
+        yield (
+            FindingKind.BODY_LENGTH,
+            Severity.WARNING,
+            length.since,
+            words,
+            length.median,
+            length.median_before,
+            "",
+        )
+    ticking = fields.volatile(edition.samples)
+    if ticking is not None and ticking.since >= first:
+        words = f"{ticking.after - ticking.hits} of {ticking.after} articles since {_since(ticking.since)} change at nearly every look: a counter in the text?"
+        share, before = 1 - ticking.hits / ticking.after, 1 - ticking.hits_before / ticking.before
+        yield FindingKind.VOLATILE, Severity.WARNING, ticking.since, words, share, before, ""
+
+
+def _outages(facts: SourceFacts) -> list[tuple[datetime, datetime]]:
+    """Times in which nothing was crawled, far beyond the usual pauses."""
+    usual = health_runs.longest_pause(facts.runs)
+    starts = [run.record.started for run in facts.runs if run.record.exit_code not in health_runs.BROKEN]
+    return [(a, b) for a, b in pairwise(starts) if usual is not None and b - a > 2 * usual]
+
+
+def _line(source: str, edition: str | None, words: str) -> str:
+    name = f"{source} {edition}" if edition else source
+    return " ".join(f"{name}: {words}".split())[:400]
+
+
+def _since(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

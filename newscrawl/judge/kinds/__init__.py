@@ -1,0 +1,1 @@
+"""What kind of edit a difference is."""

@@ -1,0 +1,127 @@
+"""What a host answers for an address that cannot exist: such an address, and whether two answers are the same but for the address. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from newscrawl.errors import PageError
+from newscrawl.extract.page.tree import read_page
+from newscrawl.model import Fetch, FetchOutcome
+from newscrawl.text import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+# Share of words two answers have in common, blocks of headlines and counters being allowed to move between them.
+ALIKE = 0.8
+_MOST_WORDS = 5000
+_LONGEST_SEGMENT = 150
+
+_CONSONANTS = "bcdfghjklmnpqrstvwxz"  # no word of any language comes out
+_EXTENSION = re.compile(r"\.[A-Za-z]{2,5}$")
+_PARTS = re.compile(r"\d+|[^\W\d_]|.", re.DOTALL)
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "head"})
+_ABSENT = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.LEGAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """How an answer looks: where it was redirected (None: nowhere), its title and its words; `own` are the words of the address asked for."""
+
+    absent: bool
+    where: tuple[str, ...] | None
+    title: tuple[str, ...]
+    words: Counter[str]
+    own: frozenset[str]
+
+
+def nowhere(address: str, salt: str) -> str:
+    """An address in the shape of an article's that cannot exist; always the same for the same `salt`.
+
+    Letters of the last part of the path become consonants; its numbers get a digit more, so that no other piece is met.
+    """
+    parts = urlsplit(address)
+    folder, slash, last = parts.path.rstrip("/").rpartition("/")
+    end = parts.path[len(parts.path.rstrip("/")) :]
+    name = unquote(last)
+    extension = _EXTENSION.search(name)
+    stem = name[: extension.start()] if extension else name
+    dice = _dice(f"{salt} {address}")
+    changed = "".join(_changed(stem[:_LONGEST_SEGMENT] or "x" * 12, dice))
+    path = f"{folder}{slash or '/'}{quote(changed + (extension.group() if extension else ''))}{end}"
+    query = re.sub(r"\d+", lambda found: "".join(_changed(found.group(), dice)), parts.query)
+    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+
+
+def fingerprint_of(fetch: Fetch, body: bytes) -> Fingerprint | None:
+    """How an answer looks, None if it says nothing: an outage, a refusal, bytes that are no page."""
+    own = frozenset(words(unquote(urlsplit(fetch.url).path)))
+    if fetch.outcome in _ABSENT:
+        return Fingerprint(True, None, (), Counter(), own)
+    if fetch.outcome is not FetchOutcome.OK:
+        return None
+    try:
+        tree = read_page(body, fetch.final_url, fetch.content_type).tree
+    except PageError:
+        return None
+    target = urlsplit(fetch.final_url)
+    said = islice((word for text in _texts(tree) for word in words(text)), _MOST_WORDS)
+    return Fingerprint(
+        absent=False,
+        where=tuple(words(unquote(f"{target.path} {target.query}"))) if fetch.redirects else None,
+        title=tuple(words(next((title.text_content() for title in tree.iter("title")), ""))),
+        words=Counter(word for word in said if not word.isdigit()),
+        own=own,
+    )
+
+
+def alike(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether two answers are the same but for the address and what moves at every visit."""
+    if one.absent or other.absent:
+        return one.absent and other.absent
+    own = one.own | other.own
+    if (one.where is None) != (other.where is None) or _without(one.where, own) != _without(other.where, own):
+        return False
+    if _without(one.title, own) != _without(other.title, own):
+        return False
+    first, second = (Counter({w: n for w, n in f.words.items() if w not in own}) for f in (one, other))
+    return (first & second).total() >= ALIKE * max(first.total(), second.total())
+
+
+def _without(said: tuple[str, ...] | None, own: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in said or () if word not in own and not word.isdigit())
+
+
+def _texts(tree: HtmlElement) -> Iterator[str]:
+    stack = [tree]
+    while stack:
+        element = stack.pop()
+        if isinstance(element.tag, str) and element.tag not in _UNSEEN:
+            yield element.text or ""
+            stack.extend(element)
+        yield element.tail or ""
+
+
+def _dice(salt: str) -> Iterator[int]:
+    number = 0
+    while True:
+        yield from sha256(f"{number} {salt}".encode("utf-8", "surrogatepass")).digest()
+        number += 1
+
+
+def _changed(text: str, dice: Iterator[int]) -> Iterator[str]:
+    for part in _PARTS.findall(text):
+        if part.isdigit():
+            yield "9" + "".join(str(next(dice) % 10) for _ in part)
+        elif part.isalpha():
+            yield _CONSONANTS[next(dice) % len(_CONSONANTS)]
+        else:
+            yield part

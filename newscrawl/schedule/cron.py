@@ -1,0 +1,56 @@
+"""The lines of a crontab for a plan: one a source, at minutes of its own, and the weekly check. Text in, text out."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from newscrawl.cli.output.durations import short
+
+if TYPE_CHECKING:
+    from newscrawl.cli.operating.schedule import Plan
+
+_MINUTE = timedelta(minutes=1)
+
+
+def lines(plan: Plan) -> Iterator[str]:
+    """The crontab, line by line."""
+    yield f"# newscrawl: {len(plan.sources)} sources, each every {short(plan.every)}. Install with: crontab -e"
+    yield "# cron mails what a command prints, which is nothing while all is well. To whom:"
+    yield "#MAILTO=desk@example.org"
+    yield "SHELL=/bin/sh"
+    yield "PATH=/usr/local/bin:/usr/bin:/bin"
+    for name, value in plan.variables.items():
+        if "***" in value:
+            yield "# Put the password in place of the stars."
+        yield f'{name}="{value}"' if value != value.strip() or not value else f"{name}={value}"
+    limit = shutil.which("timeout")
+    guard = (limit, "-k", "120", str(int(plan.last.total_seconds()))) if limit else ()
+    for source in plan.sources:
+        words = (*guard, *plan.program, "crawl", source, "--max-time", short(plan.max_time))
+        yield f"{times(source, plan.every)} * * * {_command(plan, words)}"
+    minute = spread("verify", timedelta(hours=1))
+    yield f"{minute} 3 * * 0 {_command(plan, (*plan.program, 'verify'))} >/dev/null"
+
+
+def spread(name: str, every: timedelta) -> int:
+    """The minute within `every` at which this name's turn is: the same on every machine and for ever."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % (every // _MINUTE)
+
+
+def times(name: str, every: timedelta) -> str:
+    """The minutes and hours of a crontab line."""
+    step, first = every // _MINUTE, spread(name, every)
+    if step <= 60:
+        return f"{','.join(str(minute) for minute in range(first, 60, step))} *"
+    hours = range(first // 60, 24, step // 60)
+    return f"{first % 60} {','.join(map(str, hours))}"
+
+
+def _command(plan: Plan, words: tuple[str, ...]) -> str:
+    text = f"cd {shlex.quote(str(plan.folder))} && {shlex.join(words)}"
+    return text.replace("%", r"\%")  # a bare one would be the end of the command

@@ -1,0 +1,142 @@
+"""The units of systemd for a plan: a template of a service and of its timer, and the weekly check. Text in, text out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from newscrawl.cli.output.durations import short
+
+if TYPE_CHECKING:
+    from newscrawl.cli.operating.schedule import Plan
+
+# A crawl needs the network, its archive, and nothing else of the machine.
+_HARDENED = (
+    "NoNewPrivileges=yes",
+    "CapabilityBoundingSet=",
+    "ProtectSystem=strict",
+    "ProtectHome=read-only",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "ProtectClock=yes",
+    "ProtectControlGroups=yes",
+    "ProtectHostname=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+    "UMask=0027",
+)
+
+
+def files(plan: Plan) -> dict[str, list[str]]:
+    """The lines of each unit by its name."""
+    crawl = (*plan.program, "crawl", "%i", "--max-time", short(plan.max_time))
+    return {
+        "newscrawl@.service": [
+            *_head("newscrawl: crawl %i", network=True),
+            *_service(plan, crawl, plan.last),
+            "# Another run of the source that is still going on is no failure.",
+            "SuccessExitStatus=5",
+            *_HARDENED,
+        ],
+        "newscrawl@.timer": [
+            *_head(f"newscrawl: crawl %i every {short(plan.every)}"),
+            "[Timer]",
+            f"OnCalendar={calendar(plan.every)}",
+            "# Each source at a time of its own within that, always the same one.",
+            f"RandomizedDelaySec={int(plan.every.total_seconds())}",
+            "FixedRandomDelay=true",
+            "Persistent=true",
+            *_INSTALL,
+        ],
+        "newscrawl-verify.service": [
+            *_head("newscrawl: check that the archive is whole"),
+            *_service(plan, (*plan.program, "verify"), timedelta(hours=12)),
+            *_HARDENED,
+        ],
+        "newscrawl-verify.timer": [
+            *_head("newscrawl: check every week that the archive is whole"),
+            "[Timer]",
+            "OnCalendar=Sun 03:00",
+            "RandomizedDelaySec=1h",
+            "Persistent=true",
+            *_INSTALL,
+        ],
+    }
+
+
+_INSTALL = ("", "[Install]", "WantedBy=timers.target")
+
+
+def listed(units: Mapping[str, Sequence[str]], plan: Plan) -> Iterator[str]:
+    """All units one after the other, with what to do with them."""
+    yield "# Save each part under its name in /etc/systemd/system; `--unit NAME` prints one alone. Then:"
+    yield "#   systemctl daemon-reload"
+    timers = ["newscrawl-verify.timer", *(f"newscrawl@{source}.timer" for source in plan.sources)]
+    yield f"#   systemctl enable --now {' '.join(timers)}"
+    for name, lines in units.items():
+        yield ""
+        yield f"# --- {name}"
+        yield from lines
+
+
+def calendar(every: timedelta) -> str:
+    """How systemd writes an interval that divides an hour or a day."""
+    minutes = every // timedelta(minutes=1)
+    if minutes < 60:
+        return f"*:0/{minutes}"
+    return "hourly" if minutes == 60 else "daily" if minutes == 1440 else f"0/{minutes // 60}:00"
+
+
+def _head(description: str, *, network: bool = False) -> list[str]:
+    wants = ["Wants=network-online.target", "After=network-online.target"] if network else []
+    return ["[Unit]", f"Description={description}", *wants, ""]
+
+
+def _service(plan: Plan, command: Sequence[str], last: timedelta) -> list[str]:
+    return [
+        "[Service]",
+        "Type=oneshot",
+        f"User={plan.user}",
+        f"WorkingDirectory={_plain(str(plan.folder))}",
+        *(line for name, value in plan.variables.items() for line in _variable(name, value)),
+        f"ExecStart={' '.join(map(_word, command))}",
+        "# A run that hangs is asked to end, and then ended.",
+        f"TimeoutStartSec={int(last.total_seconds())}",
+        "TimeoutStopSec=120",
+        "Nice=10",
+        "# These folders must be there: mkdir -p, and owned by the user.",
+        f"ReadWritePaths={' '.join(_word(str(folder)) for folder in plan.writable)}",
+    ]
+
+
+def _variable(name: str, value: str) -> Iterator[str]:
+    if "***" in value:
+        yield "# Units may be read by everybody: put the address with its password into newscrawl.toml instead"
+        yield "# (database_url = …, chmod 600), and take this line out."
+    yield f"Environment={_quoted(f'{name}={value}')}"
+
+
+def _word(text: str) -> str:
+    """A word of a command; what systemd would replace in it is doubled, except the name of the instance."""
+    if text == "%i":
+        return text
+    text = text.replace("$", "$$")
+    return _plain(text) if re.fullmatch(r"[\w@%+=:,./$-]+", text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_plain(escaped)}"'
+
+
+def _plain(text: str) -> str:
+    return text.replace("%", "%%")

@@ -1,0 +1,1 @@
+"""One table of fields and what is made of it: JSON, CSV, Parquet."""

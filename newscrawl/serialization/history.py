@@ -1,0 +1,166 @@
+"""The JSON shapes of one article's life: the difference of two versions, and its events. Plain dictionaries out, nothing computed anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from newscrawl.judge.diff.differences import FieldDiff, Span
+from newscrawl.judge.diff.excerpt import most_telling, word_counts
+from newscrawl.judge.timeline import Event, EventKind
+from newscrawl.model import ChangeKind, VerdictKind, VersionRecord
+from newscrawl.serialization.records import capture, instant
+
+
+def difference(
+    old: VersionRecord, new: VersionRecord, kinds: Iterable[ChangeKind], diffs: Iterable[FieldDiff]
+) -> dict[str, Any]:
+    """The difference of two versions of one article, field by field and paragraph by paragraph."""
+    return {
+        "article": new.article_id,
+        "url": new.url,
+        "from": old.number,
+        "to": new.number,
+        "from_at": instant(old.at),
+        "to_at": instant(new.at),
+        "kinds": [kind.value for kind in kinds],
+        "fields": [
+            {
+                "field": diff.field,
+                "blocks": [{"kind": b.kind.value, "spans": _spans(b.spans)} for b in diff.blocks],
+            }
+            for diff in diffs
+        ],
+    }
+
+
+def event(article_id: int, happened: Event) -> dict[str, Any]:
+    """One event of an article's life. Which further keys there are depends on the event."""
+    return {
+        "article": article_id,
+        "at": instant(happened.at),
+        "event": happened.kind.value,
+        **_OF_EVENT[happened.kind](happened),
+    }
+
+
+def _spans(spans: Iterable[Span]) -> list[dict[str, str]]:
+    return [{"op": span.op.value, "text": span.text} for span in spans]
+
+
+def _found(happened: Event) -> dict[str, Any]:
+    found = happened.found
+    assert found is not None
+    return {
+        "url": found.url,
+        "channel": found.channel.value,
+        "listing": found.listing,
+        "headline": found.headline,
+        "position": found.position,
+    }
+
+
+def _listed(happened: Event) -> dict[str, Any]:
+    first = happened.places[0]
+    positions = [place.position for place in happened.places]
+    return {
+        "until": instant(happened.until),
+        "channel": first.channel.value,
+        "listing": first.listing,
+        "headline": first.headline,
+        "position": first.position,
+        "highest": min(positions),
+        "lowest": max(positions),
+        "reads": sum(place.reads for place in happened.places),
+    }
+
+
+def _alias(happened: Event) -> dict[str, Any]:
+    alias = happened.alias
+    assert alias is not None
+    return {"url": alias.url, "kind": alias.kind.value, "confirmed": alias.confirmed}
+
+
+def _first(happened: Event) -> dict[str, Any]:
+    said = happened.version
+    assert said is not None
+    return {"version": said.number, "title": said.article.title, "capture": capture(said.capture)}
+
+
+def _edited(happened: Event) -> dict[str, Any]:
+    said, before = happened.version, happened.before
+    assert said is not None
+    assert before is not None
+    removed, added = word_counts(happened.diffs)
+    telling = most_telling(happened.diffs)
+    return {
+        "from": before.number,
+        "to": said.number,
+        "kinds": [kind.value for kind in said.kinds],
+        "title": said.article.title,
+        "returns_to": said.returns_to,
+        "seen_before": instant(happened.seen_before),
+        "words_removed": removed,
+        "words_added": added,
+        "excerpt": {"field": telling.field, "spans": _spans(telling.spans)} if telling else None,
+        "capture": capture(said.capture),
+    }
+
+
+def _observations(happened: Event) -> dict[str, Any]:
+    last = happened.observations[-1]
+    return {
+        "until": instant(happened.until or happened.at),
+        "looks": len(happened.observations),
+        "not_modified": sum(
+            observation.verdict is VerdictKind.NOT_MODIFIED for observation in happened.observations
+        ),
+        "version": last.version,
+    }
+
+
+def _failed(happened: Event) -> dict[str, Any]:
+    return {
+        "until": instant(happened.until or happened.at),
+        "looks": len(happened.observations),
+        "outcomes": dict(Counter(observation.outcome.value for observation in happened.observations)),
+        "reasons": list(dict.fromkeys(observation.reason for observation in happened.observations)),
+    }
+
+
+def _absent(happened: Event) -> dict[str, Any]:
+    last = happened.observations[-1]
+    return {
+        "until": instant(happened.until or happened.at),
+        "looks": len(happened.observations),
+        "state": happened.turn.value if happened.turn else None,
+        "kind": last.signal,
+        "status": last.status,
+        "reason": last.reason,
+        "controls_fine": last.controls_fine,
+        "capture": capture(last.capture),
+    }
+
+
+def _returned(happened: Event) -> dict[str, Any]:
+    observation = happened.observations[0]
+    return {
+        "version": observation.version,
+        "status": observation.status,
+        "reason": observation.reason,
+        "capture": capture(observation.capture),
+    }
+
+
+_OF_EVENT: Mapping[EventKind, Callable[[Event], dict[str, Any]]] = {
+    EventKind.FOUND: _found,
+    EventKind.LISTED: _listed,
+    EventKind.ALIAS: _alias,
+    EventKind.PUBLISHED: _first,
+    EventKind.EDITED: _edited,
+    EventKind.UNCHANGED: _observations,
+    EventKind.FAILED: _failed,
+    EventKind.ABSENT: _absent,
+    EventKind.RETURNED: _returned,
+}

@@ -1,0 +1,1 @@
+"""`newscrawl add`: survey of an unknown site, address patterns, preview, the source file."""

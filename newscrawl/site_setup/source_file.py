@@ -1,0 +1,216 @@
+"""The file of a new source: its text, its name, and where it goes. Everything from pages is written as a literal."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import newscrawl
+from newscrawl.crawl.editions import Edition, Listing
+from newscrawl.errors import UsageError
+from newscrawl.site_setup.visitor import base_name
+
+WIDTH = 110
+_SECOND_LEVEL = frozenset({"com", "org", "net", "edu", "gov", "co", "info", "mil"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a source's file says. `seen` and `inferred` are clauses for its docstring."""
+
+    name: str
+    outlet: str
+    zone: str
+    editions: tuple[Edition, ...]
+    listed_path: str
+    claimed_path: str
+    identity_path: str | None = None
+    stop_headings: tuple[str, ...] = ()
+    seen: str = ""
+    inferred: str = ""
+
+
+def source_text(source: Source) -> str:
+    """The Python text of the file. Strings from pages stand in it as literals only."""
+    listing = any(isinstance(one, Listing) for edition in source.editions for one in edition.listings)
+    lines = [
+        *_docstring(source),
+        "",
+        f"from newscrawl.crawl.editions import Edition{', Listing' if listing else ''}",
+        "from newscrawl.crawl.spider import NewsSpider",
+        "",
+        "",
+        f"class {class_name(source.name)}(NewsSpider):",
+        f"    name = {_literal(source.name)}",
+        f"    outlet = {_literal(source.outlet)}",
+        f"    zone = {_literal(source.zone)}",
+        "    editions = (",
+        *(f"        {_edition(one)}," for one in source.editions),
+        "    )",
+    ]
+    if source.listed_path == source.claimed_path:
+        lines.append(f"    listed_path = claimed_path = {_raw(source.listed_path)}")
+    else:
+        lines += [
+            f"    listed_path = {_raw(source.listed_path)}",
+            f"    claimed_path = {_raw(source.claimed_path)}",
+        ]
+    if source.identity_path:
+        lines.append(f"    identity_path = {_raw(source.identity_path)}")
+    if source.stop_headings:
+        lines.append(f"    stop_headings = {_tuple(source.stop_headings)}")
+    return "\n".join(lines) + "\n"
+
+
+def source_name(host: str) -> str:
+    """A name from a host: "kaz.paper.example" gives "paper", "24.kz" gives "24kz", "127.0.0.1:8000" gives "local8000"."""
+    bare, _, _port = base_name(host).partition(":")
+    labels = bare.split(".")
+    if all(label.isdigit() for label in labels) or bare in ("localhost", "") or bare.startswith("["):
+        return f"local{host.rpartition(':')[2] if ':' in host else ''}"
+    while len(labels) > 2 and labels[-2] in _SECOND_LEVEL:
+        labels.pop(-2)
+    name = labels[-2] if len(labels) > 1 else labels[0]
+    if name.startswith("xn--"):
+        name = name.encode("ascii", "ignore").decode("idna", "ignore") if name.isascii() else name
+    name = "".join(_latin(letter) for letter in name.lower())
+    if name.isdigit():
+        name += labels[-1]
+    return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "source"
+
+
+def check_name(name: str) -> str:
+    """The name, if a source may have it. Raises UsageError."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,39}", name) or keyword.iskeyword(name) or name == "__init__":
+        raise UsageError(
+            "no name for a source", subject=name[:60] or "''", hint="Use small Latin letters, digits and _"
+        )
+    if not re.search("[a-z]", name):
+        raise UsageError("a name needs a letter", subject=name)
+    return name
+
+
+def module_name(name: str) -> str:
+    """The file of a source: its name; a leading number, which no module can have, goes to the end."""
+    moved = re.sub(r"^(\d+)(.*)$", r"\2\1", name).lstrip("_")
+    return f"{moved}_" if keyword.iskeyword(moved) else moved
+
+
+def class_name(name: str) -> str:
+    """The class of a source: "24kz" gives "Kz24Spider"."""
+    return "".join(part[:1].upper() + part[1:] for part in module_name(name).split("_")) + "Spider"
+
+
+def folder(chosen: Path | None) -> Path:
+    """Where a new source goes: the folder asked for; in a checkout its own; else `spiders` in the working directory.
+
+    What stands in the working directory is the user's and survives every upgrade; all commands load it.
+    """
+    if chosen is not None:
+        return chosen
+    package = Path(newscrawl.__file__).resolve().parent
+    checkout = (package.parent / "pyproject.toml").is_file() and package.parent == Path.cwd().resolve()
+    return package / "spiders" if checkout else Path("spiders")
+
+
+def write(text: str, path: Path) -> None:
+    """Writes a new file. Raises UsageError where there is one already, or the folder cannot be written."""
+    compile(text, str(path), "exec")
+    try:
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and path.is_file():
+            raise UsageError(
+                "exists already and is left as it is", subject=str(path), hint="Take another --name"
+            ) from error
+        raise UsageError(f"cannot be written: {error.strerror or error}", subject=str(path)) from error
+
+
+def _docstring(source: Source) -> list[str]:
+    plain = _plain(f"{source.outlet}, as `newscrawl add` found it.")
+    rest = [_plain(f"Seen: {source.seen}.")] if source.seen else []
+    if source.inferred:
+        rest.append(_plain(f"Inferred: {source.inferred}."))
+    if not rest:
+        return [f'"""{plain}"""']
+    from textwrap import wrap
+
+    body = [line for text in rest for line in wrap(text, WIDTH, break_on_hyphens=False)]
+    return [f'"""{plain}', "", *body, '"""']
+
+
+def _plain(text: str) -> str:
+    """Text for a docstring: one line, without what could end it or mean something in it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line.replace("\\", "/").replace('"', "'")[:600]
+
+
+def _edition(edition: Edition) -> str:
+    parts = [_literal(edition.name), _literal(edition.host)]
+    if edition.language:
+        parts.append(_literal(edition.language))
+    if edition.listings != ("/",):
+        parts.append(
+            f"listings=({', '.join(map(_listing, edition.listings))}{',' if len(edition.listings) == 1 else ''})"
+        )
+    more = {name: getattr(edition, name) for name in ("feeds", "sitemaps", "numbered", "mirrors", "sections")}
+    parts += [f"{name}={_tuple(values)}" for name, values in more.items() if values]
+    if edition.site:
+        parts.append(f"site={_literal(edition.site)}")
+    line = f"Edition({', '.join(parts)})"
+    if len(line) <= WIDTH - 9:
+        return line
+    return "Edition(\n" + "".join(f"            {part},\n" for part in _packed(parts)) + "        )"
+
+
+def _packed(parts: Sequence[str]) -> list[str]:
+    """Arguments, as many on a line as fit: a file of thirty lines is read at a glance."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + len(part) + 2 <= WIDTH - 13:
+            lines[-1] += f", {part}"
+        else:
+            lines.append(part)
+    return lines
+
+
+def _listing(one: str | Listing) -> str:
+    if isinstance(one, str):
+        return _literal(one)
+    more = f", more={_literal(one.more)}" if one.more else ""
+    first = f", first={one.first}" if one.more and one.first != 2 else ""
+    return f"Listing({_literal(one.path)}{more}{first})"
+
+
+def _tuple(values: Sequence[str]) -> str:
+    return f"({', '.join(map(_literal, values))}{',' if len(values) == 1 else ''})"
+
+
+def _literal(text: str) -> str:
+    """A string literal, with double quotes where that is plain."""
+    written = repr(text)
+    return (
+        f'"{written[1:-1]}"'
+        if written.startswith("'") and '"' not in text and "\\" not in written
+        else written
+    )
+
+
+def _raw(pattern: str) -> str:
+    """A pattern as a raw literal where it can be one."""
+    plain = pattern.isprintable() and '"' not in pattern and not pattern.endswith("\\")
+    return f'r"{pattern}"' if plain else repr(pattern)
+
+
+def _latin(letter: str) -> str:
+    if letter.isascii():
+        return letter if letter.isalnum() else "_"
+    plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    return plain or f"u{ord(letter):x}"

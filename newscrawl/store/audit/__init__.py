@@ -1,0 +1,1 @@
+"""The archive checked against itself."""

@@ -1,0 +1,256 @@
+"""The ledger against itself: what its own rows say that cannot be true together. Reads only, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+
+from newscrawl.model import Problem, ProblemKind, VerdictKind
+from newscrawl.store import rows
+from newscrawl.store.read.selects import of_source, pages
+from newscrawl.store.tables import (
+    article_urls,
+    articles,
+    captures,
+    changes,
+    leads,
+    listing_reads,
+    listings,
+    metadata,
+    versions,
+)
+from newscrawl.text import HASH_VERSION, content_hash
+
+_Of = list[ColumnElement[bool]]
+
+# Verdicts that join a lead to an article.
+_JOINED = (
+    VerdictKind.NEW,
+    VerdictKind.CHANGED,
+    VerdictKind.UNCHANGED,
+    VerdictKind.NOT_MODIFIED,
+    VerdictKind.RETURNED,
+    VerdictKind.DUPLICATE,
+)
+
+
+def problems(connection: Connection, source: str | None, *, quick: bool) -> Iterator[Problem]:
+    """Everything that is wrong, check after check. The database's own check and references are of all sources."""
+    of = of_source(connection, articles.c.source_id, source)
+    yield from _database(connection, quick)
+    yield from _references(connection)
+    yield from _numbers(connection, of)
+    yield from _articles(connection, of)
+    yield from _versions(connection, of)
+    yield from _addresses(connection, of)
+    yield from _leads(connection, of_source(connection, leads.c.source_id, source))
+    yield from _listings(connection, of_source(connection, listings.c.source_id, source))
+    yield from _revisits(connection, of_source(connection, captures.c.source_id, source))
+    if not quick:
+        yield from _texts(connection, of)
+
+
+def _database(connection: Connection, quick: bool) -> Iterator[Problem]:
+    if connection.dialect.name != "sqlite":
+        return
+    for (said,) in connection.exec_driver_sql(f"PRAGMA {'quick' if quick else 'integrity'}_check(100)"):
+        if said != "ok":
+            yield Problem(ProblemKind.DATABASE_DAMAGED, "database", str(said))
+
+
+def _references(connection: Connection) -> Iterator[Problem]:
+    """References without their row. Both databases refuse to make them, unless somebody switched that off."""
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            parent: Table = key.column.table.alias("parent")  # type: ignore[assignment]
+            column, number = key.parent, next(iter(table.primary_key))
+            query = (
+                select(number, column)
+                .select_from(table.outerjoin(parent, parent.c[key.column.name] == column))
+                .where(column.is_not(None), parent.c[key.column.name].is_(None))
+                .order_by(number)
+            )
+            for row, missing in connection.execute(query):
+                message = (
+                    f"{table.name} {row} refers to {key.column.table.name} {missing}, which is not there"
+                )
+                yield Problem(ProblemKind.REFERENCE_BROKEN, f"{table.name}.{column.name}", message)
+
+
+def _numbers(connection: Connection, of: _Of) -> Iterator[Problem]:
+    count, lowest, highest = (
+        func.count(versions.c.id),
+        func.min(versions.c.number),
+        func.max(versions.c.number),
+    )
+    query = (
+        select(articles.c.id, articles.c.version, count, lowest, highest)
+        .select_from(articles.outerjoin(versions, versions.c.article_id == articles.c.id))
+        .where(*of)
+        .group_by(articles.c.id, articles.c.version)
+        .having(or_(count == 0, lowest != 1, highest != count, highest != articles.c.version))
+        .order_by(articles.c.id)
+    )
+    for article, version, many, first, last in connection.execute(query):
+        if many == 0 or first != 1 or last != many:
+            said = f"{many} versions, numbered {first} to {last}" if many else "no version at all"
+            yield _about(ProblemKind.VERSION_MISSING, article, said)
+        if many and last != version:
+            said = f"its row says version {version}, the newest is {last}"
+            yield _about(ProblemKind.ARTICLE_DIFFERS, article, said)
+
+
+def _articles(connection: Connection, of: _Of) -> Iterator[Problem]:
+    current = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.version)
+    query = (
+        select(articles.c.id)
+        .select_from(articles.join(versions, current))
+        .where(
+            or_(
+                articles.c.title.is_distinct_from(versions.c.title),
+                articles.c.published.is_distinct_from(versions.c.published),
+            ),
+            *of,
+        )
+        .order_by(articles.c.id)
+    )
+    for (article,) in connection.execute(query):
+        said = "its row has another title or date than its newest version"
+        yield _about(ProblemKind.ARTICLE_DIFFERS, article, said)
+
+
+def _versions(connection: Connection, of: _Of) -> Iterator[Problem]:
+    kept = captures.alias("kept")
+    logged = and_(changes.c.article_id == versions.c.article_id, changes.c.to_version == versions.c.number)
+    query = (
+        select(versions.c.article_id, versions.c.number, kept.c.id, changes.c.id)
+        .select_from(
+            versions.join(articles, articles.c.id == versions.c.article_id)
+            .outerjoin(changes, and_(logged, changes.c.kind.in_(("created", "edited"))))
+            .outerjoin(kept, and_(kept.c.id == versions.c.capture_id, kept.c.pruning_id.is_(None)))
+        )
+        .where(or_(kept.c.id.is_(None), changes.c.id.is_(None)), *of)
+        .order_by(versions.c.article_id, versions.c.number)
+    )
+    for article, number, capture, change in connection.execute(query):
+        if capture is None:
+            said = f"no response is kept that version {number} was read from"
+            yield _about(ProblemKind.VERSION_UNCAPTURED, article, said)
+        if change is None:
+            said = f"the log of changes has no entry for version {number}"
+            yield _about(ProblemKind.CHANGE_MISSING, article, said)
+
+
+def _addresses(connection: Connection, of: _Of) -> Iterator[Problem]:
+    own = and_(
+        article_urls.c.source_id == articles.c.source_id, article_urls.c.url_hash == articles.c.url_hash
+    )
+    query = (
+        select(articles.c.id, articles.c.url_key, article_urls.c.article_id)
+        .select_from(articles.outerjoin(article_urls, own))
+        .where(article_urls.c.article_id.is_distinct_from(articles.c.id), *of)
+        .order_by(articles.c.id)
+    )
+    for article, key, other in connection.execute(query):
+        where = f"leads to article {other}" if other is not None else "leads to no article"
+        yield _about(ProblemKind.ADDRESS_MISSING, article, f"its address {key} {where}")
+
+
+def _leads(connection: Connection, of: _Of) -> Iterator[Problem]:
+    unjoined = and_(leads.c.article_id.is_(None), leads.c.outcome.in_([kind.value for kind in _JOINED]))
+    query = select(leads.c.id, leads.c.url, leads.c.outcome).where(unjoined, *of).order_by(leads.c.id)
+    for lead, url, outcome in connection.execute(query):
+        yield _lead(lead, f"{url} is settled as {outcome}, but belongs to no article")
+    same = and_(articles.c.source_id == leads.c.source_id, articles.c.url_hash == leads.c.url_hash)
+    waiting = (
+        select(leads.c.id, leads.c.url, articles.c.id)
+        .select_from(leads.join(articles, same))
+        .where(leads.c.article_id.is_(None), leads.c.outcome.is_(None), *of)
+        .order_by(leads.c.id)
+    )
+    for lead, url, article in connection.execute(waiting):
+        yield _lead(lead, f"{url} waits to be read, but is article {article}", article)
+
+
+def _lead(lead: int, message: str, article: int | None = None) -> Problem:
+    return Problem(ProblemKind.LEAD_DIFFERS, f"lead {lead}", message, article=article)
+
+
+def _listings(connection: Connection, of: _Of) -> Iterator[Problem]:
+    newest = (
+        select(listing_reads.c.listing_id, func.max(listing_reads.c.id).label("id"))
+        .group_by(listing_reads.c.listing_id)
+        .subquery()
+    )
+    query = (
+        select(listings.c.id, listings.c.url, listing_reads.c.id)
+        .select_from(
+            listings.outerjoin(newest, newest.c.listing_id == listings.c.id).outerjoin(
+                listing_reads, listing_reads.c.id == newest.c.id
+            )
+        )
+        .where(
+            or_(
+                listing_reads.c.id.is_(None),
+                listing_reads.c.at != listings.c.last_read,
+                listing_reads.c.outcome != listings.c.outcome,
+            ),
+            *of,
+        )
+        .order_by(listings.c.id)
+    )
+    for listing, url, read in connection.execute(query):
+        said = "was never read" if read is None else f"is not as its last read ({read}) left it"
+        yield Problem(ProblemKind.LISTING_DIFFERS, f"listing {listing}", f"{url} {said}")
+
+
+def _revisits(connection: Connection, of: _Of) -> Iterator[Problem]:
+    original = captures.alias("original")
+    wrong = or_(
+        and_(captures.c.kind == "response", captures.c.refers_to_id.is_not(None)),
+        and_(captures.c.kind == "revisit", original.c.id.is_(None)),
+        and_(original.c.id.is_not(None), original.c.kind != "response"),
+        and_(original.c.id.is_not(None), original.c.digest != captures.c.digest),
+        and_(captures.c.pruning_id.is_(None), original.c.pruning_id.is_not(None)),
+    )
+    query = (
+        select(captures.c.id, captures.c.file, captures.c.offset, captures.c.url, captures.c.refers_to_id)
+        .select_from(captures.outerjoin(original, original.c.id == captures.c.refers_to_id))
+        .where(wrong, *of)
+        .order_by(captures.c.id)
+    )
+    for number, file, offset, url, other in connection.execute(query):
+        what = (
+            f"repeats capture {other}, which has other bytes or was pruned"
+            if other
+            else "repeats nothing that is kept"
+        )
+        text = f"capture {number} of {url}, byte {offset}: {what}"
+        yield Problem(ProblemKind.REVISIT_BROKEN, file, text, offset=offset, capture=number)
+
+
+def _texts(connection: Connection, of: _Of) -> Iterator[Problem]:
+    """Versions whose stored words do not give their content hash; hashes of another version of the hash say nothing."""
+    query = select(versions).select_from(versions.join(articles)).where(*of).order_by(versions.c.id)
+    for page in pages(connection, query):
+        authors = rows.load_authors(connection, [row["id"] for row in page])
+        for row in page:
+            stored = row["content_hash"]
+            if not stored.startswith(f"{HASH_VERSION:02x}"):
+                continue
+            if _hash(row, authors[row["id"]]) != stored:
+                said = f"the words of version {row['number']} are not those its content hash was made of"
+                yield _about(ProblemKind.CONTENT_DIFFERS, row["article_id"], said)
+
+
+def _hash(row: Any, authors: Any) -> str | None:
+    try:
+        return content_hash(rows.content_of(row, authors))
+    except ValueError:  # a precision that is none
+        return None
+
+
+def _about(kind: ProblemKind, article: int, message: str) -> Problem:
+    return Problem(kind, f"article {article}", message, article=article)

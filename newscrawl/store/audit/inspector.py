@@ -1,0 +1,149 @@
+"""An archive opened to be checked: its captures file by file, and its ledger against itself. Changes nothing, opens no WARC file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from sqlalchemy import and_, func, or_, select
+
+from newscrawl.errors import StoreError
+from newscrawl.model import Capture, Problem, ProblemKind, State
+from newscrawl.store import rows
+from newscrawl.store.audit import consistency
+from newscrawl.store.engine import reading
+from newscrawl.store.opened import Opened, open_existing
+from newscrawl.store.read.selects import of_source
+from newscrawl.store.readonly import open_for_reading
+from newscrawl.store.tables import articles, captures, observations, versions
+
+_PAGE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What there is to check: captures up to row `last`, and how many of them lie in each WARC file."""
+
+    last: int
+    files: dict[str, int]
+    articles: int
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An article that is said to be absent, with the instants of the signals since it was last seen, oldest first.
+
+    `uncontrolled` counts further signals for which no other article could be asked: imported ones.
+    """
+
+    article: int
+    state: State
+    signals: tuple[datetime, ...]
+    uncontrolled: int = 0
+
+
+def open_inspector(url: str) -> Inspector:
+    """The archive at `url`, opened as readers open it. Raises SchemaError or StoreError."""
+    return Inspector(open_existing(url))
+
+
+class Inspector(Opened):
+    """Use it as a context manager, or call close()."""
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """The archive at `url` without another look at its schema. Nothing is read yet."""
+        return cls(open_for_reading(url))
+
+    def extent(self, source: str | None = None) -> Extent:
+        """What there is to check at this moment. Raises UnknownSource.
+
+        Rows are only ever added to `captures`, each after its bytes are on the disk: all up to `last`
+        can be checked while a crawl goes on. What was pruned is not expected to be there.
+        """
+        with self._snapshot() as connection:
+            chosen = of_source(connection, captures.c.source_id, source)
+            files = (
+                select(captures.c.file, func.count())
+                .where(captures.c.pruning_id.is_(None), *chosen)
+                .group_by(captures.c.file)
+            )
+            of = of_source(connection, articles.c.source_id, source)
+            pieces = select(func.count(), func.coalesce(func.max(articles.c.id), 0)).where(*of)
+            texts = select(func.count()).select_from(versions.join(articles)).where(*of)
+            return Extent(
+                last=connection.execute(select(func.max(captures.c.id))).scalar() or 0,
+                files={row[0]: row[1] for row in connection.execute(files)},
+                articles=connection.execute(pieces).one()[0],
+                versions=connection.execute(texts).scalar_one(),
+            )
+
+    def captures_of(self, file: str, last: int) -> Iterator[tuple[int, Capture]]:
+        """The captures that should lie in a WARC file, with their row ids, in the order of their offsets, a page at a time."""
+        at, number = -(1 << 62), 0
+        while True:
+            with reading(self._engine) as connection:
+                query = (
+                    select(captures.c.id, captures.c.offset)
+                    .where(captures.c.file == file, captures.c.id <= last, captures.c.pruning_id.is_(None))
+                    .where(or_(captures.c.offset > at, and_(captures.c.offset == at, captures.c.id > number)))
+                    .order_by(captures.c.offset, captures.c.id)
+                    .limit(_PAGE)
+                )
+                page = connection.execute(query).all()
+                stored = rows.load_captures(connection, [row.id for row in page])
+            for row in page:
+                yield row.id, stored[row.id]
+            if len(page) < _PAGE:
+                return
+            number, at = page[-1]
+
+    def problems(self, source: str | None = None, *, quick: bool = False) -> Iterator[Problem]:
+        """What is wrong within the database, as of one moment; `quick` leaves out what has to read every text."""
+        try:
+            with self._snapshot() as connection:
+                yield from consistency.problems(connection, source, quick=quick)
+        except StoreError as error:
+            yield Problem(ProblemKind.DATABASE_DAMAGED, "database", error.message)
+
+    def absent(self, source: str | None = None) -> Iterator[Absent]:
+        """Every article that is not live, with the evidence for it."""
+        with self._snapshot() as connection:
+            query = (
+                select(articles.c.id, articles.c.state, observations.c.at, observations.c.controls_fine)
+                .outerjoin(
+                    observations,
+                    and_(
+                        observations.c.article_id == articles.c.id,
+                        observations.c.signal.is_not(None),
+                        observations.c.controls_fine.is_not(False),
+                        or_(
+                            observations.c.at > articles.c.last_seen,
+                            # Seen by a clock that ran ahead.
+                            articles.c.last_seen > datetime.now(UTC) + timedelta(days=1),
+                        ),
+                    ),
+                )
+                .where(
+                    articles.c.state != State.LIVE.value,
+                    *of_source(connection, articles.c.source_id, source),
+                )
+                .order_by(articles.c.id, observations.c.at)
+            )
+            now: tuple[int, State] | None = None
+            signals: list[datetime] = []
+            uncontrolled = 0
+            for article, state, at, controlled in connection.execute(query):
+                if now is not None and now[0] != article:
+                    yield Absent(*now, tuple(signals), uncontrolled)
+                    signals, uncontrolled = [], 0
+                now = article, State(state)
+                if controlled:
+                    signals.append(at)
+                elif at is not None:
+                    uncontrolled += 1
+            if now is not None:
+                yield Absent(*now, tuple(signals), uncontrolled)

@@ -1,0 +1,1 @@
+"""Listing reads, sightings, gaps and counters."""

@@ -1,0 +1,72 @@
+"""The part of the reader about listings: places of articles, facts about gaps, what each edition covers, counts by day. Decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection, select
+
+from newscrawl.model import CoverageRecord, DayRecord, SightingHistory
+from newscrawl.store.coverage import counters, gaps, sightings
+from newscrawl.store.read.selects import of_source
+from newscrawl.store.tables import listings, sources
+
+
+class CoverageReads:
+    """Reads about coverage, for the reader of an archive."""
+
+    _snapshot: Callable[[], AbstractContextManager[Connection]]
+
+    def places_of(self, article_id: int) -> list[SightingHistory]:
+        """Where listings showed one article and what they called it, oldest first; reads in a row that agree are one."""
+        with self._snapshot() as connection:
+            return sightings.places_of(connection, article_id)
+
+    def listing_facts(
+        self, *, source: str | None = None, edition: str | None = None
+    ) -> Iterator[gaps.ListingFacts]:
+        """What judge.coverage.gaps decides from, one edition after the other; each is valid until the next. Raises UnknownSource."""
+        with self._snapshot() as connection:
+            for source_id, name, one in _editions(connection, source, edition):
+                yield gaps.ListingFacts(connection, source_id, name, one)
+
+    def coverage(self, *, source: str | None = None, edition: str | None = None) -> list[CoverageRecord]:
+        """What the archive covers of each edition: channels, and what became of every address they named. Raises UnknownSource."""
+        with self._snapshot() as connection:
+            return [
+                counters.census(connection, source_id, name, one)
+                for source_id, name, one in _editions(connection, source, edition)
+            ]
+
+    def days(
+        self,
+        zones: Mapping[str, tzinfo],
+        *,
+        source: str | None = None,
+        edition: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[DayRecord]:
+        """Announced and archived articles by day of publication, latest first, the undated last.
+
+        Days are those of the zone that `zones` names for the source, else UTC. Raises UnknownSource.
+        """
+        with self._snapshot() as connection:
+            for source_id, name, one in _editions(connection, source, edition):
+                yield from counters.days(connection, source_id, name, one, zones.get(name), since, until)
+
+
+def _editions(connection: Connection, source: str | None, edition: str | None) -> list[tuple[int, str, str]]:
+    """(source id, source, edition) of every edition whose listings were read."""
+    query = (
+        select(sources.c.id, sources.c.name, listings.c.edition)
+        .join(sources, sources.c.id == listings.c.source_id)
+        .where(*of_source(connection, sources.c.id, source))
+        .distinct()
+        .order_by(sources.c.name, listings.c.edition)
+    )
+    if edition is not None:
+        query = query.where(listings.c.edition == edition)
+    return [(row.id, row.name, row.edition) for row in connection.execute(query)]

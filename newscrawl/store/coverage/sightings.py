@@ -1,0 +1,70 @@
+"""Where listings showed an article and what they called it, over time. Reads only; sightings are written by frontier.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from newscrawl.model import Channel, SightingHistory
+from newscrawl.store.tables import listing_reads, listings, sightings, sources
+
+
+def places_of(connection: Connection, article_id: int) -> list[SightingHistory]:
+    """Every place of an article in listings, oldest first; reads in a row that show it alike are one.
+
+    A read that shows the listing without the article ends its place. A failed read shows nothing and ends none.
+    """
+    query = (
+        select(listing_reads.c.listing_id, sightings.c.read_id, sightings.c.position, sightings.c.headline)
+        .join(listing_reads, listing_reads.c.id == sightings.c.read_id)
+        .where(sightings.c.article_id == article_id)
+        .order_by(sightings.c.position.desc())
+    )
+    seen: dict[int, dict[int, tuple[int, str | None]]] = {}  # listing -> read that stored it -> place
+    for listing_id, read_id, position, headline in connection.execute(query):
+        # Two addresses of one article on one page: the upper one counts, and it comes last.
+        seen.setdefault(listing_id, {})[read_id] = position, headline
+    found = [place for listing, shown in seen.items() for place in _in_listing(connection, listing, shown)]
+    return sorted(found, key=lambda place: (place.first, place.listing))
+
+
+def _in_listing(
+    connection: Connection, listing_id: int, shown: dict[int, tuple[int, str | None]]
+) -> Iterator[SightingHistory]:
+    about = (
+        select(listings, sources.c.name.label("source"))
+        .join(sources, sources.c.id == listings.c.source_id)
+        .where(listings.c.id == listing_id)
+    )
+    listing = connection.execute(about).mappings().one()
+    last = select(func.max(listing_reads.c.id)).where(listing_reads.c.shown_id == max(shown))
+    reads = (
+        select(listing_reads.c.at, listing_reads.c.shown_id)
+        .where(
+            listing_reads.c.listing_id == listing_id,
+            listing_reads.c.shown_id.is_not(None),
+            listing_reads.c.id >= min(shown),
+            listing_reads.c.id <= last.scalar_subquery(),
+        )
+        .order_by(listing_reads.c.id)
+    )
+    for place, group in groupby(connection.execute(reads), key=lambda read: shown.get(read.shown_id)):
+        if place is not None:
+            yield _place(listing, place, [read.at for read in group])
+
+
+def _place(listing: RowMapping, place: tuple[int, str | None], reads: Sequence[datetime]) -> SightingHistory:
+    return SightingHistory(
+        source=listing["source"],
+        edition=listing["edition"],
+        channel=Channel(listing["channel"]),
+        listing=listing["url"],
+        position=place[0],
+        headline=place[1],
+        first=reads[0],
+        last=reads[-1],
+        reads=len(reads),
+    )

@@ -1,0 +1,1 @@
+"""The figures that health is judged from."""

@@ -1,0 +1,87 @@
+"""Articles that say something of another one's absence: controls, those near it, those with the same text. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from newscrawl.model import Known, State
+from newscrawl.store.read.known import in_order
+from newscrawl.store.tables import articles, versions
+
+# Articles looked at for one with the same text; more share an instant of publication only where it is no instant.
+_SAME_INSTANT = 20
+
+
+def controls(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
+    """Articles of an edition that should be alive: the ones seen alive most recently."""
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == edition,
+            articles.c.state == State.LIVE.value,
+        )
+        .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
+        .limit(limit)
+    )
+    return in_order(connection, [i for (i,) in connection.execute(query)], now)
+
+
+def peers(
+    connection: Connection, source_id: int, absent: Known, without: Collection[str], now: datetime, limit: int
+) -> list[Known]:
+    """Live articles of the same section (of any, where it has none) published next to an absent one, nearest first.
+
+    `without` are keys of articles that do not count. Undated articles have no peers.
+    """
+    if absent.published is None:
+        return []
+    section = connection.execute(
+        select(versions.c.section).where(
+            versions.c.article_id == absent.id, versions.c.number == absent.version
+        )
+    ).scalar()
+    current = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.version)
+    query = select(articles.c.id, articles.c.published, articles.c.url_key).where(
+        articles.c.source_id == source_id,
+        articles.c.edition == absent.edition,
+        articles.c.state == State.LIVE.value,
+        articles.c.id != absent.id,
+    )
+    if section is not None:
+        query = query.join(versions, current).where(versions.c.section == section)
+    most = limit + len(without)
+    before = query.where(articles.c.published <= absent.published).order_by(articles.c.published.desc())
+    after = query.where(articles.c.published > absent.published).order_by(articles.c.published)
+    found = [row for one in (before, after) for row in connection.execute(one.limit(most))]
+    near = sorted(
+        (abs((row.published - absent.published).total_seconds()), row.id)
+        for row in found
+        if row.url_key not in without
+    )
+    return in_order(connection, [article_id for _, article_id in near[:limit]], now)
+
+
+def same_instant(connection: Connection, source_id: int, absent: Known, now: datetime) -> list[Known]:
+    """Live articles that might hold the text of an absent one: published at the same instant; undated ones under the same headline."""
+    same = (
+        articles.c.published == absent.published
+        if absent.published is not None
+        else and_(articles.c.published.is_(None), articles.c.title == absent.content.title)
+    )
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == absent.edition,
+            articles.c.state == State.LIVE.value,
+            articles.c.id != absent.id,
+            same,
+        )
+        .order_by(articles.c.id.desc())
+        .limit(_SAME_INSTANT)
+    )
+    return in_order(connection, [i for (i,) in connection.execute(query)], now)

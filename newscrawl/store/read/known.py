@@ -1,0 +1,334 @@
+"""What the archive knows, just enough to decide: standings of addresses, known articles, the frontier. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, func, or_, select
+
+from newscrawl.model import (
+    AddressStatus,
+    Capture,
+    Channel,
+    Known,
+    LeadState,
+    State,
+    VerdictKind,
+)
+from newscrawl.store import rows
+from newscrawl.store.tables import (
+    article_urls,
+    articles,
+    captures,
+    leads,
+    observations,
+    sources,
+    versions,
+)
+from newscrawl.store.types import key_hash
+
+# Due articles compared for lateness; with more than that due, the longest due ones.
+_DUE_SEEN = 5000
+# No address is put off for longer (judge.recheck): what is, was put off while the machine's clock ran ahead.
+_FARTHEST = timedelta(days=31)
+# A listing may say no more than the day, and that in another zone: its page decides.
+_CLAIM_SLACK = timedelta(days=1)
+
+
+def statuses(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, AddressStatus]:
+    """Where each address key stands; keys the archive has never met are left out."""
+    by_hash = {key_hash(key): key for key in keys}
+    found: dict[str, AddressStatus] = {}
+    for part in rows.chunks(list(by_hash)):
+        for row in connection.execute(
+            select(leads).where(leads.c.source_id == source_id, leads.c.url_hash.in_(part))
+        ).mappings():
+            key = by_hash[row["url_hash"]]
+            found[key] = AddressStatus(url_key=key, lead=lead_of(row))
+        for url_hash, article_id, confirmed in connection.execute(
+            select(article_urls.c.url_hash, article_urls.c.article_id, article_urls.c.confirmed).where(
+                article_urls.c.source_id == source_id, article_urls.c.url_hash.in_(part)
+            )
+        ):
+            key = by_hash[url_hash]
+            lead = found[key].lead if key in found else None
+            found[key] = AddressStatus(url_key=key, article_id=article_id, confirmed=confirmed, lead=lead)
+    return found
+
+
+def by_keys(connection: Connection, source_id: int, keys: Sequence[str], now: datetime) -> dict[str, Known]:
+    """Known articles by any of their keys, claimed ones included."""
+    by_hash = {key_hash(key): key for key in keys}
+    pairs: list[tuple[str, int]] = []
+    for part in rows.chunks(list(by_hash)):
+        query = select(article_urls.c.url_hash, article_urls.c.article_id).where(
+            article_urls.c.source_id == source_id, article_urls.c.url_hash.in_(part)
+        )
+        pairs += [(by_hash[url_hash], article_id) for url_hash, article_id in connection.execute(query)]
+    if not pairs:
+        return {}
+    known = {k.id: k for k in _known(connection, articles.c.id.in_(sorted({i for _, i in pairs})), now)}
+    return {key: known[article_id] for key, article_id in pairs}
+
+
+def due(
+    connection: Connection,
+    source_id: int,
+    editions: Sequence[str],
+    now: datetime,
+    limit: int,
+    *,
+    horizon: timedelta | None = None,
+) -> list[Known]:
+    """Articles due for a re-check: suspected ones first, then by how many of their intervals they are late.
+
+    Lateness counts in intervals: an hour late says more of an article looked at every half hour
+    than a day of one looked at twice a year. A look further away than `horizon` was fixed while the
+    machine's clock ran ahead: it is due now.
+    """
+    when = articles.c.next_check <= now
+    if horizon is not None:
+        when = or_(when, articles.c.next_check > now + horizon)
+    query = (
+        select(articles.c.id, articles.c.state, articles.c.next_check, articles.c.last_checked)
+        .where(articles.c.source_id == source_id, articles.c.edition.in_(editions), when)
+        .order_by(articles.c.state != State.SUSPECTED.value, articles.c.next_check, articles.c.id)
+        .limit(_DUE_SEEN)
+    )
+
+    def lateness(row: Row[Any, Any, Any, Any]) -> tuple[bool, float, int]:
+        interval = max((row.next_check - row.last_checked).total_seconds(), 1.0)
+        return row.state != State.SUSPECTED.value, -(now - row.next_check).total_seconds() / interval, row.id
+
+    ids = [row.id for row in sorted(connection.execute(query), key=lateness)[:limit]]
+    return in_order(connection, ids, now)
+
+
+def waiting(
+    connection: Connection,
+    source_id: int,
+    editions: Sequence[str],
+    now: datetime,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+) -> list[LeadState]:
+    """Leads to fetch now: never looked at, or due for another try; newest first by what the listings claim.
+
+    `since` leaves out what is claimed to be older, `until` what is claimed to be published later.
+    A last change before `since` means published before it, too.
+    """
+    newest = func.coalesce(leads.c.published, leads.c.modified)
+    listed_first = leads.c.channel == Channel.SITEMAP.value
+    query = (
+        select(leads)
+        .where(*_unsettled(source_id, editions, now, since, until))
+        .order_by(
+            listed_first,
+            newest.is_(None),
+            newest.desc(),
+            leads.c.first_seen.desc(),
+            leads.c.position,
+            leads.c.id,
+        )
+        .limit(limit)
+    )
+    return [lead_of(row) for row in connection.execute(query).mappings()]
+
+
+def left(
+    connection: Connection,
+    source_id: int,
+    editions: Sequence[str],
+    now: datetime,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+) -> int:
+    """How many leads `waiting` would give without a limit."""
+    query = select(func.count()).select_from(leads).where(*_unsettled(source_id, editions, now, since, until))
+    return int(connection.execute(query).scalar_one())
+
+
+def _unsettled(
+    source_id: int, editions: Sequence[str], now: datetime, since: datetime | None, until: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    yield leads.c.source_id == source_id
+    yield leads.c.edition.in_(editions)
+    yield leads.c.article_id.is_(None)
+    yield or_(
+        and_(leads.c.outcome.is_(None), or_(leads.c.next_attempt.is_(None), leads.c.next_attempt <= now)),
+        leads.c.next_attempt <= now,
+        leads.c.next_attempt > now + _FARTHEST,
+        leads.c.outcome == VerdictKind.OUTSIDE_DATES.value,
+    )
+    newest = func.coalesce(leads.c.published, leads.c.modified)
+    # What a page said of itself counts as it is; a listing's claim may be a bare day or in a wrong zone.
+    claim = or_(leads.c.outcome.is_(None), leads.c.outcome != VerdictKind.OUTSIDE_DATES.value)
+    if since is not None:
+        yield or_(newest.is_(None), newest >= since, and_(claim, newest >= since - _CLAIM_SLACK))
+    if until is not None:
+        published = leads.c.published
+        yield or_(published.is_(None), published < until, and_(claim, published < until + _CLAIM_SLACK))
+
+
+def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture | None:
+    """The newest full response stored for exactly this address: what a revisit record may refer to."""
+    query = (
+        select(captures)
+        .where(
+            captures.c.url_hash == key_hash(url),
+            captures.c.source_id == source_id,
+            captures.c.kind == "response",
+            captures.c.pruning_id.is_(None),
+        )
+        .order_by(captures.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return rows.capture_of(row) if row is not None else None
+
+
+def warc_ends(connection: Connection, source: str) -> dict[str, int]:
+    """For each WARC file of a source, the end of the last record the database refers to, in bytes."""
+    # From file to file along the index, and of each only the last record: there are hundreds of captures in a file.
+    files = select(func.min(captures.c.file).label("file")).cte("files", recursive=True)
+    following = select(func.min(captures.c.file)).where(captures.c.file > files.c.file).scalar_subquery()
+    files = files.union_all(select(following).where(files.c.file.is_not(None)))
+    end = (
+        select(captures.c.offset + captures.c.length)
+        .where(captures.c.file == files.c.file, captures.c.pruning_id.is_(None))
+        .order_by(captures.c.offset.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # A file that was pruned of all its records has no end.
+    rows = connection.execute(select(files.c.file, end).where(files.c.file.is_not(None), end.is_not(None)))
+    return {file: int(last) for file, last in rows if file.startswith(f"{source}/")}
+
+
+def lead_of(row: RowMapping) -> LeadState:
+    """A frontier entry from its row."""
+    return LeadState(
+        id=row["id"],
+        url=row["url"],
+        url_key=row["url_key"],
+        edition=row["edition"],
+        channel=Channel(row["channel"]),
+        first_seen=row["first_seen"],
+        attempts=row["attempts"],
+        outcome=VerdictKind(row["outcome"]) if row["outcome"] else None,
+        next_attempt=row["next_attempt"],
+        published=row["published"],
+        modified=row["modified"],
+        headline=row["headline"],
+        listing=row["listing"],
+        position=row["position"],
+        claimed=row["claimed"],
+    )
+
+
+def in_order(connection: Connection, ids: Sequence[int], now: datetime) -> list[Known]:
+    """Known articles by their ids, in that order."""
+    known = {k.id: k for part in rows.chunks(ids) for k in _known(connection, articles.c.id.in_(part), now)}
+    return [known[i] for i in ids]
+
+
+def _known(connection: Connection, condition: object, now: datetime) -> list[Known]:
+    found = list(connection.execute(_with_source(condition)).mappings())
+    ids = [row["id"] for row in found]
+    current = rows.load_versions(connection, ids)
+    authors = rows.load_authors(connection, [row["id"] for row in current.values()])
+    stored = rows.load_captures(connection, [row["capture_id"] for row in current.values()])
+    hashes, recent = _history(connection, ids, now)
+    signals = _signals(connection, ids, now)
+    result = []
+    for row in found:
+        version = current[row["id"]]
+        result.append(
+            Known(
+                id=row["id"],
+                source=row["source"],
+                edition=row["edition"],
+                url=row["url"],
+                url_key=row["url_key"],
+                state=State(row["state"]),
+                state_since=row["state_since"],
+                first_seen=row["first_seen"],
+                last_seen=row["last_seen"],
+                last_checked=row["last_checked"],
+                last_changed=row["last_changed"],
+                published=row["published"],
+                version=row["version"],
+                content_hash=version["content_hash"],
+                content=rows.content_of(version, authors[version["id"]]),
+                extractor=version["extractor"],
+                hashes=hashes[row["id"]],
+                capture=stored.get(version["capture_id"]),
+                etag=row["etag"],
+                last_modified=row["last_modified"],
+                versions_this_month=recent[row["id"]],
+                signals=tuple(signals[row["id"]]),
+                checks=row["checks"],
+            )
+        )
+    return result
+
+
+def _with_source(condition: object) -> Select[tuple[object, ...]]:
+    query = select(articles, sources.c.name.label("source")).join(
+        sources, sources.c.id == articles.c.source_id
+    )
+    return query.where(condition)  # type: ignore[arg-type]
+
+
+def _history(
+    connection: Connection, ids: Sequence[int], now: datetime
+) -> tuple[Mapping[int, dict[str, int]], Mapping[int, int]]:
+    hashes: dict[int, dict[str, int]] = {i: {} for i in ids}
+    recent: dict[int, int] = dict.fromkeys(ids, 0)
+    for part in rows.chunks(ids):
+        query = (
+            select(versions.c.article_id, versions.c.content_hash, versions.c.number, versions.c.at)
+            .where(versions.c.article_id.in_(part))
+            .order_by(versions.c.number)
+        )
+        for article_id, content_hash, number, at in connection.execute(query):
+            hashes[article_id].setdefault(content_hash, number)
+            # A month is 30 days here; the first version is no edit.
+            if number > 1 and (now - at).total_seconds() < 30 * 86400:
+                recent[article_id] += 1
+    return hashes, recent
+
+
+def _signals(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, list[datetime]]:
+    """The signals since an article was last seen, that is since it is in doubt: where a clock was set back, "last seen" alone may reach too far."""
+    found: dict[int, list[datetime]] = {i: [] for i in ids}
+    for part in rows.chunks(ids):
+        query = (
+            select(observations.c.article_id, observations.c.at)
+            .join(articles, articles.c.id == observations.c.article_id)
+            .where(
+                observations.c.article_id.in_(part),
+                observations.c.signal.is_not(None),
+                observations.c.controls_fine.is_(True),
+                or_(
+                    observations.c.at > articles.c.last_seen,
+                    articles.c.last_seen > now + timedelta(days=1),  # by a clock that ran ahead
+                ),
+                or_(
+                    articles.c.state == State.REMOVED.value,
+                    and_(
+                        articles.c.state == State.SUSPECTED.value,
+                        or_(observations.c.at >= articles.c.state_since, articles.c.state_since > now),
+                    ),
+                ),
+            )
+            .order_by(observations.c.at)
+        )
+        for article_id, at in connection.execute(query):
+            found[article_id].append(at)
+    return found

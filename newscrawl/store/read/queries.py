@@ -1,0 +1,271 @@
+"""Reads for people: articles, versions, looks, places, edits, absences and sources as frozen values. Writes nothing, decides nothing.
+
+Streams read one page at a time from one snapshot of the archive, so a million articles need no
+more memory than a hundred, and a crawl that goes on meanwhile neither hides nor doubles a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Unpack
+
+from sqlalchemy import Connection, Engine, func, select
+
+from newscrawl.model import (
+    Absence,
+    ArticleRecord,
+    ChangeKind,
+    EditRecord,
+    LifeRecord,
+    ObservationRecord,
+    RemovalRecord,
+    RunRecord,
+    SightingRecord,
+    SourceRecord,
+    State,
+    VersionRecord,
+)
+from newscrawl.store import schema
+from newscrawl.store.coverage.reads import CoverageReads
+from newscrawl.store.engine import reading, sqlite_path
+from newscrawl.store.opened import Opened, open_existing
+from newscrawl.store.read import finding, records
+from newscrawl.store.read.articles import load_articles
+from newscrawl.store.read.edits import edits_query, load_edits, of_kinds
+from newscrawl.store.read.life import load_life, load_looks, load_versions
+from newscrawl.store.read.neighbours import load_neighbours
+from newscrawl.store.read.removals import stream_removals
+from newscrawl.store.read.selects import (
+    MOMENT,
+    Conditions,
+    chosen,
+    editions_of,
+    observations_query,
+    of_articles,
+    pages,
+    sightings_query,
+    versions_query,
+)
+from newscrawl.store.read.sources import load_sources
+from newscrawl.store.readonly import open_for_reading
+from newscrawl.store.tables import (
+    articles,
+    changes,
+    leads,
+    listing_reads,
+    listings,
+    observations,
+    runs,
+    sightings,
+    sources,
+    versions,
+)
+from newscrawl.store.write import runs as run_lease
+
+
+def archive_exists(url: str) -> bool:
+    """Whether there is an archive at this address, of whatever schema. Makes no file."""
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        return False
+    engine = open_for_reading(url)
+    try:
+        return schema.current(engine) is not None
+    finally:
+        engine.dispose()
+
+
+def open_reader(url: str) -> Reader:
+    """A reader of the archive at `url`. Creates nothing; an old SQLite archive is brought up to date first.
+
+    Raises SchemaError where there is no archive or it has a schema this program cannot read,
+    StoreError where the database cannot be reached.
+    """
+    return Reader(open_existing(url))
+
+
+def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
+    """The crawls going on right now, each with the name of its source."""
+    query = (
+        select(runs, sources.c.name.label("source"))
+        .join(sources, sources.c.id == runs.c.source_id)
+        .where(runs.c.finished.is_(None))
+        .order_by(runs.c.id)
+    )
+    with reading(engine) as connection:
+        found, at = connection.execute(query).mappings().all(), run_lease.clock(connection)
+    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row, at)]
+
+
+class Reader(Opened, CoverageReads):
+    """An archive open for reading. Use it as a context manager, or call close()."""
+
+    # --- articles ---
+
+    def articles(
+        self,
+        *,
+        state: State | None = None,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[ArticleRecord]:
+        """Articles as they are now, newest first, read page by page.
+
+        `since` (inclusive) and `until` (exclusive) are aware and select by the instant of
+        publication, or by the first look where that is unknown. Raises UnknownSource.
+        """
+        with self._snapshot() as connection:
+            conditions = of_articles(connection, state, where)
+            query = select(articles.c.id).where(*conditions)
+            query = query.order_by(MOMENT.desc(), articles.c.id.desc()).limit(limit)
+            # Sorted once and streamed: an article whose date is corrected meanwhile would slip through pages asked for one by one.
+            for part in pages(connection, query):
+                yield from load_articles(connection, [row["id"] for row in part])
+
+    def count(
+        self,
+        *,
+        state: State | None = None,
+        **where: Unpack[Conditions],
+    ) -> int:
+        """How many articles `articles` would give with the same arguments and no limit."""
+        with reading(self._engine) as connection:
+            conditions = of_articles(connection, state, where)
+            return int(
+                connection.execute(select(func.count()).select_from(articles).where(*conditions)).scalar_one()
+            )
+
+    def find(self, references: int | Sequence[str]) -> int:
+        """The id of the article meant: its id, or any of its keys and addresses, tried in the order given.
+
+        Raises NotFound, or UsageError where several articles answer to the same address.
+        """
+        with reading(self._engine) as connection:
+            return finding.article_id(connection, references)
+
+    def article(self, article_id: int, version: int | None = None) -> ArticleRecord:
+        """One article, as it is now or as version `version` said it. Raises NotFound."""
+        with self._snapshot() as connection:
+            return _loaded(connection, article_id, version)
+
+    def neighbours(
+        self, article: ArticleRecord, apart: timedelta, keys: Sequence[str] = ()
+    ) -> list[ArticleRecord]:
+        """Articles of the outlet's other editions published within `apart` of this one, and those known under `keys`."""
+        with self._snapshot() as connection:
+            return load_neighbours(connection, article, apart, keys)
+
+    # --- versions, observations, sightings ---
+
+    def versions_of(self, article_id: int) -> list[VersionRecord]:
+        """Everything one article ever said, oldest first."""
+        with self._snapshot() as connection:
+            return load_versions(connection, article_id)
+
+    def life(self, article_id: int) -> LifeRecord:
+        """Everything recorded of one article, as of one moment. Raises NotFound."""
+        with self._snapshot() as connection:
+            return load_life(connection, _loaded(connection, article_id))
+
+    def versions(
+        self,
+        *,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[VersionRecord]:
+        """All versions of all articles, latest recorded first; `since` and `until` select by when they were first observed."""
+        with self._snapshot() as connection:
+            conditions = chosen(connection, where, versions.c.at, articles.c.source_id, articles.c.edition)
+            query = versions_query().where(*conditions).order_by(versions.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
+                yield from records.versions(connection, part)
+
+    def observations_of(self, article_id: int) -> list[ObservationRecord]:
+        """Every look at one article, oldest first."""
+        with self._snapshot() as connection:
+            return load_looks(connection, article_id)
+
+    def observations(
+        self,
+        *,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[ObservationRecord]:
+        """All looks, latest recorded first; `since` and `until` select by when they were made."""
+        with self._snapshot() as connection:
+            named = func.coalesce(articles.c.edition, leads.c.edition)
+            conditions = chosen(connection, where, observations.c.at, observations.c.source_id, named)
+            query = observations_query().where(*conditions).order_by(observations.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
+                yield from records.observations(connection, part)
+
+    def sightings(
+        self,
+        *,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[SightingRecord]:
+        """All places in listings, latest recorded first; `since` and `until` select by when the listing was read."""
+        with self._snapshot() as connection:
+            conditions = chosen(
+                connection, where, listing_reads.c.at, listings.c.source_id, listings.c.edition
+            )
+            query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
+                yield from (records.sighting(row) for row in part)
+
+    # --- edits and absences ---
+
+    def changes(
+        self,
+        *,
+        kinds: Iterable[ChangeKind] = (),
+        article_id: int | None = None,
+        texts: bool = False,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[EditRecord]:
+        """Edits, newest first, of any of these kinds (none: of all); `since` and `until` select by the look that found them."""
+        with self._snapshot() as connection:
+            conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
+            if wanted := tuple(kinds):
+                conditions.append(of_kinds(wanted))
+            if article_id is not None:
+                conditions.append(changes.c.article_id == article_id)
+            query = edits_query().where(*conditions)
+            query = query.order_by(changes.c.at.desc(), changes.c.id.desc()).limit(limit)
+            for part in pages(connection, query):
+                yield from load_edits(connection, part, texts=texts)
+
+    def removals(
+        self,
+        *,
+        states: Sequence[Absence] = (Absence.REMOVED, Absence.SUSPECTED),
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[RemovalRecord]:
+        """Absences in these states, latest turn first; `since` and `until` select by that turn.
+
+        The turn is the first signal while suspected, the confirmation of a removal, or the return.
+        """
+        with self._snapshot() as connection:
+            yield from stream_removals(connection, states, where, limit)
+
+    # --- sources ---
+
+    def sources(self) -> list[SourceRecord]:
+        """Every source of the archive by edition, in the order of their names."""
+        with self._snapshot() as connection:
+            return load_sources(connection)
+
+    def editions(self) -> list[str]:
+        """The names of all editions that were read or archived."""
+        with reading(self._engine) as connection:
+            return editions_of(connection)
+
+
+def _loaded(connection: Connection, article_id: int, version: int | None = None) -> ArticleRecord:
+    if 0 < article_id <= finding.LARGEST_ID and (found := load_articles(connection, [article_id], version)):
+        return found[0]
+    raise finding.not_found(article_id)

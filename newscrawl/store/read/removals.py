@@ -1,0 +1,219 @@
+"""Absences as readers see them: each from its first signal to its confirmation or end, with its evidence. Decides nothing."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
+
+from newscrawl.model import Absence, ControlRecord, Evidence, ObservationRecord, RemovalRecord, VerdictKind
+from newscrawl.store import rows
+from newscrawl.store.read import records
+from newscrawl.store.read.selects import Conditions, chosen, observations_query, pages
+from newscrawl.store.tables import articles, changes, observations, sources
+
+CONTROLS = 4  # as many as a crawl asks before it believes an absence
+
+# How an article that was absent is found again: with its old text, or edited.
+_BACK = (VerdictKind.RETURNED.value, VerdictKind.CHANGED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """Looks that found an article absent, one after another, and when a look found it again (None: not yet)."""
+
+    observations: tuple[ObservationRecord, ...]
+    ended: datetime | None
+
+
+def stream_removals(
+    connection: Connection, states: Sequence[Absence], where: Conditions, limit: int | None
+) -> Iterator[RemovalRecord]:
+    """Absences in these states, the latest turn first: the suspicion, the confirmation or the return."""
+    streams: list[Iterator[tuple[datetime, RemovalRecord]]] = []
+    if present := [state.value for state in states if state is not Absence.RETURNED]:
+        streams.append(_present(connection, present, where, limit))
+    if Absence.RETURNED in states:
+        streams.append(_past(connection, where, limit))
+    merged = heapq.merge(*streams, key=lambda pair: pair[0], reverse=True)
+    for number, (_, record) in enumerate(merged):
+        if number == limit:
+            return
+        yield record
+
+
+def _present(
+    connection: Connection, states: Sequence[str], where: Conditions, limit: int | None
+) -> Iterator[tuple[datetime, RemovalRecord]]:
+    turn = articles.c.state_since
+    conditions = chosen(connection, where, turn, articles.c.source_id, articles.c.edition)
+    query = (
+        select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
+        .join(sources, sources.c.id == articles.c.source_id)
+        .where(articles.c.state.in_(states), *conditions)
+        .order_by(turn.desc(), articles.c.id.desc())
+        .limit(limit)
+    )
+    for part in pages(connection, query):
+        spells = _spells(connection, [row["article_id"] for row in part])
+        confirmed = _confirmations(connection, [row["article_id"] for row in part])
+        captures = rows.load_captures(connection, [row["capture_id"] for row in part])
+        for row in part:
+            open_ones = [spell for spell in spells[row["article_id"]] if spell.ended is None]
+            spell = open_ones[-1] if open_ones else _Spell((), None)
+            state = Absence(row["state"])
+            sure = _confirmed(spell, confirmed[row["article_id"]])
+            if state is Absence.REMOVED:
+                sure = sure or row["state_since"]
+            yield (
+                row["state_since"],
+                RemovalRecord(
+                    **_article(row),
+                    state=state,
+                    signal=spell.observations[-1].signal if spell.observations else None,
+                    first_absent=spell.observations[0].at if spell.observations else row["state_since"],
+                    last_seen=row["last_seen"],
+                    confirmed_at=sure,
+                    returned_at=None,
+                    evidence=_evidence(connection, spell, row["edition"]),
+                    capture=captures.get(row["capture_id"]),
+                ),
+            )
+
+
+def _past(
+    connection: Connection, where: Conditions, limit: int | None
+) -> Iterator[tuple[datetime, RemovalRecord]]:
+    conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
+    query = (
+        select(
+            articles,
+            changes.c.article_id,
+            changes.c.at.label("returned_at"),
+            sources.c.name.label("source"),
+        )
+        .select_from(changes)
+        .join(articles, articles.c.id == changes.c.article_id)
+        .join(sources, sources.c.id == changes.c.source_id)
+        .where(changes.c.kind == "returned", *conditions)
+        .order_by(changes.c.at.desc(), changes.c.id.desc())
+        .limit(limit)
+    )
+    for part in pages(connection, query):
+        spells = _spells(connection, [row["article_id"] for row in part])
+        confirmed = _confirmations(connection, [row["article_id"] for row in part])
+        captures = rows.load_captures(connection, [row["capture_id"] for row in part])
+        for row in part:
+            at = row["returned_at"]
+            spell = next((s for s in spells[row["article_id"]] if s.ended == at), _Spell((), at))
+            first = spell.observations[0] if spell.observations else None
+            yield (
+                at,
+                RemovalRecord(
+                    **_article(row),
+                    state=Absence.RETURNED,
+                    signal=spell.observations[-1].signal if spell.observations else None,
+                    first_absent=first.at if first else at,
+                    last_seen=_seen_before(connection, first) if first else None,
+                    confirmed_at=_confirmed(spell, confirmed[row["article_id"]]),
+                    returned_at=at,
+                    evidence=_evidence(connection, spell, row["edition"]),
+                    capture=captures.get(row["capture_id"]),
+                ),
+            )
+
+
+def _article(row: RowMapping) -> dict[str, Any]:
+    names = ("article_id", "source", "edition", "url", "title", "version")
+    return {name: row[name] for name in names}
+
+
+def _spells(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Spell]]:
+    """The absences of articles, oldest first, in the order in which the looks were judged: a clock may be set back."""
+    spells: dict[int, list[_Spell]] = {i: [] for i in ids}
+    under_way: defaultdict[int, list[ObservationRecord]] = defaultdict(list)
+    for part in rows.chunks(ids):
+        query = observations_query().where(
+            observations.c.article_id.in_(part),
+            observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
+        )
+        found = connection.execute(query.order_by(observations.c.id)).mappings().all()
+        for observation in records.observations(connection, found):
+            assert observation.article_id is not None
+            if observation.verdict is VerdictKind.ABSENT:
+                under_way[observation.article_id].append(observation)
+            elif checks := under_way.pop(observation.article_id, []):
+                spells[observation.article_id].append(_Spell(tuple(checks), observation.at))
+    for article_id, checks in under_way.items():
+        spells[article_id].append(_Spell(tuple(checks), None))
+    return spells
+
+
+def _confirmations(connection: Connection, ids: Sequence[int]) -> dict[int, set[datetime]]:
+    found: dict[int, set[datetime]] = {i: set() for i in ids}
+    for part in rows.chunks(ids):
+        query = select(changes.c.article_id, changes.c.at)
+        query = query.where(changes.c.article_id.in_(part), changes.c.kind == "removed")
+        for article_id, at in connection.execute(query):
+            found[article_id].add(at)
+    return found
+
+
+def _confirmed(spell: _Spell, instants: set[datetime]) -> datetime | None:
+    return next((observation.at for observation in spell.observations if observation.at in instants), None)
+
+
+def _seen_before(connection: Connection, first: ObservationRecord) -> datetime | None:
+    query = (
+        select(observations.c.at)
+        .where(
+            observations.c.article_id == first.article_id,
+            observations.c.id < first.id,
+            observations.c.version.is_not(None),
+        )
+        .order_by(observations.c.id.desc())
+        .limit(1)
+    )
+    seen: datetime | None = connection.execute(query).scalar()
+    return seen
+
+
+def _evidence(connection: Connection, spell: _Spell, edition: str) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(observation, _controls(connection, observation, edition))
+        for observation in spell.observations
+    )
+
+
+def _controls(
+    connection: Connection, observation: ObservationRecord, edition: str
+) -> tuple[ControlRecord, ...]:
+    """The last other articles of the edition found in the run of this look: a crawl asks its controls last of all."""
+    query: Select[Any] = (
+        select(
+            observations.c.article_id,
+            observations.c.url,
+            observations.c.at,
+            observations.c.status,
+            observations.c.verdict,
+        )
+        .join(articles, articles.c.id == observations.c.article_id)
+        .where(
+            observations.c.run_id == observation.run_id,
+            observations.c.article_id != observation.article_id,
+            observations.c.version.is_not(None),
+            articles.c.edition == edition,
+        )
+        .order_by(observations.c.id.desc())
+        .limit(CONTROLS)
+    )
+    found = connection.execute(query).mappings().all()
+    return tuple(
+        ControlRecord(r["article_id"], r["url"], r["at"], r["status"], VerdictKind(r["verdict"]))
+        for r in reversed(found)
+    )

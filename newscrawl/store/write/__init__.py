@@ -1,0 +1,1 @@
+"""What is written, each in one transaction."""

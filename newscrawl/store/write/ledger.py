@@ -1,0 +1,331 @@
+"""Applies verdicts to the ledger: observation, version, state, addresses and change log, in the caller's transaction.
+
+Decides nothing: what a look means is in the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from newscrawl.model import Alias, AliasKind, Applied, Known, Observation, State, Verdict, VerdictKind
+from newscrawl.store import rows
+from newscrawl.store.tables import article_urls, articles, changes, observations, versions
+from newscrawl.store.types import key_hash, new_id
+from newscrawl.store.write import frontier
+
+# No two looks that come one after the other lie so far apart the wrong way round, unless a clock was set.
+_AHEAD = timedelta(days=1)
+# Verdicts that say something about the article itself; the others only say that nothing could be learned.
+_STATEMENTS = frozenset(
+    {
+        VerdictKind.NEW,
+        VerdictKind.CHANGED,
+        VerdictKind.UNCHANGED,
+        VerdictKind.NOT_MODIFIED,
+        VerdictKind.RETURNED,
+        VerdictKind.DUPLICATE,
+    }
+)
+
+
+def apply(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    observation: Observation,
+    verdict: Verdict,
+    article: Known | None,
+) -> Applied:
+    """Stores one look and everything that follows from its verdict."""
+    capture_id = frontier.store_captures(connection, source_id, observation.fetch.captures)
+    at = observation.fetch.at
+    lead = frontier.lead_id(connection, source_id, observation.lead_key or observation.url_key)
+    article_id, version = (article.id, article.version) if article is not None else (None, None)
+    if verdict.kind is VerdictKind.NEW:
+        article_id, version = _create(connection, source_id, observation, verdict, capture_id), 1
+        _log(connection, source_id, run_id, article_id, at, "created", None, 1, verdict)
+    elif article is not None:
+        if verdict.kind is VerdictKind.CHANGED:
+            version = article.version + 1
+            _insert_version(connection, article.id, version, observation, verdict, capture_id)
+            _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
+        _update(connection, source_id, article, observation, verdict, capture_id, version)
+        _log_state(connection, source_id, run_id, article, at, verdict)
+    if article_id is not None and verdict.kind in _STATEMENTS:
+        asked = Alias(observation.lead_key or observation.url_key, AliasKind.LEAD, observation.fetch.url)
+        add_aliases(connection, source_id, article_id, (asked, *observation.aliases), at)
+    insert_observation(
+        connection, source_id, run_id, observation, verdict, article_id, lead, version, capture_id
+    )
+    published = observation.article.published if observation.article is not None else None
+    for waiting in _leads_met(connection, source_id, observation, lead, article_id):
+        frontier.settle(connection, waiting, verdict, at, article_id=article_id, published=published)
+    return Applied(
+        verdict=verdict,
+        article_id=article_id,
+        version=version,
+        url_key=article.url_key if article else observation.url_key,
+    )
+
+
+def add_aliases(
+    connection: Connection, source_id: int, article_id: int, aliases: Sequence[Alias], now: datetime
+) -> None:
+    """Adds addresses of an article.
+
+    An address that already belongs to an article stays there, except that a mere claim (a page
+    naming it as its canonical address) gives way to the article that was really read there.
+    """
+    for alias in aliases:
+        confirmed = alias.kind is not AliasKind.CANONICAL
+        where = (article_urls.c.source_id == source_id, article_urls.c.url_hash == key_hash(alias.key))
+        row = connection.execute(select(article_urls).where(*where)).mappings().first()
+        if row is None:
+            connection.execute(
+                insert(article_urls).values(
+                    source_id=source_id,
+                    article_id=article_id,
+                    url_key=alias.key,
+                    url_hash=key_hash(alias.key),
+                    url=alias.url,
+                    kind=alias.kind.value,
+                    confirmed=confirmed,
+                    first_seen=now,
+                )
+            )
+        elif confirmed and not row["confirmed"]:
+            connection.execute(
+                update(article_urls)
+                .where(article_urls.c.id == row["id"])
+                .values(article_id=article_id, kind=alias.kind.value, confirmed=True, url=alias.url)
+            )
+
+
+def _create(
+    connection: Connection, source_id: int, observation: Observation, verdict: Verdict, capture_id: int | None
+) -> int:
+    assert observation.article is not None
+    at = observation.fetch.at
+    result = connection.execute(
+        insert(articles).values(
+            source_id=source_id,
+            edition=observation.edition,
+            url=observation.fetch.final_url,
+            url_key=observation.url_key,
+            url_hash=key_hash(observation.url_key),
+            state=verdict.state.value,
+            state_since=at,
+            first_seen=at,
+            last_seen=at,
+            last_checked=at,
+            last_changed=at,
+            next_check=verdict.next_check,
+            checks=1,
+            version=1,
+            title=observation.article.title,
+            published=observation.article.published,
+            etag=observation.fetch.etag,
+            last_modified=observation.fetch.last_modified,
+            capture_id=capture_id,
+        )
+    )
+    article_id = new_id(result)
+    _insert_version(connection, article_id, 1, observation, verdict, capture_id)
+    add_aliases(
+        connection,
+        source_id,
+        article_id,
+        (Alias(observation.url_key, AliasKind.PRIMARY, observation.fetch.final_url),),
+        at,
+    )
+    return article_id
+
+
+def _insert_version(
+    connection: Connection,
+    article_id: int,
+    number: int,
+    observation: Observation,
+    verdict: Verdict,
+    capture_id: int | None,
+) -> None:
+    assert observation.article is not None
+    assert observation.content_hash is not None
+    result = connection.execute(
+        insert(versions).values(
+            article_id=article_id,
+            number=number,
+            at=observation.fetch.at,
+            content_hash=observation.content_hash,
+            kinds=[kind.value for kind in verdict.kinds],
+            returns_to=verdict.returns_to,
+            extractor=observation.extractor,
+            capture_id=capture_id,
+            **rows.version_values(observation.article),
+        )
+    )
+    rows.insert_authors(connection, new_id(result), observation.article.authors)
+
+
+def _update(
+    connection: Connection,
+    source_id: int,
+    article: Known,
+    observation: Observation,
+    verdict: Verdict,
+    capture_id: int | None,
+    version: int | None,
+) -> None:
+    at = observation.fetch.at
+    values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
+    if verdict.kind is not VerdictKind.FAILED:
+        values["last_checked"] = _latest(at, article.last_checked)
+    if verdict.state is not article.state:
+        values |= {"state": verdict.state.value, "state_since": at}
+    if verdict.kind in _STATEMENTS:
+        values["last_seen"] = _latest(at, article.last_seen)
+        if observation.url_key != article.url_key or observation.fetch.redirects:
+            # What is another article's address is asked for that one: an edit there is told once.
+            if observation.target is None or not _is_anothers(
+                connection, source_id, article.id, observation.target
+            ):
+                values |= _moved(article, observation)
+        else:
+            # Validators belong to what was read last; a 304 may carry newer ones or none.
+            for name in ("etag", "last_modified"):
+                value = getattr(observation.fetch, name)
+                if value or verdict.kind is not VerdictKind.NOT_MODIFIED:
+                    values[name] = value
+    if verdict.kind is VerdictKind.CHANGED:
+        assert observation.article is not None
+        values |= {
+            "version": version,
+            "last_changed": at,
+            "title": observation.article.title,
+            "published": observation.article.published,
+            "capture_id": capture_id,
+        }
+    connection.execute(update(articles).where(articles.c.id == article.id).values(values))
+
+
+def _latest(at: datetime, before: datetime) -> datetime:
+    """The later of two instants; the present one where the other lies a day ahead of it: then a clock was wrong, and is put right."""
+    return at if before - at > _AHEAD else max(at, before)
+
+
+def _is_anothers(connection: Connection, source_id: int, article_id: int, key: str) -> bool:
+    """Whether an address is that of another article."""
+    query = select(article_urls.c.article_id).where(
+        article_urls.c.source_id == source_id,
+        article_urls.c.url_hash == key_hash(key),
+        article_urls.c.confirmed.is_(True),
+    )
+    return connection.execute(query).scalar() not in (None, article_id)
+
+
+def _moved(article: Known, observation: Observation) -> dict[str, Any]:
+    """The address to ask from now on, after the article was read under another one.
+
+    The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
+    page itself calls the known address its own (an AMP or print page). With the validators of that answer:
+    those of one address say nothing of another.
+    """
+    twin_of_ours = any(
+        a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
+    )
+    if twin_of_ours and not observation.fetch.redirects:
+        return {}
+    fetch = observation.fetch
+    return {"url": fetch.final_url, "etag": fetch.etag, "last_modified": fetch.last_modified}
+
+
+def insert_observation(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    observation: Observation,
+    verdict: Verdict,
+    article_id: int | None,
+    lead: int | None,
+    version: int | None,
+    capture_id: int | None,
+) -> None:
+    fetch = observation.fetch
+    connection.execute(
+        insert(observations).values(
+            source_id=source_id,
+            run_id=run_id,
+            article_id=article_id,
+            lead_id=lead,
+            at=fetch.at,
+            url=fetch.url,
+            final_url=fetch.final_url if fetch.final_url != fetch.url else None,
+            outcome=fetch.outcome.value,
+            status=fetch.status,
+            verdict=verdict.kind.value,
+            reason=verdict.reason,
+            signal=verdict.signal,
+            controls_fine=observation.controls_fine,
+            version=version if verdict.kind in _STATEMENTS else None,
+            milliseconds=fetch.milliseconds,
+            capture_id=capture_id,
+        )
+    )
+
+
+def _leads_met(
+    connection: Connection,
+    source_id: int,
+    observation: Observation,
+    asked: int | None,
+    article_id: int | None,
+) -> set[int]:
+    """Frontier entries this look answers: the one asked for, and those of the article's other addresses."""
+    met = {asked} if asked is not None and (observation.lead is not None or article_id is not None) else set()
+    if article_id is not None:
+        keys = {observation.url_key}
+        if observation.target is not None and not _is_anothers(
+            connection, source_id, article_id, observation.target
+        ):
+            keys.add(observation.target)
+        met |= {lead for key in keys if (lead := frontier.lead_id(connection, source_id, key)) is not None}
+    return met
+
+
+def _log_state(
+    connection: Connection, source_id: int, run_id: int, article: Known, at: datetime, verdict: Verdict
+) -> None:
+    if verdict.state is article.state:
+        return
+    kind = {State.LIVE: "returned", State.SUSPECTED: "suspected", State.REMOVED: "removed"}[verdict.state]
+    _log(connection, source_id, run_id, article.id, at, kind, article.version, article.version, verdict)
+
+
+def _log(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    article_id: int,
+    at: datetime,
+    kind: str,
+    from_version: int | None,
+    to_version: int | None,
+    verdict: Verdict,
+) -> None:
+    connection.execute(
+        insert(changes).values(
+            source_id=source_id,
+            run_id=run_id,
+            article_id=article_id,
+            at=at,
+            kind=kind,
+            from_version=from_version,
+            to_version=to_version,
+            kinds=[k.value for k in verdict.kinds],
+            reason=verdict.reason,
+        )
+    )

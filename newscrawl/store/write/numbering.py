@@ -1,0 +1,141 @@
+"""Version numbers moved up for a version that is put in between, and with them everything that names one. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from newscrawl.store.tables import articles, changes, observations, version_authors, versions
+from newscrawl.store.types import new_id
+
+
+def move_up(connection: Connection, article_id: int, number: int, by: int) -> None:
+    """Makes room: versions from `number` on get higher numbers, and so does everything that names them."""
+    mine = versions.c.article_id == article_id
+    later = select(versions.c.id, versions.c.number).where(mine, versions.c.number >= number)
+    # One by one from the last: a number is taken once at every moment.
+    for row in connection.execute(later.order_by(versions.c.number.desc())).all():
+        connection.execute(update(versions).where(versions.c.id == row.id).values(number=row.number + by))
+    for column in (observations.c.version, changes.c.from_version, changes.c.to_version, articles.c.version):
+        table = column.table
+        whose = articles.c.id if table is articles else table.c.article_id
+        connection.execute(
+            update(table).where(whose == article_id, column >= number).values({column.name: column + by})
+        )
+
+
+def repeat_text(
+    connection: Connection, article_id: int, number: int, as_number: int, at: datetime, kinds: Sequence[str]
+) -> None:
+    """The text of version `number` once more, as version `as_number` from `at` on."""
+    mine = versions.c.article_id == article_id
+    row = connection.execute(select(versions).where(mine, versions.c.number == number)).mappings().one()
+    seen = (
+        select(observations.c.capture_id)
+        .where(
+            observations.c.article_id == article_id, observations.c.version == number, observations.c.at == at
+        )
+        .where(observations.c.capture_id.is_not(None), observations.c.verdict != "not_modified")
+        .limit(1)
+    )
+    copy = {name: value for name, value in row.items() if name != "id"}
+    copy |= {"number": as_number, "at": at, "kinds": list(kinds)}
+    copy["capture_id"] = connection.execute(seen).scalar() or row["capture_id"]
+    made = new_id(connection.execute(insert(versions).values(copy)))
+    credited = (
+        connection.execute(select(version_authors).where(version_authors.c.version_id == row["id"]))
+        .mappings()
+        .all()
+    )
+    for author in credited:
+        connection.execute(insert(version_authors).values(**{**author, "version_id": made}))
+    connection.execute(
+        update(observations)
+        .where(
+            observations.c.article_id == article_id, observations.c.version == number, observations.c.at >= at
+        )
+        .values(version=as_number)
+    )
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article_id, articles.c.version == number)
+        .values(version=as_number, last_changed=at, capture_id=copy["capture_id"])
+    )
+    connection.execute(
+        update(changes)
+        .where(
+            changes.c.article_id == article_id,
+            changes.c.kind == "edited",
+            changes.c.to_version == as_number + 1,
+        )
+        .values(from_version=as_number)
+    )
+
+
+def log_edit(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    article_id: int,
+    at: datetime,
+    number: int,
+    kinds: Sequence[str],
+    reason: str,
+) -> None:
+    """An entry in the change log for a version that was put in."""
+    connection.execute(
+        insert(changes).values(
+            source_id=source_id, run_id=run_id, article_id=article_id, at=at,
+            kind="created" if number == 1 else "edited", from_version=number - 1 or None, to_version=number,
+            kinds=list(kinds), reason=reason,
+        )
+    )  # fmt: skip
+
+
+def status(connection: Connection, article_id: int, old: int, new: int, since: datetime) -> None:
+    """Changes of state name the version that stood then: from `since` on it was another one than thought."""
+    connection.execute(
+        update(changes)
+        .where(
+            changes.c.article_id == article_id,
+            changes.c.kind.in_(("suspected", "removed", "returned")),
+            changes.c.to_version == old,
+            changes.c.at >= since,
+        )
+        .values(from_version=new, to_version=new)
+    )
+
+
+def follow(connection: Connection, article_id: int, number: int, kinds: Sequence[str]) -> None:
+    """What is now known of the version behind a new one: it is an edit of that."""
+    connection.execute(
+        update(versions)
+        .where(versions.c.article_id == article_id, versions.c.number == number)
+        .values(kinds=list(kinds))
+    )
+    values: Mapping[str, Any] = {"kind": "edited", "from_version": number - 1, "kinds": list(kinds)}
+    connection.execute(
+        update(changes)
+        .where(
+            changes.c.article_id == article_id,
+            changes.c.to_version == number,
+            changes.c.kind.in_(("created", "edited")),
+        )
+        .values(**values)
+    )
+
+
+def renew_returns(connection: Connection, article_id: int) -> None:
+    """Which versions return to an earlier one, found anew."""
+    first: dict[str, int] = {}
+    said = select(versions.c.id, versions.c.number, versions.c.content_hash, versions.c.returns_to)
+    for row in connection.execute(
+        said.where(versions.c.article_id == article_id).order_by(versions.c.number)
+    ).all():
+        earlier = first.setdefault(row.content_hash, row.number)
+        returns_to = earlier if earlier != row.number else None
+        if returns_to != row.returns_to:
+            connection.execute(update(versions).where(versions.c.id == row.id).values(returns_to=returns_to))

@@ -1,0 +1,265 @@
+"""The documentation is run: every command in it against the made-up outlet, every example source, every link between files."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from newscrawl.cli import cli
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.demo import Clock, Outlet, OutletServer
+from newscrawl.errors import Exit
+from tests.support.pagebuilder import ENGLISH, article_page
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Commands that only read and start no process.
+QUICK = {
+    "health",
+    "schedule",
+    "prune",
+    "backup",
+    "extract",
+    "list",
+    "show",
+    "history",
+    "diff",
+    "changes",
+    "removed",
+    "coverage",
+    "export",
+    "sources",
+    "db",
+}
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(kind: str) -> list[tuple[Path, str]]:
+    return [
+        (page, body)
+        for page in PAGES
+        for found, body in FENCE.findall(page.read_text("utf-8"))
+        if found == kind
+    ]
+
+
+def commands() -> list[str]:
+    """Every documented command once; of two forms of `add` the one that does more, because each asks a whole site."""
+    lines = [line.partition(" #")[0].strip() for _, body in blocks("sh") for line in body.splitlines()]
+    found = [line for line in dict.fromkeys(lines) if line.startswith(("newscrawl ", "scrapy "))]
+    return [line for line in found if not (line.startswith("newscrawl add ") and f"{line} --yes" in found)]
+
+
+@pytest.fixture(scope="module")
+def outlet():
+    outlet = Outlet(seed=11)
+    clock = Clock(outlet.moments[0])
+    with OutletServer(outlet, clock) as server:
+        yield outlet, server
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, outlet) -> Path:
+    """A folder in which the documented commands run: an archive with the outlet's first moment in it."""
+    folder = tmp_path_factory.mktemp("docs")
+    (folder / "scrapy.cfg").write_text((ROOT / "scrapy.cfg").read_text())
+    hook = '[[notify]]\nname = "desk"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    (folder / "newscrawl.toml").write_text(hook, "utf-8")
+    (folder / "page.html").write_text(article_page(ENGLISH), "utf-8")
+    done = run("newscrawl crawl orda", folder, outlet)
+    assert done.returncode == Exit.OK, done.stderr
+    return folder
+
+
+def run(line: str, folder: Path, outlet) -> subprocess.CompletedProcess:
+    """A documented command, pointed at the local outlet where it would crawl the live one."""
+    words = shlex.split(line)
+    site = ",".join(outlet[1].url(edition) for edition in outlet[0].editions)
+    editions = ",".join(outlet[0].editions)
+    if "crawl" in words[:2]:
+        chosen = next((w.partition("=")[2] for w in words if w.startswith("edition=")), None)
+        if chosen:
+            site = outlet[1].url(chosen)
+        if words[0] == "scrapy":
+            words += [
+                "-a",
+                f"site={site}",
+                *([] if chosen else ["-a", f"edition={editions}"]),
+                "-s",
+                "DOWNLOAD_DELAY=0",
+            ]
+        else:
+            words += ["--site", site, "--edition", chosen or editions, "--set", "DOWNLOAD_DELAY=0"]
+    if words[1] == "add":
+        words = [outlet[1].url("en") if word.startswith("https://") else word for word in words]
+        folder = folder / f"adding-{abs(hash(line))}"  # a source of its own must not join the other commands
+        folder.mkdir()
+    now = outlet[0].moments[0].isoformat()
+    if words[0] == "newscrawl" and words[1] in QUICK:
+        # In this process, for a third of the time.
+        with contextlib.chdir(folder):
+            here = CliRunner().invoke(cli, words[1:], env={"NEWSCRAWL_NOW": now})
+        return subprocess.CompletedProcess(words, here.exit_code, here.stdout, here.stderr)
+    words = [
+        sys.executable,
+        "-m",
+        {"newscrawl": "newscrawl", "scrapy": "scrapy.cmdline"}[words[0]],
+        *words[1:],
+    ]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWSCRAWL_")}
+    environment |= {"NEWSCRAWL_NOW": now, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_commands_are_found():
+    """The table below is not empty by an accident of formatting."""
+    assert len(commands()) >= 8
+
+
+@pytest.mark.parametrize("line", [c for c in commands() if not c.startswith("newscrawl demo")])
+def test_documented_command_works(line, home, outlet):
+    """Each command in README and docs ends with exit code 0 and prints no error."""
+    if "…" in line:
+        pytest.skip("an example with a place to fill in")
+    done = run(line, home, outlet)
+    assert done.returncode == Exit.OK, (line, done.stdout[-500:], done.stderr[-2000:])
+    assert "Traceback" not in done.stderr
+
+
+def test_benchmark_commands_are_right():
+    """Documented commands of the benchmarks name a file and options that are there."""
+    lines = [line for _, body in blocks("sh") for line in body.splitlines() if "benchmarks/" in line]
+    assert lines
+    for line in lines:
+        _, script, *words = shlex.split(line)
+        source = (ROOT / script).read_text("utf-8")
+        assert [word for word in words if word.startswith("--") and f'"{word}"' not in source] == []
+
+
+def test_example_source_is_a_source(tmp_path):
+    """The source in docs/adding-a-source.md constructs, and its patterns do what the text says."""
+    ((_, code),) = [(page, body) for page, body in blocks("python") if page.name == "adding-a-source.md"]
+    assert len(code.strip().splitlines()) <= 30
+    file = tmp_path / "steppe.py"
+    file.write_text(code, "utf-8")
+    spec = importlib.util.spec_from_file_location("steppe", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (spider_class,) = [
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, NewsSpider) and c is not NewsSpider
+    ]
+    spider = spider_class(edition="en")
+    assert spider.addresses.is_listed("https://en.steppe-courier.example/news/2026/a-story-123", "en")
+    assert not spider.addresses.is_listed("https://en.steppe-courier.example/about", "en")
+
+
+def test_examples_of_alerts_are_read():
+    """Every table in docs/alerts.md is right, and every key and topic there is has a line."""
+    from newscrawl.alerts import settings
+    from newscrawl.model import Digest, Secret, Topic
+
+    page = (ROOT / "docs/alerts.md").read_text("utf-8")
+    tables = [body for where, body in blocks("toml") if where.name == "alerts.md"]
+    kinds = {
+        receiver.way.kind
+        for body in tables
+        for receiver in settings.receivers(
+            tomllib.loads(body)["notify"],
+            lambda name: Secret("1:t" if "TOKEN" in name else "https://a.example"),
+        )
+    }
+    assert kinds == set(settings._OF_KIND)
+    keys = settings._COMMON.union(*settings._OF_KIND.values())
+    assert [key for key in (*keys, *Topic, *Digest) if f"`{key}`" not in page] == []
+
+
+def test_settings_and_variables_are_documented():
+    """Every setting of ours and every environment variable stands in docs/operations.md."""
+    from newscrawl import config
+
+    text = (ROOT / "docs/operations.md").read_text("utf-8")
+    for name in config._KEYS:
+        assert f"`NEWSCRAWL_{name.upper()}`" in text
+    for name in (
+        "CRAWL_DELAY_MAX", "DATABASE_PATIENCE", "RETRY_AFTER_MAX", "RECHECK_BUDGET", "READING_SECONDS", "READING_MEMORY",
+        "SOURCES_AT_ONCE", "NEWSCRAWL_PROGRESS",
+    ):  # fmt: skip
+        assert f"`{name}`" in text
+
+
+def test_bounds_are_documented():
+    """The table of docs/security.md says the bounds as they are."""
+    text = (ROOT / "docs/security.md").read_text("utf-8")
+    said = re.findall(r"^\|[^|]+\| ([\d,]+) \| `([\w.]+)\.(\w+)` \|$", text, re.MULTILINE)
+    assert len(said) == text.count("| `newscrawl.") >= 18
+    for value, module, name in said:
+        assert getattr(importlib.import_module(module), name) == int(value.replace(",", "")), name
+
+
+def test_outcomes_are_documented():
+    """Every verdict has a line in docs/operations.md."""
+    from newscrawl.model import VerdictKind
+
+    text = (ROOT / "docs/operations.md").read_text("utf-8")
+    assert [kind.value for kind in VerdictKind if f"| `{kind.value}` |" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_between_files(page):
+    """Relative links name files that exist."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
+    assert [t for t in targets if not (page.parent / t).exists()] == []
+
+
+def test_nothing_points_at_a_machine():
+    """No path of a machine and no host of a package registry is in what is shipped."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    bad = re.compile(r"/work/|/root/|files\.python" + r"hosted|pypi\." + r"org|registry\.npm")
+    found = [
+        name
+        for name in listed
+        if (ROOT / name).suffix in {".py", ".md", ".toml", ".txt", ".cfg", ".mako", ""}
+        and (ROOT / name).is_file()
+        and bad.search((ROOT / name).read_text("utf-8", errors="replace"))
+    ]
+    assert [name for name in found if name != "tests/docs/test_docs.py"] == []
+
+
+def test_readme_shows_what_the_demo_prints():
+    """The transcript is the demo's: its headings and its moments are still printed by today's program."""
+    source = "".join(
+        (ROOT / "newscrawl" / "cli" / f"{name}.py").read_text("utf-8") for name in ("demo", "demo_stories")
+    )
+    transcript = re.search(
+        r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
+        (ROOT / "README.md").read_text("utf-8"),
+        re.DOTALL,
+    )
+    assert transcript
+    text = transcript.group(1)
+    for words in (
+        "is a made-up outlet",
+        "edits after publication. One was silent",
+        "One was owned up to: a correction",
+        "The first, with its evidence",
+        "Where articles may have been missed",
+        "how it ended",
+    ):
+        assert words in source
+        assert words in text
+    outlet = Outlet(seed=1)
+    assert text.count(" Apr ") >= len(outlet.moments)
+    assert outlet.name in text

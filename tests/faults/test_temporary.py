@@ -1,0 +1,71 @@
+"""Temporary folders: gone at the end, and after a kill gone with the next program."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from newscrawl.errors import ArchiveError
+from newscrawl.temporary import scratch
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place of the test's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_removed_at_the_end(place: Path) -> None:
+    """With all that is in it, also after an error."""
+
+    def work() -> None:
+        with scratch() as folder:
+            assert folder.parent == place
+            (folder / "some").mkdir()
+            (folder / "some" / "file").write_text("x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert list(place.iterdir()) == []
+
+
+def test_what_a_killed_program_left_is_removed(place: Path) -> None:
+    """The folder of a living program stays, and so does everything that only looks a little alike."""
+    for name in ("nscrawl-import-left", "newscrawl-notes", "newscrawl-import-my", "pymp-other"):
+        (place / name).mkdir()
+        (place / name / "file").write_text("x")
+    (place / "nscrawl-link").symlink_to(place / "newscrawl-notes")
+    (place / "nscrawl-file").write_text("a file")
+    with scratch() as living, scratch() as another:
+        assert living.is_dir()
+        assert another.is_dir()
+        left = {path.name for path in place.iterdir()} - {living.name, another.name}
+    assert left == {
+        "newscrawl-notes", "newscrawl-import-my", "pymp-other", "nscrawl-link", "nscrawl-file"
+    }  # fmt: skip
+    assert (place / "newscrawl-notes" / "file").exists()
+
+
+def test_two_programs_sweep_at_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another one removed under our hands is no fault."""
+    (place / "nscrawl-left").mkdir()
+
+    def listed(_: Path, pattern: str) -> list[Path]:
+        assert pattern == "nscrawl-*"
+        (place / "nscrawl-left").rmdir()
+        return [place / "nscrawl-left"]
+
+    monkeypatch.setattr(Path, "glob", listed)
+    with scratch() as folder:
+        assert folder.parent == place
+
+
+def test_no_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of our errors, with what to do."""
+    monkeypatch.setattr(tempfile, "tempdir", str(place / "not-there"))
+    with pytest.raises(ArchiveError, match="Set TMPDIR"), scratch():
+        pass

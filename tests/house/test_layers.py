@@ -1,0 +1,262 @@
+"""The order of the layers, read from the import statements: who may import whom, and who may touch the outside world.
+
+Each test walks the whole package and lists every offender at once.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "newscrawl"
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+# What each part may import of the others (docs/architecture.md). Every part may import itself, `newscrawl` and errors.
+BASE = {"model", "errors"}
+PURE = BASE | {"urls", "text"}
+READ = PURE | {"dating", "discover", "extract", "judge"}
+ARCHIVE = READ | {"config", "warc", "store", "archiving"}
+MAY = {
+    "newscrawl": set(),
+    "__main__": {"cli"},
+    "model": set(),
+    "errors": set(),
+    "urls": BASE,
+    "text": BASE,
+    "wording": BASE,
+    "config": BASE,
+    "temporary": BASE,
+    "worker": {"temporary"},
+    "dating": PURE,
+    "discover": PURE | {"dating"},
+    "extract": PURE | {"dating"},
+    "judge": PURE,
+    "serialization": PURE | {"judge"},
+    "warc": BASE,
+    "store": BASE | {"text"},
+    "archiving": READ | {"warc", "store"},
+    "importing": ARCHIVE,
+    "maintenance": BASE | {"warc", "store"},
+    "alerts": PURE | {"judge", "store", "serialization", "wording"},
+    "settings": BASE | {"config"},
+    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary"},
+    "spiders": {"crawl", "model"},
+    "commands": ARCHIVE | {"crawl"},
+    "site_setup": READ | {"config", "crawl", "settings"},
+    "schedule": BASE,
+    "demo": PURE,
+    "web": {"store", "judge", "model", "config", "urls", "text", "serialization"},
+    "cli": ARCHIVE
+    | {
+        "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "alerts",
+        "worker", "temporary", "site_setup", "schedule",
+    },
+}  # fmt: skip
+# The one place that may import each heavy or powerful package.
+OWNERS = {
+    "scrapy": ("crawl", "spiders", "commands", "settings", "cli.crawling.crawl", "cli.crawling.sources", "cli.crawling.demo"),
+    "twisted": ("crawl",),
+    "sqlalchemy": ("store", "cli.operating.db"),
+    "alembic": ("store.schema",),
+    "trafilatura": ("extract.text.body",),
+    "feedparser": ("discover.feed",),
+    "warcio": ("warc",),
+    "click": ("cli",),
+    "pyarrow": ("serialization.parquet",),
+    "apprise": ("alerts.apprised",),
+    "smtplib": ("alerts.mail",),
+    "playwright": ("crawl.browser.chromium",),
+    "rich": ("cli.output",),
+    "starlette": ("web",),
+    "jinja2": ("web",),
+    "prometheus_client": ("web",),
+    "uvicorn": ("web.serve",),
+    "anyio": ("web",),
+}  # fmt: skip
+PURE_PARTS = ("model", "errors", "urls", "text", "wording", "dating", "discover", "extract", "judge")
+PURE_MODULES = (
+    "alerts.choosing", "alerts.composing", "alerts.keywords", "alerts.noticing", "alerts.pacing", "alerts.payload",
+    "alerts.rendering", "alerts.settings",
+)  # fmt: skip
+OUTSIDE = {
+    "os", "io.open", "io.FileIO", "socket", "ssl", "http", "urllib.request", "requests", "aiohttp", "httpx", "subprocess", "pathlib", "shutil", "tempfile",
+    "glob", "sqlite3", "threading", "multiprocessing", "asyncio", "random", "secrets", "time", "locale",
+}  # fmt: skip
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "monotonic"),
+}
+ENVIRONMENT = {("os", "environ"), ("os", "getenv"), ("os", "environb"), ("os", "putenv")}
+DANGEROUS = {"open", "exec", "eval", "compile", "input", "print", "__import__"}
+
+
+def _part(module):
+    rest = module.removeprefix("newscrawl").lstrip(".")
+    return rest.split(".")[0] or "newscrawl"
+
+
+@cache
+def _tree(module):
+    return ast.parse(MODULES[module].read_text("utf-8"))
+
+
+def _typing_only(tree):
+    """Import statements that only a type checker runs."""
+    blocks = [
+        n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test).endswith("TYPE_CHECKING")
+    ]
+    return {id(inner) for block in blocks for inner in ast.walk(block)}
+
+
+@cache
+def _imports(module, *, typing=True):
+    return tuple(_named(module, typing=typing))
+
+
+def _named(module, *, typing):
+    """Every module named in an import statement, wherever it stands; `from a import b` names a and a.b."""
+    tree = _tree(module)
+    left_out = set() if typing else _typing_only(tree)
+    for node in ast.walk(tree):
+        if id(node) in left_out:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _belongs(module, owners):
+    rest = module.removeprefix("newscrawl.")
+    return any(rest == owner or rest.startswith(owner + ".") for owner in owners)
+
+
+@cache
+def _attributes(module):
+    return {
+        (node.value.id, node.attr)
+        for node in ast.walk(_tree(module))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+
+
+def test_every_part_is_known():
+    """A new part of the program gets a line in the table, and a part that is gone loses it."""
+    assert {_part(module) for module in MODULES} == set(MAY)
+
+
+def test_imports_go_one_way():
+    """A part imports only what lies below it."""
+    offenders = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in _imports(module)
+        if name in MODULES and _part(name) not in MAY[_part(module)] | {_part(module), "errors", "newscrawl"}
+    ]
+    assert offenders == []
+
+
+def test_owners_of_packages():
+    """Each heavy package has one place that imports it."""
+    offenders = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in _imports(module, typing=False)
+        if (owners := OWNERS.get(name.split(".")[0])) and not _belongs(module, owners)
+    ]
+    assert offenders == []
+
+
+def test_environment_is_read_in_one_place():
+    """Only config reads the environment; the demo passes it on to the crawls it starts."""
+    readers = {
+        module
+        for module in MODULES
+        if _attributes(module) & ENVIRONMENT or {"os.environ", "os.getenv"} & set(_imports(module))
+    }
+    assert readers <= {"newscrawl.config", "newscrawl.cli.crawling.demo"}
+
+
+def test_pure_parts_touch_nothing():
+    """No files, no network, no clock, no chance in what decides and extracts: time and bytes are arguments."""
+    pure = [name for name in MODULES if _part(name) in PURE_PARTS or _belongs(name, PURE_MODULES)]
+    assert len(pure) > 100
+    offenders = [
+        f"{module}: {what}"
+        for module in pure
+        for what in [
+            *(name for name in _imports(module) if name in OUTSIDE or name.split(".")[0] in OUTSIDE),
+            *(".".join(pair) for pair in _attributes(module) & CLOCKS),
+            *(
+                f"{node.func.id}()"
+                for node in ast.walk(_tree(module))
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in DANGEROUS
+            ),
+        ]
+    ]
+    assert offenders == []
+
+
+def test_docstrings():
+    """The first line of a module says what it does."""
+    offenders = [
+        module
+        for module in MODULES
+        if _tree(module).body and (ast.get_docstring(_tree(module)) or "-").splitlines()[0][-1] not in ".!?"
+    ]
+    assert offenders == []
+
+
+def test_modules_and_folders_can_be_taken_in():
+    """A module ends where its concept ends, 600 lines at the most; a folder holds about a dozen files (spiders: one a source)."""
+    long = [name for name, path in MODULES.items() if len(path.read_text("utf-8").splitlines()) > 600]
+    assert long == []
+    folders = {path.parent for path in MODULES.values()} - {PACKAGE / "spiders"}
+    crowded = {
+        str(folder.relative_to(ROOT)): count
+        for folder in folders
+        if (count := len([path for path in folder.glob("*.py") if path.name != "__init__.py"])) > 14
+    }
+    assert crowded == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        (
+            "newscrawl.cli",
+            {
+                "scrapy", "twisted", "sqlalchemy", "alembic", "trafilatura", "lxml", "feedparser", "dateparser", "warcio", "rich",
+                "starlette", "uvicorn", "jinja2", "prometheus_client",
+            },
+        ),
+        ("newscrawl.extract", {"scrapy", "sqlalchemy", "trafilatura", "feedparser", "dateparser", "numpy"}),
+        ("newscrawl.discover.feed", {"scrapy", "sqlalchemy", "trafilatura", "feedparser"}),
+        ("newscrawl.store.archive", {"scrapy", "alembic", "trafilatura", "lxml", "psycopg"}),
+        ("newscrawl.settings", {"trafilatura", "sqlalchemy", "twisted.internet.reactor"}),
+    ],
+)  # fmt: skip
+def test_start_is_light(module, heavy):
+    """What a command does not need is not loaded before it is needed."""
+    program = f"import sys, {module}; print(*sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.split() == []

@@ -1,0 +1,558 @@
+"""Imports of WARC files: every usual and every broken one, counted to the last record, and the archive that comes of it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from newscrawl.cli import cli
+from newscrawl.cli.crawling import import_warc
+from newscrawl.config import Config
+from newscrawl.errors import ArchiveError
+from newscrawl.importing import recording, registered
+from newscrawl.importing.outcomes import Counters
+from newscrawl.importing.pages import read
+from newscrawl.importing.run import Import
+from newscrawl.model import Dates
+from newscrawl.store.archive import Archive, open_archive
+from newscrawl.store.engine import open_engine
+from newscrawl.warc import payload_digest, read_body
+from tests.support.fresh import seed
+from tests.support.pagebuilder import ENGLISH, RUSSIAN, article_page
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+FIRST = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
+HOST = "https://www.desk.example"
+ANY = Dates()
+ROOT = Path(__file__).parents[2]
+
+
+class _Watch:
+    def surveyed(self, done, total):
+        assert 0 <= done <= max(total, done)
+
+    def taken(self, done, total):
+        assert done <= total
+
+
+def page(
+    number: int = 101, *, published: str | None = "2026-05-01T08:00:00+05:00", spec=ENGLISH, **fields
+) -> bytes:
+    """A made-up article page."""
+    metas = {"article:published_time": published} if published else {}
+    title = f"Village of Aksai opens library number {number} in an old mill"
+    return article_page(spec.but(**({"metas": metas, "latest": 0, "title": title} | fields))).encode()
+
+
+def url_of(number: int = 101) -> str:
+    return f"{HOST}/bakery-wins-a-prize-{number}"
+
+
+class Maker:
+    """Writes a WARC file of somebody else, record by record, with warcio."""
+
+    def __init__(self, *, packed: bool = True, version: str = "1.0") -> None:
+        self.out = io.BytesIO()
+        self.writer = WARCWriter(self.out, gzip=packed, warc_version=version)
+
+    def response(
+        self,
+        body: bytes,
+        url: str | None = None,
+        at: datetime | str = FIRST,
+        status="200 OK",
+        headers=(),
+        kind="text/html",
+        **warc,
+    ):
+        heads = StatusAndHeaders(status, [("Content-Type", kind), *headers], protocol="HTTP/1.1")
+        named = {"WARC-Date": at if isinstance(at, str) else at.strftime("%Y-%m-%dT%H:%M:%SZ"), **warc}
+        record = self.writer.create_warc_record(
+            url or url_of(),
+            "response",
+            payload=io.BytesIO(body),
+            length=len(body),
+            http_headers=heads,
+            warc_headers_dict=named,
+        )
+        self.writer.write_record(record)
+        return self
+
+    def revisit(
+        self, body: bytes, url: str | None = None, at: datetime = FIRST, refers: datetime | None = None
+    ):
+        record = self.writer.create_revisit_record(
+            url or url_of(), payload_digest(body), url or url_of(), (refers or FIRST).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            warc_headers_dict={"WARC-Date": at.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        )  # fmt: skip
+        self.writer.write_record(record)
+        return self
+
+    def other(
+        self, kind: str, content_type="application/octet-stream", url: str | None = None, body=b"k: v\r\n"
+    ):
+        record = self.writer.create_warc_record(
+            url or url_of(), kind, payload=io.BytesIO(body), length=len(body), warc_content_type=content_type
+        )
+        self.writer.write_record(record)
+        return self
+
+    def to(self, path: Path) -> Path:
+        path.write_bytes(self.out.getvalue())
+        return path
+
+
+def take(
+    home: Path, *files: Path, source=None, edition=None, table=None, dates=ANY, extracting=None
+) -> Counters:
+    """One import in this process."""
+    config = Config(home=home, database_url=f"sqlite:///{home / 'newscrawl.db'}", clock=lambda: NOW)
+    scratch = home / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    if not (home / "newscrawl.db").exists():
+        seed(f"sqlite:///{home / 'newscrawl.db'}")
+    for old in scratch.iterdir():
+        old.unlink()
+    place = import_warc.place_of(config, dates, ("test",))
+    counters = Counters()
+    one = Import(
+        outlets=registered.sources(source, edition), counters=counters, watcher=_Watch(), now=NOW, scratch=scratch, dates=dates,
+        extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), place=place, engine=place.engine,
+    )  # fmt: skip
+    try:
+        if table is not None:
+            one.folder(files[0], table)
+        else:
+            one.files(files)
+    finally:
+        place.engine.dispose()
+    return counters
+
+
+def outcomes(counters: Counters) -> dict[str, int]:
+    return {kind: number for kind, number in counters.records.items() if number}
+
+
+def rows(home: Path, query: str) -> list[tuple]:
+    engine = open_engine(f"sqlite:///{home / 'newscrawl.db'}")
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+    finally:
+        engine.dispose()
+
+
+def everything(home: Path) -> dict[str, list[tuple]]:
+    """What an archive holds, without what a second copy of it may have otherwise: ids, places, runs."""
+    return {
+        "articles": rows(home, "SELECT url_key, edition, version, state, title, first_seen, last_seen FROM articles ORDER BY 1"),
+        "versions": rows(home, "SELECT a.url_key, number, at, content_hash, kinds FROM versions v JOIN articles a ON a.id = article_id ORDER BY 1, 2"),
+        "observations": rows(home, "SELECT at, url, verdict, version, status FROM observations ORDER BY 1, 2"),
+        "captures": rows(home, "SELECT url, at, digest, status FROM captures ORDER BY 1, 2"),
+        "urls": rows(home, "SELECT url_key, kind, confirmed, first_seen FROM article_urls ORDER BY 1"),
+    }  # fmt: skip
+
+
+def two_texts(maker: Maker) -> Maker:
+    """An article captured three times, in no order: edited between the first and the second capture."""
+    edited = page(body=(*ENGLISH.body, "The roof will be mended in May, the volunteers say."))
+    maker.response(edited, at=FIRST + timedelta(days=9))
+    maker.response(page(), at=FIRST)
+    return maker.response(edited, at=FIRST + timedelta(days=4))
+
+
+PACKINGS = {
+    "gzip by record, 1.0": (Maker(), lambda data: data),
+    "gzip by record, 1.1": (Maker(version="1.1"), lambda data: data),
+    "plain": (Maker(packed=False), lambda data: data),
+    "gzip as a whole": (Maker(packed=False), gzip.compress),
+    "gzip as a whole, torn": (Maker(packed=False).response(page(7), url_of(7)), lambda data: gzip.compress(data + b"WARC/1.0\r\nWARC-Ty")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKINGS)
+def test_packing(name, tmp_path):
+    """However a file is packed, its captures become versions in the order of their instants."""
+    maker, pack = PACKINGS[name]
+    file = tmp_path / "some.warc"
+    file.write_bytes(pack(two_texts(maker).out.getvalue()))
+    counters = take(tmp_path / "a", file)
+    counted = outcomes(counters)
+    assert (counted["changed"], counted["unchanged"]) == (1, 1)
+    found = rows(
+        tmp_path / "a",
+        "SELECT number, at FROM versions v JOIN articles a ON a.id = article_id WHERE url_key LIKE '%101' ORDER BY 1",
+    )
+    assert [number for number, _ in found] == [1, 2]
+    assert [str(at)[:10] for _, at in found] == ["2026-05-01", "2026-05-05"]
+    assert rows(tmp_path / "a", "SELECT DISTINCT name FROM sources") == [("desk.example",)]
+
+
+def test_wacz(tmp_path):
+    """The WARC files inside a WACZ are imported; names in it are never used as paths."""
+    with zipfile.ZipFile(tmp_path / "some.wacz", "w") as archive:
+        archive.writestr("../../archive/data.warc.gz", Maker().response(page()).out.getvalue())
+        archive.writestr("pages/pages.jsonl", "{}")
+    assert outcomes(take(tmp_path / "a", tmp_path / "some.wacz")) == {"new": 1}
+
+
+RECORDS = {
+    "request": (lambda m: m.other("request", "application/http; msgtype=request", body=b"GET / HTTP/1.1\r\n\r\n"), "no_response"),
+    "metadata": (lambda m: m.other("metadata"), "no_response"),
+    "warcinfo": (lambda m: m.other("warcinfo", "application/warc-fields"), "no_response"),
+    "resource": (lambda m: m.other("resource", "text/html"), "no_response"),
+    "conversion": (lambda m: m.other("conversion", "text/plain"), "no_response"),
+    "dns": (lambda m: m.other("response", "text/dns", "dns:desk.example"), "no_response"),
+    "an image": (lambda m: m.response(b"\x89PNG", kind="image/png"), "not_html"),
+    "a server error": (lambda m: m.response(page(), status="503 Busy"), "error"),
+    "a 404 of nothing known": (lambda m: m.response(b"gone", status="404 Not Found"), "nothing_there"),
+    "a redirect": (lambda m: m.response(b"", status="301 Moved", headers=[("Location", "/x-1")]), "redirect"),
+    "a redirect to no address": (lambda m: m.response(b"", status="301 Moved", headers=[("Location", "http://[x")]), "unreadable"),
+    "a list": (lambda m: m.response(b"<html><body><ul>" + b"<li><a href='/a'>News</a></li>" * 30 + b"</ul></body></html>"), "not_article"),
+    "a contact page": (lambda m: m.response(b"<html><body><h1>Contacts</h1><p>" + b"Write to us any time, we answer soon. " * 20 + b"</p></body></html>", f"{HOST}/contacts"), "not_article"),
+    "chunked": (lambda m: m.response(b"%x\r\n%s\r\n0\r\n\r\n" % (len(page()), page()), headers=[("Transfer-Encoding", "chunked")]), "new"),
+    "said to be chunked": (lambda m: m.response(page(), headers=[("Transfer-Encoding", "chunked")]), "new"),
+    "gzip": (lambda m: m.response(gzip.compress(page()), headers=[("Content-Encoding", "gzip")]), "new"),
+    "said to be gzip": (lambda m: m.response(page(), headers=[("Content-Encoding", "gzip")]), "new"),
+    "an unknown coding": (lambda m: m.response(page(), headers=[("Content-Encoding", "rot13")]), "unreadable"),
+    "a bomb": (lambda m: m.response(gzip.compress(b" " * (20 << 20)), headers=[("Content-Encoding", "gzip")]), "not_article"),
+    "no type": (lambda m: m.response(page(), kind=""), "new"),
+    "a user in the address": (lambda m: m.response(page(), "https://me:secret@desk.example/a-1"), "bad_address"),
+    "a script for an address": (lambda m: m.response(page(), "javascript:alert(1)"), "bad_address"),
+    "a file for an address": (lambda m: m.response(page(), "file:///etc/passwd"), "bad_address"),
+    "before the web": (lambda m: m.response(page(), at="1988-01-01T00:00:00Z"), "bad_date"),
+    "in the future": (lambda m: m.response(page(), at="2027-01-01T00:00:00Z"), "bad_date"),
+    "no date at all": (lambda m: m.response(page(), at="yesterday"), "bad_date"),
+    "a revisit of nothing": (lambda m: m.revisit(page()), "revisit_lost"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_record(name, tmp_path):
+    """Every kind of record comes to exactly one outcome, and no kind of page stops an import."""
+    add, outcome = RECORDS[name]
+    maker = Maker()
+    add(maker)
+    assert outcomes(take(tmp_path / "a", maker.to(tmp_path / "one.warc.gz"))) == {outcome: 1}
+
+
+def test_damage(tmp_path):
+    """Broken records in the middle and a torn tail are counted; every whole record is taken, and the other files are."""
+    pieces = [Maker().response(page(n), url_of(n)).out.getvalue() for n in (1, 2, 3, 4)]
+    broken = bytearray(pieces[1])
+    broken[len(broken) // 2] ^= 0xFF
+    (tmp_path / "b.warc.gz").write_bytes(pieces[0] + bytes(broken) + pieces[2] + pieces[3][:-40])
+    lie = (
+        Maker(packed=False)
+        .response(page(5), url_of(5))
+        .out.getvalue()
+        .replace(b"Content-Length: ", b"Content-Length: 2147483647", 1)
+    )
+    (tmp_path / "c.warc").write_bytes(
+        lie + b"\r\n\r\n" + Maker(packed=False).response(page(6), url_of(6)).out.getvalue()
+    )
+    (tmp_path / "empty.warc.gz").touch()
+    (tmp_path / "text.warc").write_text("hello")
+    (tmp_path / "zeros.warc.gz").write_bytes(gzip.compress(b"\0" * 1000))
+    files = [
+        tmp_path / name
+        for name in (
+            "empty.warc.gz",
+            "text.warc",
+            "zeros.warc.gz",
+            "missing.warc",
+            "b.warc.gz",
+            "c.warc",
+            ".",
+        )
+    ]
+    counters = take(tmp_path / "a", *files)
+    assert outcomes(counters) == {"new": 3, "damaged": 3}
+    assert len(counters.unread) == 5
+    assert counters.exit()[0] == 4
+    assert take(tmp_path / "a", *files[:2]).exit()[0] == 3
+
+
+def test_revisits(tmp_path):
+    """A revisit is a look at the text of the answer it repeats, also where that is in another file or in the archive."""
+    body = page()
+    original = Maker().response(body).to(tmp_path / "z.warc.gz")
+    again = Maker().revisit(body, at=FIRST + timedelta(days=2)).to(tmp_path / "a.warc.gz")
+    third = Maker().revisit(body, at=FIRST + timedelta(days=3)).to(tmp_path / "b.warc.gz")
+    assert outcomes(take(tmp_path / "a", again, original)) == {"new": 1, "unchanged": 1}
+    assert outcomes(take(tmp_path / "a", third)) == {"unchanged": 1}
+    assert len(rows(tmp_path / "a", "SELECT 1 FROM observations")) == 3
+
+
+def test_twice_and_in_parts(tmp_path):
+    """Importing again changes nothing; one file after the other leaves what all at once leave."""
+    texts = (
+        two_texts(Maker())
+        .response(b"", at=FIRST + timedelta(days=20), status="410 Gone")
+        .to(tmp_path / "a.warc.gz")
+    )
+    more = Maker().response(page(7), url_of(7)).response(page(7), url_of(7)).to(tmp_path / "b.warc.gz")
+    moved = (
+        Maker()
+        .response(b"", f"{HOST}/old-7", status="301 Moved", headers=[("Location", url_of(7))])
+        .to(tmp_path / "c.warc.gz")
+    )
+    counters = take(tmp_path / "x", texts, more, moved)
+    assert outcomes(counters) == {
+        "new": 2,
+        "changed": 1,
+        "unchanged": 1,
+        "absent": 1,
+        "already": 1,
+        "redirect": 1,
+    }
+    before = everything(tmp_path / "x")
+    assert outcomes(take(tmp_path / "x", moved, more, texts)) == {"already": 6, "redirect": 1}
+    assert everything(tmp_path / "x") == before
+    for file in (more, texts, moved):
+        take(tmp_path / "y", file)
+    assert everything(tmp_path / "y") == before
+    assert ("https://desk.example/old-7", "redirect", 0) in [row[:3] for row in before["urls"]]
+
+
+def test_stopped_and_again(tmp_path, monkeypatch):
+    """An import that dies in the middle and is started again leaves what one import leaves."""
+    monkeypatch.setattr(recording, "BATCH", 4)
+    maker = Maker()
+    for number in range(1, 13):
+        maker.response(page(number), url_of(number), at=FIRST + timedelta(minutes=number))
+    file = maker.to(tmp_path / "a.warc.gz")
+
+    def dying(jobs):
+        for count, job in enumerate(jobs):
+            if count == 9:
+                raise KeyboardInterrupt
+            yield job, read(job)
+
+    with pytest.raises(KeyboardInterrupt):
+        take(tmp_path / "x", file, extracting=dying)
+    assert len(rows(tmp_path / "x", "SELECT 1 FROM articles")) == 8
+    assert outcomes(take(tmp_path / "x", file)) == {"already": 8, "new": 4}
+    take(tmp_path / "y", file)
+    assert everything(tmp_path / "x") == everything(tmp_path / "y")
+
+
+def test_own_copy(tmp_path):
+    """The raw answer is copied with its instant and says where it came from: the archive stays whole when the file goes."""
+    file = Maker().response(page()).to(tmp_path / "a.warc.gz")
+    take(tmp_path / "a", file)
+    file.unlink()
+    engine = open_engine(f"sqlite:///{tmp_path / 'a' / 'newscrawl.db'}")
+    archive = Archive(engine, "desk.example", NOW)
+    capture = archive.earlier_capture(url_of())
+    stored = read_body(tmp_path / "a" / "warc", capture)
+    archive.close()
+    assert stored.body == page()
+    assert stored.at == capture.at == FIRST
+    packed = (tmp_path / "a" / "warc" / capture.ref.file).read_bytes()
+    assert b"Newscrawl-Import-File: a.warc.gz" in gzip.decompress(packed)
+
+
+def test_registered_sources(tmp_path):
+    """An address of a source with a spider goes to that source and edition, under its own identity rules."""
+    address = "https://en.orda.kz/bakery-wins-a-prize-7101/"
+    maker = (
+        Maker()
+        .response(page(), address)
+        .response(page(), "https://en.orda.kz/amp/bakery-wins-a-prize-7101", at=FIRST + timedelta(days=1))
+    )
+    take(tmp_path / "a", maker.response(page(9), url_of(9)).to(tmp_path / "a.warc.gz"))
+    found = rows(
+        tmp_path / "a",
+        "SELECT s.name, edition, url_key FROM articles a JOIN sources s ON s.id = a.source_id ORDER BY 1",
+    )
+    assert found == [
+        ("desk.example", "en", "https://desk.example/bakery-wins-a-prize-9"),
+        ("orda", "en", "https://en.orda.kz/bakery-wins-a-prize-7101"),
+    ]
+    assert ("orda:en:7101",) in rows(tmp_path / "a", "SELECT url_key FROM article_urls")
+
+
+def test_source_named(tmp_path):
+    """With a source named, addresses that are not its own are counted and left out."""
+    file = (
+        Maker()
+        .response(page(), "https://en.orda.kz/bakery-7101")
+        .response(page(9), url_of(9))
+        .to(tmp_path / "a.warc.gz")
+    )
+    assert outcomes(take(tmp_path / "a", file, source="orda")) == {"new": 1, "outside": 1}
+    assert outcomes(take(tmp_path / "b", file, source="press", edition="en")) == {"new": 2}
+
+
+def test_lease(tmp_path):
+    """While a source is being crawled, its records wait; those of other sources are taken."""
+    file = (
+        Maker().response(page()).response(page(), "https://en.orda.kz/bakery-7101").to(tmp_path / "a.warc.gz")
+    )
+    busy = Archive(open_archive(f"sqlite:///{tmp_path / 'a' / 'newscrawl.db'}"), "orda", NOW)
+    busy.begin_run(NOW, {})
+    counters = take(tmp_path / "a", file)
+    assert outcomes(counters) == {"new": 1, "busy": 1}
+    assert counters.exit()[0] == 5
+    busy.close()
+
+
+def test_dates(tmp_path):
+    """--since and --until select by publication."""
+    file = (
+        Maker()
+        .response(page())
+        .response(page(8, published="2026-01-01T08:00:00+05:00"), url_of(8))
+        .to(tmp_path / "a.warc.gz")
+    )
+    assert outcomes(take(tmp_path / "a", file, dates=Dates(since=datetime(2026, 4, 1, tzinfo=UTC)))) == {
+        "new": 1,
+        "outside_dates": 1,
+    }
+
+
+def test_saved_pages(tmp_path):
+    """A folder of saved pages: its files only, plain or gzip, in the charset the table says."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    russian = page(spec=RUSSIAN, title=RUSSIAN.title)
+    (folder / "ru.html").write_bytes(russian.decode().encode("cp1251"))
+    (folder / "b.html.gz").write_bytes(gzip.compress(page(2)))
+    (folder / "link.html").symlink_to(tmp_path / "secret.html")
+    (tmp_path / "secret.html").write_bytes(page(3))
+    table = tmp_path / "table.csv"
+    table.write_text(
+        "file,url,at,encoding\n"
+        f"ru.html,{url_of(1)},2026-05-02T10:00:00+05:00,windows-1251\n"
+        f"b.html.gz,{url_of(2)},2026-05-02T10:00:00,\n"
+        f"link.html,{url_of(3)},2026-05-02,\n"
+        f"../secret.html,{url_of(3)},2026-05-02,\n"
+        f"none.html,{url_of(4)},2026-05-02,\n"
+        "b.html.gz,javascript:x,2026-05-02,\n"
+        f"b.html.gz,{url_of(5)},1950-05-02,\n"
+    )
+    counters = take(tmp_path / "a", folder, table=table)
+    assert outcomes(counters) == {"new": 2, "unreadable": 3, "bad_address": 1, "bad_date": 1}
+    assert ("В селе Аксай открыли библиотеку в старой мельнице",) in rows(
+        tmp_path / "a", "SELECT title FROM articles"
+    )
+    assert outcomes(take(tmp_path / "a", folder, table=table))["already"] == 2
+
+
+def test_command(tmp_path, monkeypatch):
+    """The command itself, with processes that read: its summary, its exit codes, and a dry run that writes nothing."""
+    file = two_texts(Maker()).other("metadata").to(tmp_path / "a.warc.gz")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, dict, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "newscrawl", "import", *words, "--json", "--workers", "1"],
+            capture_output=True, text=True, env={**os.environ, "NEWSCRAWL_NOW": NOW.isoformat(), "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+    code, summary, _ = run(str(file), "--dry-run")
+    assert (code, summary["outcomes"]) == (0, {"article": 3, "no_response": 1})
+    assert not (tmp_path / "archive").exists()
+    code, summary, said = run(str(file), "missing.warc.gz")
+    assert (code, summary["outcomes"]) == (4, {"changed": 1, "new": 1, "no_response": 1, "unchanged": 1})
+    assert summary["sources"]["desk.example"]["new"] == 1
+    assert "missing.warc.gz: cannot be read" in said
+    code, _, said = run("--html", "saved")
+    assert (code, "--table" in said) == (2, True)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    """Where the raw answers cannot go, nothing is stored, and the run is closed with the reason."""
+    file = Maker().response(page()).to(tmp_path / "a.warc.gz")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "warc").write_text("a file where the folder should be")
+    with pytest.raises((OSError, ArchiveError)):
+        take(tmp_path / "a", file)
+    assert rows(tmp_path / "a", "SELECT exit_code FROM runs WHERE finished IS NOT NULL") == [(7,)]
+    assert rows(tmp_path / "a", "SELECT 1 FROM articles") == []
+
+
+def test_a_page_that_takes_its_process_down(tmp_path):
+    """A page that hangs or crashes is counted and named, and the others are taken in their order."""
+
+    def dying(jobs):
+        for job in jobs:
+            yield job, "took longer than 60 seconds" if job.number == 1 else read(job)
+
+    maker = Maker()
+    for number in (1, 2, 3):
+        maker.response(page(number), url_of(number), at=FIRST + timedelta(minutes=number))
+    counters = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"), extracting=dying)
+    assert outcomes(counters) == {"new": 2, "ended": 1}
+    assert url_of(2) in counters.problems[0]
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Runs `newscrawl import` with an archive and a folder for temporary files of its own."""
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path / "a"))
+    monkeypatch.setenv("NEWSCRAWL_NOW", NOW.isoformat())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setattr(import_warc, "extracting", lambda _: lambda jobs: ((job, read(job)) for job in jobs))
+    (tmp_path / "tmp").mkdir()
+    seed(f"sqlite:///{tmp_path / 'a' / 'newscrawl.db'}")
+    return lambda *args: CliRunner().invoke(cli, ["import", *map(str, args)])
+
+
+def test_a_file_cut_off(command, tmp_path):
+    """What is whole is taken, and cron is told: an import that lost something is no success."""
+    whole = Maker().response(page()).response(page(2), url_of(2)).out.getvalue()
+    (tmp_path / "cut.warc.gz").write_bytes(whole[:-100])
+    done = command(tmp_path / "cut.warc.gz")
+    assert (done.exit_code, "a place was damaged" in done.stderr) == (4, True), done.output
+    assert rows(tmp_path / "a", "SELECT count(*) FROM articles") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("ordda", "new source ordda: no spider and no article has this name. Did you mean orda?"),
+        (
+            "steppe-courier.example",
+            "new source steppe-courier.example: no spider and no article has this name\n",
+        ),
+        ("orda", None),
+    ],
+)
+def test_a_source_that_was_not_there(command, tmp_path, source, said):
+    """Said once, with the name that may have been meant; the second import knows it."""
+    file = Maker().response(page()).to(tmp_path / "a.warc.gz")
+    done = command(file, "--source", source)
+    assert done.exit_code == 0, done.output
+    assert ("new source" in done.stderr, (said or "") in done.stderr) == (said is not None, True)
+    assert "new source" not in command(file, "--source", source).stderr
+
+
+def test_lost_database(tmp_path):
+    """Importing an archive's own WARC folder brings its articles back, without a second copy of their answers."""
+    take(tmp_path / "a", two_texts(Maker()).to(tmp_path / "a.warc.gz"))
+    before = everything(tmp_path / "a")
+    (tmp_path / "a" / "newscrawl.db").unlink()
+    (tmp_path / "a.warc.gz").unlink()
+    own = sorted((tmp_path / "a" / "warc").rglob("*.warc.gz"))
+    sizes = {path: path.stat().st_size for path in own}
+    take(tmp_path / "a", *own)
+    after = everything(tmp_path / "a")
+    assert (after["articles"], after["versions"]) == (before["articles"], before["versions"])
+    assert sum(path.stat().st_size for path in own) < 2 * sum(sizes.values())

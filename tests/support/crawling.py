@@ -1,0 +1,72 @@
+"""Runs real crawls in this process: Scrapy without its reactor, real HTTP on loopback, a real database file, a clock of the test's own."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from newscrawl.config import Config
+from newscrawl.crawl.runner import Ending, crawl as run, source_named
+from tests.support.fresh import seed
+
+
+def process_for(
+    home: Path,
+    now: datetime,
+    *,
+    database_url: str | None = None,
+    settings: dict | None = None,
+) -> AsyncCrawlerProcess:
+    """What makes and runs crawlers at the instant `now` (time stands almost still: a microsecond a look at the clock)."""
+    ticks = itertools.count()
+    if database_url is None:
+        database_url = f"sqlite:///{home / 'newscrawl.db'}"
+        seed(database_url)
+    config = Config(
+        home=home,
+        database_url=database_url,
+        contact="tests@example.org",
+        clock=lambda: now + timedelta(microseconds=next(ticks)),
+    )
+    chosen = Settings()
+    chosen.setmodule("newscrawl.settings", priority="project")
+    chosen.setdict(
+        {
+            "TWISTED_REACTOR_ENABLED": False,
+            "NEWSCRAWL_CONFIG": config,
+            "DOWNLOAD_DELAY": 0,
+            "LOG_ENABLED": False,
+            "LOG_INSTALL_ROOT_HANDLER": False,
+            "DOWNLOAD_TIMEOUT": 5,
+            "DOWNLOAD_HANDLERS": {"https": None},  # reading all certificates of the machine takes its time
+            **(settings or {}),
+        },
+        priority="cmdline",
+    )
+    for name in ("scrapy", "newscrawl"):
+        logging.getLogger(name).setLevel(
+            logging.WARNING
+        )  # formatting every item for pytest's own log takes its time
+    return AsyncCrawlerProcess(chosen)
+
+
+def crawl(
+    home: Path,
+    now: datetime,
+    *,
+    source: str = "orda",
+    database_url: str | None = None,
+    settings: dict | None = None,
+    spider=None,
+    **arguments: str,
+) -> Ending:
+    """One crawl."""
+    process = process_for(home, now, database_url=database_url, settings=settings)
+    crawler = process.create_crawler(spider or source_named(process.settings, source))
+    (ending,) = run(process, [(crawler, arguments)])
+    return ending
