@@ -159,7 +159,7 @@ def between(
     back = place.again if place.before is not None else None
     numbering.move_up(connection, article.id, number, 1 if back is None else 2)
     capture_id = frontier.store_captures(connection, source_id, observation.fetch.captures)
-    ledger._insert_version(connection, article.id, number, observation, verdict, capture_id)
+    ledger.insert_version(connection, article.id, number, observation, verdict, capture_id)
     connection.execute(
         update(versions)
         .where(versions.c.article_id == article.id, versions.c.number == number)

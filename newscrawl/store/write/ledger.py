@@ -51,7 +51,7 @@ def apply(
     elif article is not None:
         if verdict.kind is VerdictKind.CHANGED:
             version = article.version + 1
-            _insert_version(connection, article.id, version, observation, verdict, capture_id)
+            insert_version(connection, article.id, version, observation, verdict, capture_id)
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
         _update(connection, source_id, article, observation, verdict, capture_id, version)
         _log_state(connection, source_id, run_id, article, at, verdict)
@@ -134,7 +134,7 @@ def _create(
         )
     )
     article_id = new_id(result)
-    _insert_version(connection, article_id, 1, observation, verdict, capture_id)
+    insert_version(connection, article_id, 1, observation, verdict, capture_id)
     add_aliases(
         connection,
         source_id,
@@ -145,7 +145,7 @@ def _create(
     return article_id
 
 
-def _insert_version(
+def insert_version(
     connection: Connection,
     article_id: int,
     number: int,
