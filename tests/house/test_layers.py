@@ -68,7 +68,6 @@ OWNERS = {
     "sqlalchemy": ("store", "cli.operating.db"),
     "alembic": ("store.schema",),
     "trafilatura": ("extract.text.body",),
-    "feedparser": ("discover.feed",),
     "warcio": ("warc",),
     "click": ("cli",),
     "pyarrow": ("serialization.parquet",),
@@ -243,12 +242,12 @@ def test_modules_and_folders_can_be_taken_in():
         (
             "newscrawl.cli",
             {
-                "scrapy", "twisted", "sqlalchemy", "alembic", "trafilatura", "lxml", "feedparser", "dateparser", "warcio", "rich",
+                "scrapy", "twisted", "sqlalchemy", "alembic", "trafilatura", "lxml", "dateparser", "warcio", "rich",
                 "starlette", "uvicorn", "jinja2", "prometheus_client",
             },
         ),
-        ("newscrawl.extract", {"scrapy", "sqlalchemy", "trafilatura", "feedparser", "dateparser", "numpy"}),
-        ("newscrawl.discover.feed", {"scrapy", "sqlalchemy", "trafilatura", "feedparser"}),
+        ("newscrawl.extract", {"scrapy", "sqlalchemy", "trafilatura", "dateparser", "numpy"}),
+        ("newscrawl.discover.feed", {"scrapy", "sqlalchemy", "trafilatura"}),
         ("newscrawl.store.archive", {"scrapy", "alembic", "trafilatura", "lxml", "psycopg"}),
         ("newscrawl.settings", {"trafilatura", "sqlalchemy", "twisted.internet.reactor"}),
     ],
