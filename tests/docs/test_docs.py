@@ -174,7 +174,7 @@ def test_examples_of_alerts_are_read():
     page = (ROOT / "docs/alerts.md").read_text("utf-8")
     tables = [body for where, body in blocks("toml") if where.name == "alerts.md"]
     kinds = {
-        receiver.way.kind
+        receiver.transport.kind
         for body in tables
         for receiver in settings.receivers(
             tomllib.loads(body)["notify"],

@@ -71,8 +71,8 @@ OWNERS = {
     "warcio": ("warc",),
     "click": ("cli",),
     "pyarrow": ("serialization.parquet",),
-    "apprise": ("alerts.apprised",),
-    "smtplib": ("alerts.mail",),
+    "apprise": ("alerts.transports.apprise",),
+    "smtplib": ("alerts.transports.mail",),
     "playwright": ("crawl.browser.chromium",),
     "rich": ("cli.output",),
     "starlette": ("web",),
@@ -83,8 +83,7 @@ OWNERS = {
 }  # fmt: skip
 PURE_PARTS = ("model", "errors", "urls", "text", "wording", "dating", "discover", "extract", "judge")
 PURE_MODULES = (
-    "alerts.choosing", "alerts.composing", "alerts.keywords", "alerts.noticing", "alerts.pacing", "alerts.payload",
-    "alerts.rendering", "alerts.settings",
+    "alerts.compose", "alerts.keywords", "alerts.notices", "alerts.rendering", "alerts.select", "alerts.settings",
 )  # fmt: skip
 OUTSIDE = {
     "os", "io.open", "io.FileIO", "socket", "ssl", "http", "urllib.request", "requests", "aiohttp", "httpx", "subprocess", "pathlib", "shutil", "tempfile",
