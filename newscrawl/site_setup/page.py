@@ -1,4 +1,4 @@
-"""What one page of an unknown site offers: links and where they stand, feeds, editions, names. Fetches and decides nothing."""
+"""What one page of an unknown site offers: links and where they stand, feeds, editions, the site's name."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ class Offer:
         return self.scripts > 0 and self.words < 40 and sum(bool(link.text) for link in self.links) < 8
 
 
-def read_page(body: bytes, url: str, content_type: str | None = None) -> Offer:
-    """What the page at `url` offers. Never raises on content; a page without a tree offers nothing."""
+def offer_of(body: bytes, url: str, content_type: str | None = None) -> Offer:
+    """Reads what the page at `url` offers. Never raises on content; a page that cannot be parsed offers nothing."""
     root = _tree(decode(body[:BYTES_LIMIT], content_type))
     if root is None:
         return Offer()
