@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from newscrawl.crawl.editions import Listing
-from newscrawl.crawl.http.visit import Answer, Visit
+from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.feed import feed
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.model import Lead, ListingPage

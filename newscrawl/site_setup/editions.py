@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from newscrawl.crawl.editions import Edition, Listing
-from newscrawl.crawl.http.visit import Visit
+from newscrawl.crawl.visit.visit import Visit
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.model import Article
 from newscrawl.site_setup.addresses import path_of

@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from newscrawl.crawl.editions import Listing
-from newscrawl.crawl.http.visit import Answer, Visit
+from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.listing import MORE, links
 from newscrawl.model import ListingPage
 from newscrawl.site_setup.addresses import SeenAddresses, path_of

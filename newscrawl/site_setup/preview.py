@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from newscrawl.crawl.http.visit import Answer
+from newscrawl.crawl.visit.visit import Answer
 from newscrawl.discover.listing import links
 from newscrawl.extract import extract
 from newscrawl.model import Article, ExtractRules, Lead

@@ -8,8 +8,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from newscrawl.config import Config
-from newscrawl.crawl.http import visit
-from newscrawl.crawl.http.visit import Session, Visit
+from newscrawl.crawl.visit.session import Session, run
+from newscrawl.crawl.visit.visit import Terms, Visit
 from newscrawl.urls import absolute, host_of, is_private_host
 
 _T = TypeVar("_T")
@@ -42,20 +42,13 @@ def explore(
     each address before it is fetched. Raises AddressError for a `start` that is no web address.
     """
     home = absolute(start)
+    terms = Terms(partial(same_site, home), requests, _REDIRECTS, on_request)
 
     async def visited(session: Session) -> _T:
-        return await work(
-            session.begin(
-                home,
-                allows=partial(same_site, home),
-                requests=requests,
-                redirects=_REDIRECTS,
-                on_request=on_request,
-            )
-        )
+        return await work(session.begin(home, terms))
 
     usual = 0.0 if is_private_host(host_of(home)) else DELAY
-    return visit.run(visited, config, delay=usual if delay is None else delay)
+    return run(visited, config, delay=usual if delay is None else delay)
 
 
 def same_site(start: str, address: str) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from newscrawl.config import Config
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Listing
-from newscrawl.crawl.http.visit import Answer, Visit
+from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.extract import extract
 from newscrawl.model import Article, ExtractRules, PageType
@@ -144,7 +144,7 @@ class _Surveyor:
         for _, address in offer.editions:
             parts = urlsplit(address)
             name = host_of(address)
-            if not name or name in self.names or not self.visit.allows(address) or asked >= HOSTS:
+            if not name or name in self.names or not self.visit.terms.allows(address) or asked >= HOSTS:
                 continue
             if self.visit.left <= _RESERVED:
                 self.notes.append(f"{name} was not looked at: enough requests for one visit")

@@ -30,7 +30,7 @@ from newscrawl.cli import COMMANDS, cli
 from newscrawl.cli.crawling import batch, sources
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.options import Moment
-from newscrawl.crawl.http.visit import PrivateGuard
+from newscrawl.crawl.visit.visit import PrivateGuard
 from newscrawl.errors import AddressError, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
 from newscrawl.serialization import records as shapes

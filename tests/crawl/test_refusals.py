@@ -17,7 +17,8 @@ from twisted.internet.error import DNSLookupError
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.http.guard import HostGuard, PublicNames
-from newscrawl.crawl.http.visit import PrivateGuard, Session, Visit, VisitNames, _VisitSpider
+from newscrawl.crawl.visit.session import Session, VisitNames, _VisitSpider
+from newscrawl.crawl.visit.visit import PrivateGuard, Terms, Visit
 from newscrawl.discover.address import resolve
 from newscrawl.errors import AddressError
 from newscrawl.site_setup.site import same_site
@@ -74,7 +75,7 @@ class _Engine:
 def test_add_visits_none(address):
     """`newscrawl add`: links, feeds, sitemaps and redirects of a site that a person typed."""
     engine = _Engine(address)
-    visit = Visit(SimpleNamespace(engine=engine), HOME, allows=lambda one: same_site(HOME, one))
+    visit = Visit(SimpleNamespace(engine=engine), HOME, Terms(allows=lambda one: same_site(HOME, one)))
     assert asyncio.run(visit.get(address)).problem
     assert engine.asked == []
     assert asyncio.run(visit.get(HOME + "moved")).problem
@@ -85,7 +86,7 @@ def test_add_visits_none(address):
 def test_extract_is_led_to_none(address):
     """`newscrawl extract URL`: a redirect from a public site is not followed, neither by name nor by the number it has."""
     engine = _Engine(address)
-    visit = Visit(SimpleNamespace(engine=engine), HOME)
+    visit = Visit(SimpleNamespace(engine=engine), HOME, Terms())
     visit.guard.check("93.184.216.34")
     answer = asyncio.run(visit.get(HOME))
     assert answer.problem
@@ -97,7 +98,7 @@ def test_the_host_guard_of_a_visit(address):
     """Requests that the visit does not make itself, such as those that a robots.txt redirects to."""
     spider = _VisitSpider(work=None)
     spider.session = Session(None)
-    spider.session.begin(HOME).guard.check("93.184.216.34")
+    spider.session.begin(HOME, Terms()).guard.check("93.184.216.34")
     with pytest.raises((IgnoreRequest, ValueError)):
         HostGuard(SimpleNamespace(spider=spider)).process_request(Request(address))
     HostGuard(SimpleNamespace(spider=spider)).process_request(Request(HOME))
@@ -153,7 +154,7 @@ def test_a_visit_is_led_to_no_private_number(number):
     for first, refused in (("93.184.216.34", True), (number, False)):
         spider = _VisitSpider(work=None)
         spider.session = Session(None)
-        visit = spider.session.begin(HOME)
+        visit = spider.session.begin(HOME, Terms())
         process = SimpleNamespace(settings=Settings(), crawlers=[SimpleNamespace(spider=spider)])
         names = VisitNames.from_crawler(process, None)
         results = {}

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from newscrawl.config import load as load_config
-from newscrawl.crawl.http.visit import Visit
 from newscrawl.crawl.spider import NewsSpider
+from newscrawl.crawl.visit.visit import Terms, Visit
 from newscrawl.errors import Exit
 from newscrawl.model import Channel, Lead
 from newscrawl.site_setup import source_file
@@ -104,7 +104,7 @@ def test_languages_that_share_a_host(name):
         f"{HERE}/", "paper.example", Offer(language="ru"), languages=[kk, en], feeds=["/rss.xml", "/kk/feed"], sitemaps=["/sitemap.xml"],
         listings=["/", "/kk/", "/kk/all/", "/en/"], of_feed={"/kk/feed": [Lead(one, Channel.FEED, "") for one in KK], "/rss.xml": []},
     )  # fmt: skip
-    made = editions_of(Visit(None, HERE), found, articles, [], "ru")
+    made = editions_of(Visit(None, HERE, Terms()), found, articles, [], "ru")
     shown = [(one.name, one.sections, one.listings, one.feeds, one.sitemaps) for one in made]
     assert shown == expected
     assert bool(found.notes) is (len(made) == 1)

@@ -19,7 +19,8 @@ from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
 
 if TYPE_CHECKING:
-    from newscrawl.crawl.http.visit import Answer, Session
+    from newscrawl.crawl.visit.session import Session
+    from newscrawl.crawl.visit.visit import Answer
     from newscrawl.extract.explain import Examination
     from newscrawl.model import Article, ExtractRules
 
@@ -160,9 +161,9 @@ def _run(work: Generator[str, Answer, int], *, fetch: bool) -> int:
         except StopIteration as end:
             return int(end.value)
 
-    from newscrawl.crawl.http import visit
+    from newscrawl.crawl.visit import session as sessions
 
-    return visit.run(fetched, config.load(), robots=False, seconds=_SECONDS)
+    return sessions.run(fetched, config.load(), robots=False, seconds=_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
