@@ -30,12 +30,13 @@ from newscrawl.cli import COMMANDS, cli
 from newscrawl.cli.crawling import batch, sources
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.options import Moment
-from newscrawl.errors import AddressError, NewscrawlError, StoreError
+from newscrawl.crawl.visit.visit import PrivateGuard
+from newscrawl.errors import AddressError, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
 from newscrawl.serialization import records as shapes
-from newscrawl.site_setup import fetch
 from newscrawl.store import schema
 from newscrawl.store.engine import open_engine, writing
+from tests.support.crawling import without_reactor
 from tests.support.factory import ALMATY, BODIES, START, TITLES, address, article, press
 
 HOUR = timedelta(hours=1)
@@ -58,6 +59,7 @@ EXTRACT_KEYS = [
 def run(tmp_path, monkeypatch):
     """Runs the command in an empty working directory; gives click's result, with stdout and stderr apart."""
     monkeypatch.chdir(tmp_path)
+    without_reactor(monkeypatch)
 
     def call(*args: str, stdin: bytes | None = None):
         return CliRunner().invoke(cli, list(args), input=stdin)
@@ -999,13 +1001,13 @@ def _certificate(folder: Path) -> None:
 )
 def test_a_public_site_may_not_lead_to_a_private_address(private):
     """By the open connection's address; what a person typed is not second-guessed."""
-    guard = fetch.Guard()
+    guard = PrivateGuard()
     guard.check("93.184.215.14")
     with pytest.raises(AddressError, match="not followed"):
         guard.check(private)
     with pytest.raises(AddressError):
         guard.check_name("http://localhost:8000/")
-    typed = fetch.Guard()
+    typed = PrivateGuard()
     typed.check(private)
     typed.check("127.0.0.1")
     typed.check_name("http://localhost:8000/")
@@ -1095,5 +1097,5 @@ def test_shapes_agree_with_their_keys():
 
 
 def test_our_errors_know_their_exit_codes():
-    assert issubclass(fetch.FetchError, NewscrawlError)
-    assert int(fetch.FetchError("x").exit_code) == 3
+    assert issubclass(FetchError, NewscrawlError)
+    assert int(FetchError("x").exit_code) == 3
