@@ -580,7 +580,7 @@ def test_csv_alters_nothing():
 
 
 def output_csv(value):
-    from newscrawl.cli.reading.export import csv_lines
+    from newscrawl.serialization.csv_text import csv_lines
 
     return csv_lines(value, [value])
 
