@@ -13,10 +13,10 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import counted, instant
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit, UsageError
 from newscrawl.model.health import AddressStatus, DiskFacts, Finding, Health, SourceHealth
+from newscrawl.wording import counted, instant
 
 
 @click.command(

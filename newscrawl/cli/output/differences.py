@@ -1,6 +1,8 @@
-"""Differences as lines of text: struck red and bold green on a terminal, [-removed-] {+added+} elsewhere. Compares nothing.
+"""Differences as lines of text: struck red and bold green on a terminal, [-removed-] {+added+} elsewhere.
 
-Never by colour alone: what is removed is struck through, what is added is bold, and changed paragraphs carry a sign.
+Colour is never the only sign: what is removed is struck through, what is added is bold, and changed paragraphs
+carry a sign. Lines are filled here and not by rich, because each must open and close its own marks, and
+the marks take columns.
 """
 
 from __future__ import annotations
@@ -10,13 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from newscrawl.cli.output.tables import columns, plain
-from newscrawl.cli.output.wording import counted
 from newscrawl.judge.diff.differences import Block, BlockKind, FieldDiff, Op, Span
+from newscrawl.wording import counted
 
-_STYLES = {
-    True: {Op.SAME: ("", ""), Op.REMOVED: ("\x1b[9;31m", "\x1b[0m"), Op.ADDED: ("\x1b[1;32m", "\x1b[0m")},
-    False: {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")},
-}
+_MARKS = {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")}
+_STYLES = {Op.REMOVED: "strike red", Op.ADDED: "bold green"}
 _SIGNS = {
     BlockKind.SAME: " ",
     BlockKind.CHANGED: "~",
@@ -87,7 +87,7 @@ def _size(word: Sequence[_Piece], before: Op, colour: bool) -> int:
     for op, text in word:
         size += columns(text)
         if op is not before and not colour:
-            size += sum(map(len, _STYLES[False][op]))
+            size += sum(map(len, _MARKS[op]))
         before = op
     return size
 
@@ -96,11 +96,20 @@ def _styled(pieces: Sequence[_Piece], colour: bool) -> str:
     shown = []
     for op, group in groupby(pieces, key=lambda piece: piece[0]):
         text = "".join(part for _, part in group)
-        begin, end = _STYLES[colour][op]
         # Spaces at the rim stay outside the marks.
         core = text.strip(" ")
-        shown.append(text.replace(core, f"{begin}{core}{end}", 1) if core else text)
+        shown.append(text.replace(core, _marked(op, core, colour), 1) if core else text)
     return "".join(shown).rstrip()
+
+
+def _marked(op: Op, text: str, colour: bool) -> str:
+    if colour and op in _STYLES:
+        from rich.color import ColorSystem
+        from rich.style import Style
+
+        return Style.parse(_STYLES[op]).render(text, color_system=ColorSystem.STANDARD)
+    begin, end = _MARKS[op]
+    return f"{begin}{text}{end}"
 
 
 def _folded(blocks: Sequence[Block], context: int) -> Iterator[Block | int]:

@@ -10,10 +10,10 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import lines
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
 from newscrawl.model import ChangeKind, EditRecord
 from newscrawl.serialization import records
+from newscrawl.wording import instant
 
 _SCREEN = 20  # edits on a terminal unless told otherwise
 _TEXT_WIDTH = 100

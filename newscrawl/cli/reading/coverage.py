@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import check_range, open_archive, options
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
 from newscrawl.serialization import records
+from newscrawl.wording import instant
 
 _SAID = {
     VerdictKind.NOT_ARTICLE: "no articles",

@@ -10,11 +10,11 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import difference
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import find, open_archive, options
 from newscrawl.errors import NotFound, UsageError
 from newscrawl.model import Content, LifeRecord, VersionRecord
 from newscrawl.serialization import history
+from newscrawl.wording import instant
 
 _TEXT_WIDTH = 100
 
