@@ -6,9 +6,10 @@ in one place (docs/adding-a-field.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from newscrawl.model.extraction import Author, Image, PageType, Precision
 
@@ -35,22 +36,29 @@ class Field:
     """One field of a record.
 
     `name` is its key in JSON and its column in CSV and Parquet. `path` is the attribute that holds it, dotted
-    where it lies deeper, "" if it is called like the field. `column` is its column in the table `versions`, "" where it has none; a
-    STATED instant has a second one, `…_offset`, for the publisher's minutes east of UTC.
-    `label` is what `newscrawl show` writes before it, "" if it does not show it there, and `unknown` what it
-    shows where nothing is known. `of` is the class of choices and objects, `parts` the fields of objects,
-    `precision` the attribute that tells how exactly a STATED instant is known.
+    where it lies deeper; "" if it is called like the field. `precision` is the attribute that says how exactly
+    a STATED instant is known. `of` is the class of choices and objects, `parts` the fields of objects.
+
+    `label` is what `newscrawl show` writes before it ("": it is not shown there), `unknown` what stands there
+    where nothing is known.
+
+    `column` is its column in the table `versions` ("": none), `length` the most characters that holds (0: any
+    number), `required` whether it is never empty, `comment` what the schema says of it. A STATED instant has a
+    second column, `…_offset`, for the publisher's minutes east of UTC, and the comment stands there.
     """
 
     name: str
     type: Type = Type.TEXT
     path: str = ""
-    column: str = ""
+    precision: str = ""
+    of: Callable[..., Any] | None = None
+    parts: tuple[Field, ...] = ()
     label: str = ""
     unknown: str = ""
-    of: type | None = None
-    parts: tuple[Field, ...] = ()
-    precision: str = ""
+    column: str = ""
+    length: int = 0
+    required: bool = False
+    comment: str = ""
 
     @property
     def attribute(self) -> str:
@@ -99,34 +107,30 @@ HEADING = (
     Field("title", column="title"),
     Field("subtitle", column="subtitle"),
     # Authors have rows of their own, because one person writes many articles.
-    Field("authors", Type.OBJECTS, label="authors", unknown="unknown", of=Author, parts=_AUTHOR),
+    Field("authors", Type.OBJECTS, of=Author, parts=_AUTHOR, label="authors", unknown="unknown"),
 )
 DATES = (
     Field(
-        "published",
-        Type.STATED,
-        column="published",
-        label="published",
-        unknown="unknown",
-        precision="published_precision",
+        "published", Type.STATED, precision="published_precision", label="published", unknown="unknown",
+        column="published", comment="minutes east of UTC, as the publisher wrote it",
     ),
-    Field("published_precision", Type.CHOICE, column="published_precision", of=Precision),
-    Field("modified", Type.STATED, column="modified", label="modified"),
-)
-BODY = (Field("body", column="body"),)
-# A new field of articles belongs here: then it is in every output, behind those of today.
+    Field("published_precision", Type.CHOICE, of=Precision, column="published_precision", length=8),
+    Field("modified", Type.STATED, label="modified", column="modified"),
+)  # fmt: skip
+BODY = (Field("body", column="body", required=True),)
+# A new field of articles is added here: then it is in every output, behind those of today.
 DETAILS = (
-    Field("language", column="language", label="language"),
-    Field("section", column="section", label="section"),
-    Field("tags", Type.TEXTS, column="tags", label="tags"),
-    Field("images", Type.OBJECTS, column="images", label="image", of=Image, parts=_IMAGE),
+    Field("language", label="language", column="language", length=16),
+    Field("section", label="section", column="section"),
+    Field("tags", Type.TEXTS, label="tags", column="tags", required=True),
+    Field("images", Type.OBJECTS, of=Image, parts=_IMAGE, label="image", column="images", required=True),
 )
-_PAGE_TYPE = (Field("page_type", Type.CHOICE, column="page_type", of=PageType),)
-_ORIGINS = (Field("origins", Type.MAPPING, column="origins"),)
+_PAGE_TYPE = (Field("page_type", Type.CHOICE, of=PageType, column="page_type", length=16, required=True),)
+_ORIGINS = (Field("origins", Type.MAPPING, column="origins", required=True),)
 # Stored with a version, in none of the outputs.
 _KEPT = (
     Field("canonical", column="canonical"),
-    Field("alternates", Type.PAIRS, column="alternates"),
+    Field("alternates", Type.PAIRS, column="alternates", required=True),
     Field("paywalled", Type.TRUTH, column="paywalled"),
 )
 

@@ -156,11 +156,11 @@ def _from_column(field: Field, row: Mapping[Any, Any]) -> Any:
         case Type.STATED:
             return _zoned(value, row[f"{field.column}_offset"])
         case Type.TEXTS:
-            return tuple(value)
+            return tuple(value or ())
         case Type.PAIRS:
-            return tuple((one, other) for one, other in value)
+            return tuple((one, other) for one, other in value or ())
         case Type.OBJECTS:
-            return tuple(make(**one) for one in value)
+            return tuple(make(**one) for one in value or ())
     return value
 
 

@@ -62,7 +62,7 @@ def health(
 
         write_whole(Path(textfile), exposition(found))
     elif as_json:
-        from newscrawl.web.health_json import objects
+        from newscrawl.serialization.health import objects
 
         kept = {finding.key for finding in findings}
         tables.write_json(
