@@ -123,7 +123,7 @@ def changed(tmp_path_factory) -> Path:
     (copy / "migrations/versions/9999_dateline.py").write_text(MIGRATION.format(last=last), "utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("NEWSCRAWL_")},
-        "PYTHONPATH": os.pathsep.join((str(copy), str(ROOT))),
+        "PYTHONPATH": os.pathsep.join([str(copy), str(ROOT), *sys.path]),
     }
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],

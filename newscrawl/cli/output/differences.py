@@ -30,7 +30,7 @@ _Piece = tuple[Op, str]
 
 
 def difference(diffs: Sequence[FieldDiff], *, width: int, colour: bool, context: int) -> Iterator[str]:
-    """The lines of a difference: each field that differs, unchanged paragraphs folded beyond `context` around a change."""
+    """The lines of a difference, field by field. More than `context` unchanged paragraphs around a change are folded."""
     for diff in diffs:
         yield ""
         yield diff.field.upper()
@@ -47,7 +47,7 @@ def difference(diffs: Sequence[FieldDiff], *, width: int, colour: bool, context:
 
 
 def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
-    """One paragraph's spans in lines of at most `width` columns, each safe to print by itself."""
+    """One paragraph's spans in lines of at most `width` columns; each line opens and closes its own marks."""
     line: list[_Piece] = []
     used = 0
     for gap, word in _words(spans):
@@ -65,7 +65,7 @@ def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
 
 
 def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
-    """Words that no line break may cut, each with what became of the space before it; a word may be part old, part new."""
+    """Words that are not broken, each with the kind of the space before it (None: no space). A word may have several kinds."""
     gap: Op | None = None
     word: list[_Piece] = []
     for span in spans:
@@ -82,7 +82,7 @@ def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
 
 
 def _size(word: Sequence[_Piece], before: Op, colour: bool) -> int:
-    """Columns a word takes after a piece of the kind `before`, at most: marks open and close where the kind changes."""
+    """The columns a word takes after a piece of the kind `before`, with the marks that open and close where the kind changes."""
     size = 0
     for op, text in word:
         size += columns(text)

@@ -1,4 +1,4 @@
-"""Lengths of time on the command line: 45m, 90s, 2h, 1h30m, or plain seconds. Reads no clock."""
+"""Lengths of time on the command line: 45m, 90s, 2h, 1h30m, or plain seconds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Duration(click.ParamType[timedelta]):
 
 
 def short(length: timedelta) -> str:
-    """A length of time as it may be given: `1h30m`."""
+    """A length of time as the command line takes it: `1h30m`."""
     left, parts = int(length.total_seconds()), []
     for unit, size in _SECONDS.items():
         number, left = divmod(left, size)

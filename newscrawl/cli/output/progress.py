@@ -19,7 +19,7 @@ _BAR = 20  # columns of the bar
 class Progress:
     """A counter that shows itself: `with Progress("pages") as progress: progress.step()`.
 
-    `total` is how many there will be, None if nobody knows; with it a bar is drawn. The line is wiped at the end.
+    `total` is the final count, None if it is not known; with it a bar is drawn. The line is wiped at the end.
     """
 
     def __init__(self, what: str, total: int | None = None) -> None:
@@ -37,15 +37,15 @@ class Progress:
         self.wipe()
 
     def step(self, note: str = "") -> None:
-        """One more is done; `note` says what is being done, in words that are safe to print."""
+        """Adds one; `note` is what is being done, safe to print."""
         self.at(self._count + 1, note)
 
     def add(self, note: str, count: int) -> None:
-        """So many more are done."""
+        """Adds `count`."""
         self.at(self._count + count, note)
 
     def at(self, count: int, note: str = "") -> None:
-        """So many are done."""
+        """Sets the count."""
         self._count = count
         if not self._active or time.monotonic() - self._shown < _INTERVAL:
             return

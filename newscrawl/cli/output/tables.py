@@ -24,7 +24,7 @@ _GAP = "  "
 _LABEL = 11  # columns before the text of a labelled line
 _LEAST = 20  # columns the last cell of a row keeps, however narrow the terminal is
 
-# Legal JSON that terminals and line readers would act on: written as escapes, which mean the same.
+# Legal JSON that terminals and line readers would act on, so it is written as escapes, which mean the same.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -39,13 +39,13 @@ def json_line(value: Mapping[str, Any]) -> bytes:
 
 
 def write_bytes(data: bytes) -> None:
-    """Bytes to standard output, past the locale's charset."""
+    """Writes bytes to standard output, whatever the locale's charset is."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
 
 
 def write_json(values: Iterable[Mapping[str, Any]]) -> None:
-    """JSON lines to standard output."""
+    """Writes JSON lines to standard output."""
     for value in values:
         write_bytes(json_line(value))
 
@@ -176,7 +176,7 @@ def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: i
 
 
 def print_lines(lines: Iterable[str]) -> int:
-    """Lines of text to standard output; how many."""
+    """Prints lines to standard output and returns how many."""
     number = 0
     for line in lines:
         click.echo(line)
@@ -190,12 +190,12 @@ def examples(*commands: str) -> str:
 
 
 def terminal_width() -> int | None:
-    """Columns of the terminal that standard output is; None if it is a file or a pipe."""
+    """The columns of the terminal on standard output; None if that is a file or a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def note(text: str) -> None:
-    """One line to standard error, beside the data."""
+    """Prints one line to standard error, apart from the data."""
     click.echo(safe(text), err=True)
 
 
@@ -204,7 +204,7 @@ def _cells(row: Sequence[object]) -> list[tuple[str, bool]]:
 
 
 def _numbers(headings: Sequence[str], rows: Sequence[Sequence[tuple[str, bool]]]) -> list[bool]:
-    """Which columns hold numbers and nothing else."""
+    """Which columns hold only numbers."""
     return [bool(rows) and all(row[i][1] for row in rows) for i in range(len(headings))]
 
 

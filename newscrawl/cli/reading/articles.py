@@ -33,7 +33,7 @@ _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
 def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
     """List the articles of the archive, newest first.
 
-    Dates select by the instant of publication, or by the first observation where that is unknown. On a
+    Dates select by the instant of publication, or by the first check where that is unknown. On a
     terminal 30 are shown unless --limit says otherwise; into a file or pipe, and with --json, all.
     """
     check_range(conditions["since"], conditions["until"])
@@ -63,7 +63,7 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
     ),
 )
 @click.argument("reference", metavar="ID-or-URL")
-@click.option("--version", type=int, metavar="N", help="As version N said it; without it, the current one.")
+@click.option("--version", type=int, metavar="N", help="Version N of it; without it, the current one.")
 @options("json")
 def show(reference: str, *, version: int | None, as_json: bool) -> None:
     """Show one article: what it says, where it was found, its state and its versions.
@@ -82,7 +82,7 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
 
 
 def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
-    """The same story in another edition: stated by a page, or proposed with a score (0 to 1) and the reasons."""
+    """The same story in another edition as JSON: stated by a page, or proposed with a score (0 to 1) and the reasons."""
     return {
         "article": other.id,
         "edition": other.edition,

@@ -15,7 +15,7 @@ from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, Verdi
 from newscrawl.serialization import records
 from newscrawl.wording import instant
 
-_SAID = {
+_REFUSALS = {
     VerdictKind.NOT_ARTICLE: "no articles",
     VerdictKind.DEAD: "dead addresses",
     VerdictKind.DUPLICATE: "other addresses of known articles",
@@ -102,8 +102,8 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         f"  {record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
         f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
     )
-    for what, reason, number in record.refused:
-        yield "  " + tables.safe(f"{number} {_SAID.get(VerdictKind(what), what)}: {reason}")
+    for kind, reason, number in record.refused:
+        yield "  " + tables.safe(f"{number} {_REFUSALS.get(VerdictKind(kind), kind)}: {reason}")
     headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
     room = width - 2 if width else None
     for line in tables.table(headings, map(_channel_row, record.channels), width=room):
@@ -135,7 +135,7 @@ def _first(found: Iterator[DayRecord], limit: int | None) -> Iterator[DayRecord]
 
 
 def _zones() -> Mapping[str, tzinfo]:
-    """The zone of each source by its name, as its spider says."""
+    """The time zone of each source by its name, as its spider declares it."""
     from zoneinfo import ZoneInfo
 
     from newscrawl.cli.crawling.sources import classes

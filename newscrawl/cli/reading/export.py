@@ -74,7 +74,7 @@ def export(
     """Write articles, versions, observations, sightings, changes, removals or
     coverage (gaps, also closed ones), newest first.
 
-    Dates select articles by the instant of publication (first look where that is unknown), and
+    Dates select articles by the instant of publication (first check where that is unknown), and
     everything else by when it was observed; a day is a day in UTC. Absences that
     ended are written with `--state returned` or `--state all`. The data is of one moment, also while a crawl goes on.
 
@@ -129,7 +129,7 @@ def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
 def _gaps(
     reader: Reader, *, source: str | None, edition: str | None, limit: int | None, **dates: Any
 ) -> Iterator[Gap]:
-    """All gaps and outages, also those that were closed: each says whether it is open."""
+    """All gaps and outages, open and closed."""
     from newscrawl.judge.coverage.gaps import gaps
 
     yield from gaps(reader.listing_facts(source=source, edition=edition), closed=True, **dates)[:limit]
@@ -148,7 +148,7 @@ class _Standard:
 
 @contextmanager
 def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
-    """Where the data goes. A file is written beside its place under a temporary name and renamed when it is whole."""
+    """The file or stream to write to. A file is written beside its target under a temporary name and renamed when it is whole."""
     if out is None or out == "-":
         yield _Standard()
         return

@@ -45,7 +45,7 @@ def history(
 ) -> None:
     """Show the life of one article, oldest first: found, edited, absent, there again.
 
-    Looks that found nothing new are folded into one line, and so are failures. --limit keeps the latest events.
+    Checks that found nothing new are folded into one line, and so are failures. --limit keeps the latest events.
     """
     from newscrawl.judge.timeline import timeline
     from newscrawl.serialization import history as life_shapes

@@ -48,7 +48,7 @@ def load_life(connection: Connection, article: ArticleRecord) -> LifeRecord:
         aliases=tuple(_aliases(connection, article)),
         versions=tuple(load_versions(connection, article.id)),
         observations=tuple(_tries(connection, article.id) + load_observations(connection, article.id)),
-        turns=tuple(_turns(connection, article.id)),
+        turns=tuple(_state_changes(connection, article.id)),
         places=tuple(sightings.places_of(connection, article.id)),
     )
 
@@ -95,7 +95,7 @@ def _tries(connection: Connection, article_id: int) -> list[ObservationRecord]:
     return observation_records(connection, found)
 
 
-def _turns(connection: Connection, article_id: int) -> list[StateChangeRecord]:
+def _state_changes(connection: Connection, article_id: int) -> list[StateChangeRecord]:
     query = (
         select(changes.c.at, changes.c.kind)
         .where(changes.c.article_id == article_id, changes.c.kind.in_(list(Absence)))
