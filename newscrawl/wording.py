@@ -44,7 +44,7 @@ def stated(value: datetime | None, precision: Precision | None = None) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 look", "37 looks"."""
+    """A number with its noun: "1 article", "37 articles"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

@@ -165,8 +165,10 @@ def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: i
 
     cells = [_cells(row) for row in rows]
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, len(_GAP), 0, 0))
-    for right in _numbers(headings, cells):
-        grid.add_column(justify="right" if right else "left", overflow="ellipsis")
+    for i, right in enumerate(_numbers(headings, cells)):
+        # A column without spaces keeps its width, as long as others can give way; the last is often an address.
+        whole = i < len(headings) - 1 and not any(" " in row[i][0] for row in cells)
+        grid.add_column(justify="right" if right else "left", overflow="ellipsis", no_wrap=whole)
     for row in ([(name, False) for name in headings], *cells):
         grid.add_row(*(Text(text) for text, _ in row))
     console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)

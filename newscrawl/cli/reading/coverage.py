@@ -98,12 +98,17 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     since = f"covered since {instant(record.since)}" if record.since else "never read"
     yield tables.safe(f"{record.source} {record.edition}: {since}")
     left = record.announced - record.archived - record.waiting
-    yield (
-        f"  {record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
+    counts = (
+        f"{record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
         f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
     )
-    for kind, reason, number in record.refused:
-        yield "  " + tables.safe(f"{number} {_REFUSALS.get(VerdictKind(kind), kind)}: {reason}")
+    refusals = [
+        f"{number} {_REFUSALS.get(VerdictKind(kind), kind)}: {reason}"
+        for kind, reason, number in record.refused
+    ]
+    for text in (counts, *refusals):
+        lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
+        yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
     headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
     room = width - 2 if width else None
     for line in tables.table(headings, map(_channel_row, record.channels), width=room):
