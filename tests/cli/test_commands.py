@@ -582,7 +582,7 @@ def test_csv_alters_nothing():
 
 
 def output_csv(value):
-    from newscrawl.cli.reading.export import csv_lines
+    from newscrawl.serialization.csv_text import csv_lines
 
     return csv_lines(value, [value])
 
@@ -1065,6 +1065,33 @@ def test_a_table_lines_up():
     assert lines == ["ID  TITLE   N", " 1  日本    5", "22  қала   10"]
     assert list(tables.table(("ID", "TITLE"), [])) == ["ID  TITLE"]
     assert list(tables.table(("A", "B"), [("x", "y" * 50)], width=30))[1] == "x  " + "y" * 26 + "…"
+
+
+def test_a_table_on_a_terminal_wraps_at_spaces():
+    """No word is broken, no line is longer than the terminal, and what looks like markup or emoji stays as it is."""
+    row = (
+        "a-host.example",
+        "2026-03-02 12:00 UTC",
+        "closed by sitemap",
+        "[red]no[/red] :smile: answer (timeout)",
+        7,
+    )
+    lines = list(tables.table(("HOST", "FROM", "STATE", "REASON", "N"), [row], width=70))
+    assert all(tables.columns(line) <= 70 for line in lines)
+    assert "\x1b" not in "".join(lines)
+    assert sorted(" ".join(lines[1:]).split()) == sorted(" ".join(map(str, row)).split())
+    assert lines[1].startswith("a-host.example  ")
+
+
+def test_json_does_without_rich(archive, tmp_path):
+    """Only what is laid out for people pays for it."""
+    code = (
+        "import sys\n"
+        "from newscrawl.cli import cli\n"
+        "try: cli.main(['list', '--json'])\n"
+        "except SystemExit: print('rich' in sys.modules, file=sys.stderr)"
+    )
+    assert _python("-c", code, cwd=tmp_path).stderr.split() == [b"False"]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import byline, stated
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
+from newscrawl.wording import byline, stated
 
 if TYPE_CHECKING:
     from newscrawl.crawl.visit.session import Session
