@@ -28,8 +28,8 @@ from sqlalchemy import text
 
 from newscrawl.cli import COMMANDS, cli
 from newscrawl.cli.crawling import batch, sources
+from newscrawl.cli.options import Moment
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import Moment
 from newscrawl.crawl.visit.visit import PrivateGuard
 from newscrawl.errors import AddressError, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State

@@ -278,7 +278,7 @@ def test_diff_of_an_article_with_one_version(run):
 def test_diff_for_people(run):
     """The window of the edit, the kinds, and the words in marks; unchanged paragraphs folded."""
     text = _text(run("diff", "1", "2", "3"))
-    assert "between the looks at 2026-03-02 10:00 UTC and 2026-03-03 06:00 UTC" in text
+    assert "between the checks at 2026-03-02 10:00 UTC and 2026-03-03 06:00 UTC" in text
     assert re.search(r"changed +body, numbers", text)
     assert "~ It is [-84-]{+86+} metres long, the town office said." in text
     assert "- [-№ 1.-]" in text
@@ -416,14 +416,14 @@ def test_history_for_people(run):
         "shown in a listing page, place 1, 1 read",
         "also known at https://s.example/b (redirect)",
         "version 1: first read",
-        "3 looks, unchanged, until 2026-03-02 09:00 UTC, 3 of them 304",
-        "version 3: body, numbers; 3 words removed, 1 added edited since the look at 2026-03-02 10:00 UTC",
+        "3 checks, unchanged, until 2026-03-02 09:00 UTC, 3 of them 304",
+        "version 3: body, numbers; 3 words removed, 1 added edited since the check at 2026-03-02 10:00 UTC",
         "[-84-]{+86+}",
         "says again what version 1 said",
     ):
         assert words in text
     gone = " ".join(_text(run("history", "2")).split())
-    assert "2 looks that said nothing of it, until 2026-03-02 12:00 UTC: timeout (2 times)" in gone
+    assert "2 checks failed, until 2026-03-02 12:00 UTC: timeout (2 times)" in gone
     assert "suspected: nothing there bereke/20260303.warc.gz at byte" in gone
     assert "removed: nothing there" in gone
     assert gone.count("still absent: nothing there") == 2

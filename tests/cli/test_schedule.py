@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newscrawl.cli import cli
-from newscrawl.cli.output.durations import Duration
+from newscrawl.cli.options import Duration
 from newscrawl.errors import Exit
 from newscrawl.schedule import cron, systemd
 from newscrawl.schedule.durations import short

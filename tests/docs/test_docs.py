@@ -284,10 +284,7 @@ def test_nothing_points_at_a_machine():
 
 def test_the_transcript_is_what_the_demo_prints():
     """The transcript is the demo's: its headings and its moments are still printed by today's program."""
-    source = "".join(
-        (ROOT / "newscrawl" / "cli" / "crawling" / f"{name}.py").read_text("utf-8")
-        for name in ("demo", "demo_stories")
-    )
+    source = (ROOT / "newscrawl" / "cli" / "crawling" / "demo.py").read_text("utf-8")
     transcript = re.search(
         r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
         (ROOT / "docs" / "demo.md").read_text("utf-8"),

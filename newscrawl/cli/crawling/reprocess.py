@@ -1,4 +1,4 @@
-"""`newscrawl reprocess`: versions read again from their captures by the present extractor. Reading is crawl.rereading's, writing store.rereads'."""
+"""`newscrawl reprocess`: extracts archived versions again from their captures with the current extractor, and replaces their fields."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config, worker
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.reading.options import options
 from newscrawl.errors import ArchiveError, Exit
 from newscrawl.model import Article, Content, ExtractRules
 
 if TYPE_CHECKING:
     from newscrawl.store.write.reprocessing import History, Reading, Rereads
 
-SECONDS = 60.0  # for one page; the slowest real ones take one or two
-# What every process needs to read a page: loaded once.
+SECONDS = 60.0  # the time limit of one page; the slowest real ones take one or two
+# Modules that each worker process needs to read a page; loaded once, before the workers start.
 _LOADED = (
     "newscrawl.cli.crawling.reprocess",
     "newscrawl.archiving.rereading",
@@ -29,13 +29,13 @@ _LOADED = (
     "newscrawl.extract.text.body",
     "trafilatura",
 )
-BATCH = 20  # articles in one transaction: commits are cheap then, and a crawl beside it waits for none of them long
-_SHOWN = 50  # lines about versions that could not be read
+BATCH = 20  # articles in one transaction: few commits, and a parallel crawl never waits long
+_SHOWN = 50  # versions reported in words; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One version to be read again: everything a process of its own needs."""
+    """One version to be read again, with everything the worker process needs."""
 
     root: Path
     reading: Reading
@@ -44,23 +44,23 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Why a version keeps the fields it has: `kind` is refused, unreadable or failed."""
+    """Why a version keeps its fields: `kind` is refused, unreadable or failed."""
 
     kind: str
     reason: str
 
 
 Outcome = Article | Kept
-_Good = tuple[int, list[tuple["Reading", Article]]]  # an article, and what its versions say now
+_Good = tuple[int, list[tuple["Reading", Article]]]  # an article, and its versions as read now
 
 
 @dataclass(slots=True)
 class Counters:
-    """What a run came to. `versions` were looked at; of these `replaced` by another reading, `changed` of them with other content.
+    """The counts of a run: `versions` read, how many were `replaced`, and how many of these have `changed` content.
 
-    `refused`: no article to the present extractor; `unreadable`: the capture cannot be read; `failed`: the page took
-    too long or took its process down. These three keep their fields. `no_longer_differ`: versions that say the same
-    as the one before, now that both were read by the same extractor; they stay.
+    `refused`: not an article by the current extractor; `unreadable`: the capture cannot be read; `failed`: the page
+    took too long or crashed its process. These three keep their fields. `no_longer_differ`: versions that are now
+    equal to the one before, as both were read by the same extractor; they are kept.
     """
 
     articles: int = 0
@@ -81,8 +81,8 @@ class Counters:
         "newscrawl reprocess --source orda --since 2026-01-01 --all",
     ),
 )
-@click.option("--all", "everything", is_flag=True, help="Also versions that the present extractor has read.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
+@click.option("--all", "everything", is_flag=True, help="Also versions that the current extractor has read.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read pages.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every version that keeps its fields, and why.")
 @options("source", "since", "json")
@@ -98,12 +98,12 @@ def reprocess(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Read archived versions again from their raw responses, with the present extractor.
+    """Extract archived versions again from their raw responses, with the current extractor.
 
-    Fields are replaced in place; no version is ever made or taken away. Takes the versions that an
-    earlier extractor has read, so it can be stopped at any moment and started again. --since takes articles
-    with a version observed from that day on. Safe beside a crawl. Exit code 7 if a raw response cannot
-    be read, 4 if a page could not be extracted; the rest is done all the same.
+    Fields are replaced in place; no version is ever added or removed. Reads only versions that an
+    earlier extractor has read, so it can be stopped at any moment and started again. --since selects articles
+    with a version observed from that day on. Safe while a crawl runs. Exit code 7 if a raw response cannot
+    be read, 4 if a page could not be extracted; the other versions are still processed.
     """
     from newscrawl.cli.operating.verify import processors
     from newscrawl.extract import extractor_version
@@ -119,7 +119,7 @@ def reprocess(
             counters = run(
                 archive, waiting, settings.warc, extractor,
                 workers=min(workers or processors(), max(total, 1)), keep=not dry_run, step=progress.step,
-                say=_teller(progress, verbose=verbose),
+                say=_reporter(progress, verbose=verbose),
             )  # fmt: skip
     if as_json:
         tables.write_json([{"extractor": extractor, "dry_run": dry_run, **asdict(counters)}])
@@ -144,9 +144,9 @@ def run(
     work: Callable[[Job], Outcome] | None = None,
     seconds: float | None = None,
 ) -> Counters:
-    """Reads versions again, article by article, all versions of one in the same transaction; nothing is written unless `keep`.
+    """Reads versions again, article by article, all versions of one article in the same transaction.
 
-    `work` reads one page in a process of its own. Raises StoreError; what was done stays.
+    `work` reads one page in a worker process. Writes nothing unless `keep`. Raises StoreError; what was committed stays.
     """
     counters = Counters()
     batch: list[_Good] = []
@@ -169,7 +169,7 @@ def run(
 
 
 def _write(archive: Rereads, batch: Sequence[_Good], extractor: str, counters: Counters, keep: bool) -> None:
-    """One transaction for the batch; articles that a crawl holds at the moment get one each, after it."""
+    """Writes the batch in one transaction; articles that a crawl has locked follow, each in its own transaction."""
     if not batch:
         return
     if keep:
@@ -184,7 +184,7 @@ def _write(archive: Rereads, batch: Sequence[_Good], extractor: str, counters: C
 
 
 def read_again(job: Job) -> Outcome:
-    """What a capture says by the present extractor, or why its version keeps what it has. Never raises."""
+    """The article as the current extractor reads it from the capture, or why the version keeps its fields. Never raises."""
     from newscrawl.archiving.rereading import reread
 
     if job.reading.capture is None:
@@ -193,7 +193,7 @@ def read_again(job: Job) -> Outcome:
         article = reread(job.root, job.reading.capture, job.rules)
     except ArchiveError as error:
         return Kept("unreadable", str(error))
-    except Exception as error:  # noqa: BLE001 - one page must not end the others
+    except Exception as error:  # noqa: BLE001 - one page must not stop the others
         return Kept("failed", f"{type(error).__name__}: {error}")
     if not article.is_article:
         return Kept("refused", f"{article.page_type.value}: {article.reason or 'no article'}")
@@ -208,7 +208,7 @@ def _by_article(
     seconds: float,
     step: Callable[[], None],
 ) -> Iterator[tuple[int, list[tuple[Reading, Outcome]]]]:
-    """The outcomes of all versions of an article together, as articles are done."""
+    """Yields each article with the outcomes of all its versions, as soon as the last one was read."""
     left: dict[int, int] = {}
     done: dict[int, list[tuple[Reading, Outcome]]] = {}
     rules = _rules()
@@ -233,7 +233,7 @@ def _by_article(
 
 
 def _rules() -> Callable[[Reading], ExtractRules]:
-    """What a version's source says of its pages; of a source without a spider, what the host's says."""
+    """A function that finds the extraction rules of a version: its source's, or without a spider those of its host."""
     from newscrawl.cli.crawling.sources import rules_by_edition, rules_by_host
     from newscrawl.urls import host_of
 
@@ -270,14 +270,14 @@ def _replace(
             counters.no_longer_differ += bool(old.kinds) and not new.kinds
 
 
-def _teller(progress: Progress, *, verbose: bool) -> Callable[[Reading, Kept], None]:
-    told = 0
+def _reporter(progress: Progress, *, verbose: bool) -> Callable[[Reading, Kept], None]:
+    reported = 0
 
     def say(reading: Reading, kept: Kept) -> None:
-        nonlocal told
-        if not verbose and (kept.kind == "refused" or told >= _SHOWN):
+        nonlocal reported
+        if not verbose and (kept.kind == "refused" or reported >= _SHOWN):
             return
-        told += 1
+        reported += 1
         progress.wipe()
         tables.note(
             f"newscrawl: article {reading.article}, version {reading.number}: {kept.kind}: {kept.reason}; it keeps its fields"

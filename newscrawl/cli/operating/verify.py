@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit
 from newscrawl.model import Problem, ProblemKind, State
 
