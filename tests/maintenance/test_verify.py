@@ -19,8 +19,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl.cli import cli
-from newscrawl.cli.operating.verify import REMEDIES, unproven
 from newscrawl.errors import Exit
+from newscrawl.maintenance.verify import REMEDIES, unproven
 from newscrawl.model import Capture, CaptureRef, Problem, ProblemKind, State
 from newscrawl.store.audit.inspector import Absent, Inspector
 from newscrawl.store.engine import open_engine, writing

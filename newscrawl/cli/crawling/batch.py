@@ -6,7 +6,6 @@ Memory use is constant: only a window of lines is processed at a time, and the w
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections import deque
@@ -27,6 +26,7 @@ from newscrawl.errors import Exit, PageError, UsageError
 from newscrawl.model import ExtractRules
 from newscrawl.serialization import records
 from newscrawl.urls import host_of
+from newscrawl.worker import processors
 
 _WINDOW = 16  # lines in progress per process: enough that no process waits for the slowest page
 _LINE = 1_000_000  # bytes; longer lines are rejected
@@ -44,7 +44,7 @@ def run(batch: str, workers: int | None, now: datetime) -> int:
     with _lines(batch) as (lines, folder):
         total = failed = 0
         with Progress("pages") as progress:
-            for good, line in extract_all(lines, folder, now, workers or _processors()):
+            for good, line in extract_all(lines, folder, now, workers or processors()):
                 tables.write_bytes(line)
                 total += 1
                 failed += not good
@@ -203,7 +203,3 @@ def _lines(batch: str) -> Iterator[tuple[IO[bytes], Path]]:
         raise UsageError(f"cannot be read: {why}", subject=batch) from error
     with file:
         yield file, path.parent
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -133,7 +133,7 @@ def _prepared(
     place = None if dry_run else place_of(settings, dates, names)
     engine = place.engine if place is not None else _readable(settings.database_url)
     return Import(
-        outlets=outlets, counters=Counters(), extracting=extracting(workers or processors()), watcher=watch,
+        outlets=outlets, counters=Counters(), extracting=extracting(workers or worker.processors()), watcher=watch,
         now=settings.clock(), scratch=scratch, dates=dates, place=place, engine=engine,
     )  # fmt: skip
 
@@ -190,13 +190,6 @@ def extracting(workers: int) -> Any:
             yield job, result.reason if isinstance(result, worker.Aborted) else result
 
     return run
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Watch:

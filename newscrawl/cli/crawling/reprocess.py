@@ -105,7 +105,6 @@ def reprocess(
     with a version observed from that day on. Safe while a crawl runs. Exit code 7 if a raw response cannot
     be read, 4 if a page could not be extracted; the other versions are still processed.
     """
-    from newscrawl.cli.operating.verify import processors
     from newscrawl.extract import extractor_version
     from newscrawl.store.write.reprocessing import open_rereads
 
@@ -118,7 +117,7 @@ def reprocess(
         with Progress("versions", total) as progress:
             counters = run(
                 archive, waiting, settings.warc, extractor,
-                workers=min(workers or processors(), max(total, 1)), keep=not dry_run, step=progress.step,
+                workers=min(workers or worker.processors(), max(total, 1)), keep=not dry_run, step=progress.step,
                 say=_reporter(progress, verbose=verbose),
             )  # fmt: skip
     if as_json:
