@@ -85,7 +85,7 @@ OWNERS = {
 PURE_PARTS = ("model", "errors", "urls", "text", "wording", "dating", "discover", "extract", "judge")
 PURE_MODULES = (
     "alerts.choosing", "alerts.composing", "alerts.keywords", "alerts.noticing", "alerts.pacing", "alerts.payload",
-    "alerts.rendering", "alerts.settings",
+    "alerts.rendering", "alerts.settings", "archiving.decide", "archiving.observing",
 )  # fmt: skip
 OUTSIDE = {
     "os", "io.open", "io.FileIO", "socket", "ssl", "http", "urllib.request", "requests", "aiohttp", "httpx", "subprocess", "pathlib", "shutil", "tempfile",

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from newscrawl.archiving.observing import is_alive, needs_controls
+from newscrawl.judge.controls import needs_controls
 from newscrawl.judge.recheck import EARLY
-from newscrawl.judge.removal import MANY, signal_of, state_after, together
+from newscrawl.judge.removal import MANY, is_alive, signal_of, state_after, together
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import Content, Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
 from tests.support.judging import NOW, PIECE, URL, known, observation, page

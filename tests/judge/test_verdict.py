@@ -246,7 +246,7 @@ def test_volatile_headline_between_two_wordings():
 
 def test_duplicate():
     """The same words at another address are that article, found again."""
-    verdict = judge(observation(F.OK, PIECE, status=200), known(), replace(AROUND, twin=True))
+    verdict = judge(observation(F.OK, PIECE, status=200), known(), replace(AROUND, duplicate=True))
     assert verdict.kind is V.DUPLICATE
 
 
@@ -330,7 +330,7 @@ def test_reason_of_an_absence_is_an_observation():
         Circumstances,
         now=st.just(NOW),
         attempts=st.integers(0, 9),
-        twin=st.booleans(),
+        duplicate=st.booleans(),
         elsewhere=st.booleans(),
     ),
 )

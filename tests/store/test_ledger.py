@@ -14,15 +14,18 @@ from newscrawl.model import (
     Author,
     ChangeKind,
     Content,
+    Decision,
     FetchOutcome as F,
     Image,
     PageType,
     Precision,
+    Refresh,
     Signal,
     State,
     Verdict,
     VerdictKind as V,
 )
+from newscrawl.store.write import ledger, reprocessing
 from newscrawl.text import content_hash
 from tests.support.judging import NOW, PIECE, URL
 from tests.support.storing import (
@@ -291,7 +294,8 @@ def test_confirmed_address_stays(archive_url):
         first = new(opened)
         second = new(opened, url=OTHER, aliases=(Alias(URL, A.CANONICAL, URL), Alias(URL, A.REDIRECT, URL)))
         with opened.write() as writing:
-            writing.add_aliases(second.article_id, [Alias(URL, A.IDENTITY)], LATER)
+            alias = [Alias(URL, A.IDENTITY)]
+            ledger.add_aliases(writing._connection, writing._source_id, second.article_id, alias, LATER)
         assert known(opened, URL).id == first.article_id
         assert known(opened, OTHER).id == second.article_id
 
@@ -313,7 +317,7 @@ def test_refresh(archive_url):
         new(opened)
         before = counts(opened)
         with opened.write() as writing:
-            writing.refresh(known(opened), better, "test/2", fingerprint)
+            reprocessing.replace(writing._connection, 1, 1, Refresh(better, "test/2", fingerprint))
         assert counts(opened) == before | {"people": 2}
         seen = known(opened)
         assert (seen.version, seen.content, seen.extractor) == (1, Content.of(better), "test/2")
@@ -409,7 +413,7 @@ def test_naive_instants_are_refused(archive_url, field):
 
 def _write_half(opened):
     with opened.write() as writing:
-        writing.apply(observation(), Verdict(V.NEW, "first seen", next_check=NEXT), None)
+        writing.apply(Decision(observation(), Verdict(V.NEW, "first seen", next_check=NEXT)))
         raise ZeroDivisionError
 
 
