@@ -1,8 +1,4 @@
-"""Removal: which observations are signals, and when signals add up. One response never proves that an article was taken away.
-
-A soft 404 (status 200 for a page that is not there) is one of the signals: `signal_of` decides it from
-what judge.soft_404 and the page type say.
-"""
+"""Removal: which observations are signals, and when signals add up. One response never proves that an article was taken away."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from newscrawl.judge import identity
+from newscrawl.judge.soft_404 import is_soft_404
 from newscrawl.model import Content, Fetch, FetchOutcome, Known, Observation, PageType, Signal, State
 from newscrawl.urls import is_front_page
 
@@ -30,8 +27,6 @@ _BY_OUTCOME = {
     FetchOutcome.GONE: Signal.GONE,
     FetchOutcome.LEGAL: Signal.LEGAL,
 }
-# A parser bug or a site that moved to scripts empties every page at once: the control articles tell it from a removal.
-_BY_PAGE = {PageType.NOT_FOUND: Signal.SOFT_404, PageType.EMPTY: Signal.EMPTIED}
 
 
 def signal_of(
@@ -47,8 +42,7 @@ def signal_of(
     `elsewhere` says that the address redirected to a page that is not this article, `as_missing` that the
     host answers the same for an address that cannot exist (None: it was not asked), `emptied` that of the
     article only the frame is left. Outages, refusals, challenge pages and pages we cannot read are never
-    signals. A soft 404 is a page with status 200 that says "not found", or that the host serves for an
-    address that cannot exist as well.
+    signals.
     """
     if fetch.outcome in _BY_OUTCOME:
         return _BY_OUTCOME[fetch.outcome]
@@ -59,12 +53,12 @@ def signal_of(
             return Signal.REDIRECTED_HOME
         if elsewhere:
             return Signal.REDIRECTED_ELSEWHERE
-    if as_missing:
+    if is_soft_404(page_type, as_missing):
         return Signal.SOFT_404
-    if emptied or (page_type is PageType.OTHER and as_missing is False):
-        # The host answers otherwise for an address that cannot exist: a page of its own, without its text.
-        return Signal.EMPTIED
-    return _BY_PAGE.get(page_type) if page_type is not None else None
+    # The host answers otherwise for an address that cannot exist: a page of its own, without its text.
+    own_page = page_type is PageType.OTHER and as_missing is False
+    # A parser bug or a site that moved to scripts empties every page at once: the controls tell it from a removal.
+    return Signal.EMPTIED if emptied or own_page or page_type is PageType.EMPTY else None
 
 
 def signal_in(observation: Observation, known: Known) -> Signal | None:

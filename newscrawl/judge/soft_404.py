@@ -1,11 +1,11 @@
 """Soft 404: recognises a "not found" page that comes with status 200, whatever its language and wording.
 
-The rule: the host is asked once a run and edition for an address that cannot exist (`nowhere`). Where
-its answer and that for a missing article are alike (`alike`: same redirect target, same title and at
-least four fifths of the words in common, the words of the address asked for and all numbers left
-out), the article's answer is a soft 404. A page whose own text says "not found" is one as well; that
-is the extractor's page type NOT_FOUND. Both become the signal SOFT_404 in judge.removal, and like every
-signal it counts only if control articles answer properly (judge.controls).
+The rule is `is_soft_404`: the page says so itself (the extractor's page type NOT_FOUND), or the host
+answers the same for an address that cannot exist. That address (`nowhere`) is asked for once a run and
+edition; two answers are `alike` if they lead to the same place, have the same title and at least four
+fifths of their words in common, the words of the address asked for and all numbers left out. A soft
+404 is the removal signal SOFT_404 (judge.removal); like every signal it counts only if control
+articles answer properly (judge.controls).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hashlib import sha256
 from itertools import islice
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from newscrawl.model import Fetch, FetchOutcome
+from newscrawl.model import Fetch, FetchOutcome, PageType
 from newscrawl.text import words
 
 # Share of words two answers have in common, blocks of headlines and counters being allowed to move between them.
@@ -29,6 +29,14 @@ _LONGEST_SEGMENT = 150
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"  # no word of any language comes out
 _EXTENSION = re.compile(r"\.[A-Za-z]{2,5}$")
 _PARTS = re.compile(r"\d+|[^\W\d_]|.", re.DOTALL)
+
+
+def is_soft_404(page_type: PageType | None, as_missing: bool | None) -> bool:
+    """Whether a page that came with status 200 says that nothing is there: by its text, or by being what every missing address gets.
+
+    `as_missing` says whether it is like the answer for an address that cannot exist; None where that was not asked.
+    """
+    return bool(as_missing) or page_type is PageType.NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.judge import identity, recheck, removal
 from newscrawl.judge.kinds import classify
+from newscrawl.judge.soft_404 import is_soft_404
 from newscrawl.model import (
     ChangeKind,
     Content,
@@ -103,7 +104,8 @@ def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
         )
     if not article.is_article:
         reason = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
-        kind = VerdictKind.DEAD if article.page_type is PageType.NOT_FOUND else VerdictKind.NOT_ARTICLE
+        missing = is_soft_404(article.page_type, observation.as_missing)
+        kind = VerdictKind.DEAD if missing else VerdictKind.NOT_ARTICLE
         return Verdict(kind, reason, next_check=recheck.reconsider(around.attempts, now))
     if article.published is None and not around.attested:
         # Terms of use and contact pages have prose and a headline, too.
