@@ -272,7 +272,7 @@ def test_no_archive(tmp_path, monkeypatch):
 
 
 def test_a_crawl_goes_on_beside_it(archive_url):
-    """While an article is being rewritten a crawl can record looks at it: rows that refer to it do not wait."""
+    """While an article is being rewritten a crawl can record observations of it: rows that refer to it do not wait."""
     if archive_url.startswith("sqlite"):
         pytest.skip("SQLite has one writer at a time; transactions are short")
     with press(archive_url) as bereke:

@@ -290,7 +290,7 @@ def test_damage(tmp_path):
 
 
 def test_revisits(tmp_path):
-    """A revisit is a look at the text of the answer it repeats, also where that is in another file or in the archive."""
+    """A revisit is an observation of the text of the answer it repeats, also where that is in another file or in the archive."""
     body = page()
     original = Maker().response(body).to(tmp_path / "z.warc.gz")
     again = Maker().revisit(body, at=FIRST + timedelta(days=2)).to(tmp_path / "a.warc.gz")
