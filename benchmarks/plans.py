@@ -25,7 +25,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, text
 
-from newscrawl.model import Channel, Lead
+from newscrawl.model import Channel, Fetch, FetchOutcome, Lead, Observation
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, reading, writing
@@ -100,6 +100,10 @@ def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Call
     page = [url_of(articles - n * 7) for n in range(20)]
     found = [(url, Lead(url, Channel.LISTING, FRONT, n)) for n, url in enumerate(page)]
     known = archive.by_keys([page[3]], NOW)[page[3]]
+    checks = [
+        Observation("bench", "en", url, Fetch(url, NOW, FetchOutcome.OK, url), controls_fine=n == 0)
+        for n, url in enumerate(page)
+    ]
 
     def in_writing(work: Callable[[Any], object]) -> Callable[[], object]:
         def call() -> None:
@@ -115,7 +119,7 @@ def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Call
     yield "page: earlier capture", lambda: archive.earlier_capture(page[0])
     yield "page: last places shown", in_writing(lambda batch: frontier._shown_before(batch._connection, 1))  # noqa: SLF001
     yield "page: leads added", in_writing(lambda batch: batch.add_leads("en", found, NOW))
-    yield "page: same instant", in_writing(lambda batch: batch.same_instant(known, NOW))
+    yield "batch: situations", in_writing(lambda batch: batch.situations(checks, late=True))
     yield "doubt: peers", lambda: archive.peers(known, [], NOW, 2)
     yield "doubt: controls", lambda: archive.controls("en", NOW, 4)
     yield "round: waiting", lambda: archive.waiting(["en", "ru", "kk"], NOW, since=None, until=None, limit=50)

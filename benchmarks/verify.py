@@ -20,7 +20,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.extract import extract, extractor_version
-from newscrawl.model import Content, Fetch, FetchOutcome, Observation, Verdict, VerdictKind
+from newscrawl.model import Content, Decision, Fetch, FetchOutcome, Observation, Verdict, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.text import content_hash
 from newscrawl.urls import canonical
@@ -73,7 +73,7 @@ def make(home: Path, captures: int) -> None:
             warc.sync()
             with archive.write() as writing:
                 for observation in observations:
-                    writing.apply(observation, Verdict(VerdictKind.NEW, "first seen"), None)
+                    writing.apply(Decision(observation, Verdict(VerdictKind.NEW, "first seen")))
     archive.close()
 
 

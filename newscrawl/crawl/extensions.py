@@ -15,7 +15,8 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newscrawl import __version__
-from newscrawl.archiving.recorder import Item, Recorder
+from newscrawl.archiving.apply import Item
+from newscrawl.archiving.recorder import Recorder
 from newscrawl.archiving.rereading import reread
 from newscrawl.config import Config
 from newscrawl.crawl.counters import Counters

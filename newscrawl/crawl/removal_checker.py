@@ -8,7 +8,7 @@ from typing import Any
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.archiving.observing import is_alive, needs_controls
+from newscrawl.archiving.observing import fingerprint_of
 from newscrawl.crawl.http import fetches
 from newscrawl.crawl.http.guard import ALWAYS, OWN_VALIDATORS
 from newscrawl.crawl.http.refusals import Unreachable
@@ -16,6 +16,8 @@ from newscrawl.crawl.listings.reader import ListingSpider
 from newscrawl.crawl.parse import pages
 from newscrawl.crawl.source import PRIORITY, Output, answer_of
 from newscrawl.judge import controls, soft_404
+from newscrawl.judge.controls import needs_controls
+from newscrawl.judge.removal import is_alive
 from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Observation, PageType
 from newscrawl.worker import Aborted
 
@@ -71,7 +73,7 @@ class RemovalChecker(ListingSpider):
 
     async def _face(self, fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
         if fetch.outcome is not FetchOutcome.OK:
-            return soft_404.fingerprint_of(fetch, b"")
+            return fingerprint_of(fetch, b"")
         face = await self.keeper.reader.read(pages.face, fetch, body)
         if isinstance(face, Aborted):
             self.keeper.unread(fetch.final_url, face)
@@ -97,7 +99,7 @@ class RemovalChecker(ListingSpider):
         face: soft_404.Fingerprint | None = None,
     ) -> Iterator[Output]:
         if known is not None and needs_controls(observation, known):
-            self._controls.hold(controls.Held(observation, known, face, control))
+            self._controls.add(controls.Pending(observation, known, face, control))
         else:
             yield observation
         if control:

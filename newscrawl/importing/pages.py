@@ -1,4 +1,4 @@
-"""One record of an import as a page: its bytes found again, unpacked and extracted. Runs in processes of its own; writes nothing."""
+"""Reads one record of an import as a page: finds its bytes again, unpacks and extracts them. Runs in processes of its own."""
 
 from __future__ import annotations
 

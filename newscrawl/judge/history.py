@@ -1,4 +1,4 @@
-"""What lies between the versions of an article, once some were read again: kinds and returns. Makes no version and takes none away."""
+"""Finds anew how the versions of an article differ, after some were read by a newer extractor: kinds of change and returns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def compared(steps: Sequence[Step]) -> list[Step]:
     """The steps with kinds and returns as the texts say now; `steps` are all versions of an article by number.
 
     Only texts of the same extractor are compared: where two neighbours were read by different ones,
-    what was said of them stays. Neighbours that no longer differ have no kinds.
+    what is stored of them stays. Neighbours that no longer differ have no kinds.
     """
     result: list[Step] = []
     first: dict[tuple[str, str], int] = {}

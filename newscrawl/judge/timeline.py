@@ -60,7 +60,6 @@ class Event:
 
 
 _ORDER = {kind: number for number, kind in enumerate(EventKind)}
-_FOUND_AGAIN = frozenset({VerdictKind.UNCHANGED, VerdictKind.NOT_MODIFIED, VerdictKind.DUPLICATE})
 
 
 def timeline(life: LifeRecord) -> list[Event]:
@@ -164,9 +163,9 @@ def _folded(observations: Sequence[ObservationRecord]) -> Event:
 
 
 def _kind(observation: ObservationRecord) -> EventKind | None:
-    if observation.verdict in _FOUND_AGAIN:
+    if observation.verdict.found_again:
         return EventKind.UNCHANGED
-    if observation.verdict in (VerdictKind.NEW, VerdictKind.CHANGED):
+    if observation.verdict.made_version:
         return None
     if observation.verdict is VerdictKind.RETURNED:
         return EventKind.RETURNED

@@ -29,6 +29,15 @@ from newscrawl.model.coverage import (
     Sight,
     Unjoined,
 )
+from newscrawl.model.decisions import (
+    Decision,
+    HistoryInsert,
+    Insert,
+    Refresh,
+    Situation,
+    StoredVersion,
+    Surroundings,
+)
 from newscrawl.model.discovery import Channel, Lead, ListingPage, Walk
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
@@ -93,6 +102,7 @@ __all__ = [
     "CoverageRecord",
     "Dates",
     "DayRecord",
+    "Decision",
     "Digest",
     "EditRecord",
     "Ends",
@@ -104,7 +114,9 @@ __all__ = [
     "FoundLeads",
     "FoundRecord",
     "Gap",
+    "HistoryInsert",
     "Image",
+    "Insert",
     "Known",
     "Lead",
     "LeadState",
@@ -125,6 +137,7 @@ __all__ = [
     "ProblemKind",
     "Receiver",
     "ReceiverState",
+    "Refresh",
     "RemovalRecord",
     "RootRead",
     "RunRecord",
@@ -136,9 +149,12 @@ __all__ = [
     "SightingHistory",
     "SightingRecord",
     "Signal",
+    "Situation",
     "SourceRecord",
     "State",
     "StateChangeRecord",
+    "StoredVersion",
+    "Surroundings",
     "Telegram",
     "Topic",
     "Transport",

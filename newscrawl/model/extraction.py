@@ -23,6 +23,16 @@ class PageType(StrEnum):
     UNREADABLE = "unreadable"  # not HTML, or text that cannot be decoded
     OTHER = "other"
 
+    @property
+    def is_article(self) -> bool:
+        """Whether such a page may be stored as an article."""
+        return self in (PageType.ARTICLE, PageType.LIVE_BLOG)
+
+    @property
+    def hides_article(self) -> bool:
+        """Whether such a page comes instead of the article and says nothing of it: challenge, paywall, unreadable bytes."""
+        return self in (PageType.CHALLENGE, PageType.PAYWALL_STUB, PageType.UNREADABLE)
+
 
 class Precision(StrEnum):
     """How exactly the publisher stated an instant."""
@@ -84,7 +94,7 @@ class Article:
     @property
     def is_article(self) -> bool:
         """Whether this page may be stored as an article."""
-        return self.page_type in (PageType.ARTICLE, PageType.LIVE_BLOG)
+        return self.page_type.is_article
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,41 @@ class FetchOutcome(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     ERROR = "error"  # anything else; `Fetch.detail` names it
 
+    @property
+    def is_good(self) -> bool:
+        """Whether what was asked for is there: the page, or word that it has not changed."""
+        return self in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the server says that there is no such address."""
+        return self in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the server says that it shows nothing there: no such address, or withheld for legal reasons."""
+        return self.is_missing or self is FetchOutcome.LEGAL
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the host refuses us: forbidden, or too many requests."""
+        return self in (FetchOutcome.FORBIDDEN, FetchOutcome.THROTTLED)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether the host did not answer as a working one does; refusals are no outage, a torn body is none either."""
+        return self in (
+            FetchOutcome.TIMEOUT,
+            FetchOutcome.DNS,
+            FetchOutcome.REFUSED,
+            FetchOutcome.TLS,
+            FetchOutcome.SERVER_ERROR,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureRef:
-    """Where a raw response lies: `file` relative to the WARC directory, byte `offset` and `length` of the record."""
+    """Where a raw response is stored: `file` relative to the WARC directory, byte `offset` and `length` of the record."""
 
     file: str
     offset: int
@@ -45,9 +76,9 @@ class CaptureRef:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A stored response: its place, its address, its instant, and the capture whose payload it repeats.
+    """A stored response: its reference, its address, its instant, and the capture whose payload it repeats.
 
-    `pruned` is when it was given up by the operator's policy: then `ref` says where it lay.
+    `pruned` is when it was given up by the operator's policy: then `ref` says where it was.
     """
 
     ref: CaptureRef

@@ -1,4 +1,4 @@
-"""What is known and decided of articles and addresses: states, looks, verdicts, the frontier. Values only: frozen dataclasses and enums."""
+"""What is known of articles and addresses, and what was observed: states, observations, verdicts, the frontier. Frozen values."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class State(StrEnum):
     """The state of an article."""
 
     LIVE = "live"
-    SUSPECTED = "suspected"  # absent at the last look, not yet confirmed
+    SUSPECTED = "suspected"  # absent at the last check, not yet confirmed
     REMOVED = "removed"
 
 
 class VerdictKind(StrEnum):
-    """What a look at a lead or an article came to: each one counted, exactly one a lead and run."""
+    """What checking a lead or an article came to: each one counted, exactly one a lead and run."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -36,6 +36,21 @@ class VerdictKind(StrEnum):
     FAILED = "failed"  # no statement about the article: outage, refusal, block, broken answer
     DEFERRED = "deferred"  # left for a later run: limit or budget reached
     PROBE = "probe"  # of no lead: what the host answers for an address that cannot exist; never counted
+
+    @property
+    def saw_article(self) -> bool:
+        """Whether the article itself was seen; the other verdicts say that it was absent, or that nothing was learned."""
+        return self.made_version or self.found_again or self is VerdictKind.RETURNED
+
+    @property
+    def made_version(self) -> bool:
+        """Whether the text is a new version."""
+        return self in (VerdictKind.NEW, VerdictKind.CHANGED)
+
+    @property
+    def found_again(self) -> bool:
+        """Whether a known article was seen that says what it said before."""
+        return self in (VerdictKind.UNCHANGED, VerdictKind.NOT_MODIFIED, VerdictKind.DUPLICATE)
 
 
 class Signal(StrEnum):
@@ -128,8 +143,8 @@ class Known:
 class LeadState:
     """What the frontier knows of an address that is not (yet) an article.
 
-    `claimed` says that a feed or sitemap names it; `attempts` counts looks that reached no verdict that settles it; `next_attempt` is when it
-    may be asked again (None: never by itself); `outcome` is the last verdict, None if waiting.
+    `claimed` says that a feed or sitemap names it; `attempts` counts tries that reached no verdict that settles it;
+    `next_attempt` is when it may be asked again (None: never by itself); `outcome` is the last verdict, None if waiting.
     """
 
     id: int
@@ -180,14 +195,13 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look at one address: what was asked, what came of it, and what the page said (None if nothing was read).
+    """One check of one address: what was asked, what came of it, and what the page said (None if nothing was read).
 
     `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
-    `controls_fine` says, for a look in doubt, whether other articles of the edition answered
-    properly in the same run; None where it was not asked. `peers_fine` says the same of articles of about its
-    age, False also where many went at once. `as_missing` says whether the host answers the same for an
-    address that cannot exist; None where it was not asked. `vouched` says that the address itself
-    is plainly an article's; `probe`, that it is one that cannot exist.
+    The evidence of controls, None where they were not asked: `controls_fine`, whether other articles of
+    the edition answered properly in the same run; `peers_fine`, the same of articles of about its age, False also
+    where many went at once; `as_missing`, whether the host answers the same for an address that cannot
+    exist. `attested` says that the address itself is plainly an article's; `probe`, that it cannot exist.
     """
 
     source: str
@@ -205,6 +219,16 @@ class Observation:
     peers_fine: bool | None = None
     as_missing: bool | None = None
     probe: bool = False
+
+    @property
+    def asked(self) -> str:
+        """The key of the address that was asked for."""
+        return self.lead_key or self.url_key
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key the archive may know the piece by."""
+        return tuple(dict.fromkeys((self.url_key, self.asked, *(alias.key for alias in self.aliases))))
 
     @property
     def target(self) -> str | None:
@@ -234,7 +258,7 @@ class Verdict:
 
     `state` is the article's state from now on; `kinds` what changed (CHANGED); `returns_to` the
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
-    the article should be looked at again (articles), or the address be tried again (leads; None: never by itself).
+    the article should be checked again (articles), or the address be tried again (leads; None: never by itself).
     """
 
     kind: VerdictKind
@@ -284,7 +308,7 @@ class FoundLeads:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a look left in the archive: ids are None where no article is concerned."""
+    """What an observation left in the archive: ids are None where no article is concerned."""
 
     verdict: Verdict
     article_id: int | None = None

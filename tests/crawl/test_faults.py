@@ -406,7 +406,7 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
     [
         "newscrawl.crawl.parse.pages.article",
         "newscrawl.crawl.spider.observation_of",
-        "newscrawl.archiving.recorder.judge",
+        "newscrawl.archiving.apply.decide",
         "newscrawl.crawl.parse.pages.listing",
     ],
 )
@@ -431,7 +431,7 @@ def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytes
             for problem in ending.summary.problems
             if "ZeroDivisionError" in problem and "a bug" in problem
         ]
-        if name in ("article", "judge"):
+        if name in ("article", "decide"):
             assert keys(tmp_path) == sorted(path[1:] for path in GOOD if "two" not in path)
             assert ending.summary.counts == {
                 "new": len(GOOD) - 1,

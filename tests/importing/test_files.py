@@ -21,10 +21,12 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.cli import cli
 from newscrawl.cli.crawling import import_warc
+from newscrawl.cli.crawling.sources import classes
 from newscrawl.config import Config
 from newscrawl.errors import ArchiveError
-from newscrawl.importing import recording, registered
+from newscrawl.importing import recording
 from newscrawl.importing.outcomes import Counters
+from newscrawl.importing.outlets import outlets_for
 from newscrawl.importing.pages import read
 from newscrawl.importing.run import Import
 from newscrawl.model import Dates
@@ -127,11 +129,11 @@ def take(
         seed(f"sqlite:///{home / 'newscrawl.db'}")
     for old in scratch.iterdir():
         old.unlink()
-    place = import_warc.place_of(config, dates, ("test",))
+    target = recording.open_target(config, dates, ("test",))
     counters = Counters()
     one = Import(
-        outlets=registered.sources(source, edition), counters=counters, watcher=_Watch(), now=NOW, scratch=scratch, dates=dates,
-        extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), place=place, engine=place.engine,
+        outlets=outlets_for(classes(), source, edition), counters=counters, watcher=_Watch(), now=NOW, temporary=scratch, dates=dates,
+        extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), target=target, engine=target.engine,
     )  # fmt: skip
     try:
         if table is not None:
@@ -139,7 +141,7 @@ def take(
         else:
             one.files(files)
     finally:
-        place.engine.dispose()
+        target.engine.dispose()
     return counters
 
 
@@ -288,7 +290,7 @@ def test_damage(tmp_path):
 
 
 def test_revisits(tmp_path):
-    """A revisit is a look at the text of the answer it repeats, also where that is in another file or in the archive."""
+    """A revisit is an observation of the text of the answer it repeats, also where that is in another file or in the archive."""
     body = page()
     original = Maker().response(body).to(tmp_path / "z.warc.gz")
     again = Maker().revisit(body, at=FIRST + timedelta(days=2)).to(tmp_path / "a.warc.gz")

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from newscrawl.model import Alias, AliasKind, Channel, FetchOutcome as F, State, Verdict, VerdictKind as V
+from newscrawl.model import (
+    Alias,
+    AliasKind,
+    Channel,
+    Decision,
+    FetchOutcome as F,
+    State,
+    Verdict,
+    VerdictKind as V,
+)
 from tests.support.judging import NOW, PIECE, URL
 from tests.support.storing import (
     FRONT,
@@ -262,9 +271,8 @@ def test_due_articles(archive_url):
     with archive(archive_url) as opened:
         for n, wait in enumerate((30 * MINUTE, 12 * HOUR, 200 * HOUR, 12 * HOUR)):
             with opened.write() as writing:
-                writing.apply(
-                    observation(url=f"{SITE}{n}"), Verdict(V.NEW, "first seen", next_check=NOW + wait), None
-                )
+                verdict = Verdict(V.NEW, "first seen", next_check=NOW + wait)
+                writing.apply(Decision(observation(url=f"{SITE}{n}"), verdict))
         gone = observation(None, url=f"{SITE}3", at=NOW, outcome=F.NOT_FOUND, status=404)
         apply(
             opened,

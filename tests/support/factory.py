@@ -18,6 +18,7 @@ from newscrawl.model import (
     ChangeKind,
     Channel,
     Content,
+    Decision,
     Fetch,
     FetchOutcome,
     Image,
@@ -245,7 +246,7 @@ class Press:
             aliases=tuple(aliases),
         )
         with self.archive.write() as writing:
-            return writing.apply(observation, verdict, known)
+            return writing.apply(Decision(observation, verdict, known))
 
     def _capture(self, url: str, at: datetime, status: int) -> Capture:
         self._records += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from newscrawl.cli.crawling.reprocess import Job, Outcome, read_again
+from newscrawl.archiving.rereading import Job, Outcome, read_again
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.parse import pages
 from newscrawl.model import Article, ExtractRules, Lead

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 # environment, and not the reactor.
 _LOADED = (
     "newscrawl.cli.crawling.crawl", "newscrawl.cli.crawling.import_warc", "newscrawl.cli.crawling.reprocess", "newscrawl.cli.operating.verify",
-    "newscrawl.store.archive", "newscrawl.store.audit.inspector", "newscrawl.store.write.reprocessing", "newscrawl.extract.text.body",
+    "newscrawl.store.archive", "newscrawl.store.audit.inspector", "newscrawl.store.write.reprocessing", "newscrawl.archiving.reprocess", "newscrawl.extract.text.body",
     "newscrawl.importing.run", "newscrawl.warc.compare", "aiohttp.web", "alembic.command", "alembic.config",
     "filelock", "queuelib", "requests", "scrapy.core.engine", "scrapy.extensions.feedexport", "scrapy.pqueues",
     "scrapy.spiderloader", "scrapy.squeues", "sqlalchemy.dialects.sqlite", "trafilatura", "warcio.recordloader",

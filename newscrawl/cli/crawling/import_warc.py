@@ -1,4 +1,4 @@
-"""`newscrawl import`: articles from WARC files and folders of saved pages. The work is intake's; here are the sources, the workers and the words."""
+"""`newscrawl import`: options, workers, progress and words; the work is that of newscrawl.importing."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from newscrawl import __version__, config, worker
+from newscrawl import config, worker
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import ArchiveError, Exit, UsageError
-from newscrawl.importing import registered
 from newscrawl.model import Dates
 from newscrawl.temporary import scratch
 
 if TYPE_CHECKING:
     from newscrawl.importing.outcomes import Counters
-    from newscrawl.importing.outlets import Outlet, Outlets
+    from newscrawl.importing.outlets import Outlets
     from newscrawl.importing.pages import Job, Reading
-    from newscrawl.importing.recording import Place
     from newscrawl.importing.run import Import
 
 SECONDS = 60.0  # for one page; the slowest real ones take one or two
@@ -54,7 +52,7 @@ _LOADED = (
 @click.option("--html", metavar="DIR", help="Import saved pages from this folder; needs --table.")
 @click.option("--table", metavar="FILE", help="CSV or JSON lines with the columns file,url,at[,encoding].")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read pages.")
-@click.option("--dry-run", is_flag=True, help="Say what would be looked at, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would be imported, write nothing.")
 @options("since", "until", "json")
 @click.pass_context
 def importing(
@@ -79,12 +77,13 @@ def importing(
     Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
     read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
     """
-    from newscrawl.cli.crawling.sources import say_if_new
+    from newscrawl.cli.crawling.sources import classes, say_if_new
+    from newscrawl.importing.outlets import outlets_for
 
     if bool(files) == bool(html) or bool(html) != bool(table):
         raise UsageError("name WARC files, or a folder with --html and its table with --table")
     settings, started = config.load(), time.monotonic()
-    outlets = registered.sources(source, edition, site)
+    outlets = outlets_for(classes(), source, edition, site)
     if source is not None:
         say_if_new(source.strip().lower(), settings.database_url)
     dates = Dates(since=since, until=until)
@@ -110,7 +109,7 @@ def importing(
 
 
 def _named(files: Iterable[str]) -> Iterator[Path]:
-    """The files given; a pattern that no shell has filled in stands for what it fits."""
+    """The files given; a pattern that no shell has expanded stands for the files it matches."""
     for name in files:
         found = sorted(glob(name)) if has_magic(name) and not Path(name).exists() else []  # noqa: PTH207 - absolute ones too
         yield from map(Path, found or [name])
@@ -120,54 +119,23 @@ def _prepared(
     settings: config.Config,
     outlets: Outlets,
     dates: Dates,
-    scratch: Path,
+    temporary: Path,
     watch: _Watch,
     workers: int | None,
     names: tuple[str, ...],
     *,
     dry_run: bool,
 ) -> Import:
+    from newscrawl.cli.operating.verify import processors
     from newscrawl.importing.outcomes import Counters
+    from newscrawl.importing.recording import open_target
     from newscrawl.importing.run import Import
 
-    place = None if dry_run else place_of(settings, dates, names)
-    engine = place.engine if place is not None else _readable(settings.database_url)
+    target = None if dry_run else open_target(settings, dates, names)
+    engine = target.engine if target is not None else _readable(settings.database_url)
     return Import(
         outlets=outlets, counters=Counters(), extracting=extracting(workers or processors()), watcher=watch,
-        now=settings.clock(), scratch=scratch, dates=dates, place=place, engine=engine,
-    )  # fmt: skip
-
-
-def place_of(settings: config.Config, dates: Dates, names: tuple[str, ...]) -> Place:
-    """The archive an import goes to. Raises ArchiveError where it cannot be used."""
-    from newscrawl.archiving.recorder import Recorder
-    from newscrawl.extract import extract
-    from newscrawl.importing.recording import Place
-    from newscrawl.model import Article, Capture, Known
-    from newscrawl.store.archive import Archive, open_archive
-    from newscrawl.warc import WarcWriter, read_body
-
-    def reread(outlet: Outlet, capture: Capture, edition: str) -> Article | None:
-        try:
-            return extract(
-                read_body(settings.warc, capture).body, capture.url, content_type=capture.content_type,
-                fetched_at=capture.at, rules=outlet.rules_of(edition),
-            )  # fmt: skip
-        except Exception:  # noqa: BLE001 - whatever it is, the look must be recorded; its reason says it
-            return None
-
-    def decider(archive: Archive, warc: WarcWriter, again: Any) -> Any:
-        def known_again(known: Known, capture: Capture) -> Article | None:
-            found: Article | None = again(capture, known.edition)
-            return found
-
-        return Recorder(archive, warc, dates=dates, reread=known_again).decide
-
-    return Place(
-        engine=open_archive(settings.database_url), warc=settings.warc, clock=settings.clock,
-        software=f"newscrawl/{__version__}", contact=settings.contact,
-        arguments={"import": [Path(name).name for name in names[:20]], "files": len(names)}, dates=dates,
-        warc_size=settings.warc_size, decider=decider, reread=reread,
+        now=settings.clock(), temporary=temporary, dates=dates, target=target, engine=engine,
     )  # fmt: skip
 
 
@@ -192,15 +160,8 @@ def extracting(workers: int) -> Any:
     return run
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class _Watch:
-    """Shows how far the import is: bytes while files are looked through, then records with rate and time left."""
+    """Shows how far the import is: bytes while files are surveyed, then records with rate and time left."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -215,7 +176,7 @@ class _Watch:
         self._line.wipe()
 
     def surveyed(self, done: int, total: int) -> None:
-        """Bytes looked through, of all; of a table rows."""
+        """Bytes surveyed, of all; of a table rows."""
         seconds = max(time.monotonic() - self._started, 1e-6)
         left = f", {_duration((total - done) * seconds / done)} left" if total and done else ""
         share = f"{100 * done / total:.0f} % of {total / 1e6:,.0f} MB looked through" if total else ""
@@ -281,5 +242,5 @@ def _summary(counters: Counters, total: int, seconds: float, *, dry_run: bool) -
         f"{number:,} {kind.replace('_', ' ')}" for kind, number in counters.records.most_common() if number
     )
     files = "1 file" if counters.files == 1 else f"{counters.files:,} files"
-    said = f"{files}, {total:,} records in {seconds:,.1f} s: {counts or 'nothing in it'}"
-    return f"dry run, nothing written: {said}" if dry_run else said
+    summary = f"{files}, {total:,} records in {seconds:,.1f} s: {counts or 'nothing in it'}"
+    return f"dry run, nothing written: {summary}" if dry_run else summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from newscrawl.archiving.observing import fingerprint_of
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.listings import tasks
 from newscrawl.crawl.listings.listing_pages import Task
@@ -63,4 +64,4 @@ def listing(answer: Answer, task: Task, addresses: Addresses, zone: tzinfo) -> L
 
 def face(fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
     """How an answer looks; None if it says nothing."""
-    return soft_404.fingerprint_of(fetch, body)
+    return fingerprint_of(fetch, body)

@@ -26,14 +26,7 @@ from newscrawl.text import HASH_VERSION, content_hash
 _Of = list[ColumnElement[bool]]
 
 # Verdicts that join a lead to an article.
-_JOINED = (
-    VerdictKind.NEW,
-    VerdictKind.CHANGED,
-    VerdictKind.UNCHANGED,
-    VerdictKind.NOT_MODIFIED,
-    VerdictKind.RETURNED,
-    VerdictKind.DUPLICATE,
-)
+_JOINED = tuple(kind for kind in VerdictKind if kind.saw_article)
 
 
 def problems(connection: Connection, source: str | None, *, quick: bool) -> Iterator[Problem]:

@@ -140,7 +140,7 @@ def settle_root(connection: Connection, run_id: int, root: int, joined: bool) ->
     )
 
 
-GOOD = (FetchOutcome.OK.value, FetchOutcome.NOT_MODIFIED.value)
+GOOD = tuple(outcome.value for outcome in FetchOutcome if outcome.is_good)
 
 _CURRENT = (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
 _STANDING = (

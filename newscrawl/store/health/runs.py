@@ -25,7 +25,7 @@ from newscrawl.store.write import runs as run_lease
 DAY = timedelta(days=1)
 RUNS, RUNS_AT_MOST = 28 * DAY, 5000
 
-_BLOCKED = (FetchOutcome.FORBIDDEN.value, FetchOutcome.THROTTLED.value)
+_BLOCKED = tuple(outcome.value for outcome in FetchOutcome if outcome.is_refusal)
 
 
 def open_health(url: str) -> HealthReader:

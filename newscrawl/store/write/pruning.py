@@ -1,4 +1,4 @@
-"""The record of what was pruned. Rows stay: where a response lay, and that it was given up, is noted. Opens no WARC file."""
+"""The record of what was pruned. Rows stay: they say where a response was, and that it was given up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from newscrawl.store.types import new_id
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """What is noted of one rewritten file: its hash, the file that takes its place, how much was left out."""
+    """What is noted of one rewritten file: its hash, the file that replaces it, how much was left out."""
 
     file: str
     sha256: str
@@ -41,7 +41,7 @@ def sources_of(engine: Engine, name: str | None) -> list[tuple[int, str]]:
 def referers(engine: Engine, ids: Container[int]) -> dict[int, set[int]]:
     """For each of these captures the captures kept so far whose bytes it holds."""
     found: defaultdict[int, set[int]] = defaultdict(set)
-    # One walk through all: there is no index by what is referred to.
+    # One pass through all: there is no index by what is referred to.
     repeats = captures.c.refers_to_id.is_not(None), captures.c.pruning_id.is_(None)
     query = select(captures.c.refers_to_id, captures.c.id).where(*repeats)
     with reading(engine) as connection:
@@ -88,8 +88,8 @@ def note(
     """
     with writing(engine) as connection:
         lease = select(runs.c.id).where(runs.c.id == run_id, runs.c.finished.is_(None))
-        held = connection.execute(lease.with_for_update())
-        if held.first() is None:
+        lease_row = connection.execute(lease.with_for_update())
+        if lease_row.first() is None:
             raise AlreadyRunning("the lease was taken over by another run", hint="Nothing was changed")
         values = {
             "source_id": source_id,
