@@ -1,4 +1,4 @@
-"""Alerts: who is told what and by which way, and what there is to tell. Values only: frozen dataclasses and enums."""
+"""Alerts: receivers, the ways to reach them, and the notices they get."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from newscrawl.model.ledger import ChangeKind
 
 
 class Topic(StrEnum):
-    """What a receiver may ask to be told of."""
+    """What a receiver may subscribe to."""
 
     REMOVALS = "removals"  # confirmed absences
-    RETURNS = "returns"  # absent before, there again
-    SUSPECTED = "suspected"  # first signs of an absence: most of them come to nothing
+    RETURNS = "returns"  # absent articles that are live again
+    SUSPECTED = "suspected"  # first signals of an absence; most are not confirmed
     EDITS = "edits"
     HEALTH = "health"
     GAPS = "gaps"
 
 
 class Digest(StrEnum):
-    """How often a receiver gets a message at most; hours and days are those of UTC."""
+    """How often a receiver gets a message at most; hours and days are in UTC."""
 
     IMMEDIATE = "immediate"
     HOURLY = "hourly"
@@ -29,7 +29,7 @@ class Digest(StrEnum):
 
 
 class Secret:
-    """A password, a token or an address that holds one. It shows itself to nobody who does not ask for it by name."""
+    """A password, a token or an address that holds one; its `repr` hides the text."""
 
     __slots__ = ("_text",)
 
@@ -37,7 +37,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The secret itself: for the wire, never for a message to people."""
+        """The secret itself, to be sent to its server only, never shown in a message."""
         return self._text
 
     def __repr__(self) -> str:
@@ -46,7 +46,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """By mail. `tls` is "starttls", "ssl" or "none"; without `user` nobody logs in."""
+    """Delivery by mail. `tls` is "starttls", "ssl" or "none"; without `user` there is no login."""
 
     host: str
     port: int
@@ -61,7 +61,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """By an HTTP request. `form` is "json" (docs/alerts.md), "slack" or "discord"; `secret` signs the body."""
+    """Delivery by an HTTP request. `form` is "json" (docs/alerts.md), "slack" or "discord"; `secret` signs the body."""
 
     url: Secret
     form: str = "json"
@@ -72,7 +72,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """By a Telegram bot into a chat. `url` is the server of the Bot API."""
+    """Delivery by a Telegram bot to a chat. `url` is the server of the Bot API."""
 
     chat: str
     token: Secret
@@ -83,7 +83,7 @@ class Telegram:
 
 @dataclass(frozen=True, slots=True)
 class Apprise:
-    """By whatever the package apprise offers, named by its addresses."""
+    """Delivery by any service of the package apprise, named by its addresses."""
 
     urls: tuple[Secret, ...]
 
@@ -95,11 +95,11 @@ Way = Mail | Webhook | Telegram | Apprise
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """One `[[notify]]` table: who is told, by which way, of what.
+    """One `[[notify]]` table: who is notified, how, and of what.
 
-    Empty `sources`, `editions`, `kinds` and `keywords` mean all. `budget` is how many alerts of one source and UTC day
-    are told in full. `since` is from when on events are told where the receiver is new (None: from its
-    first run on). What could not be delivered for `give_up` is given up.
+    Empty `sources`, `editions`, `kinds` and `keywords` mean all. `budget` is how many alerts of one source are
+    sent in full on a UTC day. A new receiver gets events from `since` on (None: from its first run on). What
+    could not be delivered for `give_up` is given up.
     """
 
     name: str
@@ -117,9 +117,9 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that lasts: a finding of health or a gap in the coverage. `key` is the same for as long as it lasts.
+    """A condition that lasts: a finding of health or a gap in coverage. `key` stays the same while it lasts.
 
-    `source` is "" for what concerns the whole archive. `since` is when it began, None where that is not known.
+    `source` is "" for the whole archive. `since` is when it began; None: not known.
     """
 
     topic: Topic
@@ -132,11 +132,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to be told to one receiver, once: `key` tells it from all others.
+    """One thing to report to one receiver, once: `key` identifies it.
 
-    `turn` is what happened: removed, returned, suspected, edited; of a trouble begun, reminder, over. `subject` is what it
-    happened to. `line` says it in words; `excerpt` holds pieces of a difference as (operation, text), the name of the
-    field in `field`. All texts are one line and hold no control characters. `folded`: told as a number only.
+    `turn` is what happened: removed, returned, suspected or edited; for a lasting condition begun, reminder or
+    over. `subject` is what it happened to, `line` the text. `excerpt` holds parts of a difference in `field` as
+    (operation, text). All texts are one line without control characters. `folded`: only counted in the message.
     """
 
     key: str
@@ -159,10 +159,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a receiver was told so far, as far as it matters for what comes: counts of this UTC day, and troubles.
+    """What a receiver was sent before, as far as later notices depend on it.
 
-    `sources` counts alerts in full by source, `subjects` all alerts by topic and subject; `troubles` holds the last
-    notice of each trouble and when it was made.
+    For this UTC day, `sources` counts alerts in full by source, and `subjects` all alerts by topic and subject.
+    `troubles` holds the last notice of each lasting condition and when it was made.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
@@ -172,9 +172,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverState:
-    """How a receiver stands: since when it is told, the last change looked at, its last message, its failures in a row.
+    """The delivery state of a receiver: its start, the last change processed, its last message, failures in a row.
 
-    `batch` names the message under way that is not known to have arrived, `parts` how many parts of it did.
+    `batch` names the message being sent that may not have arrived; `parts` is how many parts of it did.
     """
 
     id: int

@@ -18,13 +18,13 @@ from newscrawl.judge.health.report import judge, source_health
 from newscrawl.judge.health.volume import volume
 from newscrawl.model.discovery import Channel
 from newscrawl.model.health import (
-    AddressStatus,
     ChannelDay,
     ChannelFacts,
     DiskFacts,
     Due,
     EditionFacts,
     FindingKind,
+    HealthStatus,
     Observations,
     RunFact,
     Sample,
@@ -260,7 +260,7 @@ def still(number: int) -> tuple[ChannelDay, ...]:
     return tuple(replace(day, moved=at < 28 - number) for at, day in enumerate(channel().days))
 
 
-T = channels.Trouble
+T = channels.ChannelProblemKind
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ T = channels.Trouble
 def test_channels(found, told):
     """What channels can do, and what is told of it; an outlet with articles every day."""
     articles = {(NOW - back * DAY).date(): 5 for back in range(60)}
-    assert [(t.trouble, t.url) for t in channels.channels(found, articles)] == told
+    assert [(t.kind, t.url) for t in channels.channels(found, articles)] == told
 
 
 def test_frozen_without_news():
@@ -319,7 +319,7 @@ def every(pause: timedelta, days: float = 28, **fields) -> list[RunFact]:
 
 
 def kinds(runs, now=NOW):
-    return [trouble.kind for trouble in health_runs.troubles(runs, now)]
+    return [problem.kind for problem in health_runs.problems(runs, now)]
 
 
 HALF_HOURLY = every(30 * MINUTE)
@@ -351,7 +351,7 @@ K = FindingKind
         pytest.param(every(30 * MINUTE, minutes=29), NOW, [], id="crawls were always long"),
         pytest.param([*HALF_HOURLY, run(9999, NOW + 3 * DAY)], NOW, [K.CLOCK], id="a crawl in the future"),
         pytest.param([*HALF_HOURLY, run(9999, NOW - 5 * HOUR)], NOW, [K.CLOCK], id="the clock is set back"),
-        pytest.param([replace(r, counts={"failed": 9, "unchanged": 11}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.LOOKS_FAILING], id="half of the looks fail"),
+        pytest.param([replace(r, counts={"failed": 9, "unchanged": 11}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.OBSERVATIONS_FAILING], id="half of the looks fail"),
         pytest.param(every(30 * MINUTE, failed=9, unchanged=11), NOW, [], id="half of the looks always failed"),
         pytest.param([replace(r, counts={"not_article": 2, "new": 1}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.PAGES_REFUSED], id="new pages are no articles"),
     ],
@@ -483,16 +483,16 @@ def test_lines(fields, lines):
     found = stand(**fields)
     assert [finding.line for finding in found.findings] == lines
     assert found.status is (
-        AddressStatus.OK
+        HealthStatus.OK
         if not lines
-        else AddressStatus.ERROR
+        else HealthStatus.ERROR
         if found.findings[0].severity is Severity.ERROR
-        else AddressStatus.WARNING
+        else HealthStatus.WARNING
     )
 
 
 def test_key_is_the_same_tomorrow():
-    """Figures change, the key of a trouble does not; other fields have other keys."""
+    """Figures change, the key of a finding does not; other fields have other keys."""
     today, tomorrow = (stand(samples=tuple(samples(broken=n, images=False))).findings[0] for n in (10, 14))
     assert today.line != tomorrow.line
     assert today.key == tomorrow.key == "bereke en field_missing images"
@@ -501,10 +501,10 @@ def test_key_is_the_same_tomorrow():
 def test_too_early():
     """A young source is told as such, and what needs no history is told all the same."""
     young = {"first_read": NOW - 5 * DAY}
-    assert stand(**young).status is AddressStatus.TOO_EARLY
-    assert stand(**young, samples=tuple(samples(broken=14, title=False))).status is AddressStatus.TOO_EARLY
-    assert stand(**young, observations=Observations(60, 59)).status is AddressStatus.ERROR
-    assert source_health(SourceFacts("bereke"), NOW).status is AddressStatus.TOO_EARLY
+    assert stand(**young).status is HealthStatus.TOO_EARLY
+    assert stand(**young, samples=tuple(samples(broken=14, title=False))).status is HealthStatus.TOO_EARLY
+    assert stand(**young, observations=Observations(60, 59)).status is HealthStatus.ERROR
+    assert source_health(SourceFacts("bereke"), NOW).status is HealthStatus.TOO_EARLY
 
 
 def test_broken_before_the_archive():

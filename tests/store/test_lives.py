@@ -193,10 +193,15 @@ def test_a_life_holds_everything_recorded(reader, ids):
     ]
     [found] = life.found
     assert (found.headline, found.position, found.at) == ("A new bridge", 0, START)
-    assert [place.headline for place in life.places] == ["A new bridge"]
-    assert life.turns == ()
+    assert [sighting.headline for sighting in life.sightings] == ["A new bridge"]
+    assert life.state_changes == ()
     gone = reader.life(ids["bereke", "en", 2])
-    assert [turn.state.value for turn in gone.turns] == ["suspected", "removed", "returned", "suspected"]
+    assert [change.state.value for change in gone.state_changes] == [
+        "suspected",
+        "removed",
+        "returned",
+        "suspected",
+    ]
 
 
 @pytest.mark.parametrize("number", [0, -1, 99, 2**63, 10**30], ids=str)

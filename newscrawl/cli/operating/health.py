@@ -16,7 +16,7 @@ from newscrawl.cli.output import tables
 from newscrawl.cli.output.wording import counted, instant
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit, UsageError
-from newscrawl.model.health import AddressStatus, DiskFacts, Finding, Health, SourceHealth
+from newscrawl.model.health import DiskFacts, Finding, Health, HealthStatus, SourceHealth
 
 
 @click.command(
@@ -152,7 +152,7 @@ def _row(source: SourceHealth) -> tuple[object, ...]:
     last = "never" if run is None else f"{instant(run.started)}, " + _end(source)
     return (
         source.source,
-        "too early" if source.status is AddressStatus.TOO_EARLY else source.status.value,
+        "too early" if source.status is HealthStatus.TOO_EARLY else source.status.value,
         sum(e.articles for e in editions),
         sum(e.day for e in editions),
         day,
