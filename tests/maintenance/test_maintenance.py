@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 from newscrawl.cli import cli
 from newscrawl.errors import Exit
-from newscrawl.maintenance.backup import Place, Report, back_up
-from newscrawl.maintenance.lock import turn
+from newscrawl.maintenance.backup import ArchiveLocation, Report, back_up
+from newscrawl.maintenance.lock import exclusive
 from newscrawl.model import VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.copy.prunable import Policy, candidates
@@ -161,7 +161,7 @@ def test_while_a_crawl_runs(home, monkeypatch):
     taken: list[Report] = []
 
     def backed_up(_: object) -> str:
-        place = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test")
+        place = ArchiveLocation(f"sqlite:///{home / 'newscrawl.db'}", home, "test")
         taken.append(back_up(place, Path("kept"), now=aged_archive.LATER, keep=1, thorough=True))
         return story("Nr999")
 
@@ -190,7 +190,7 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
 
 def test_as_many_snapshots_stay_as_asked_for(home):
     """Nothing goes before there are more than N; then the oldest alone."""
-    place, names = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
+    place, names = ArchiveLocation(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
     for hour in range(7):
         now = aged_archive.LATER + timedelta(hours=hour)
         names.append(back_up(place, Path("kept"), now=now, keep=5).snapshot)
@@ -328,9 +328,9 @@ def test_one_at_a_time(home, kept):
     """Two backups of an archive, or into one folder, keep out of each other's way: exit code 5, nothing done."""
     before = tree(kept)
     for folder in (home / "state", kept):
-        with turn(folder):
+        with exclusive(folder):
             assert run("backup", "kept").exit_code == Exit.ALREADY_RUNNING
-    with turn(home / "state"):
+    with exclusive(home / "state"):
         assert run("prune", "--unchanged-older-than", "1d", "--apply").exit_code == Exit.ALREADY_RUNNING
     assert tree(kept) == before
 

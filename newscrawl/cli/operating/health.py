@@ -87,13 +87,13 @@ def examine(settings: config.Config, sources: Sequence[str] = ()) -> Health:
 
 def disk_facts(settings: config.Config, database: int | None) -> DiskFacts | None:
     """The space the archive has and takes; None where its folder is not there."""
-    from newscrawl.warc.extent import extent
+    from newscrawl.warc.files import disk_usage
 
     try:
         usage = shutil.disk_usage(settings.home)
     except OSError:
         return None
-    total, days = extent(settings.warc)
+    total, days = disk_usage(settings.warc)
     return DiskFacts(free=usage.free, total=usage.total, warc=total, database=database, days=days)
 
 
