@@ -1,4 +1,4 @@
-"""Alerts: receivers, the ways to reach them, and the notices they get."""
+"""Alerts: receivers, the transports that reach them, and the notices they get. Frozen dataclasses and enums."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from newscrawl.model.ledger import ChangeKind
 
 
 class Topic(StrEnum):
-    """What a receiver may subscribe to."""
+    """A subject that a receiver can subscribe to (the key `what`)."""
 
-    REMOVALS = "removals"  # confirmed absences
-    RETURNS = "returns"  # absent articles that are live again
-    SUSPECTED = "suspected"  # first signals of an absence; most are not confirmed
+    REMOVALS = "removals"  # an absence is confirmed
+    RETURNS = "returns"  # an absent article is available again
+    SUSPECTED = "suspected"  # first sign of an absence; most come to nothing
     EDITS = "edits"
     HEALTH = "health"
     GAPS = "gaps"
 
 
 class Digest(StrEnum):
-    """How often a receiver gets a message at most; hours and days are in UTC."""
+    """How often a receiver gets a message at most. Hours and days are in UTC."""
 
     IMMEDIATE = "immediate"
     HOURLY = "hourly"
@@ -29,7 +29,7 @@ class Digest(StrEnum):
 
 
 class Secret:
-    """A password, a token or an address that holds one; its `repr` hides the text."""
+    """A password, a token or an address that contains one. Its repr hides the text."""
 
     __slots__ = ("_text",)
 
@@ -37,7 +37,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The secret itself, to be sent to its server only, never shown in a message."""
+        """The secret text, for use in a request. Never put it into a log or an error."""
         return self._text
 
     def __repr__(self) -> str:
@@ -61,7 +61,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Delivery by an HTTP request. `form` is "json" (docs/alerts.md), "slack" or "discord"; `secret` signs the body."""
+    """Delivery by HTTP POST. `form` is "json" (docs/alerts.md), "slack" or "discord"; `secret` signs the body."""
 
     url: Secret
     form: str = "json"
@@ -72,7 +72,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """Delivery by a Telegram bot to a chat. `url` is the server of the Bot API."""
+    """Delivery by a Telegram bot into a chat, through apprise. `url` is the server of the Bot API."""
 
     chat: str
     token: Secret
@@ -83,27 +83,27 @@ class Telegram:
 
 @dataclass(frozen=True, slots=True)
 class Apprise:
-    """Delivery by any service of the package apprise, named by its addresses."""
+    """Delivery to any service that the package apprise supports, by its apprise addresses."""
 
     urls: tuple[Secret, ...]
 
     kind = "apprise"
 
 
-Way = Mail | Webhook | Telegram | Apprise
+Transport = Mail | Webhook | Telegram | Apprise
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """One `[[notify]]` table: who is notified, how, and of what.
+    """One `[[notify]]` table: who gets notices, about what, and by which transport.
 
-    Empty `sources`, `editions`, `kinds` and `keywords` mean all. `budget` is how many alerts of one source are
-    sent in full on a UTC day. A new receiver gets events from `since` on (None: from its first run on). What
-    could not be delivered for `give_up` is given up.
+    Empty `sources`, `editions`, `kinds` and `keywords` mean all. `budget` is the number of notices per source and
+    UTC day that are shown in full. `since` is the time from which a new receiver gets notices (None: from its
+    first run on). Notices that could not be delivered for `give_up` are given up.
     """
 
     name: str
-    way: Way
+    transport: Transport
     topics: frozenset[Topic]
     sources: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
@@ -116,10 +116,10 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A condition that lasts: a finding of health or a gap in coverage. `key` stays the same while it lasts.
+class OpenFinding:
+    """A finding of health or a gap in coverage that is open now. `key` stays the same while it is open.
 
-    `source` is "" for the whole archive. `since` is when it began; None: not known.
+    `source` is "" for a finding about the whole archive. `since` is when it began, None if unknown.
     """
 
     topic: Topic
@@ -132,16 +132,17 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to report to one receiver, once: `key` identifies it.
+    """One piece of news for one receiver, delivered once; `key` identifies it.
 
-    `turn` is what happened: removed, returned, suspected or edited; for a lasting condition begun, reminder or
-    over. `subject` is what it happened to, `line` the text. `excerpt` holds parts of a difference in `field` as
-    (operation, text). All texts are one line without control characters. `folded`: only counted in the message.
+    `event` is what happened: "removed", "returned", "suspected" or "edited" to an article; "begun", "reminder" or
+    "over" for a finding. `subject` identifies the article or finding, `line` describes the event. `excerpt` holds
+    pieces of a difference as (operation, text), of the article field `field`. All texts are single lines without
+    control characters. A `folded` notice only counts towards a number in the message.
     """
 
     key: str
     topic: Topic
-    turn: str
+    event: str
     source: str
     edition: str | None
     subject: str
@@ -158,23 +159,25 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a receiver was sent before, as far as later notices depend on it.
+class NoticeHistory:
+    """What was recorded for a receiver before, as far as new notices depend on it.
 
-    For this UTC day, `sources` counts alerts in full by source, and `subjects` all alerts by topic and subject.
-    `troubles` holds the last notice of each lasting condition and when it was made.
+    `in_full` counts the notices of this UTC day shown in full, by source; `subjects` all notices of this day, by
+    topic and subject. `findings` holds the last notice of each open finding, by its key, and when it was recorded.
     """
 
-    sources: dict[str, int] = field(default_factory=dict)
+    in_full: dict[str, int] = field(default_factory=dict)
     subjects: dict[tuple[Topic, str], int] = field(default_factory=dict)
-    troubles: dict[str, tuple[Notice, datetime]] = field(default_factory=dict)
+    findings: dict[str, tuple[Notice, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiverState:
-    """The delivery state of a receiver: its start, the last change processed, its last message, failures in a row.
+    """The recorded state of a receiver.
 
-    `batch` names the message being sent that may not have arrived; `parts` is how many parts of it did.
+    `started` is the time from which it gets notices, `cursor` the last row of the change log that was read for it,
+    `failures` the failed deliveries in a row. `batch` is the id of a message that was started and not confirmed,
+    `parts` how many of its parts were delivered.
     """
 
     id: int

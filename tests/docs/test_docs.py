@@ -174,7 +174,7 @@ def test_examples_of_alerts_are_read():
     page = (ROOT / "docs/alerts.md").read_text("utf-8")
     tables = [body for where, body in blocks("toml") if where.name == "alerts.md"]
     kinds = {
-        receiver.way.kind
+        receiver.transport.kind
         for body in tables
         for receiver in settings.receivers(
             tomllib.loads(body)["notify"],
@@ -245,7 +245,12 @@ def test_paths_in_the_documents_exist():
         if not (ROOT / path).exists()
     ]
     assert missing == []
-    table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Where is …?")[2].partition("\n## ")[0]
+    table = (
+        (ROOT / "docs" / "architecture.md")
+        .read_text("utf-8")
+        .partition("## Where is …?")[2]
+        .partition("\n## ")[0]
+    )
     questions = [line for line in table.splitlines() if line.startswith("| ") and "newscrawl/" in line]
     assert len(questions) >= 30
 
@@ -280,7 +285,8 @@ def test_nothing_points_at_a_machine():
 def test_the_transcript_is_what_the_demo_prints():
     """The transcript is the demo's: its headings and its moments are still printed by today's program."""
     source = "".join(
-        (ROOT / "newscrawl" / "cli" / "crawling" / f"{name}.py").read_text("utf-8") for name in ("demo", "demo_stories")
+        (ROOT / "newscrawl" / "cli" / "crawling" / f"{name}.py").read_text("utf-8")
+        for name in ("demo", "demo_stories")
     )
     transcript = re.search(
         r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
