@@ -46,7 +46,7 @@ def test_removed_stays_removed():
 
 
 def _story(article, events):
-    """What an article goes through: (hours since the first look, look) by (verdict, state)."""
+    """What an article goes through: (hours since the first check, look) by (verdict, state)."""
     told, signals = [], []
     for hours, one in events:
         at = NOW + timedelta(hours=hours)
@@ -111,7 +111,7 @@ def test_story(events, told):
 
 
 def test_suspicion_is_looked_into_soon():
-    """The first signal brings the next look after an hour, not at the article's place on the ladder."""
+    """The first signal brings the next check after an hour, not at the article's place on the ladder."""
     assert judge(GONE, known(), Circumstances(NOW)).next_check == NOW + HOUR
 
 

@@ -135,14 +135,14 @@ def test_every_observation_is_in_one_event(observations):
 
 
 def test_an_edit_lies_after_the_last_look_that_found_the_earlier_text():
-    """Looks that failed say nothing about when it was edited."""
+    """Checks that failed say nothing about when it was edited."""
     edited = timeline(life("nuffc"))[-1]
     assert (edited.seen_before, edited.before.number, edited.version.number) == (START + HOUR, 1, 2)
     assert [diff.field for diff in edited.diffs] == ["headline"]
 
 
 def test_a_clock_set_back_loses_nothing():
-    """Looks are folded in the order in which they were judged, and shown by their instants."""
+    """Checks are folded in the order in which they were judged, and shown by their instants."""
     whole = life("nuuu")
     back = replace(whole.observations[3], at=START - HOUR)
     events = timeline(replace(whole, observations=(back, *whole.observations[:3])))

@@ -86,7 +86,7 @@ def test_the_world_is_whole():
 
 @pytest.mark.parametrize(("one", "kind"), [pytest.param(c[0], c[1], id=name) for name, c in WORLD.items()])
 def test_lead(one, kind):
-    """A look at an address nobody knows: stored only if it is an article, tried again if it may become one."""
+    """A check at an address nobody knows: stored only if it is an article, tried again if it may become one."""
     verdict = judge(one, None, AROUND)
     assert verdict.kind is kind
     assert verdict.reason
@@ -98,7 +98,7 @@ def test_lead(one, kind):
     ("one", "kind", "signal"), [pytest.param(c[0], c[2], c[3], id=name) for name, c in WORLD.items()]
 )
 def test_known_article(one, kind, signal):
-    """A look at a known article: only what is a signal of absence counts as one."""
+    """A check at a known article: only what is a signal of absence counts as one."""
     verdict = judge(one, known(), AROUND)
     assert (verdict.kind, verdict.signal) == (kind, signal)
     assert verdict.state is (State.SUSPECTED if signal else State.LIVE)
@@ -125,7 +125,7 @@ def test_absent_article(one, kind, state):
 )
 @pytest.mark.parametrize("state", list(State))
 def test_absent_with_its_neighbours(one, state):
-    """If the control articles are gone as well, it is an outage: nothing changes, and the next look comes soon."""
+    """If the control articles are gone as well, it is an outage: nothing changes, and the next check comes soon."""
     article = known(state=state, last_checked=NOW - HOUR)
     verdict = judge(replace(one, controls_fine=False), article, AROUND)
     assert (verdict.kind, verdict.state, verdict.signal) == (V.FAILED, state, None)
@@ -310,7 +310,7 @@ def test_reason_of_a_failure_names_status_and_detail():
 
 
 def test_reason_of_an_absence_is_an_observation():
-    """Absence is told as what was seen, and when the article was last there."""
+    """Absence is reported as what was seen, and when the article was last there."""
     verdict = judge(observation(F.NOT_FOUND, status=404), known(), AROUND)
     assert verdict.reason == f"absent (404), last seen {PUBLISHED:%Y-%m-%d %H:%M} UTC"
 

@@ -1,4 +1,4 @@
-"""`newscrawl backup`, `restore` and `prune`: whole and checked at every moment, nothing written over, nothing lost by a kill, what is given up is told."""
+"""`newscrawl backup`, `restore` and `prune`: whole and checked at every moment, nothing written over, nothing lost by a kill, what is given up is reported."""
 
 from __future__ import annotations
 
@@ -336,7 +336,7 @@ def test_one_at_a_time(home, kept):
 
 
 def test_no_archive_no_backup(tmp_path, monkeypatch):
-    """A wrong home makes no empty backup, and nothing in the wrong place."""
+    """A wrong home makes no empty backup, and nothing in the wrong folder."""
     monkeypatch.chdir(tmp_path)
     assert run("backup", "kept").exit_code == Exit.ARCHIVE_UNUSABLE
     assert list(tmp_path.iterdir()) == []
@@ -438,13 +438,13 @@ def names(home: Path) -> list[str]:
 
 
 def told(home: Path) -> dict[int, str]:
-    """Captures of looks and lists by id: address, and whether they were pruned."""
+    """Captures of checks and lists by id: address, and whether they were pruned."""
     query = "select id, url, pruning_id is not null as gone from captures"
     return {row["id"]: (row["url"].rpartition("/")[2], bool(row["gone"])) for row in rows(home, query)}
 
 
 def test_a_dry_run_changes_nothing(home):
-    """Numbers, bytes and days are told, and what would be done is exactly what --apply does."""
+    """Numbers, bytes and days are reported, and what would be done is exactly what --apply does."""
     before = {path: path.stat().st_mtime_ns for path in home.rglob("*.warc.gz")}
     planned = prune(*ALL)
     assert planned["parts"]["unchanged"]["responses"] > 3
@@ -643,7 +643,7 @@ def test_verify_knows_what_must_not_be_pruned(home):
 
 
 def test_on_both_databases(archive_url):
-    """The rules are the same on PostgreSQL: a look between two others goes, those of a removed article do not."""
+    """The rules are the same on PostgreSQL: a check between two others goes, those of a removed article do not."""
     with press(archive_url) as bereke:
         for edition in ("en", "ru"):
             bereke.publish(edition, 1, at=START)

@@ -165,7 +165,7 @@ def test_channels(en):
 
 
 def test_looks_and_absences(en):
-    """The looks of the last crawl: refused and held ones are told apart."""
+    """The checks of the last crawl: refused and held ones are told apart."""
     assert en.observations == Observations(total=6, blocked=1, held=1)
     assert en.absences == (NOW - HOUR,)
 

@@ -85,7 +85,7 @@ MORE = {
 
 @pytest.mark.parametrize("kind", MORE)
 def test_rows_of_a_verdict(archive_url, kind):
-    """What one more look at a known article adds, table by table, and nothing else."""
+    """What one more check at a known article adds, table by table, and nothing else."""
     one, verdict, more = MORE[kind]
     with archive(archive_url) as opened:
         new(opened)
@@ -230,7 +230,7 @@ def test_signals_of_an_outage_do_not_count(archive_url):
 
 
 def test_looks_that_come_late(archive_url):
-    """A look that is applied after a later one sets no clock back."""
+    """A check that is applied after a later one sets no clock back."""
     with archive(archive_url) as opened:
         new(opened)
         for at in (NEXT, LATER):
@@ -259,7 +259,7 @@ def test_validators(archive_url):
 
 
 def test_redirected_article_is_fetched_where_it_is(archive_url):
-    """A slug renamed with a redirect: one article, both addresses, the next look at the new one."""
+    """A slug renamed with a redirect: one article, both addresses, the next check at the new one."""
     with archive(archive_url) as opened:
         new(opened)
         moved = Alias(OTHER, A.REDIRECT, OTHER)

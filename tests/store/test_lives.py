@@ -135,7 +135,7 @@ def test_absences_by_condition(reader, arguments, expected):
 
 
 def test_a_removal_with_its_evidence(reader):
-    """Signal, first and last looks, confirmation, every look with its capture, and what answered in the same run."""
+    """Signal, first and last checks, confirmation, every check with its capture, and what answered in the same run."""
     [record] = reader.removals(states=(Absence.REMOVED,))
     assert record.signal == "not_found"
     assert (record.first_absent, record.last_seen) == (START + DAY, START)
@@ -159,7 +159,7 @@ def test_a_removal_with_its_evidence(reader):
 
 
 def test_an_absence_that_ended_is_told_apart_from_the_next_one(reader):
-    """The article that came back edited and is gone again: two absences, each with its own looks."""
+    """The article that came back edited and is gone again: two absences, each with its own checks."""
     again, back = (r for r in reader.removals(states=tuple(Absence)) if r.url == address("en", 2))
     assert (back.signal, back.first_absent, back.last_seen) == ("gone", START + DAY, START)
     assert (back.confirmed_at, back.returned_at) == (START + 2 * DAY, START + 3 * DAY)

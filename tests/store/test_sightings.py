@@ -1,4 +1,4 @@
-"""Places in listings, on both databases: what is stored of each read, and what an article's history of headlines and positions says."""
+"""Sightings in listings, on both databases: what is stored of each read, and what an article's history of headlines and positions says."""
 
 from __future__ import annotations
 
