@@ -189,7 +189,7 @@ def samples(count: int = 300, broken: int = 0, **fields) -> list[Sample]:
     ],
 )
 def test_missing_fields(broken, fields, found):
-    """A field that vanished is reported with its beginning and figures, a consequence of it is not told again."""
+    """A field that vanished is reported with its beginning and figures, a consequence of it is not reported again."""
     told = health_fields.missing(samples(broken=broken, **fields))
     assert [(b.field, b.hits, b.after, b.hits_before, b.before) for b in told] == found
     assert all(b.since == sample(300 - broken).at for b in told)

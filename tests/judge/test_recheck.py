@@ -44,7 +44,7 @@ def test_ladder(age, every):
 
 
 def _observations(seed, *, delay):
-    """The checks at an article that never changes in its first year, in days: cron every half hour, each check up to `delay` minutes later."""
+    """The checks of an article that never changes in its first year, in days: cron every half hour, each check up to `delay` minutes later."""
     random = Random(seed)
     article, observations = known(), []
     at = due = PUBLISHED + random.randint(1, 30) * MINUTE

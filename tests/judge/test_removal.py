@@ -46,7 +46,7 @@ def test_removed_stays_removed():
 
 
 def _story(article, events):
-    """What an article goes through: (hours since the first check, look) by (verdict, state)."""
+    """What an article goes through: (hours since the first check, check) by (verdict, state)."""
     told, signals = [], []
     for hours, one in events:
         at = NOW + timedelta(hours=hours)

@@ -86,7 +86,7 @@ def test_the_world_is_whole():
 
 @pytest.mark.parametrize(("one", "kind"), [pytest.param(c[0], c[1], id=name) for name, c in WORLD.items()])
 def test_lead(one, kind):
-    """A check at an address nobody knows: stored only if it is an article, tried again if it may become one."""
+    """A check of an address nobody knows: stored only if it is an article, tried again if it may become one."""
     verdict = judge(one, None, AROUND)
     assert verdict.kind is kind
     assert verdict.reason
@@ -98,7 +98,7 @@ def test_lead(one, kind):
     ("one", "kind", "signal"), [pytest.param(c[0], c[2], c[3], id=name) for name, c in WORLD.items()]
 )
 def test_known_article(one, kind, signal):
-    """A check at a known article: only what is a signal of absence counts as one."""
+    """A check of a known article: only what is a signal of absence counts as one."""
     verdict = judge(one, known(), AROUND)
     assert (verdict.kind, verdict.signal) == (kind, signal)
     assert verdict.state is (State.SUSPECTED if signal else State.LIVE)

@@ -113,7 +113,7 @@ def test_settled_lead_waits_for_its_time(archive_url, kind, next_try, due):
 
 
 def test_attempts(archive_url):
-    """Each check at a lead counts."""
+    """Each check of a lead counts."""
     with archive(archive_url) as opened:
         key, found = lead(SITE + "1")
         read_listing(opened, listing([(key, found)]))

@@ -85,7 +85,7 @@ MORE = {
 
 @pytest.mark.parametrize("kind", MORE)
 def test_rows_of_a_verdict(archive_url, kind):
-    """What one more check at a known article adds, table by table, and nothing else."""
+    """What one more check of a known article adds, table by table, and nothing else."""
     one, verdict, more = MORE[kind]
     with archive(archive_url) as opened:
         new(opened)
@@ -259,7 +259,7 @@ def test_validators(archive_url):
 
 
 def test_redirected_article_is_fetched_where_it_is(archive_url):
-    """A slug renamed with a redirect: one article, both addresses, the next check at the new one."""
+    """A slug renamed with a redirect: one article, both addresses, the next check of the new one."""
     with archive(archive_url) as opened:
         new(opened)
         moved = Alias(OTHER, A.REDIRECT, OTHER)

@@ -740,7 +740,7 @@ def test_a_missing_file_is_reported(tmp_path):
 
 
 def test_repair_looks_at_the_newest_files_only(tmp_path):
-    """An archive of years costs one check at the newest files; older ones are only asked for their size."""
+    """An archive of years costs one check of the newest files; older ones are only asked for their size."""
     folder = tmp_path / "daily" / "2020"
     folder.mkdir(parents=True)
     for number in range(300):
