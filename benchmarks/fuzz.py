@@ -76,7 +76,7 @@ def main() -> int:
     else:
         load = ("benchmarks.fuzz", *LOADED)
         done = results(
-            here.one, jobs, workers=options.workers, limits=Limits(SECONDS, patience=100), load=load
+            here.one, jobs, workers=options.workers, limits=Limits(SECONDS, clock_factor=100), load=load
         )
     return report(done)
 

@@ -134,7 +134,7 @@ class ArchiveKeeper:
         engine = open_archive(self.config.database_url)
         try:
             self.archive = Archive(
-                engine, self.source, self.started, patient=_patience(self._crawler.settings)
+                engine, self.source, self.started, retry_seconds=_patience(self._crawler.settings)
             )
             self.archive.begin_run(self.started, self._arguments())
             self.listings: dict[str, ListingState] = self.archive.listing_states()

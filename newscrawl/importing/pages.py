@@ -11,8 +11,8 @@ from newscrawl.errors import NewscrawlError, PageError
 from newscrawl.importing.index import Entry, Kind
 from newscrawl.importing.survey import PAGE_LIMIT
 from newscrawl.model import Article, ExtractRules
-from newscrawl.warc.decode import decode
-from newscrawl.warc.foreign import payload, record_at
+from newscrawl.warc.decode import decode, payload
+from newscrawl.warc.reader import record_at
 from newscrawl.warc.record import Headers
 
 SAVED = "X-Crawler-Note"

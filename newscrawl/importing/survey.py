@@ -14,7 +14,7 @@ from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
 from newscrawl.urls import absolute
 from newscrawl.warc.build import safe_uri
-from newscrawl.warc.foreign import payload
+from newscrawl.warc.decode import payload
 from newscrawl.warc.record import Http, Record, payload_digest
 from newscrawl.warc.scan import Damage, records
 

@@ -11,7 +11,7 @@ from newscrawl.model import ChangeKind, Content
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A version among its neighbours: its number, what it says, which extractor read it, and how it differs from the one before."""
+    """A version in its history: number, content, extractor, and how it differs from the previous version."""
 
     number: int
     content: Content
@@ -22,7 +22,7 @@ class Step:
 
 
 def compared(steps: Sequence[Step]) -> list[Step]:
-    """The steps with kinds and returns as the texts say now; `steps` are all versions of an article by number.
+    """The steps with new kinds and returns; `steps` are all versions of an article by number.
 
     Only texts of the same extractor are compared: where two neighbours were read by different ones,
     what is stored of them stays. Neighbours that no longer differ have no kinds.

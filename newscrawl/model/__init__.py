@@ -1,4 +1,4 @@
-"""The values that pass between layers: frozen dataclasses and enums, no behaviour beyond trivial derivations."""
+"""The values that pass between layers: frozen dataclasses and enums with trivial derivations only."""
 
 from newscrawl.model.alerts import (
     Apprise,

@@ -1,4 +1,4 @@
-"""Requests and what came of them: outcomes, captures, fetches. Values only: frozen dataclasses and enums."""
+"""Requests and their results: outcomes, captures, fetches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FetchOutcome(StrEnum):
-    """What came of one request."""
+    """The outcome of one request."""
 
     OK = "ok"  # the page, whole (status 200 or 203)
     NOT_MODIFIED = "not_modified"  # 304
@@ -25,7 +25,7 @@ class FetchOutcome(StrEnum):
     TLS = "tls"
     BROKEN_BODY = "broken_body"  # wrong length, broken encoding, closed in mid-body
     TOO_LARGE = "too_large"
-    ROBOTS = "robots"  # forbidden by robots.txt: never asked
+    ROBOTS = "robots"  # forbidden by robots.txt: never requested
     OFF_SITE = "off_site"  # redirected to a host that is not the outlet's: not followed
     REDIRECT_LOOP = "redirect_loop"
     ERROR = "error"  # anything else; `Fetch.detail` names it
@@ -92,11 +92,11 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request and what came of it, also when nothing came.
+    """One request and its result, also if there was no response.
 
-    `url` was asked for; `final_url` answered (equal unless redirected); `redirects` are the
-    hops between, in order. `at` is the instant the answer was complete. `captures` are all
-    records written for it, the last one being the final answer; empty when nothing came.
+    `url` was requested; `final_url` answered (equal unless redirected); `redirects` are the hops between, in
+    order. `at` is the instant the response was complete. `captures` are all records written for it, the final
+    response last; empty if there was none.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""What is known of articles and addresses, and what was observed: states, observations, verdicts, the frontier. Frozen values."""
+"""What is known and decided about articles and addresses: states, observations, verdicts, the frontier."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class State(StrEnum):
 
 
 class VerdictKind(StrEnum):
-    """What checking a lead or an article came to: each one counted, exactly one a lead and run."""
+    """The result of observing a lead or an article; each lead is counted under exactly one of them in a run."""
 
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"  # fetched in full, same content
     NOT_MODIFIED = "not_modified"  # the server said so
-    RETURNED = "returned"  # absent before, there again
+    RETURNED = "returned"  # an absent article that is live again
     ABSENT = "absent"  # a removal signal for a known article
     DUPLICATE = "duplicate"  # a new address of a known article
-    NOT_ARTICLE = "not_article"  # the page is something else; never stored as an article
-    DEAD = "dead"  # the address answers that nothing is there, and nothing was archived from it
+    NOT_ARTICLE = "not_article"  # the page is not an article and is not stored as one
+    DEAD = "dead"  # the address answers "not found", and was never archived
     OUTSIDE_DATES = "outside_dates"  # published outside since/until
-    FAILED = "failed"  # no statement about the article: outage, refusal, block, broken answer
+    FAILED = "failed"  # nothing learned about the article: outage, refusal, block, broken response
     DEFERRED = "deferred"  # left for a later run: limit or budget reached
-    PROBE = "probe"  # of no lead: what the host answers for an address that cannot exist; never counted
+    PROBE = "probe"  # the response to an address that cannot exist, for comparison; never counted
 
     @property
     def saw_article(self) -> bool:
@@ -54,7 +54,7 @@ class VerdictKind(StrEnum):
 
 
 class Signal(StrEnum):
-    """What may mean that an article was taken away. One alone never proves it."""
+    """A response that may mean that an article was removed. One alone is no proof."""
 
     NOT_FOUND = "not_found"
     GONE = "gone"
@@ -83,7 +83,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The part of an article whose change makes a version; what text.content_hash reads."""
+    """The fields of an article whose change makes a version; `text.content_hash` is computed from them."""
 
     title: str | None = None
     subtitle: str | None = None
@@ -107,7 +107,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the archive knows of an article: just enough to decide.
+    """What the archive knows of an article, as far as a verdict needs it.
 
     `hashes` maps each content hash seen to the version number that first had it; `content` and
     `extractor` belong to the current version; `capture` is where that version was read from.
@@ -143,8 +143,9 @@ class Known:
 class LeadState:
     """What the frontier knows of an address that is not (yet) an article.
 
-    `claimed` says that a feed or sitemap names it; `attempts` counts tries that reached no verdict that settles it;
-    `next_attempt` is when it may be asked again (None: never by itself); `outcome` is the last verdict, None if waiting.
+    `claimed` says that a feed or sitemap names it; `attempts` counts tries without a final verdict;
+    `next_attempt` is when it may be tried again (None: not by itself); `outcome` is the last verdict (None:
+    not tried yet).
     """
 
     id: int
@@ -166,7 +167,10 @@ class LeadState:
 
 @dataclass(frozen=True, slots=True)
 class AddressStatus:
-    """Where an address stands before it is fetched: an article's (`confirmed` unless only claimed by a page), the frontier's, or unknown."""
+    """What is known of an address before it is fetched: it belongs to an article, is a lead, or is unknown.
+
+    `confirmed` is False if only a page claims that it belongs to the article.
+    """
 
     url_key: str
     article_id: int | None = None
@@ -178,15 +182,15 @@ class AliasKind(StrEnum):
     """How an address came to belong to an article."""
 
     PRIMARY = "primary"  # the address it is known by
-    LEAD = "lead"  # another address it was found under
+    LEAD = "lead"  # another address under which it was found
     REDIRECT = "redirect"  # redirected to it, or was redirected to from it
     CANONICAL = "canonical"  # the page names it as its own address
-    IDENTITY = "identity"  # the source's own number for the piece
+    IDENTITY = "identity"  # the source's own number of the article
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another key of a piece: its canonical form, the address it came from (None for a number), and how it is known."""
+    """Another key of an article: the canonical form, its address (None for a number), and how it is known."""
 
     key: str
     kind: AliasKind
@@ -195,13 +199,14 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One check of one address: what was asked, what came of it, and what the page said (None if nothing was read).
+    """One check of one address: the request, its result, and the article that was read (None if none was).
 
-    `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
-    The evidence of controls, None where they were not asked: `controls_fine`, whether other articles of
-    the edition answered properly in the same run; `peers_fine`, the same of articles of about its age, False also
-    where many went at once; `as_missing`, whether the host answers the same for an address that cannot
-    exist. `attested` says that the address itself is plainly an article's; `probe`, that it cannot exist.
+    `url_key` is the article it is about, `lead_key` the requested key if a redirect led elsewhere.
+    `controls_fine` says, for a possible removal, whether other articles of the edition answered properly in
+    the same run. `peers_fine` says the same of articles of about its age; it is also False if many disappeared
+    at once. `as_missing` says whether the host answers alike for an address that cannot exist. These three are
+    None if not checked. `attested` says that the address is clearly an article's; `probe`, that it is an
+    address that cannot exist.
     """
 
     source: str
@@ -232,19 +237,19 @@ class Observation:
 
     @property
     def target(self) -> str | None:
-        """The key of the address that the one asked for redirected to; None without a redirect inside the source."""
+        """The key of the address that the requested one redirected to; None without a redirect inside the source."""
         return next((alias.key for alias in self.aliases if alias.kind is AliasKind.REDIRECT), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates a run was asked for: published from `since` on and before `until`. None: no bound."""
+    """The requested dates of a run: published from `since` on and before `until`. None: no bound."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def hold(self, published: datetime | None) -> bool:
-        """Whether an instant lies within; unknown ones do."""
+        """Whether an instant is within the dates; unknown ones (None) are."""
         if published is None:
             return True
         return (self.since is None or published >= self.since) and (
@@ -258,7 +263,7 @@ class Verdict:
 
     `state` is the article's state from now on; `kinds` what changed (CHANGED); `returns_to` the
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
-    the article should be checked again (articles), or the address be tried again (leads; None: never by itself).
+    the article is checked again, or the lead tried again (None: not by itself).
     """
 
     kind: VerdictKind
@@ -272,13 +277,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ListingRead:
-    """One read of one listing channel: what came of it and what it showed.
+    """One read of one listing channel: the result of the request and what it showed.
 
     `leads` are in listing order; `known` counts those whose article was in the archive before;
-    `joined` says whether the read overlaps the previous one (None: first read, or cannot be said).
+    `joined` says whether the read overlaps the previous one (None: first read, or not known).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
-    older pages are asked for before it can be said whether the read joins. `walk` is how far back the list
-    is read with this page (None: as far as it was). `further` counts the outlet's sitemaps that an index names.
+    older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
+    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names.
     """
 
     source: str
@@ -298,7 +303,7 @@ class ListingRead:
 
 @dataclass(frozen=True, slots=True)
 class FoundLeads:
-    """Leads found beside an article, such as in its "Latest news" block: to be put into the frontier."""
+    """Leads found beside an article, such as in its "Latest news" block, to be added to the frontier."""
 
     source: str
     edition: str
@@ -308,7 +313,7 @@ class FoundLeads:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an observation left in the archive: ids are None where no article is concerned."""
+    """What an observation changed in the archive; ids are None if no article is concerned."""
 
     verdict: Verdict
     article_id: int | None = None

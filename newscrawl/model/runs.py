@@ -1,4 +1,4 @@
-"""Runs and the listing channels they read. Values only: frozen dataclasses and enums."""
+"""Runs, and the state of the listing channels they read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newscrawl.model.discovery import Channel, Walk
 
 @dataclass(frozen=True, slots=True)
 class ListingState:
-    """What the archive knows of one listing channel address, for conditional requests and for cadence."""
+    """What the archive knows of one listing channel address, for conditional requests and the reading schedule."""
 
     url: str
     edition: str

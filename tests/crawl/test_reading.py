@@ -70,7 +70,7 @@ def test_process_that_once_took_much_is_replaced():
 def test_nothing_is_left_of_a_program_that_was_killed(tmp_path):
     """`kill -9` in mid-page: the process that reads ends by itself, and the one it was forked from."""
     program = (
-        "import os, threading, time\nfrom newscrawl.worker import Limits, Worker\nfrom tests import faulty\n"
+        "import os, threading, time\nfrom newscrawl.worker import Limits, Worker\nfrom tests.support import faulty\n"
         "one, other = Worker(Limits(1.0)), Worker(Limits(1.0))\n"
         "print(one.run(os.getpid), one.run(os.getppid), other.run(os.getpid), flush=True)\none.run(faulty.double, 17)\n"
     )

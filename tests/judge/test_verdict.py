@@ -310,7 +310,7 @@ def test_reason_of_a_failure_names_status_and_detail():
 
 
 def test_reason_of_an_absence_is_an_observation():
-    """Absence is told as what was seen, and when the article was last there."""
+    """Absence is reported as what was seen, and when the article was last there."""
     verdict = judge(observation(F.NOT_FOUND, status=404), known(), AROUND)
     assert verdict.reason == f"absent (404), last seen {PUBLISHED:%Y-%m-%d %H:%M} UTC"
 

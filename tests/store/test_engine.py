@@ -1,4 +1,4 @@
-"""The database in trouble: locked, read-only, damaged, foreign, newer, not there. One line each, exit code 7, no passwords."""
+"""The database with errors: locked, read-only, damaged, foreign, newer, not there. One line each, exit code 7, no passwords."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_every_method_is_tested():
 
 @pytest.fixture
 def locked(sqlite_url):
-    """An archive whose file another program holds for itself, opened with a short patience."""
+    """An archive whose file another program holds for itself, opened with a short time-out."""
     path = sqlite_path(sqlite_url)
     opened = Archive(open_archive(sqlite_url, busy_timeout=0.05), "bereke", NOW)
     opened.begin_run(NOW, {})
@@ -300,7 +300,7 @@ def test_commits_are_on_the_disk(sqlite_url):
 
 
 def test_own_bugs_are_not_explained_away(archive_url):
-    """A wrong statement of ours is no trouble of the database."""
+    """A wrong statement of ours is not reported as a database error."""
     engine = open_archive(archive_url)
     try:
         with pytest.raises(Exception, match="no_such") as caught, writing(engine) as connection:

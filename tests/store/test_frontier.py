@@ -122,7 +122,7 @@ def test_settled_lead_waits_for_its_time(archive_url, kind, next_try, due):
 
 
 def test_attempts(archive_url):
-    """Each look at a lead counts."""
+    """Each check of a lead counts."""
     with archive(archive_url) as opened:
         key, found = lead(SITE + "1")
         read_listing(opened, listing([(key, found)]))
@@ -153,7 +153,7 @@ def test_lead_becomes_an_article(archive_url):
 
 
 def test_redirect_answers_both_leads(archive_url):
-    """Two leads, one of which redirects to the other: one look settles both."""
+    """Two leads, one of which redirects to the other: one check settles both."""
     old, now_at = SITE + "old-slug", URL
     with archive(archive_url) as opened:
         (key, found), other = lead(old), lead(now_at, 1)

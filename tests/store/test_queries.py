@@ -341,7 +341,7 @@ def test_versions_stream(reader):
 
 
 def test_observations_stream(reader):
-    """Looks that gave nothing are there as well, with the edition of their lead."""
+    """Checks that gave nothing are there as well, with the edition of their lead."""
     found = list(reader.observations(source="bereke"))
     assert len(found) == 8
     assert (found[0].outcome, found[0].article_id, found[0].edition) == (FetchOutcome.TIMEOUT, None, "en")

@@ -43,7 +43,7 @@ from newscrawl.model.health import (
     SourceFacts,
 )
 from newscrawl.model.reads import RunRecord
-from newscrawl.warc.extent import extent
+from newscrawl.warc.files import disk_usage
 from newscrawl.web import serve as web_serve
 from newscrawl.web.application import THREADS, application, is_ours
 from newscrawl.web.health import Cached
@@ -226,8 +226,8 @@ def test_extent(tmp_path):
     ):
         (folder / f"{name}.warc.gz").write_bytes(b"x" * bytes_)
     (folder / "notes.txt").write_text("not counted")
-    assert extent(tmp_path) == (23, {datetime(2026, 6, 14).date(): 15, datetime(2026, 6, 15).date(): 1})
-    assert extent(tmp_path / "nowhere") == (0, {})
+    assert disk_usage(tmp_path) == (23, {datetime(2026, 6, 14).date(): 15, datetime(2026, 6, 15).date(): 1})
+    assert disk_usage(tmp_path / "nowhere") == (0, {})
 
 
 # --- Prometheus' format ---

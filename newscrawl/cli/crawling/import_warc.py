@@ -18,7 +18,7 @@ from newscrawl.cli.output.progress import Progress
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import ArchiveError, Exit, UsageError
 from newscrawl.model import Dates
-from newscrawl.temporary import scratch
+from newscrawl.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from newscrawl.importing.outcomes import Counters
@@ -87,7 +87,7 @@ def importing(
     if source is not None:
         say_if_new(source.strip().lower(), settings.database_url)
     dates = Dates(since=since, until=until)
-    with scratch() as folder, _Watch() as watch:
+    with temporary_folder() as folder, _Watch() as watch:
         one = _prepared(
             settings, outlets, dates, folder, watch, workers, files or (str(table),), dry_run=dry_run
         )

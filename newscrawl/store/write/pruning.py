@@ -78,11 +78,11 @@ def note(
     pruning: Pruning,
     *,
     gone: Collection[int],
-    places: Mapping[int, int],
+    offsets: Mapping[int, int],
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Notes in one transaction that a file was rewritten: `gone` are the captures left out, `places` the new offsets of all others by the old ones.
+    """Notes in one transaction that a file was rewritten: `gone` are the captures left out, `offsets` the new offsets of all others by the old ones.
 
     Raises AlreadyRunning where the run has lost its lease, StoreError where a capture has no new place: then nothing was changed.
     """
@@ -101,14 +101,14 @@ def note(
         number = new_id(connection.execute(insert(prunings).values(**values)))
         there = connection.execute(_kept_in(captures.c.id, pruning.file, captures.c.offset))
         kept = [(row, offset) for row, offset in there if row not in gone]
-        lost = [offset for _, offset in kept if offset not in places]
+        lost = [offset for _, offset in kept if offset not in offsets]
         if lost:
             raise StoreError(f"no record begins at byte {lost[0]}; nothing was changed", subject=pruning.file)
         this = captures.c.id == bindparam("this")
         if kept:
             connection.execute(
                 update(captures).where(this).values(file=pruning.replaced_by, offset=bindparam("place")),
-                [{"this": row, "place": places[offset]} for row, offset in kept],
+                [{"this": row, "place": offsets[offset]} for row, offset in kept],
             )
         for part in chunks(sorted(gone)):
             connection.execute(update(captures).where(captures.c.id.in_(part)).values(pruning_id=number))
