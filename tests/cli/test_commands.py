@@ -37,6 +37,7 @@ from newscrawl.site_setup import fetch
 from newscrawl.store import schema
 from newscrawl.store.engine import open_engine, writing
 from tests.support.factory import ALMATY, BODIES, START, TITLES, address, article, press
+from tests.support.fresh import filled
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -67,8 +68,12 @@ def run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def archive(tmp_path):
-    """The archive of the working directory: three editions, an edit, a removal, a hostile title, a day without time."""
-    url = f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
+    """The archive of the working directory."""
+    return filled(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}", fill)
+
+
+def fill(url):
+    """Three editions, an edit, a removal, a hostile title, a day without time."""
     with press(url) as bereke:
         for edition in ("en", "ru", "kk"):
             bereke.publish(edition, 1)
@@ -87,7 +92,6 @@ def archive(tmp_path):
         bereke.vanish("kk", 1, at=START + 2 * HOUR)
         bereke.read_listing("en", [(address("en", 1), "Bridge")], at=START + HOUR)
         bereke.finish(START + 2 * DAY, 4, "one listing failed")
-    return url
 
 
 def _objects(result):
