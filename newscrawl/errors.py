@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of `newscrawl` and `scrapy crawl`, the same for both (docs/design.md, the outside contract)."""
+    """Exit codes of `newscrawl` and `scrapy crawl`, the same for both (docs/architecture.md, the outside contract)."""
 
     OK = 0
     UNEXPECTED = 1

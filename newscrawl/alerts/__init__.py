@@ -1,1 +1,1 @@
-"""Alerts: chooses from the log of changes what a receiver is told, puts it into messages, and sends them."""
+"""Alerts: selects news from the change log for each receiver, composes messages and delivers them."""

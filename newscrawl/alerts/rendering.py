@@ -1,23 +1,30 @@
-"""A message as plain text, as HTML for mail and for Telegram, and as text for chats. Pure; whatever pages said is escaped here."""
+"""Renders a message as plain text, as HTML for mail and for Telegram, and as text for chats.
+
+Pure. Whatever comes from pages is escaped here, for each format in its own way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
-from newscrawl.alerts.composing import Item, Message
+from newscrawl.alerts.compose import Item, Message
 from newscrawl.judge.diff.differences import Op
 
-_MARKS = {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")}
-_MAIL = {
+_Marks = Mapping[Op, tuple[str, str]]
+
+# What is put before and after each kind of piece of an excerpt.
+_TEXT: _Marks = {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")}
+_CHAT: _Marks = {Op.SAME: ("", ""), Op.REMOVED: ("(- ", " -)"), Op.ADDED: ("(+ ", " +)")}
+_TELEGRAM: _Marks = {Op.SAME: ("", ""), Op.REMOVED: ("<s>", "</s>"), Op.ADDED: ("<b>", "</b>")}
+_MAIL: _Marks = {
     Op.SAME: ("", ""),
     Op.REMOVED: ('<del style="color:#b00020">', "</del>"),
     Op.ADDED: ('<ins style="color:#00602b;font-weight:bold;text-decoration:none">', "</ins>"),
 }
-_TELEGRAM = {Op.SAME: ("", ""), Op.REMOVED: ("<s>", "</s>"), Op.ADDED: ("<b>", "</b>")}
 
-# What chats act on: mentions that wake everybody, masked links, formatting.
-_TAME = str.maketrans(
+# Characters that chats act on (mentions that notify everybody, masked links, formatting) and harmless look-alikes.
+_HARMLESS = str.maketrans(
     {"@": "@\u200b", "[": "［", "]": "］", "<": "‹", ">": "›", "`": "'", "*": "∗", "~": "∼", "|": "¦"}
 )
 
@@ -30,7 +37,7 @@ def text(message: Message) -> str:
 
 
 def html(message: Message) -> str:
-    """The message as an HTML document: no images, no scripts, links to the article and the reader's pages alone."""
+    """The message as an HTML document without images and scripts; it links only to articles and the reader's pages."""
     body = "\n".join(map(_html_item, message.items))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -40,27 +47,26 @@ def html(message: Message) -> str:
     )
 
 
-def telegram(message: Message, limit: int = 4096) -> list[str]:
-    """The message in Telegram's HTML, in parts of at most `limit` UTF-16 units, cut between lines; no tag runs over a line."""
-    return parted([list(_telegram_item(item)) for item in message.items], limit)
+def telegram(message: Message, limit: int) -> list[str]:
+    """The message in Telegram's HTML, in parts of at most `limit` UTF-16 units, cut between lines. No tag spans two lines."""
+    return split([list(_telegram_item(item)) for item in message.items], limit)
 
 
 def chat(message: Message, limit: int) -> list[str]:
-    """The message for chats that format what they are given: nothing in it formats, links with a text or mentions."""
+    """The message as text in which a chat finds no formatting, mentions or masked links, in parts of at most `limit`."""
     items = [list(_chat_item(item)) for item in message.items]
-    return parted([[message.subject.translate(_TAME)], *items], limit)
+    return split([[message.subject.translate(_HARMLESS)], *items], limit)
 
 
-def parted(paragraphs: Iterable[Sequence[str]], limit: int) -> list[str]:
-    """Paragraphs of lines joined to parts of at most `limit` UTF-16 units. One that fits into a part is not cut; a longer line loses its end."""
+def split(paragraphs: Iterable[Sequence[str]], limit: int) -> list[str]:
+    """Joins paragraphs of lines into parts of at most `limit` UTF-16 units.
+
+    A paragraph that fits into one part stays whole; a line longer than `limit` loses its end.
+    """
     parts: list[str] = []
     for lines in paragraphs:
         whole = "\n".join(lines)
-        pieces = (
-            [whole]
-            if units(whole) <= limit
-            else [line if units(line) <= limit else _head(line, limit) for line in lines]
-        )
+        pieces = [whole] if units(whole) <= limit else [_head(line, limit) for line in lines]
         for number, piece in enumerate(pieces):
             gap = "\n" if number else "\n\n"
             joined = f"{parts[-1]}{gap}{piece}" if parts else piece
@@ -77,13 +83,15 @@ def units(line: str) -> int:
 
 
 def _head(line: str, limit: int) -> str:
-    # A cut may fall into a tag or an entity, so neither is left in what is kept.
+    """The start of a line that fits the limit, without a tag or an entity that the cut may have broken."""
+    if units(line) <= limit:
+        return line
     while units(line) > limit:
         line = line[: max(limit // 2, 1)] if len(line) > limit else line[:-1]
     return line.rpartition("<")[0].rpartition("&")[0] if "<" in line or "&" in line else line
 
 
-def _lines(item: Item, marks: Mapping[Op, tuple[str, str]] = _MARKS) -> Iterator[str]:
+def _lines(item: Item, marks: _Marks = _TEXT) -> Iterator[str]:
     yield item.head
     if item.title:
         yield item.title
@@ -103,17 +111,13 @@ def _lines(item: Item, marks: Mapping[Op, tuple[str, str]] = _MARKS) -> Iterator
 def _html_item(item: Item) -> str:
     rows = [f'<b style="color:#666;font-size:small">{escape(item.head)}</b>']
     if item.title:
-        rows.append(f"<b>{_linked(item.url, item.title)}</b>")
+        rows.append(f"<b>{_link(item.url, item.title)}</b>")
     if item.line:
         rows.append(escape(item.line))
     if item.excerpt:
         rows.append(f"<i>{escape(item.field or '')}</i>: {_marked(item.excerpt, _MAIL, escape)}")
-    rows += [f"– {_linked(url, title)}" for title, url in item.listed]
-    links = []
-    if item.url:
-        links.append(_linked(item.url, "article"))
-    if item.page:
-        links.append(_linked(item.page, "archive"))
+    rows += [f"– {_link(url, title)}" for title, url in item.listed]
+    links = [_link(url, text) for url, text in ((item.url, "article"), (item.page, "archive")) if url]
     if item.command:
         links.append(f"<code>{escape(item.command)}</code>")
     if links:
@@ -124,60 +128,57 @@ def _html_item(item: Item) -> str:
 def _telegram_item(item: Item) -> Iterator[str]:
     yield f"<b>{escape(item.head)}</b>"
     if item.title:
-        yield _linked(item.url, item.title)
+        yield _link(item.url, item.title)
     if item.line:
         yield escape(item.line)
     if item.excerpt:
         yield f"{escape(item.field or '')}: {_marked(item.excerpt, _TELEGRAM, escape)}"
     for title, url in item.listed:
-        yield f"– {_linked(url, title)}"
+        yield f"– {_link(url, title)}"
     if item.page:
-        yield _linked(item.page, "archive")
+        yield _link(item.page, "archive")
     if item.command:
         yield f"<code>{escape(item.command)}</code>"
 
 
 def _chat_item(item: Item) -> Iterator[str]:
-    marks = {Op.SAME: ("", ""), Op.REMOVED: ("(- ", " -)"), Op.ADDED: ("(+ ", " +)")}
     addresses = {address for address in (item.url, item.page, *(url for _, url in item.listed)) if address}
-    for line in _lines(item, marks):
+    for line in _lines(item, _CHAT):
         title, gap, url = line.rpartition("  ")
         if line in addresses:
-            yield _address(line)
+            yield _chat_address(line)
         elif gap and url in addresses:
-            yield f"{title.translate(_TAME)}  {_address(url)}"
+            yield f"{title.translate(_HARMLESS)}  {_chat_address(url)}"
         else:
-            yield line.translate(_TAME)
+            yield line.translate(_HARMLESS)
 
 
-def _address(url: str) -> str:
-    return url if _is_web(url) else url.translate(_TAME)
+def _chat_address(url: str) -> str:
+    return url if _is_web(url) else url.translate(_HARMLESS)
 
 
-def _linked(url: str | None, said: str) -> str:
-    """A link where the address is one of the web: nothing else is ever made clickable."""
+def _link(url: str | None, text: str) -> str:
+    """A link if the address is http or https, else the text alone."""
     if url is None or not _is_web(url):
-        return escape(said)
-    return f'<a href="{escape(url)}">{escape(said)}</a>'
+        return escape(text)
+    return f'<a href="{escape(url)}">{escape(text)}</a>'
 
 
 def _is_web(url: str) -> bool:
-    # One that was cut short leads nowhere.
+    # An address that was cut short (…) leads nowhere.
     return url.startswith(("http://", "https://")) and not any(c.isspace() or c in "<>|`\"'…" for c in url)
 
 
-def _marked(
-    pieces: Sequence[tuple[str, str]], marks: Mapping[Op, tuple[str, str]], quoted: Callable[[str], str]
-) -> str:
+def _marked(pieces: Sequence[tuple[str, str]], marks: _Marks, quote: Callable[[str], str]) -> str:
     shown, before = [], Op.SAME
     for name, piece in pieces:
         op = Op(name)
         begin, end = marks[op]
         core = piece.strip(" ")
-        # Spaces at the rim stay outside the marks.
+        # Spaces at the edges stay outside the marks.
         left, _, right = piece.partition(core) if core else (piece, "", "")
-        if marks is not _MARKS and (before, op) == (Op.REMOVED, Op.ADDED):
-            left = " → "  # where formatting is lost, as in a preview, old and new would run together
-        shown.append(f"{left}{begin}{quoted(core)}{end}{right}" if core else piece)
+        if marks is not _TEXT and (before, op) == (Op.REMOVED, Op.ADDED):
+            left = " → "  # where formatting is lost, as in a preview, old and new words would run together
+        shown.append(f"{left}{begin}{quote(core)}{end}{right}" if core else piece)
         before = op
     return "".join(shown)

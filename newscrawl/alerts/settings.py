@@ -1,4 +1,4 @@
-"""From the `[[notify]]` tables of newscrawl.toml to receivers; whatever makes no sense is refused by its name. Pure: secrets are handed in."""
+"""Reads the `[[notify]]` tables of newscrawl.toml into receivers. Pure: environment variables come in as a function."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from urllib.parse import urlsplit
 
 from newscrawl.alerts import keywords
 from newscrawl.errors import UsageError
-from newscrawl.model import Apprise, ChangeKind, Digest, Mail, Receiver, Secret, Telegram, Topic, Way, Webhook
+from newscrawl.model import (
+    Apprise,
+    ChangeKind,
+    Digest,
+    Mail,
+    Receiver,
+    Secret,
+    Telegram,
+    Topic,
+    Transport,
+    Webhook,
+)
 
-# What is told unless `what` says otherwise. Suspicions mostly come to nothing, and gaps have their own command.
+# The default of `what`. Most suspicions come to nothing, and gaps have their own command.
 DEFAULT = (Topic.REMOVALS, Topic.RETURNS, Topic.EDITS, Topic.HEALTH)
 
 _COMMON = {
-    "name",
-    "kind",
-    "what",
-    "sources",
-    "editions",
-    "edits",
-    "keywords",
-    "budget",
-    "digest",
-    "since",
-    "give_up_days",
-}
+    "name", "kind", "what", "sources", "editions", "edits", "keywords", "budget", "digest", "since", "give_up_days",
+}  # fmt: skip
 _OF_KIND = {
     "mail": {"to", "from", "host", "port", "tls", "user", "password_env", "insecure"},
     "webhook": {"url", "url_env", "format", "secret_env", "insecure"},
@@ -45,19 +46,19 @@ _E = TypeVar("_E", bound=StrEnum)
 
 
 def receivers(tables: Sequence[Any], secret: Lookup) -> tuple[Receiver, ...]:
-    """The receivers of the tables, in their order. `secret` looks an environment variable up.
+    """The receivers of the tables, in their order. `secret` returns the value of an environment variable, or None.
 
     Raises UsageError with one line that names the table and the key.
     """
     found = tuple(_Table(number, table, secret).receiver() for number, table in enumerate(tables, 1))
     names = [receiver.name for receiver in found]
-    if double := next((name for name in names if names.count(name) > 1), None):
-        raise UsageError("two tables have this name", subject=f"notify {double}")
+    if repeated := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError("two tables have this name", subject=f"notify {repeated}")
     return found
 
 
 class _Table:
-    """One table, read key by key."""
+    """Reads one table key by key. Every method raises UsageError if a value is not valid."""
 
     def __init__(self, number: int, values: Any, secret: Lookup) -> None:
         self._subject = f"notify (table {number})"
@@ -77,12 +78,12 @@ class _Table:
         if kind not in _OF_KIND:
             raise self._wrong("kind", f"must be one of {', '.join(_OF_KIND)}")
         self._check_keys(kind)
-        ways: Mapping[str, Callable[[], Way]] = {
+        transports: Mapping[str, Callable[[], Transport]] = {
             "mail": self._mail, "webhook": self._webhook, "telegram": self._telegram, "apprise": self._apprise,
         }  # fmt: skip
         return Receiver(
             name=name,
-            way=ways[kind](),
+            transport=transports[kind](),
             topics=frozenset(self._choices("what", Topic) or DEFAULT),
             sources=frozenset(self._texts("sources")),
             editions=frozenset(self._texts("editions")),
@@ -94,7 +95,7 @@ class _Table:
             give_up=timedelta(days=self._number("give_up_days", 7, 1)),
         )
 
-    # --- ways ---
+    # --- transports ---
 
     def _mail(self) -> Mail:
         host = self._text("host")
@@ -102,7 +103,7 @@ class _Table:
         if tls not in _PORTS:
             raise self._wrong("tls", f"must be one of {', '.join(_PORTS)}")
         if tls == "none" and not _is_loopback(host):
-            self._want_insecure("tls", "mail to another machine must be encrypted")
+            self._require_insecure("tls", "mail to another machine must be encrypted")
         user = self._text("user", "") or None
         password = self._env("password_env", "NEWSCRAWL_SMTP_PASSWORD") if user else None
         if user and password is None:
@@ -111,7 +112,7 @@ class _Table:
         if not to:
             raise self._wrong("to", "is missing")
         for key, address in [("from", self._text("from")), *(("to", address) for address in to)]:
-            # Nothing but one plain address: whatever else could be a header of somebody's own.
+            # One plain address and nothing else, which could add a header to the letter.
             if parseaddr(address)[1] != address or not re.fullmatch(r"[!-~]+@[!-~]+", address):
                 raise self._wrong(key, "must be a mail address such as desk@press.example")
         port = self._number("port", _PORTS[tls], 1, 65535)
@@ -121,11 +122,11 @@ class _Table:
         form = self._text("format", "json")
         if form not in ("json", "slack", "discord"):
             raise self._wrong("format", "must be one of json, slack, discord")
-        url = self._address("url", self._one_url())
-        signing = self._env("secret_env", "NEWSCRAWL_WEBHOOK_SECRET")
-        if signing is None and "secret_env" in self._values:
-            raise self._unset("secret_env", "")
-        return Webhook(url, form, signing)
+        url = self._address("url", self._env_url() or Secret(self._text("url")))
+        secret = self._env("secret_env", "NEWSCRAWL_WEBHOOK_SECRET")
+        if secret is None and "secret_env" in self._values:
+            raise self._unset("secret_env")
+        return Webhook(url, form, secret)
 
     def _telegram(self) -> Telegram:
         chat = self._values.get("to")
@@ -141,28 +142,24 @@ class _Table:
         return Telegram(chat, token, url.reveal().rstrip("/"))
 
     def _apprise(self) -> Apprise:
-        given = [Secret(url) for url in self._texts("url")]
-        if not given:
-            held = self._env("url_env", "")
-            if held is None:
-                raise (
-                    self._unset("url_env", "")
-                    if "url_env" in self._values
-                    else self._wrong("url", "is missing")
-                )
-            given = [Secret(url) for url in held.reveal().split()]
-        return Apprise(tuple(given))
+        urls = [Secret(url) for url in self._texts("url")]
+        if not urls and (several := self._env_url()) is not None:
+            urls = [Secret(url) for url in several.reveal().split()]
+        if not urls:
+            raise self._wrong("url", "is missing")
+        return Apprise(tuple(urls))
 
-    def _one_url(self) -> Secret:
+    def _env_url(self) -> Secret | None:
+        """The value of the variable that `url_env` names; None without this key."""
         if "url_env" not in self._values:
-            return Secret(self._text("url"))
+            return None
         found = self._env("url_env", "")
         if found is None:
-            raise self._unset("url_env", "")
+            raise self._unset("url_env")
         return found
 
     def _address(self, key: str, url: Secret) -> Secret:
-        # The address itself is never shown: that of a webhook is as good as a password.
+        # Errors never show the address: that of a webhook is as good as a password.
         text = url.reveal()
         try:
             parts = urlsplit(text)
@@ -174,7 +171,7 @@ class _Table:
         if parts.username is not None:
             raise self._wrong(key, "must hold no user or password")
         if parts.scheme == "http" and not _is_loopback(host):
-            self._want_insecure(key, "must be https")
+            self._require_insecure(key, "must be https")
         return url
 
     # --- values ---
@@ -242,20 +239,21 @@ class _Table:
             raise self._wrong("since", "must be a date such as 2026-01-31")
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
-    def _env(self, key: str, usual: str) -> Secret | None:
-        name = self._text(key, usual)
+    def _env(self, key: str, default: str) -> Secret | None:
+        """The value of the environment variable that a key names."""
+        name = self._text(key, default)
         return self._secret(name) if name else None
 
-    def _want_insecure(self, key: str, why: str) -> None:
+    def _require_insecure(self, key: str, problem: str) -> None:
         if self._values.get("insecure") is not True:
-            raise self._wrong(key, why, "Write insecure = true if you mean it")
+            raise self._wrong(key, problem, "Write insecure = true if you mean it")
 
-    def _unset(self, key: str, usual: str) -> UsageError:
-        name = self._text(key, usual)
+    def _unset(self, key: str, default: str = "") -> UsageError:
+        name = self._text(key, default)
         return self._wrong(key, f"the environment variable {name[:60]} is not set")
 
-    def _wrong(self, key: str, what: str, hint: str | None = None) -> UsageError:
-        return UsageError(f"{key[:60]!r}: {what}", subject=self._subject, hint=hint)
+    def _wrong(self, key: str, problem: str, hint: str | None = None) -> UsageError:
+        return UsageError(f"{key[:60]!r}: {problem}", subject=self._subject, hint=hint)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,1 +1,1 @@
-"""Bytes of listings, feeds and sitemaps to leads. Fetches nothing and decides nothing."""
+"""Leads from the bytes of listings, feeds, sitemaps and robots.txt files; what one page of an unknown site offers."""

@@ -1,4 +1,4 @@
-"""Absolute addresses from what listings write. Does not canonicalise and does not judge what is an article."""
+"""Absolute addresses from the links in listings, feeds and sitemaps, and the days that addresses name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 def resolve(base: str, written: str | None) -> str | None:
     """The absolute web address that `written` means on the page `base`, without its fragment.
 
-    None for anything that is not http or https (javascript:, mailto:, data:), for a mere
+    None for anything that is not http or https (javascript:, mailto:, data:), for a bare
     fragment, for an address with user name or password in it, and for what cannot be parsed.
     """
     written = (written or "").strip()
@@ -22,7 +22,7 @@ def resolve(base: str, written: str | None) -> str | None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             return None
-        _ = parts.port  # raises for ports that are none
+        _ = parts.port  # raises ValueError for an invalid port
     except ValueError:
         return None
     return address if address.isprintable() else None
@@ -43,7 +43,7 @@ _DAY = re.compile(
 
 
 def day_in(address: str, zone: tzinfo, now: datetime) -> datetime | None:
-    """Midnight in `zone` of the day that an address names; None if it names none, several, or one to come."""
+    """Midnight in `zone` of the day that an address names; None if it names no day, several, or a future one."""
     found = _DAY.findall(urlsplit(address).path) if "/20" in address else ()
     if len(found) != 1:
         return None

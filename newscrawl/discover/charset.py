@@ -1,4 +1,4 @@
-"""Which characters the bytes of a listing are. Headlines and addresses only: articles are read in extract/."""
+"""Decodes and unpacks listings, feeds and sitemaps. Article pages have a decoder of their own in extract/."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Real character sets only: a page must not choose Python's other codecs (punycode takes time without end).
+# The codecs a page may declare. Python has others that take unbounded time, such as punycode.
 _TEXT = re.compile(
     r"(utf-(8|16|32)(-[bl]e)?|cp\d+|koi8-[rtu]|kz1048|ptcp154|iso8859-\d+|mac-cyrillic|gbk|gb18030|big5|euc_\w+)"
 )
@@ -27,8 +27,8 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     """The text of a document: by its byte-order mark, the header, its own declaration, else UTF-8, else windows-1251.
 
     A declaration the bytes contradict does not count; UTF-8 with a few broken bytes stays UTF-8.
-    Never raises; the order is the one browsers use, but that the guess is windows-1251, the
-    usual undeclared charset of the region.
+    Never raises. The order is the one browsers use, except that the fallback is windows-1251, the
+    most common undeclared charset of the region.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -58,10 +58,10 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
 
 def inflate(body: bytes, limit: int) -> tuple[bytes, str | None]:
-    """`body`, unpacked if it is gzip by its first bytes; at most `limit` bytes, and what was wrong, if anything.
+    """`body`, unpacked if it starts like gzip, cut at `limit` bytes; and the problem with it, if there was one.
 
-    A list of addresses packs to a tenth or a thirtieth of its size: past 8 MiB what grows a hundredfold is cut as well.
-    Never raises; a torn file gives what can be read.
+    Lists of addresses are packed to between a tenth and a thirtieth of their size: output past 8 MiB that is more
+    than a hundred times the input is cut as well. Never raises; a truncated file gives what can be read.
     """
     if not body.startswith(b"\x1f\x8b"):
         return body[:limit], None if len(body) <= limit else f"longer than {limit} bytes; cut there"

@@ -1,18 +1,18 @@
-"""Instants as feeds and sitemaps write them. Article pages' dates are read in extract/."""
+"""Parses the dates of feeds and sitemaps. Dates on article pages are parsed in extract/."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_YEARS = range(1990, 2101)  # outside lie only defects: sitemaps with year 0001 or 20225 exist
+_YEARS = range(1990, 2101)  # other years are errors: sitemaps with the years 0001 and 20225 exist
 
 
 def instant(text: str | None) -> datetime | None:
     """An aware datetime from ISO 8601 or RFC 822 text; None for anything else.
 
-    None as well where the text has no zone or only a day (a listing's claim without a zone would
-    be a guess) and for impossible years. "-0000" is UTC (RFC 5322: an instant whose local zone is
+    Also None for text without a zone or with only a day (the instant would be a guess), and for
+    impossible years. "-0000" is UTC (RFC 5322: an instant whose local zone is
     not known).
     """
     text = (text or "").strip()

@@ -1,4 +1,4 @@
-"""When a list says that its pieces were published: beside the link, or in the day heading above it. Unknown beats wrong."""
+"""Publication dates in lists: beside the link, or in the day heading above it. A doubtful date is left out."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from newscrawl.text import one_line
 if TYPE_CHECKING:
     from lxml import etree
 
-# Elements looked at in one card, cards of one address, and lines that may be day headings: hostile pages have more.
+# Most elements read in a card, cards read of an address, and lines checked for being day headings: hostile pages have more.
 _IN_A_CARD = 80
 _CARDS = 5
 _HEADINGS = 500
 _LINE = 60  # characters; a date with what stands beside it is shorter
-_MANY = ""  # in place of an address: several pieces are linked within
+_MANY = ""  # instead of an address: the element contains links to several articles
 _DAY_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt"})
 _OUTSIDE = frozenset({"header", "footer", "nav", "aside", "script", "style", "noscript", "template", "head"})
 _WHOLE = frozenset({"html", "body", "main"})
@@ -34,15 +34,15 @@ _UPDATED = re.compile(r"обновл|измен|жаңарт|өзгерт|update
 
 
 @dataclass(slots=True)
-class _Said:
-    """What a card says: an instant or a day, and perhaps a bare time of day."""
+class _CardDate:
+    """The date in a card: an instant or a day, and perhaps a time of day on its own."""
 
     moment: Moment | None = None
     clock: tuple[int, int] | None = None
 
     @property
     def whole(self) -> Moment | None:
-        """Day and time together, as far as they are there."""
+        """Day and time together, as far as they are known."""
         if self.moment is None or self.moment.precision is not Precision.DAY or self.clock is None:
             return self.moment
         return _at(self.moment, self.clock)
@@ -62,34 +62,34 @@ class _Heading:
 def published(
     root: etree._Element, anchors: Sequence[tuple[etree._Element, str]], zone: tzinfo, now: datetime
 ) -> dict[str, datetime]:
-    """For each address the instant a list claims, as far as it can be told; local midnight in `zone` where it is only a day.
+    """The publication instant of each address that has one in the list; local midnight in `zone` where it is only a day.
 
     `anchors` are the article links of the page in its order. A date counts if it stands in the
-    smallest element around the link that leads to no other piece, or right beside it. A time of day alone counts under
+    smallest element around the link that links to no other article, or right beside it. A time of day alone counts under
     a heading with the day, unless the times show that the heading is not theirs. `now` is the instant of the fetch.
     """
-    places = _Places(root, anchors)
+    layout = _Layout(root, anchors)
     found: dict[str, datetime] = {}
     clocks: dict[str, tuple[int, tuple[int, int] | None]] = {}
-    for address, cards in places.cards.items():
-        said = _Said()
+    for address, cards in layout.cards.items():
+        date = _CardDate()
         for card in cards:
-            said = _read(card, zone, now)
-            if said.whole is None:
-                said = _beside(card, places, zone, now, said.clock)
-            if said.whole is not None:
+            date = _read(card, zone, now)
+            if date.whole is None:
+                date = _beside(card, layout, zone, now, date.clock)
+            if date.whole is not None:
                 break
-        if said.whole is not None and believable(said.whole, now):
-            found[address] = said.whole.at
-        elif said.whole is None:
-            clocks[address] = (places.order[cards[0]], said.clock)
+        if date.whole is not None and believable(date.whole, now):
+            found[address] = date.whole.at
+        elif date.whole is None:
+            clocks[address] = (layout.order[cards[0]], date.clock)
     if clocks:
-        found |= _under_headings(places, clocks, zone, now)
+        found |= _under_headings(layout, clocks, zone, now)
     return found
 
 
-class _Places:
-    """Where the pieces of a page are: the order of its elements, and for each the address that is linked within."""
+class _Layout:
+    """The elements of a page by document order, and for each the article address that it links to."""
 
     def __init__(self, root: etree._Element, anchors: Sequence[tuple[etree._Element, str]]) -> None:
         self.order = {element: number for number, element in enumerate(root.iter())}
@@ -115,28 +115,28 @@ class _Places:
         self._last = list(self.order.values())
         for element, number in reversed(self.order.items()):
             if (parent := element.getparent()) is not None:
-                place = self.order[parent]
-                self._last[place] = max(self._last[place], self._last[number])
+                position = self.order[parent]
+                self._last[position] = max(self._last[position], self._last[number])
 
     def last(self, element: etree._Element) -> int:
-        """The place of the last element inside this one."""
+        """The position of the last element inside this one."""
         return self._last[self.order[element]]
 
 
-def _read(card: etree._Element, zone: tzinfo, now: datetime) -> _Said:
-    """The date in a card: stated for machines, else written, on one line or on several."""
+def _read(card: etree._Element, zone: tzinfo, now: datetime) -> _CardDate:
+    """The date in a card: machine-readable, else in words, on one line or several."""
     elements = list(islice(card.iter(), _IN_A_CARD))
     for element in elements:
         if (moment := _stated(element, zone)) is not None:
-            return _Said(moment)
+            return _CardDate(moment)
     pieces = list(_pieces(elements, card))
-    # The longest text of a link is the headline, whatever it looks like.
+    # The longest text of a link is the headline, even if it looks like a date.
     headline = max((len(piece) for piece, linked in pieces if linked), default=0)
     return _written([piece for piece, linked in pieces if not linked or len(piece) < headline], zone, now)
 
 
 def _stated(element: etree._Element, zone: tzinfo) -> Moment | None:
-    """The instant an element states for machines; not if it says that of an update."""
+    """The machine-readable instant of an element, unless it is that of an update."""
     if element.tag == "time":
         value = element.get("datetime")
     elif element.get("itemprop") == "datePublished":
@@ -149,7 +149,7 @@ def _stated(element: etree._Element, zone: tzinfo) -> Moment | None:
 
 
 def _pieces(elements: Sequence[etree._Element], card: etree._Element) -> Iterator[tuple[str, bool]]:
-    """The texts of a card, each with whether it is a link's."""
+    """The texts of a card, each with whether it belongs to a link."""
     linked: set[etree._Element] = set()
     for element in elements:
         parent = element.getparent() if element is not card else None
@@ -162,21 +162,21 @@ def _pieces(elements: Sequence[etree._Element], card: etree._Element) -> Iterato
                 yield piece, within in linked
 
 
-def _written(pieces: Sequence[str], zone: tzinfo, now: datetime) -> _Said:
-    said = _Said()
+def _written(pieces: Sequence[str], zone: tzinfo, now: datetime) -> _CardDate:
+    date = _CardDate()
     for piece in pieces:
         if clock := _CLOCK.fullmatch(piece):
-            said.clock = said.clock or (int(clock[1]), int(clock[2]))
-        elif said.moment is None and _is_date(piece):
-            said.moment = read_written(piece, zone, now)
+            date.clock = date.clock or (int(clock[1]), int(clock[2]))
+        elif date.moment is None and _is_date(piece):
+            date.moment = read_written(piece, zone, now)
     together = " ".join(piece for piece in pieces if len(piece) <= _LINE)
-    if said.moment is None and len(pieces) > 1 and _is_date(together):
-        said.moment = read_written(together, zone, now)
-    return said
+    if date.moment is None and len(pieces) > 1 and _is_date(together):
+        date.moment = read_written(together, zone, now)
+    return date
 
 
 def _is_date(text: str) -> bool:
-    """Whether a line is a date and little else: a summary that begins with "Yesterday" is none."""
+    """Whether a line is a date and little else: not a summary that begins with "Yesterday"."""
     if len(text) > _LINE or not may_be_dated(text) or _UPDATED.search(text):
         return False
     plain = not _YEAR.search(text) and not _HAS_CLOCK.search(text)
@@ -184,29 +184,29 @@ def _is_date(text: str) -> bool:
 
 
 def _beside(
-    card: etree._Element, places: _Places, zone: tzinfo, now: datetime, clock: tuple[int, int] | None
-) -> _Said:
+    card: etree._Element, layout: _Layout, zone: tzinfo, now: datetime, clock: tuple[int, int] | None
+) -> _CardDate:
     """The date right before the link in a list without cards; right after it where none stands before the first link."""
     parent = card.getparent()
-    if parent is None or places.marks.get(parent) != _MANY:
-        return _Said(clock=clock)
-    before = _plain_neighbours(card, places, following=False)
-    said = _written(before, zone, now) if before else _Said()
-    if said.whole is None and said.clock is None and not _dated_before_links(parent, places):
+    if parent is None or layout.marks.get(parent) != _MANY:
+        return _CardDate(clock=clock)
+    before = _plain_neighbours(card, layout, following=False)
+    date = _written(before, zone, now) if before else _CardDate()
+    if date.whole is None and date.clock is None and not _dated_before_links(parent, layout):
         after = [
-            piece for piece in _plain_neighbours(card, places, following=True) if _HAS_CLOCK.search(piece)
+            piece for piece in _plain_neighbours(card, layout, following=True) if _HAS_CLOCK.search(piece)
         ]
-        said = _written(after, zone, now)
-    said.clock = said.clock or clock
-    return said
+        date = _written(after, zone, now)
+    date.clock = date.clock or clock
+    return date
 
 
-def _plain_neighbours(card: etree._Element, places: _Places, *, following: bool) -> list[str]:
-    """The texts next to a card, up to the next piece."""
+def _plain_neighbours(card: etree._Element, layout: _Layout, *, following: bool) -> list[str]:
+    """The texts next to a card, up to the next article."""
     near = islice(card.itersiblings(preceding=not following), 4)
     texts = [card.tail] if following else []
     for one in near:
-        if one in places.marks or one.tag in _OUTSIDE:
+        if one in layout.marks or one.tag in _OUTSIDE:
             if not following:
                 texts.append(one.tail)
             break
@@ -217,9 +217,9 @@ def _plain_neighbours(card: etree._Element, places: _Places, *, following: bool)
     return found if following else found[::-1]
 
 
-def _dated_before_links(parent: etree._Element, places: _Places) -> bool:
+def _dated_before_links(parent: etree._Element, layout: _Layout) -> bool:
     for child in islice(parent, 50):
-        if child in places.marks:
+        if child in layout.marks:
             return False
         if may_be_dated("".join(islice(child.itertext(), 10))[:200]):
             return True
@@ -230,13 +230,13 @@ def _dated_before_links(parent: etree._Element, places: _Places) -> bool:
 
 
 def _under_headings(
-    places: _Places, clocks: Mapping[str, tuple[int, tuple[int, int] | None]], zone: tzinfo, now: datetime
+    layout: _Layout, clocks: Mapping[str, tuple[int, tuple[int, int] | None]], zone: tzinfo, now: datetime
 ) -> dict[str, datetime]:
-    """The days carried down from headings, with the times of the pieces below."""
+    """Days from the headings above, with the times of day of the articles below."""
     groups: dict[int, list[tuple[str, tuple[int, int] | None]]] = {}
-    headings = _headings(places, zone, now)
-    for address, (place, clock) in clocks.items():
-        fitting = [n for n, one in enumerate(headings) if one.start < place <= one.end]
+    headings = _headings(layout, zone, now)
+    for address, (position, clock) in clocks.items():
+        fitting = [n for n, one in enumerate(headings) if one.start < position <= one.end]
         if fitting:
             groups.setdefault(fitting[-1], []).append((address, clock))
     found: dict[str, datetime] = {}
@@ -255,16 +255,16 @@ def _under_headings(
     return found
 
 
-def _headings(places: _Places, zone: tzinfo, now: datetime) -> list[_Heading]:
-    """Lines that are a day and nothing else above pieces of the list, in the order of the page.
+def _headings(layout: _Layout, zone: tzinfo, now: datetime) -> list[_Heading]:
+    """Lines that are a day and nothing else above articles of the list, in the order of the page.
 
-    The date of today at the head of a site is none; nor are tabs ("Today", "Yesterday") with nothing between them.
+    Today's date in the header of a site does not count; nor do tabs ("Today", "Yesterday") with nothing between them.
     """
     found: list[_Heading] = []
     lines = (
         element
-        for element in places.order
-        if element not in places.marks
+        for element in layout.order
+        if element not in layout.marks
         and isinstance(element.tag, str)
         and may_be_dated((element.text or "")[:200])
     )
@@ -275,24 +275,24 @@ def _headings(places: _Places, zone: tzinfo, now: datetime) -> list[_Heading]:
         around = list(islice(element.iterancestors(), 30))
         if any(one.tag in _OUTSIDE for one in around):
             continue
-        scope = next((one for one in around if one in places.marks), None)
+        scope = next((one for one in around if one in layout.marks), None)
         day = read_written(text, zone, now)
         if scope is None or day is None or day.precision is not Precision.DAY or not believable(day, now):
             continue
-        start, end, sure = places.order[element], places.last(scope), element.tag in _DAY_TAGS
-        found.append(_Heading(day, start, end, places.order[scope], sure))
-    return _trusted(found, places)
+        start, end, sure = layout.order[element], layout.last(scope), element.tag in _DAY_TAGS
+        found.append(_Heading(day, start, end, layout.order[scope], sure))
+    return _trusted(found, layout)
 
 
-def _trusted(found: Sequence[_Heading], places: _Places) -> list[_Heading]:
-    links = sorted(places.order[card] for cards in places.cards.values() for card in cards)
+def _trusted(found: Sequence[_Heading], layout: _Layout) -> list[_Heading]:
+    links = sorted(layout.order[card] for cards in layout.cards.values() for card in cards)
     by_scope: dict[int, list[_Heading]] = {}
     for one in found:
         by_scope.setdefault(one.scope, []).append(one)
     kept: list[_Heading] = []
     for headings in by_scope.values():
         pairs = pairwise(headings)
-        empty = [(a, b) for a, b in pairs if not any(a.start < place < b.start for place in links)]
+        empty = [(a, b) for a, b in pairs if not any(a.start < position < b.start for position in links)]
         if any(a.day.at != b.day.at for a, b in empty):
             continue
         days = {one.day.at for one in headings}

@@ -1,4 +1,4 @@
-"""Pages that list articles to leads: front pages, sections, and the news block inside article pages."""
+"""Leads from pages that list articles: front pages, sections, and the news block inside article pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 16 << 20
 LINKS_LIMIT = 20_000
-"""Far above what any reader is shown; beyond these limits the rest is left, and `problem` says so."""
+"""Far more than real pages have; beyond these limits the rest is left, and `problem` says so."""
 _TEXT_LIMIT = 500  # characters of one link's text: headlines are shorter, hostile pages are not
 _PIECES_LIMIT = 200
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -194,7 +194,9 @@ def _pieces(node: etree._Element) -> Iterator[str]:
     for count, (event, one) in enumerate(etree.iterwalk(node, events=("start", "end"))):
         if count > _PIECES_LIMIT or size > 2 * _TEXT_LIMIT:
             return
-        unseen = one.tag in _UNSEEN or (one.tag == "a" and one is not node)  # a link in a link is its own
+        unseen = one.tag in _UNSEEN or (
+            one.tag == "a" and one is not node
+        )  # the text of a nested link belongs to that link
         if event == "start":
             hidden += unseen
             piece = one.text
@@ -228,7 +230,7 @@ def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[st
     for node, number in reversed(order.items()):
         if (parent := node.getparent()) is not None:
             last[order[parent]] = max(last[order[parent]], last[number])
-    places = [order[node] for node, _ in anchors]
+    positions = [order[node] for node, _ in anchors]
     best: tuple[bool, list[_Anchor]] = (False, [])
     headings = (
         node
@@ -237,9 +239,9 @@ def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[st
         or (node.tag in _HEADINGS and _visible(node).casefold() in wanted)
     )
     for heading in islice(headings, _HEADINGS_LIMIT):
-        first = bisect_right(places, order[heading])
+        first = bisect_right(positions, order[heading])
         for around in (heading, *heading.iterancestors()):
-            end = bisect_right(places, last[order[around]])
+            end = bisect_right(positions, last[order[around]])
             if end > first:
                 found = (around.tag not in ("body", "html"), list(anchors[first:end]))
                 if (found[0], len(found[1])) > (best[0], len(best[1])):

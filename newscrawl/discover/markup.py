@@ -1,4 +1,4 @@
-"""Reading hostile XML entry by entry: no entities, no network, bounded, and past errors. Knows no feed format."""
+"""Parses untrusted XML of feeds and sitemaps: no entities, no network, bounded time, recovery from errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TAG = re.compile(r"<[A-Za-z/!][^<>]*>")
 _XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _HARMLESS = frozenset({etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE, etree.ErrorTypes.WAR_NS_URI_RELATIVE})
 
-# How a stranger's XML is parsed, everywhere: entities stay unexpanded, the network is out of reach, errors are read past.
+# Parser options for untrusted XML: entities are not expanded, nothing is fetched, errors are recovered from.
 _SAFE: dict[str, Any] = {
     "recover": True,
     "huge_tree": True,
@@ -36,7 +36,7 @@ _SAFE: dict[str, Any] = {
 
 
 class Entries:
-    """The entries of an XML document, in order, each given once and then let go of.
+    """The entries of an XML document, in order, each yielded once and then freed.
 
     `names` are the local names of entry elements. While and after iterating, `root` is the local
     name of the root element ("" if there is none), `count` the number of entries so far, and `problem` says where
@@ -50,7 +50,7 @@ class Entries:
         self._names = names
         text = _without_torn_entry(text, names)
         spelled = set(re.findall(rf"<((?:[\w.-]+:)?(?:{'|'.join(names)}))[\s>]", text, re.IGNORECASE))
-        # Where all are spelled plainly, the parser itself picks them out of the rest, in a fraction of the time.
+        # If no entry has a prefix or capitals, the parser itself selects them, in a fraction of the time.
         self._tags = [f"{{*}}{name}" for name in names] if spelled <= set(names) else None
         self._data = _defused(text).encode()
 
@@ -66,8 +66,8 @@ class Entries:
                     continue
                 if event == "start":
                     if current is not None:
-                        # An entry inside an entry: an end tag is missing or wrong. What there is
-                        # of the outer one is given now, or it would swallow all that follow.
+                        # An entry inside an entry: an end tag is missing or wrong. The outer one
+                        # is yielded as it is, or it would contain all that follow.
                         self.count += 1
                         yield current
                     current = element
@@ -75,7 +75,7 @@ class Entries:
                     self.count += 1
                     current = None
                     yield element
-                    _let_go(element)
+                    _free(element)
         except etree.XMLSyntaxError as error:
             self.problem = f"broken XML after entry {self.count}: {_short(error.msg)}"
         if not self.root and events.root is not None:
@@ -87,7 +87,7 @@ class Entries:
                 )
 
 
-def mended(text: str, names: Collection[str]) -> tuple[etree._Element | None, str | None]:
+def parse(text: str, names: Collection[str]) -> tuple[etree._Element | None, str | None]:
     """The root of an XML document, past errors, and where it was broken. Never raises on content.
 
     `names` are the local names of entry elements, one of which may be torn off at the end.
@@ -127,16 +127,16 @@ def line(text: str) -> str | None:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a document is a web page, whatever it was said to be."""
+    """Whether a document is a web page, whatever its declared type."""
     start = text[:2000].lstrip().lower()
     return start.startswith(("<!doctype html", "<html", "<head", "<body")) or "<html" in start
 
 
 def _without_torn_entry(text: str, names: Collection[str]) -> str:
-    """The text up to its last entry if the document ends within it: half an address is an invented one."""
+    """The text without its last entry if the document ends within it: half an address is a wrong address."""
     words = "|".join(names)
     last = None
-    for last in re.finditer(rf"<(?:[\w.-]+:)?(?:{words})[\s>]", text):  # noqa: B007 - the last one is wanted
+    for last in re.finditer(rf"<(?:[\w.-]+:)?(?:{words})[\s>]", text):  # noqa: B007 - the last match is used
         pass
     root = _ROOT.search(text)
     if last is None or root is None:
@@ -146,15 +146,15 @@ def _without_torn_entry(text: str, names: Collection[str]) -> str:
 
 
 def _defused(text: str) -> str:
-    """The text without what XML forbids or what only serves attacks, and with HTML's named letters as letters.
+    """The text without a document type and forbidden characters, and with HTML's named characters resolved.
 
-    Every step takes time in proportion to the text, whatever is in it.
+    Every step takes time in proportion to the length of the text.
     """
     text = _without_doctype(_DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1))
     text = _FORBIDDEN.sub("", text)
     parts: list[str] = []
     position = 0
-    while True:  # an ampersand means nothing inside CDATA, and must stay as it is there
+    while True:  # inside CDATA an ampersand is plain text and stays
         start = text.find("<![CDATA[", position)
         end = text.find("]]>", start) if start >= 0 else -1
         if end < 0:
@@ -184,7 +184,7 @@ def _without_doctype(text: str) -> str:
 
 
 def _letter(match: re.Match[str]) -> str:
-    """An ampersand as XML wants it. Nothing is dropped: an address may well hold "&copy=1"."""
+    """What replaces an ampersand in XML. Nothing is dropped: an address may contain "&copy=1"."""
     name = match[1]
     if name is None:
         return "&amp;"
@@ -194,7 +194,7 @@ def _letter(match: re.Match[str]) -> str:
     return html.escape(_FORBIDDEN.sub("", letter)) if letter != match[0] else f"&amp;{name}"
 
 
-def _let_go(element: etree._Element) -> None:
+def _free(element: etree._Element) -> None:
     element.clear(keep_tail=False)
     parent = element.getparent()
     while parent is not None and (before := element.getprevious()) is not None:

@@ -1,4 +1,4 @@
-"""The sitemaps that a robots.txt names. Its rules are the crawler's business."""
+"""The sitemaps that a robots.txt names."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
 from newscrawl.model import ListingPage
 
-BYTES_LIMIT = 500 << 10  # RFC 9309: what a reader must at least parse
+BYTES_LIMIT = 500 << 10  # the least that a reader must parse (RFC 9309, section 2.5)
 SITEMAPS_LIMIT = 1000
 _LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 def named_sitemaps(body: bytes, url: str, *, content_type: str | None = None) -> ListingPage:
-    """The sitemaps named in the robots.txt at `url`, as children, each once; a relative address is taken as meant.
+    """The sitemaps named in the robots.txt at `url`, as children, each once; relative addresses are resolved.
 
-    What is no web address is left out. Never raises on content; a web page in its place gives nothing.
+    Anything but web addresses is left out. Never raises on content; a web page in place of a robots.txt gives none.
     """
     text = decode(body[:BYTES_LIMIT], content_type).replace("\r", "\n")
     if text.lstrip().startswith("<"):

@@ -1,4 +1,4 @@
-"""Sitemaps to leads: urlset with the news extension, sitemapindex, plain text, gzipped or not."""
+"""Leads from sitemaps: urlset with the news extension, sitemapindex, plain text, gzipped or not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 50 << 20
 ENTRIES_LIMIT = 60_000
-"""The protocol (sitemaps.org) allows 50 MB and 50 000 addresses; beyond these limits the rest is left, and said so."""
+"""The protocol (sitemaps.org) allows 50 MB and 50 000 addresses; the rest is left, and `problem` says so."""
 
 
 def sitemap(
@@ -27,7 +27,7 @@ def sitemap(
     """The addresses of the sitemap at `url`, in its order, each once; of an index, the further sitemaps.
 
     `lastmod` becomes `modified` (a bare day its first instant in UTC), the news extension gives headline and `published`. Of more
-    than `limit` bytes the rest is left. A document that is no sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
+    than `limit` bytes the rest is left. A document that is not a sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
     """
     data, cut = inflate(body, limit)
     text = decode(data, content_type).lstrip("\ufeff \t\r\n")
@@ -78,7 +78,7 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
 
 
 class _Reader:
-    """Reads the entries of one sitemap. Remembers what they have in common: tags, and sites that are sound."""
+    """Reads the entries of one sitemap. Keeps what they have in common: tag names, and hosts found to be valid."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -117,7 +117,7 @@ class _Reader:
         return self._names[tag]
 
     def _address(self, written: str | None) -> str | None:
-        """As `resolve` does; of a site met before only what the path can spoil is looked at."""
+        """Same result as `resolve`; for a host seen before only the path is checked, which is faster."""
         end = written.find("/", 8) if written is not None else -1
         if written is None or end < 0:
             return resolve(self._url, written)
@@ -142,10 +142,10 @@ def _text(element: etree._Element) -> str:
 
 
 def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> ListingPage:
-    """One address a line, as sitemaps.org allows; anything else is no sitemap."""
+    """A plain text sitemap with one address a line, as sitemaps.org allows."""
     lines = text.splitlines()
     if cut and not text.endswith("\n"):
-        lines = lines[:-1] or [""]  # half an address is an invented one
+        lines = lines[:-1] or [""]  # half an address is a wrong address
     if not lines[0].strip().startswith(("http://", "https://")):
         kind = (content_type or "").partition(";")[0].strip().lower()
         return ListingPage(problem=f"not a sitemap: {kind[:60] or 'neither XML nor addresses'}")
@@ -170,9 +170,9 @@ _MONTH = re.compile(r"(?<!\d)(20\d\d)([-_/.]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d
 
 
 def span_of(address: str, zone: tzinfo) -> tuple[datetime, datetime] | None:
-    """The month or day a sitemap is of by its name ("sitemap-2024-03.xml", "/2024/03/15.xml"): first instant and end, in `zone`.
+    """The month or day that a sitemap covers according to its name ("sitemap-2024-03.xml", "/2024/03/15.xml"): first instant and end, in `zone`.
 
-    None where the name does not say it for certain; a year alone may as well be a number.
+    None where the name is ambiguous; a year alone may be any number.
     """
     found = _MONTH.findall(urlsplit(address).path)
     if len(found) != 1:

@@ -38,7 +38,7 @@ class Ladder:
         return next((step for younger_than, step in self.steps if age < younger_than), self.at_last)
 
 
-# Up to 30 days the table of docs/design.md. From there to a year it gets rarer in two steps where the table has one of
+# Up to 30 days the table of docs/decisions/removal.md. From there to a year it gets rarer in two steps where the table has one of
 # 30 days: 44 looks in the first year instead of 48, and after a month more of them, not fewer.
 LADDER = Ladder(
     (

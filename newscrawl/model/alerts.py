@@ -1,4 +1,4 @@
-"""Alerts: who is told what and by which way, and what there is to tell. Values only: frozen dataclasses and enums."""
+"""Alerts: receivers, the transports that reach them, and the notices they get. Frozen dataclasses and enums."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from newscrawl.model.ledger import ChangeKind
 
 
 class Topic(StrEnum):
-    """What a receiver may ask to be told of."""
+    """A subject that a receiver can subscribe to (the key `what`)."""
 
-    REMOVALS = "removals"  # confirmed absences
-    RETURNS = "returns"  # absent before, there again
-    SUSPECTED = "suspected"  # first signs of an absence: most of them come to nothing
+    REMOVALS = "removals"  # an absence is confirmed
+    RETURNS = "returns"  # an absent article is available again
+    SUSPECTED = "suspected"  # first sign of an absence; most come to nothing
     EDITS = "edits"
     HEALTH = "health"
     GAPS = "gaps"
 
 
 class Digest(StrEnum):
-    """How often a receiver gets a message at most; hours and days are those of UTC."""
+    """How often a receiver gets a message at most. Hours and days are in UTC."""
 
     IMMEDIATE = "immediate"
     HOURLY = "hourly"
@@ -29,7 +29,7 @@ class Digest(StrEnum):
 
 
 class Secret:
-    """A password, a token or an address that holds one. It shows itself to nobody who does not ask for it by name."""
+    """A password, a token or an address that contains one. Its repr hides the text."""
 
     __slots__ = ("_text",)
 
@@ -37,7 +37,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The secret itself: for the wire, never for a message to people."""
+        """The secret text, for use in a request. Never put it into a log or an error."""
         return self._text
 
     def __repr__(self) -> str:
@@ -46,7 +46,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """By mail. `tls` is "starttls", "ssl" or "none"; without `user` nobody logs in."""
+    """Delivery by mail. `tls` is "starttls", "ssl" or "none"; without `user` there is no login."""
 
     host: str
     port: int
@@ -61,7 +61,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """By an HTTP request. `form` is "json" (docs/alerts.md), "slack" or "discord"; `secret` signs the body."""
+    """Delivery by HTTP POST. `form` is "json" (docs/alerts.md), "slack" or "discord"; `secret` signs the body."""
 
     url: Secret
     form: str = "json"
@@ -72,7 +72,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """By a Telegram bot into a chat. `url` is the server of the Bot API."""
+    """Delivery by a Telegram bot into a chat, through apprise. `url` is the server of the Bot API."""
 
     chat: str
     token: Secret
@@ -83,27 +83,27 @@ class Telegram:
 
 @dataclass(frozen=True, slots=True)
 class Apprise:
-    """By whatever the package apprise offers, named by its addresses."""
+    """Delivery to any service that the package apprise supports, by its apprise addresses."""
 
     urls: tuple[Secret, ...]
 
     kind = "apprise"
 
 
-Way = Mail | Webhook | Telegram | Apprise
+Transport = Mail | Webhook | Telegram | Apprise
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """One `[[notify]]` table: who is told, by which way, of what.
+    """One `[[notify]]` table: who gets notices, about what, and by which transport.
 
-    Empty `sources`, `editions`, `kinds` and `keywords` mean all. `budget` is how many alerts of one source and UTC day
-    are told in full. `since` is from when on events are told where the receiver is new (None: from its
-    first run on). What could not be delivered for `give_up` is given up.
+    Empty `sources`, `editions`, `kinds` and `keywords` mean all. `budget` is the number of notices per source and
+    UTC day that are shown in full. `since` is the time from which a new receiver gets notices (None: from its
+    first run on). Notices that could not be delivered for `give_up` are given up.
     """
 
     name: str
-    way: Way
+    transport: Transport
     topics: frozenset[Topic]
     sources: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
@@ -116,10 +116,10 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that lasts: a finding of health or a gap in the coverage. `key` is the same for as long as it lasts.
+class OpenFinding:
+    """A finding of health or a gap in coverage that is open now. `key` stays the same while it is open.
 
-    `source` is "" for what concerns the whole archive. `since` is when it began, None where that is not known.
+    `source` is "" for a finding about the whole archive. `since` is when it began, None if unknown.
     """
 
     topic: Topic
@@ -132,16 +132,17 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to be told to one receiver, once: `key` tells it from all others.
+    """One piece of news for one receiver, delivered once; `key` identifies it.
 
-    `turn` is what happened: removed, returned, suspected, edited; of a trouble begun, reminder, over. `subject` is what it
-    happened to. `line` says it in words; `excerpt` holds pieces of a difference as (operation, text), the name of the
-    field in `field`. All texts are one line and hold no control characters. `folded`: told as a number only.
+    `event` is what happened: "removed", "returned", "suspected" or "edited" to an article; "begun", "reminder" or
+    "over" for a finding. `subject` identifies the article or finding, `line` describes the event. `excerpt` holds
+    pieces of a difference as (operation, text), of the article field `field`. All texts are single lines without
+    control characters. A `folded` notice only counts towards a number in the message.
     """
 
     key: str
     topic: Topic
-    turn: str
+    event: str
     source: str
     edition: str | None
     subject: str
@@ -158,23 +159,25 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a receiver was told so far, as far as it matters for what comes: counts of this UTC day, and troubles.
+class NoticeHistory:
+    """What was recorded for a receiver before, as far as new notices depend on it.
 
-    `sources` counts alerts in full by source, `subjects` all alerts by topic and subject; `troubles` holds the last
-    notice of each trouble and when it was made.
+    `in_full` counts the notices of this UTC day shown in full, by source; `subjects` all notices of this day, by
+    topic and subject. `findings` holds the last notice of each open finding, by its key, and when it was recorded.
     """
 
-    sources: dict[str, int] = field(default_factory=dict)
+    in_full: dict[str, int] = field(default_factory=dict)
     subjects: dict[tuple[Topic, str], int] = field(default_factory=dict)
-    troubles: dict[str, tuple[Notice, datetime]] = field(default_factory=dict)
+    findings: dict[str, tuple[Notice, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiverState:
-    """How a receiver stands: since when it is told, the last change looked at, its last message, its failures in a row.
+    """The recorded state of a receiver.
 
-    `batch` names the message under way that is not known to have arrived, `parts` how many parts of it did.
+    `started` is the time from which it gets notices, `cursor` the last row of the change log that was read for it,
+    `failures` the failed deliveries in a row. `batch` is the id of a message that was started and not confirmed,
+    `parts` how many of its parts were delivered.
     """
 
     id: int

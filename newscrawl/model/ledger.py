@@ -51,7 +51,7 @@ class Signal(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What changed between two versions (docs/design.md)."""
+    """What changed between two versions (docs/decisions/edits.md)."""
 
     HEADLINE = "headline"
     SUBTITLE = "subtitle"

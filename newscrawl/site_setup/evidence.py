@@ -1,4 +1,4 @@
-"""What was seen of an unknown site's addresses, weighed: which are articles, which are not, which must be looked at. Asks nobody."""
+"""Evidence on the addresses of an unknown site: which are articles, which are not, which have to be fetched to find out."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 SAMPLES = 2
-"""Pages looked at before a whole group of addresses is called no articles."""
+"""Pages fetched before a whole group of addresses is taken for pages that are not articles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A group of addresses that may be articles: some of them to look at, and how many there are."""
+    """A group of addresses that may be articles: some of them to fetch, and how many there are."""
 
     group: tuple[str, ...]
     addresses: tuple[str, ...]
@@ -40,41 +40,41 @@ class Doubt:
 
 @dataclass(slots=True)
 class Evidence:
-    """All addresses seen on one outlet's hosts, and what speaks for and against each.
+    """All addresses seen on one outlet's hosts, and the evidence for and against each being an article.
 
     `home` says whether an address is on one of the outlet's hosts; others are left out.
     """
 
     home: Callable[[str], bool]
-    leads: dict[str, Lead] = field(default_factory=dict)  # what channels said, by address
+    leads: dict[str, Lead] = field(default_factory=dict)  # by address, from the channels
     _claimed: set[str] = field(
         default_factory=set
-    )  # paths: by the outlet's word, or read and found to be articles
+    )  # paths: declared by the outlet, or fetched and found to be articles
     _hinted: set[str] = field(
         default_factory=set
     )  # paths: from mixed sitemaps, or with the text of a headline
     _others: set[str] = field(default_factory=set)
     _service: set[str] = field(default_factory=set)  # paths with a segment such as "tag" or "author"
-    _loose: dict[str, None] = field(default_factory=dict)  # addresses of links whose text says neither
+    _loose: dict[str, None] = field(default_factory=dict)  # addresses of links whose text decides nothing
     _yes: set[tuple[str, ...]] = field(default_factory=set)
     _no: set[tuple[str, ...]] = field(default_factory=set)
     _refuted: dict[tuple[str, ...], int] = field(default_factory=lambda: defaultdict(int))
 
     def channel(self, leads: Sequence[Lead], name: str = "", *, trusted: bool) -> None:
-        """Entries of a feed or sitemap. `trusted`: the outlet says that they are articles; else its `name` may say it."""
+        """Entries of a feed or sitemap. `trusted`: the outlet declares them to be articles; else the channel's `name` may."""
         mine = [replace(lead, url=untracked(lead.url)) for lead in leads if self._usable(lead.url)]
-        told = {path_of(lead.url) for lead in mine}
+        paths = {path_of(lead.url) for lead in mine}
         others = bool(_OTHERS_NAME.search(name)) and not trusted
-        if others and told & (self._claimed | self._hinted):
-            others = False  # the name says one thing and the entries another
+        if others and paths & (self._claimed | self._hinted):
+            others = False  # name and entries contradict each other
         elif others:
-            self._others |= told
+            self._others |= paths
             return
         if trusted or (_ARTICLES_NAME.search(name) and not _OTHERS_NAME.search(name)):
-            self._claimed |= told
+            self._claimed |= paths
         else:
-            self._hinted |= told
-            self._service |= {path for path in told if is_service(path)}
+            self._hinted |= paths
+            self._service |= {path for path in paths if is_service(path)}
         for lead in mine:
             before = self.leads.get(lead.url)
             if before is None or (before.published is None and lead.published is not None):
@@ -97,11 +97,11 @@ class Evidence:
                 self._loose[untracked(link.url)] = None
 
     def other(self, address: str) -> None:
-        """An address that is known to be no article: a list, or a further page of one."""
+        """Records an address that is known not to be an article: a list, or a further page of one."""
         self._others.add(path_of(address))
 
     def answer(self, doubt: Doubt, address: str, *, article: bool) -> bool:
-        """What a look at one address of a doubtful group said; true if the group is decided now."""
+        """Records whether a fetched address of an undecided group is an article; True if that decides the group."""
         if article:
             self._yes.add(doubt.group)
             self._claimed.add(path_of(address))
@@ -114,7 +114,7 @@ class Evidence:
         return False
 
     def accept_like(self) -> int:
-        """Groups that nobody looked at and that are written like groups that were looked at and all found to be articles: taken. How many."""
+        """Accepts groups that were not fetched and have the form of groups found to be articles; returns how many."""
         forms = {(len(group), group[-1]) for group in self._yes | self._of_claimed()}
         refused = {(len(group), group[-1]) for group in self._no}
         found = [
@@ -150,7 +150,7 @@ class Evidence:
         )
 
     def suspects(self, shape: Shape) -> list[str]:
-        """Addresses that look like articles' only because the shape is so wide: nobody called them articles."""
+        """Addresses that match only because the shape is wide: no other evidence says that they are articles."""
         fits = re.compile(shape.pattern)
         known = self._claimed | self._hinted | self._others
         return [one for one in self._loose if path_of(one) not in known and fits.search(path_of(one))]
@@ -159,7 +159,7 @@ class Evidence:
         """Paths of articles: claimed, and hinted ones of groups that are decided."""
         decided = self._of_claimed() | self._yes
         # Sitemaps and blocks of headlines may hold the outlet's own pages too; in a group whose members differ only in
-        # their words, only the outlet's word and a look count.
+        # their words, only a declaration of the outlet and a fetched page count.
         certain = {group for group in decided if group[-1].startswith("number") or len(group) > 1}
         return self._claimed | {
             path
@@ -168,7 +168,7 @@ class Evidence:
         }
 
     def others(self) -> set[str]:
-        """Paths of pages that are no articles."""
+        """Paths of pages that are not articles."""
         refused = {path for path in self._hinted if group_of(path) in self._no}
         claimed = self._of_claimed() | self._yes
         # An outlet's articles may lie in /archive/ or /media/; at the root such a word is its own page.

@@ -1,4 +1,4 @@
-"""Guesses about an unknown outlet from what its pages say: zone of its clock, language, name. Every guess says what it rests on."""
+"""Guesses an unknown outlet's time zone and language from its pages, and gives the reasons."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BY_LANGUAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A value and what it rests on; `sure` where the site itself says so."""
+    """A value and the reason for it; `sure` where the site itself states it."""
 
     value: str
     reason: str
@@ -36,14 +36,14 @@ class Guess:
 def zone(host: str, dates: Sequence[datetime], languages: Iterable[str | None]) -> Guess:
     """The IANA zone of an outlet's clock. `dates` are instants as its pages write them, with their own offsets.
 
-    A zone counts only if it has, at each of the dates, the offset that stands there (Kazakhstan moved from UTC+6
-    to UTC+5 on 1 March 2024). UTC where nothing speaks for another.
+    A zone counts only if it has, at each of the dates, the offset written there (Kazakhstan moved from UTC+6
+    to UTC+5 on 1 March 2024). UTC if nothing points to another zone.
     """
     top = host.partition(":")[0].rpartition(".")[2]
     by_host = _ZONES.get(top)
     spoken = [_BY_LANGUAGE[one] for one in languages if one in _BY_LANGUAGE]
     likely = list(dict.fromkeys([*([by_host] if by_host else []), *spoken, *_ZONES.values()]))
-    # Many programs write every instant in UTC: that says nothing of the outlet's clock where others stand beside it.
+    # Many programs write every instant in UTC: such dates are ignored where there are others.
     local = [one for one in dates if one.utcoffset()]
     dates = local or dates
     offsets = Counter(str(one.utcoffset()) for one in dates)

@@ -1,4 +1,4 @@
-"""How a list goes on: templates of its further pages, and whether it is newest first. Judges what was read, asks nobody."""
+"""How a list continues: templates of its further pages, and whether it is sorted newest first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEXT = MORE | {"»", "›", ">", "→", ">>"}
 
 
 def further(offer: Offer, url: str) -> tuple[str, int] | None:
-    """The template of a list's further pages with `{n}` for the number, and the first number; None if nothing says it.
+    """The template of a list's further pages with `{n}` for the number, and the first number; None if it cannot be told.
 
     Taken from links whose text is the number itself or says "next", and from what "load more" buttons carry; only
     addresses below the list's own path, on its host, that hold the number once.
@@ -54,7 +54,8 @@ def newest_first(addresses: Sequence[str], dates: Mapping[str, datetime]) -> boo
 def numbered_series(addresses: Iterable[str]) -> tuple[str, ...]:
     """Templates with `{n}` of sitemap addresses that are counted from 1: two of a kind, or one whose name ends in 1.
 
-    The next of a series appears when the last is full, and nobody tells. A name with a year in it is no such series.
+    A new sitemap of a series appears unannounced when the last one is full. Numbers of more than three digits (years)
+    do not count.
     """
     votes: dict[str, set[int]] = {}
     for address in addresses:
@@ -92,17 +93,17 @@ def _template(address: str, number: int, url: str) -> str | None:
         return None
     own, list_path = urlsplit(address), urlsplit(url).path.rstrip("/") + "/"
     tail_from = len(f"{own.scheme}://{own.netloc}")
-    places = [
+    matches = [
         m
         for m in _NUMBER.finditer(address, tail_from)
         if int(m[0][:9]) == number and not m[0].startswith("0")
     ]
-    if not places:
+    if not matches:
         return None
-    place = next((m for m in reversed(places) if _PAGE_WORDS.search(address[: m.start()])), places[-1])
+    match = next((m for m in reversed(matches) if _PAGE_WORDS.search(address[: m.start()])), matches[-1])
     if own.path.rstrip("/") + "/" != list_path and not own.path.startswith(list_path) and "?" not in address:
         return None
-    return address[: place.start()] + "{n}" + address[place.end() :]
+    return address[: match.start()] + "{n}" + address[match.end() :]
 
 
 def _names_page(template: str) -> bool:

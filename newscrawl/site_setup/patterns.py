@@ -1,4 +1,4 @@
-"""The shape of article addresses, learned from examples and counter-examples: regular expressions for paths. Asks nobody."""
+"""The shape of article addresses, learned from examples and counter-examples: regular expressions for paths."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _ID_LAST = re.compile(r"^(.*[-_])(\d+)$", re.DOTALL)
 _ID_FIRST = re.compile(r"^(\d+)([-_].*)$", re.DOTALL)
 _HEX_LAST = re.compile(r"^.*[-_]([0-9a-f]{5,12})$", re.DOTALL)
 _ALWAYS_OUT = ("author", "authors", "category", "page", "search", "tag", "tags", "user")
-_MOST = 0.95  # of the addresses of one kind must have a form for it to be theirs
-_EXCEPTIONS = 40  # single paths a pattern may name as no articles
+_MOST = 0.95  # share of the addresses of one kind that must have a form for it to be used
+_EXCEPTIONS = 40  # single paths that a pattern may exclude
 _ALTERNATIVES = 6
 FOR_IDENTITY = 8
-"""So many articles must have a number, each its own, before it is believed to be the outlet's number of the piece."""
+"""This many articles must each have a number of their own before it is taken for the outlet's article number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ def learn(articles: Collection[str], others: Collection[str], *, loose: bool = F
 
 
 def identity(editions: Iterable[Collection[str]]) -> str | None:
-    """A pattern whose one group is the outlet's number of a piece; None unless every article has one of its own.
+    """A pattern whose one group is the outlet's article number; None unless every article has one of its own.
 
     `editions` are the paths of articles of each edition: two may use the same numbers. A wrong number would
-    make one article of two, so a single address without it, or a number met twice, is enough to have none.
+    merge two articles, so a single address without one, or a number that occurs twice, gives None.
     """
     groups = [sorted(set(paths)) for paths in editions if paths]
     if not groups or max(map(len, groups)) < FOR_IDENTITY:
@@ -129,7 +129,7 @@ def identity(editions: Iterable[Collection[str]]) -> str | None:
 
 
 def group_of(path: str) -> tuple[str, ...] | None:
-    """What addresses of one kind share: sections by name, dates and numbers by kind, the form of the last segment."""
+    """The key that addresses of one kind share: sections by name, dates and numbers by kind, the form of the last segment."""
     taken = _taken(path)
     if taken is None:
         return None
@@ -215,9 +215,9 @@ def _rendered(
         if not pattern.search(path):
             continue
         dirs = [one for one in path.split("/") if one]
-        place = next((i for i in free if dirs[i] not in seen[i]), None)
-        if place is not None:
-            out[place].add(dirs[place])
+        position = next((i for i in free if dirs[i] not in seen[i]), None)
+        if position is not None:
+            out[position].add(dirs[position])
         elif len(singles) < _EXCEPTIONS:
             singles.append(path.strip("/"))
     for i in free:
@@ -243,7 +243,7 @@ def _taken(path: str) -> _Path | None:
 
 
 def _shelf(segment: str) -> str:
-    """A folder as groups are told by: a section by its name, codes and slugs that each article has for itself by kind."""
+    """A folder as part of a group's key: a section by its name; codes and slugs, which differ by article, by their kind."""
     kind = _kind(segment)
     own = any(c.isdigit() for c in segment) or segment.count("-") > 2 or len(segment) > 32
     return kind if kind not in ("word", "language") else "slug" if own else segment
@@ -268,9 +268,9 @@ def _number(examples: Collection[str]) -> str:
 
 
 def _one_series(sections: Mapping[tuple[int, tuple[str, ...]], Sequence[int]]) -> bool:
-    """Whether the sections of each edition count together: numbers of their own would meet sooner or later.
+    """Whether the sections of each edition share one series: numbers of separate series would collide sooner or later.
 
-    Sections that count for themselves stand at different heights, so each must lie among the numbers of the others.
+    Separate series have different ranges, so the numbers of each section must overlap those of the others.
     """
     for (edition, dirs), own in sections.items():
         others = [n for (e, d), numbers in sections.items() if e == edition and d != dirs for n in numbers]

@@ -1,4 +1,4 @@
-"""How sure it is that a page read on trial is an article read rightly, with reasons; and what all of them together say. Pure."""
+"""Confidence that a trial page is an article and was extracted correctly, with reasons; and whether enough of them are."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from newscrawl.model import Article, Lead
 from newscrawl.text import words
 
 GOOD = 0.6
-"""A page counts as an article read rightly from this confidence on."""
-_NEAR = timedelta(days=2)  # feeds round, time zones are guessed
+"""From this confidence on a page counts as an article that was extracted correctly."""
+_NEAR = timedelta(days=2)  # feeds round their dates, time zones are guessed
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One page read on trial: the article, how sure it is (0 to 1), and why not surer."""
+    """One trial page: the article, the confidence (0 to 1), and the reasons why it is not higher."""
 
     url: str
     article: Article | None
@@ -26,10 +26,10 @@ class Trial:
 
 
 def trial(url: str, article: Article | None, lead: Lead | None, problem: str | None = None) -> Trial:
-    """What speaks for a page being an article that was read rightly.
+    """The confidence that a page is an article and was extracted correctly.
 
     The type counts 0.3, a title that agrees with the list's headline 0.2, a date near the list's date 0.25, a
-    body of 60 words or more 0.15 and an author 0.1. What a list does not say is taken for half.
+    body of 60 words or more 0.15 and an author 0.1. Of what the list does not say, half counts.
     """
     if article is None:
         return Trial(url, None, 0.0, (problem or "no answer",))
@@ -51,7 +51,7 @@ def trial(url: str, article: Article | None, lead: Lead | None, problem: str | N
 
 
 def works(trials: Sequence[Trial]) -> bool:
-    """Whether the pages tried say that the source will work: most are articles, read well enough."""
+    """Whether the source will work: six in ten trial pages are articles that were extracted well enough."""
     good = sum(one.confidence >= GOOD for one in trials)
     return bool(trials) and good * 10 >= len(trials) * 6
 
@@ -63,9 +63,9 @@ def _title(article: Article, lead: Lead | None, doubts: list[str]) -> float:
     headline = lead.headline if lead is not None else None
     if not headline:
         return 0.5
-    said, shown = set(words(article.title)), set(words(headline))
-    # A card's text holds the headline among other words, or its beginning.
-    agreeing = len(said & shown) / max(1, min(len(said), len(shown)))
+    in_title, in_headline = set(words(article.title)), set(words(headline))
+    # A card's text contains the headline among other words, or its beginning.
+    agreeing = len(in_title & in_headline) / max(1, min(len(in_title), len(in_headline)))
     if agreeing < 0.5:
         doubts.append("the title is not the list's headline")
     return 1.0 if agreeing >= 0.8 else agreeing

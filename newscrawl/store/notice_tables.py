@@ -1,4 +1,4 @@
-"""The tables of alerts: who is told, and what was or will be told to whom. Does not query."""
+"""The tables of alerts: receivers and their notices."""
 
 from __future__ import annotations
 

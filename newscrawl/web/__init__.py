@@ -1,1 +1,1 @@
-"""Read-only web pages about an archive: a small router, a bounded server, and a module for each subject. Never crawls."""
+"""Read-only web pages about an archive, and its health for Prometheus: Starlette, Jinja2, uvicorn, prometheus-client."""

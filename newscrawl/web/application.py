@@ -1,52 +1,172 @@
-"""All pages of the reader's web server, by path. A new subject adds its module's pages here; this one only puts them together."""
+"""The reader's web application: which page answers which path, what is refused, and what is shown when something fails."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Collection
+import ipaddress
+import re
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from http import HTTPStatus
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from newscrawl.errors import NewscrawlError
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newscrawl.errors import NewscrawlError, NotFound
 from newscrawl.model.health import Health
-from newscrawl.web import health_page
-from newscrawl.web.caching import Cached
-from newscrawl.web.markup import STYLE, page, text
-from newscrawl.web.routing import CSS, Page, Request, Response, Router
+from newscrawl.web import health as health_pages
+from newscrawl.web.pages import STYLE, error_response, page_response, text_response
 
+THREADS = 8  # pages made at the same time; further requests wait
+METHODS = ("GET", "HEAD")
 # Scrapers come every 15 to 60 seconds, several at a time; judging takes about as long as a page of a large archive.
 FRESH = 10.0
 
+# Pages load their own style sheet and nothing else: no script runs, whatever a page quotes.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
-def application(health: Callable[[], Health], names: Collection[str] = ()) -> Router:
-    """The router over an archive whose health `health` judges; `names` are host names it may be asked under."""
-    found: dict[str, Page] = {"/": _start, "/style.css": _style} | health_page.pages(Cached(health, FRESH))
-    return Router({path: _guarded(answer) for path, answer in found.items()}, names)
-
-
-def _guarded(answer: Page) -> Page:
-    """A page that says in one line why the archive cannot be read."""
-
-    @functools.wraps(answer)
-    def guarded(request: Request) -> Response:
-        try:
-            return answer(request)
-        except NewscrawlError as error:
-            if request.wants_json or request.path == "/metrics":
-                return Response.text(f"{error}\n", HTTPStatus.SERVICE_UNAVAILABLE)
-            said = page("The archive cannot be read", f"<p>{text(error)}</p>")
-            return Response.text(said, HTTPStatus.SERVICE_UNAVAILABLE, "text/html; charset=utf-8")
-
-    return guarded
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::\d{1,5})?")
 
 
-def _start(_: Request) -> Response:
-    links = (
-        ("/health", "Health", "is every source all right?"),
-        ("/metrics", "Metrics", "the same for Prometheus"),
+def application(health: Callable[[], Health], names: Collection[str] = ()) -> Starlette:
+    """The application over an archive.
+
+    `health` judges the archive; it is called at most once in ten seconds, in a thread. `names` are the host names
+    under which the pages may be asked for, beside IP addresses and localhost. A subject adds its routes here and
+    its link to `pages.NAVIGATION`.
+    """
+    return Starlette(
+        routes=[
+            Route("/", _start),
+            Route("/style.css", _style),
+            *health_pages.routes(health_pages.Cached(health, FRESH)),
+        ],
+        middleware=[Middleware(Guard, names=names)],
+        exception_handlers={
+            HTTPException: _http_error,
+            NotFound: _not_found,
+            NewscrawlError: _unreadable,
+            Exception: _unexpected,
+        },
+        lifespan=_bounded_threads,
     )
-    listed = "".join(f'<li><a href="{path}">{name}</a>: {words}</li>' for path, name, words in links)
-    return Response.text(page("The archive", f"<ul>{listed}</ul>"), type="text/html; charset=utf-8")
 
 
-def _style(_: Request) -> Response:
-    return Response.text(STYLE, type=CSS)
+@asynccontextmanager
+async def _bounded_threads(_: Starlette) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+def _start(request: Request) -> Response:
+    return page_response(request, "start.html")
+
+
+async def _style(_: Request) -> Response:
+    return Response(STYLE, media_type="text/css")
+
+
+# --- when something fails ----------------------------------------------------------------------
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = "There is no such page." if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    return error_response(request, error.status_code, HTTPStatus(error.status_code).phrase, detail)
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    return error_response(request, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase, str(error))
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    return error_response(request, HTTPStatus.SERVICE_UNAVAILABLE, "The archive cannot be read", str(error))
+
+
+async def _unexpected(_request: Request, _error: Exception) -> Response:
+    # Plain text, because a template may be what failed. Made outside of the guard, so it brings the headers itself.
+    return text_response(
+        "An unexpected error; the log of the server says more.",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HEADERS,
+    )
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+class Guard:
+    """Middleware that refuses other methods, hosts and unreadable addresses, and adds the security headers."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str] = ()) -> None:
+        self.app = app
+        self.names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or passes it on with its path decoded and without a slash at the end."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        app: ASGIApp | None = refusal(scope["method"], Headers(scope=scope).get("host"), self.names)
+        if app is None:
+            try:
+                scope = {**scope, "path": _path(scope["raw_path"].decode("ascii"))}
+                parse_qsl(scope["query_string"].decode("ascii"), max_num_fields=50)
+                app = self.app
+            except ValueError:
+                app = text_response("This address cannot be read.", HTTPStatus.BAD_REQUEST)
+        await app(scope, receive, send_guarded)
+
+
+def refusal(method: str, host: str | None, names: Collection[str]) -> Response | None:
+    """The response to a request that is not answered because of its method or Host header, else None."""
+    if method not in METHODS:
+        return text_response(
+            "Only GET and HEAD are answered.", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(METHODS)}
+        )
+    if not is_ours(host, names):
+        # A page on the web can let its own name lead to this machine (DNS rebinding) and read what is answered.
+        return text_response("This host name is not served here.", HTTPStatus.MISDIRECTED_REQUEST)
+    return None
+
+
+def is_ours(host: str | None, names: Collection[str]) -> bool:
+    """Whether a Host header names this server: an IP address, localhost, or one of its names."""
+    if host is None:  # HTTP/1.0 has none; browsers always send one
+        return True
+    parts = _HOST.fullmatch(host)
+    if parts is None:
+        return False
+    name = (parts["address"] or parts["name"]).lower()
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name.rstrip(".") in {"localhost", *(known.lower() for known in names)}
+    return True
+
+
+def _path(target: str) -> str:
+    """The decoded path of a request target, which may be a whole address. Raises ValueError if it is malformed."""
+    path = target if target.startswith("/") else urlsplit(target).path
+    return unquote(path).rstrip("/") or "/"

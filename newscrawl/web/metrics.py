@@ -1,7 +1,7 @@
-"""Health in Prometheus' text format (version 0.0.4), for node_exporter's textfile collector and for /metrics.
+"""Health in Prometheus' text format, for node_exporter's textfile collector and for /metrics.
 
-The format is a dozen lines of rules; docs/design.md says why no library writes it. No label holds an address or a
-title: a label's values are the names of sources, editions, kinds and fields, so the number of series stays small.
+The values come from the archive at every call, so there is no registry that lives on. A label's values are the names of
+sources, editions, kinds and fields, never an address or a title: the number of series stays small.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
 from newscrawl import __version__
 from newscrawl.model.health import DiskHealth, EditionHealth, Health, SourceHealth
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _DAY = 86_400
 
-Value = tuple[Mapping[str, str], float | None]  # labels and value; None: not known, and not told
+Value = tuple[Mapping[str, str], float | None]  # labels and value; None: not known, and left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +103,22 @@ METRICS = (
 )  # fmt: skip
 
 
+class _Collector(Collector):
+    """Gives prometheus-client the metrics of one health. A metric without values is left out."""
+
+    def __init__(self, health: Health) -> None:
+        self.health = health
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for metric in METRICS:
+            family = GaugeMetricFamily(metric.name, metric.help)
+            for labels, value in metric.values(self.health):
+                if value is not None:
+                    family.add_sample(metric.name, dict(labels), value)
+            if family.samples:
+                yield family
+
+
 def exposition(health: Health) -> str:
     """All metrics as text."""
-    return "".join(line for metric in METRICS for line in _lines(metric, health))
-
-
-def _lines(metric: Metric, health: Health) -> Iterator[str]:
-    values = [(labels, value) for labels, value in metric.values(health) if value is not None]
-    if not values:
-        return
-    yield f"# HELP {metric.name} {metric.help}\n# TYPE {metric.name} gauge\n"
-    for labels, value in values:
-        named = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-        yield f"{metric.name}{'{' + named + '}' if named else ''} {value!r}\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    return generate_latest(_Collector(health)).decode("utf-8")

@@ -1,4 +1,4 @@
-"""Alerts without an archive: configuration, keywords, when a message is due, what it says, and each way of sending it."""
+"""Alerts without an archive: configuration, keywords, when a message is due, what is in it, and each transport."""
 
 from __future__ import annotations
 
@@ -10,26 +10,35 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, strategies as st
 
-from newscrawl.alerts import choosing, composing, noticing, pacing, rendering, sending, wire
+from newscrawl.alerts import compose, notices, rendering, select, transports
 from newscrawl.alerts.keywords import matcher
 from newscrawl.alerts.settings import receivers
-from newscrawl.errors import DeliveryError, UsageError
+from newscrawl.errors import DeliveryError, NewscrawlError, UsageError
 from newscrawl.judge.diff.differences import compare
 from newscrawl.model import (
+    Apprise,
     ChangeKind,
     Content,
     Digest,
     EditRecord,
     Mail,
     Notice,
+    NoticeHistory,
     ReceiverState,
     Secret,
     Telegram,
-    Told,
     Topic,
     Webhook,
 )
-from tests.support.receiving import Reply, certificate, hook, mailroom, nobody, server_side
+from tests.support.receiving import (
+    Letter,
+    Reply,
+    certificate,
+    mail_server,
+    server_side,
+    unused_port,
+    web_server,
+)
 from tests.support.sample_history import EVIL
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -98,9 +107,11 @@ def read(*tables):
 
 
 def test_defaults():
-    """A table with nothing but its way tells removals, returns, edits and health of all sources at once."""
+    """A table with nothing but its transport: removals, returns, edits and health of all sources, at once."""
     (desk,) = read(MAIL)
-    assert desk.way == Mail("mail.press.example", 587, "b@press.example", ("a@press.example",), "starttls")
+    assert desk.transport == Mail(
+        "mail.press.example", 587, "b@press.example", ("a@press.example",), "starttls"
+    )
     assert desk.topics == {Topic.REMOVALS, Topic.RETURNS, Topic.EDITS, Topic.HEALTH}
     assert (desk.budget, desk.digest, desk.since, desk.give_up) == (20, Digest.IMMEDIATE, None, 7 * DAY)
 
@@ -134,12 +145,15 @@ def test_secrets_come_from_the_environment():
     named = {"url_env": "HOOK", "kind": "webhook"}
     many = {"url_env": "MANY", "kind": "apprise"}
     tables = [{**MAIL, "user": "u"}, BOT, named, many]
-    ways = [receiver.way for receiver in read(*({**table, "name": str(n)} for n, table in enumerate(tables)))]
-    assert ways[0].password.reveal() == "p"
-    assert ways[1].token.reveal() == "1:t"
-    assert ways[2].url.reveal() == ENVIRONMENT["HOOK"]
-    assert [url.reveal() for url in ways[3].urls] == ["json://a", "json://b"]
-    assert "1:t" not in repr(ways)
+    found = [
+        receiver.transport
+        for receiver in read(*({**table, "name": str(n)} for n, table in enumerate(tables)))
+    ]
+    assert found[0].password.reveal() == "p"
+    assert found[1].token.reveal() == "1:t"
+    assert found[2].url.reveal() == ENVIRONMENT["HOOK"]
+    assert [url.reveal() for url in found[3].urls] == ["json://a", "json://b"]
+    assert "1:t" not in repr(found)
 
 
 WRONG = {
@@ -210,23 +224,23 @@ def test_unencrypted_where_it_is_meant(table):
 
 def test_waits():
     """Twice as long after each failure, six hours at most; longer where the server asks for it, within a day."""
-    minutes = [(pacing.next_attempt(n, NOW, None) - NOW).total_seconds() / 60 for n in range(1, 10)]
+    minutes = [(select.next_attempt(n, NOW, None) - NOW).total_seconds() / 60 for n in range(1, 10)]
     assert minutes == [5, 10, 20, 40, 80, 160, 320, 360, 360]
-    assert pacing.next_attempt(1, NOW, 3600) == NOW + HOUR
-    assert pacing.next_attempt(1, NOW, 1) == NOW + timedelta(minutes=5)
-    assert pacing.next_attempt(500, NOW, 1e9) == NOW + 12 * HOUR
+    assert select.next_attempt(1, NOW, 3600) == NOW + HOUR
+    assert select.next_attempt(1, NOW, 1) == NOW + timedelta(minutes=5)
+    assert select.next_attempt(500, NOW, 1e9) == NOW + 12 * HOUR
 
 
 def test_clock_set_back():
     """A wait written down by a clock that was ahead by years does not silence a receiver for years."""
     state = ReceiverState(1, "desk", NOW, 0, failures=1, next_attempt=NOW + 3650 * DAY)
-    assert pacing.may_try(state, NOW)
+    assert select.may_try(state, NOW)
 
 
-def notice(number=1, *, folded=False, topic=Topic.EDITS, source="bereke", turn="edited", **more):
+def notice(number=1, *, folded=False, topic=Topic.EDITS, source="bereke", event="edited", **more):
     values = {"subject": f"article {number}", "line": "edited", "title": f"Title {number}", "article": number, "url": URL, "versions": (1, 2)}  # fmt: skip
     return Notice(
-        f"{topic} {number} {turn}", topic, turn, source, "en", at=NOW, folded=folded, **{**values, **more}
+        f"{topic} {number} {event}", topic, event, source, "en", at=NOW, folded=folded, **{**values, **more}
     )
 
 
@@ -244,17 +258,19 @@ DUE = {
 @pytest.mark.parametrize(("digest", "at", "folded", "due"), DUE.values(), ids=DUE)
 def test_due(digest, at, folded, due):
     state = ReceiverState(1, "desk", NOW - DAY, 0, last_message=NOW)
-    assert pacing.is_due(digest, state, [(notice(folded=folded), NOW)], at) is due
+    assert select.is_due(digest, state, [(notice(folded=folded), NOW)], at) is due
 
 
-# --- what is said --------------------------------------------------------------------------------
+# --- messages ------------------------------------------------------------------------------------
 
 
 def test_folding():
-    """Health and removals are told before edits; the fourth turn of one thing on a day is a number; other sources have their own budget."""
+    """Health and removals come before edits; the fourth notice of one subject on a day is folded; each source has its own budget."""
     edits = [notice(n) for n in range(1, 5)] + [notice(7, source="other"), notice(8)]
-    found = choosing.folded(
-        [*edits, notice(9, topic=Topic.REMOVALS)], Told({"bereke": 1}, {(Topic.EDITS, "article 7"): 3}), 4
+    found = select.fold(
+        [*edits, notice(9, topic=Topic.REMOVALS)],
+        NoticeHistory({"bereke": 1}, {(Topic.EDITS, "article 7"): 3}),
+        4,
     )
     assert [(n.article, n.folded) for n in found] == [
         (9, False), (1, False), (2, False), (3, True), (4, True), (7, True), (8, True)
@@ -270,11 +286,11 @@ def edit(before, after, title="The bridge", **more):
 
 
 def of(record):
-    return noticing.of_edit(record, compare(record.before, record.after))
+    return notices.of_edit(record, compare(record.before, record.after))
 
 
 def message(*notices, **more):
-    return composing.compose("desk", "b" * 32, notices, NOW, **more)
+    return compose.compose("desk", "b" * 32, notices, NOW, **more)
 
 
 HOSTILE = {
@@ -312,26 +328,24 @@ class _Balanced(HTMLParser):
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_titles(title):
-    """No title makes a header, markup, a control character or a part that is too long, in any way of sending."""
-    said = message(
+    """No title makes a header, markup, a control character or a part that is too long, with any transport."""
+    several = message(
         of(edit("One.", f"{title}\n\nTwo.", title)),
         of(edit(str(title), "Two", title)),
         reader_url="https://reader.example",
     )
     one = message(of(edit(str(title), "Two", title)))
-    ways = [
+    used = [
         Mail("127.0.0.1", 25, "b@press.example", ("a@press.example",), "none"),
         Webhook(Secret("http://127.0.0.1/")),
         Webhook(Secret("http://127.0.0.1/"), "slack"),
         Webhook(Secret("http://127.0.0.1/"), "discord"),
-        Telegram("1", Secret("t"), "http://127.0.0.1"),
     ]
-    from tests.support.receiving import Letter
 
     texts = []
-    for way in ways:
-        for part in (*sending.parts(way, said), *sending.parts(way, one)):
-            if isinstance(way, Mail):
+    for transport in used:
+        for part in (*transports.parts(transport, several), *transports.parts(transport, one)):
+            if isinstance(transport, Mail):
                 letter = Letter("", [], part.body)
                 assert letter.mail["Bcc"] is None
                 assert len(letter.mail["Subject"]) <= 120
@@ -354,10 +368,17 @@ def test_hostile_titles(title):
             else:
                 body = json.loads(part.body)
                 texts.append("".join(str(value) for value in body.values()))
-                if isinstance(way, Telegram):
-                    assert rendering.units(body["text"]) <= 4096
-                    html = _Balanced(body["text"])
-                    assert (html.open, html.seen - {"b", "a", "s", "code"}) == ([], set())
+    with web_server() as server:
+        bot = Telegram("1", Secret("1:t"), server.url)
+        for part in (*transports.parts(bot, several), *transports.parts(bot, one)):
+            transports.send(bot, part, now=NOW.timestamp())
+        posted = [post.json["text"] for post in server.posts]
+    assert len(posted) >= 2
+    for text in posted:
+        assert rendering.units(text) <= 4096
+        html = _Balanced(text)
+        assert (html.open, html.seen - {"b", "a", "s", "code"}) == ([], set())
+        texts.append(text.replace("\r\n", "\n"))
     for text in texts:
         assert not [c for c in text if c != "\n" and (ord(c) < 32 or c in "\x7f\u202e\u2066\u202a\x9b\ud83d")]
     if title == HOSTILE["Kazakh"]:
@@ -370,7 +391,7 @@ def test_hostile_titles(title):
 )
 def test_parts(paragraphs, limit):
     """No part is longer than it may be, none is empty, no short line is lost, and a paragraph that fits is not cut."""
-    parts = rendering.parted(paragraphs, limit)
+    parts = rendering.split(paragraphs, limit)
     assert all(part and rendering.units(part) <= limit for part in parts)
     kept = [line for part in parts for line in part.split("\n") if line]
     lines = [line for paragraph in paragraphs for line in paragraph]
@@ -384,13 +405,13 @@ def test_parts(paragraphs, limit):
 
 
 def test_links_are_of_the_web_alone():
-    """An address that is none of the web is shown and not linked; nothing is tracked and no image is asked for."""
-    said = message(notice(url="javascript:alert(1)"), notice(2), reader_url="https://reader.example/p")
-    html = rendering.html(said)
+    """Only http and https addresses become links; there are no images and nothing is tracked."""
+    linked = message(notice(url="javascript:alert(1)"), notice(2), reader_url="https://reader.example/p")
+    html = rendering.html(linked)
     assert re.findall(r'(?:href|src)="([^"]*)"', html) == [
         "https://reader.example/p/articles/1/diff/1..2", URL, URL, "https://reader.example/p/articles/2/diff/1..2",
     ]  # fmt: skip
-    assert "javascript" not in "".join(rendering.telegram(said))
+    assert "javascript" not in "".join(rendering.telegram(linked, 4096))
 
 
 def test_subject_lines():
@@ -409,8 +430,8 @@ def test_commands_are_safe_to_paste():
 
 def test_same_alerts_same_name():
     """A message is named by what it tells to whom, in whatever order."""
-    assert composing.batch_id("desk", ["a", "b"]) == composing.batch_id("desk", ["b", "a"])
-    assert composing.batch_id("desk", ["a"]) != composing.batch_id("other", ["a"])
+    assert compose.batch_id("desk", ["a", "b"]) == compose.batch_id("desk", ["b", "a"])
+    assert compose.batch_id("desk", ["a"]) != compose.batch_id("other", ["a"])
 
 
 # --- the wire ------------------------------------------------------------------------------------
@@ -432,15 +453,86 @@ BAD_HOOKS = {
 @pytest.mark.parametrize(("reply", "error"), BAD_HOOKS.values(), ids=BAD_HOOKS)
 def test_bad_hook(reply, error):
     """Each failure is one line within the time; no redirect is followed."""
-    with hook(reply) as server:
-        way = Webhook(Secret(f"{server.url}/hooks"))
-        (part,) = sending.parts(way, message(notice()))
+    with web_server(reply) as server:
+        transport = Webhook(Secret(f"{server.url}/hooks"))
+        (part,) = transports.parts(transport, message(notice()))
         with pytest.raises(DeliveryError) as caught:
-            sending.send(way, part, seconds=1 if reply.is_slow else 20, now=NOW.timestamp())
+            transports.send(transport, part, seconds=1 if reply.is_slow else 20, now=NOW.timestamp())
         assert [post.path for post in server.posts] == ["/hooks"]
     assert caught.value.message[: len(error)] == error
     assert len(caught.value.message) < 250
     assert caught.value.retry_after == (3600 if reply.status == 429 else None)
+
+
+BAD_BOTS = {
+    "500": (Reply(500, b"oh no"), "Failed to send Telegram notification to 1: Internal server error., error=500."),
+    "description": (Reply(400, b'{"description": "chat \\u001b not found 1:bot-token, bot-token"}'), "Failed to send Telegram notification to 1: chat not found ***, ***, error=400."),
+    "redirect": (Reply(302, b"", {"Location": "/elsewhere"}), "Failed to send Telegram notification to 1: , error=302."),
+    "hanging": (Reply(hang=True), "A connection error occurred sending Telegram:1 notification."),
+    "dripping": (Reply(200, drip=True), "not done in 1 s"),
+    "hanging up": (Reply(0), "A connection error occurred sending Telegram:1 notification."),
+    "long answer": (Reply(500, b'{"description": "' + b"x" * 100_000 + b'"}'), "Failed to send Telegram notification to 1: xxxx"),
+    "flood": (Reply(429, b'{"description": "slow", "parameters": {"retry_after": 3600}}'), "Failed to send Telegram notification to 1: slow, error=429."),
+    "endless flood": (Reply(429, b'{"description": "slow", "parameters": {"retry_after": 999999999}}'), "Failed to send Telegram notification to 1: slow, error=429."),
+    "odd flood": (Reply(429, b'{"description": "slow", "parameters": {"retry_after": "soon"}}'), "Failed to send Telegram notification to 1: slow, error=429."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "reply", "error"), [(name, *case) for name, case in BAD_BOTS.items()])
+def test_bad_bot_server(case, reply, error):
+    """Each failure of Telegram is one line within the time and without the token; no redirect is followed."""
+    with web_server(reply) as server:
+        bot = Telegram("1", Secret("1:bot-token"), server.url)
+        with pytest.raises(DeliveryError) as caught:
+            _send(bot, 1 if reply.is_slow else 20)
+        assert [post.path for post in server.posts] == ["/bot1:bot-token/sendMessage"]
+    assert caught.value.message[: len(error)] == error
+    assert len(caught.value.message) <= 700
+    assert caught.value.retry_after == {"flood": 3600, "endless flood": 86_400}.get(case)
+
+
+def test_words_of_a_page_are_no_rate_limit():
+    """An article that says "retry_after" does not delay a message."""
+    with web_server(Reply(500, b"no")) as server:
+        bot = Telegram("1", Secret("1:t"), server.url)
+        (part,) = transports.parts(bot, message(notice(title='Response Details "retry_after": 900')))
+        with pytest.raises(DeliveryError) as caught:
+            transports.send(bot, part, now=NOW.timestamp())
+    assert caught.value.retry_after is None
+
+
+def test_services_of_apprise():
+    """Long messages are cut for the service, a failing one is named without its address, and logs stay silent."""
+    with web_server() as server:
+        many = Apprise((Secret(server.url.replace("http://", "json://") + "/hidden-path?format=text"),))
+        (part,) = transports.parts(many, message(*(notice(n, line="long " * 100) for n in range(90))))
+        transports.send(many, part, now=NOW.timestamp())
+        assert len(server.posts) > 1
+        assert all(len(post.json["message"]) <= 32_768 for post in server.posts)
+        server.posts, server.replies = [], [Reply(404, b'{"retry_after": 0.5}')]
+        with pytest.raises(DeliveryError) as caught:
+            _send(many)
+        assert len(server.posts) == 1
+    assert caught.value.message == "Failed to send JSON POST notification: Page not found., error=404."
+    assert caught.value.retry_after == 0.5
+    with pytest.raises(DeliveryError, match=r"JSON notification to \*\*\*\.$"):
+        _send(Apprise((Secret(f"json://127.0.0.1:{unused_port()}"),)))
+
+
+@pytest.mark.parametrize(
+    ("transport", "error"),
+    [
+        (Telegram("1", Secret("not-a-token"), "http://127.0.0.1"), "does not accept the token"),
+        (Apprise((Secret("json://127.0.0.1"), Secret("pigeon://hidden"))), "knows no service of address 2"),
+    ],
+)
+def test_what_apprise_does_not_know(transport, error):
+    """--check finds it, and so does sending; the address is not shown."""
+    for call in (lambda: transports.apprise.check(transport, "desk"), lambda: _send(transport)):
+        with pytest.raises(NewscrawlError, match=error) as caught:
+            call()
+        assert "hidden" not in str(caught.value)
+        assert "not-a-token" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -448,8 +540,9 @@ def test_bad_hook(reply, error):
     [("120", 120), ("Tue, 12 May 2026 09:10:00 GMT", 600), ("Tue, 12 May 2020 09:10:00 GMT", 0), ("soon", None), ("-5", None), ("9" * 400, 999999999)],
 )  # fmt: skip
 def test_retry_after(text, seconds):
-    with hook(Reply(503, b"", {"Retry-After": text})) as server:
-        assert wire.post(server.url, b"{}", {}, seconds=20, now=NOW.timestamp()).retry_after == seconds
+    with web_server(Reply(503, b"", {"Retry-After": text})) as server, pytest.raises(DeliveryError) as caught:
+        _post(server.url)
+    assert caught.value.retry_after == seconds
 
 
 BAD_MAIL = {
@@ -460,36 +553,36 @@ BAD_MAIL = {
 }
 
 
-@pytest.mark.parametrize(("mood", "error"), BAD_MAIL.items(), ids=BAD_MAIL)
-def test_bad_mail_server(mood, error):
-    with mailroom() as room:
-        room.mood = mood
-        way = Mail("127.0.0.1", room.port, "b@press.example", ("a@press.example",), "none")
+@pytest.mark.parametrize(("behaviour", "error"), BAD_MAIL.items(), ids=BAD_MAIL)
+def test_bad_mail_server(behaviour, error):
+    with mail_server() as room:
+        room.behaviour = behaviour
+        transport = Mail("127.0.0.1", room.port, "b@press.example", ("a@press.example",), "none")
         with pytest.raises(DeliveryError, match=error):
-            _mail(way, 0.5 if mood == "hanging" else 20)
+            _send(transport, 0.5 if behaviour == "hanging" else 20)
 
 
 @pytest.mark.parametrize(("tls", "wrapped"), [("starttls", False), ("ssl", True)])
-def test_encrypted_mail(tmp_path, monkeypatch, tls, wrapped):
+def test_encrypted_send(tmp_path, monkeypatch, tls, wrapped):
     """With a certificate that is trusted the letter and the login go out encrypted; with another neither does."""
     file = certificate(tmp_path)
-    with mailroom(tls=server_side(file), wrapped=wrapped) as room:
-        way = Mail(
+    with mail_server(tls=server_side(file), wrapped=wrapped) as room:
+        transport = Mail(
             "127.0.0.1", room.port, "b@press.example", ("a@press.example",), tls, "desk", Secret("word")
         )
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
         with pytest.raises(DeliveryError, match="its certificate is not trusted"):
-            _mail(way)
+            _send(transport)
         assert (room.letters, room.logins) == ([], [])
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        assert _mail(way) is None
+        assert _send(transport) is None
         assert (len(room.letters), len(room.logins)) == (1, 1)
 
 
 def test_mail_that_cannot_be_encrypted_is_not_sent():
     """A server without STARTTLS gets neither the letter nor the password."""
-    with mailroom() as room:
-        way = Mail(
+    with mail_server() as room:
+        transport = Mail(
             "127.0.0.1",
             room.port,
             "b@press.example",
@@ -499,16 +592,16 @@ def test_mail_that_cannot_be_encrypted_is_not_sent():
             Secret("word"),
         )
         with pytest.raises(DeliveryError, match="STARTTLS"):
-            _mail(way)
+            _send(transport)
         assert (room.letters, room.logins) == ([], [])
 
 
 def test_one_recipient_refused():
-    """The others have it; that one was refused is said."""
-    with mailroom() as room:
-        room.mood = "refuse one"
+    """The others have it; a remark names the one that was refused."""
+    with mail_server() as room:
+        room.behaviour = "refuse one"
         to = ("a@press.example", "nobody@press.example")
-        remark = _mail(Mail("127.0.0.1", room.port, "b@press.example", to, "none"))
+        remark = _send(Mail("127.0.0.1", room.port, "b@press.example", to, "none"))
         assert (
             remark
             == "recipients refused, the others have it: nobody@press.example answered 550: nobody of this name"
@@ -516,25 +609,29 @@ def test_one_recipient_refused():
         assert [letter.to for letter in room.letters] == [["a@press.example"]]
 
 
-def _mail(way, seconds=20):
-    (part,) = sending.parts(way, message(notice()))
-    return sending.send(way, part, seconds=seconds, now=NOW.timestamp())
+def _send(transport, seconds=20):
+    (part,) = transports.parts(transport, message(notice()))
+    return transports.send(transport, part, seconds=seconds, now=NOW.timestamp())
+
+
+def _post(url, seconds=20):
+    return _send(Webhook(Secret(url)), seconds)
 
 
 def test_https(tmp_path, monkeypatch):
-    """A webhook whose certificate is trusted is told; another, or one that speaks no TLS, gets nothing."""
+    """A webhook with a trusted certificate gets the message; one with another, or without TLS, gets nothing."""
     file = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
-    with hook(tls=server_side(file)) as server:
+    with web_server(tls=server_side(file)) as server:
         with pytest.raises(DeliveryError, match="its certificate is not trusted"):
-            wire.post(server.url, b"{}", {}, seconds=20, now=0)
+            _post(server.url)
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        assert wire.post(server.url, b"{}", {}, seconds=20, now=0).is_fine
+        _post(server.url)
         assert len(server.posts) == 1
-    with hook() as plain, pytest.raises(DeliveryError, match=r"no encrypted connection|no answer"):
-        wire.post(plain.url.replace("http:", "https:"), b"{}", {}, seconds=1, now=0)
+    with web_server() as plain, pytest.raises(DeliveryError, match=r"no encrypted connection|no answer"):
+        _post(plain.url.replace("http:", "https:"), seconds=1)
 
 
 def test_nobody_there():
     with pytest.raises(DeliveryError, match=r"^no connection \(Connection refused\)$"):
-        wire.post(f"http://127.0.0.1:{nobody()}/", b"{}", {}, seconds=20, now=0)
+        _post(f"http://127.0.0.1:{unused_port()}/")

@@ -1,4 +1,4 @@
-"""Alerts from the archive to mail and web servers on loopback: what is told, once, whatever goes wrong on the way."""
+"""Alerts from the archive to mail and web servers on loopback: each is delivered once, whatever fails on the way."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from newscrawl import config
-from newscrawl.alerts import delivering, sending
-from newscrawl.alerts.delivering import deliver
+from newscrawl.alerts import transports
+from newscrawl.alerts.deliver import deliver
 from newscrawl.alerts.settings import receivers
 from newscrawl.cli import cli
 from newscrawl.crawl.runner import Ending
 from newscrawl.errors import AlreadyRunning, Exit
-from newscrawl.model import RunSummary, Secret, State, Topic, Trouble
+from newscrawl.model import OpenFinding, RunSummary, Secret, State, Topic
 from newscrawl.store.engine import open_engine, reading, writing
 from newscrawl.store.tables import notices, receivers as receiver_rows
 from newscrawl.store.write.notices import Notices
 from tests.support.factory import START, address, press
 from tests.support.fresh import filled
-from tests.support.receiving import Reply, certificate, hook, mailroom, nobody, server_side
+from tests.support.receiving import Reply, certificate, mail_server, server_side, unused_port, web_server
 from tests.support.sample_history import fill
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -37,7 +37,7 @@ ALL = ["removals", "returns", "suspected", "edits", "health", "gaps"]
 
 
 def chosen(*tables):
-    """Receivers from tables as they stand in newscrawl.toml, told from the beginning of the archive on."""
+    """Receivers from tables as in newscrawl.toml, with alerts from the beginning of the archive on."""
     full = [{"name": "desk", "since": START.date(), **table} for table in tables]
     return receivers(full, lambda name: Secret(SECRETS[name]) if name in SECRETS else None)
 
@@ -50,12 +50,12 @@ def by_mail(room, **more):
     return {"kind": "mail", "to": ["desk@press.example"], "from": "newscrawl@press.example", "host": "127.0.0.1", "port": room.port, **more}  # fmt: skip
 
 
-def tell(url, *tables, at=LATER, **more):
+def deliver_to(url, *tables, at=LATER, **more):
     """One run of alerts at an instant."""
     return deliver(url, chosen(*tables), lambda: at, seconds=20, **more)
 
 
-def told(server):
+def alerts_of(server):
     """The alerts of all messages that a hook took, as (turn, article)."""
     return [(a["turn"], a["article"]) for post in server.posts for a in post.json["alerts"]]
 
@@ -78,57 +78,57 @@ def url(tmp_path):
 
 @pytest.fixture
 def server():
-    with hook() as one:
+    with web_server() as one:
         yield one
 
 
 @pytest.fixture
 def room():
-    with mailroom() as one:
+    with mail_server() as one:
         yield one
 
 
-# --- what is told, and once ----------------------------------------------------------------------
+# --- each alert once -----------------------------------------------------------------------------
 
 
 def test_all_is_told_once(url, server):
     """Removals, returns and edits in the first run; nothing in the second and third; then what is new."""
-    (first,) = tell(url, by_hook(server))
-    assert (first.new, first.told, first.error, first.began) == (8, 8, None, True)
-    assert told(server) == [
+    (first,) = deliver_to(url, by_hook(server))
+    assert (first.new, first.sent, first.error, first.is_new) == (8, 8, None, True)
+    assert alerts_of(server) == [
         ("removed", 2), ("removed", 4), ("returned", 4), ("edited", 1), ("edited", 1), ("edited", 1), ("edited", 4), ("edited", 5),
     ]  # fmt: skip
     for hours in (1, 2):
-        (again,) = tell(url, by_hook(server), at=LATER + hours * HOUR)
-        assert (again.new, again.told, again.waiting) == (0, 0, 0)
+        (again,) = deliver_to(url, by_hook(server), at=LATER + hours * HOUR)
+        assert (again.new, again.sent, again.waiting) == (0, 0, 0)
     assert len(server.posts) == 1
     with press(url, start=LATER) as bereke:
         bereke.edit("kk", 1, at=LATER + 3 * HOUR, title="Көпір жабылды")
-    (new,) = tell(url, by_hook(server), at=LATER + 4 * HOUR)
-    assert (new.new, new.told) == (1, 1)
-    assert told(server)[8:] == [("edited", 3)]
+    (new,) = deliver_to(url, by_hook(server), at=LATER + 4 * HOUR)
+    assert (new.new, new.sent) == (1, 1)
+    assert alerts_of(server)[8:] == [("edited", 3)]
 
 
 def test_new_receiver_begins_now(archive_url, server):
-    """What happened before is not told, nor what an import finds of the time before; what comes is, on both databases."""
+    """No alerts of what happened before or what an import finds of that time; later events are sent. On both databases."""
     small(archive_url)
     table = by_hook(server) | {"since": None}
     table.pop("since")
     here = receivers([{"name": "desk", **table}], lambda _: None)
     for at in (LATER, LATER + HOUR):
         (delivery,) = deliver(archive_url, here, lambda at=at: at)
-        assert (delivery.new, delivery.told, delivery.began) == (0, 0, at == LATER)
+        assert (delivery.new, delivery.sent, delivery.is_new) == (0, 0, at == LATER)
     with press(archive_url, start=LATER) as bereke:
         bereke.edit("kk", 1, at=START + 9 * DAY, title="Көпір жабылды")
         bereke.edit("en", 1, at=START + HOUR, title="Found in old files")
     (delivery,) = deliver(archive_url, here, lambda: START + 10 * DAY)
-    assert (delivery.new, delivery.told) == (2, 2)
-    assert told(server) == [("returned", 2), ("edited", 2)]
+    assert (delivery.new, delivery.sent) == (2, 2)
+    assert alerts_of(server) == [("returned", 2), ("edited", 2)]
 
 
 def test_what_an_alert_says(url, server):
     """The contract of a webhook: fields, the words of what was observed, the excerpt, the command, the reader's page."""
-    tell(url, by_hook(server), reader_url="https://reader.example")
+    deliver_to(url, by_hook(server), reader_url="https://reader.example")
     (post,) = server.posts
     message = post.json
     assert list(message) == [
@@ -189,10 +189,10 @@ FILTERS = {
 
 @pytest.fixture(scope="module")
 def filtered(tmp_path_factory):
-    """What each of the receivers above was told, in one run for all."""
+    """The alerts that each of the receivers above got, in one run for all."""
     url = filled(f"sqlite:///{tmp_path_factory.mktemp('filters') / 'lives.db'}", fill)
-    with hook() as one:
-        tell(
+    with web_server() as one:
+        deliver_to(
             url,
             *(by_hook(one, name=str(n), **keys) for n, (keys, _, _) in enumerate(FILTERS.values())),
         )
@@ -219,8 +219,8 @@ def test_budget_folds_and_says_how_many(tmp_path, server):
         bereke.vanish("en", 9, at=START + 2 * HOUR, state=State.REMOVED)
         bereke.finish(START + 2 * HOUR)
     table = by_hook(server, budget=3)
-    (first,) = tell(url, table, at=START + 3 * HOUR)
-    assert (first.new, first.told) == (10, 10)
+    (first,) = deliver_to(url, table, at=START + 3 * HOUR)
+    assert (first.new, first.sent) == (10, 10)
     message = server.posts[0].json
     assert [a["turn"] for a in message["alerts"]] == ["removed", "edited", "edited"]
     assert message["more"] == [
@@ -236,9 +236,9 @@ def test_budget_folds_and_says_how_many(tmp_path, server):
     with press(url, start=START + 4 * HOUR) as bereke:
         bereke.edit("en", 1, at=START + 4 * HOUR, title="And again")
     # The budget of the day is spent: what is a number alone waits for the next message or the next day.
-    assert tell(url, table, at=START + 5 * HOUR)[0].waiting == 1
+    assert deliver_to(url, table, at=START + 5 * HOUR)[0].waiting == 1
     assert len(server.posts) == 1
-    assert tell(url, table, at=START + DAY)[0].told == 1
+    assert deliver_to(url, table, at=START + DAY)[0].sent == 1
     assert [one["count"] for one in server.posts[1].json["more"]] == [1]
 
 
@@ -251,7 +251,7 @@ def test_many_removals_are_one_paragraph(tmp_path, server):
             bereke.vanish("en", number, at=START + number * HOUR, state=State.REMOVED)
         bereke.publish("kk", 1)
         bereke.edit("kk", 1, at=START + HOUR, title="Жаңа тақырып")
-    tell(url, by_hook(server, budget=2))
+    deliver_to(url, by_hook(server, budget=2))
     (post,) = server.posts
     assert len(post.json["alerts"]) == 13
     assert post.json["text"].count("second-bridge-") == 11
@@ -260,13 +260,13 @@ def test_many_removals_are_one_paragraph(tmp_path, server):
 
 
 def test_volatile_articles_are_folded(tmp_path, server):
-    """The fourth edit of an article on one day is told as a number; several in one message are one paragraph."""
+    """The fourth edit of an article on one day is only counted; several in one message are one paragraph."""
     url = f"sqlite:///{tmp_path / 'flip.db'}"
     with press(url) as bereke:
         bereke.publish()
         for number in range(1, 6):
             bereke.edit(at=START + number * HOUR, title=f"Wording {number}")
-    tell(url, by_hook(server), at=START + 6 * HOUR)
+    deliver_to(url, by_hook(server), at=START + 6 * HOUR)
     message = server.posts[0].json
     assert ([a["to"] for a in message["alerts"]], message["more"][0]["count"]) == ([2, 3, 4], 2)
     assert message["text"].count("EDITED") == 1
@@ -280,12 +280,12 @@ def test_digest(url, server):
         ("daily", START + 17 * HOUR, START + 18 * HOUR),
     ):
         table = by_hook(server, name=digest, digest=digest, since="2026-03-02T06:00+00:00")
-        assert tell(url, table, at=before)[0].waiting == 8
-        assert tell(url, table, at=after)[0].told == 8
-        assert tell(url, table, at=after + timedelta(minutes=1))[0].told == 0
+        assert deliver_to(url, table, at=before)[0].waiting == 8
+        assert deliver_to(url, table, at=after)[0].sent == 8
+        assert deliver_to(url, table, at=after + timedelta(minutes=1))[0].sent == 0
 
 
-TROUBLE = Trouble(
+FINDING = OpenFinding(
     Topic.HEALTH,
     "orda en field_missing authors",
     "orda",
@@ -298,25 +298,25 @@ TROUBLE = Trouble(
 def test_trouble_is_told_when_it_begins_lasts_and_ends(url, server):
     """Once when it begins, after seven days again, once when it is over; and anew if it comes back."""
     table = by_hook(server, what=["health"])
-    present = [TROUBLE]
+    present = [FINDING]
 
     def observation(at, health=lambda _: list(present)):
-        tell(url, table, at=at, health=health)
+        deliver_to(url, table, at=at, health=health)
         return [(a["turn"], a["line"]) for post in server.posts for a in post.json["alerts"]]
 
-    assert observation(LATER) == [("begun", TROUBLE.line)]
+    assert observation(LATER) == [("begun", FINDING.line)]
     assert len(observation(LATER + 6 * DAY)) == 1
     assert observation(LATER + 7 * DAY)[1] == (
         "reminder",
-        f"still so since 2026-03-01 00:00 UTC: {TROUBLE.line}",
+        f"still so since 2026-03-01 00:00 UTC: {FINDING.line}",
     )
     # Where nobody judged, nothing is over.
     assert len(observation(LATER + 9 * DAY, health=None)) == 2
     present.clear()
-    over = f"over, no longer observed at 2026-03-18 06:00 UTC: {TROUBLE.line}"
+    over = f"over, no longer observed at 2026-03-18 06:00 UTC: {FINDING.line}"
     assert observation(LATER + 9 * DAY)[2] == ("over", over)
-    present.append(TROUBLE)
-    assert observation(LATER + 11 * DAY)[3] == ("begun", TROUBLE.line)
+    present.append(FINDING)
+    assert observation(LATER + 11 * DAY)[3] == ("begun", FINDING.line)
 
 
 def test_trouble_with_judging_keeps_nothing_else_back(url, server):
@@ -325,12 +325,12 @@ def test_trouble_with_judging_keeps_nothing_else_back(url, server):
     def broken(_engine):
         raise ValueError("a bug")
 
-    (delivery,) = tell(url, by_hook(server), health=broken)
-    assert (delivery.told, delivery.error) == (8, None)
+    (delivery,) = deliver_to(url, by_hook(server), health=broken)
+    assert (delivery.sent, delivery.error) == (8, None)
 
 
 def test_findings_of_health_are_told(run, server, monkeypatch):
-    """What `newscrawl health` finds is told by the command, with the command that shows it."""
+    """The command sends what `newscrawl health` finds, with the command that shows it."""
     finding = SimpleNamespace(
         key="orda en field_missing authors",
         source="orda",
@@ -350,7 +350,7 @@ def test_findings_of_health_are_told(run, server, monkeypatch):
 
 
 def test_gap_is_told_and_its_end(tmp_path, server):
-    """An outage is told while it lasts, and that it is over."""
+    """An alert when an outage begins, and one when it is over."""
     url = f"sqlite:///{tmp_path / 'gaps.db'}"
     table = by_hook(server, what=["gaps"])
     with press(url) as bereke:
@@ -358,11 +358,11 @@ def test_gap_is_told_and_its_end(tmp_path, server):
         bereke.next_run(START + HOUR)
         bereke.fail_listing("en", at=START + HOUR)
         bereke.finish(START + HOUR)
-    tell(url, table, at=START + 2 * HOUR)
+    deliver_to(url, table, at=START + 2 * HOUR)
     with press(url, start=START + 3 * HOUR) as bereke:
         bereke.read_listing("en", [(address("en", 1), "One")], at=START + 3 * HOUR, joined=True)
         bereke.finish(START + 3 * HOUR)
-    tell(url, table, at=START + 4 * HOUR)
+    deliver_to(url, table, at=START + 4 * HOUR)
     assert [(a["turn"], a["edition"]) for post in server.posts for a in post.json["alerts"]] == [
         ("begun", "en"),
         ("over", "en"),
@@ -377,9 +377,9 @@ def test_gap_is_told_and_its_end(tmp_path, server):
 
 
 def test_mail(url, room):
-    """One letter in two forms, with a Message-ID, to all recipients; what pages said is escaped."""
-    (delivery,) = tell(url, by_mail(room, to=["a@press.example", "b@press.example"]))
-    assert (delivery.told, delivery.error) == (8, None)
+    """One letter in two forms, with a Message-ID, to all recipients; text of pages is escaped."""
+    (delivery,) = deliver_to(url, by_mail(room, to=["a@press.example", "b@press.example"]))
+    assert (delivery.sent, delivery.error) == (8, None)
     (letter,) = room.letters
     assert (letter.sender, letter.to) == ("newscrawl@press.example", ["a@press.example", "b@press.example"])
     assert letter.mail["Subject"] == "newscrawl: 2 removals, 1 return, 5 edits (bereke)"
@@ -392,15 +392,15 @@ def test_mail(url, room):
 
 
 def test_one_recipient_refused(url, room):
-    """The others have it and do not get it again; that one was refused is said."""
-    room.mood = "refuse one"
-    (delivery,) = tell(url, by_mail(room, to=["a@press.example", "nobody@press.example"]))
+    """The others have it and do not get it again; a remark names the one that was refused."""
+    room.behaviour = "refuse one"
+    (delivery,) = deliver_to(url, by_mail(room, to=["a@press.example", "nobody@press.example"]))
     assert (
         delivery.remark
         == "recipients refused, the others have it: nobody@press.example answered 550: nobody of this name"
     )
-    assert (delivery.told, len(room.letters)) == (8, 1)
-    tell(url, by_mail(room), at=LATER + DAY)
+    assert (delivery.sent, len(room.letters)) == (8, 1)
+    deliver_to(url, by_mail(room), at=LATER + DAY)
     assert len(room.letters) == 1
 
 
@@ -408,60 +408,60 @@ def test_one_recipient_refused(url, room):
 
 
 def test_failed_and_told_later(url):
-    """What failed is kept, not tried again at once, and told whole under the same name when its wait is over; --retry does not wait."""
+    """A failed message is kept and sent whole under the same id when its wait is over; --retry does not wait."""
     busy = Reply(429, b"slow", {"Retry-After": "3600"})
-    with hook(busy, Reply(500)) as server:
-        (delivery,) = tell(url, by_hook(server))
-        assert (delivery.told, delivery.waiting, delivery.error) == (0, 8, "answered 429: slow")
+    with web_server(busy, Reply(500)) as server:
+        (delivery,) = deliver_to(url, by_hook(server))
+        assert (delivery.sent, delivery.waiting, delivery.error) == (0, 8, "answered 429: slow")
         assert delivery.next_attempt == LATER + HOUR
-        (delivery,) = tell(url, by_hook(server), at=LATER + timedelta(minutes=59))
+        (delivery,) = deliver_to(url, by_hook(server), at=LATER + timedelta(minutes=59))
         assert (delivery.waiting, delivery.error) == (8, "an earlier message is still to be delivered")
         assert len(server.posts) == 1
-        (delivery,) = tell(url, by_hook(server), at=LATER + timedelta(minutes=59), at_once=True)
+        (delivery,) = deliver_to(url, by_hook(server), at=LATER + timedelta(minutes=59), at_once=True)
         assert delivery.next_attempt == LATER + timedelta(minutes=69)
-        (delivery,) = tell(url, by_hook(server), at=LATER + 2 * HOUR)
-        assert (delivery.told, delivery.error, delivery.waiting) == (8, None, 0)
+        (delivery,) = deliver_to(url, by_hook(server), at=LATER + 2 * HOUR)
+        assert (delivery.sent, delivery.error, delivery.waiting) == (8, None, 0)
         assert len({post.body for post in server.posts}) == 1
         assert len({post.headers["Idempotency-Key"] for post in server.posts}) == 1
 
 
 def test_one_receiver_down(url, server, room):
-    """The others are told; the one that is down is told when it is there again, of what came meanwhile too."""
-    down = {"kind": "webhook", "url": f"http://127.0.0.1:{nobody()}", "name": "down"}
-    one, two, three = tell(url, by_mail(room, name="mail"), down, by_hook(server, name="hook"))
-    assert (one.told, two.told, three.told) == (8, 0, 8)
+    """The others get their alerts; the one that is down gets all of them when it is up again."""
+    down = {"kind": "webhook", "url": f"http://127.0.0.1:{unused_port()}", "name": "down"}
+    one, two, three = deliver_to(url, by_mail(room, name="mail"), down, by_hook(server, name="hook"))
+    assert (one.sent, two.sent, three.sent) == (8, 0, 8)
     assert two.error == "no connection (Connection refused)"
     with press(url, start=LATER) as bereke:
         bereke.edit("kk", 1, at=LATER + HOUR, title="Көпір жабылды")
     back = {**down, "url": f"{server.url}/back"}
-    (two,) = tell(url, back, at=LATER + 2 * HOUR)
-    assert (two.told, two.new) == (9, 1)
+    (two,) = deliver_to(url, back, at=LATER + 2 * HOUR)
+    assert (two.sent, two.new) == (9, 1)
     assert [len(p.json["alerts"]) for p in server.posts if p.path == "/back"] == [8, 1]
 
 
 def test_given_up_after_a_while(url, server):
     """What could not be delivered in time is given up aloud: in the run's report, and in the next message that arrives."""
-    down = {"kind": "webhook", "url": f"http://127.0.0.1:{nobody()}", "give_up_days": 2}
-    tell(url, down)
-    assert tell(url, down, at=LATER + DAY)[0].given_up == 0
-    (delivery,) = tell(url, down, at=LATER + 3 * DAY)
+    down = {"kind": "webhook", "url": f"http://127.0.0.1:{unused_port()}", "give_up_days": 2}
+    deliver_to(url, down)
+    assert deliver_to(url, down, at=LATER + DAY)[0].given_up == 0
+    (delivery,) = deliver_to(url, down, at=LATER + 3 * DAY)
     assert (delivery.given_up, delivery.waiting) == (8, 0)
-    (delivery,) = tell(url, by_hook(server), at=LATER + 4 * DAY)
+    (delivery,) = deliver_to(url, by_hook(server), at=LATER + 4 * DAY)
     (post,) = server.posts
     assert (post.json["given_up"], post.json["alerts"]) == (8, [])
     assert "8 earlier alerts could not be delivered in time" in post.json["text"]
-    tell(url, by_hook(server), at=LATER + 5 * DAY)
+    deliver_to(url, by_hook(server), at=LATER + 5 * DAY)
     assert len(server.posts) == 1
 
 
 def test_crash_between_taken_and_recorded(url, room):
     """A letter that was taken just before a crash comes again as the same letter: same Message-ID, same bytes."""
-    room.mood = "after data"  # the server took it; whether it did is never heard
-    assert tell(url, by_mail(room))[0].told == 0
-    room.mood = "fine"
+    room.behaviour = "after data"  # the server took it; whether it did is never heard
+    assert deliver_to(url, by_mail(room))[0].sent == 0
+    room.behaviour = "fine"
     with press(url, start=LATER) as bereke:
         bereke.edit("kk", 1, at=LATER + HOUR, title="Көпір жабылды")
-    tell(url, by_mail(room), at=LATER + 2 * HOUR)
+    deliver_to(url, by_mail(room), at=LATER + 2 * HOUR)
     first, again, new = (letter.mail for letter in room.letters)
     assert first["Message-ID"] == again["Message-ID"] != new["Message-ID"]
     assert [m["Subject"] for m in (first, again)] == ["newscrawl: 2 removals, 1 return, 5 edits (bereke)"] * 2
@@ -477,23 +477,23 @@ def test_killed_while_sending(url, server, monkeypatch):
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Notices, "arrived", killed)
+        patch.setattr(Notices, "record_sent", killed)
         patch.setattr(Notices, "release", lambda *_: None)
         with pytest.raises(Killed):
-            tell(url, by_hook(server))
+            deliver_to(url, by_hook(server))
     engine = open_engine(url)
     with writing(engine) as connection:
         # As of a process that is gone.
         connection.execute(receiver_rows.update().values(process="", heartbeat=LATER - 900 * DAY))
     engine.dispose()
-    tell(url, by_hook(server), at=LATER + HOUR)
+    deliver_to(url, by_hook(server), at=LATER + HOUR)
     first, second = server.posts
     assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
     assert first.body == second.body
 
 
 def test_two_at_once(archive_url, server):
-    """The second comer is told so, sends nothing, and takes nothing from the first."""
+    """The second process fails with AlreadyRunning, sends nothing, and takes nothing from the first."""
     small(archive_url)
     entered, go_on = threading.Event(), threading.Event()
     done = []
@@ -503,18 +503,20 @@ def test_two_at_once(archive_url, server):
         go_on.wait(10)
         return []
 
-    first = threading.Thread(target=lambda: done.extend(tell(archive_url, by_hook(server), health=slow)))
+    first = threading.Thread(
+        target=lambda: done.extend(deliver_to(archive_url, by_hook(server), health=slow))
+    )
     first.start()
     assert entered.wait(10)
     try:
         with pytest.raises(AlreadyRunning, match="desk: alerts are being sent by another process") as caught:
-            tell(archive_url, by_hook(server))
+            deliver_to(archive_url, by_hook(server))
         assert caught.value.exit_code == Exit.ALREADY_RUNNING
     finally:
         go_on.set()
         first.join(10)
-    assert (done[0].told, len(server.posts)) == (2, 1)
-    assert tell(archive_url, by_hook(server), at=LATER + HOUR)[0].told == 0
+    assert (done[0].sent, len(server.posts)) == (2, 1)
+    assert deliver_to(archive_url, by_hook(server), at=LATER + HOUR)[0].sent == 0
 
 
 def test_slept_too_long(url, server):
@@ -526,7 +528,7 @@ def test_slept_too_long(url, server):
         return []
 
     with pytest.raises(AlreadyRunning, match="another one sends the alerts"):
-        tell(url, by_hook(server), health=taken_over)
+        deliver_to(url, by_hook(server), health=taken_over)
     assert server.posts == []
     engine = open_engine(url)
     with reading(engine) as connection:
@@ -536,35 +538,35 @@ def test_slept_too_long(url, server):
 
 def test_a_bug_in_one_receiver(url, server, monkeypatch):
     """What nobody thought of in one receiver's message leaves the others alone, and is kept for the next time."""
-    real = sending.parts
+    real = transports.parts
 
-    def broken(way, message):
+    def broken(transport, message):
         if message.receiver == "bad":
             raise ZeroDivisionError
-        return real(way, message)
+        return real(transport, message)
 
-    monkeypatch.setattr(delivering.sending, "parts", broken)
-    bad, good = tell(url, by_hook(server, name="bad"), by_hook(server, name="good"))
-    assert (bad.error, bad.waiting, good.told) == ("unexpected error: ZeroDivisionError", 8, 8)
+    monkeypatch.setattr(transports, "parts", broken)
+    bad, good = deliver_to(url, by_hook(server, name="bad"), by_hook(server, name="good"))
+    assert (bad.error, bad.waiting, good.sent) == ("unexpected error: ZeroDivisionError", 8, 8)
 
 
 def test_a_bug_in_choosing(url, server, monkeypatch):
-    """What cannot be chosen for one receiver is looked at again in the next run; the others are told."""
+    """If selecting fails for one receiver it is repeated in the next run; the others get their alerts."""
     tables = by_hook(server, name="bad", keywords=["bridge*"]), by_hook(server, name="good")
     with monkeypatch.context() as patch:
-        patch.setattr("newscrawl.alerts.choosing.says", lambda *_: 1 / 0)
-        bad, good = tell(url, *tables)
-    assert (bad.error, bad.new, good.told) == ("unexpected error: ZeroDivisionError", 0, 8)
-    bad, good = tell(url, *tables, at=LATER + HOUR)
-    assert (bad.error, bad.told > 0, good.told) == (None, True, 0)
+        patch.setattr("newscrawl.alerts.select.edit_mentions", lambda *_: 1 / 0)
+        bad, good = deliver_to(url, *tables)
+    assert (bad.error, bad.new, good.sent) == ("unexpected error: ZeroDivisionError", 0, 8)
+    bad, good = deliver_to(url, *tables, at=LATER + HOUR)
+    assert (bad.error, bad.sent > 0, good.sent) == (None, True, 0)
 
 
-# --- the other ways ------------------------------------------------------------------------------
+# --- the other transports ------------------------------------------------------------------------
 
 
 def test_signature(url, server):
     """A receiver can tell that a message is ours, and when it was sent."""
-    tell(url, by_hook(server, secret_env="SIGN"))
+    deliver_to(url, by_hook(server, secret_env="SIGN"))
     (post,) = server.posts
     stamp = post.headers["X-Newscrawl-Timestamp"]
     expected = hmac.new(SECRETS["SIGN"].encode(), stamp.encode() + b"." + post.body, hashlib.sha256)
@@ -576,7 +578,7 @@ def test_chats(url, server):
     """Slack and Discord get text that neither formats nor mentions anybody, in parts that they take."""
     with press(url, start=LATER) as bereke:
         bereke.edit("kk", 1, at=LATER, title="@everyone <!channel> [click](https://evil.example) *bold*")
-    tell(
+    deliver_to(
         url, by_hook(server, name="slack", format="slack"), by_hook(server, name="discord", format="discord")
     )
     slack = [post.json for post in server.posts if "text" in post.json]
@@ -596,15 +598,17 @@ def bot(server, **more):
 
 
 def test_telegram(url, server):
-    """The message in the HTML of Telegram, without previews."""
-    tell(url, bot(server))
+    """The message in the HTML of Telegram, sent by apprise to the server of the table, without previews."""
+    deliver_to(url, bot(server))
     (post,) = server.posts
     assert post.path == f"/bot{SECRETS['BOT']}/sendMessage"
     assert {k: v for k, v in post.json.items() if k != "text"} == {
-        "chat_id": "-100123",
+        "chat_id": -100123,
         "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
+        "disable_web_page_preview": True,
+        "disable_notification": False,
     }
+    assert post.json["text"].count("\r\n\r\n<b>") == 5  # empty lines between six paragraphs
     assert f'<a href="{address("en", 2)}">Second, edited</a>' in post.json["text"]
     assert "<code>newscrawl diff 4 1 2</code>" in post.json["text"]
 
@@ -618,12 +622,12 @@ def test_telegram_goes_on_where_it_was_stopped(tmp_path):
             bereke.edit("en", number, at=START + HOUR, title=f"{'Longer words ' * 22}{number}")
     soon = Reply(429, b'{"ok":false,"parameters":{"retry_after":0.01}}')
     late = Reply(429, b'{"ok":false,"description":"Too Many Requests","parameters":{"retry_after":900}}')
-    with hook(Reply(), soon, Reply(), late) as server:
+    with web_server(Reply(), soon, Reply(), late) as server:
         table = bot(server, budget=100)
-        (delivery,) = tell(url, table)
-        assert delivery.told == 0
+        (delivery,) = deliver_to(url, table)
+        assert delivery.sent == 0
         assert delivery.next_attempt == LATER + timedelta(minutes=15)
-        assert tell(url, table, at=LATER + HOUR)[0].told == 12
+        assert deliver_to(url, table, at=LATER + HOUR)[0].sent == 12
         taken = [server.posts[n].json["text"] for n in (0, 2, *range(4, len(server.posts)))]
     assert all(len(text) <= 4096 for text in taken)
     text = "\n".join(taken)
@@ -633,16 +637,56 @@ def test_telegram_goes_on_where_it_was_stopped(tmp_path):
     ] == [1] * 12
 
 
+def test_telegram_without_a_server_of_its_own(url, server, monkeypatch):
+    """Where the table names no server the message goes to Telegram's own, with the bot's token."""
+    from requests.adapters import HTTPAdapter
+
+    real, asked = HTTPAdapter.send, []
+
+    def redirected(adapter, request, **more):
+        asked.append(request.url)
+        request.url = request.url.replace("https://api.telegram.org", server.url)
+        return real(adapter, request, **more)
+
+    monkeypatch.setattr(HTTPAdapter, "send", redirected)
+    table = bot(server, to="@bereke_news")
+    del table["url"]
+    (delivery,) = deliver_to(url, table)
+    assert (delivery.sent, delivery.error) == (8, None)
+    assert asked == [f"https://api.telegram.org/bot{SECRETS['BOT']}/sendMessage"]
+    assert server.posts[0].json["chat_id"] == "@bereke_news"
+
+
 def test_apprise(url, server):
-    """The extra takes addresses of its own; where it is not installed that is one line."""
+    """The extra takes addresses of its own."""
     table = {"kind": "apprise", "url": server.url.replace("http://", "json://") + "/apprise"}
-    try:
-        import apprise  # noqa: F401
-    except ModuleNotFoundError:
-        assert tell(url, table)[0].error == "apprise is not installed"
-        return
-    assert tell(url, table)[0].error is None
+    assert deliver_to(url, table)[0].error is None
     assert "newscrawl diff 4 1 2" in server.posts[0].json["message"]
+    assert server.posts[0].json["title"] == "newscrawl: 2 removals, 1 return, 5 edits (bereke)"
+
+
+def test_without_apprise(url, server, monkeypatch):
+    """Where the extra is not installed one line says what to install; nothing is lost, and other receivers get theirs."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    many = {"kind": "apprise", "url": server.url.replace("http://", "json://"), "name": "many"}
+    tables = bot(server, name="bot"), many, by_hook(server, name="hook")
+    first, second, third = deliver_to(url, *tables)
+    missing = "apprise is not installed: pip install 'newscrawl[apprise]'"
+    assert (first.error, second.error, third.error) == (missing, missing, None)
+    assert (first.waiting, second.waiting, third.sent) == (8, 8, 8)
+    monkeypatch.undo()
+    first, second, third = deliver_to(url, *tables, at=LATER + HOUR)
+    assert (first.sent, second.sent, third.sent) == (8, 8, 0)
+
+
+def test_check_without_apprise(run, server, monkeypatch):
+    """--check ends with exit code 2 and says what to install."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    monkeypatch.setenv("NEWSCRAWL_TELEGRAM_TOKEN", SECRETS["BOT"])
+    result = run("notify", "--check", toml='[[notify]]\nname = "bot"\nkind = "telegram"\nto = 1\n')
+    assert result.exit_code == Exit.USAGE
+    missing = "notify bot: apprise is not installed: pip install 'newscrawl[apprise]'"
+    assert missing in result.stderr
 
 
 # --- the command line ----------------------------------------------------------------------------
@@ -715,7 +759,7 @@ def test_check_and_test(run, server):
 
 def test_failing_receiver_in_the_command(run):
     """Exit code 4 and one line; the others and the next run are not harmed."""
-    down = f'[[notify]]\nname = "down"\nkind = "webhook"\nurl = "http://127.0.0.1:{nobody()}/x"\nsince = 2026-03-01\n'
+    down = f'[[notify]]\nname = "down"\nkind = "webhook"\nurl = "http://127.0.0.1:{unused_port()}/x"\nsince = 2026-03-01\n'
     result = run("notify", toml=down)
     assert (result.exit_code, result.stdout) == (Exit.PARTLY_FAILED, "")
     assert result.stderr == (
@@ -792,9 +836,11 @@ def test_secrets_are_seen_by_nobody(run, url, tmp_path, monkeypatch, caplog):
     # A server that repeats what it was asked.
     echo = [Reply(500, f"no {value}".encode()) for value in (SECRETS["HOOK"], SECRETS["BOT"])] * 9
     caplog.set_level("DEBUG")
-    with hook(*echo) as server, mailroom(tls=server_side(file), login="nobody") as room:
+    with web_server(*echo) as server, mail_server(tls=server_side(file), login="nobody") as room:
         monkeypatch.setenv("ADDRESS", f"{server.url}/{SECRETS['HOOK']}")
-        monkeypatch.setenv("SERVICE", f"json://desk:{SECRETS['SMTP']}@127.0.0.1:{nobody()}/{SECRETS['HOOK']}")
+        monkeypatch.setenv(
+            "SERVICE", f"json://desk:{SECRETS['SMTP']}@127.0.0.1:{unused_port()}/{SECRETS['HOOK']}"
+        )
         text = f"""
             [[notify]]\nname = "hook"\nkind = "webhook"\nurl_env = "ADDRESS"\nsecret_env = "SIGN"\nsince = 2026-03-01
             [[notify]]\nname = "bot"\nkind = "telegram"\nto = 1\ntoken_env = "BOT"\nurl = "{server.url}"\nsince = 2026-03-01
@@ -802,7 +848,7 @@ def test_secrets_are_seen_by_nobody(run, url, tmp_path, monkeypatch, caplog):
             port = {room.port}\ntls = "starttls"\nuser = "desk"\npassword_env = "SMTP"\nsince = 2026-03-01
             [[notify]]\nname = "many"\nkind = "apprise"\nurl_env = "SERVICE"\nsince = 2026-03-01
         """
-        said = []
+        shown = []
         for args in (
             ["notify"],
             ["notify", "--retry", "--debug"],
@@ -812,14 +858,14 @@ def test_secrets_are_seen_by_nobody(run, url, tmp_path, monkeypatch, caplog):
             ["notify", "--check"],
         ):
             result = run(*args, toml=text)
-            said += [result.stdout, result.stderr, repr(result.exception)]
+            shown += [result.stdout, result.stderr, repr(result.exception)]
         assert room.logins
         assert room.letters == []
-    said += [caplog.text, repr(receivers(config.load().notify, config.secret))]
+    shown += [caplog.text, repr(receivers(config.load().notify, config.secret))]
     engine = open_engine(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}")
     with reading(engine) as connection:
-        said += [repr(connection.execute(table.select()).all()) for table in (receiver_rows, notices)]
+        shown += [repr(connection.execute(table.select()).all()) for table in (receiver_rows, notices)]
     engine.dispose()
-    assert "answered 500: no ***" in "".join(said)
-    assert "login refused (535)" in "".join(said)
-    assert [secret for secret in SECRETS.values() if any(secret in text for text in said)] == []
+    assert "answered 500: no ***" in "".join(shown)
+    assert "login refused (535)" in "".join(shown)
+    assert [secret for secret in SECRETS.values() if any(secret in text for text in shown)] == []

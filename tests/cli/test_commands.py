@@ -559,7 +559,9 @@ def test_export_into_a_file_is_whole_or_not_there(run, archive, tmp_path, monkey
             raise StoreError("the database went away")
         return shape(record)
 
-    monkeypatch.setitem(__import__("newscrawl.cli.reading.export").cli.export._KINDS, "articles", failing)
+    monkeypatch.setitem(
+        __import__("newscrawl.cli.reading.export").cli.reading.export._KINDS, "articles", failing
+    )
     _refused(run("export", "articles", "--out", str(target)), 7, "went away")
     assert target.read_bytes() == whole
     assert [p.name for p in target.parent.iterdir()] == ["articles.jsonl"]

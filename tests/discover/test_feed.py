@@ -280,6 +280,9 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path):
         b"<rss><item><link>/a</link><title>" + b"&lt;a" * 50_000 + b"</title></item></rss>",
         b'{"version": ' * 50_000,
         b"[" * 200_000,
+        b"<rss>" + b"<link>" * 20_000,
+        b"<rss><item><link " + b" ".join(b"a%d=''" % n for n in range(50_000)) + b"/>",
+        b"<feed>" + (b"<a xml:base='" + b"x/" * 25_000 + b"'>") * 20 + b"<link rel='next' href='a'/>" * 200,
     ],
     ids=[
         "deep",
@@ -292,6 +295,9 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path):
         "tags",
         "json",
         "lists",
+        "nested links",
+        "attributes",
+        "long bases",
     ],
 )
 def test_hostile_feeds_cost_little(text):
@@ -364,6 +370,38 @@ def test_nothing_is_made_of_what_only_looks_like_it(case, entry, lead):
     )
     found = [(one.url.removeprefix("https://daily.example"), one.headline) for one in page.leads]
     assert found == ([lead] if lead else [])
+
+
+@pytest.mark.parametrize(
+    ("case", "item", "address", "headline"),
+    [
+        ("within another element", "<x><title>O</title><link>/o-2</link></x><title>T</title><link>/a-1</link>", "/a-1", "T"),
+        ("a picture", "<image><title>P</title><link>/p-2</link></image><link>/a-1</link>", "/a-1", None),
+        ("a title never closed", "<title>T<link>/a-1</link>", "/a-1", "T"),
+        ("a doubled title", "<title><title>T</title><link>/a-1</link>", "/a-1", "T"),
+        ("a date after a better one", "<link>/a-1</link><pubDate>2026-05-01T10:00:00Z</pubDate><issued>May</issued>", "/a-1", None),
+        ("a prefix with an unknown namespace", "<dc:title xmlns:dc='d'>T</dc:title><link>/a-1</link>", "/a-1", "T"),
+        ("a name that is not well-formed", "<b\u0301:c x='1'>C</b\u0301:c><link>/a-1</link>", "/a-1", None),
+        ("encoded twice", f"<title>{'Мост'.encode().decode('latin-1')}</title><link>/a-1</link>", "/a-1", "Мост"),
+        ("an entry of an extension", "<x:entry xmlns:x='x'><x:id>1</x:id></x:entry><link>/a-1</link>", "/a-1", None),
+        ("a torn original link", "<o:origLink xmlns:o='o'>tps://daily.example/o-1</o:origLink><link>/a-1</link>", "/a-1", None),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
+)  # fmt: skip
+def test_what_stands_nearest_to_the_entry_counts(case, item, address, headline):
+    """Odd and broken items give their own address and headline, and a date that can be read."""
+    page = read(rss(f"<item>{item}</item><item><link>/b-2</link></item>"))
+    assert urls(page) == [address, "/b-2"]
+    assert page.leads[0].headline == headline
+    assert (page.leads[0].published is not None) == ("pubDate" in item)
+
+
+def test_entries_that_cannot_be_read_are_counted():
+    """An entry within a body is not read, and the problem says so."""
+    page = read(
+        rss("<item><link>/a-1</link><description><item><link>/b-2</link></item></description></item>")
+    )
+    assert (urls(page), page.problem) == (["/a-1"], "2 entries, of which 1 could be read")
 
 
 def test_a_publication_is_no_modification():

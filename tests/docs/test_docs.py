@@ -23,7 +23,7 @@ from newscrawl.errors import Exit
 from tests.support.pagebuilder import ENGLISH, article_page
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 # Commands that only read and start no process.
 QUICK = {
     "health",
@@ -174,7 +174,7 @@ def test_examples_of_alerts_are_read():
     page = (ROOT / "docs/alerts.md").read_text("utf-8")
     tables = [body for where, body in blocks("toml") if where.name == "alerts.md"]
     kinds = {
-        receiver.way.kind
+        receiver.transport.kind
         for body in tables
         for receiver in settings.receivers(
             tomllib.loads(body)["notify"],
@@ -217,11 +217,55 @@ def test_outcomes_are_documented():
     assert [kind.value for kind in VerdictKind if f"| `{kind.value}` |" not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_links_between_files(page):
-    """Relative links name files that exist."""
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
-    assert [t for t in targets if not (page.parent / t).exists()] == []
+def test_links_between_files():
+    """Relative links name files that exist, and every document can be reached from docs/index.md."""
+    links = {
+        page: [
+            (page.parent / target).resolve()
+            for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
+        ]
+        for page in PAGES
+    }
+    broken = [(page.name, str(target)) for page in PAGES for target in links[page] if not target.exists()]
+    assert broken == []
+    assert {page for page in PAGES if page.is_relative_to(ROOT / "docs")} <= {
+        ROOT / "docs" / "index.md",
+        *links[ROOT / "docs" / "index.md"],
+    }
+
+
+def test_paths_in_the_documents_exist():
+    """A file or folder of the project that a document names is there; the table "Where is …?" has thirty questions."""
+    named = re.compile(r"`((?:newscrawl|tests|migrations|benchmarks|docs|\.ci)/[\w./-]*)`")
+    missing = [
+        (page.name, path)
+        for page in PAGES
+        if page.name != "CHANGELOG.md"
+        for path in named.findall(page.read_text("utf-8"))
+        if not (ROOT / path).exists()
+    ]
+    assert missing == []
+    table = (
+        (ROOT / "docs" / "architecture.md")
+        .read_text("utf-8")
+        .partition("## Where is …?")[2]
+        .partition("\n## ")[0]
+    )
+    questions = [line for line in table.splitlines() if line.startswith("| ") and "newscrawl/" in line]
+    assert len(questions) >= 30
+
+
+def test_lines_of_documents_are_short():
+    """Lines of 100 characters at most, but for tables, commands and what programs print."""
+    long = []
+    for page in PAGES:
+        text = FENCE.sub("", page.read_text("utf-8"))
+        long += [
+            f"{page.name}: {line[:60]}"
+            for line in text.splitlines()
+            if len(line) > 100 and not line.startswith("|")
+        ]
+    assert long == []
 
 
 def test_nothing_points_at_a_machine():
@@ -238,14 +282,15 @@ def test_nothing_points_at_a_machine():
     assert [name for name in found if name != "tests/docs/test_docs.py"] == []
 
 
-def test_readme_shows_what_the_demo_prints():
+def test_the_transcript_is_what_the_demo_prints():
     """The transcript is the demo's: its headings and its moments are still printed by today's program."""
     source = "".join(
-        (ROOT / "newscrawl" / "cli" / f"{name}.py").read_text("utf-8") for name in ("demo", "demo_stories")
+        (ROOT / "newscrawl" / "cli" / "crawling" / f"{name}.py").read_text("utf-8")
+        for name in ("demo", "demo_stories")
     )
     transcript = re.search(
         r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
-        (ROOT / "README.md").read_text("utf-8"),
+        (ROOT / "docs" / "demo.md").read_text("utf-8"),
         re.DOTALL,
     )
     assert transcript

@@ -40,8 +40,8 @@ BASIC = (
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled pattern of text in the package's modules, by where it stands."""
     found: dict[int, tuple[str, re.Pattern[str]]] = {}
-    for module in pkgutil.iter_modules(newscrawl.extract.__path__):
-        names = vars(importlib.import_module(f"newscrawl.extract.{module.name}"))
+    for module in pkgutil.walk_packages(newscrawl.extract.__path__, "newscrawl.extract."):
+        names = vars(importlib.import_module(module.name))
         for name, value in sorted(names.items()):
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
                 found.setdefault(id(value), (f"{module.name}.{name}", value))

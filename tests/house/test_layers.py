@@ -68,12 +68,11 @@ OWNERS = {
     "sqlalchemy": ("store", "cli.operating.db"),
     "alembic": ("store.schema",),
     "trafilatura": ("extract.text.body",),
-    "feedparser": ("discover.feed",),
     "warcio": ("warc",),
     "click": ("cli",),
     "pyarrow": ("serialization.parquet",),
-    "apprise": ("alerts.apprised",),
-    "smtplib": ("alerts.mail",),
+    "apprise": ("alerts.transports.apprise",),
+    "smtplib": ("alerts.transports.mail",),
     "playwright": ("crawl.browser.chromium",),
     "rich": ("cli.output",),
     "starlette": ("web",),
@@ -84,8 +83,7 @@ OWNERS = {
 }  # fmt: skip
 PURE_PARTS = ("model", "errors", "urls", "text", "wording", "dating", "discover", "extract", "judge")
 PURE_MODULES = (
-    "alerts.choosing", "alerts.composing", "alerts.keywords", "alerts.noticing", "alerts.pacing", "alerts.payload",
-    "alerts.rendering", "alerts.settings",
+    "alerts.compose", "alerts.keywords", "alerts.notices", "alerts.rendering", "alerts.select", "alerts.settings",
 )  # fmt: skip
 OUTSIDE = {
     "os", "io.open", "io.FileIO", "socket", "ssl", "http", "urllib.request", "requests", "aiohttp", "httpx", "subprocess", "pathlib", "shutil", "tempfile",
@@ -243,12 +241,12 @@ def test_modules_and_folders_can_be_taken_in():
         (
             "newscrawl.cli",
             {
-                "scrapy", "twisted", "sqlalchemy", "alembic", "trafilatura", "lxml", "feedparser", "dateparser", "warcio", "rich",
+                "scrapy", "twisted", "sqlalchemy", "alembic", "trafilatura", "lxml", "dateparser", "warcio", "rich",
                 "starlette", "uvicorn", "jinja2", "prometheus_client",
             },
         ),
-        ("newscrawl.extract", {"scrapy", "sqlalchemy", "trafilatura", "feedparser", "dateparser", "numpy"}),
-        ("newscrawl.discover.feed", {"scrapy", "sqlalchemy", "trafilatura", "feedparser"}),
+        ("newscrawl.extract", {"scrapy", "sqlalchemy", "trafilatura", "dateparser", "numpy"}),
+        ("newscrawl.discover.feed", {"scrapy", "sqlalchemy", "trafilatura"}),
         ("newscrawl.store.archive", {"scrapy", "alembic", "trafilatura", "lxml", "psycopg"}),
         ("newscrawl.settings", {"trafilatura", "sqlalchemy", "twisted.internet.reactor"}),
     ],

@@ -435,7 +435,7 @@ def stand(now=NOW, runs=HALF_HOURLY, **fields):
             id="authors",
         ),
         pytest.param(
-            {"looks": Observations(60, 59)},
+            {"observations": Observations(60, 59)},
             [
                 "bereke en: 59 of 60 looks were refused (403, 429 or a challenge): the outlet blocks the crawler"
             ],
@@ -470,7 +470,7 @@ def stand(now=NOW, runs=HALF_HOURLY, **fields):
             {"absences": tuple(NOW - 3 * n * HOUR for n in range(450))}, [], id="many removals always"
         ),
         pytest.param(
-            {"looks": Observations(50, 0, 20)},
+            {"observations": Observations(50, 0, 20)},
             [
                 "bereke en: 20 of 50 looks are in doubt, other articles answered oddly as well: outage or redesign?"
             ],

@@ -37,7 +37,7 @@ ARCHIVE = {
     "begin_run": lambda a: a.begin_run(NOW, {}),
     "beat": lambda a: a.beat(),
     "finish_run": lambda a: a.finish_run(RunSummary("bereke", a.run_id, NOW, NOW, 0, "")),
-    "standings": lambda a: a.statuses([URL]),
+    "statuses": lambda a: a.statuses([URL]),
     "due": lambda a: a.due(["en"], NOW, 9),
     "controls": lambda a: a.controls("en", NOW, 9),
     "peers": lambda a: a.peers(judging.known(), [], NOW, 9),
@@ -55,7 +55,7 @@ ARCHIVE = {
 }
 WRITING = {
     "by_keys": lambda w, _: w.by_keys([URL], NOW),
-    "standings": lambda w, _: w.statuses([URL]),
+    "statuses": lambda w, _: w.statuses([URL]),
     "add_leads": lambda w, _: w.add_leads("en", [lead(URL + "-9")], NOW),
     "record_listing": lambda w, _: w.record_listing(listing()),
     "apply": lambda w, k: w.apply(observation(), Verdict(V.UNCHANGED, "same", next_check=NOW), k),

@@ -1,4 +1,4 @@
-"""Those who get alerts, on loopback: a mail server and a web server that do what a test tells them, good or bad."""
+"""A mail server and a web server on loopback that receive alerts, and fail in the ways a test asks for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from typing import Any
 
 @dataclass
 class Letter:
-    """One letter that was taken."""
+    """One letter that was received."""
 
     sender: str
     to: list[str]
@@ -39,15 +39,15 @@ class Letter:
         return self.mail.get_body(("html",)).get_content().replace("\r\n", "\n")
 
 
-class Mailroom:
-    """A mail server. `mood` is how it behaves: "fine", "hanging", "busy" (451), "hang up", "after data" (takes it, then hangs up), "refuse one"."""
+class MailServer:
+    """A mail server. `behaviour`: "fine", "hanging", "busy" (451), "hang up", "after data" (hangs up after the letter), "refuse one"."""
 
     def __init__(
         self, tls: ssl.SSLContext | None = None, *, wrapped: bool = False, login: str | None = None
     ) -> None:
         self.letters: list[Letter] = []
         self.logins: list[str] = []
-        self.mood = "fine"
+        self.behaviour = "fine"
         self._tls, self._wrapped, self._login = tls, wrapped, login
         self._closing = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -76,7 +76,7 @@ class Mailroom:
     def _talk(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as stack:
             stack.callback(connection.close)
-            if self.mood == "hanging":
+            if self.behaviour == "hanging":
                 self._closing.wait(10)
                 return
             if self._tls is not None and self._wrapped:
@@ -89,10 +89,10 @@ class Mailroom:
         lines = connection.makefile("rb")
         stack.callback(lines.close)
 
-        def say(text: str) -> None:
+        def reply(text: str) -> None:
             connection.sendall(f"{text}\r\n".encode())
 
-        say("220 here")
+        reply("220 here")
         sender, to = "", []
         while line := lines.readline():
             word = line[:4].upper().strip()
@@ -100,49 +100,49 @@ class Mailroom:
                 offers = ["250-here"]
                 if self._tls is not None and not isinstance(connection, ssl.SSLSocket):
                     offers.append("250-STARTTLS")
-                say("\r\n".join([*offers, "250-AUTH PLAIN", "250 8BITMIME"]))
+                reply("\r\n".join([*offers, "250-AUTH PLAIN", "250 8BITMIME"]))
             elif word == b"STAR":
-                say("220 go on")
+                reply("220 go on")
                 connection = self._tls.wrap_socket(connection, server_side=True)
                 stack.callback(connection.close)
                 lines = connection.makefile("rb")
                 stack.callback(lines.close)
             elif word == b"AUTH":
                 self.logins.append(line.decode().strip())
-                say(
+                reply(
                     "235 yes"
                     if self._login is None or self._login in line.decode()
                     else f"535 no: {line.decode().strip()}"
                 )
             elif word == b"MAIL":
                 sender, to = line.decode().partition("<")[2].partition(">")[0], []
-                say("451 come back later" if self.mood == "busy" else "250 yes")
-                if self.mood == "hang up":
+                reply("451 come back later" if self.behaviour == "busy" else "250 yes")
+                if self.behaviour == "hang up":
                     return
             elif word == b"RCPT":
                 address = line.decode().partition("<")[2].partition(">")[0]
-                if self.mood == "refuse one" and to:
-                    say("550 nobody of this name")
+                if self.behaviour == "refuse one" and to:
+                    reply("550 nobody of this name")
                 else:
                     to.append(address)
-                    say("250 yes")
+                    reply("250 yes")
             elif word == b"DATA":
-                say("354 go on")
+                reply("354 go on")
                 data = b"".join(iter(lines.readline, b".\r\n"))
                 self.letters.append(Letter(sender, to, data))
-                if self.mood == "after data":
+                if self.behaviour == "after data":
                     return
-                say("250 taken")
+                reply("250 taken")
             elif word == b"QUIT":
-                say("221 bye")
+                reply("221 bye")
                 return
             else:
-                say("250 yes")
+                reply("250 yes")
 
 
 @dataclass
 class Reply:
-    """How the web server answers once. status 0: it hangs up; `hang`: not at all; `cut`: it announces more than it sends; `drip`: a byte now and then."""
+    """One answer of the web server. Status 0: it hangs up; `hang`: no answer; `cut`: less than announced; `drip`: a byte now and then."""
 
     status: int = 200
     body: bytes = b"ok"
@@ -159,7 +159,7 @@ class Reply:
 
 @dataclass
 class Post:
-    """One request that came in."""
+    """One request that was received."""
 
     path: str
     headers: dict[str, str]
@@ -170,14 +170,14 @@ class Post:
         return json.loads(self.body)
 
 
-class Hook:
-    """A web server that takes posts. `replies` are used up one by one; then it answers 200."""
+class WebServer:
+    """A web server that receives posts. It answers with `replies` one after the other, then with 200."""
 
     def __init__(self, replies: Sequence[Reply] = (), tls: ssl.SSLContext | None = None) -> None:
         self.posts: list[Post] = []
         self.replies = list(replies)
         self.closing = threading.Event()
-        hook = self
+        outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -186,16 +186,16 @@ class Hook:
                 """Quiet."""
 
             def do_GET(self) -> None:
-                hook.posts.append(Post("GET " + self.path, dict(self.headers), b""))
+                outer.posts.append(Post("GET " + self.path, dict(self.headers), b""))
                 self.send_error(405)
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                hook.posts.append(Post(self.path, dict(self.headers), body))
-                reply = hook.replies.pop(0) if hook.replies else Reply()
+                outer.posts.append(Post(self.path, dict(self.headers), body))
+                reply = outer.replies.pop(0) if outer.replies else Reply()
                 self.close_connection = True
                 if reply.hang:
-                    hook.closing.wait(10)
+                    outer.closing.wait(10)
                     return
                 if not reply.status:
                     return
@@ -215,7 +215,7 @@ class Hook:
                     self._drip()
 
             def _drip(self) -> None:
-                while not hook.closing.wait(0.05):
+                while not outer.closing.wait(0.05):
                     self.wfile.write(b".")
                     self.wfile.flush()
 
@@ -223,7 +223,7 @@ class Hook:
             daemon_threads = False
 
             def handle_error(self, request: Any, client_address: Any) -> None:
-                """Clients hang up; that is no news."""
+                """Clients that hang up are no error."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         if tls is not None:
@@ -240,9 +240,9 @@ class Hook:
 
 
 @contextlib.contextmanager
-def mailroom(**given: Any) -> Iterator[Mailroom]:
+def mail_server(**given: Any) -> Iterator[MailServer]:
     """A mail server for a while."""
-    room = Mailroom(**given)
+    room = MailServer(**given)
     try:
         yield room
     finally:
@@ -250,17 +250,17 @@ def mailroom(**given: Any) -> Iterator[Mailroom]:
 
 
 @contextlib.contextmanager
-def hook(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Hook]:
+def web_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     """A web server for a while."""
-    server = Hook(replies, tls)
+    server = WebServer(replies, tls)
     try:
         yield server
     finally:
         server.close()
 
 
-def nobody() -> int:
-    """A port at which nobody listens."""
+def unused_port() -> int:
+    """A port on which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 

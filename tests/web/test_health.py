@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +22,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from newscrawl.cli import cli
 from newscrawl.cli.operating.health import write_whole
@@ -35,12 +44,11 @@ from newscrawl.model.health import (
 )
 from newscrawl.model.reads import RunRecord
 from newscrawl.warc.extent import extent
-from newscrawl.web import markup, server as web_server
-from newscrawl.web.application import application
-from newscrawl.web.caching import Cached
+from newscrawl.web import serve as web_serve
+from newscrawl.web.application import THREADS, application, is_ours
+from newscrawl.web.health import Cached
 from newscrawl.web.metrics import METRICS, exposition
-from newscrawl.web.routing import Response, Router, is_ours
-from newscrawl.web.server import Server
+from newscrawl.web.pages import STYLE, TEMPLATES
 from tests.support.factory import START, Press
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +156,7 @@ def test_textfile(run, tmp_path):
     result = run("--prometheus", str(target), now=START + 30 * DAY)
     assert (result.exit_code, result.stdout) == (Exit.SOURCE_BROKEN, "")
     assert (
-        'newscrawl_findings{source="bereke",edition="",kind="no_run",severity="error"} 1\n'
+        'newscrawl_findings{edition="",kind="no_run",severity="error",source="bereke"} 1.0\n'
         in target.read_text()
     )
     assert target.stat().st_mode & 0o777 == 0o644
@@ -260,11 +268,8 @@ def test_format_holds_whatever_a_name_is(name):
 
 
 def test_format_as_the_library_reads_it():
-    """The reference parser agrees, where it is installed."""
-    parser = pytest.importorskip("prometheus_client.parser")
-    families = {
-        family.name: family for family in parser.text_string_to_metric_families(exposition(health(EVIL)))
-    }
+    """The reference parser agrees."""
+    families = {family.name: family for family in text_string_to_metric_families(exposition(health(EVIL)))}
     (sample,) = families["newscrawl_source_findings"].samples
     assert (sample.labels, sample.value) == ({"source": EVIL}, 0)
 
@@ -304,16 +309,25 @@ def test_documented():
 
 
 @contextmanager
-def serving(router: Router):
-    """The router served on a free port of this machine: its port."""
-    with Server(("127.0.0.1", 0), router) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+def serving(app):
+    """The application served on a free port of this machine: its port."""
+    with web_serve.listen("127.0.0.1", 0) as listener:
+        server = web_serve.server(app)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        port = listener.getsockname()[1]
         thread.start()
         try:
-            yield server.server_address[1]
+            yield port
         finally:
-            server.shutdown()
+            server.should_exit = True
             thread.join()
+
+
+def serving_page(endpoint):
+    """An application served with one more page, /page: the port."""
+    app = application(health)
+    app.router.routes.append(Route("/page", endpoint))
+    return serving(app)
 
 
 def raw(port: int, data: bytes, timeout: float = 10) -> bytes:
@@ -333,8 +347,9 @@ def broken(_request):
 @pytest.fixture(scope="module")
 def port():
     """A server over a made-up health, with one page that has a bug."""
-    router = application(lambda: health("<b>bereke</b>", Observations(20, 20)), ["archive.example"])
-    with serving(replace(router, pages={**router.pages, "/broken": broken})) as port:
+    app = application(lambda: health("<b>bereke</b>", Observations(20, 20)), ["archive.example"])
+    app.router.routes.append(Route("/broken", broken))
+    with serving(app) as port:
         yield port
 
 
@@ -356,20 +371,23 @@ def port():
         ("GET /nowhere HTTP/1.1", "localhost", 404, b"no such page"),
         ("GET /../../etc/passwd HTTP/1.1", "localhost", 404, b"no such page"),
         ("GET http://[ HTTP/1.1", "localhost", 400, b"cannot be read"),
+        ("GET http://localhost/style.css HTTP/1.1", "localhost", 200, b"font"),
+        (f"GET /health?{'a=b&' * 51} HTTP/1.1", "localhost", 400, b"cannot be read"),
         ("GET /health HTTP/1.1", "evil.example", 421, b"not served here"),
         ("GET /health HTTP/1.1", "localhost.evil.example", 421, b"not served here"),
         ("GET /health HTTP/1.1", "", 421, b"not served here"),
         ("POST /health HTTP/1.1", "localhost", 405, b"Only GET and HEAD"),
         ("DELETE /health HTTP/1.1", "localhost", 405, b"Only GET and HEAD"),
         ("GET /broken HTTP/1.1", "localhost", 500, b"unexpected error"),
-        ("nonsense", "localhost", 400, b"400"),
+        ("nonsense", "localhost", 400, b"Invalid HTTP request"),
     ],
 )
 def test_requests(port, request_line, host, status, part):
     """What is asked, and what is answered: pages escaped, strangers' host names and other methods refused, no trace of an error."""
     head, _, body = raw(port, f"{request_line}\r\nHost: {host}\r\n\r\n".encode()).partition(b"\r\n\r\n")
-    if request_line != "nonsense":  # too old a protocol for a status line
-        assert int(head.split()[1]) == status
+    assert int(head.split()[1]) == status
+    if request_line != "nonsense":  # answered before there is a request
+        head = head.replace(b"content-security-policy", b"Content-Security-Policy")
         assert b"nosniff" in head
         assert b"Content-Security-Policy: default-src 'none'" in head
     assert part in (body or head) if part else body == b""
@@ -385,7 +403,7 @@ def test_head_says_the_length(port):
         connection.request(method, "/style.css")
         lengths.append(connection.getresponse().getheader("Content-Length"))
         connection.close()
-    assert lengths[0] == lengths[1] == str(len(markup.STYLE.encode()))
+    assert lengths[0] == lengths[1] == str(len(STYLE))
 
 
 @pytest.mark.parametrize(
@@ -406,31 +424,81 @@ def test_hostile_connections(port, data):
 
 def test_slow_client_is_cut_off(monkeypatch, port):
     """A byte now and then passes no limit on single reads, and is cut off all the same."""
-    monkeypatch.setattr(web_server, "SECONDS", 0.3)
+    monkeypatch.setattr(web_serve, "SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(b"GET / HT")
         assert connection.recv(100) == b""
 
 
+def test_client_that_does_not_read_is_cut_off(monkeypatch):
+    """A response that nobody reads is given up, and its connection is free for another client."""
+    monkeypatch.setattr(web_serve, "SECONDS", 0.3)
+    monkeypatch.setattr(web_serve, "CONNECTIONS", 1)
+    more_than_the_system_buffers = b"x" * 50_000_000
+    with (
+        serving_page(lambda _request: PlainTextResponse(more_than_the_system_buffers)) as port,
+        socket.create_connection(("127.0.0.1", port), 10) as connection,
+    ):
+        connection.sendall(b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        until, answer = time.monotonic() + 20, b""
+        while not answer and time.monotonic() < until:
+            time.sleep(0.05)
+            with suppress(OSError):  # closed at once as long as the first one is held
+                answer = raw(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert answer[:12] == b"HTTP/1.1 200"
+
+
+def test_slow_page_is_waited_for(monkeypatch):
+    """The time a page takes to make is not the client's."""
+    monkeypatch.setattr(web_serve, "SECONDS", 0.2)
+
+    def slow(_request):
+        time.sleep(0.6)
+        return PlainTextResponse("done")
+
+    with serving_page(slow) as port:
+        assert raw(port, b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n").endswith(b"done")
+
+
 def test_too_many_connections(monkeypatch):
     """Connections beyond the bound are closed at once; those before are answered."""
-    monkeypatch.setattr(web_server, "WAITING", 2)
+    monkeypatch.setattr(web_serve, "CONNECTIONS", 2)
     go = threading.Event()
 
     def wait(_request):
         go.wait(10)
-        return Response.text("done")
+        return PlainTextResponse("done")
 
-    with serving(Router({"/": wait})) as port:
+    with serving_page(wait) as port:
         held = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(2)]
         for connection in held:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            connection.sendall(b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with suppress(ConnectionResetError), socket.create_connection(("127.0.0.1", port), 10) as extra:
             assert extra.recv(100) == b""
         go.set()
-        assert [connection.recv(100)[:12] for connection in held] == [b"HTTP/1.0 200"] * 2
+        assert [connection.recv(100)[:12] for connection in held] == [b"HTTP/1.1 200"] * 2
         for connection in held:
             connection.close()
+
+
+def test_few_threads():
+    """However many ask at once, a bounded number of pages is made at a time, and all are answered."""
+    lock, active, most = threading.Lock(), [], []
+
+    def count(_request):
+        with lock:
+            active.append(1)
+            most.append(len(active))
+        time.sleep(0.1)
+        with lock:
+            active.pop()
+        return PlainTextResponse("done")
+
+    with serving_page(count) as port, ThreadPoolExecutor(20) as pool:
+        asked = b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        answers = list(pool.map(lambda _: raw(port, asked), range(20)))
+    assert all(answer.endswith(b"done") for answer in answers)
+    assert 1 < max(most) <= THREADS
 
 
 def test_archive_gone():
@@ -439,13 +507,14 @@ def test_archive_gone():
     def gone():
         raise StoreError("is <locked>", subject="newscrawl.db")
 
-    router = application(gone)
-    for target, part in (
-        ("/health", b"newscrawl.db: is &lt;locked&gt;"),
-        ("/metrics", b"newscrawl.db: is <locked>\n"),
-    ):
-        response = router.answer("GET", target, "localhost")
-        assert (response.status, part in response.body) == (503, True)
+    with serving(application(gone)) as port:
+        for target, part in (
+            ("/health", b"newscrawl.db: is &lt;locked&gt;"),
+            ("/health?format=json", b"newscrawl.db: is <locked>\n"),
+            ("/metrics", b"newscrawl.db: is <locked>\n"),
+        ):
+            answer = raw(port, f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert (answer[:12], part in answer) == (b"HTTP/1.1 503", True)
 
 
 @pytest.mark.parametrize(
@@ -463,7 +532,7 @@ def test_hosts(host, ours):
 @given(st.text())
 def test_text_is_no_markup(words):
     """Whatever it is, it neither opens a tag nor moves a cursor."""
-    shown = markup.text(words)
+    shown = TEMPLATES.from_string("{{ words }}").render(words=words)
     assert not set(shown) & set("<>\"'\x00\x1b\u202e")
 
 
@@ -494,6 +563,24 @@ def test_serve_says_what_is_wrong_with_its_address(tmp_path, monkeypatch):
             result = CliRunner().invoke(cli, ["serve", *given_words])
             assert result.exit_code == Exit.USAGE
             assert "cannot be listened at" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_stops_quietly(tmp_path, number):
+    """A signal ends it at once, with idle clients still there: exit code 0, no trace. Without an archive it says so."""
+    command = [sys.executable, "-m", "newscrawl", "serve", "--port", "0"]
+    environment = os.environ | {"NEWSCRAWL_HOME": str(tmp_path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
+        started = process.stderr.readline()
+        port = int(
+            re.fullmatch(r"Serving http://127\.0\.0\.1:(\d+)/ until stopped with Ctrl-C\n", started)[1]
+        )
+        assert b"503" in raw(port, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", 30)[:20]
+        with socket.create_connection(("127.0.0.1", port), 10) as idle:
+            idle.sendall(b"GET / HT")
+            process.send_signal(number)
+            assert process.communicate(timeout=30)[1] == "Stopped.\n"
+    assert process.returncode == Exit.OK
 
 
 def test_finding_of_the_archive_has_no_source():

@@ -1,4 +1,4 @@
-"""`newscrawl notify`: tells those named in newscrawl.toml what was removed, edited or is wrong. The work is done in newscrawl.alerts."""
+"""`newscrawl notify`: sends alerts to the receivers in newscrawl.toml, and checks, tests and previews them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from newscrawl.serialization import records
 from newscrawl.wording import counted, instant
 
 if TYPE_CHECKING:
-    from newscrawl.alerts.delivering import Delivery
-    from newscrawl.alerts.gathering import Health
-    from newscrawl.model import Receiver, Trouble
+    from newscrawl.alerts.deliver import Delivery
+    from newscrawl.alerts.gather import Examiner
+    from newscrawl.model import OpenFinding, Receiver
     from newscrawl.store.archive import Engine
 
 _HELP = "docs/alerts.md shows [[notify]] tables for mail, webhooks, Telegram and apprise"
@@ -26,8 +26,8 @@ _HELP = "docs/alerts.md shows [[notify]] tables for mail, webhooks, Telegram and
 @click.command(
     "notify",
     epilog=tables.examples(
-        "newscrawl notify                     tell everybody what is new",
-        "newscrawl notify desk --dry-run      show what the receiver “desk” would be told",
+        "newscrawl notify                     send everybody what is new",
+        "newscrawl notify desk --dry-run      show what the receiver “desk” would get",
         "newscrawl notify --check             is the configuration right?",
         "newscrawl notify desk --test         send a test message",
         "newscrawl crawl --all --notify       after a crawl",
@@ -42,12 +42,12 @@ _HELP = "docs/alerts.md shows [[notify]] tables for mail, webhooks, Telegram and
 def notify(
     *, names: tuple[str, ...], check: bool, test: bool, dry_run: bool, retry: bool, as_json: bool
 ) -> None:
-    """Tell the receivers in newscrawl.toml what was removed, edited or is wrong since they were told last.
+    """Send the receivers in newscrawl.toml what was removed, edited or is wrong since their last message.
 
-    Each thing is told once. A new receiver is told from its first run on. A receiver that cannot be
-    reached is tried again in later runs; the others are told all the same.
+    Each event is delivered once. A new receiver gets alerts from its first run on. A receiver that cannot be
+    reached is tried again in later runs and does not delay the others.
 
-    0 all told, 2 the configuration is wrong, 4 a receiver could not be reached, 5 alerts are being sent by another
+    0 everything sent, 2 the configuration is wrong, 4 a receiver could not be reached, 5 alerts are being sent by another
     process, 7 the archive cannot be used.
     """
     if check + test + dry_run > 1:
@@ -65,9 +65,9 @@ def notify(
 
 
 def after_crawl(*, wanted: bool | None) -> None:
-    """Tells everybody after a crawl if that is wanted, or (None) if newscrawl.toml says so.
+    """Sends alerts after a crawl if `wanted`; None leaves it to newscrawl.toml.
 
-    Whatever goes wrong is one line: the crawl is over, and its exit code stands.
+    Every error is printed as one line and not raised, because the exit code is that of the crawl.
     """
     try:
         settings = config.load()
@@ -77,7 +77,7 @@ def after_crawl(*, wanted: bool | None) -> None:
         tables.note(f"newscrawl: no alerts were sent: {error}")
     except KeyboardInterrupt:
         tables.note("newscrawl: alerts stopped; the rest is sent next time")
-    except Exception as error:  # noqa: BLE001 - a bug in alerts must not turn a good crawl into a failed one
+    except Exception as error:  # noqa: BLE001 - a bug in alerts must not make a good crawl a failed one
         tables.note(f"newscrawl: no alerts were sent: unexpected error: {type(error).__name__}")
 
 
@@ -93,16 +93,16 @@ def _chosen(settings: config.Config, names: Sequence[str]) -> list[Receiver]:
 
 
 def _check(chosen: Iterable[Receiver], *, as_json: bool) -> None:
-    from newscrawl.alerts import apprised, sending
-    from newscrawl.model import Apprise
+    from newscrawl.alerts import transports
+    from newscrawl.model import Apprise, Telegram
 
     for receiver in chosen:
-        if isinstance(receiver.way, Apprise):
-            apprised.check(receiver.way, receiver.name)
+        if isinstance(receiver.transport, Apprise | Telegram):
+            transports.apprise.check(receiver.transport, receiver.name)
         shape: dict[str, Any] = {
             "receiver": receiver.name,
-            "kind": receiver.way.kind,
-            "to": sending.place(receiver.way),
+            "kind": receiver.transport.kind,
+            "to": transports.description(receiver.transport),
             "what": sorted(receiver.topics),
             "sources": sorted(receiver.sources),
             "editions": sorted(receiver.editions),
@@ -119,34 +119,34 @@ def _check(chosen: Iterable[Receiver], *, as_json: bool) -> None:
             for name in ("what", "sources", "editions", "edits", "keywords")
             if shape[name]
         )
-        said = f"{receiver.name}: {shape['to']}; {filters}; {receiver.digest.value}, at most {receiver.budget} a source and day"
-        tables.print_lines([tables.safe(said)])
+        limits = f"{receiver.digest.value}, at most {receiver.budget} a source and day"
+        tables.print_lines([tables.safe(f"{receiver.name}: {shape['to']}; {filters}; {limits}")])
 
 
 def _test(settings: config.Config, chosen: Iterable[Receiver], *, as_json: bool) -> Exit:
-    from newscrawl.alerts import delivering
+    from newscrawl.alerts import deliver
 
     code = Exit.OK
     for receiver in chosen:
-        error = remark = None
+        name, kind, error, remark = receiver.name, receiver.transport.kind, None, None
         try:
-            remark = delivering.try_out(receiver, settings.clock())
+            remark = deliver.send_test(receiver, settings.clock())
         except DeliveryError as failure:
             error, code = failure.message, Exit.PARTLY_FAILED
         if as_json:
-            shape = {"receiver": receiver.name, "kind": receiver.way.kind, "error": error, "remark": remark}
-            tables.write_json([shape])
+            tables.write_json([{"receiver": name, "kind": kind, "error": error, "remark": remark}])
         if error or remark:
-            tables.note(f"newscrawl: {receiver.name} ({receiver.way.kind}): {error or remark}")
+            tables.note(f"newscrawl: {name} ({kind}): {error or remark}")
         elif not as_json:
-            tables.print_lines([f"{receiver.name} ({receiver.way.kind}): a test message was taken"])
+            tables.print_lines([f"{name} ({kind}): a test message was taken"])
     return code
 
 
 def _preview(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bool) -> None:
-    from newscrawl.alerts import delivering, payload, rendering
+    from newscrawl.alerts import deliver, rendering
+    from newscrawl.alerts.transports import webhook
 
-    found = delivering.preview(
+    found = deliver.preview(
         settings.database_url,
         chosen,
         settings.clock,
@@ -155,19 +155,19 @@ def _preview(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bo
     )
     for number, (receiver, message) in enumerate(found):
         if as_json:
-            shape = payload.document(message) if message is not None else None
+            shape = webhook.document(message) if message is not None else None
             tables.write_json([{"receiver": receiver.name, "message": shape}])
             continue
         lines = ["", *rendering.text(message).splitlines()] if message is not None else ["", "Nothing new."]
         subject = f": {message.subject}" if message is not None else ""
-        head = f"=== {receiver.name} ({receiver.way.kind}){subject}"
+        head = f"=== {receiver.name} ({receiver.transport.kind}){subject}"
         tables.print_lines([*([""] if number else []), *(tables.safe(line) for line in (head, *lines))])
 
 
 def _deliver(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bool, at_once: bool) -> Exit:
-    from newscrawl.alerts import delivering
+    from newscrawl.alerts import deliver
 
-    deliveries = delivering.deliver(
+    deliveries = deliver.deliver(
         settings.database_url,
         chosen,
         settings.clock,
@@ -180,19 +180,19 @@ def _deliver(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bo
     return Exit.PARTLY_FAILED if any(one.error or one.remark for one in deliveries) else Exit.OK
 
 
-def _health(settings: config.Config) -> Health:
-    """The judge of the sources' health, as alerts ask for it."""
+def _health(settings: config.Config) -> Examiner:
+    """The function that finds the open findings of health."""
 
-    def judge(_engine: Engine) -> list[Trouble]:
+    def find(_engine: Engine) -> list[OpenFinding]:
         from newscrawl.cli.operating.health import examine
-        from newscrawl.model import Topic, Trouble
+        from newscrawl.model import OpenFinding, Topic
 
         return [
-            Trouble(Topic.HEALTH, one.key, one.source, one.edition, one.line, one.since)
+            OpenFinding(Topic.HEALTH, one.key, one.source, one.edition, one.line, one.since)
             for one in examine(settings).findings
         ]
 
-    return judge
+    return find
 
 
 def _report(delivery: Delivery, *, as_json: bool) -> None:
@@ -201,13 +201,13 @@ def _report(delivery: Delivery, *, as_json: bool) -> None:
             "receiver": delivery.receiver,
             "kind": delivery.kind,
             "new": delivery.new,
-            "told": delivery.told,
+            "told": delivery.sent,
             "waiting": delivery.waiting,
             "given_up": delivery.given_up,
             "error": delivery.error,
             "next_attempt": records.instant(delivery.next_attempt),
             "remark": delivery.remark,
-            "began": delivery.began,
+            "began": delivery.is_new,
         }
         tables.write_json([shape])
     who = f"newscrawl: {delivery.receiver} ({delivery.kind})"
@@ -223,8 +223,8 @@ def _report(delivery: Delivery, *, as_json: bool) -> None:
         tables.note(f"{who}: {delivery.remark}")
     if as_json or not sys.stdout.isatty():
         return
-    if delivery.began and not delivery.new:
-        tables.print_lines([f"{delivery.receiver}: told from now on"])
+    if delivery.is_new and not delivery.new:
+        tables.print_lines([f"{delivery.receiver}: gets alerts from now on"])
     elif not delivery.error:
         waiting = f", {delivery.waiting} waiting" if delivery.waiting else ""
-        tables.print_lines([f"{delivery.receiver}: {counted(delivery.told, 'alert')} told{waiting}"])
+        tables.print_lines([f"{delivery.receiver}: {counted(delivery.sent, 'alert')} sent{waiting}"])

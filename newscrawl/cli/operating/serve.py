@@ -1,10 +1,10 @@
-"""`newscrawl serve`: the archive as web pages, read-only. The pages and the server are web's."""
+"""`newscrawl serve`: the archive as web pages, read-only."""
 
 from __future__ import annotations
 
 import logging
 import signal
-import socket
+from contextlib import suppress
 from types import FrameType
 
 import click
@@ -41,29 +41,29 @@ def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     """
     from newscrawl.cli.operating.health import examine
     from newscrawl.web.application import application
-    from newscrawl.web.server import Server
+    from newscrawl.web.serve import listen, server
 
     settings = config.load()
     logging.basicConfig(format="newscrawl: %(message)s", level=logging.WARNING)
-    signal.signal(signal.SIGTERM, _stop)
-    router = application(lambda: examine(settings), [*names, host])
+    signal.signal(signal.SIGTERM, _interrupt)
+    app = application(lambda: examine(settings), [*names, host])
     try:
-        server = Server((host, port), router)
+        listener = listen(host, port)
     except (OSError, UnicodeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"cannot be listened at ({said})",
+            f"cannot be listened at ({reason})",
             subject=f"{host}:{port}",
             hint="Choose another --host or --port",
         ) from error
-    with server:
-        shown = f"[{host}]" if server.address_family == socket.AF_INET6 else host
-        tables.note(f"Serving http://{shown}:{server.server_address[1]}/ until stopped with Ctrl-C")
-        try:
-            server.serve_forever(poll_interval=0.2)
-        except KeyboardInterrupt:
-            tables.note("Stopped.")
+    with listener:
+        shown = f"[{host}]" if ":" in host else host
+        tables.note(f"Serving http://{shown}:{listener.getsockname()[1]}/ until stopped with Ctrl-C")
+        # uvicorn ends the responses under way, then raises the signal that stopped it once more.
+        with suppress(KeyboardInterrupt):
+            server(app).run(sockets=[listener])
+        tables.note("Stopped.")
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

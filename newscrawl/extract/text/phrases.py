@@ -189,7 +189,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "original authors", "original author", "original by", "author of the original", "автор оригинала",
         "авторы оригинала", "оригинальный автор", "автор оригинального текста", "түпнұсқа авторы", "түпнұсқа авторлары",
         "түпнұсқаның авторы", "бастапқы авторы", "бастапқы автор", "túpnusqa avtory", "tüpnusqa avtory",
-        # The bare label closes an article as "Original Author:" does in English; docs/design.md gives them one role.
+        # The bare label closes an article as "Original Author:" does in English; docs/decisions/extraction.md gives them one role.
         "авторы", "автор", "автордың аты-жөні", "автордың аты", "автордың есімі", "авторлары", "авторлар",
         "avtordyñ aty", "avtordyń aty", "avtorlar", "avtory", "avtor",
     ),

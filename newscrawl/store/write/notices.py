@@ -1,4 +1,4 @@
-"""Who was told what: the lease on receivers, what is waiting for them, what was sent, and how often it failed. Decides and sends nothing."""
+"""The records of alerts: the lease on receivers, their waiting and sent notices, failed deliveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Update, func, insert, select, text, update
 
 from newscrawl.errors import AlreadyRunning
-from newscrawl.model import Notice, ReceiverState, Told, Topic
+from newscrawl.model import Notice, NoticeHistory, ReceiverState, Topic
 from newscrawl.store import rows
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import Opened
@@ -19,42 +19,47 @@ from newscrawl.store.types import key_hash
 from newscrawl.store.write import runs as run_lease
 
 _FREE = {"heartbeat": None, "host": None, "pid": None, "process": None}
-# Columns of a notice; the rest of its fields lie in the payload.
-_COLUMNS = ("key", "topic", "turn", "source", "edition", "subject", "at", "folded")
+# The fields of a notice that have a column, and its name; the other fields are in the payload.
+_COLUMNS = {
+    "key": "key", "topic": "topic", "event": "turn", "source": "source", "edition": "edition",
+    "subject": "subject", "at": "at", "folded": "folded",
+}  # fmt: skip
 
 
 class Notices(Opened):
-    """The records of alerts in an archive that is open."""
+    """Reads and writes the records of alerts in an open archive."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._held: Mapping[str, Any] = {}
 
-    # --- the lease, the state of receivers ---
+    # --- receivers and their lease ---
 
-    def settled(self) -> int:
-        """The highest number in the log of changes below which nothing can be added any more.
+    def last_settled_change(self) -> int:
+        """The number of the last row in the change log before which no row can appear any more.
 
-        On PostgreSQL a transaction may commit a lower number after a higher one; the lock waits for those under
-        way. On SQLite there is one writer at a time, which is us.
+        On PostgreSQL a transaction may commit a lower number after a higher one; the lock waits for open
+        transactions. SQLite has one writer at a time, which is this process.
         """
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
-                # Whoever writes queues behind this, so it must not wait for a writer that fell asleep.
+                # Writers queue behind this lock, so it must not wait long for a transaction that hangs.
                 connection.execute(text("SET LOCAL lock_timeout = '10s'"))
                 connection.execute(text("LOCK TABLE changes IN SHARE MODE"))
             return int(connection.execute(select(func.coalesce(func.max(changes.c.id), 0))).scalar_one())
 
-    def take(
+    def acquire(
         self, started: Mapping[str, datetime | None], now: datetime, settled: int
     ) -> dict[str, ReceiverState]:
-        """Takes the lease on receivers, making those that are new: told from now on, or from where `started` says.
+        """Takes the lease on receivers and creates new ones, which get notices from `started` on, or from `now`.
+
+        `started` maps each name to that time or None; `settled` is the last settled change, where new ones begin.
 
         Raises AlreadyRunning while another process holds one of them.
         """
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
-                # Rows that are not there yet cannot be locked one by one.
+                # New receivers have no rows yet that could be locked.
                 connection.execute(text("LOCK TABLE receivers IN SHARE ROW EXCLUSIVE MODE"))
             found = {row["name"]: row for row in _rows(connection, list(started))}
             at = run_lease.clock(connection)
@@ -82,13 +87,13 @@ class Notices(Opened):
             }
 
     def states(self, names: Sequence[str]) -> dict[str, ReceiverState]:
-        """How receivers stand, without taking them; new ones are left out."""
+        """The recorded states of receivers, without a lease; new receivers are left out."""
         with reading(self._engine) as connection:
             query = select(receivers).where(receivers.c.name.in_(names))
             return {row["name"]: _state(row) for row in connection.execute(query).mappings()}
 
-    def beat(self, names: Sequence[str]) -> None:
-        """Says that this process is still at work. Raises AlreadyRunning if another one took it for dead and works in its place."""
+    def heartbeat(self, names: Sequence[str]) -> None:
+        """Renews the lease. Raises AlreadyRunning if another process took it over, believing this one dead."""
         with writing(self._engine) as connection:
             values = run_lease.this_process(connection)
             if connection.execute(self._ours(names).values(**values)).rowcount != len(names):
@@ -98,7 +103,7 @@ class Notices(Opened):
                 )
 
     def release(self, names: Sequence[str]) -> None:
-        """Gives the lease back, as far as it is still held."""
+        """Gives the lease back, if it is still held."""
         with writing(self._engine) as connection:
             connection.execute(self._ours(names).values(**_FREE))
 
@@ -106,10 +111,10 @@ class Notices(Opened):
         held = [receivers.c[name] == value for name, value in self._held.items()]
         return update(receivers).where(receivers.c.name.in_(names), *held)
 
-    # --- what there is to tell ---
+    # --- notices ---
 
-    def told(self, receiver: int, day: datetime) -> Told:
-        """What a receiver was told since `day`, and the last that was said of each trouble."""
+    def history(self, receiver: int, day: datetime) -> NoticeHistory:
+        """The counts of notices recorded since `day`, and the last notice of each open finding."""
         of_receiver = notices.c.receiver_id == receiver
         today = notices.c.created >= day
         with reading(self._engine) as connection:
@@ -128,45 +133,45 @@ class Notices(Opened):
                 .where(of_receiver, notices.c.topic.in_((Topic.HEALTH.value, Topic.GAPS.value)))
                 .group_by(notices.c.topic, notices.c.subject)
             )
-            lasting = select(notices).where(notices.c.id.in_(last), notices.c.turn != "over")
-            return Told(
-                sources={row[0]: row[1] for row in connection.execute(by_source)},
+            still_open = select(notices).where(notices.c.id.in_(last), notices.c.turn != "over")
+            return NoticeHistory(
+                in_full={row[0]: row[1] for row in connection.execute(by_source)},
                 subjects={(Topic(row[0]), row[1]): row[2] for row in connection.execute(by_subject)},
-                troubles={
+                findings={
                     row["subject"]: (_notice(row), row["created"])
-                    for row in connection.execute(lasting).mappings()
+                    for row in connection.execute(still_open).mappings()
                 },
             )
 
     def add(self, receiver: int, found: Iterable[Notice], now: datetime, cursor: int) -> int:
-        """Puts notices on record to be sent, but for those already there, and the cursor forward: one transaction. How many are new."""
-        waiting = {key_hash(notice.key): notice for notice in found}
+        """Records notices to be sent and moves the cursor, in one transaction. Returns how many were not recorded before."""
+        new = {key_hash(notice.key): notice for notice in found}
         with writing(self._engine) as connection:
-            for part in rows.chunks(list(waiting)):
+            for part in rows.chunks(list(new)):
                 query = select(notices.c.key_hash).where(
                     notices.c.receiver_id == receiver, notices.c.key_hash.in_(part)
                 )
                 for known in connection.execute(query).scalars().all():
-                    del waiting[known]
-            if waiting:
-                new = [_values(receiver, fingerprint, notice, now) for fingerprint, notice in waiting.items()]
-                connection.execute(insert(notices), new)
+                    del new[known]
+            if new:
+                values = [_values(receiver, fingerprint, notice, now) for fingerprint, notice in new.items()]
+                connection.execute(insert(notices), values)
             connection.execute(update(receivers).where(receivers.c.id == receiver).values(cursor=cursor))
-        return len(waiting)
+        return len(new)
 
     def waiting(self, receiver: int) -> list[tuple[Notice, datetime]]:
-        """What waits for a receiver and is in no message yet, oldest first, each with the time of its record."""
+        """Notices that are in no message yet, oldest first, each with the time it was recorded."""
         return self._pending(receiver, None)
 
-    def under_way(self, receiver: int, batch: str) -> tuple[list[tuple[Notice, datetime]], int]:
-        """The notices of a message that is not known to have arrived, and how many given up it speaks of."""
+    def in_delivery(self, receiver: int, batch: str) -> tuple[list[tuple[Notice, datetime]], int]:
+        """The notices of an unconfirmed message, and how many given up notices it reports."""
         with reading(self._engine) as connection:
             return self._pending(receiver, batch), _given_up(connection, receiver, batch)
 
     # --- messages ---
 
-    def begin(self, receiver: int, batch: str, keys: Sequence[str]) -> None:
-        """Makes a message of notices, and of what was given up and not yet spoken of; from now on it is sent whole or again."""
+    def start_message(self, receiver: int, batch: str, keys: Sequence[str]) -> None:
+        """Puts notices, and the unreported given up ones, into a message that is sent until it is confirmed."""
         of_receiver = notices.c.receiver_id == receiver
         with writing(self._engine) as connection:
             for part in rows.chunks([key_hash(key) for key in keys]):
@@ -182,13 +187,13 @@ class Notices(Opened):
                 update(receivers).where(receivers.c.id == receiver).values(batch=batch, parts=0)
             )
 
-    def progress(self, receiver: int, parts: int) -> None:
-        """Says that so many parts of the message under way arrived."""
+    def record_part(self, receiver: int, parts: int) -> None:
+        """Records how many parts of the current message were delivered."""
         with writing(self._engine) as connection:
             connection.execute(update(receivers).where(receivers.c.id == receiver).values(parts=parts))
 
-    def arrived(self, receiver: int, batch: str, now: datetime) -> None:
-        """Closes a message that arrived whole."""
+    def record_sent(self, receiver: int, batch: str, now: datetime) -> None:
+        """Records that a whole message was delivered."""
         values = {"state": "sent", "sent": now, "attempts": notices.c.attempts + 1}
         with writing(self._engine) as connection:
             connection.execute(_of_batch(receiver, batch).values(**values))
@@ -198,8 +203,10 @@ class Notices(Opened):
                 .values(batch=None, parts=0, failures=0, next_attempt=None, error=None, last_message=now)
             )
 
-    def failed(self, receiver: int, batch: str, error: str, next_attempt: datetime, expired: datetime) -> int:
-        """Says that a message did not arrive and when it is tried again; gives up what was recorded before `expired`. How many were."""
+    def record_failure(
+        self, receiver: int, batch: str, error: str, next_attempt: datetime, expired: datetime
+    ) -> int:
+        """Records a failed delivery and gives up the notices recorded before `expired`; returns how many."""
         of_receiver = notices.c.receiver_id == receiver
         with writing(self._engine) as connection:
             connection.execute(_of_batch(receiver, batch).values(attempts=notices.c.attempts + 1))
@@ -219,8 +226,8 @@ class Notices(Opened):
             connection.execute(update(receivers).where(receivers.c.id == receiver).values(**values))
         return int(given_up)
 
-    def unspoken(self, receiver: int) -> int:
-        """How many alerts were given up and no message has said so."""
+    def unreported(self, receiver: int) -> int:
+        """How many notices were given up and no message has reported it."""
         with reading(self._engine) as connection:
             return _given_up(connection, receiver, None)
 
@@ -257,12 +264,8 @@ def _state(row: RowMapping) -> ReceiverState:
 
 
 def _values(receiver: int, fingerprint: str, notice: Notice, now: datetime) -> dict[str, Any]:
-    columns = {name: getattr(notice, name) for name in _COLUMNS}
-    said = {
-        field.name: getattr(notice, field.name)
-        for field in dataclasses.fields(notice)
-        if field.name not in _COLUMNS
-    }
+    payload = dataclasses.asdict(notice)
+    columns = {column: payload.pop(name) for name, column in _COLUMNS.items()}
     return {
         "receiver_id": receiver,
         "key_hash": fingerprint,
@@ -271,16 +274,16 @@ def _values(receiver: int, fingerprint: str, notice: Notice, now: datetime) -> d
         "created": now,
         "state": "pending",
         "attempts": 0,
-        "payload": said,
+        "payload": payload,
     }
 
 
 def _notice(row: RowMapping) -> Notice:
-    said = dict(row["payload"])
+    payload = dict(row["payload"])
     for name in ("kinds", "versions", "excerpt"):
-        value = said.get(name)
-        said[name] = (
+        value = payload.get(name)
+        payload[name] = (
             tuple(tuple(v) if isinstance(v, list) else v for v in value) if value is not None else None
         )
-    columns = {name: row[name] for name in _COLUMNS}
-    return Notice(**{**said, **columns, "topic": Topic(row["topic"])})
+    columns = {name: row[column] for name, column in _COLUMNS.items()}
+    return Notice(**{**payload, **columns, "topic": Topic(row["topic"])})

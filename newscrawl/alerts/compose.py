@@ -1,4 +1,4 @@
-"""From notices to one message: what is told in full, what as a number, and where the whole can be read. Pure; knows no way of sending."""
+"""Composes one message from notices: paragraphs for those shown in full, numbers for the folded ones. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import hashlib
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
-from newscrawl.alerts.choosing import ABSENCES, BULK, ORDER
+from newscrawl.alerts.select import ABSENCES, BULK, ORDER
 from newscrawl.model import Notice, Topic
 from newscrawl.wording import counted, instant
 
-LISTED = 10  # headlines of absences told together
+LISTED = 10  # headlines in a paragraph about many absences
 SUBJECT = 120  # characters
 
 _NOUNS = {
@@ -25,8 +25,13 @@ _NOUNS = {
     Topic.HEALTH: "finding",
     Topic.GAPS: "gap",
 }
+_BULK_WORDS = {
+    Topic.REMOVALS: "are absent, confirmed",
+    Topic.RETURNS: "are there again",
+    Topic.SUSPECTED: "were found absent once",
+}
 _COMMANDS = {
-    # All of them: what was absent then may be there again when somebody looks.
+    # --state all, because an absent article may have returned by the time somebody looks.
     **dict.fromkeys(ABSENCES, "newscrawl removed --state all"),
     Topic.EDITS: "newscrawl changes",
     Topic.HEALTH: "newscrawl health",
@@ -36,7 +41,7 @@ _COMMANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A paragraph of a message. `listed` are headlines with their addresses; `page` is the reader's page of it."""
+    """A paragraph of a message. `listed` are headlines with their addresses; `page` is its page on the reader's site."""
 
     head: str
     line: str = ""
@@ -51,7 +56,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What is told as a number only: how many of one topic and source, and since when."""
+    """The folded notices of one topic and source: their number, and the time of the earliest."""
 
     topic: Topic
     source: str
@@ -60,7 +65,7 @@ class More:
 
     @property
     def command(self) -> str:
-        """The command that shows them all."""
+        """The command that shows all of them."""
         return _command(self.topic, self.source, self.since)
 
     @property
@@ -72,7 +77,10 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one receiver. `id` is the same whenever the same notices are sent again; `items` are for people, the rest for programs."""
+    """One message to one receiver. `items` are its text for people; `notices`, `more` and `given_up` the same for programs.
+
+    `id` is the same whenever the same notices are sent again.
+    """
 
     id: str
     receiver: str
@@ -85,9 +93,9 @@ class Message:
 
 
 def batch_id(receiver: str, keys: Iterable[str]) -> str:
-    """32 hexadecimal characters that name a message by what it tells to whom."""
-    told = "\n".join([receiver, *sorted(keys)])
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """The id of a message, 32 hexadecimal characters: a hash of the receiver's name and the keys of the notices."""
+    text = "\n".join([receiver, *sorted(keys)])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def compose(
@@ -99,7 +107,7 @@ def compose(
     given_up: int = 0,
     reader_url: str | None = None,
 ) -> Message:
-    """The message that tells these notices. `given_up` is how many earlier ones never could be delivered."""
+    """The message with these notices. `given_up`: how many earlier notices were given up and never reported."""
     full = sorted(
         (notice for notice in notices if not notice.folded),
         key=lambda notice: (ORDER.index(notice.topic), notice.source, notice.at),
@@ -115,31 +123,26 @@ def compose(
     return Message(batch, receiver, at, _subject(notices, full), tuple(items), tuple(full), more, given_up)
 
 
-def trial(receiver: str, at: datetime) -> Message:
-    """A message that says nothing but that it arrived."""
-    said = f"This is a test, sent at {instant(at)}. Alerts of “{receiver}” will come this way."
-    return Message(
-        batch_id(receiver, ["test", at.isoformat()]),
-        receiver,
-        at,
-        f"newscrawl: test of {receiver}",
-        (Item("TEST", said),),
-    )
+def trial_message(receiver: str, at: datetime) -> Message:
+    """A message without notices, to try a transport."""
+    line = f"This is a test, sent at {instant(at)}. Alerts of “{receiver}” will come this way."
+    batch = batch_id(receiver, ["test", at.isoformat()])
+    return Message(batch, receiver, at, f"newscrawl: test of {receiver}", (Item("TEST", line),))
 
 
 def _items(full: Sequence[Notice], reader_url: str | None) -> Iterator[Item]:
     for (topic, source), group in groupby(full, key=lambda notice: (notice.topic, notice.source)):
         notices = list(group)
         if topic in ABSENCES and len(notices) > BULK:
-            yield _together(topic, source, notices)
+            yield _bulk_item(topic, source, notices)
         elif topic is Topic.EDITS:
-            yield from _edits(notices, reader_url)
+            yield from _edit_items(notices, reader_url)
         else:
             yield from (_item(notice, reader_url) for notice in notices)
 
 
-def _edits(notices: Sequence[Notice], reader_url: str | None) -> Iterator[Item]:
-    """One paragraph an article: of several edits the last is shown, with the versions from the first on."""
+def _edit_items(notices: Sequence[Notice], reader_url: str | None) -> Iterator[Item]:
+    """One paragraph per article. Of several edits it shows the last, and says how many there were."""
     by_article: dict[str, list[Notice]] = {}
     for notice in notices:
         by_article.setdefault(notice.subject, []).append(notice)
@@ -147,82 +150,63 @@ def _edits(notices: Sequence[Notice], reader_url: str | None) -> Iterator[Item]:
         item = _item(edits[-1], reader_url)
         if len(edits) > 1:
             line = f"edited {len(edits)} times since {instant(edits[0].at)}; the last: {item.line}"
-            item = _with(item, line, f"newscrawl history {edits[0].article}")
+            item = replace(item, line=line, command=f"newscrawl history {edits[0].article}")
         yield item
 
 
 def _item(notice: Notice, reader_url: str | None) -> Item:
-    where = "/".join(part for part in (notice.source, notice.edition) if part) or "the archive"
-    turn = f"{notice.topic.value} {notice.turn}" if notice.article is None else notice.turn
+    event = f"{notice.topic.value} {notice.event}" if notice.article is None else notice.event
     return Item(
-        head=f"{turn.upper()}  {where}  {instant(notice.at)}",
+        head=f"{event.upper()}  {_place(notice) or 'the archive'}  {instant(notice.at)}",
         line=notice.line,
         title=notice.title or ("(no title)" if notice.article is not None else None),
         field=notice.field,
         excerpt=notice.excerpt,
         url=notice.url,
         page=_page(notice, reader_url),
-        command=_whole(notice),
+        command=_notice_command(notice),
     )
 
 
-def _with(item: Item, line: str, command: str) -> Item:
-    return Item(item.head, line, item.title, item.field, item.excerpt, item.url, item.page, command)
-
-
-def _together(topic: Topic, source: str, notices: Sequence[Notice]) -> Item:
-    since = min(notice.at for notice in notices)
-    words = {
-        Topic.REMOVALS: "are absent, confirmed",
-        Topic.RETURNS: "are there again",
-        Topic.SUSPECTED: "were found absent once",
-    }
+def _bulk_item(topic: Topic, source: str, notices: Sequence[Notice]) -> Item:
+    """One paragraph about many absences of a source."""
+    since, until = min(notice.at for notice in notices), max(notice.at for notice in notices)
     editions = ", ".join(sorted({notice.edition for notice in notices if notice.edition}))
-    line = f"{len(notices)} articles of {source} ({editions}) {words[topic]} between {instant(since)} and {instant(max(n.at for n in notices))}"
+    articles = f"{len(notices)} articles of {source} ({editions})"
+    line = f"{articles} {_BULK_WORDS[topic]} between {instant(since)} and {instant(until)}"
     if len(notices) > LISTED:
         line += f"; the first {LISTED}:"
     return Item(
         head=f"{_NOUNS[topic].upper()}S  {source}",
         line=line,
-        listed=tuple((n.title or "(no title)", n.url or "") for n in notices[:LISTED]),
+        listed=tuple((notice.title or "(no title)", notice.url or "") for notice in notices[:LISTED]),
         command=_command(topic, source, since),
     )
 
 
 def _more(notices: Iterable[Notice]) -> Iterator[More]:
-    counts: Counter[tuple[Topic, str]] = Counter()
-    since: dict[tuple[Topic, str], datetime] = {}
+    groups: dict[tuple[Topic, str], list[datetime]] = {}
     for notice in notices:
-        group = notice.topic, notice.source
-        counts[group] += 1
-        since[group] = min(since.get(group, notice.at), notice.at)
-    for (topic, source), count in counts.items():
-        yield More(topic, source, count, since[topic, source])
+        groups.setdefault((notice.topic, notice.source), []).append(notice.at)
+    for (topic, source), times in groups.items():
+        yield More(topic, source, len(times), min(times))
 
 
 def _subject(notices: Sequence[Notice], full: Sequence[Notice]) -> str:
     if len(notices) == 1 and full:
         notice = full[0]
-        where = "/".join(part for part in (notice.source, notice.edition) if part) or "archive"
-        said = f"{notice.turn}: {notice.title or notice.line}"
-        return _cut(f"newscrawl: {where} {said}")
-    counts = Counter(notice.topic for notice in notices)
-    numbers = ", ".join(counted(counts[topic], _NOUNS[topic]) for topic in _NOUNS if counts[topic])
-    sources = sorted({notice.source for notice in notices if notice.source})
-    where = f" ({', '.join(sources)})" if sources else ""
-    return _cut(f"newscrawl: {numbers or 'alerts given up'}{where}")
-
-
-def _cut(text: str) -> str:
+        text = f"newscrawl: {_place(notice) or 'archive'} {notice.event}: {notice.title or notice.line}"
+    else:
+        counts = Counter(notice.topic for notice in notices)
+        numbers = ", ".join(counted(counts[topic], _NOUNS[topic]) for topic in _NOUNS if counts[topic])
+        sources = sorted({notice.source for notice in notices if notice.source})
+        where = f" ({', '.join(sources)})" if sources else ""
+        text = f"newscrawl: {numbers or 'alerts given up'}{where}"
     return text if len(text) <= SUBJECT else text[: SUBJECT - 1].rstrip() + "…"
 
 
-def _whole(notice: Notice) -> str:
-    if notice.article is None:
-        return _command(notice.topic, notice.source, None)
-    if notice.versions is not None:
-        return f"newscrawl diff {notice.article} {notice.versions[0]} {notice.versions[1]}"
-    return f"newscrawl history {notice.article}"
+def _place(notice: Notice) -> str:
+    return "/".join(part for part in (notice.source, notice.edition) if part)
 
 
 def _page(notice: Notice, reader_url: str | None) -> str | None:
@@ -232,11 +216,20 @@ def _page(notice: Notice, reader_url: str | None) -> str | None:
     return f"{page}/diff/{notice.versions[0]}..{notice.versions[1]}" if notice.versions else page
 
 
+def _notice_command(notice: Notice) -> str:
+    """The command that shows the whole of a notice."""
+    if notice.article is None:
+        return _command(notice.topic, notice.source, None)
+    if notice.versions is not None:
+        return f"newscrawl diff {notice.article} {notice.versions[0]} {notice.versions[1]}"
+    return f"newscrawl history {notice.article}"
+
+
 def _command(topic: Topic, source: str, since: datetime | None) -> str:
-    words = _COMMANDS[topic]
+    command = _COMMANDS[topic]
     if source:
         # `newscrawl health` takes sources as its arguments.
-        words += f" {shlex.quote(source)}" if topic is Topic.HEALTH else f" --source {shlex.quote(source)}"
+        command += f" {shlex.quote(source)}" if topic is Topic.HEALTH else f" --source {shlex.quote(source)}"
     if since is not None and topic is not Topic.HEALTH:
-        words += f" --since {since.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
-    return words
+        command += f" --since {since.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return command
