@@ -91,7 +91,7 @@ def _told(events):
 
 
 @pytest.mark.parametrize(
-    ("looks", "expected"),
+    ("observations", "expected"),
     [
         ("", []),
         ("n", [("first_version", 0, 1, None)]),

@@ -1,4 +1,4 @@
-"""A tiny site on loopback whose every answer a test writes itself, and short ways to ask an archive what it holds."""
+"""A site on loopback whose every response a test writes itself, and short queries of what an archive holds."""
 
 from __future__ import annotations
 
@@ -241,13 +241,13 @@ def story(
     heading = title or f"Ferry to {name} runs again after a pause"
     data = ""
     if published:
-        said = {
+        linked_data = {
             "@context": "https://schema.org",
             "@type": "NewsArticle",
             "headline": heading,
             "datePublished": published,
         }
-        data = f'<script type="application/ld+json">{json.dumps(said)}</script>'
+        data = f'<script type="application/ld+json">{json.dumps(linked_data)}</script>'
     if canonical:
         head += f'<link rel="canonical" href="{escape(canonical)}">'
     latest = "".join(f'<li><a href="{path}">A headline about {path}</a></li>' for path in block)
@@ -259,7 +259,7 @@ def story(
 
 
 def front(*addresses: str, more: str | None = None) -> str:
-    """A front page that lists these addresses; `more` is where older ones are said to be."""
+    """A front page that lists these addresses; `more` is the address of the next page."""
     items = "".join(
         f'<li><a href="{escape(a)}">Headline {n} of the day</a></li>' for n, a in enumerate(addresses)
     )

@@ -82,10 +82,10 @@ def _copied_on_postgres(url: str, name: str, make: Callable[[str], object]) -> N
         return
     with _administrator(server) as admin, locked(name):
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            admin.execute(f'DROP DATABASE IF EXISTS "{name} begun" WITH (FORCE)')
-            admin.execute(f'CREATE DATABASE "{name} begun"')
-            make(address(server, f"{name} begun"))
-            admin.execute(f'ALTER DATABASE "{name} begun" RENAME TO "{name}"')
+            admin.execute(f'DROP DATABASE IF EXISTS "{name}-begun" WITH (FORCE)')
+            admin.execute(f'CREATE DATABASE "{name}-begun"')
+            make(address(server, f"{name}-begun"))
+            admin.execute(f'ALTER DATABASE "{name}-begun" RENAME TO "{name}"')
         admin.execute(f'DROP DATABASE "{parts.database}" WITH (FORCE)')
         admin.execute(f'CREATE DATABASE "{parts.database}" TEMPLATE "{name}" STRATEGY file_copy')
 

@@ -1,4 +1,4 @@
-"""One made-up archive in which articles are edited, taken down, brought back and taken down again: for tests that read."""
+"""A made-up archive for tests that read: articles are edited, removed, returned and removed again."""
 
 from __future__ import annotations
 
