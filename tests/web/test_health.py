@@ -296,7 +296,7 @@ def test_documented():
     assert {row for row in named if row != "item_scraped_count"} == kinds
     assert {row for row in rows if row.startswith("newscrawl_")} == {metric.name for metric in METRICS}
     stats = {row for row in rows if row.startswith("newscrawl/")}
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "newscrawl" / "crawl").glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "newscrawl" / "crawl").rglob("*.py"))
     written = {
         re.sub(r"\{.*?\}", "<outcome>", stat)
         for stat in re.findall(r'inc_value\(\s*f?"(newscrawl/[^"]+)"', code)
