@@ -19,7 +19,7 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
 from tests.support.pagebuilder import ENGLISH, article_page
-from tests.support.process_pool import Aborted, ProcessPool
+from tests.support.process_pool import Finished, ProcessPool
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -81,7 +81,7 @@ def home(process_pool, tmp_path_factory, outlet) -> Path:
     return folder
 
 
-def run(process_pool: ProcessPool, line: str, folder: Path, outlet) -> Aborted:
+def run(process_pool: ProcessPool, line: str, folder: Path, outlet) -> Finished:
     """A documented command, pointed at the local outlet where it would crawl the live one."""
     words = shlex.split(line)
     site = ",".join(outlet[1].url(edition) for edition in outlet[0].editions)
@@ -109,7 +109,7 @@ def run(process_pool: ProcessPool, line: str, folder: Path, outlet) -> Aborted:
         # In this process, for a third of the time.
         with contextlib.chdir(folder):
             here = CliRunner().invoke(cli, words[1:], env={"NEWSCRAWL_NOW": now})
-        return Aborted(here.exit_code, here.stdout, here.stderr, 0)
+        return Finished(here.exit_code, here.stdout, here.stderr, 0)
     return process_pool.run(*words[1:], program=words[0], folder=folder, NEWSCRAWL_NOW=now)
 
 

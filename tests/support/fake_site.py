@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import create_engine, text
 
-from tests.support.process_pool import Aborted, ProcessPool
+from tests.support.process_pool import Finished, ProcessPool
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -317,7 +317,7 @@ def start_crawl(
     return process_pool.start(*words, program="scrapy", home=home, **variables)
 
 
-def scrapy_crawl(process_pool: ProcessPool, home: Path, **options: Any) -> Aborted:
+def scrapy_crawl(process_pool: ProcessPool, home: Path, **options: Any) -> Finished:
     """A `scrapy crawl orda` in a process of the pool, run to its end; options as for `start_crawl`."""
     start_crawl(process_pool, home, **options)
     return process_pool.wait()

@@ -60,7 +60,7 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
-class Aborted:
+class Finished:
     """How a command ended: exit code (-9: killed), output, and processes still alive half a minute later."""
 
     code: int
@@ -117,12 +117,12 @@ class ProcessPool:
         self._server.stdin.flush()
         return int(self._line()["pid"])
 
-    def wait(self) -> Aborted:
+    def wait(self) -> Finished:
         """How the command started last ended; waits for it."""
         ending = self._line()
-        return Aborted(**{**ending, "left": tuple(ending["left"])})
+        return Finished(**{**ending, "left": tuple(ending["left"])})
 
-    def run(self, *words: str, **options: Any) -> Aborted:
+    def run(self, *words: str, **options: Any) -> Finished:
         """Starts a command (options as for `start`) and waits for its end."""
         self.start(*words, **options)
         return self.wait()
@@ -155,7 +155,7 @@ def serve() -> None:
             _send({"pid": pid})
             code = _end_of(pid, request["kill"])
             seconds = round(time.monotonic() - began, 3)
-            ended = Aborted(code, _text(out), _text(err), seconds, _left(pid))
+            ended = Finished(code, _text(out), _text(err), seconds, _left(pid))
         _send(asdict(ended))
 
 
