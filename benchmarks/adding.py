@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import newscrawl.settings
 from newscrawl.site_setup.survey import SurveyError
 from tests.site_setup.test_add_sites import added
 from tests.support import sites
@@ -19,6 +20,7 @@ from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Stand, keys
 
 ARTICLES = 60
+newscrawl.settings.TWISTED_REACTOR_ENABLED = False  # the reactor could run only once
 
 
 def main(names: list[str]) -> None:

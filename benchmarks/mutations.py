@@ -19,7 +19,7 @@ from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.model import Content, ListingPage
 from newscrawl.serialization import records
-from newscrawl.site_setup.page import read_page as offer_of
+from newscrawl.site_setup.page import offer_of
 from newscrawl.text import content_hash
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

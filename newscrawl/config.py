@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from newscrawl import __version__
 from newscrawl.errors import UsageError
 from newscrawl.model.alerts import Secret
 
@@ -55,6 +56,11 @@ class Config:
     notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are as good as passwords
     notify_after_crawl: bool = False
     browser: Path | None = None
+
+    @property
+    def user_agent(self) -> str:
+        """How the program names itself to servers: its name, its version, and whom to write to."""
+        return f"newscrawl/{__version__}" + (f" (+{self.contact})" if self.contact else "")
 
     @property
     def warc(self) -> Path:

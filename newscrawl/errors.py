@@ -64,6 +64,12 @@ class PageError(NewscrawlError):
     """Bytes that cannot be read as the document they claim to be."""
 
 
+class FetchError(NewscrawlError):
+    """A page that could not be fetched."""
+
+    exit_code = Exit.NOTHING_FETCHED
+
+
 class AlreadyRunning(NewscrawlError):
     """Another run of this source is active."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from newscrawl import __version__
 from newscrawl.config import Config, load
 from newscrawl.errors import NewscrawlError
 
@@ -27,9 +26,7 @@ NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
 
 # --- politeness --------------------------------------------------------------------------------
-USER_AGENT = f"newscrawl/{__version__}" + (
-    f" (+{NEWSCRAWL_CONFIG.contact})" if NEWSCRAWL_CONFIG.contact else ""
-)
+USER_AGENT = NEWSCRAWL_CONFIG.user_agent
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 DOWNLOAD_DELAY = 1.0  # seconds between requests to one host

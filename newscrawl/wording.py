@@ -1,11 +1,24 @@
-"""How instants, numbers and absences are put into words for people. Claims no more than was observed."""
+"""How instants, numbers, articles and absences are put into words for people. Says no more than was observed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
 
-from newscrawl.model import Absence, ObservationRecord, RemovalRecord
+from newscrawl.model import (
+    Absence,
+    ArticleRecord,
+    Author,
+    Capture,
+    ObservationRecord,
+    Precision,
+    RemovalRecord,
+    State,
+    VersionRecord,
+)
+from newscrawl.model.fields import Field, Type
 
 _SIGNALS = {
     "redirected_home": "redirects to the front page",
@@ -15,43 +28,133 @@ _SIGNALS = {
 }
 
 
+# --- instants and numbers ----------------------------------------------------------------------
+
+
 def instant(value: datetime | None) -> str:
     """One of our own instants for people."""
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value is not None else "unknown"
 
 
+def stated(value: datetime | None, precision: Precision | None = None) -> str:
+    """A publisher's instant for people, in the publisher's own offset."""
+    if value is None:
+        return ""
+    return f"{value:%Y-%m-%d}" if precision is Precision.DAY else value.isoformat(" ", "minutes")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 article", "37 articles"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def bytes_(size: int) -> str:
+    """A size in bytes with a fitting unit: "3.1 MB"."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return f"{size} bytes"
+
+
+# --- articles ----------------------------------------------------------------------------------
+
+
+def facts(of_record: Iterable[Field], record: object) -> Iterator[tuple[str, str]]:
+    """The fields that have a label, with their values for people; a field of several lines gives its label with each."""
+    for field in of_record:
+        if field.label:
+            yield from ((field.label, text) for text in _shown(field, record) or [field.unknown] if text)
+
+
+def byline(authors: Sequence[Author]) -> str:
+    """Authors with the roles that say more than that they wrote it: "A. Name; B. Name (photographer)"."""
+    return "; ".join(a.name if a.role == "author" else f"{a.name} ({a.role})" for a in authors)
+
+
+def kinds(version: VersionRecord) -> str:
+    """What an edit changed, or that this is the first version."""
+    return ", ".join(version.kinds) or ("first read" if version.number == 1 else "changed")
+
+
+def raw_response(capture: Capture) -> str:
+    """Where a raw response lies, or when it was pruned."""
+    if capture.pruned is not None:
+        return f"raw response pruned on {instant(capture.pruned)} by policy, {capture.ref.record_id}"
+    return f"{capture.ref.file} at byte {capture.ref.offset:,}, {capture.ref.record_id}"
+
+
+def status(record: ArticleRecord, observations: Sequence[ObservationRecord]) -> str:
+    """What was observed of an article's presence."""
+    if record.state is State.LIVE:
+        return f"live, last checked at {instant(record.last_checked)}"
+    since = record.last_seen or record.state_since
+    signs = [
+        observation
+        for observation in observations
+        if observation.signal and observation.controls_fine is not False and observation.at > since
+    ]
+    if not signs:
+        last = f"last seen at {instant(record.last_seen)}"
+        return f"{record.state.value} since {instant(record.state_since)}, {last}"
+    confirmed = record.state_since if record.state is State.REMOVED else None
+    return f"{record.state.value}: {_absences(signs, record.last_seen)}; {_confirmation(confirmed)}"
+
+
+# --- absences ----------------------------------------------------------------------------------
+
+
 def course(record: RemovalRecord) -> str:
-    """One absence from its first look to its confirmation or end."""
+    """One absence from the first observation of it to its confirmation or end."""
     observations = [evidence.observation for evidence in record.evidence]
     if not observations:
         words = f"absent since {instant(record.first_absent)}, last seen at {instant(record.last_seen)}"
     else:
-        words = looks_absent(observations, record.last_seen)
+        words = _absences(observations, record.last_seen)
     if record.state is Absence.RETURNED:
         sure = f"confirmed at {instant(record.confirmed_at)}" if record.confirmed_at else "never confirmed"
         return f"{words}; {sure}; there again at {instant(record.returned_at)}"
-    return f"{words}; {confirmation(record.confirmed_at)}"
+    return f"{words}; {_confirmation(record.confirmed_at)}"
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 look", "37 looks"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def looks_absent(observations: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
-    """What the first and the last of some looks met, and when the article was seen last."""
-    seen = f"{_absence(observations[0])} at {instant(observations[0].at)}"
+def _absences(observations: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
+    """What the first and the last of some observations met, and when the article was seen last."""
+    words = f"{_absence(observations[0])} at {instant(observations[0].at)}"
     if len(observations) > 1:
-        seen += (
-            f" and {_absence(observations[-1])} at {instant(observations[-1].at)} ({len(observations)} looks)"
-        )
-    return f"{seen}, last seen at {instant(last_seen)}"
-
-
-def confirmation(at: datetime | None) -> str:
-    """Whether an absence is confirmed, and since when."""
-    return f"confirmed at {instant(at)}" if at is not None else "not yet confirmed"
+        last = observations[-1]
+        words += f" and {_absence(last)} at {instant(last.at)} ({len(observations)} looks)"
+    return f"{words}, last seen at {instant(last_seen)}"
 
 
 def _absence(observation: ObservationRecord) -> str:
     return f"absent ({_SIGNALS.get(observation.signal or '') or observation.status or observation.signal})"
+
+
+def _confirmation(at: datetime | None) -> str:
+    return f"confirmed at {instant(at)}" if at is not None else "not yet confirmed"
+
+
+def _shown(field: Field, record: object) -> list[str]:
+    """The lines of a field's value; none where it is unknown."""
+    value = attrgetter(field.attribute)(record)
+    if field.type is Type.OBJECTS and field.of is not Author:
+        return [_joined(getattr(one, part.attribute) for part in field.parts) for one in value]
+    return [text] if (text := _line(field, value, record)) else []
+
+
+def _line(field: Field, value: Any, record: object) -> str:
+    match field.type:
+        case Type.OBJECTS:
+            return byline(value)
+        case Type.STATED:
+            return stated(value, attrgetter(field.precision)(record) if field.precision else None)
+        case Type.INSTANT:
+            return instant(value) if value is not None else ""
+        case Type.TEXTS:
+            return ", ".join(value)
+        case Type.TRUTH:
+            return {True: "yes", False: "no", None: ""}[value]
+    return str(value) if value is not None else ""
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return " — ".join(filter(None, parts))

@@ -24,7 +24,7 @@ from newscrawl.model import (
     Topic,
 )
 from newscrawl.store.archive import Engine
-from newscrawl.store.read.events import Turned, edits_between, turns_between
+from newscrawl.store.read.changes import StateChange, edits_between, state_changes_between
 from newscrawl.store.read.queries import Reader
 from newscrawl.wording import instant
 
@@ -109,8 +109,8 @@ def _edits(engine: Engine, receiver: Receiver, state: ReceiverState, upto: int) 
 def _absences(engine: Engine, receiver: Receiver, state: ReceiverState, upto: int) -> Iterator[Notice]:
     changes = [
         one
-        for one in turns_between(engine, state.cursor, upto, state.started)
-        if select.TOPIC_OF[one.turn] in receiver.topics
+        for one in state_changes_between(engine, state.cursor, upto, state.started)
+        if select.TOPIC_OF[one.state] in receiver.topics
     ]
     if not changes:
         return
@@ -118,20 +118,22 @@ def _absences(engine: Engine, receiver: Receiver, state: ReceiverState, upto: in
     records = _records(reader, changes)
     find = matcher(receiver.keywords)
     for one in changes:
-        record = records.get((one.bare.article_id, one.turn, one.at), one.bare)
-        if not select.wants_absence(receiver, record, one.turn):
+        record = records.get((one.record.article_id, one.state, one.at), one.record)
+        if not select.wants_absence(receiver, record, one.state):
             continue
         if receiver.keywords:
             content = Content.of(reader.article(record.article_id).article)
             if not select.article_mentions(find, record.title, content):
                 continue
-        yield notices.of_absence(record, select.TOPIC_OF[one.turn], one.turn, one.at)
+        yield notices.of_absence(record, select.TOPIC_OF[one.state], one.state, one.at)
 
 
-def _records(reader: Reader, changes: Sequence[Turned]) -> dict[tuple[int, Absence, datetime], RemovalRecord]:
+def _records(
+    reader: Reader, changes: Sequence[StateChange]
+) -> dict[tuple[int, Absence, datetime], RemovalRecord]:
     """The full absence records by article, state and the time that state was reached."""
     found: dict[tuple[int, Absence, datetime], RemovalRecord] = {}
-    wanted = {one.bare.article_id for one in changes}
+    wanted = {one.record.article_id for one in changes}
     # A record is dated by its latest state, which is not before the changes in question.
     for record in reader.removals(states=tuple(Absence), since=min(one.at for one in changes)):
         if record.article_id not in wanted:

@@ -1,1 +1,1 @@
-"""Plans for cron and systemd."""
+"""What `newscrawl schedule` prints: plans for cron and systemd."""

@@ -1,4 +1,4 @@
-"""The lines of a crontab for a plan: one a source, at minutes of its own, and the weekly check. Text in, text out."""
+"""The lines of a crontab for a plan: one a source, at minutes of its own, and the weekly check."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from newscrawl.cli.output.durations import short
-
-if TYPE_CHECKING:
-    from newscrawl.cli.operating.schedule import Plan
+from newscrawl.schedule.durations import short
+from newscrawl.schedule.plan import Plan
 
 _MINUTE = timedelta(minutes=1)
 
@@ -24,21 +21,21 @@ def lines(plan: Plan) -> Iterator[str]:
     yield "#MAILTO=desk@example.org"
     yield "SHELL=/bin/sh"
     yield "PATH=/usr/local/bin:/usr/bin:/bin"
-    for name, value in plan.variables.items():
+    for name, value in plan.here.variables.items():
         if "***" in value:
             yield "# Put the password in place of the stars."
         yield f'{name}="{value}"' if value != value.strip() or not value else f"{name}={value}"
-    limit = shutil.which("timeout")
-    guard = (limit, "-k", "120", str(int(plan.last.total_seconds()))) if limit else ()
+    timeout = shutil.which("timeout")
+    limit = (timeout, "-k", "120", str(int(plan.kill_after.total_seconds()))) if timeout else ()
     for source in plan.sources:
-        words = (*guard, *plan.program, "crawl", source, "--max-time", short(plan.max_time))
+        words = (*limit, *plan.here.program, "crawl", source, "--max-time", short(plan.max_time))
         yield f"{times(source, plan.every)} * * * {_command(plan, words)}"
     minute = spread("verify", timedelta(hours=1))
-    yield f"{minute} 3 * * 0 {_command(plan, (*plan.program, 'verify'))} >/dev/null"
+    yield f"{minute} 3 * * 0 {_command(plan, (*plan.here.program, 'verify'))} >/dev/null"
 
 
 def spread(name: str, every: timedelta) -> int:
-    """The minute within `every` at which this name's turn is: the same on every machine and for ever."""
+    """The minute within `every` at which this name runs, taken from the name: it never changes."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % (every // _MINUTE)
 
 
@@ -52,5 +49,5 @@ def times(name: str, every: timedelta) -> str:
 
 
 def _command(plan: Plan, words: tuple[str, ...]) -> str:
-    text = f"cd {shlex.quote(str(plan.folder))} && {shlex.join(words)}"
-    return text.replace("%", r"\%")  # a bare one would be the end of the command
+    text = f"cd {shlex.quote(str(plan.here.folder))} && {shlex.join(words)}"
+    return text.replace("%", r"\%")  # a bare one would end the command

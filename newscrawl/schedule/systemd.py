@@ -1,16 +1,13 @@
-"""The units of systemd for a plan: a template of a service and of its timer, and the weekly check. Text in, text out."""
+"""The units of systemd for a plan: a template of a service and of its timer, and the weekly check."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from newscrawl.cli.output.durations import short
-
-if TYPE_CHECKING:
-    from newscrawl.cli.operating.schedule import Plan
+from newscrawl.schedule.durations import short
+from newscrawl.schedule.plan import Plan
 
 # A crawl needs the network, its archive, and nothing else of the machine.
 _HARDENED = (
@@ -38,11 +35,11 @@ _HARDENED = (
 
 def files(plan: Plan) -> dict[str, list[str]]:
     """The lines of each unit by its name."""
-    crawl = (*plan.program, "crawl", "%i", "--max-time", short(plan.max_time))
+    crawl = (*plan.here.program, "crawl", "%i", "--max-time", short(plan.max_time))
     return {
         "newscrawl@.service": [
             *_head("newscrawl: crawl %i", network=True),
-            *_service(plan, crawl, plan.last),
+            *_service(plan, crawl, plan.kill_after),
             "# Another run of the source that is still going on is no failure.",
             "SuccessExitStatus=5",
             *_HARDENED,
@@ -59,7 +56,7 @@ def files(plan: Plan) -> dict[str, list[str]]:
         ],
         "newscrawl-verify.service": [
             *_head("newscrawl: check that the archive is whole"),
-            *_service(plan, (*plan.program, "verify"), timedelta(hours=12)),
+            *_service(plan, (*plan.here.program, "verify"), timedelta(hours=12)),
             *_HARDENED,
         ],
         "newscrawl-verify.timer": [
@@ -101,20 +98,20 @@ def _head(description: str, *, network: bool = False) -> list[str]:
     return ["[Unit]", f"Description={description}", *wants, ""]
 
 
-def _service(plan: Plan, command: Sequence[str], last: timedelta) -> list[str]:
+def _service(plan: Plan, command: Sequence[str], kill_after: timedelta) -> list[str]:
     return [
         "[Service]",
         "Type=oneshot",
-        f"User={plan.user}",
-        f"WorkingDirectory={_plain(str(plan.folder))}",
-        *(line for name, value in plan.variables.items() for line in _variable(name, value)),
+        f"User={plan.here.user}",
+        f"WorkingDirectory={_plain(str(plan.here.folder))}",
+        *(line for name, value in plan.here.variables.items() for line in _variable(name, value)),
         f"ExecStart={' '.join(map(_word, command))}",
         "# A run that hangs is asked to end, and then ended.",
-        f"TimeoutStartSec={int(last.total_seconds())}",
+        f"TimeoutStartSec={int(kill_after.total_seconds())}",
         "TimeoutStopSec=120",
         "Nice=10",
         "# These folders must be there: mkdir -p, and owned by the user.",
-        f"ReadWritePaths={' '.join(_word(str(folder)) for folder in plan.writable)}",
+        f"ReadWritePaths={' '.join(_word(str(folder)) for folder in plan.here.writable)}",
     ]
 
 
@@ -126,7 +123,7 @@ def _variable(name: str, value: str) -> Iterator[str]:
 
 
 def _word(text: str) -> str:
-    """A word of a command; what systemd would replace in it is doubled, except the name of the instance."""
+    """A word of a command, with the characters doubled that systemd would replace; `%i`, the name of the instance, stays."""
     if text == "%i":
         return text
     text = text.replace("$", "$$")

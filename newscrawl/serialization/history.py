@@ -1,4 +1,4 @@
-"""The JSON shapes of one article's life: the difference of two versions, and its events. Plain dictionaries out, nothing computed anew."""
+"""The difference of two versions, and the events of an article's history, as JSON objects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def difference(
 
 
 def event(article_id: int, happened: Event) -> dict[str, Any]:
-    """One event of an article's life. Which further keys there are depends on the event."""
+    """One event of an article's history. Its further keys depend on the kind of event."""
     return {
         "article": article_id,
         "at": instant(happened.at),
@@ -83,28 +83,28 @@ def _alias(happened: Event) -> dict[str, Any]:
 
 
 def _first(happened: Event) -> dict[str, Any]:
-    said = happened.version
-    assert said is not None
-    return {"version": said.number, "title": said.article.title, "capture": capture(said.capture)}
+    version = happened.version
+    assert version is not None
+    return {"version": version.number, "title": version.article.title, "capture": capture(version.capture)}
 
 
 def _edited(happened: Event) -> dict[str, Any]:
-    said, before = happened.version, happened.before
-    assert said is not None
+    version, before = happened.version, happened.before
+    assert version is not None
     assert before is not None
     removed, added = word_counts(happened.diffs)
     telling = most_telling(happened.diffs)
     return {
         "from": before.number,
-        "to": said.number,
-        "kinds": [kind.value for kind in said.kinds],
-        "title": said.article.title,
-        "returns_to": said.returns_to,
+        "to": version.number,
+        "kinds": [kind.value for kind in version.kinds],
+        "title": version.article.title,
+        "returns_to": version.returns_to,
         "seen_before": instant(happened.seen_before),
         "words_removed": removed,
         "words_added": added,
         "excerpt": {"field": telling.field, "spans": _spans(telling.spans)} if telling else None,
-        "capture": capture(said.capture),
+        "capture": capture(version.capture),
     }
 
 

@@ -1,4 +1,4 @@
-"""The JSON shapes of the outside contract: values in, plain dictionaries out. Imports the model alone.
+"""The records of the outside contract as JSON objects, by the table of fields.
 
 Instants are ISO 8601 in UTC, except what the publisher states (`published`, `modified`), which
 keeps the publisher's own offset; where only a day was stated it is the day alone.
@@ -6,8 +6,9 @@ keeps the publisher's own offset; where only a day was stated it is the day alon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from newscrawl.model import (
@@ -16,7 +17,6 @@ from newscrawl.model import (
     Capture,
     DayRecord,
     EditRecord,
-    Evidence,
     Gap,
     ObservationRecord,
     Precision,
@@ -25,233 +25,14 @@ from newscrawl.model import (
     SightingHistory,
     SightingRecord,
     VersionRecord,
+    fields,
 )
+from newscrawl.model.fields import Field, Type
 
 # The keys of each kind of record in their order: the columns of a table, also of an empty one.
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "articles": (
-        "id", "source", "edition", "url", "url_key", "aliases", "state", "state_since", "first_seen",
-        "last_checked", "published", "published_precision", "modified", "title", "subtitle", "authors",
-        "body", "language", "section", "tags", "images", "version", "versions",
-    ),
-    "versions": (
-        "article", "source", "edition", "url", "version", "at", "kinds", "returns_to", "published",
-        "published_precision", "modified", "title", "subtitle", "authors", "body", "language", "section",
-        "tags", "images", "page_type", "content_hash", "extractor", "capture",
-    ),
-    "observations": (
-        "id", "run", "source", "edition", "article", "at", "url", "final_url", "outcome", "status",
-        "verdict", "reason", "signal", "controls_fine", "version", "milliseconds", "capture",
-    ),
-    "sightings": (
-        "id", "source", "edition", "channel", "listing", "at", "position", "article", "url", "headline",
-    ),
-    "changes": (
-        "article", "url", "at", "from", "to", "kinds", "title", "source", "edition", "seen_before", "returns_to",
-    ),
-    "removed": (
-        "article", "url", "state", "kind", "first_absent", "last_seen", "confirmed_at", "evidence",
-        "source", "edition", "title", "returned_at", "version", "capture",
-    ),
-    "coverage": ("source", "edition", "from", "to", "reason", "open", "kind", "closed_by", "closed_at"),
-}  # fmt: skip
-
-
-def archived(record: ArticleRecord) -> dict[str, Any]:
-    """An article of the archive. `versions` is the number of versions, `version` the one whose words these are."""
-    words = _words(record.article)
-    return {
-        "id": record.id,
-        "source": record.source,
-        "edition": record.edition,
-        "url": record.url,
-        "url_key": record.url_key,
-        "aliases": list(record.aliases),
-        "state": record.state.value,
-        "state_since": instant(record.state_since),
-        "first_seen": instant(record.first_seen),
-        "last_checked": instant(record.last_checked),
-        **{key: words[key] for key in KEYS["articles"] if key in words},
-        "version": record.version,
-        "versions": record.versions,
-    }
-
-
-def extracted(article: Article) -> dict[str, Any]:
-    """What one page says, straight from the extractor."""
-    words = _words(article)
-    order = ("title", "subtitle", "authors", "published", "published_precision", "modified", "language",
-             "section", "tags", "images", "body")  # fmt: skip
-    return {
-        "url": article.url,
-        **{key: words[key] for key in order},
-        "page_type": article.page_type.value,
-        "origins": dict(article.origins),
-    }
-
-
-def version(record: VersionRecord) -> dict[str, Any]:
-    """One version of an article, with where its raw response lies."""
-    words = _words(record.article)
-    return {
-        "article": record.article_id,
-        "source": record.source,
-        "edition": record.edition,
-        "url": record.url,
-        "version": record.number,
-        "at": instant(record.at),
-        "kinds": [kind.value for kind in record.kinds],
-        "returns_to": record.returns_to,
-        **{key: words[key] for key in KEYS["versions"] if key in words},
-        "page_type": record.article.page_type.value,
-        "content_hash": record.content_hash,
-        "extractor": record.extractor,
-        "capture": capture(record.capture),
-    }
-
-
-def observation(record: ObservationRecord) -> dict[str, Any]:
-    """One look at an address."""
-    return {
-        "id": record.id,
-        "run": record.run_id,
-        "source": record.source,
-        "edition": record.edition,
-        "article": record.article_id,
-        "at": instant(record.at),
-        "url": record.url,
-        "final_url": record.final_url,
-        "outcome": record.outcome.value,
-        "status": record.status,
-        "verdict": record.verdict.value,
-        "reason": record.reason,
-        "signal": record.signal,
-        "controls_fine": record.controls_fine,
-        "version": record.version,
-        "milliseconds": record.milliseconds,
-        "capture": capture(record.capture),
-    }
-
-
-def sighting(record: SightingRecord) -> dict[str, Any]:
-    """One place in one read of a listing."""
-    return {
-        "id": record.id,
-        "source": record.source,
-        "edition": record.edition,
-        "channel": record.channel.value,
-        "listing": record.listing,
-        "at": instant(record.at),
-        "position": record.position,
-        "article": record.article_id,
-        "url": record.url,
-        "headline": record.headline,
-    }
-
-
-def change(record: EditRecord) -> dict[str, Any]:
-    """One edit. It was made after `seen_before` (the look before) and before `at`; `from` and `to` are versions."""
-    return {
-        "article": record.article_id,
-        "url": record.url,
-        "at": instant(record.at),
-        "from": record.from_version,
-        "to": record.to_version,
-        "kinds": [kind.value for kind in record.kinds],
-        "title": record.title,
-        "source": record.source,
-        "edition": record.edition,
-        "seen_before": instant(record.seen_before),
-        "returns_to": record.returns_to,
-    }
-
-
-def removal(record: RemovalRecord) -> dict[str, Any]:
-    """One absence with its evidence. `version` is the last one archived, `capture` where that was read from."""
-    return {
-        "article": record.article_id,
-        "url": record.url,
-        "state": record.state.value,
-        "kind": record.signal,
-        "first_absent": instant(record.first_absent),
-        "last_seen": instant(record.last_seen),
-        "confirmed_at": instant(record.confirmed_at),
-        "evidence": [_evidence(evidence) for evidence in record.evidence],
-        "source": record.source,
-        "edition": record.edition,
-        "title": record.title,
-        "returned_at": instant(record.returned_at),
-        "version": record.version,
-        "capture": capture(record.capture),
-    }
-
-
-def place(record: SightingHistory) -> dict[str, Any]:
-    """What a listing called an article and where it stood, from one read to another; `reads` is how many showed it so."""
-    return {
-        "source": record.source,
-        "edition": record.edition,
-        "channel": record.channel.value,
-        "listing": record.listing,
-        "headline": record.headline,
-        "position": record.position,
-        "from": instant(record.first),
-        "to": instant(record.last),
-        "reads": record.reads,
-    }
-
-
-def gap(record: Gap) -> dict[str, Any]:
-    """A time in which articles may have been missed; `open` is false once something proved that none were."""
-    return {
-        "source": record.source,
-        "edition": record.edition,
-        "from": instant(record.began),
-        "to": instant(record.ended),
-        "reason": record.reason,
-        "open": record.open,
-        "kind": record.kind,
-        "closed_by": record.closed_by.value if record.closed_by is not None else None,
-        "closed_at": instant(record.closed_at),
-    }
-
-
-def day(record: DayRecord) -> dict[str, Any]:
-    """How many addresses were announced for a day, and how many of them are articles of the archive."""
-    return {
-        "source": record.source,
-        "edition": record.edition,
-        "day": record.day,
-        "announced": record.announced,
-        "archived": record.archived,
-    }
-
-
-def run(record: RunRecord | None) -> dict[str, Any] | None:
-    """How a run ended; nothing but its start while it goes on."""
-    if record is None:
-        return None
-    return {
-        "started": instant(record.started),
-        "finished": instant(record.finished),
-        "exit_code": record.exit_code,
-        "reason": record.reason,
-    }
-
-
-def capture(stored: Capture | None) -> dict[str, Any] | None:
-    """Where a raw response lies, or lay before it was pruned; None where none was kept."""
-    if stored is None:
-        return None
-    return {
-        "file": stored.ref.file,
-        "offset": stored.ref.offset,
-        "length": stored.ref.length,
-        "record_id": stored.ref.record_id,
-        "digest": stored.ref.digest,
-        "kind": stored.ref.kind,
-        "pruned": instant(stored.pruned),
-    }
+    kind: tuple(field.name for field in of_kind) for kind, of_kind in fields.KINDS.items()
+}
 
 
 def instant(value: datetime | None) -> str | None:
@@ -266,42 +47,111 @@ def stated(value: datetime | None, precision: Precision | None = None) -> str | 
     return value.date().isoformat() if precision is Precision.DAY else value.isoformat()
 
 
-def _words(article: Article) -> dict[str, Any]:
-    return {
-        "published": stated(article.published, article.published_precision),
-        "published_precision": article.published_precision.value if article.published_precision else None,
-        "modified": stated(article.modified),
-        "title": article.title,
-        "subtitle": article.subtitle,
-        "authors": [{"name": a.name, "role": a.role, "kind": a.kind} for a in article.authors],
-        "body": article.body,
-        "language": article.language,
-        "section": article.section,
-        "tags": list(article.tags),
-        "images": [{"url": i.url, "caption": i.caption, "credit": i.credit} for i in article.images],
-    }
+# How JSON has a value of each type; what stands as it is has no line.
+_WRITTEN: Mapping[Type, Callable[[Any], Any]] = {
+    Type.INSTANT: instant,
+    Type.CHOICE: lambda value: None if value is None else value.value,
+    Type.TEXTS: list,
+    Type.CHOICES: lambda values: [value.value for value in values],
+    Type.PAIRS: lambda pairs: [list(pair) for pair in pairs],
+    Type.MAPPING: dict,
+}
+
+_Get = Callable[[Any], Any]
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    observation = evidence.observation
-    return {
-        "at": instant(observation.at),
-        "signal": observation.signal,
-        "status": observation.status,
-        "reason": observation.reason,
-        "controls_fine": observation.controls_fine,
-        "capture": capture(observation.capture),
-        "run": observation.run_id,
-        "url": observation.url,
-        "final_url": observation.final_url,
-        "controls": [
-            {
-                "article": control.article_id,
-                "url": control.url,
-                "at": instant(control.at),
-                "status": control.status,
-                "verdict": control.verdict.value,
-            }
-            for control in evidence.controls
-        ],
-    }
+def objects_of(of_kind: Sequence[Field]) -> Callable[[Any], dict[str, Any]]:
+    """What makes objects of records with these fields."""
+    getters = [(field.name, _getter(field)) for field in of_kind]
+    return lambda record: {name: get(record) for name, get in getters}
+
+
+def _getter(field: Field) -> _Get:
+    get = attrgetter(field.attribute)
+    if field.precision:
+        both = attrgetter(field.attribute, field.precision)
+        return lambda record: stated(*both(record))
+    if field.type is Type.STATED:
+        return lambda record: stated(get(record))
+    if field.type is Type.OBJECT:
+        inner = objects_of(field.parts)
+        return lambda record: None if (value := get(record)) is None else inner(value)
+    if field.type is Type.OBJECTS:
+        inner = objects_of(field.parts)
+        return lambda record: [inner(value) for value in get(record)]
+    written = _WRITTEN.get(field.type)
+    return (lambda record: written(get(record))) if written else get
+
+
+_ARCHIVED = objects_of(fields.ARTICLES)
+_EXTRACTED = objects_of(fields.EXTRACTED)
+_VERSION = objects_of(fields.VERSIONS)
+_OBSERVATION = objects_of(fields.OBSERVATIONS)
+_SIGHTING = objects_of(fields.SIGHTINGS)
+_CHANGE = objects_of(fields.CHANGES)
+_REMOVAL = objects_of(fields.REMOVED)
+_POSITION = objects_of(fields.POSITIONS)
+_GAP = objects_of(fields.COVERAGE)
+_DAY = objects_of(fields.DAYS)
+_RUN = objects_of(fields.RUNS)
+_CAPTURE = objects_of(fields.CAPTURE)
+
+
+def archived(record: ArticleRecord) -> dict[str, Any]:
+    """An article of the archive. `versions` is the number of versions, `version` the one whose text this is."""
+    return _ARCHIVED(record)
+
+
+def extracted(article: Article) -> dict[str, Any]:
+    """What one page says, straight from the extractor."""
+    return _EXTRACTED(article)
+
+
+def version(record: VersionRecord) -> dict[str, Any]:
+    """One version of an article, with where its raw response lies."""
+    return _VERSION(record)
+
+
+def observation(record: ObservationRecord) -> dict[str, Any]:
+    """One observation of an address."""
+    return _OBSERVATION(record)
+
+
+def sighting(record: SightingRecord) -> dict[str, Any]:
+    """One position in one read of a listing."""
+    return _SIGHTING(record)
+
+
+def change(record: EditRecord) -> dict[str, Any]:
+    """One edit. It was made after `seen_before` (the observation before) and before `at`; `from` and `to` are versions."""
+    return _CHANGE(record)
+
+
+def removal(record: RemovalRecord) -> dict[str, Any]:
+    """One absence with its evidence. `version` is the last one archived, `capture` where that was read from."""
+    return _REMOVAL(record)
+
+
+def position(record: SightingHistory) -> dict[str, Any]:
+    """What a listing called an article and where it stood, from one read to another; `reads` is how many showed it so."""
+    return _POSITION(record)
+
+
+def gap(record: Gap) -> dict[str, Any]:
+    """A time in which articles may have been missed; `open` is false once something proved that none were."""
+    return _GAP(record)
+
+
+def day(record: DayRecord) -> dict[str, Any]:
+    """How many addresses were announced for a day, and how many of them are articles of the archive."""
+    return _DAY(record)
+
+
+def run(record: RunRecord | None) -> dict[str, Any] | None:
+    """How a run ended; nothing but its start while it goes on."""
+    return None if record is None else _RUN(record)
+
+
+def capture(stored: Capture | None) -> dict[str, Any] | None:
+    """Where a raw response lies, or lay before it was pruned; None where none was kept."""
+    return None if stored is None else _CAPTURE(stored)

@@ -1,32 +1,37 @@
-"""The feeds and sitemaps of one host of an unknown site, each proven by reading it. Decides no address's fate."""
+"""The feeds and sitemaps of one host of an unknown site: which there are, proven by reading them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from newscrawl.crawl.editions import Listing
+from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.feed import feed
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.model import Lead, ListingPage
-from newscrawl.site_setup import page as probe
-from newscrawl.site_setup.evidence import Evidence
-from newscrawl.site_setup.page import Offer
-from newscrawl.site_setup.paging import numbered_series
-from newscrawl.site_setup.visitor import Answer, Visitor
+from newscrawl.site_setup.addresses import SeenAddresses
+from newscrawl.site_setup.page import (
+    FEED_PATHS,
+    NEWS_SITEMAP_PATHS,
+    NUMBERED_SITEMAPS,
+    SITEMAP_PATHS,
+    Offer,
+    offer_of,
+)
 from newscrawl.urls import host_of
 
 FEEDS = 3
 _FEED_TRIES, _SITEMAP_TRIES, _CHILDREN, _ROOTS = 6, 4, 6, 5
-ENOUGH = 8 << 20  # bytes of a sitemap, unpacked: the shape of addresses is told by some thousands
-RESERVE = 14  # requests left for looks and the preview
+ENOUGH = 8 << 20  # bytes of a sitemap, unpacked: the pattern of addresses is told by some thousands
+RESERVE = 14  # requests kept for checks of addresses and for the preview
 _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(slots=True)
-class Found:
+class Host:
     """What was found on one host: paths of its channels, relative to the site."""
 
     url: str  # its front page
@@ -37,9 +42,9 @@ class Found:
     numbered: list[str] = field(default_factory=list)
     listings: list[str | Listing] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    fed: list[Lead] = field(default_factory=list)  # entries of its feeds, newest first as they stand
+    entries: list[Lead] = field(default_factory=list)  # of its feeds, newest first as they stand
     of_feed: dict[str, list[Lead]] = field(default_factory=dict)  # the same by the feed's path
-    parts: list[Found] = field(default_factory=list)  # front pages of other languages on the same host
+    languages: list[Host] = field(default_factory=list)  # front pages of other languages on this host
 
     @property
     def useful(self) -> bool:
@@ -52,140 +57,179 @@ class Found:
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def feeds(visitor: Visitor, evidence: Evidence, found: Found) -> None:
-    """Feeds the front page names or links to, else those at the usual places; an article page's where there are none."""
-    offered = [one for offer in (found.offer, *(part.offer for part in found.parts)) for one in offer.feeds]
+async def find_feeds(visit: Visit, seen: SeenAddresses, host: Host) -> None:
+    """Reads the feeds that the front page names or links to.
+
+    Where there are none: those that the page of an article names, then those at the usual paths.
+    """
+    offered = [one for offer in (host.offer, *(part.offer for part in host.languages)) for one in offer.feeds]
     named = [
-        one for one in dict.fromkeys(offered) if host_of(one) == found.host and "comment" not in one.lower()
+        one for one in dict.fromkeys(offered) if host_of(one) == host.host and "comment" not in one.lower()
     ]
     for address in named[: FEEDS + 2]:
-        if len(found.feeds) < FEEDS and (problem := _feed(visitor, evidence, found, address)):
-            _note(found, "the feed", address, problem)
-    if found.feeds:
+        if len(host.feeds) < FEEDS and (problem := await _feed(visit, seen, host, address)):
+            _note(host, "the feed", address, problem)
+    if host.feeds:
         return
-    for link in found.offer.links:
-        if link.is_headline and host_of(link.url) == found.host and visitor.left > RESERVE:
-            page = visitor.ask(link.url)
-            offer = probe.read_page(page.body, page.url, page.content_type) if page.fine else Offer()
-            tried = {one for one in offer.feeds if host_of(one) == found.host and not visitor.knows(one)}
-            for address in sorted(tried)[:FEEDS]:
-                if "comment" not in address.lower():
-                    _feed(visitor, evidence, found, address)
-            break
-    for path in probe.FEED_PATHS[:_FEED_TRIES]:
-        if found.feeds or visitor.left <= RESERVE:
+    await _feeds_of_an_article(visit, seen, host)
+    for path in FEED_PATHS[:_FEED_TRIES]:
+        if host.feeds or visit.left <= RESERVE:
             return
-        _feed(visitor, evidence, found, urljoin(found.url, path))
+        await _feed(visit, seen, host, urljoin(host.url, path))
 
 
-def sitemaps(visitor: Visitor, evidence: Evidence, found: Found) -> None:
-    """Sitemaps robots.txt names, else those at the usual places; of an index one of each kind is read."""
-    named = [one for one in visitor.sitemaps.get(found.host, ()) if host_of(one) == found.host]
+async def find_sitemaps(visit: Visit, seen: SeenAddresses, host: Host) -> None:
+    """Reads the sitemaps that robots.txt names, else those at the usual paths; of an index one of each kind."""
+    named = [one for one in visit.sitemaps.get(host.host, ()) if host_of(one) == host.host]
     series = numbered_series(named)
-    for template in series:
-        found.numbered.append(found.path(template))
+    host.numbered += [host.path(template) for template in series]
     of_series = {one for one in named if any(_of_series(one, template) for template in series)}
     roots = [one for one in named if one not in of_series]
     roots.sort(key=lambda one: "news" not in one.lower())
     for address in roots[:_ROOTS]:
-        if not _sitemap_root(visitor, evidence, found, address) and found.path(address) not in found.sitemaps:
-            _note(found, "the sitemap", address, _unread(visitor.ask(address)))
+        taken = await _sitemap_root(visit, seen, host, address)
+        if not taken and host.path(address) not in host.sitemaps:
+            _note(host, "the sitemap", address, _why_unusable(await visit.get(address)))
     for address in roots[_ROOTS:]:
-        found.sitemaps.append(found.path(address))
+        host.sitemaps.append(host.path(address))
     for address in sorted(of_series)[:2]:
-        _sitemap(visitor, evidence, found, address)
+        await _sitemap(visit, seen, host, address)
     if not named:
-        for path in (*probe.SITEMAP_PATHS[:_SITEMAP_TRIES], *probe.NUMBERED_SITEMAPS[:1]):
-            if found.sitemaps or visitor.left <= RESERVE:
+        for path in (*SITEMAP_PATHS[:_SITEMAP_TRIES], *NUMBERED_SITEMAPS[:1]):
+            if host.sitemaps or visit.left <= RESERVE:
                 break
-            _sitemap_root(visitor, evidence, found, urljoin(found.url, path))
-    if not any("news" in one.lower() for one in found.sitemaps) and visitor.left > RESERVE + 6:
-        for path in probe.NEWS_SITEMAP_PATHS:
-            if _sitemap_root(visitor, evidence, found, urljoin(found.url, path)):
+            await _sitemap_root(visit, seen, host, urljoin(host.url, path))
+    if not any("news" in one.lower() for one in host.sitemaps) and visit.left > RESERVE + 6:
+        for path in NEWS_SITEMAP_PATHS:
+            if await _sitemap_root(visit, seen, host, urljoin(host.url, path)):
                 break
 
 
-def _note(found: Found, what: str, address: str, problem: str) -> None:
-    """Says why a channel that the site names is none of the source's."""
-    found.notes.append(f"{what} {address[:200]} is left out: {problem}")
+def numbered_series(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Templates with `{n}` of sitemap addresses that are counted from 1: two of a kind, or one whose name ends in 1.
+
+    A further one of the series appears when the last is full. A name with a year in it is no such series.
+    """
+    votes: dict[str, set[int]] = {}
+    for address in addresses:
+        start = address.rfind("/") + 1
+        numbers = list(_DIGITS.finditer(address, start))
+        if "{" in address or "}" in address or "?" in address or any(len(m[0]) > 3 for m in numbers):
+            continue
+        for match in numbers:
+            template = address[: match.start()] + "{n}" + address[match.end() :]
+            votes.setdefault(template, set()).add(int(match[0]))
+    return tuple(
+        one
+        for one, numbers in votes.items()
+        if {1, 2} <= numbers or (numbers == {1} and one.endswith("{n}.xml"))
+    )
 
 
-def _unread(answer: Answer) -> str:
+async def _feeds_of_an_article(visit: Visit, seen: SeenAddresses, host: Host) -> None:
+    """Reads the feeds that the first article on the front page names."""
+    article = next(
+        (
+            link.url
+            for link in host.offer.links
+            if link.is_headline and host_of(link.url) == host.host and visit.left > RESERVE
+        ),
+        None,
+    )
+    if article is None:
+        return
+    answer = await visit.get(article)
+    offer = offer_of(answer.body, answer.url, answer.content_type) if answer.ok else Offer()
+    new = {one for one in offer.feeds if host_of(one) == host.host and visit.known(one) is None}
+    for address in sorted(new)[:FEEDS]:
+        if "comment" not in address.lower():
+            await _feed(visit, seen, host, address)
+
+
+def _note(host: Host, what: str, address: str, problem: str) -> None:
+    """Notes why a channel that the site names does not become one of the source's."""
+    host.notes.append(f"{what} {address[:200]} is left out: {problem}")
+
+
+def _why_unusable(answer: Answer) -> str:
     if answer.problem:
         return answer.problem
     page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=ENOUGH)
     return page.problem or "names no address of this host"
 
 
-def _feed(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> str | None:
-    """Reads a feed and takes it if it holds anything of this host; else what is wrong with it, None if it is a double."""
-    answer = visitor.ask(address)
-    if not answer.fine:
+async def _feed(visit: Visit, seen: SeenAddresses, host: Host, address: str) -> str | None:
+    """Reads a feed and takes it if it holds anything of this host.
+
+    Returns what is wrong with it; None if it was taken, or holds what another feed holds.
+    """
+    answer = await visit.get(address)
+    if not answer.ok:
         return answer.problem
-    if host_of(answer.url) != found.host:
+    if host_of(answer.url) != host.host:
         return f"leads to another host ({host_of(answer.url)})"
     page = feed(answer.body, answer.url, content_type=answer.content_type)
-    mine = [lead for lead in page.leads if host_of(lead.url) == found.host]
-    path = found.path(answer.url)
+    mine = [lead for lead in page.leads if host_of(lead.url) == host.host]
+    path = host.path(answer.url)
     if not mine:
         return page.problem or "names no address of this host"
-    if path in found.feeds or all("/comment" in lead.url or "#comment" in lead.url for lead in mine):
+    if path in host.feeds or all("/comment" in lead.url or "#comment" in lead.url for lead in mine):
         return None
-    known = {lead.url for lead in found.fed}
+    known = {lead.url for lead in host.entries}
     if known and all(lead.url in known for lead in mine):
         return None  # the same in another format
-    found.feeds.append(path)
-    found.of_feed[path] = mine
-    found.fed += mine
-    evidence.channel(mine, trusted=True)
+    host.feeds.append(path)
+    host.of_feed[path] = mine
+    host.entries += mine
+    seen.add_channel(mine, trusted=True)
     return None
 
 
-def _sitemap_root(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> bool:
-    """Reads a sitemap that may be an index; true and among the source's if it holds anything of this host."""
-    page = _sitemap(visitor, evidence, found, address)
+async def _sitemap_root(visit: Visit, seen: SeenAddresses, host: Host, address: str) -> bool:
+    """Reads a sitemap that may be an index and takes it if it holds anything of this host. Whether it was taken."""
+    page = await _sitemap(visit, seen, host, address)
     if page is None:
         return False
-    children = [one for one in page.children if host_of(one) == found.host]
-    seen = {address}
-    useful = any(host_of(lead.url) == found.host for lead in page.leads)
+    children = [one for one in page.children if host_of(one) == host.host]
+    read = {address}
+    useful = any(host_of(lead.url) == host.host for lead in page.leads)
     queue = _one_of_each(children)
     for _ in range(_CHILDREN):
-        queue = [one for one in queue if one not in seen]
-        if not queue or visitor.left <= RESERVE:
+        queue = [one for one in queue if one not in read]
+        if not queue or visit.left <= RESERVE:
             break
         child = queue.pop(0)
-        seen.add(child)
-        inner = _sitemap(visitor, evidence, found, child)
+        read.add(child)
+        inner = await _sitemap(visit, seen, host, child)
         if inner is not None:
             useful = useful or bool(inner.leads)
-            queue = [*_one_of_each([one for one in inner.children if host_of(one) == found.host]), *queue]
-    path = found.path(address)
-    if (useful or children) and path not in found.sitemaps:
-        found.sitemaps.append(path)
+            queue = [*_one_of_each([one for one in inner.children if host_of(one) == host.host]), *queue]
+    path = host.path(address)
+    if (useful or children) and path not in host.sitemaps:
+        host.sitemaps.append(path)
         return True
     return False
 
 
 def _one_of_each(addresses: Sequence[str]) -> list[str]:
-    """One sitemap of each kind, news first: those that differ in numbers alone are of one kind."""
+    """One sitemap of each kind, news first: those that differ only in numbers are of one kind."""
     kinds: dict[str, str] = {}
     for address in addresses:
         kinds.setdefault(_DIGITS.sub("", address), address)
     return sorted(kinds.values(), key=lambda one: ("news" not in one.lower(), "post" not in one.lower()))
 
 
-def _sitemap(visitor: Visitor, evidence: Evidence, found: Found, address: str) -> ListingPage | None:
-    answer = visitor.ask(address)
-    if not answer.fine or host_of(answer.url) != found.host:
+async def _sitemap(visit: Visit, seen: SeenAddresses, host: Host, address: str) -> ListingPage | None:
+    answer = await visit.get(address)
+    if not answer.ok or host_of(answer.url) != host.host:
         return None
     page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=ENOUGH)
     if not page.leads and not page.children:
         return None
     news = [lead for lead in page.leads if lead.published is not None]
-    evidence.channel(news, trusted=True)
+    seen.add_channel(news, trusted=True)
     rest = [lead for lead in page.leads if lead.published is None]
-    evidence.channel(rest, urlsplit(address).path.rpartition("/")[2], trusted=False)
+    seen.add_channel(rest, urlsplit(address).path.rpartition("/")[2], trusted=False)
     return page
 
 

@@ -1,4 +1,4 @@
-"""What one page of an unknown site offers: links and their surroundings, feeds, editions, names."""
+"""What one page of an unknown site offers: links and where they stand, feeds, editions, the site's name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 8 << 20
 LINKS_LIMIT = 5000
-"""A page is read up to these limits, which are far above what real pages have."""
+"""A page is read up to these limits: enough for what a reader is shown."""
 
 # Where feeds and sitemaps usually are, likeliest first: tried where the site names none itself.
 FEED_PATHS = (
@@ -79,12 +79,12 @@ LANGUAGE_CODES = {
     "kg": "ky",
     "tj": "tg",
 }
-"""Path segments and host labels that stand for a language, besides its own code."""
+"""Segments and labels that stand for a language, beside its own code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link on a page: its absolute address, its longest visible text, and whether it occurs only in menus and footers."""
+    """A link on a page: its absolute address, its longest visible text, and whether it stands only in menus and footers."""
 
     url: str
     text: str = ""
@@ -120,8 +120,8 @@ class Offer:
         return self.scripts > 0 and self.words < 40 and sum(bool(link.text) for link in self.links) < 8
 
 
-def read_page(body: bytes, url: str, content_type: str | None = None) -> Offer:
-    """What the page at `url` offers. Never raises on content; a page that cannot be parsed offers nothing."""
+def offer_of(body: bytes, url: str, content_type: str | None = None) -> Offer:
+    """Reads what the page at `url` offers. Never raises on content; a page that cannot be parsed offers nothing."""
     root = _tree(decode(body[:BYTES_LIMIT], content_type))
     if root is None:
         return Offer()

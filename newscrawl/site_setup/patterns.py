@@ -1,4 +1,4 @@
-"""The shape of article addresses, learned from examples and counter-examples: regular expressions for paths."""
+"""The pattern of article addresses, learned from examples and counter-examples: regular expressions for paths."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _ID_LAST = re.compile(r"^(.*[-_])(\d+)$", re.DOTALL)
 _ID_FIRST = re.compile(r"^(\d+)([-_].*)$", re.DOTALL)
 _HEX_LAST = re.compile(r"^.*[-_]([0-9a-f]{5,12})$", re.DOTALL)
 _ALWAYS_OUT = ("author", "authors", "category", "page", "search", "tag", "tags", "user")
-_MOST = 0.95  # share of the addresses of one kind that must have a form for it to be used
-_EXCEPTIONS = 40  # single paths that a pattern may exclude
+_MOST = 0.95  # of the addresses of one kind must have a form for it to be theirs
+_EXCEPTIONS = 40  # single paths a pattern may name as no articles
 _ALTERNATIVES = 6
 FOR_IDENTITY = 8
-"""This many articles must each have a number of their own before it is taken for the outlet's article number."""
+"""So many articles must have a number of their own before it counts as the outlet's number of an article."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """A pattern for the paths of articles; `missed` are examples it does not match, `caught` counter-examples it does."""
+class Pattern:
+    """A regular expression for the paths of articles; `missed` are examples it does not match, `caught` counter-examples it does."""
 
-    pattern: str
+    text: str
     missed: tuple[str, ...] = ()
     caught: tuple[str, ...] = ()
 
@@ -47,17 +47,17 @@ class _Path:
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """A form of the last segment: its pattern, and whether it alone tells articles from other pages."""
+    """A form of the last segment: its expression, and whether it alone tells articles from other pages."""
 
-    pattern: str
+    text: str
     strong: bool
 
 
-def learn(articles: Collection[str], others: Collection[str], *, loose: bool = False) -> Shape | None:
-    """The pattern that matches the paths of articles and not those of other pages; None without any articles.
+def learn(articles: Collection[str], others: Collection[str], *, loose: bool = False) -> Pattern | None:
+    """Learns the pattern that matches the paths of articles and not those of other pages; None without any article.
 
-    As general as the counter-examples allow: numbers, dates and slugs stand for all of their kind, sections
-    for any other where the rest of the address is told by a number or a date, and for themselves where it is not.
+    As general as the counter-examples allow: numbers, dates and slugs stand for all of their kind. Sections stand for
+    any other section where a number or a date identifies the article, and only for themselves elsewhere.
     `loose` is for feeds and sitemaps, where the outlet itself says what an article is: short slugs count as well.
     """
     known = sorted(set(articles))
@@ -81,7 +81,7 @@ def learn(articles: Collection[str], others: Collection[str], *, loose: bool = F
     body = parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
     pattern = f"^/{body}/?$"
     compiled = re.compile(pattern)
-    return Shape(
+    return Pattern(
         pattern,
         missed=tuple(path for path in known if not compiled.search(path)),
         caught=tuple(path for path in bad if compiled.search(path)),
@@ -89,10 +89,10 @@ def learn(articles: Collection[str], others: Collection[str], *, loose: bool = F
 
 
 def identity(editions: Iterable[Collection[str]]) -> str | None:
-    """A pattern whose one group is the outlet's article number; None unless every article has one of its own.
+    """A pattern whose one group is the outlet's number of an article; None unless every article has one of its own.
 
     `editions` are the paths of articles of each edition: two may use the same numbers. A wrong number would
-    merge two articles, so a single address without one, or a number that occurs twice, gives None.
+    merge two articles, so one address without it, or one number that occurs twice, is enough to have none.
     """
     groups = [sorted(set(paths)) for paths in editions if paths]
     if not groups or max(map(len, groups)) < FOR_IDENTITY:
@@ -129,12 +129,12 @@ def identity(editions: Iterable[Collection[str]]) -> str | None:
 
 
 def group_of(path: str) -> tuple[str, ...] | None:
-    """The key that addresses of one kind share: sections by name, dates and numbers by kind, the form of the last segment."""
+    """What addresses of one kind share: sections by name, dates and numbers by kind, the form of the last segment; None for "/"."""
     taken = _taken(path)
     if taken is None:
         return None
     stem = "number" if taken.stem.isdigit() else "slug" if re.search(r"[-_%]", taken.stem) else "word"
-    return (*map(_shelf, taken.dirs[:4]), stem + taken.extension)
+    return (*map(_folder_kind, taken.dirs[:4]), stem + taken.extension)
 
 
 def _alternatives(
@@ -143,7 +143,7 @@ def _alternatives(
     last, rest = _last(paths, loose=loose)
     fitting = [path for path in paths if path not in rest]
     parts = [_rendered(kinds, extension, fitting, last, bad)]
-    # A few without the number all others have (an older system's addresses): a form of their own, and a tight one.
+    # A few without the number that all others have (addresses of an older system) get a narrow form of their own.
     if len(rest) >= 2 or len(rest) * 20 >= len(paths):
         slug = _slug(rest, loose=loose)
         parts.append(_rendered(kinds, extension, rest, slug, bad))
@@ -178,7 +178,7 @@ def _last(paths: Sequence[_Path], *, loose: bool) -> tuple[_Last, list[_Path]]:
 
 
 def _slug(paths: Sequence[_Path], *, loose: bool) -> _Last:
-    """Words joined by hyphens or underscores, at least so many as in (almost) all examples, three being enough."""
+    """Words joined by hyphens or underscores: as many as (almost) all examples have, three at the most."""
     stems = [path.stem for path in paths]
     mark = max("-_", key=lambda one: sum(stem.count(one) for stem in stems))
     counts = sorted(stem.count(mark) for stem in stems)
@@ -209,22 +209,22 @@ def _rendered(
     out: dict[int, set[str]] = {i: set() for i in free}
     if free:
         out[free[0]] |= {word for word in _ALWAYS_OUT if word not in seen[free[0]]}
-    pattern = re.compile("^/" + "/".join([*segments, last.pattern]) + re.escape(extension) + "/?$")
+    pattern = re.compile("^/" + "/".join([*segments, last.text]) + re.escape(extension) + "/?$")
     singles: list[str] = []
     for path in bad:
         if not pattern.search(path):
             continue
         dirs = [one for one in path.split("/") if one]
-        position = next((i for i in free if dirs[i] not in seen[i]), None)
-        if position is not None:
-            out[position].add(dirs[position])
+        index = next((i for i in free if dirs[i] not in seen[i]), None)
+        if index is not None:
+            out[index].add(dirs[index])
         elif len(singles) < _EXCEPTIONS:
             singles.append(path.strip("/"))
     for i in free:
         if out[i]:
             segments[i] = f"(?!{_one_of(sorted(out[i]))}/)[^/]+"
     ahead = f"(?!{_one_of(singles)}/?$)" if singles else ""
-    return ahead + "/".join([*segments, last.pattern]) + re.escape(extension)
+    return ahead + "/".join([*segments, last.text]) + re.escape(extension)
 
 
 def _one_of(values: Sequence[str]) -> str:
@@ -242,8 +242,8 @@ def _taken(path: str) -> _Path | None:
     return _Path(tuple(dirs), stem, extension)
 
 
-def _shelf(segment: str) -> str:
-    """A folder as part of a group's key: a section by its name; codes and slugs, which differ by article, by their kind."""
+def _folder_kind(segment: str) -> str:
+    """How a folder counts in a group: a section by its name; codes and slugs, which each article has for itself, by kind."""
     kind = _kind(segment)
     own = any(c.isdigit() for c in segment) or segment.count("-") > 2 or len(segment) > 32
     return kind if kind not in ("word", "language") else "slug" if own else segment
@@ -262,15 +262,15 @@ def _digits(match: re.Match[str]) -> str:
 
 
 def _number(examples: Collection[str]) -> str:
-    """A number of the series: of one digit fewer than the shortest seen, or more."""
+    """A number of the series: with at least one digit fewer than the shortest seen."""
     least = min(map(len, examples)) - 1
     return rf"\d{{{least},}}" if least > 1 else r"\d+"
 
 
 def _one_series(sections: Mapping[tuple[int, tuple[str, ...]], Sequence[int]]) -> bool:
-    """Whether the sections of each edition share one series: numbers of separate series would collide sooner or later.
+    """Whether the sections of each edition share one series of numbers; separate series would collide sooner or later.
 
-    Separate series have different ranges, so the numbers of each section must overlap those of the others.
+    Separate series have reached different numbers, so the numbers of each section must lie among those of the others.
     """
     for (edition, dirs), own in sections.items():
         others = [n for (e, d), numbers in sections.items() if e == edition and d != dirs for n in numbers]

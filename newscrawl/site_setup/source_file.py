@@ -1,4 +1,4 @@
-"""The file of a new source: its text, its name, and where it goes. Everything from pages is written as a literal."""
+"""The file of a new source: its text, its name, and where it goes. Strings from pages are written as literals."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import newscrawl
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.errors import UsageError
-from newscrawl.site_setup.visitor import base_name
+from newscrawl.site_setup.site import base_name
+
+if TYPE_CHECKING:
+    from newscrawl.site_setup.survey import Survey
 
 WIDTH = 110
 _SECOND_LEVEL = frozenset({"com", "org", "net", "edu", "gov", "co", "info", "mil"})
@@ -34,8 +38,24 @@ class Source:
     inferred: str = ""
 
 
+def source_of(name: str, survey: Survey) -> Source:
+    """What the file of a surveyed site says."""
+    return Source(
+        name=name,
+        outlet=survey.outlet,
+        zone=survey.zone,
+        editions=survey.editions,
+        listed_path=survey.listed_path,
+        claimed_path=survey.claimed_path,
+        identity_path=survey.identity_path,
+        stop_headings=survey.stop_headings,
+        seen=", ".join(survey.seen),
+        inferred=", ".join(survey.inferred),
+    )
+
+
 def source_text(source: Source) -> str:
-    """The Python text of the file. Strings from pages stand in it as literals only."""
+    """The Python text of the file."""
     listing = any(isinstance(one, Listing) for edition in source.editions for one in edition.listings)
     lines = [
         *_docstring(source),
@@ -84,7 +104,7 @@ def source_name(host: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name, if a source may have it. Raises UsageError."""
+    """Returns the name if a source may have it. Raises UsageError."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,39}", name) or keyword.iskeyword(name) or name == "__init__":
         raise UsageError(
             "no name for a source", subject=name[:60] or "''", hint="Use small Latin letters, digits and _"
@@ -95,7 +115,7 @@ def check_name(name: str) -> str:
 
 
 def module_name(name: str) -> str:
-    """The file of a source: its name; a leading number, which no module can have, goes to the end."""
+    """The module of a source: its name; a leading number, which no module can have, goes to the end."""
     moved = re.sub(r"^(\d+)(.*)$", r"\2\1", name).lstrip("_")
     return f"{moved}_" if keyword.iskeyword(moved) else moved
 
@@ -106,9 +126,9 @@ def class_name(name: str) -> str:
 
 
 def folder(chosen: Path | None) -> Path:
-    """Where a new source goes: the folder asked for; in a checkout its own; else `spiders` in the working directory.
+    """Where a new source goes: the chosen folder; in a checkout its own; else `spiders` in the working directory.
 
-    What stands in the working directory is the user's and survives every upgrade; all commands load it.
+    Files in the working directory are the user's and survive every upgrade; all commands load them.
     """
     if chosen is not None:
         return chosen
@@ -118,7 +138,7 @@ def folder(chosen: Path | None) -> Path:
 
 
 def write(text: str, path: Path) -> None:
-    """Writes a new file. Raises UsageError where there is one already, or the folder cannot be written."""
+    """Writes a new file. Raises UsageError if the file exists or the folder cannot be written."""
     compile(text, str(path), "exec")
     try:
         if not path.parent.is_dir():
@@ -147,7 +167,7 @@ def _docstring(source: Source) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Text for a docstring: one line, without what could end it or mean something in it."""
+    """Text for a docstring: one line, without quotes and backslashes, which could end it."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line.replace("\\", "/").replace('"', "'")[:600]
 
@@ -171,7 +191,7 @@ def _edition(edition: Edition) -> str:
 
 
 def _packed(parts: Sequence[str]) -> list[str]:
-    """Arguments, as many on a line as fit: a file of thirty lines is read at a glance."""
+    """Arguments, as many on a line as fit."""
     lines: list[str] = []
     for part in parts:
         if lines and len(lines[-1]) + len(part) + 2 <= WIDTH - 13:
@@ -204,7 +224,7 @@ def _literal(text: str) -> str:
 
 
 def _raw(pattern: str) -> str:
-    """A pattern as a raw literal where it can be one."""
+    """A pattern as a raw literal where that is possible."""
     plain = pattern.isprintable() and '"' not in pattern and not pattern.endswith("\\")
     return f'r"{pattern}"' if plain else repr(pattern)
 

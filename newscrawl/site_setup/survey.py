@@ -1,33 +1,35 @@
-"""A survey of an unknown site: what is asked in which order, and what is made of the answers. Judging is discover's."""
+"""Surveys an unknown site: what is fetched in which order, and what source follows from it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from newscrawl.config import Config
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Listing
+from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.extract import extract
 from newscrawl.model import Article, ExtractRules, PageType
-from newscrawl.site_setup import languages, origin, page, trust
-from newscrawl.site_setup.channels import Found, feeds, sitemaps
-from newscrawl.site_setup.evidence import Evidence, path_of
-from newscrawl.site_setup.lists import all_listings, parts
-from newscrawl.site_setup.page import Offer
-from newscrawl.site_setup.patterns import Shape, identity
-from newscrawl.site_setup.preview import PREVIEW, preview, read, stop_headings
-from newscrawl.site_setup.trust import Trial, trial
-from newscrawl.site_setup.visitor import Answer, Visitor, base_name
+from newscrawl.site_setup import preview
+from newscrawl.site_setup.addresses import SeenAddresses, path_of
+from newscrawl.site_setup.channels import Host, find_feeds, find_sitemaps
+from newscrawl.site_setup.editions import editions_of, main_language, with_own_names, zone_of
+from newscrawl.site_setup.listings import find_languages, find_listings
+from newscrawl.site_setup.page import Offer, offer_of
+from newscrawl.site_setup.patterns import Pattern, identity
+from newscrawl.site_setup.preview import PREVIEW, Trial, chosen_for_preview, read, stop_headings, trial
+from newscrawl.site_setup.site import base_name, explore
 from newscrawl.urls import host_of
 
 HOSTS = 3  # further hosts of the outlet that are surveyed: its other languages
-_LOOKS = 10  # pages read to tell whether doubtful groups of addresses are articles
-_SUSPECTS = 6  # pages read because a link to them says neither that they are articles nor that they are not
-_RESERVED = PREVIEW + 6  # requests kept for looks and the preview
+_CHECKS = 10  # pages fetched to tell whether undecided groups of addresses are articles
+_SUSPECTS = 6  # pages fetched because a link to them does not show whether they are articles
+_RESERVED = PREVIEW + 6  # requests kept for these checks and the preview
 
 
 class SurveyError(NewscrawlError):
@@ -40,7 +42,10 @@ class SurveyError(NewscrawlError):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a site offers and how it would be crawled. `notes` are for people: what was seen, guessed, and is missing."""
+    """What a site offers and how it would be crawled.
+
+    `seen`, `inferred` and `notes` are for people: what was found, what was guessed, what is missing or doubtful.
+    """
 
     url: str
     outlet: str
@@ -58,255 +63,240 @@ class Survey:
 
     @property
     def works(self) -> bool:
-        """Whether most pages of the preview are articles, read well enough."""
-        return trust.works(self.trials)
+        """Whether most pages of the preview are articles that are read well."""
+        return preview.works(self.trials)
 
 
-def survey(visitor: Visitor, now: datetime) -> Survey:
-    """Surveys the site of `visitor`. Raises SurveyError where nothing can be made of it, saying why."""
-    return _Surveyor(visitor, now).run()
+def survey(start: str, config: Config, *, on_request: Callable[[str], None] = lambda _: None) -> Survey:
+    """Surveys the site of `start` with about forty requests; `on_request` is told of each address.
+
+    Raises SurveyError where nothing can be made of the site, AddressError for a `start` that is no web address.
+    """
+    now = config.clock()
+    return explore(start, config, lambda visit: _Surveyor(visit, now).run(), on_request=on_request)
 
 
 class _Surveyor:
-    def __init__(self, visitor: Visitor, now: datetime) -> None:
-        self.visitor = visitor
+    def __init__(self, visit: Visit, now: datetime) -> None:
+        self.visit = visit
         self.now = now
-        self.evidence = Evidence(home=lambda address: host_of(address) in self.hosts)
-        self.hosts: set[str] = set()
-        self.found: list[Found] = []
+        self.names: set[str] = set()  # of the outlet's hosts, with and without www.
+        self.addresses = SeenAddresses(home=lambda address: host_of(address) in self.names)
+        self.hosts: list[Host] = []
         self.notes: list[str] = []
         self.outlet = ""
 
-    def run(self) -> Survey:
-        front, offer = self._front()
-        self._take_in(front.url, offer)
-        self._other_hosts(offer)
-        self._request_doubtful()
-        shape = self.evidence.shape()
-        if shape is None:
-            raise self._nothing(front, offer)
-        for one in self.found:
-            all_listings(self.visitor, self.evidence, one, shape.pattern)
-        if self._request_doubtful() or any(one.listings for one in self.found):
-            shape = self.evidence.shape() or shape
-        if self._look_at_suspects(shape):
-            shape = self.evidence.shape() or shape
-        claimed = self.evidence.shape(loose=True) or shape
-        if shape.caught:
+    async def run(self) -> Survey:
+        front, offer = await self._front_page()
+        await self._add_host(front.url, offer)
+        await self._add_other_hosts(offer)
+        await self._check_undecided()
+        pattern = self.addresses.pattern()
+        if pattern is None:
+            raise self._no_articles(front, offer)
+        for host in self.hosts:
+            await find_listings(self.visit, self.addresses, host, pattern.text)
+        if await self._check_undecided() or any(host.listings for host in self.hosts):
+            pattern = self.addresses.pattern() or pattern
+        if await self._check_suspects(pattern):
+            pattern = self.addresses.pattern() or pattern
+        claimed = self.addresses.pattern(loose=True) or pattern
+        if pattern.caught:
             self.notes.append(
-                f"{len(shape.caught)} addresses of other pages look like articles', such as {shape.caught[0]}"
+                f"{len(pattern.caught)} addresses of other pages look like articles', such as {pattern.caught[0]}"
             )
         if claimed.missed:
             self.notes.append(f"{len(claimed.missed)} addresses fit no pattern, such as {claimed.missed[0]}")
-        return self._concluded(front, shape.pattern, claimed.pattern)
+        return await self._concluded(front, pattern.text, claimed.text)
 
-    # --- asking ----------------------------------------------------------------------------------
+    # --- fetching ----------------------------------------------------------------------------------
 
-    def _front(self) -> tuple[Answer, Offer]:
-        parts = urlsplit(self.visitor.start)
-        root = f"{parts.scheme}://{parts.netloc}/"
-        answer = self.visitor.ask(root)
-        if not answer.fine:
-            raise self._refused(answer)
+    async def _front_page(self) -> tuple[Answer, Offer]:
+        parts = urlsplit(self.visit.start)
+        answer = await self.visit.get(f"{parts.scheme}://{parts.netloc}/")
         self._check_challenge(answer)
-        offer = page.read_page(answer.body, answer.url, answer.content_type)
+        if not answer.ok:
+            problem = answer.problem or "no answer"
+            hint = "It is obeyed; ask the outlet" if "robots.txt forbids" in problem else None
+            raise SurveyError(problem, subject=answer.url, code=Exit.NOTHING_FETCHED, hint=hint)
+        offer = offer_of(answer.body, answer.url, answer.content_type)
         self.outlet = offer.name or base_name(host_of(answer.url))
         return answer, offer
 
-    def _take_in(self, url: str, offer: Offer) -> None:
-        """One host of the outlet: its front page, feeds and sitemaps."""
-        host = host_of(url)
-        if host in self.hosts:
+    async def _add_host(self, url: str, offer: Offer) -> None:
+        """Reads one host of the outlet: its front page, feeds and sitemaps."""
+        name = host_of(url)
+        if name in self.names:
             return
-        self.hosts |= {host, f"www.{host}", host.removeprefix("www.")}
-        found = Found(url=url, host=host, offer=offer)
-        self.found.append(found)
-        parts(self.visitor, found)
-        feeds(self.visitor, self.evidence, found)
-        sitemaps(self.visitor, self.evidence, found)
-        self.evidence.page(offer, url)
-        for part in found.parts:
-            self.evidence.page(part.offer, part.url)
+        self.names |= {name, f"www.{name}", name.removeprefix("www.")}
+        host = Host(url=url, host=name, offer=offer)
+        self.hosts.append(host)
+        await find_languages(self.visit, host)
+        await find_feeds(self.visit, self.addresses, host)
+        await find_sitemaps(self.visit, self.addresses, host)
+        self.addresses.add_page(offer, url)
+        for part in host.languages:
+            self.addresses.add_page(part.offer, part.url)
 
-    def _other_hosts(self, offer: Offer) -> None:
-        """Hosts the front page names as its other languages."""
+    async def _add_other_hosts(self, offer: Offer) -> None:
+        """Reads the hosts that the front page names as its other languages."""
         asked = 0
         for _, address in offer.editions:
             parts = urlsplit(address)
-            host = host_of(address)
-            if not host or host in self.hosts or not self.visitor.at_home(address) or asked >= HOSTS:
+            name = host_of(address)
+            if not name or name in self.names or not self.visit.terms.allows(address) or asked >= HOSTS:
                 continue
-            if self.visitor.left <= _RESERVED:
-                self.notes.append(f"{host} was not looked at: enough requests for one visit")
+            if self.visit.left <= _RESERVED:
+                self.notes.append(f"{name} was not looked at: enough requests for one visit")
                 continue
             asked += 1
-            answer = self.visitor.ask(f"{parts.scheme}://{parts.netloc}/")
-            if answer.fine and host_of(answer.url) not in self.hosts:
-                self._take_in(answer.url, page.read_page(answer.body, answer.url, answer.content_type))
-            elif not answer.fine:
-                self.notes.append(f"{host} did not answer: {answer.problem}")
+            answer = await self.visit.get(f"{parts.scheme}://{parts.netloc}/")
+            if answer.ok and host_of(answer.url) not in self.names:
+                await self._add_host(answer.url, offer_of(answer.body, answer.url, answer.content_type))
+            elif not answer.ok:
+                self.notes.append(f"{name} did not answer: {answer.problem}")
 
-    def _request_doubtful(self) -> int:
-        """Reads pages of groups of addresses of which nobody has said that they are articles. How many."""
-        observations = 0
-        for doubt in self.evidence.doubts():
-            for address in doubt.addresses:
-                if observations >= _LOOKS or (
-                    self.visitor.left <= PREVIEW and not self.visitor.knows(address)
-                ):
+    async def _check_undecided(self) -> int:
+        """Fetches pages of groups of addresses that may be articles. Returns how many."""
+        checks = 0
+        for group in self.addresses.undecided():
+            for address in group.addresses:
+                affordable = self.visit.left > PREVIEW or self.visit.known(address) is not None
+                if checks >= _CHECKS or not affordable:
                     break
-                observations += 1
-                answer = self.visitor.ask(address)
-                article = self._read(answer, ExtractRules()) if answer.fine else None
-                good = article is not None and article.is_article and article.published is not None
-                if self.evidence.answer(doubt, address, article=good):
+                checks += 1
+                if self.addresses.decide(group, address, article=await self._is_dated_article(address)):
                     break
-        self.evidence.accept_like()
-        return observations
+        self.addresses.accept_similar()
+        return checks
 
-    def _look_at_suspects(self, shape: Shape) -> int:
-        """Reads pages with an article's address that only menus and short links lead to. How many are none."""
-        none = fine = 0
-        for address in self.evidence.suspects(shape)[:_SUSPECTS]:
-            if self.visitor.left <= PREVIEW or fine >= 2:
+    async def _check_suspects(self, pattern: Pattern) -> int:
+        """Fetches pages with an article's address that only menus and short links lead to. Returns how many are none."""
+        others = articles = 0
+        for address in self.addresses.suspects(pattern)[:_SUSPECTS]:
+            if self.visit.left <= PREVIEW or articles >= 2:
                 break
-            answer = self.visitor.ask(address)
-            article = self._read(answer, ExtractRules()) if answer.fine else None
-            if article is not None and article.is_article and article.published is not None:
-                fine += 1
+            if await self._is_dated_article(address):
+                articles += 1
             else:
-                none += 1
-                self.evidence.other(address)
-        return none
+                others += 1
+                self.addresses.add_other(address)
+        return others
 
-    def _read(self, answer: Answer, rules: ExtractRules) -> Article:
-        return read(answer, rules, self.now)
+    async def _is_dated_article(self, address: str) -> bool:
+        answer = await self.visit.get(address)
+        if not answer.ok:
+            return False
+        article = read(answer, ExtractRules(), self.now)
+        return article.is_article and article.published is not None
 
-    # --- concluding --------------------------------------------------------------------------------
+    # --- conclusions --------------------------------------------------------------------------------
 
-    def _concluded(self, front: Answer, listed: str, claimed: str) -> Survey:
-        chosen = preview(self.evidence.leads, claimed, self.now)
-        answers = [(lead, self.visitor.ask(lead.url)) for lead in chosen]
-        plain = [self._read(answer, ExtractRules()) for _, answer in answers if answer.fine]
+    async def _concluded(self, front: Answer, listed: str, claimed: str) -> Survey:
+        chosen = chosen_for_preview(self.addresses.leads, claimed, self.now)
+        answers = [(lead, await self.visit.get(lead.url)) for lead in chosen]
+        good = [answer for _, answer in answers if answer.ok]
+        plain = [read(answer, ExtractRules(), self.now) for answer in good]
         articles = [article for article in plain if article.is_article]
         if plain and not articles and all(one.page_type is PageType.EMPTY for one in plain):
             raise SurveyError(
                 "its articles are empty without a browser that runs their scripts",
                 subject=front.url, code=Exit.SOURCE_BROKEN,
             )  # fmt: skip
-        language_of = self._languages(articles)
-        zone = origin.zone(
+        languages = self._languages(articles)
+        zone, reason = zone_of(
             host_of(front.url),
-            [a.published for a in articles if a.published is not None and "T" in a.published.isoformat()],
-            language_of.values(),
+            [article.published for article in articles if article.published is not None],
+            languages.values(),
         )
         rules = ExtractRules(
-            outlet_names=(self.outlet,), zone=zone.value, language=next(iter(language_of.values()), None)
+            outlet_names=(self.outlet,), zone=zone, language=next(iter(languages.values()), None)
         )
-        stops = stop_headings([answer for _, answer in answers if answer.fine], rules, claimed, self.now)
+        stops = stop_headings(good, rules, claimed, self.now)
         rules = replace(rules, stop_headings=stops)
         trials = tuple(
-            trial(lead.url, self._read(answer, rules) if answer.fine else None, lead, answer.problem)
+            trial(lead.url, read(answer, rules, self.now) if answer.ok else None, lead, answer.problem)
             for lead, answer in answers
         )
-        known = [a for a in self.evidence.leads if path_of(a) in self.evidence.articles()]
-        editions = _named(
+        paths = self.addresses.articles()
+        known = [address for address in self.addresses.leads if path_of(address) in paths]
+        editions = with_own_names(
             [
                 edition
-                for one in [one for one in self.found if one.useful] or self.found[:1]
-                for edition in languages.editions(
-                    self.visitor, one, known, articles, language_of.get(one.host)
-                )
+                for host in [host for host in self.hosts if host.useful] or self.hosts[:1]
+                for edition in editions_of(self.visit, host, known, articles, languages.get(host.host))
             ]
         )
-        places = Addresses("", editions, re.compile(listed), re.compile(claimed))
-        paths = [
-            {path_of(address) for address in known if places.edition_of(address) == one.name}
-            for one in editions
-        ]
-        seen, inferred = self._sayings(zone)
+        by_edition = Addresses("", editions, re.compile(listed), re.compile(claimed))
         return Survey(
             url=front.url,
             outlet=self.outlet,
-            zone=zone.value,
+            zone=zone,
             editions=editions,
             listed_path=listed,
             claimed_path=claimed,
-            identity_path=identity(paths),
+            identity_path=identity(
+                {path_of(address) for address in known if by_edition.edition_of(address) == one.name}
+                for one in editions
+            ),
             stop_headings=stops,
             trials=trials,
-            seen=seen,
-            inferred=inferred,
-            notes=tuple(dict.fromkeys(self.notes + [note for one in self.found for note in one.notes])),
-            requests=self.visitor.asked,
+            seen=self._seen(),
+            inferred=self._inferred(reason),
+            notes=tuple(dict.fromkeys(self.notes + [note for host in self.hosts for note in host.notes])),
+            requests=self.visit.sent,
         )
 
     def _languages(self, articles: Sequence[Article]) -> dict[str, str]:
         """The language of each host."""
         found: dict[str, str] = {}
-        for one in self.found:
-            read = [article.language for article in articles if host_of(article.url) == one.host]
-            spoken = origin.main_language(one.offer.language, read, one.host, urlsplit(one.url).path)
-            if spoken:
-                found[one.host] = spoken
+        for host in self.hosts:
+            read_ones = [article.language for article in articles if host_of(article.url) == host.host]
+            main = main_language(host.offer.language, read_ones, host.host, urlsplit(host.url).path)
+            if main:
+                found[host.host] = main
         return found
 
-    def _sayings(self, zone: origin.Guess) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        seen: list[str] = []
-        for what, number in (
-            ("feeds", sum(len(one.feeds) for one in self.found)),
-            ("sitemaps", sum(len(one.sitemaps) + len(one.numbered) for one in self.found)),
-            ("listings", sum(len(one.listings) for one in self.found)),
-        ):
-            if number:
-                seen.append(f"{number} {what if number > 1 else what[:-1]}")
-        seen.append(f"addresses of {len(self.evidence.articles())} articles")
-        inferred = ["the pattern of addresses", f"the zone ({zone.reason})"]
-        if any(isinstance(one, Listing) for found in self.found for one in found.listings):
-            inferred.append("pages after the second")
-        return tuple(seen), tuple(inferred)
+    def _seen(self) -> tuple[str, ...]:
+        counts = (
+            ("feeds", sum(len(host.feeds) for host in self.hosts)),
+            ("sitemaps", sum(len(host.sitemaps) + len(host.numbered) for host in self.hosts)),
+            ("listings", sum(len(host.listings) for host in self.hosts)),
+        )
+        found = [f"{number} {what if number > 1 else what[:-1]}" for what, number in counts if number]
+        return (*found, f"addresses of {len(self.addresses.articles())} articles")
+
+    def _inferred(self, zone_reason: str) -> tuple[str, ...]:
+        found = ["the pattern of addresses", f"the zone ({zone_reason})"]
+        if any(isinstance(one, Listing) for host in self.hosts for one in host.listings):
+            found.append("pages after the second")
+        return tuple(found)
 
     # --- what stands in the way ------------------------------------------------------------------------
 
     def _check_challenge(self, answer: Answer) -> None:
+        """Raises SurveyError for a page that wants proof that a person is reading, with whatever status it came."""
         body = answer.body or answer.refusal
-        said = (
-            extract(body, answer.url, content_type=answer.content_type, fetched_at=self.now) if body else None
-        )
-        if said is not None and said.page_type is PageType.CHALLENGE:
+        if not body:
+            return
+        page = extract(body, answer.url, content_type=answer.content_type, fetched_at=self.now)
+        if page.page_type is PageType.CHALLENGE:
             raise SurveyError(
-                f"answers programs with a challenge ({said.reason})",
+                f"answers programs with a challenge ({page.reason})",
                 subject=answer.url, code=Exit.NOTHING_FETCHED, hint="Nothing can be done from here; ask the outlet for access",
             )  # fmt: skip
 
-    def _refused(self, answer: Answer) -> SurveyError:
-        self_said = answer.problem or "no answer"
-        if answer.refusal:
-            self._check_challenge(answer)
-        hint = "It is obeyed; ask the outlet" if "robots.txt forbids" in self_said else None
-        return SurveyError(self_said, subject=answer.url, code=Exit.NOTHING_FETCHED, hint=hint)
-
-    def _nothing(self, front: Answer, offer: Offer) -> SurveyError:
+    def _no_articles(self, front: Answer, offer: Offer) -> SurveyError:
         if offer.is_shell:
             return SurveyError(
                 "offers nothing without a browser: the page is empty until its scripts run, and there is no feed or sitemap",
                 subject=front.url, code=Exit.SOURCE_BROKEN,
                 hint='If its articles can be read without one, write a source with Listing("/", browser=True): docs/adding-a-source.md',
             )  # fmt: skip
-        links_seen = sum(1 for link in offer.links if host_of(link.url) in self.hosts)
+        links = sum(1 for link in offer.links if host_of(link.url) in self.names)
+        channels = "its feeds name" if self.hosts[0].feeds else "no feed or sitemap names"
         return SurveyError(
-            f"does not look like a news site: {'its feeds name' if self.found[0].feeds else 'no feed or sitemap names'} no article of its own, "
-            f"and none of the pages read behind its {links_seen} links is a dated article",
+            f"does not look like a news site: {channels} no article of its own, "
+            f"and none of the pages read behind its {links} links is a dated article",
             subject=front.url, code=Exit.SOURCE_BROKEN,
         )  # fmt: skip
-
-
-def _named(editions: Sequence[Edition]) -> tuple[Edition, ...]:
-    """Editions with names of their own: two of one language are told by their hosts."""
-    names: dict[str, int] = {}
-    found = []
-    for edition in editions:
-        names[edition.name] = names.get(edition.name, 0) + 1
-        number = names[edition.name]
-        found.append(edition if number == 1 else replace(edition, name=f"{edition.name}{number}"))
-    return tuple(found)

@@ -1,23 +1,16 @@
-"""Between rows and values: captures, authors and article fields. Reads and writes single rows, decides nothing."""
+"""Converts rows to values and values to rows: captures, authors and what a version says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from newscrawl.model import (
-    Article,
-    Author,
-    Capture,
-    CaptureRef,
-    Content,
-    Image,
-    PageType,
-    Precision,
-)
+from newscrawl.model import Article, Author, Capture, CaptureRef, Content, fields
+from newscrawl.model.fields import Field, Type
 from newscrawl.store.tables import captures, people, prunings, version_authors, versions
 from newscrawl.store.types import key_hash, new_id
 
@@ -33,7 +26,7 @@ def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
 
 
 def insert_capture(connection: Connection, source_id: int, capture: Capture) -> int:
-    """Stores where a response lies; the id. The same record twice is one row."""
+    """Stores where a response lies and gives the id of its row. A record that is stored already keeps its row."""
     known = connection.execute(
         select(captures.c.id).where(captures.c.record_id == capture.ref.record_id)
     ).scalar()
@@ -113,62 +106,62 @@ def _ref(row: RowMapping) -> CaptureRef:
 # --- versions ----------------------------------------------------------------------------------
 
 
+_COLUMNS = [field for field in fields.PAGE if field.column]
+_COMPARED = [field for field in _COLUMNS if field.name in Content.__dataclass_fields__]
+
+
 def version_values(article: Article) -> dict[str, Any]:
     """The columns of a version that come from the page."""
-    return {
-        "title": article.title,
-        "subtitle": article.subtitle,
-        "body": article.body,
-        "published": article.published,
-        "published_precision": article.published_precision.value if article.published_precision else None,
-        "published_offset": _offset(article.published),
-        "modified": article.modified,
-        "modified_offset": _offset(article.modified),
-        "language": article.language,
-        "section": article.section,
-        "tags": list(article.tags),
-        "images": [{"url": i.url, "caption": i.caption, "credit": i.credit} for i in article.images],
-        "alternates": [list(pair) for pair in article.alternates],
-        "canonical": article.canonical,
-        "paywalled": article.paywalled,
-        "page_type": article.page_type.value,
-        "origins": dict(article.origins),
-    }
+    values: dict[str, Any] = {}
+    for field in _COLUMNS:
+        value = getattr(article, field.attribute)
+        values[field.column] = _to_column(field, value)
+        if field.type is Type.STATED:
+            values[f"{field.column}_offset"] = _offset(value)
+    return values
 
 
 def article_of(row: Mapping[Any, Any], authors: Sequence[Author], url: str) -> Article:
     """What a version says, from its row."""
-    return Article(
-        url=url,
-        page_type=PageType(row["page_type"]),
-        title=row["title"],
-        subtitle=row["subtitle"],
-        authors=tuple(authors),
-        published=_zoned(row["published"], row["published_offset"]),
-        published_precision=Precision(row["published_precision"]) if row["published_precision"] else None,
-        modified=_zoned(row["modified"], row["modified_offset"]),
-        language=row["language"],
-        section=row["section"],
-        tags=tuple(row["tags"]),
-        images=tuple(Image(**image) for image in row["images"]),
-        body=row["body"],
-        canonical=row["canonical"],
-        alternates=tuple((tag, address) for tag, address in row["alternates"]),
-        paywalled=row["paywalled"],
-        origins=row["origins"],
-    )
+    values = {field.attribute: _from_column(field, row) for field in _COLUMNS}
+    return Article(url=url, authors=tuple(authors), **values)
 
 
 def content_of(row: Mapping[Any, Any], authors: Sequence[Author]) -> Content:
     """The compared part of a version, from its row."""
-    return Content(
-        title=row["title"],
-        subtitle=row["subtitle"],
-        body=row["body"],
-        authors=tuple(authors),
-        published=_zoned(row["published"], row["published_offset"]),
-        published_precision=Precision(row["published_precision"]) if row["published_precision"] else None,
-    )
+    values = {field.attribute: _from_column(field, row) for field in _COMPARED}
+    return Content(authors=tuple(authors), **values)
+
+
+def _to_column(field: Field, value: Any) -> Any:
+    match field.type:
+        case Type.CHOICE:
+            return None if value is None else value.value
+        case Type.TEXTS:
+            return list(value)
+        case Type.PAIRS:
+            return [list(pair) for pair in value]
+        case Type.MAPPING:
+            return dict(value)
+        case Type.OBJECTS:
+            return [asdict(one) for one in value]
+    return value
+
+
+def _from_column(field: Field, row: Mapping[Any, Any]) -> Any:
+    value, make = row[field.column], field.of or str
+    match field.type:
+        case Type.CHOICE:
+            return None if value is None else make(value)
+        case Type.STATED:
+            return _zoned(value, row[f"{field.column}_offset"])
+        case Type.TEXTS:
+            return tuple(value or ())
+        case Type.PAIRS:
+            return tuple((one, other) for one, other in value or ())
+        case Type.OBJECTS:
+            return tuple(make(**one) for one in value or ())
+    return value
 
 
 def insert_authors(connection: Connection, version_id: int, authors: Sequence[Author]) -> None:

@@ -1,9 +1,13 @@
 """The tables of an archive. Their names are part of the outside contract; columns may grow.
 
-Every change here needs a migration; a test compares the two. Does not query.
+Every change here needs a migration; a test compares the two. The columns of what pages say are those of the
+table of fields (newscrawl/model/fields.py).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -20,11 +24,35 @@ from sqlalchemy import (
     text,
 )
 
+from newscrawl.model import fields
+from newscrawl.model.fields import Type
 from newscrawl.store.columns import HASH as _HASH, ID as _ID, metadata as metadata, own_id as _id, to as _to  # noqa: PLC0414
 from newscrawl.store.notice_tables import notices as notices, receivers as receivers  # noqa: PLC0414 - the whole schema is here
 from newscrawl.store.types import Instant, Values, Words
 
 _OPEN = text("article_id IS NULL")
+_COLUMN_TYPES: Mapping[Type, Any] = {
+    Type.NUMBER: Integer,
+    Type.TRUTH: Boolean,
+    Type.STATED: Instant,
+    Type.TEXTS: Values,
+    Type.PAIRS: Values,
+    Type.MAPPING: Values,
+    Type.OBJECTS: Values,
+}
+
+
+def _page_columns() -> Iterator[Column[Any]]:
+    """What a page says, as the table of fields has it."""
+    for field in fields.PAGE:
+        if not field.column:
+            continue
+        of_type = String(field.length) if field.length else _COLUMN_TYPES.get(field.type, Words)
+        comment, offset = field.comment or None, field.type is Type.STATED
+        yield Column(field.column, of_type, nullable=not field.required, comment=None if offset else comment)
+        if offset:
+            yield Column(f"{field.column}_offset", Integer, comment=comment)
+
 
 sources = Table(
     "sources",
@@ -167,23 +195,7 @@ versions = Table(
     Column("content_hash", String(40), nullable=False),
     Column("kinds", Values, nullable=False),
     Column("returns_to", Integer),
-    Column("title", Words),
-    Column("subtitle", Words),
-    Column("body", Words, nullable=False),
-    Column("published", Instant),
-    Column("published_precision", String(8)),
-    Column("published_offset", Integer, comment="minutes east of UTC, as the publisher wrote it"),
-    Column("modified", Instant),
-    Column("modified_offset", Integer),
-    Column("language", String(16)),
-    Column("section", Words),
-    Column("tags", Values, nullable=False),
-    Column("images", Values, nullable=False),
-    Column("alternates", Values, nullable=False),
-    Column("canonical", Words),
-    Column("paywalled", Boolean),
-    Column("page_type", String(16), nullable=False),
-    Column("origins", Values, nullable=False),
+    *_page_columns(),
     Column("extractor", String(64), nullable=False),
     _to("captures", "capture_id", null=True),
     UniqueConstraint("article_id", "number"),

@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from newscrawl.judge.health.disk import size
 from newscrawl.model.health import AddressStatus, Health
-from newscrawl.web import health_json, metrics
+from newscrawl.serialization import health as health_json
+from newscrawl.web import metrics
 from newscrawl.web.pages import json_response, page_response, wants_json
 
 _CLASSES = {

@@ -30,12 +30,13 @@ from newscrawl.cli import COMMANDS, cli
 from newscrawl.cli.crawling import batch, sources
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.options import Moment
-from newscrawl.errors import AddressError, NewscrawlError, StoreError
+from newscrawl.crawl.visit.visit import PrivateGuard
+from newscrawl.errors import AddressError, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
 from newscrawl.serialization import records as shapes
-from newscrawl.site_setup import fetch
 from newscrawl.store import schema
 from newscrawl.store.engine import open_engine, writing
+from tests.support.crawling import without_reactor
 from tests.support.factory import ALMATY, BODIES, START, TITLES, address, article, press
 from tests.support.fresh import filled
 
@@ -59,6 +60,7 @@ EXTRACT_KEYS = [
 def run(tmp_path, monkeypatch):
     """Runs the command in an empty working directory; gives click's result, with stdout and stderr apart."""
     monkeypatch.chdir(tmp_path)
+    without_reactor(monkeypatch)
 
     def call(*args: str, stdin: bytes | None = None):
         return CliRunner().invoke(cli, list(args), input=stdin)
@@ -589,7 +591,7 @@ def test_csv_alters_nothing():
 
 
 def output_csv(value):
-    from newscrawl.cli.reading.export import csv_lines
+    from newscrawl.serialization.csv_text import csv_lines
 
     return csv_lines(value, [value])
 
@@ -1010,13 +1012,13 @@ def _certificate(folder: Path) -> None:
 )
 def test_a_public_site_may_not_lead_to_a_private_address(private):
     """By the open connection's address; what a person typed is not second-guessed."""
-    guard = fetch.Guard()
+    guard = PrivateGuard()
     guard.check("93.184.215.14")
     with pytest.raises(AddressError, match="not followed"):
         guard.check(private)
     with pytest.raises(AddressError):
         guard.check_name("http://localhost:8000/")
-    typed = fetch.Guard()
+    typed = PrivateGuard()
     typed.check(private)
     typed.check("127.0.0.1")
     typed.check_name("http://localhost:8000/")
@@ -1076,6 +1078,33 @@ def test_a_table_lines_up():
     assert list(tables.table(("A", "B"), [("x", "y" * 50)], width=30))[1] == "x  " + "y" * 26 + "…"
 
 
+def test_a_table_on_a_terminal_wraps_at_spaces():
+    """No word is broken, no line is longer than the terminal, and what looks like markup or emoji stays as it is."""
+    row = (
+        "a-host.example",
+        "2026-03-02 12:00 UTC",
+        "closed by sitemap",
+        "[red]no[/red] :smile: answer (timeout)",
+        7,
+    )
+    lines = list(tables.table(("HOST", "FROM", "STATE", "REASON", "N"), [row], width=70))
+    assert all(tables.columns(line) <= 70 for line in lines)
+    assert "\x1b" not in "".join(lines)
+    assert sorted(" ".join(lines[1:]).split()) == sorted(" ".join(map(str, row)).split())
+    assert lines[1].startswith("a-host.example  ")
+
+
+def test_json_does_without_rich(archive, tmp_path):
+    """Only what is laid out for people pays for it."""
+    code = (
+        "import sys\n"
+        "from newscrawl.cli import cli\n"
+        "try: cli.main(['list', '--json'])\n"
+        "except SystemExit: print('rich' in sys.modules, file=sys.stderr)"
+    )
+    assert _python("-c", code, cwd=tmp_path).stderr.split() == [b"False"]
+
+
 @pytest.mark.parametrize(
     ("text_", "end", "expected"),
     [
@@ -1106,5 +1135,5 @@ def test_shapes_agree_with_their_keys():
 
 
 def test_our_errors_know_their_exit_codes():
-    assert issubclass(fetch.FetchError, NewscrawlError)
-    assert int(fetch.FetchError("x").exit_code) == 3
+    assert issubclass(FetchError, NewscrawlError)
+    assert int(FetchError("x").exit_code) == 3

@@ -15,7 +15,7 @@ from newscrawl.cli import cli
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import difference, lines
 from newscrawl.judge.diff.differences import compare
-from newscrawl.model import Content, State
+from newscrawl.model import Content, State, fields
 from newscrawl.serialization import records
 from newscrawl.serialization.parquet import parquet_parts
 from tests.support.factory import TITLES, address, press
@@ -448,9 +448,7 @@ def test_parquet_holds_what_json_holds(run, tmp_path, what):
 
     values = _objects(run("export", what))
     assert run("export", what, "--format", "parquet", "--out", "data.parquet").exit_code == 0
-    (tmp_path / "small.parquet").write_bytes(
-        b"".join(parquet_parts(what, records.KEYS[what], values, rows=2))
-    )
+    (tmp_path / "small.parquet").write_bytes(b"".join(parquet_parts(fields.KINDS[what], values, rows=2)))
     for name in ("data.parquet", "small.parquet"):
         table = parquet.read_table(tmp_path / name)
         assert tuple(table.column_names) == records.KEYS[what]

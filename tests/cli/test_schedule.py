@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newscrawl.cli import cli
-from newscrawl.cli.output.durations import Duration, short
+from newscrawl.cli.output.durations import Duration
 from newscrawl.errors import Exit
 from newscrawl.schedule import cron, systemd
+from newscrawl.schedule.durations import short
 from tests.support.fake_site import NOW, ROOT, Stand, front, one, story
 from tests.support.fresh import seed
 

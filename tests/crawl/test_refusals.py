@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import urllib.request
-from email.message import Message
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Request
+from scrapy.http import Request, Response
 from scrapy.resolver import dnscache
 from scrapy.settings import Settings
 from twisted.internet.error import DNSLookupError
@@ -17,9 +17,11 @@ from twisted.internet.error import DNSLookupError
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.http.guard import HostGuard, PublicNames
+from newscrawl.crawl.visit.session import Session, VisitNames, _VisitSpider
+from newscrawl.crawl.visit.visit import PrivateGuard, Terms, Visit
 from newscrawl.discover.address import resolve
 from newscrawl.errors import AddressError
-from newscrawl.site_setup import fetch, visitor
+from newscrawl.site_setup.site import same_site
 
 HOME = "https://paper.example/"
 PRIVATE = [
@@ -57,34 +59,49 @@ def test_none_is_a_lead(address):
     assert written is None or not (rules.is_listed(written, "en") or rules.is_claimed(written, "en"))
 
 
+class _Engine:
+    """Answers every request with a redirect; keeps what it was asked for."""
+
+    def __init__(self, location):
+        self.location = location.encode("ascii", "backslashreplace")
+        self.asked = []
+
+    async def download_async(self, request):
+        self.asked.append(request.url)
+        return Response(request.url, status=302, headers={"Location": self.location})
+
+
 @pytest.mark.parametrize("address", ALL, ids=ascii)
-def test_add_visits_none(address, monkeypatch):
+def test_add_visits_none(address):
     """`newscrawl add`: links, feeds, sitemaps and redirects of a site that a person typed."""
-    asked = []
-
-    def answer(where, **_):
-        asked.append(where)
-        headers = Message()
-        headers["Location"] = address.encode("ascii", "backslashreplace").decode()
-        raise fetch.FetchError("moved", status=302, headers=headers)
-
-    monkeypatch.setattr(visitor, "fetch", answer)
-    guest = visitor.Visitor(HOME, delay=0.0)
-    assert guest.ask(address).problem
-    assert asked == []
-    assert guest.ask(HOME + "moved").problem
-    assert all(where.startswith(HOME) for where in asked)
+    engine = _Engine(address)
+    visit = Visit(SimpleNamespace(engine=engine), HOME, Terms(allows=lambda one: same_site(HOME, one)))
+    assert asyncio.run(visit.get(address)).problem
+    assert engine.asked == []
+    assert asyncio.run(visit.get(HOME + "moved")).problem
+    assert all(where.startswith(HOME) for where in engine.asked)
 
 
 @pytest.mark.parametrize("address", ALL, ids=ascii)
 def test_extract_is_led_to_none(address):
     """`newscrawl extract URL`: a redirect from a public site is not followed, neither by name nor by the number it has."""
-    guard = fetch.Guard()
-    guard.check("93.184.216.34")
-    redirects = fetch._Redirects(guard)
-    request = urllib.request.Request(HOME)
-    with pytest.raises((AddressError, ValueError)):
-        redirects.redirect_request(request, None, 302, "Found", Message(), address)
+    engine = _Engine(address)
+    visit = Visit(SimpleNamespace(engine=engine), HOME, Terms())
+    visit.guard.check("93.184.216.34")
+    answer = asyncio.run(visit.get(HOME))
+    assert answer.problem
+    assert engine.asked == [HOME]
+
+
+@pytest.mark.parametrize("address", ALL, ids=ascii)
+def test_the_host_guard_of_a_visit(address):
+    """Requests that the visit does not make itself, such as those that a robots.txt redirects to."""
+    spider = _VisitSpider(work=None)
+    spider.session = Session(None)
+    spider.session.begin(HOME, Terms()).guard.check("93.184.216.34")
+    with pytest.raises((IgnoreRequest, ValueError)):
+        HostGuard(SimpleNamespace(spider=spider)).process_request(Request(address))
+    HostGuard(SimpleNamespace(spider=spider)).process_request(Request(HOME))
 
 
 NUMBERS = [
@@ -103,7 +120,7 @@ NUMBERS = [
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_name_that_turns_private_is_not_connected_to(number):
     """The number that is connected to counts, whatever the name said a moment ago; names the user gave may lead anywhere."""
-    guard = fetch.Guard()
+    guard = PrivateGuard()
     guard.check("93.184.216.34")
     with pytest.raises(AddressError):
         guard.check(number)
@@ -129,3 +146,29 @@ def test_a_name_that_turns_private_is_not_connected_to(number):
     assert said["other.example"] == "93.184.216.34"
     assert said["paper.example"].check(DNSLookupError)
     assert "private address" in str(said["paper.example"].value)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_visit_is_led_to_no_private_number(number):
+    """As a crawl, with the reason; where the typed name itself is private, its site may use other private names."""
+    for first, refused in (("93.184.216.34", True), (number, False)):
+        spider = _VisitSpider(work=None)
+        spider.session = Session(None)
+        visit = spider.session.begin(HOME, Terms())
+        process = SimpleNamespace(settings=Settings(), crawlers=[SimpleNamespace(spider=spider)])
+        names = VisitNames.from_crawler(process, None)
+        results = {}
+        try:
+            for name, found in (("paper.example", first), ("other.example", number)):
+                dnscache[name] = found
+                names.getHostByName(name).addBoth(partial(results.__setitem__, name))
+        finally:
+            dnscache.clear()
+        assert results["paper.example"] == first
+        if refused:
+            assert results["other.example"].check(DNSLookupError)
+            with pytest.raises(AddressError, match="private address: not followed"):
+                visit.guard.check_name("http://other.example/x")
+        else:
+            assert results["other.example"] == number
+            visit.guard.check_name("http://other.example/x")

@@ -6,18 +6,21 @@ import ast
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from newscrawl.cli import cli
+from newscrawl.config import load
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.errors import UsageError
-from newscrawl.site_setup import source_file
-from newscrawl.site_setup.visitor import Visitor, base_name
+from newscrawl.site_setup import site, source_file
+from newscrawl.site_setup.site import base_name, explore
 from tests.support import sites
 from tests.support.fake_site import NOW, Answer, Stand, feed, front, keys, story, surroundings
 
@@ -248,35 +251,58 @@ def test_only_the_site_is_asked(run, small):
 
 
 def test_requests_are_spaced_and_bounded():
-    """One a second, as a crawl does; longer where robots.txt asks for it; no more than allowed."""
-    slept: list[float] = []
-    with Stand(
-        {
-            "/robots.txt": Answer("User-agent: *\nCrawl-delay: 7", content_type="text/plain"),
-            "/a": "a",
-            "/b": "b",
-        }
-    ) as stand:
-        visitor = Visitor(stand.url, requests=2, delay=1.0, sleep=slept.append)
-        assert visitor.ask(stand.url + "/a").body == b"a"
-        assert visitor.ask(stand.url + "/b").body == b"b"
-        assert visitor.ask(stand.url + "/a").body == b"a"
-        assert "enough" in (visitor.ask(stand.url + "/c").problem or "")
-        assert [seen.path for seen in stand.seen] == ["/robots.txt", "/a", "/b"]
-    assert [round(one) for one in slept] == [7, 7]
+    """As far apart as in a crawl; longer where robots.txt asks for it; no more than allowed, and each address once."""
+    rules = Answer("User-agent: *\nCrawl-delay: 0.7", content_type="text/plain")
+
+    async def work(visit):
+        began = time.monotonic()
+        assert (await visit.get(stand.url + "/a")).body == b"a"
+        after_a = time.monotonic() - began
+        assert (await visit.get(stand.url + "/b")).body == b"b"
+        after_b = time.monotonic() - began
+        assert (await visit.get(stand.url + "/a")).body == b"a"
+        assert "enough" in (await visit.get(stand.url + "/c")).problem
+        return after_a, after_b
+
+    for robots, pause in ((rules, 0.7), (Answer("", 404), 0.3)):
+        with Stand({"/robots.txt": robots, "/a": "a", "/b": "b"}) as stand:
+            after_a, after_b = explore(stand.url, load(), work, requests=2, delay=0.3)
+            assert [seen.path for seen in stand.seen] == ["/robots.txt", "/a", "/b"]
+        assert after_a >= pause - 0.02
+        assert after_b >= 2 * pause - 0.04
+    assert (site.DELAY, site.REQUESTS) == (1.0, 40)
 
 
 def test_a_server_that_wants_to_be_left_alone():
-    """Retry-After is waited for once; a long one is not."""
-    slept: list[float] = []
-    answers = iter([Answer("", 429, headers={"Retry-After": "3"}), Answer("fine")])
-    with Stand(
-        {"/a": lambda _: next(answers), "/b": Answer("", 503, headers={"Retry-After": "9999"})}
-    ) as stand:
-        visitor = Visitor(stand.url, delay=0, sleep=slept.append)
-        assert visitor.ask(stand.url + "/a").body == b"fine"
-        assert visitor.ask(stand.url + "/b").status == 503
-    assert slept == [3.0]
+    """Retry-After is waited for once; a long one is not, and the host is left alone from then on."""
+    answers = iter([Answer("", 429, headers={"Retry-After": "1"}), Answer("fine")])
+
+    async def work(visit):
+        began = time.monotonic()
+        assert (await visit.get(stand.url + "/a")).body == b"fine"
+        assert time.monotonic() - began >= 0.98
+        assert (await visit.get(stand.url + "/b")).status == 503
+        assert "asked to wait" in (await visit.get(stand.url + "/c")).problem
+
+    pages = {"/a": lambda _: next(answers), "/b": Answer("", 503, headers={"Retry-After": "9999"}), "/c": "c"}
+    with Stand(pages) as stand:
+        explore(stand.url, load(), work, delay=0)
+        assert stand.paths == ["/a", "/a", "/b"]
+
+
+def test_an_interrupted_visit_ends(tmp_path):
+    """Ctrl-C while a server does not answer: the program ends at once, as shells expect it, and nothing is written."""
+    with Stand({"/robots.txt": Answer("", delay=60)}) as stand:
+        visit = subprocess.Popen(
+            [sys.executable, "-m", "newscrawl", "add", stand.url, "--name", "courier", "--yes"],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while not stand.seen and visit.poll() is None:
+            time.sleep(0.05)
+        visit.send_signal(signal.SIGINT)
+        _, complaints = visit.communicate(timeout=30)
+    assert (visit.returncode, complaints.strip()) == (130, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

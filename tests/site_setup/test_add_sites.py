@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 
 import pytest
 
-from newscrawl.cli.crawling.add import _source
+from newscrawl.config import load as load_config
 from newscrawl.crawl.spider import NewsSpider
+from newscrawl.crawl.visit.visit import Terms, Visit
 from newscrawl.errors import Exit
 from newscrawl.model import Channel, Lead
-from newscrawl.site_setup import languages, source_file, survey
-from newscrawl.site_setup.channels import Found
+from newscrawl.site_setup import source_file
+from newscrawl.site_setup.channels import Host
+from newscrawl.site_setup.editions import editions_of
 from newscrawl.site_setup.page import Offer
-from newscrawl.site_setup.visitor import REQUESTS, Visitor
+from newscrawl.site_setup.site import REQUESTS
+from newscrawl.site_setup.survey import Survey, survey
 from tests.support import sites
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Stand, keys, rows
@@ -33,11 +37,11 @@ def load(path) -> type[NewsSpider]:
     )
 
 
-def added(stand: Stand, folder, name: str = "paper") -> tuple[survey.Survey, type[NewsSpider]]:
+def added(stand: Stand, folder, name: str = "paper") -> tuple[Survey, type[NewsSpider]]:
     """The survey of what a stand serves, and the spider written from it."""
-    found = survey.survey(Visitor(stand.url), NOW)
+    found = survey(stand.url, replace(load_config(), clock=lambda: NOW))
     path = folder / f"{name}.py"
-    source_file.write(source_file.source_text(_source(name, found)), path)
+    source_file.write(source_file.source_text(source_file.source_of(name, found)), path)
     return found, load(path)
 
 
@@ -94,13 +98,13 @@ HOSTS = {
 def test_languages_that_share_a_host(name):
     """An edition for each where addresses tell them apart, with its own lists and feeds and the sitemap of all; else one, which is said."""
     articles, expected = HOSTS[name]
-    kk = Found(f"{HERE}/kk/", "paper.example", Offer(language="kk"), listings=["/kk/", "/kk/all/"])
-    en = Found(f"{HERE}/en/", "paper.example", Offer(language="en"), listings=["/en/"])
-    found = Found(
-        f"{HERE}/", "paper.example", Offer(language="ru"), parts=[kk, en], feeds=["/rss.xml", "/kk/feed"], sitemaps=["/sitemap.xml"],
+    kk = Host(f"{HERE}/kk/", "paper.example", Offer(language="kk"), listings=["/kk/", "/kk/all/"])
+    en = Host(f"{HERE}/en/", "paper.example", Offer(language="en"), listings=["/en/"])
+    found = Host(
+        f"{HERE}/", "paper.example", Offer(language="ru"), languages=[kk, en], feeds=["/rss.xml", "/kk/feed"], sitemaps=["/sitemap.xml"],
         listings=["/", "/kk/", "/kk/all/", "/en/"], of_feed={"/kk/feed": [Lead(one, Channel.FEED, "") for one in KK], "/rss.xml": []},
     )  # fmt: skip
-    made = languages.editions(Visitor(HERE), found, articles, [], "ru")
+    made = editions_of(Visit(None, HERE, Terms()), found, articles, [], "ru")
     shown = [(one.name, one.sections, one.listings, one.feeds, one.sitemaps) for one in made]
     assert shown == expected
     assert bool(found.notes) is (len(made) == 1)

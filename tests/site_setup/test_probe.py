@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from newscrawl.model import Article, Author, Channel, Lead, PageType
-from newscrawl.site_setup import origin
-from newscrawl.site_setup.evidence import SAMPLES, Evidence
-from newscrawl.site_setup.page import language, read_page
-from newscrawl.site_setup.paging import further, newest_first, numbered_series
+from newscrawl.site_setup.addresses import SAMPLES, SeenAddresses
+from newscrawl.site_setup.channels import numbered_series
+from newscrawl.site_setup.editions import main_language, zone_of
+from newscrawl.site_setup.listings import further, newest_first
+from newscrawl.site_setup.page import language, offer_of
 from newscrawl.site_setup.patterns import group_of, identity, is_service, learn
-from newscrawl.site_setup.trust import trial, works
+from newscrawl.site_setup.preview import trial, works
 
 SLUGS = [
     f"{a}-{b}-{c}"
@@ -57,8 +58,8 @@ def test_shape(name):
     shape = learn(examples, OWN)
     assert shape is not None
     assert (shape.missed, shape.caught) == ((), ())
-    assert [path for path in more if not re.search(shape.pattern, path)] == []
-    assert [path for path in [*OWN, *not_these] if re.search(shape.pattern, path)] == []
+    assert [path for path in more if not re.search(shape.text, path)] == []
+    assert [path for path in [*OWN, *not_these] if re.search(shape.text, path)] == []
     found = identity([examples])
     assert (re.search(found, more[0])[1] if found else None) == number
 
@@ -69,7 +70,7 @@ def test_shape_keeps_two_systems():
     shape = learn([*(f"/{s}-{81000 + n}" for n in range(4) for s in SLUGS), *old], OWN)
     assert shape is not None
     assert shape.missed == ()
-    assert not re.search(shape.pattern, "/about-us")
+    assert not re.search(shape.text, "/about-us")
     assert identity([[*(f"/{s}-{81000 + n}" for n, s in enumerate(SLUGS)), *old]]) is None
 
 
@@ -93,8 +94,8 @@ def test_numbers_that_are_not_the_outlets():
 def test_loose_shape_takes_short_words():
     """In a feed a slug of one word is an article by the outlet's word."""
     paths = [*(f"/{s}-{x}" for s in SLUGS for x in "abcd"), "/earthquake"]
-    assert not re.search(learn(paths, OWN).pattern, "/earthquake")
-    assert re.search(learn(paths, OWN, loose=True).pattern, "/earthquake")
+    assert not re.search(learn(paths, OWN).text, "/earthquake")
+    assert re.search(learn(paths, OWN, loose=True).text, "/earthquake")
 
 
 @given(
@@ -106,7 +107,7 @@ def test_any_paths_make_a_pattern(paths):
     """Whatever pages name as addresses, the pattern compiles, and what it misses or catches is said."""
     shape = learn(paths, OWN)
     if shape is not None:
-        compiled = re.compile(shape.pattern)
+        compiled = re.compile(shape.text)
         assert {path for path in paths if not compiled.search(path)} == set(shape.missed)
     found = identity([paths])
     assert found is None or re.compile(found).groups == 1
@@ -115,7 +116,7 @@ def test_any_paths_make_a_pattern(paths):
 def test_pattern_takes_no_time():
     """A path made to be slow is answered at once: it is the site's to choose."""
     shape = learn([f"/{s}" for s in SLUGS], OWN)
-    assert not re.search(shape.pattern, "/" + "a-" * 20_000 + "/x")
+    assert not re.search(shape.text, "/" + "a-" * 20_000 + "/x")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ PAGE = """<html lang="kk-KZ"><head><title>Front | The Post</title><link rel="alt
 
 def test_page():
     """Links with their place and longest text, feeds without comments, editions by tag and by switch, what a button holds."""
-    offer = read_page(PAGE.encode(), "https://post.example/")
+    offer = offer_of(PAGE.encode(), "https://post.example/")
     assert [(link.url, link.text, link.menu) for link in offer.links] == [
         ("https://post.example/sport/", "Sport", True),
         ("https://en.post.example/", "ENG", True),
@@ -173,7 +174,7 @@ SHELL = b"<html><head><title>x</title></head><body><div id=app></div><script src
 )
 def test_any_page(body):
     """Broken pages offer what can be read."""
-    assert read_page(body, "https://post.example/").is_shell is (body is SHELL)
+    assert offer_of(body, "https://post.example/").is_shell is (body is SHELL)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +202,9 @@ LINKS = {
 def test_pages_of_a_list(name):
     """The template of further pages, told from calendars, other hosts and what would be a format of its own."""
     parts, expected = LINKS[name]
-    offer = read_page(f"<html><body>{''.join(parts)}</body></html>".encode(), "https://post.example/news/")
+    offer = offer_of(f"<html><body>{''.join(parts)}</body></html>".encode(), "https://post.example/news/")
     found = further(offer, "https://post.example/news/")
-    assert (found[0].removeprefix("https://post.example") if found else None) == expected
+    assert (found.removeprefix("https://post.example") if found else None) == expected
 
 
 def test_order_of_a_list():
@@ -252,14 +253,14 @@ def _dates(*hours: int, month: int = 5) -> list[datetime]:
 )  # fmt: skip
 def test_zone(host, dates, languages, expected):
     """By the offsets pages write, else by host and language; UTC where nothing speaks for another."""
-    assert origin.zone(host, dates, languages).value == expected
+    assert zone_of(host, dates, languages)[0] == expected
 
 
 def test_main_language():
     """Articles say it better than the page's tag, and the host's label better than nothing."""
-    assert origin.main_language("en", ["kk", "kk", "ru"], "paper.kz") == "kk"
-    assert origin.main_language(None, [], "kaz.paper.kz") == "kk"
-    assert origin.main_language(None, [], "127.0.0.1:8000") is None
+    assert main_language("en", ["kk", "kk", "ru"], "paper.kz") == "kk"
+    assert main_language(None, [], "kaz.paper.kz") == "kk"
+    assert main_language(None, [], "127.0.0.1:8000") is None
 
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -309,48 +310,48 @@ def _leads(*paths: str, channel: Channel = Channel.SITEMAP) -> list[Lead]:
     return [Lead(f"https://post.example{path}", channel, "https://post.example/s.xml") for path in paths]
 
 
-def _evidence() -> Evidence:
-    return Evidence(home=lambda address: address.startswith("https://post.example/"))
+def _seen() -> SeenAddresses:
+    return SeenAddresses(home=lambda address: address.startswith("https://post.example/"))
 
 
 def test_a_word_of_service_may_hold_articles():
     """Where the feed says that articles lie in /archive/, those of the sitemap do as well."""
-    evidence = _evidence()
-    evidence.channel(_leads("/archive/a-b-1", "/archive/c-d-2", channel=Channel.FEED), trusted=True)
-    evidence.channel(_leads("/archive/e-f-3", "/tag/town"), "sitemap.xml", trusted=False)
-    assert "/archive/e-f-3" in evidence.articles()
-    assert evidence.others() == {"/tag/town"}
+    seen = _seen()
+    seen.add_channel(_leads("/archive/a-b-1", "/archive/c-d-2", channel=Channel.FEED), trusted=True)
+    seen.add_channel(_leads("/archive/e-f-3", "/tag/town"), "sitemap.xml", trusted=False)
+    assert "/archive/e-f-3" in seen.articles()
+    assert seen.others() == {"/tag/town"}
 
 
 def test_a_sitemaps_name_may_lie():
     """Entries of "page-sitemap.xml" that the feed calls articles are not taken for the outlet's own pages."""
-    evidence = _evidence()
-    evidence.channel(_leads("/a-b-c", channel=Channel.FEED), trusted=True)
-    evidence.channel(_leads("/a-b-c", "/d-e-f"), "page-sitemap.xml", trusted=False)
-    evidence.channel(_leads("/about-us"), "static-sitemap.xml", trusted=False)
-    assert evidence.others() == {"/about-us"}
+    seen = _seen()
+    seen.add_channel(_leads("/a-b-c", channel=Channel.FEED), trusted=True)
+    seen.add_channel(_leads("/a-b-c", "/d-e-f"), "page-sitemap.xml", trusted=False)
+    seen.add_channel(_leads("/about-us"), "static-sitemap.xml", trusted=False)
+    assert seen.others() == {"/about-us"}
 
 
 def test_doubts_end():
     """A group is taken after one article, refused after two pages that are none, and never asked about again."""
-    evidence = _evidence()
-    evidence.channel(
+    seen = _seen()
+    seen.add_channel(
         _leads("/city/a-b", "/city/c-d", "/photo/a-b", "/photo/c-d", "/photo/e-f", "/lone/a-b"), trusted=False
     )
-    photo, city = evidence.doubts()
+    photo, city = seen.undecided()
     assert (photo.group, city.group) == (("photo", "slug"), ("city", "slug"))
-    assert evidence.answer(city, city.addresses[0], article=True)
-    assert [evidence.answer(photo, one, article=False) for one in photo.addresses[:SAMPLES]] == [False, True]
-    assert evidence.doubts() == []
-    assert evidence.articles() == {"/city/a-b", "/city/c-d"}
-    assert evidence.others() >= {"/photo/a-b", "/photo/c-d", "/photo/e-f"}
+    assert seen.decide(city, city.addresses[0], article=True)
+    assert [seen.decide(photo, one, article=False) for one in photo.addresses[:SAMPLES]] == [False, True]
+    assert seen.undecided() == []
+    assert seen.articles() == {"/city/a-b", "/city/c-d"}
+    assert seen.others() >= {"/photo/a-b", "/photo/c-d", "/photo/e-f"}
 
 
 def test_foreign_addresses_do_not_count():
     """Entries on other hosts, front pages and files are nobody's articles."""
-    evidence = _evidence()
-    evidence.channel(
+    seen = _seen()
+    seen.add_channel(
         [*_leads("/", "/ru", "/kit.pdf"), Lead("https://other.example/a-b", Channel.FEED, "x")], trusted=True
     )
-    assert evidence.articles() == set()
-    assert evidence.shape() is None
+    assert seen.articles() == set()
+    assert seen.pattern() is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from newscrawl.model import FetchOutcome as F
-from newscrawl.serialization.records import place
+from newscrawl.serialization.records import position
 from newscrawl.store.read.queries import open_reader
 from tests.support.judging import NOW, URL
 from tests.support.storing import FRONT, archive, counts, lead, listing, new, read_listing, rows
@@ -76,7 +76,7 @@ def test_place_in_json(archive_url):
     with open_reader(archive_url) as reader:
         (record,) = reader.places_of(article_id)
         assert reader.places_of(article_id + 1) == []
-    assert place(record) == {
+    assert position(record) == {
         "source": "bereke",
         "edition": "en",
         "channel": "listing",

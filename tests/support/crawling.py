@@ -15,6 +15,11 @@ from newscrawl.crawl.runner import Ending, crawl as run, source_named
 from tests.support.fresh import seed
 
 
+def without_reactor(monkeypatch) -> None:
+    """Fetches of `newscrawl add` and `newscrawl extract URL` run in this process: the reactor could run only once."""
+    monkeypatch.setattr("newscrawl.settings.TWISTED_REACTOR_ENABLED", False, raising=False)
+
+
 def process_for(
     home: Path,
     now: datetime,

@@ -585,7 +585,7 @@ def test_serve_stops_quietly(tmp_path, number):
 
 def test_finding_of_the_archive_has_no_source():
     """In JSON what concerns everything has null as its source."""
-    from newscrawl.web.health_json import finding
+    from newscrawl.serialization.health import finding
 
     one = finding(Finding("", None, FindingKind.DISK_FILLING, Severity.ERROR, None, "archive: …", 2.0, 14.0))
     assert (one["source"], one["edition"], one["since"], one["subject"]) == (None, None, None, None)

@@ -1,4 +1,4 @@
-"""`newscrawl add`: get to know an unknown site, show what would be archived, write its source. Asking and judging are elsewhere."""
+"""`newscrawl add`: surveys an unknown site, shows what would be archived, writes its source (newscrawl/site_setup)."""
 
 from __future__ import annotations
 
@@ -49,17 +49,16 @@ def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) 
     Exit codes: 0 all right; 2 usage; 3 nothing could be fetched (no answer, a challenge, robots.txt);
     6 nothing usable: no articles found, or most of those tried cannot be read.
     """
-    from newscrawl.site_setup import source_file, survey
-    from newscrawl.site_setup.visitor import Visitor
+    from newscrawl.site_setup import source_file
+    from newscrawl.site_setup.survey import survey
 
     settings = config.load()
     address = _address(url)
     chosen = source_file.check_name(name if name is not None else source_file.source_name(host_of(address)))
     path = source_file.folder(out) / f"{source_file.module_name(chosen)}.py"
     _check_free(chosen, path, host_of(address), named=name is not None)
-    visitor = Visitor(address, settings.contact, tell=_told)
-    found = survey.survey(visitor, settings.clock())
-    source = _source(chosen, found)
+    found = survey(address, settings, on_request=_show_address)
+    source = source_file.source_of(chosen, found)
     text = source_file.source_text(source)
     if not as_json:
         tables.print_lines(_report(found, text, tables.terminal_width()))
@@ -68,10 +67,10 @@ def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) 
         source_file.write(text, path)
         written = True
     if as_json:
-        tables.write_json([_shape(found, source, path if written else None)])
+        tables.write_json([_as_json(found, source, path if written else None)])
     elif written:
         print(f"\nWritten: {tables.safe(str(path))}")
-        _say_next(chosen, path)
+        _print_next_step(chosen, path)
     elif found.works:
         print("\nNothing was written. --yes writes it.")
     if not found.works:
@@ -83,7 +82,7 @@ def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) 
 
 
 def _address(url: str) -> str:
-    """The address a person means; a bare host is one by https. Raises AddressError."""
+    """The address a person means; a bare host is taken with https. Raises AddressError."""
     text = url.strip()
     try:
         return absolute(text)
@@ -98,7 +97,7 @@ def _address(url: str) -> str:
 
 
 def _check_free(name: str, path: Path, host: str, *, named: bool) -> None:
-    """Raises UsageError for a name, a file or a host that is taken: nothing is asked of the site then."""
+    """Raises UsageError for a name, a file or a host that is taken, before anything is fetched."""
     from newscrawl.cli.crawling.sources import spiders
 
     known = spiders()
@@ -114,23 +113,6 @@ def _check_free(name: str, path: Path, host: str, *, named: bool) -> None:
             raise UsageError("there is a source of this name", subject=name, hint="Take another --name")
 
 
-def _source(name: str, found: Survey) -> Source:
-    from newscrawl.site_setup.source_file import Source
-
-    return Source(
-        name=name,
-        outlet=found.outlet,
-        zone=found.zone,
-        editions=found.editions,
-        listed_path=found.listed_path,
-        claimed_path=found.claimed_path,
-        identity_path=found.identity_path,
-        stop_headings=found.stop_headings,
-        seen=", ".join(found.seen),
-        inferred=", ".join(found.inferred),
-    )
-
-
 def _confirmed(path: Path) -> bool:
     if not sys.stdin.isatty():
         return False
@@ -138,12 +120,14 @@ def _confirmed(path: Path) -> bool:
 
 
 def _report(found: Survey, text: str, width: int | None) -> Iterator[str]:
+    from newscrawl.site_setup.preview import GOOD
+
     columns = width or 100
     yield tables.safe(f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {found.requests} requests")
     yield ""
     headings = ("PUBLISHED", "WORDS", "TYPE", "SURE", "AUTHORS", "TITLE", "DOUBTS")
     yield from tables.table(headings, (_row(one) for one in found.trials), width=width)
-    good = sum(one.confidence >= _good() for one in found.trials)
+    good = sum(one.confidence >= GOOD for one in found.trials)
     yield ""
     yield f"{good} of {len(found.trials)} pages tried are articles that are read well."
     for note in found.notes:
@@ -169,14 +153,8 @@ def _row(one: Any) -> tuple[object, ...]:
     )
 
 
-def _good() -> float:
-    from newscrawl.site_setup.trust import GOOD
-
-    return GOOD
-
-
-def _shape(found: Survey, source: Source, path: Path | None) -> dict[str, Any]:
-    """What `--json` prints."""
+def _as_json(found: Survey, source: Source, path: Path | None) -> dict[str, Any]:
+    """The object that `--json` prints."""
     from dataclasses import asdict
 
     return {
@@ -209,7 +187,7 @@ def _shape(found: Survey, source: Source, path: Path | None) -> dict[str, Any]:
     }
 
 
-def _say_next(name: str, path: Path) -> None:
+def _print_next_step(name: str, path: Path) -> None:
     from importlib import invalidate_caches
 
     from newscrawl.cli.crawling.sources import spiders
@@ -223,6 +201,6 @@ def _say_next(name: str, path: Path) -> None:
         )
 
 
-def _told(address: str) -> None:
+def _show_address(address: str) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\033[K{tables.fit(tables.safe(address), 100)}", nl=False, err=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import byline, stated
 from newscrawl.extract import explain
 from newscrawl.extract.explain import Examination
 from newscrawl.model import Author, Image
 from newscrawl.serialization import records
+from newscrawl.wording import byline, stated
 
 _MOST = 30  # candidates of a field shown for reading; JSON has all
 _ORIGIN = 24  # columns

@@ -1,11 +1,12 @@
-"""`newscrawl extract`: pages in, articles out as JSON lines or for reading. Many pages at once are in batch.py."""
+"""`newscrawl extract`: pages in, articles out as JSON lines or for reading. `--batch` is in batch.py."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,19 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import byline, stated
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
+from newscrawl.wording import byline, stated
 
 if TYPE_CHECKING:
+    from newscrawl.crawl.visit.session import Session
+    from newscrawl.crawl.visit.visit import Answer
     from newscrawl.extract.explain import Examination
     from newscrawl.model import Article, ExtractRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WIDTH = 100
+_SECONDS = 90.0  # one answer may take, however slowly it comes
 
 
 @click.command(
@@ -110,26 +114,61 @@ def extract(
         raise click.UsageError("--workers belongs to --batch")
     if url is not None and (len(pages) > 1 or _SCHEME.match(pages[0])):
         raise click.UsageError("--url belongs to one FILE")
-    settings = config.load()
+    show = partial(_show, as_json=as_json, explain=explain, markdown=markdown, form=form)
+    code = _run(_all(pages, url, config.load(), show), fetch=any(map(_SCHEME.match, pages)))
+    if code:
+        ctx.exit(code)
+
+
+def _all(
+    pages: tuple[str, ...], url: str | None, settings: config.Config, show: Callable[..., None]
+) -> Generator[str, Answer, int]:
+    """Examines and shows each page and returns the exit code. Yields the addresses and takes the answers to them."""
     failures: list[NewscrawlError] = []
     for number, page in enumerate(pages):
         try:
-            observation = _one(page, url, settings)
+            examined = (
+                _examine_answer((yield page), settings)
+                if _SCHEME.match(page)
+                else _examine_file(page, url, settings)
+            )
         except NewscrawlError as error:
             if len(pages) == 1:
                 raise
             failures.append(error)
             tables.note(f"newscrawl: {error}")
             continue
-        _show(observation, as_json=as_json, explain=explain, markdown=markdown, form=form,
-              first=number == 0)  # fmt: skip
-    if failures:
-        ctx.exit(Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code)
+        show(examined, first=number == 0)
+    if not failures:
+        return Exit.OK
+    return Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code
 
 
-@dataclass(frozen=True)
-class _Observation:
-    """A page examined, with what it was read from."""
+def _run(work: Generator[str, Answer, int], *, fetch: bool) -> int:
+    """Runs the work to its end; loads Scrapy only if there is an address to fetch."""
+    if not fetch:
+        try:
+            next(work)
+        except StopIteration as end:
+            return int(end.value)
+        raise AssertionError("an address to fetch, and nothing that fetches")
+
+    async def fetched(session: Session) -> int:
+        try:
+            address = next(work)
+            while True:
+                address = work.send(await session.get(address))
+        except StopIteration as end:
+            return int(end.value)
+
+    from newscrawl.crawl.visit import session as sessions
+
+    return sessions.run(fetched, config.load(), robots=False, seconds=_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """A page that was examined, with its bytes."""
 
     examination: Examination
     content: bytes
@@ -141,60 +180,63 @@ class _Observation:
 
 
 def _show(
-    observation: _Observation, *, as_json: bool, explain: bool, markdown: bool, form: str | None, first: bool
+    page: _Examined, *, as_json: bool, explain: bool, markdown: bool, form: str | None, first: bool
 ) -> None:
     width = min(tables.terminal_width() or _WIDTH, _WIDTH)
     if form:
         from newscrawl.extract.page.markdown import document
 
-        lines = (tables.safe(line) for line in document(observation.examination).rstrip("\n").split("\n"))
+        lines = (tables.safe(line) for line in document(page.examination).rstrip("\n").split("\n"))
         tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
     elif explain:
         from newscrawl.cli.crawling import explain as why
 
         if as_json:
-            tables.write_json(
-                [why.as_json(observation.examination, observation.content, observation.content_type)]
-            )
+            tables.write_json([why.as_json(page.examination, page.content, page.content_type)])
         else:
             tables.print_lines(_rule(width, first=first))
-            tables.print_lines(
-                why.as_lines(observation.examination, observation.content, observation.content_type, width)
-            )
+            tables.print_lines(why.as_lines(page.examination, page.content, page.content_type, width))
     elif as_json or tables.terminal_width() is None:
-        value = records.extracted(observation.article)
+        value = records.extracted(page.article)
         if markdown:
             from newscrawl.extract.page.markdown import body_of
 
-            value["markdown"] = body_of(observation.examination)
+            value["markdown"] = body_of(page.examination)
         tables.write_json([value])
     else:
         tables.print_lines(_rule(width, first=first))
-        tables.print_lines(_readable(observation.article, width))
+        tables.print_lines(_readable(page.article, width))
 
 
 def _rule(width: int, *, first: bool) -> list[str]:
     return [] if first else ["", "-" * width]
 
 
-def _one(page: str, url: str | None, settings: config.Config) -> _Observation:
+def _examine_answer(answer: Answer, settings: config.Config) -> _Examined:
+    from newscrawl.extract import examine
+
+    if answer.error is not None:
+        raise answer.error
+    examination = examine(
+        answer.body,
+        answer.url,
+        content_type=answer.content_type,
+        fetched_at=settings.clock(),
+        rules=_rules(answer.url),
+    )
+    return _Examined(examination, answer.body, answer.content_type)
+
+
+def _examine_file(page: str, url: str | None, settings: config.Config) -> _Examined:
     from newscrawl.extract import examine
 
     now = settings.clock()
-    if _SCHEME.match(page):
-        from newscrawl.site_setup.fetch import fetch
-
-        got = fetch(page, settings.contact)
-        examined = examine(
-            got.body, got.url, content_type=got.content_type, fetched_at=now, rules=_rules(got.url)
-        )
-        return _Observation(examined, got.body, got.content_type)
     body, address = _saved(page, url)
-    return _Observation(examine(body, address, fetched_at=now, rules=_rules(address)), body)
+    return _Examined(examine(body, address, fetched_at=now, rules=_rules(address)), body)
 
 
 def _rules(address: str) -> ExtractRules:
-    """What the source of this host says of its pages, so that a page is read as a crawl would read it."""
+    """The rules of the source that this host belongs to, so that a page is read as a crawl would read it."""
     from newscrawl.model import ExtractRules
     from newscrawl.urls import host_of
 

@@ -1,4 +1,4 @@
-"""Saved pages for `newscrawl extract`: one file in, its bytes out, plain or gzip, never more than a crawl would take."""
+"""Saved pages for `newscrawl extract`: reads a file, plain or gzip, up to the size that a crawl takes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MAX_BYTES = 16 * 1024 * 1024  # the largest page; the same bound as a crawl's
 
 
 class PageFileError(PageError):
-    """A file that gives no page."""
+    """A file from which no page can be read."""
 
     exit_code = Exit.NOTHING_FETCHED
 
 
 def read_page(path: Path) -> bytes:
-    """The bytes of a saved page; a file that is gzip by its first bytes is unpacked.
+    """Reads a saved page; a file that is gzip by its first bytes is unpacked.
 
     Raises PageFileError for a file that cannot be read, is broken gzip, or holds more than 16 MB.
     """
@@ -40,5 +40,5 @@ def read_page(path: Path) -> bytes:
 
 
 def file_address(path: Path) -> str:
-    """The address of a page whose own is not known: that of its file."""
+    """The address of the file, for a page whose own address is not known."""
     return path.absolute().as_uri()

@@ -12,10 +12,10 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import options
 from newscrawl.model import ExtractRules, RunRecord, SourceRecord
 from newscrawl.serialization import records as shapes
+from newscrawl.wording import instant
 
 
 @dataclass(frozen=True, slots=True)

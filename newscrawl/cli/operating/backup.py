@@ -13,9 +13,9 @@ import click
 from newscrawl import __version__, config
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.output.wording import bytes_
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit, UsageError
+from newscrawl.wording import bytes_
 
 _SHOWN = 20  # problems in words; the rest is counted
 

@@ -13,10 +13,10 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import counted, instant
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit, UsageError
 from newscrawl.model.health import AddressStatus, DiskFacts, Finding, Health, SourceHealth
+from newscrawl.wording import counted, instant
 
 
 @click.command(
@@ -62,7 +62,7 @@ def health(
 
         write_whole(Path(textfile), exposition(found))
     elif as_json:
-        from newscrawl.web.health_json import objects
+        from newscrawl.serialization.health import objects
 
         kept = {finding.key for finding in findings}
         tables.write_json(

@@ -12,9 +12,9 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.output.wording import bytes_
 from newscrawl.cli.reading.options import options
 from newscrawl.errors import AlreadyRunning, Exit, UsageError
+from newscrawl.wording import bytes_
 
 if TYPE_CHECKING:
     from newscrawl.maintenance.pruning import Report

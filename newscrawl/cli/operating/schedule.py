@@ -1,12 +1,7 @@
-"""`newscrawl schedule`: the lines of a crontab, or the units of systemd, that crawl the sources at hand. Prints them; installs nothing."""
+"""`newscrawl schedule`: prints the crontab or the systemd units that crawl the sources at hand (newscrawl/schedule)."""
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import sys
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,32 +10,13 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.durations import Duration, short
+from newscrawl.cli.output.durations import Duration
 from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.schedule import cron, systemd
+from newscrawl.schedule.plan import Surroundings, plan, program_called, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_MINUTE = timedelta(minutes=1)
-_DAY = timedelta(days=1)
-# How long a run may take beyond its own limit until it is taken for stuck and ended from outside.
-_PATIENCE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be run, how often, and in which surroundings. Paths are absolute; `program` are the first words of each command."""
-
-    program: tuple[str, ...]
-    folder: Path
-    variables: dict[str, str]
-    writable: tuple[Path, ...]
-    user: str
-    sources: tuple[str, ...]
-    every: timedelta
-    max_time: timedelta
-    last: timedelta  # after this a run is ended from outside
 
 
 @click.command(
@@ -67,15 +43,15 @@ def schedule(
     Without names all sources. Nothing is installed: read it, then put it where it belongs. The
     time of a source stays the same, whatever sources come and go.
     """
-    plan = _plan(_chosen(sources), _possible(every), max_time)
+    planned = plan(_chosen(sources), every, max_time, _surroundings())
     if form == "cron":
         if unit is not None:
             raise UsageError("--unit goes with --print systemd")
-        tables.print_lines(cron.lines(plan))
+        tables.print_lines(cron.lines(planned))
         return
-    files = systemd.files(plan)
+    files = systemd.files(planned)
     if unit is None:
-        tables.print_lines(systemd.listed(files, plan))
+        tables.print_lines(systemd.listed(files, planned))
     elif unit in files:
         tables.print_lines(files[unit])
     else:
@@ -92,47 +68,17 @@ def _chosen(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names)) or tuple(known)
 
 
-def _possible(every: timedelta) -> timedelta:
-    """Only what divides an hour or a day comes round evenly. Raises UsageError."""
-    minutes = every // _MINUTE
-    whole = every % _MINUTE == timedelta(0) and minutes >= 5
-    if not whole or (60 % minutes if minutes < 60 else minutes % 60 or 1440 % minutes):
-        raise UsageError(
-            f"cannot be every {short(every)}",
-            subject="--every",
-            hint="5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h and 24h come round evenly",
-        )
-    return every
-
-
-def _plan(sources: tuple[str, ...], every: timedelta, max_time: timedelta | None) -> Plan:
+def _surroundings() -> Surroundings:
     settings = config.load()
     variables = {**config.given(), "NEWSCRAWL_HOME": str(settings.home)}
     variables.pop("NEWSCRAWL_NOW", None)  # the time of a replay
-    limit = max_time or every * 5 / 6
-    plan = Plan(
-        program=_program(),
+    return Surroundings(
+        program=program_called(),
         folder=Path.cwd(),
         variables={name: _without_password(value) for name, value in sorted(variables.items())},
         writable=_written(settings),
-        user=_user(),
-        sources=sources,
-        every=every,
-        max_time=limit - limit % timedelta(seconds=1),
-        last=limit + _PATIENCE,
+        user=user_name(),
     )
-    for text in (*plan.program, str(plan.folder), *plan.variables.values(), *plan.sources):
-        if any(ord(c) < 32 for c in text):
-            raise UsageError(f"cannot stand in a crontab or a unit: {text!a}")
-    return plan
-
-
-def _program() -> tuple[str, ...]:
-    """The command as it was called now, by its absolute path: cron knows no PATH of a virtual environment."""
-    called = Path(sys.argv[0])
-    if called.name == "newscrawl" and (found := shutil.which(str(called))):
-        return (str(Path(found).absolute()),)
-    return (sys.executable, "-m", "newscrawl")
 
 
 def _written(settings: config.Config) -> tuple[Path, ...]:
@@ -148,10 +94,3 @@ def _without_password(value: str) -> str:
 
     shown = masked(value) if "://" in value else value
     return shown if "***" in shown else value
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:  # a container's user without a name
-        return str(os.geteuid())

@@ -1,1 +1,1 @@
-"""What commands share in printing."""
+"""Printing: tables, differences, progress and lengths of time, shared by all commands."""

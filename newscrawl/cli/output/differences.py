@@ -1,6 +1,8 @@
-"""Differences as lines of text: struck red and bold green on a terminal, [-removed-] {+added+} elsewhere. Compares nothing.
+"""Differences as lines of text: struck red and bold green on a terminal, [-removed-] {+added+} elsewhere.
 
-Never by colour alone: what is removed is struck through, what is added is bold, and changed paragraphs carry a sign.
+Colour is never the only sign: what is removed is struck through, what is added is bold, and changed paragraphs
+carry a sign. Lines are filled here and not by rich, because each must open and close its own marks, and
+the marks take columns.
 """
 
 from __future__ import annotations
@@ -10,13 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from newscrawl.cli.output.tables import columns, plain
-from newscrawl.cli.output.wording import counted
 from newscrawl.judge.diff.differences import Block, BlockKind, FieldDiff, Op, Span
+from newscrawl.wording import counted
 
-_STYLES = {
-    True: {Op.SAME: ("", ""), Op.REMOVED: ("\x1b[9;31m", "\x1b[0m"), Op.ADDED: ("\x1b[1;32m", "\x1b[0m")},
-    False: {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")},
-}
+_MARKS = {Op.SAME: ("", ""), Op.REMOVED: ("[-", "-]"), Op.ADDED: ("{+", "+}")}
+_STYLES = {Op.REMOVED: "strike red", Op.ADDED: "bold green"}
 _SIGNS = {
     BlockKind.SAME: " ",
     BlockKind.CHANGED: "~",
@@ -30,7 +30,7 @@ _Piece = tuple[Op, str]
 
 
 def difference(diffs: Sequence[FieldDiff], *, width: int, colour: bool, context: int) -> Iterator[str]:
-    """The lines of a difference: each field that differs, unchanged paragraphs folded beyond `context` around a change."""
+    """The lines of a difference, field by field. More than `context` unchanged paragraphs around a change are folded."""
     for diff in diffs:
         yield ""
         yield diff.field.upper()
@@ -47,7 +47,7 @@ def difference(diffs: Sequence[FieldDiff], *, width: int, colour: bool, context:
 
 
 def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
-    """One paragraph's spans in lines of at most `width` columns, each safe to print by itself."""
+    """One paragraph's spans in lines of at most `width` columns; each line opens and closes its own marks."""
     line: list[_Piece] = []
     used = 0
     for gap, word in _words(spans):
@@ -65,7 +65,7 @@ def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
 
 
 def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
-    """Words that no line break may cut, each with what became of the space before it; a word may be part old, part new."""
+    """Words that are not broken, each with the kind of the space before it (None: no space). A word may have several kinds."""
     gap: Op | None = None
     word: list[_Piece] = []
     for span in spans:
@@ -82,12 +82,12 @@ def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
 
 
 def _size(word: Sequence[_Piece], before: Op, colour: bool) -> int:
-    """Columns a word takes after a piece of the kind `before`, at most: marks open and close where the kind changes."""
+    """The columns a word takes after a piece of the kind `before`, with the marks that open and close where the kind changes."""
     size = 0
     for op, text in word:
         size += columns(text)
         if op is not before and not colour:
-            size += sum(map(len, _STYLES[False][op]))
+            size += sum(map(len, _MARKS[op]))
         before = op
     return size
 
@@ -96,11 +96,20 @@ def _styled(pieces: Sequence[_Piece], colour: bool) -> str:
     shown = []
     for op, group in groupby(pieces, key=lambda piece: piece[0]):
         text = "".join(part for _, part in group)
-        begin, end = _STYLES[colour][op]
         # Spaces at the rim stay outside the marks.
         core = text.strip(" ")
-        shown.append(text.replace(core, f"{begin}{core}{end}", 1) if core else text)
+        shown.append(text.replace(core, _marked(op, core, colour), 1) if core else text)
     return "".join(shown).rstrip()
+
+
+def _marked(op: Op, text: str, colour: bool) -> str:
+    if colour and op in _STYLES:
+        from rich.color import ColorSystem
+        from rich.style import Style
+
+        return Style.parse(_STYLES[op]).render(text, color_system=ColorSystem.STANDARD)
+    begin, end = _MARKS[op]
+    return f"{begin}{text}{end}"
 
 
 def _folded(blocks: Sequence[Block], context: int) -> Iterator[Block | int]:

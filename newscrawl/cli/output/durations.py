@@ -1,15 +1,13 @@
-"""Lengths of time on the command line: 45m, 90s, 2h, 1h30m, or plain seconds. Reads no clock."""
+"""The type of options that take a length of time: --every 30m, --max-time 1h30m."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 import click
 
-_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-_FORM = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s?)?", re.IGNORECASE | re.ASCII)
+from newscrawl.schedule.durations import parse
 
 
 class Duration(click.ParamType[timedelta]):
@@ -20,20 +18,7 @@ class Duration(click.ParamType[timedelta]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
-        text = "".join(str(value).split())
-        found = _FORM.fullmatch(text)
-        parts = found.groups(default="0") if found is not None else ()
-        seconds = sum(int(part) * size for part, size in zip(parts, _SECONDS.values(), strict=False))
-        if not 0 < seconds <= 366 * 86400:
-            self.fail(f"{str(value)[:40]!r} is no length of time. Write 45m, 90s, 2h or seconds", param, ctx)
-        return timedelta(seconds=seconds)
-
-
-def short(length: timedelta) -> str:
-    """A length of time as it may be given: `1h30m`."""
-    left, parts = int(length.total_seconds()), []
-    for unit, size in _SECONDS.items():
-        number, left = divmod(left, size)
-        if number:
-            parts.append(f"{number}{unit}")
-    return "".join(parts) or "0s"
+        try:
+            return parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

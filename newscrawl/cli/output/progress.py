@@ -5,23 +5,28 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from newscrawl.cli.output.tables import columns, fit
+from newscrawl.cli.output.tables import fit
 
-_INTERVAL = 0.2  # seconds between two writes: seen as steady, and costs nothing
+if TYPE_CHECKING:
+    from rich.progress import Progress as Line
+
+_INTERVAL = 0.2  # seconds between two writes: seen as steady
+_BAR = 20  # columns of the bar
 
 
 class Progress:
     """A counter that shows itself: `with Progress("pages") as progress: progress.step()`.
 
-    `total` is how many there will be, None if nobody knows. The line is wiped at the end.
+    `total` is the final count, None if it is not known; with it a bar is drawn. The line is wiped at the end.
     """
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what, self._total = what, total
-        self._count, self._shown, self._width = 0, 0.0, 0
+        self._count, self._shown = 0, 0.0
         self._active = sys.stderr.isatty()
+        self._line: Line | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -32,26 +37,53 @@ class Progress:
         self.wipe()
 
     def step(self, note: str = "") -> None:
-        """One more is done; `note` says what is being done, in words that are safe to print."""
+        """Adds one; `note` is what is being done, safe to print."""
         self.at(self._count + 1, note)
 
     def add(self, note: str, count: int) -> None:
-        """So many more are done."""
+        """Adds `count`."""
         self.at(self._count + count, note)
 
     def at(self, count: int, note: str = "") -> None:
-        """So many are done."""
+        """Sets the count."""
         self._count = count
-        if self._active and time.monotonic() - self._shown >= _INTERVAL:
-            of = f" of {self._total:,}" if self._total else ""
-            line = fit(f"{self._count:,}{of} {self._what} {note}".rstrip(), 78)
-            sys.stderr.write(f"\r{line}{' ' * (self._width - columns(line))}")
-            sys.stderr.flush()
-            self._shown, self._width = time.monotonic(), columns(line)
+        if not self._active or time.monotonic() - self._shown < _INTERVAL:
+            return
+        of = f" of {self._total:,}" if self._total else ""
+        text = f"{count:,}{of} {self._what} {note}".rstrip()
+        if self._line is None:
+            self._line = _line(self._total)
+        room = self._line.console.width - (_BAR + 2 if self._total else 1)
+        self._line.update(self._line.task_ids[0], completed=count, description=fit(text, room))
+        self._line.start()
+        self._line.refresh()
+        self._shown = time.monotonic()
 
     def wipe(self) -> None:
         """Clears the line, so that other output starts at its beginning."""
-        if self._active and self._width:
-            sys.stderr.write(f"\r{' ' * self._width}\r")
+        if self._line is not None:
+            self._line.stop()
+            self._line = None
+            sys.stderr.write("\r")
             sys.stderr.flush()
-            self._width = 0
+
+
+def _line(total: int | None) -> Line:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Line, TextColumn
+
+    # Notes name files and addresses, so they are plain text. Refreshed by hand: commands start processes
+    # meanwhile, and a thread does not go well with that.
+    bar = [BarColumn(_BAR)] if total else []
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    line = Line(
+        *bar,
+        TextColumn("{task.description}", markup=False),
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    line.add_task("", total=total)
+    return line

@@ -1,7 +1,9 @@
-"""What commands print: tables and text for people, JSON lines for programs. Knows no command and no archive.
+"""What commands print: tables and text for people, JSON lines for programs.
 
 Text from pages never reaches a terminal as it is: control characters could move the cursor,
-rename the window or hide words. No colour is used, so there is none to switch off.
+rename the window or hide words. They are cut before anything is laid out. Data is given to rich as
+plain text, so that its markup and emoji codes stay what they are; rich is imported where it is needed,
+because help and --json do without.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _GAP = "  "
 _LABEL = 11  # columns before the text of a labelled line
 _LEAST = 20  # columns the last cell of a row keeps, however narrow the terminal is
 
-# Legal JSON that terminals and line readers would act on: written as escapes, which mean the same.
+# Legal JSON that terminals and line readers would act on, so it is written as escapes, which mean the same.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -37,13 +39,13 @@ def json_line(value: Mapping[str, Any]) -> bytes:
 
 
 def write_bytes(data: bytes) -> None:
-    """Bytes to standard output, past the locale's charset."""
+    """Writes bytes to standard output, whatever the locale's charset is."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
 
 
 def write_json(values: Iterable[Mapping[str, Any]]) -> None:
-    """JSON lines to standard output."""
+    """Writes JSON lines to standard output."""
     for value in values:
         write_bytes(json_line(value))
 
@@ -68,24 +70,25 @@ def columns(text: str) -> int:
     """How many terminal columns a safe text takes: wide East Asian letters two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(map(_columns, text))
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def fit(text: str, width: int) -> str:
     """The text cut to `width` columns, with an ellipsis where something was cut."""
     if columns(text) <= width:
         return text
-    room, kept = max(width - 1, 0), []
-    for character in text:
-        room -= _columns(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept).rstrip() + "…"
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """A safe text in lines of at most `width` columns; a longer word, such as an address, keeps a line of its own."""
+    """A safe text in lines of at most `width` columns.
+
+    A longer word, such as an address, keeps a line of its own, to be copied whole: rich would cut it.
+    """
     lines: list[str] = []
     line, used = "", 0
     for word in text.split():
@@ -104,6 +107,15 @@ def fact(label: str, text: str, width: int) -> Iterator[str]:
         yield f"{label if number == 0 else '':<{_LABEL}}{line}"
 
 
+def facts(pairs: Iterable[tuple[str, str | None]], width: int) -> Iterator[str]:
+    """Labelled lines of what is known. A label that repeats is written once."""
+    previous = None
+    for label, text in pairs:
+        if text:
+            yield from fact("" if label == previous else label, safe(text), width)
+            previous = label
+
+
 def prose(body: str, width: int) -> Iterator[str]:
     """The paragraphs of a body, wrapped, an empty line before each."""
     for paragraph in body.split("\n"):
@@ -113,15 +125,24 @@ def prose(body: str, width: int) -> Iterator[str]:
 
 
 def table(
-    headings: Sequence[str], rows: Iterable[Sequence[object]], *, width: int | None = None
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    width: int | None = None,
+    one_line: bool = False,
 ) -> Iterator[str]:
-    """The lines of a table, headings first, as the rows come. Numbers stand right.
+    """The lines of a table, headings first. Numbers stand right.
 
-    With `width` the last column is cut to fit; without (output into a file or pipe) nothing is cut.
+    With `width` cells are wrapped at spaces to fit, or with `one_line` the last column is cut to fit. Without
+    `width` (output into a file or pipe) nothing is wrapped or cut. Where each row is one line, rows are
+    printed as they come.
     """
+    if width is not None and not one_line:
+        yield from _wrapped(headings, rows, width)
+        return
     stream = iter(rows)
     sample = [_cells(row) for row in islice(stream, _SAMPLE)]
-    numbers = [all(row[i][1] for row in sample) and bool(sample) for i in range(len(headings))]
+    numbers = _numbers(headings, sample)
     widths = [
         max([columns(name), *(columns(row[i][0]) for row in sample)]) for i, name in enumerate(headings)
     ]
@@ -137,8 +158,27 @@ def table(
         yield _GAP.join([*parts, fit(last, left) if left else last]).rstrip()
 
 
+def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: int) -> Iterator[str]:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [_cells(row) for row in rows]
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    for i, right in enumerate(_numbers(headings, cells)):
+        # A column without spaces keeps its width, as long as others can give way; the last is often an address.
+        whole = i < len(headings) - 1 and not any(" " in row[i][0] for row in cells)
+        grid.add_column(justify="right" if right else "left", overflow="ellipsis", no_wrap=whole)
+    for row in ([(name, False) for name in headings], *cells):
+        grid.add_row(*(Text(text) for text, _ in row))
+    console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    with console.capture() as shown:
+        console.print(grid)
+    yield from (line.rstrip() for line in shown.get().splitlines())
+
+
 def print_lines(lines: Iterable[str]) -> int:
-    """Lines of text to standard output; how many."""
+    """Prints lines to standard output and returns how many."""
     number = 0
     for line in lines:
         click.echo(line)
@@ -152,17 +192,22 @@ def examples(*commands: str) -> str:
 
 
 def terminal_width() -> int | None:
-    """Columns of the terminal that standard output is; None if it is a file or a pipe."""
+    """The columns of the terminal on standard output; None if that is a file or a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def note(text: str) -> None:
-    """One line to standard error, beside the data."""
+    """Prints one line to standard error, apart from the data."""
     click.echo(safe(text), err=True)
 
 
 def _cells(row: Sequence[object]) -> list[tuple[str, bool]]:
     return [(safe("" if value is None else str(value)), isinstance(value, int)) for value in row]
+
+
+def _numbers(headings: Sequence[str], rows: Sequence[Sequence[tuple[str, bool]]]) -> list[bool]:
+    """Which columns hold only numbers."""
+    return [bool(rows) and all(row[i][1] for row in rows) for i in range(len(headings))]
 
 
 def _pad(text: str, width: int, right: bool) -> str:
@@ -179,9 +224,3 @@ def _printed(character: str) -> str:
     if category == "Cf":
         return ""
     return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") else character
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

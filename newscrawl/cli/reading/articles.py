@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import byline, instant, kinds, stated, status
 from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
 from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
-from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord
+from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, fields
 from newscrawl.serialization import records
+from newscrawl.wording import facts, instant, kinds, stated, status
 
 if TYPE_CHECKING:
     from newscrawl.store.read.queries import Reader
@@ -33,7 +33,7 @@ _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
 def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
     """List the articles of the archive, newest first.
 
-    Dates select by the instant of publication, or by the first look where that is unknown. On a
+    Dates select by the instant of publication, or by the first check where that is unknown. On a
     terminal 30 are shown unless --limit says otherwise; into a file or pipe, and with --json, all.
     """
     check_range(conditions["since"], conditions["until"])
@@ -47,7 +47,7 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
             tables.write_json(map(records.archived, found))
             return
         headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
-        number = tables.print_lines(tables.table(headings, map(_row, found), width=width)) - 1
+        number = tables.print_lines(tables.table(headings, map(_row, found), width=width, one_line=True)) - 1
         if not number:
             tables.note(nothing("article", conditions))
         elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
@@ -63,7 +63,7 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
     ),
 )
 @click.argument("reference", metavar="ID-or-URL")
-@click.option("--version", type=int, metavar="N", help="As version N said it; without it, the current one.")
+@click.option("--version", type=int, metavar="N", help="Version N of it; without it, the current one.")
 @options("json")
 def show(reference: str, *, version: int | None, as_json: bool) -> None:
     """Show one article: what it says, where it was found, its state and its versions.
@@ -82,7 +82,7 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
 
 
 def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
-    """The same story in another edition: stated by a page, or proposed with a score (0 to 1) and the reasons."""
+    """The same story in another edition as JSON: stated by a page, or proposed with a score (0 to 1) and the reasons."""
     return {
         "article": other.id,
         "edition": other.edition,
@@ -101,13 +101,13 @@ def _siblings(reader: Reader, record: ArticleRecord) -> list[tuple[Sibling, Arti
 
 
 def _row(record: ArticleRecord) -> tuple[object, ...]:
-    said = record.article
+    article = record.article
     return (
         record.id,
         f"{record.source}/{record.edition}",
-        stated(said.published, said.published_precision) or "unknown",
+        stated(article.published, article.published_precision) or "unknown",
         record.state.value,
-        said.title or record.url,
+        article.title or record.url,
     )
 
 
@@ -118,32 +118,23 @@ def _page(
     links: Sequence[tuple[Sibling, ArticleRecord]],
     width: int,
 ) -> Iterator[str]:
-    said = record.article
-    yield from tables.wrap(tables.safe(said.title) or "(no title)", width)
-    yield from tables.wrap(tables.safe(said.subtitle), width)
+    article = record.article
+    yield from tables.wrap(tables.safe(article.title) or "(no title)", width)
+    yield from tables.wrap(tables.safe(article.subtitle), width)
     yield ""
-    facts = [
+    lines = [
         ("article", f"{record.id} ({record.source}/{record.edition})"),
-        ("authors", byline(said.authors) or "unknown"),
-        ("published", stated(said.published, said.published_precision) or "unknown"),
-        ("modified", stated(said.modified)),
+        *facts(fields.HEADING + fields.DATES, article),
         ("state", status(record, observations)),
         ("first seen", instant(record.first_seen)),
         ("address", record.url),
         *(("also at", alias) for alias in record.aliases),
         *(("same story", _same_story(*link)) for link in links),
-        ("language", said.language),
-        ("section", said.section),
-        ("tags", ", ".join(said.tags)),
-        *(("image", " — ".join(filter(None, (i.url, i.caption, i.credit)))) for i in said.images),
+        *facts(fields.DETAILS, article),
         *(("version", _version(v, record.version)) for v in versions),
     ]
-    previous = None
-    for label, value in facts:
-        if value:
-            yield from tables.fact("" if label == previous else label, tables.safe(value), width)
-            previous = label
-    yield from tables.prose(said.body, width)
+    yield from tables.facts(lines, width)
+    yield from tables.prose(article.body, width)
 
 
 def _same_story(link: Sibling, other: ArticleRecord) -> str:

@@ -10,10 +10,10 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import lines
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
 from newscrawl.model import ChangeKind, EditRecord
 from newscrawl.serialization import records
+from newscrawl.wording import instant
 
 _SCREEN = 20  # edits on a terminal unless told otherwise
 _TEXT_WIDTH = 100
@@ -49,7 +49,7 @@ def changes(
 ) -> None:
     """Show what was edited after publication, newest first.
 
-    Dates select by the look that found the edit; it was made between that look and the one before. A
+    Dates select by the check that found the edit; it was made between that check and the one before. A
     return to an earlier text is an edit, too. On a terminal 20 are shown unless --limit says
     otherwise; into a file or pipe, and with --json, all.
     """
@@ -82,11 +82,11 @@ def _blocks(edits: Iterable[EditRecord], width: int, *, colour: bool) -> Iterato
     from newscrawl.judge.diff.excerpt import most_telling
 
     for edit in edits:
-        what = ", ".join(edit.kinds) or "changed"
+        kinds = ", ".join(edit.kinds) or "changed"
         back = f", says again what version {edit.returns_to} said" if edit.returns_to else ""
         where = tables.safe(f"{edit.source}/{edit.edition}")
         numbers = f"article {edit.article_id}, {edit.from_version} to {edit.to_version}"
-        yield f"{instant(edit.at)}  {where}  {numbers}: {what}{back}"
+        yield f"{instant(edit.at)}  {where}  {numbers}: {kinds}{back}"
         title = tables.safe(edit.title) or tables.safe(edit.url)
         yield from (_INDENT + line for line in tables.wrap(title, width - len(_INDENT)))
         if edit.before is None or edit.after is None:

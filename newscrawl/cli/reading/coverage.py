@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import check_range, open_archive, options
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
 from newscrawl.serialization import records
+from newscrawl.wording import instant
 
-_SAID = {
+_REFUSALS = {
     VerdictKind.NOT_ARTICLE: "no articles",
     VerdictKind.DEAD: "dead addresses",
     VerdictKind.DUPLICATE: "other addresses of known articles",
@@ -98,12 +98,17 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     since = f"covered since {instant(record.since)}" if record.since else "never read"
     yield tables.safe(f"{record.source} {record.edition}: {since}")
     left = record.announced - record.archived - record.waiting
-    yield (
-        f"  {record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
+    counts = (
+        f"{record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
         f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
     )
-    for what, reason, number in record.refused:
-        yield "  " + tables.safe(f"{number} {_SAID.get(VerdictKind(what), what)}: {reason}")
+    refusals = [
+        f"{number} {_REFUSALS.get(VerdictKind(kind), kind)}: {reason}"
+        for kind, reason, number in record.refused
+    ]
+    for text in (counts, *refusals):
+        lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
+        yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
     headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
     room = width - 2 if width else None
     for line in tables.table(headings, map(_channel_row, record.channels), width=room):
@@ -135,7 +140,7 @@ def _first(found: Iterator[DayRecord], limit: int | None) -> Iterator[DayRecord]
 
 
 def _zones() -> Mapping[str, tzinfo]:
-    """The zone of each source by its name, as its spider says."""
+    """The time zone of each source by its name, as its spider declares it."""
     from zoneinfo import ZoneInfo
 
     from newscrawl.cli.crawling.sources import classes

@@ -10,11 +10,11 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import difference
-from newscrawl.cli.output.wording import instant
 from newscrawl.cli.reading.options import find, open_archive, options
 from newscrawl.errors import NotFound, UsageError
 from newscrawl.model import Content, LifeRecord, VersionRecord
 from newscrawl.serialization import history
+from newscrawl.wording import instant
 
 _TEXT_WIDTH = 100
 
@@ -58,11 +58,11 @@ def diff(
         life = reader.life(find(reader, reference))
     versions = life.versions
     if one is None and len(versions) < 2:
-        said = f"Article {life.article.id} has one version, so nothing to compare."
+        message = f"Article {life.article.id} has one version, so nothing to compare."
         if as_json:
-            tables.note(said)
+            tables.note(message)
         else:
-            tables.print_lines([said])
+            tables.print_lines([message])
         return
     old, new = _chosen(versions, one, other)
     before, after = Content.of(old.article), Content.of(new.article)
@@ -75,7 +75,7 @@ def diff(
     width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
     colour = tables.terminal_width() is not None and not plain and config.colours()
     tables.print_lines(_head(life, old, new, width))
-    tables.print_lines(_what(old, new, [kind.value for kind in kinds], width))
+    tables.print_lines(_changed(old, new, [kind.value for kind in kinds], width))
     tables.print_lines(difference(diffs, width=width, colour=colour, context=context))
     if not diffs:
         tables.print_lines(["", "To a reader both say the same; they differ in typesetting alone."])
@@ -108,7 +108,7 @@ def _version(versions: Sequence[VersionRecord], text: str) -> VersionRecord:
 
 
 def _seen_before(life: LifeRecord, version: VersionRecord) -> datetime | None:
-    """The last look that still found what was said before a version."""
+    """The last observation that still found the version before this one."""
     observations = (
         observation.at
         for observation in life.observations
@@ -136,7 +136,7 @@ def _head(life: LifeRecord, old: VersionRecord, new: VersionRecord, width: int) 
         yield from tables.fact("edited", f"version {later.number} {window}", width)
 
 
-def _what(old: VersionRecord, new: VersionRecord, kinds: Sequence[str], width: int) -> Iterator[str]:
+def _changed(old: VersionRecord, new: VersionRecord, kinds: Sequence[str], width: int) -> Iterator[str]:
     yield from tables.fact("changed", ", ".join(kinds) or "nothing to a reader", width)
     if new.returns_to and new.number > old.number:
         yield from tables.fact("", f"says again what version {new.returns_to} said", width)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,16 +15,16 @@ from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.cli.reading.options import ABSENCES, check_range, open_archive, options
 from newscrawl.errors import NewscrawlError, UsageError
-from newscrawl.model import State
+from newscrawl.model import State, fields
 from newscrawl.serialization import records
+from newscrawl.serialization.csv_text import csv_lines
 from newscrawl.serialization.parquet import parquet_parts
 
 if TYPE_CHECKING:
     from newscrawl.model import Gap
     from newscrawl.store.read.queries import Reader
 
-_Shape = Callable[[Any], dict[str, Any]]
-_KINDS: dict[str, _Shape] = {
+_KINDS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "articles": records.archived,
     "versions": records.version,
     "observations": records.observation,
@@ -77,7 +74,7 @@ def export(
     """Write articles, versions, observations, sightings, changes, removals or
     coverage (gaps, also closed ones), newest first.
 
-    Dates select articles by the instant of publication (first look where that is unknown), and
+    Dates select articles by the instant of publication (first check where that is unknown), and
     everything else by when it was observed; a day is a day in UTC. Absences that
     ended are written with `--state returned` or `--state all`. The data is of one moment, also while a crawl goes on.
 
@@ -113,37 +110,7 @@ def _parts(form: str, what: str, values: Iterator[dict[str, Any]]) -> Iterable[b
         return map(tables.json_line, values)
     if form == "csv":
         return csv_lines(records.KEYS[what], values)
-    return parquet_parts(what, records.KEYS[what], values)
-
-
-def csv_lines(keys: Iterable[str], values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """CSV in UTF-8, a heading first: empty cells for what is unknown, lists and objects as JSON text."""
-    names = list(keys)
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(names)
-    for value in values:
-        writer.writerow([_cell(value[name]) for name in names])
-        yield _taken(buffer)
-    if buffer.tell():
-        yield _taken(buffer)
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode("utf-8", "backslashreplace")
-
-
-def _cell(value: Any) -> str | int:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False)
-    return value if isinstance(value, int) else str(value)
+    return parquet_parts(fields.KINDS[what], values)
 
 
 def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
@@ -162,7 +129,7 @@ def _stream(reader: Reader, what: str, **conditions: Any) -> Iterator[Any]:
 def _gaps(
     reader: Reader, *, source: str | None, edition: str | None, limit: int | None, **dates: Any
 ) -> Iterator[Gap]:
-    """All gaps and outages, also those that were closed: each says whether it is open."""
+    """All gaps and outages, open and closed."""
     from newscrawl.judge.coverage.gaps import gaps
 
     yield from gaps(reader.listing_facts(source=source, edition=edition), closed=True, **dates)[:limit]
@@ -181,7 +148,7 @@ class _Standard:
 
 @contextmanager
 def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
-    """Where the data goes. A file is written beside its place under a temporary name and renamed when it is whole."""
+    """The file or stream to write to. A file is written beside its target under a temporary name and renamed when it is whole."""
     if out is None or out == "-":
         yield _Standard()
         return

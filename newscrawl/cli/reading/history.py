@@ -10,9 +10,9 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import counted, instant, kinds, place, status
 from newscrawl.cli.reading.options import check_range, find, open_archive, options
 from newscrawl.model import Channel, State, VerdictKind
+from newscrawl.wording import counted, instant, kinds, raw_response, status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +45,7 @@ def history(
 ) -> None:
     """Show the life of one article, oldest first: found, edited, absent, there again.
 
-    Looks that found nothing new are folded into one line, and so are failures. --limit keeps the latest events.
+    Checks that found nothing new are folded into one line, and so are failures. --limit keeps the latest events.
     """
     from newscrawl.judge.timeline import timeline
     from newscrawl.serialization import history as life_shapes
@@ -181,4 +181,4 @@ def _absent(event: Event) -> Iterator[str]:
     else:
         yield f"still absent: {observation.reason}"
     if observation.capture is not None:
-        yield place(observation.capture)
+        yield raw_response(observation.capture)

@@ -1,4 +1,4 @@
-"""What reading commands share: options that select, the archive opened for reading, and how an article is named."""
+"""What reading commands share: options that select, opening the archive for reading, finding an article."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Moment(click.ParamType[datetime]):
-    """A day (2026-01-31, in UTC) or an instant (2026-01-31T12:00+05:00), as an aware instant; the end of the day with `end`."""
+    """A day (2026-01-31, in UTC) or an instant (2026-01-31T12:00+05:00), as an aware datetime; with `end` the end of the day."""
 
     name = "date"
 
@@ -89,13 +89,13 @@ def options(*names: str) -> Callable[[_F], _F]:
 
 
 def check_range(since: datetime | None, until: datetime | None) -> None:
-    """Raises UsageError where nothing can lie between the two."""
+    """Raises UsageError if `since` is not before `until`."""
     if since is not None and until is not None and since >= until:
         raise UsageError("--since lies after --until", hint="Nothing could be found between them")
 
 
 def nothing(noun: str, conditions: Mapping[str, Any]) -> str:
-    """Why a list is empty, as far as that can be said: nothing of this kind yet, or nothing that matches."""
+    """The note under an empty list: there are no articles (edits …) yet, or none that match."""
     return f"No {noun} matches." if any(conditions.values()) else f"No {noun}s yet."
 
 

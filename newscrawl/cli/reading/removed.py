@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.wording import counted, course, instant, place
 from newscrawl.cli.reading.options import ABSENCES, check_range, nothing, open_archive, options
 from newscrawl.model import Evidence, RemovalRecord
-from newscrawl.serialization import records as shapes
+from newscrawl.serialization.records import removal
+from newscrawl.wording import counted, course, instant, raw_response
 
 _TEXT_WIDTH = 100
 
@@ -33,10 +33,10 @@ _TEXT_WIDTH = 100
 )
 @options("source", "edition", "since", "until", "limit", "json")
 def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
-    """Show what is gone, with the evidence: which looks found it absent, and what they met.
+    """Show what is gone, with the evidence: which checks found it absent, and what they met.
 
-    An absence is suspected after the first such look and removed once it is confirmed: at least
-    three looks over a day or more, while other articles of the edition answered. Newest first; dates
+    An absence is suspected after the first such check and removed once it is confirmed: at least
+    three checks over a day or more, while other articles of the edition answered. Newest first; dates
     select by when it became what it is now: suspected, removed or returned.
     """
     check_range(conditions["since"], conditions["until"])
@@ -44,28 +44,25 @@ def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) 
     with open_archive() as reader:
         found = reader.removals(states=ABSENCES[state], **conditions, limit=limit or None)
         if as_json:
-            tables.write_json(map(shapes.removal, found))
+            tables.write_json(map(removal, found))
         elif not tables.print_lines(blocks(found, width)):
             tables.note(nothing("absence", {**conditions, "state": state not in ("gone", "all")}))
 
 
 def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
-    """The lines of each absence: what is gone, since when, every look that proves it, and where the text can be read."""
+    """The lines of each absence: what is gone, since when, every observation that proves it, and where the text can be read."""
     for number, record in enumerate(records):
         if number:
             yield ""
         yield from tables.wrap(tables.safe(record.title) or "(no title)", width)
-        facts = [
+        lines = [
             ("article", f"{record.article_id} ({record.source}/{record.edition})"),
             ("address", record.url),
             ("state", f"{record.state.value}: {course(record)}"),
             *(("evidence", _evidence(evidence)) for evidence in record.evidence),
             ("read it", _archived(record)),
         ]
-        previous = None
-        for label, value in facts:
-            yield from tables.fact("" if label == previous else label, tables.safe(value), width)
-            previous = label
+        yield from tables.facts(lines, width)
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -80,9 +77,9 @@ def _evidence(evidence: Evidence) -> str:
         words += f"; {others} of the edition answered in the same run"
     elif observation.controls_fine:
         words += "; the edition answered otherwise"
-    return f"{words}; {place(observation.capture) if observation.capture else 'no response kept'}"
+    return f"{words}; {raw_response(observation.capture) if observation.capture else 'no response kept'}"
 
 
 def _archived(record: RemovalRecord) -> str:
-    where = f", {place(record.capture)}" if record.capture else ""
+    where = f", {raw_response(record.capture)}" if record.capture else ""
     return f"newscrawl show {record.article_id} (version {record.version}{where})"

@@ -21,7 +21,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from newscrawl.crawl.extensions import ArchiveKeeper, keeper_of
+from newscrawl.crawl.extensions import ArchiveKeeper
 from newscrawl.crawl.http import fetches
 from newscrawl.crawl.http.refusals import RulesUnknown, Stopped
 from newscrawl.model import FetchOutcome
@@ -66,7 +66,8 @@ class RobotsTxt(RobotsTxtMiddleware):
         return rules
 
     async def _ask(self, request: Request, host: str) -> RobotParser | RulesUnknown:
-        keeper = keeper_of(self.crawler)
+        keeper = self.crawler.get_extension(ArchiveKeeper)  # None outside a crawl: no rules are kept there
+        config = self.crawler.settings["NEWSCRAWL_CONFIG"]
         stats = self.crawler.stats
         stats.inc_value("robotstxt/request_count")
         asked = Request(
@@ -85,13 +86,14 @@ class RobotsTxt(RobotsTxtMiddleware):
         else:
             stats.inc_value("robotstxt/response_count")
             stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-            outcome, said = fetches.of_response(response, keeper.clock()).outcome, f"status {response.status}"
+            outcome, said = fetches.of_response(response, config.clock()).outcome, f"status {response.status}"
             body = response.body if outcome is FetchOutcome.OK else b""
-        kept = keeper.config.state / "robots" / f"{quote(host, safe='')}.txt"
+        kept = config.state / "robots" / f"{quote(host, safe='')}.txt"
         if outcome is FetchOutcome.OK or outcome in _NO_RULES:
-            _keep(kept, body)
+            if keeper is not None:
+                _keep(kept, body)
         else:
-            known = _known(kept)
+            known = _known(kept) if keeper is not None else None
             if known is None:
                 return self._left_alone(keeper, host, said, outcome)
             logger.info("robots.txt of %s cannot be read (%s): the rules last read count", host, said)
@@ -102,8 +104,11 @@ class RobotsTxt(RobotsTxtMiddleware):
         )
         return rules
 
-    def _left_alone(self, keeper: ArchiveKeeper, host: str, said: str, outcome: FetchOutcome) -> RulesUnknown:
-        keeper.counters.without_rules.add(host)
+    def _left_alone(
+        self, keeper: ArchiveKeeper | None, host: str, said: str, outcome: FetchOutcome
+    ) -> RulesUnknown:
+        if keeper is not None:
+            keeper.counters.without_rules.add(host)
         reason = f"robots.txt of {host} cannot be read ({said}), so nothing may be asked in this run"
         logger.info("%s", reason)
         return RulesUnknown(reason, outcome)

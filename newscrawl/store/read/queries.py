@@ -1,4 +1,4 @@
-"""Reads for people: articles, versions, looks, places, edits, absences and sources as frozen values. Writes nothing, decides nothing.
+"""The reader of an archive: articles, versions, observations, sightings, edits, absences and sources as frozen values.
 
 Streams read one page at a time from one snapshot of the archive, so a million articles need no
 more memory than a hundred, and a crawl that goes on meanwhile neither hides nor doubles a row.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Unpack
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import func, select
 
 from newscrawl.model import (
     Absence,
@@ -20,7 +20,6 @@ from newscrawl.model import (
     LifeRecord,
     ObservationRecord,
     RemovalRecord,
-    RunRecord,
     SightingRecord,
     SourceRecord,
     State,
@@ -30,24 +29,29 @@ from newscrawl.store import schema
 from newscrawl.store.coverage.reads import CoverageReads
 from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
-from newscrawl.store.read import finding, records
-from newscrawl.store.read.articles import load_articles
-from newscrawl.store.read.edits import edits_query, load_edits, of_kinds
-from newscrawl.store.read.life import load_life, load_looks, load_versions
-from newscrawl.store.read.neighbours import load_neighbours
+from newscrawl.store.read.articles import find_article, load_article, load_articles, load_neighbours
+from newscrawl.store.read.changes import edits_query, load_edits, of_kinds
+from newscrawl.store.read.life import (
+    load_life,
+    load_observations,
+    load_versions,
+    observation_records,
+    observations_query,
+    sighting_record,
+    sightings_query,
+    version_records,
+    versions_query,
+)
 from newscrawl.store.read.removals import stream_removals
 from newscrawl.store.read.selects import (
     MOMENT,
     Conditions,
     chosen,
     editions_of,
-    observations_query,
     of_articles,
     pages,
-    sightings_query,
-    versions_query,
 )
-from newscrawl.store.read.sources import load_sources
+from newscrawl.store.read.sources import active_runs as active_runs, load_sources  # noqa: PLC0414 - reads start here
 from newscrawl.store.readonly import open_for_reading
 from newscrawl.store.tables import (
     articles,
@@ -56,12 +60,9 @@ from newscrawl.store.tables import (
     listing_reads,
     listings,
     observations,
-    runs,
     sightings,
-    sources,
     versions,
 )
-from newscrawl.store.write import runs as run_lease
 
 
 def archive_exists(url: str) -> bool:
@@ -77,25 +78,12 @@ def archive_exists(url: str) -> bool:
 
 
 def open_reader(url: str) -> Reader:
-    """A reader of the archive at `url`. Creates nothing; an old SQLite archive is brought up to date first.
+    """A reader of the archive at `url`. An old SQLite archive is brought up to date first.
 
     Raises SchemaError where there is no archive or it has a schema this program cannot read,
     StoreError where the database cannot be reached.
     """
     return Reader(open_existing(url))
-
-
-def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
-    """The crawls going on right now, each with the name of its source."""
-    query = (
-        select(runs, sources.c.name.label("source"))
-        .join(sources, sources.c.id == runs.c.source_id)
-        .where(runs.c.finished.is_(None))
-        .order_by(runs.c.id)
-    )
-    with reading(engine) as connection:
-        found, at = connection.execute(query).mappings().all(), run_lease.clock(connection)
-    return [(row["source"], records.run(row)) for row in found if run_lease.is_alive(row, at)]
 
 
 class Reader(Opened, CoverageReads):
@@ -113,7 +101,7 @@ class Reader(Opened, CoverageReads):
         """Articles as they are now, newest first, read page by page.
 
         `since` (inclusive) and `until` (exclusive) are aware and select by the instant of
-        publication, or by the first look where that is unknown. Raises UnknownSource.
+        publication, or by the first observation where that is unknown. Raises UnknownSource.
         """
         with self._snapshot() as connection:
             conditions = of_articles(connection, state, where)
@@ -142,12 +130,12 @@ class Reader(Opened, CoverageReads):
         Raises NotFound, or UsageError where several articles answer to the same address.
         """
         with reading(self._engine) as connection:
-            return finding.article_id(connection, references)
+            return find_article(connection, references)
 
     def article(self, article_id: int, version: int | None = None) -> ArticleRecord:
-        """One article, as it is now or as version `version` said it. Raises NotFound."""
+        """One article, as it is now or in version `version`. Raises NotFound."""
         with self._snapshot() as connection:
-            return _loaded(connection, article_id, version)
+            return load_article(connection, article_id, version)
 
     def neighbours(
         self, article: ArticleRecord, apart: timedelta, keys: Sequence[str] = ()
@@ -159,14 +147,14 @@ class Reader(Opened, CoverageReads):
     # --- versions, observations, sightings ---
 
     def versions_of(self, article_id: int) -> list[VersionRecord]:
-        """Everything one article ever said, oldest first."""
+        """Every version of one article, oldest first."""
         with self._snapshot() as connection:
             return load_versions(connection, article_id)
 
     def life(self, article_id: int) -> LifeRecord:
         """Everything recorded of one article, as of one moment. Raises NotFound."""
         with self._snapshot() as connection:
-            return load_life(connection, _loaded(connection, article_id))
+            return load_life(connection, load_article(connection, article_id))
 
     def versions(
         self,
@@ -179,12 +167,12 @@ class Reader(Opened, CoverageReads):
             conditions = chosen(connection, where, versions.c.at, articles.c.source_id, articles.c.edition)
             query = versions_query().where(*conditions).order_by(versions.c.id.desc()).limit(limit)
             for part in pages(connection, query):
-                yield from records.versions(connection, part)
+                yield from version_records(connection, part)
 
     def observations_of(self, article_id: int) -> list[ObservationRecord]:
-        """Every look at one article, oldest first."""
+        """Every observation of one article, oldest first."""
         with self._snapshot() as connection:
-            return load_looks(connection, article_id)
+            return load_observations(connection, article_id)
 
     def observations(
         self,
@@ -192,13 +180,13 @@ class Reader(Opened, CoverageReads):
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[ObservationRecord]:
-        """All looks, latest recorded first; `since` and `until` select by when they were made."""
+        """All observations, latest recorded first; `since` and `until` select by when they were made."""
         with self._snapshot() as connection:
             named = func.coalesce(articles.c.edition, leads.c.edition)
             conditions = chosen(connection, where, observations.c.at, observations.c.source_id, named)
             query = observations_query().where(*conditions).order_by(observations.c.id.desc()).limit(limit)
             for part in pages(connection, query):
-                yield from records.observations(connection, part)
+                yield from observation_records(connection, part)
 
     def sightings(
         self,
@@ -206,14 +194,14 @@ class Reader(Opened, CoverageReads):
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[SightingRecord]:
-        """All places in listings, latest recorded first; `since` and `until` select by when the listing was read."""
+        """All positions in listings, latest recorded first; `since` and `until` select by when the listing was read."""
         with self._snapshot() as connection:
             conditions = chosen(
                 connection, where, listing_reads.c.at, listings.c.source_id, listings.c.edition
             )
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
-                yield from (records.sighting(row) for row in part)
+                yield from (sighting_record(row) for row in part)
 
     # --- edits and absences ---
 
@@ -226,7 +214,7 @@ class Reader(Opened, CoverageReads):
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[EditRecord]:
-        """Edits, newest first, of any of these kinds (none: of all); `since` and `until` select by the look that found them."""
+        """Edits, newest first, of any of these kinds (none: of all); `since` and `until` select by the observation that found them."""
         with self._snapshot() as connection:
             conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
             if wanted := tuple(kinds):
@@ -245,9 +233,9 @@ class Reader(Opened, CoverageReads):
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[RemovalRecord]:
-        """Absences in these states, latest turn first; `since` and `until` select by that turn.
+        """Absences in these states, the latest change of state first; `since` and `until` select by it.
 
-        The turn is the first signal while suspected, the confirmation of a removal, or the return.
+        That is the first signal while suspected, the confirmation of a removal, or the return.
         """
         with self._snapshot() as connection:
             yield from stream_removals(connection, states, where, limit)
@@ -263,9 +251,3 @@ class Reader(Opened, CoverageReads):
         """The names of all editions that were read or archived."""
         with reading(self._engine) as connection:
             return editions_of(connection)
-
-
-def _loaded(connection: Connection, article_id: int, version: int | None = None) -> ArticleRecord:
-    if 0 < article_id <= finding.LARGEST_ID and (found := load_articles(connection, [article_id], version)):
-        return found[0]
-    raise finding.not_found(article_id)

@@ -1,4 +1,4 @@
-"""Absences as readers see them: each from its first signal to its confirmation or end, with its evidence. Decides nothing."""
+"""Absences from the first signal to the confirmation or the end, with their evidence."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from sqlalchemy import Connection, RowMapping, Select, select
 
 from newscrawl.model import Absence, ControlRecord, Evidence, ObservationRecord, RemovalRecord, VerdictKind
 from newscrawl.store import rows
-from newscrawl.store.read import records
-from newscrawl.store.read.selects import Conditions, chosen, observations_query, pages
+from newscrawl.store.read.life import observation_records, observations_query
+from newscrawl.store.read.selects import Conditions, chosen, pages
 from newscrawl.store.tables import articles, changes, observations, sources
 
-CONTROLS = 4  # as many as a crawl asks before it believes an absence
+CONTROLS = 4  # as many as a crawl fetches before it counts a signal
 
 # How an article that was absent is found again: with its old text, or edited.
 _BACK = (VerdictKind.RETURNED.value, VerdictKind.CHANGED.value)
 
 
 @dataclass(frozen=True, slots=True)
-class _Spell:
-    """Looks that found an article absent, one after another, and when a look found it again (None: not yet)."""
+class _Absence:
+    """Consecutive observations that found an article absent, and when it was found again (None: not yet)."""
 
     observations: tuple[ObservationRecord, ...]
     ended: datetime | None
@@ -34,7 +34,7 @@ class _Spell:
 def stream_removals(
     connection: Connection, states: Sequence[Absence], where: Conditions, limit: int | None
 ) -> Iterator[RemovalRecord]:
-    """Absences in these states, the latest turn first: the suspicion, the confirmation or the return."""
+    """Absences in these states, the latest suspicion, confirmation or return first."""
     streams: list[Iterator[tuple[datetime, RemovalRecord]]] = []
     if present := [state.value for state in states if state is not Absence.RETURNED]:
         streams.append(_present(connection, present, where, limit))
@@ -50,24 +50,24 @@ def stream_removals(
 def _present(
     connection: Connection, states: Sequence[str], where: Conditions, limit: int | None
 ) -> Iterator[tuple[datetime, RemovalRecord]]:
-    turn = articles.c.state_since
-    conditions = chosen(connection, where, turn, articles.c.source_id, articles.c.edition)
+    since = articles.c.state_since
+    conditions = chosen(connection, where, since, articles.c.source_id, articles.c.edition)
     query = (
         select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
         .join(sources, sources.c.id == articles.c.source_id)
         .where(articles.c.state.in_(states), *conditions)
-        .order_by(turn.desc(), articles.c.id.desc())
+        .order_by(since.desc(), articles.c.id.desc())
         .limit(limit)
     )
     for part in pages(connection, query):
-        spells = _spells(connection, [row["article_id"] for row in part])
+        absences = _absences(connection, [row["article_id"] for row in part])
         confirmed = _confirmations(connection, [row["article_id"] for row in part])
         captures = rows.load_captures(connection, [row["capture_id"] for row in part])
         for row in part:
-            open_ones = [spell for spell in spells[row["article_id"]] if spell.ended is None]
-            spell = open_ones[-1] if open_ones else _Spell((), None)
+            unended = [absence for absence in absences[row["article_id"]] if absence.ended is None]
+            absence = unended[-1] if unended else _Absence((), None)
             state = Absence(row["state"])
-            sure = _confirmed(spell, confirmed[row["article_id"]])
+            sure = _confirmed(absence, confirmed[row["article_id"]])
             if state is Absence.REMOVED:
                 sure = sure or row["state_since"]
             yield (
@@ -75,12 +75,12 @@ def _present(
                 RemovalRecord(
                     **_article(row),
                     state=state,
-                    signal=spell.observations[-1].signal if spell.observations else None,
-                    first_absent=spell.observations[0].at if spell.observations else row["state_since"],
+                    signal=absence.observations[-1].signal if absence.observations else None,
+                    first_absent=absence.observations[0].at if absence.observations else row["state_since"],
                     last_seen=row["last_seen"],
                     confirmed_at=sure,
                     returned_at=None,
-                    evidence=_evidence(connection, spell, row["edition"]),
+                    evidence=_evidence(connection, absence, row["edition"]),
                     capture=captures.get(row["capture_id"]),
                 ),
             )
@@ -105,24 +105,24 @@ def _past(
         .limit(limit)
     )
     for part in pages(connection, query):
-        spells = _spells(connection, [row["article_id"] for row in part])
+        absences = _absences(connection, [row["article_id"] for row in part])
         confirmed = _confirmations(connection, [row["article_id"] for row in part])
         captures = rows.load_captures(connection, [row["capture_id"] for row in part])
         for row in part:
             at = row["returned_at"]
-            spell = next((s for s in spells[row["article_id"]] if s.ended == at), _Spell((), at))
-            first = spell.observations[0] if spell.observations else None
+            absence = next((one for one in absences[row["article_id"]] if one.ended == at), _Absence((), at))
+            first = absence.observations[0] if absence.observations else None
             yield (
                 at,
                 RemovalRecord(
                     **_article(row),
                     state=Absence.RETURNED,
-                    signal=spell.observations[-1].signal if spell.observations else None,
+                    signal=absence.observations[-1].signal if absence.observations else None,
                     first_absent=first.at if first else at,
                     last_seen=_seen_before(connection, first) if first else None,
-                    confirmed_at=_confirmed(spell, confirmed[row["article_id"]]),
+                    confirmed_at=_confirmed(absence, confirmed[row["article_id"]]),
                     returned_at=at,
-                    evidence=_evidence(connection, spell, row["edition"]),
+                    evidence=_evidence(connection, absence, row["edition"]),
                     capture=captures.get(row["capture_id"]),
                 ),
             )
@@ -133,9 +133,9 @@ def _article(row: RowMapping) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-def _spells(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Spell]]:
-    """The absences of articles, oldest first, in the order in which the looks were judged: a clock may be set back."""
-    spells: dict[int, list[_Spell]] = {i: [] for i in ids}
+def _absences(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Absence]]:
+    """The absences of articles, oldest first, in the order in which they were recorded: a clock may be set back."""
+    absences: dict[int, list[_Absence]] = {i: [] for i in ids}
     under_way: defaultdict[int, list[ObservationRecord]] = defaultdict(list)
     for part in rows.chunks(ids):
         query = observations_query().where(
@@ -143,15 +143,15 @@ def _spells(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Spell
             observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
         )
         found = connection.execute(query.order_by(observations.c.id)).mappings().all()
-        for observation in records.observations(connection, found):
+        for observation in observation_records(connection, found):
             assert observation.article_id is not None
             if observation.verdict is VerdictKind.ABSENT:
                 under_way[observation.article_id].append(observation)
             elif checks := under_way.pop(observation.article_id, []):
-                spells[observation.article_id].append(_Spell(tuple(checks), observation.at))
+                absences[observation.article_id].append(_Absence(tuple(checks), observation.at))
     for article_id, checks in under_way.items():
-        spells[article_id].append(_Spell(tuple(checks), None))
-    return spells
+        absences[article_id].append(_Absence(tuple(checks), None))
+    return absences
 
 
 def _confirmations(connection: Connection, ids: Sequence[int]) -> dict[int, set[datetime]]:
@@ -164,8 +164,8 @@ def _confirmations(connection: Connection, ids: Sequence[int]) -> dict[int, set[
     return found
 
 
-def _confirmed(spell: _Spell, instants: set[datetime]) -> datetime | None:
-    return next((observation.at for observation in spell.observations if observation.at in instants), None)
+def _confirmed(absence: _Absence, instants: set[datetime]) -> datetime | None:
+    return next((observation.at for observation in absence.observations if observation.at in instants), None)
 
 
 def _seen_before(connection: Connection, first: ObservationRecord) -> datetime | None:
@@ -183,17 +183,17 @@ def _seen_before(connection: Connection, first: ObservationRecord) -> datetime |
     return seen
 
 
-def _evidence(connection: Connection, spell: _Spell, edition: str) -> tuple[Evidence, ...]:
+def _evidence(connection: Connection, absence: _Absence, edition: str) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(observation, _controls(connection, observation, edition))
-        for observation in spell.observations
+        for observation in absence.observations
     )
 
 
 def _controls(
     connection: Connection, observation: ObservationRecord, edition: str
 ) -> tuple[ControlRecord, ...]:
-    """The last other articles of the edition found in the run of this look: a crawl asks its controls last of all."""
+    """The last other articles of the edition found in the run of this observation: a crawl fetches its controls last."""
     query: Select[Any] = (
         select(
             observations.c.article_id,

@@ -1,4 +1,4 @@
-"""What reading queries are made of: conditions, joins and paging. Runs nothing but look-ups of a source's name."""
+"""What reading queries are made of: conditions by source, edition and date, and paging."""
 
 from __future__ import annotations
 
@@ -12,18 +12,13 @@ from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.model import State
 from newscrawl.store.tables import (
     articles,
-    leads,
-    listing_reads,
     listings,
-    observations,
-    sightings,
     sources,
-    versions,
 )
 
 PAGE = 200  # articles in memory at a time: with long bodies still only a few megabytes
 
-# What newest first means for articles: the instant of publication, or where it is unknown the first look.
+# What newest first means for articles: the instant of publication, or where it is unknown the first observation.
 MOMENT = func.coalesce(articles.c.published, articles.c.first_seen)
 
 
@@ -130,49 +125,6 @@ def pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[RowMa
     # The cursor is closed also where the reader of the stream stops half-way.
     with connection.execute(query, execution_options={"yield_per": PAGE}) as result:
         yield from result.mappings().partitions(PAGE)
-
-
-def versions_query() -> Select[Any]:
-    """Versions with their article's edition, address and source."""
-    return (
-        select(versions, articles.c.edition, articles.c.url, sources.c.name.label("source"))
-        .join(articles, articles.c.id == versions.c.article_id)
-        .join(sources, sources.c.id == articles.c.source_id)
-    )
-
-
-def observations_query() -> Select[Any]:
-    """Looks with edition and source, also at addresses that are no articles."""
-    return (
-        select(
-            observations,
-            func.coalesce(articles.c.edition, leads.c.edition).label("edition"),
-            sources.c.name.label("source"),
-        )
-        .join(sources, sources.c.id == observations.c.source_id)
-        .outerjoin(articles, articles.c.id == observations.c.article_id)
-        .outerjoin(leads, leads.c.id == observations.c.lead_id)
-    )
-
-
-def sightings_query() -> Select[Any]:
-    """Places in listings with listing, source and address."""
-    return (
-        select(
-            sightings,
-            listing_reads.c.at,
-            listings.c.edition,
-            listings.c.channel,
-            listings.c.url.label("listing"),
-            sources.c.name.label("source"),
-            func.coalesce(articles.c.url, leads.c.url).label("url"),
-        )
-        .join(listing_reads, listing_reads.c.id == sightings.c.read_id)
-        .join(listings, listings.c.id == listing_reads.c.listing_id)
-        .join(sources, sources.c.id == listings.c.source_id)
-        .outerjoin(articles, articles.c.id == sightings.c.article_id)
-        .outerjoin(leads, leads.c.id == sightings.c.lead_id)
-    )
 
 
 def count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

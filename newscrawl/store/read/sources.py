@@ -1,12 +1,13 @@
-"""Sources as readers see them, by edition: how much there is, the newest of it, and the last run. Chooses none."""
+"""Sources by edition, with the number of their articles and their last run, and the runs that are active."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, RowMapping, func, select
 
-from newscrawl.model import SourceRecord
-from newscrawl.store.read import records
+from newscrawl.model import RunRecord, SourceRecord
+from newscrawl.store.engine import reading
 from newscrawl.store.tables import articles, runs, sources
+from newscrawl.store.write import runs as run_lease
 
 
 def load_sources(connection: Connection) -> list[SourceRecord]:
@@ -34,7 +35,7 @@ def load_sources(connection: Connection) -> list[SourceRecord]:
         .order_by(sources.c.name, per_edition.c.edition)
     )
     last = {
-        row["source_id"]: records.run(row)
+        row["source_id"]: _run_record(row)
         for row in connection.execute(select(runs).where(runs.c.id.in_(latest))).mappings()
     }
     return [
@@ -47,3 +48,28 @@ def load_sources(connection: Connection) -> list[SourceRecord]:
         )
         for row in connection.execute(query).mappings()
     ]
+
+
+def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
+    """The runs that are active, each with the name of its source."""
+    query = (
+        select(runs, sources.c.name.label("source"))
+        .join(sources, sources.c.id == runs.c.source_id)
+        .where(runs.c.finished.is_(None))
+        .order_by(runs.c.id)
+    )
+    with reading(engine) as connection:
+        found, at = connection.execute(query).mappings().all(), run_lease.clock(connection)
+    return [(row["source"], _run_record(row)) for row in found if run_lease.is_alive(row, at)]
+
+
+def _run_record(row: RowMapping) -> RunRecord:
+    """A run from its row."""
+    return RunRecord(
+        id=row["id"],
+        started=row["started"],
+        finished=row["finished"],
+        exit_code=row["exit_code"],
+        reason=row["reason"],
+        arguments=row["arguments"],
+    )

@@ -1,4 +1,4 @@
-"""Health as JSON objects, for `newscrawl health --json` and `/health?format=json`. Values in, plain dictionaries out."""
+"""Health as JSON objects, for `newscrawl health --json` and `/health?format=json`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""What a scheduler runs: which commands, how often, in which surroundings."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from newscrawl.errors import UsageError
+from newscrawl.schedule.durations import short
+
+_MINUTE = timedelta(minutes=1)
+# How long a run may take beyond its own limit before it is taken for stuck and ended from outside.
+_GRACE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where and as whom the commands run. Paths are absolute; `program` are the first words of each command.
+
+    `variables` are set for each command; below `writable` the commands write.
+    """
+
+    program: tuple[str, ...]
+    folder: Path
+    variables: dict[str, str]
+    writable: tuple[Path, ...]
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The sources to crawl, how often, how long one run may take, and the surroundings."""
+
+    sources: tuple[str, ...]
+    every: timedelta
+    max_time: timedelta  # after this a run sends no more requests
+    kill_after: timedelta  # after this a run is ended from outside
+    here: Surroundings
+
+
+def plan(
+    sources: tuple[str, ...], every: timedelta, max_time: timedelta | None, surroundings: Surroundings
+) -> Plan:
+    """The plan for some sources; without `max_time` a run may take 5/6 of `every`.
+
+    Raises UsageError for an interval that does not come round evenly, and for text that cannot stand in a crontab or
+    a unit.
+    """
+    minutes = every // _MINUTE
+    whole = every % _MINUTE == timedelta(0) and minutes >= 5
+    # Only what divides an hour or a day comes round evenly.
+    if not whole or (60 % minutes if minutes < 60 else minutes % 60 or 1440 % minutes):
+        raise UsageError(
+            f"cannot be every {short(every)}",
+            subject="--every",
+            hint="5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h and 24h come round evenly",
+        )
+    here = surroundings
+    for text in (*here.program, str(here.folder), *here.variables.values(), *sources):
+        if any(ord(c) < 32 for c in text):
+            raise UsageError(f"cannot stand in a crontab or a unit: {text!a}")
+    limit = max_time or every * 5 / 6
+    return Plan(sources, every, limit - limit % timedelta(seconds=1), limit + _GRACE, here)
+
+
+def program_called() -> tuple[str, ...]:
+    """The command as it was called now, by its absolute path: cron does not know the PATH of a virtual environment."""
+    called = Path(sys.argv[0])
+    if called.name == "newscrawl" and (found := shutil.which(str(called))):
+        return (str(Path(found).absolute()),)
+    return (sys.executable, "-m", "newscrawl")
+
+
+def user_name() -> str:
+    """The user that runs this program: its name, or its number where it has none, as in some containers."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
