@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,9 +49,17 @@ def _copied(url: str, name: str, make: Callable[[str], object]) -> None:
     if path is None:
         _copied_on_postgres(url, name, make)
     elif not path.exists():
-        template = made_once(name, lambda folder: make(f"sqlite:///{folder / 'newscrawl.db'}"))
+        template = made_once(name, lambda folder: _make_file(folder / "newscrawl.db", make))
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template / "newscrawl.db", path)
+
+
+def _make_file(path: Path, make: Callable[[str], object]) -> None:
+    make(f"sqlite:///{path}")
+    # The file alone is copied: nothing may be left in a journal beside it.
+    with closing(sqlite3.connect(path)) as connection:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert not busy, "the archive is still open"
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------------
