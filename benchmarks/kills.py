@@ -31,7 +31,7 @@ from newscrawl.crawl.editions import Edition
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
 from newscrawl.spiders.orda import OrdaSpider
-from tests.support.process_pool import Aborted, Kill, ProcessPool
+from tests.support.process_pool import Finished, Kill, ProcessPool
 
 EDITIONS = ("en", "kk")  # two of three are enough, and quicker
 SITES = "KILLS_SITES"  # environment: edition=address of the outlet, for the sources of `crawl --all`
@@ -151,7 +151,7 @@ class Bench:
             )  # fmt: skip
             assert ended.code == 0, ended.err
 
-    def do(self, step: Step, home: Path, kill: Kill | None = None) -> Aborted:
+    def do(self, step: Step, home: Path, kill: Kill | None = None) -> Finished:
         """One command of the history."""
         self.server.clock.set(step.at)
         sites = ",".join(f"{name}={url}" for name, url in self.server.urls.items())
@@ -159,7 +159,7 @@ class Bench:
             *step.words, home=home, kill=kill, NEWSCRAWL_NOW=step.at.isoformat(), TMPDIR=str(self._temporary), **{SITES: sites}
         )  # fmt: skip
 
-    def verify(self, home: Path) -> Aborted:
+    def verify(self, home: Path) -> Finished:
         """`newscrawl verify` over an archive."""
         return self.process_pool.run("verify", home=home)
 
@@ -246,7 +246,7 @@ def age_versions(home: Path) -> None:
     engine.dispose()
 
 
-def phase(home: Path, step: Step, ended: Aborted, usual: float) -> str:
+def phase(home: Path, step: Step, ended: Finished, usual: float) -> str:
     """Where in its life a run was killed, as far as its archive shows."""
     fraction = min(ended.seconds / usual, 1.0)
     when = next(name for most, name in ((0.15, "start"), (0.5, "first half"), (0.85, "second half"), (9, "end")) if fraction < most)  # fmt: skip

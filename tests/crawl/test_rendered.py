@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import subprocess
@@ -27,11 +26,6 @@ from newscrawl.errors import Exit, UsageError
 from newscrawl.warc import records
 from tests.support.fake_site import NOW, ROOT, Answer, Stand, keys, one
 from tests.support.lists import DAY, articles, listed, lists, path, run, source
-
-with_browser = pytest.mark.skipif(
-    importlib.util.find_spec("playwright") is None or not chromium.DEBIAN.exists(),
-    reason="the extra `browser` or Debian's Chromium is not installed",
-)
 
 SHELL = """<html><head><meta charset="windows-1251"><link rel="stylesheet" href="/look.css"></head>
 <body><div id="list"></div><img src="/picture.png"><script src="/app.js"></script></body></html>"""
@@ -154,13 +148,11 @@ def test_which_pages_are_drawn(listing: Listing, depth: int, is_drawn: bool) -> 
     assert listing.drawn(depth) is is_drawn
 
 
-@pytest.mark.parametrize("missing", ["the extra", "Chromium"])
+@pytest.mark.parametrize("missing", ["the extra", pytest.param("Chromium", marks=pytest.mark.browser)])
 def test_without_a_browser(missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list is not asked for and counts as failed, with what to install; the others are read."""
     if missing == "the extra":
         monkeypatch.setitem(sys.modules, "playwright.async_api", None)
-    elif importlib.util.find_spec("playwright") is None:
-        pytest.skip("the extra `browser` is not installed")
     else:
         monkeypatch.setattr(chromium, "DEBIAN", tmp_path / "chromium")
         monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
@@ -173,7 +165,7 @@ def test_without_a_browser(missing: str, tmp_path: Path, monkeypatch: pytest.Mon
     assert keys(tmp_path) == [path(1)[1:], path(2)[1:]]
 
 
-@with_browser
+@pytest.mark.browser
 def test_a_list_drawn_from_data(tmp_path: Path) -> None:
     """Its pieces are found, also the second time, where the empty page is the same and the data is not; all of it is kept."""
     items = outlet()["/api/latest"]
@@ -201,7 +193,7 @@ def test_a_list_drawn_from_data(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
 
 
-@with_browser
+@pytest.mark.browser
 def test_data_that_robots_may_not_have(tmp_path: Path) -> None:
     """The rules hold for what scripts ask for; a list that stays empty then is said to be."""
     with Stand(outlet(**{"/robots.txt": "User-agent: *\nDisallow: /api/"})) as site:
@@ -216,7 +208,7 @@ def listing(n: int, script: str) -> Answer:
     return Answer(f"<html><body><script>{link}{script}</script></body></html>")
 
 
-@with_browser
+@pytest.mark.browser
 def test_hostile_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each costs itself at most: nothing reaches another host, nothing goes on for ever, what they show is read."""
     monkeypatch.setattr(rendered, "SECONDS", 3.0)
@@ -259,7 +251,7 @@ def test_hostile_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "more than 16 MiB" in said["huge"]
 
 
-@with_browser
+@pytest.mark.browser
 def test_killed_while_drawing(tmp_path: Path) -> None:
     """No process of the browser outlives the run."""
     with Stand({"/": "<script>while (true) {}</script>"}) as site:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -456,17 +453,15 @@ def test_saved_pages(tmp_path):
     assert outcomes(take(tmp_path / "a", folder, table=table))["already"] == 2
 
 
-def test_command(tmp_path, monkeypatch):
+def test_command(process_pool, tmp_path):
     """The command itself, with processes that read: its summary, its exit codes, and a dry run that writes nothing."""
     file = two_texts(Maker()).other("metadata").to(tmp_path / "a.warc.gz")
-    monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> tuple[int, dict, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "newscrawl", "import", *words, "--json", "--workers", "1"],
-            capture_output=True, text=True, env={**os.environ, "NEWSCRAWL_NOW": NOW.isoformat(), "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+        ended = process_pool.run(
+            "import", *words, "--json", "--workers", "1", folder=tmp_path, NEWSCRAWL_NOW=NOW.isoformat()
+        )
+        return ended.code, json.loads(ended.out or "{}"), ended.err
 
     code, summary, _ = run(str(file), "--dry-run")
     assert (code, summary["outcomes"]) == (0, {"article": 3, "no_response": 1})

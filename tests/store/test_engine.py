@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sqlite3
+import tempfile
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -29,6 +30,7 @@ from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
 from newscrawl.text import content_hash
 from tests.support import judging
 from tests.support.judging import NOW, PIECE, URL
+from tests.support.rights import ordinary_user
 from tests.support.storing import archive, capture, known, lead, listing, new, observation
 
 
@@ -162,12 +164,13 @@ def test_waits_for_a_short_lock(sqlite_url):
 # --- files -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="everything may be written by the superuser")
-def test_unwritable_folder(tmp_path):
+def test_unwritable_folder():
     """A folder without write permission."""
-    (tmp_path / "home").mkdir(mode=0o500)
-    with pytest.raises(StoreError) as caught:
-        open_archive(f"sqlite:///{tmp_path / 'home' / 'newscrawl.db'}")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the user that the test becomes may look inside
+        (home := Path(folder) / "home").mkdir(mode=0o555)
+        with ordinary_user(), pytest.raises(StoreError) as caught:
+            open_archive(f"sqlite:///{home / 'newscrawl.db'}")
     _says(caught, "cannot write here", "NEWSCRAWL_HOME")
 
 

@@ -9,14 +9,14 @@ from newscrawl.errors import NotFound, UsageError
 from newscrawl.model import Absence, AliasKind, ChangeKind, Content, VerdictKind
 from newscrawl.store.read.queries import open_reader
 from tests.support.factory import BODIES, START, TITLES, address
+from tests.support.fresh import filled
 from tests.support.sample_history import CLOSED, DAY, HOUR, WET, fill
 
 
 @pytest.fixture(scope="module")
 def reader(module_database_url):
     """A reader of the filled archive, shared: reading changes nothing."""
-    fill(module_database_url)
-    with open_reader(module_database_url) as opened:
+    with open_reader(filled(module_database_url, fill)) as opened:
         yield opened
 
 

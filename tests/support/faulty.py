@@ -1,4 +1,4 @@
-"""Work that goes wrong in its own process, importable by it: pages that hang, and pages that take everything down."""
+"""Jobs for worker processes that go wrong: they hang, crash, eat memory or raise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes and reads for tests of the store: observations as a crawl makes them, and what lies in the tables afterwards."""
+"""Writes and reads for tests of the store: observations as a crawl makes them, and the rows they leave."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def observation(
     controls_fine: bool | None = None,
     **fetched: Any,
 ) -> Observation:
-    """A check of an address."""
+    """An observation of an address."""
     captures = (capture(fetched.get("final_url", url), at),) if captured else ()
     fetch = Fetch(
         url,
@@ -129,7 +129,7 @@ def new(opened: Archive, article: Article = PIECE, **given: Any) -> Applied:
 
 
 def apply(opened: Archive, one: Observation, verdict: Verdict, key: str = URL) -> Applied:
-    """Stores an observation of the article of this key; of no article where there is none."""
+    """Stores an observation of the article with this key, or of an address without an article."""
     with opened.write() as writing:
         return writing.apply(Decision(one, verdict, writing.by_keys([key], one.fetch.at).get(key)))
 
