@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from newscrawl.dating.moments import believable, zone_of
 from newscrawl.dating.months import _NAMES, MONTHS
-from newscrawl.dating.words import read_stated, read_written
+from newscrawl.dating.written import read_stated, read_written
 from newscrawl.extract import extract
 from newscrawl.model import Article
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newscrawl.dating.words import only_date
+from newscrawl.dating.written import only_date
 from newscrawl.extract import extract
-from newscrawl.extract.names.givennames import is_lone_name, is_role_alone
+from newscrawl.extract.names.given_names import is_lone_name, is_role_alone
 from newscrawl.model import Article, ExtractRules, PageType
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

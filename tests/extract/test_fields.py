@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newscrawl.dating.moments import believable
-from newscrawl.dating.words import read_stated, read_written
+from newscrawl.dating.written import read_stated, read_written
 from newscrawl.extract import extract
 from newscrawl.extract.data.jsonld import read_json
 from newscrawl.extract.fields.language import by_text, code_of
 from newscrawl.extract.fields.titles import strip_outlet
-from newscrawl.extract.names.names import credits_of
+from newscrawl.extract.names.credits import credits_of
 from newscrawl.extract.page.lines import name_key
 from newscrawl.model import Article, ExtractRules, PageType, Precision
 from tests.support.pagebuilder import EDITIONS, ENGLISH, KAZAKH, RUSSIAN, PageSpec, article_page

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 
 from newscrawl.extract import examine
-from newscrawl.extract.page.markdown import body_of, document, render
+from newscrawl.extract.markdown import body_of, document, render
 from newscrawl.extract.page.runs import packed, sequence
 from newscrawl.extract.page.tree import read_page
 from newscrawl.model import Image

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.extract import extract
-from newscrawl.extract.names.names import clean_name, credits_of
+from newscrawl.extract.names.credits import clean_name, credits_of
 from newscrawl.extract.page.lines import name_key
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ import sys
 from functools import cache
 
 import newscrawl.extract
-from newscrawl.extract.names import namewords
+from newscrawl.extract.names import name_words
 from newscrawl.extract.text import phrases
 
 SECONDS = 40  # of CPU for all strings and patterns; a sound run takes a few
@@ -81,7 +81,7 @@ def run_all() -> None:
 def test_the_patterns_are_found() -> None:
     """The modules are read, and the large patterns are among what is tried."""
     found = patterns()
-    assert {phrases.FURNITURE, phrases.READ_ALSO, phrases.PHOTO_CREDIT, namewords.TITLES} <= set(
+    assert {phrases.FURNITURE, phrases.READ_ALSO, phrases.PHOTO_CREDIT, name_words.TITLES} <= set(
         found.values()
     )
     assert len(found) > 80

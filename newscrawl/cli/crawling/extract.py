@@ -145,7 +145,7 @@ def _show(
 ) -> None:
     width = min(tables.terminal_width() or _WIDTH, _WIDTH)
     if form:
-        from newscrawl.extract.page.markdown import document
+        from newscrawl.extract.markdown import document
 
         lines = (tables.safe(line) for line in document(observation.examination).rstrip("\n").split("\n"))
         tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
@@ -164,7 +164,7 @@ def _show(
     elif as_json or tables.terminal_width() is None:
         value = records.extracted(observation.article)
         if markdown:
-            from newscrawl.extract.page.markdown import body_of
+            from newscrawl.extract.markdown import body_of
 
             value["markdown"] = body_of(observation.examination)
         tables.write_json([value])
