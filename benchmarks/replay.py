@@ -206,7 +206,7 @@ def _compare_piece(
     found = {(piece.path, _second(v.at), _said(Content.of(v.article))) for v in versions[1:]}
     for name, chosen in (("looked", observations), ("runs", runs)):
         truth = expected(piece, chosen[-1], chosen)
-        true = {(piece.path, at, _said(content)) for at, content in truth.turns[1:]}
+        true = {(piece.path, at, _said(content)) for at, content in truth.changes[1:]}
         if name == "looked":
             score.count("edits (looked)", found, true)
         else:

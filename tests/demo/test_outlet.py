@@ -167,11 +167,11 @@ def test_an_edit_is_an_event_and_a_version(name: str) -> None:
     assert truth.state is State.LIVE
 
 
-def test_a_headline_that_changes_back_is_two_contents_and_three_turns() -> None:
+def test_a_headline_that_changes_back_is_two_contents_and_three_changes() -> None:
     """The return is a turn, not a third content."""
     truth = scripted("headline")
     assert truth.versions == 2
-    assert [content.title for _, content in truth.turns][::2] == [truth.title] * 2
+    assert [content.title for _, content in truth.changes][::2] == [truth.title] * 2
 
 
 def test_a_byline_added_later_replaces_the_organisation() -> None:
@@ -201,7 +201,7 @@ def test_absences(name: str, status: int, state: State) -> None:
     assert answer.kind == ("article" if name == "returns" else "redirect" if name == "home" else "not_found")
 
 
-def test_removal_needs_three_looks_over_a_day() -> None:
+def test_removal_needs_three_checks_over_a_day() -> None:
     """Suspected at first; a look in an outage is no signal; a return makes it live."""
     states = [scripted("removed", moment).state for moment in OUTLET.moments]
     assert states[:6] == [
