@@ -386,7 +386,7 @@ def false_findings(number: int, days: int, step: int = 1) -> list[tuple[int, str
     return found
 
 
-def cry_wolf(years: int, outlets: int) -> None:
+def false_alarms(years: int, outlets: int) -> None:
     """Prints the false alarms of healthy outlets."""
     began = time.perf_counter()
     kinds: Counter[str] = Counter()
@@ -409,7 +409,7 @@ def cry_wolf(years: int, outlets: int) -> None:
     )
 
 
-def notice(outlets: int) -> None:
+def detection(outlets: int) -> None:
     """Prints how soon breakages are found."""
     began = time.perf_counter()
     print(
@@ -432,8 +432,8 @@ def main() -> None:
     options = parser.parse_args()
     years, outlets = options.years, options.outlets
     if years:
-        cry_wolf(years, outlets)
-    notice(outlets)
+        false_alarms(years, outlets)
+    detection(outlets)
 
 
 if __name__ == "__main__":

@@ -222,19 +222,19 @@ class Outlet:
             originals: list[tuple[datetime, Plan]] = []
             for edition in ("ru", "en", "kk"):
                 instants = self._instants(period, _QUOTAS[edition][period])
-                told: set[Plan] = set()
+                used: set[Plan] = set()
                 for instant in instants:
                     earlier = [
                         original
                         for original in originals
-                        if original[0] <= instant and original[1] not in told
+                        if original[0] <= instant and original[1] not in used
                     ]
                     if edition == "ru":
                         day, story = instant, self._new_plan()
                         originals.append((day, story))
                     elif earlier and self._random.random() < 0.7:
                         day, story = earlier[-1]
-                        told.add(story)
+                        used.add(story)
                     else:
                         day, story = instant, self._new_plan()
                     found[edition].append(drafts.from_plan(story, edition, instant, day, bare=period == 0))
@@ -289,16 +289,16 @@ class Outlet:
         plans = {
             edition: {draft.published: draft.plan for draft in group} for edition, group in found.items()
         }
-        told: dict[Plan, list[tuple[str, str]]] = {}
+        translations: dict[Plan, list[tuple[str, str]]] = {}
         for edition, group in pieces.items():
             for piece in group:
                 story = plans[edition].get(piece.published)
                 if story is not None:
-                    told.setdefault(story, []).append((edition, piece.path))
+                    translations.setdefault(story, []).append((edition, piece.path))
 
         def linked(edition: str, piece: Piece) -> Piece:
             story = plans[edition].get(piece.published)
-            versions = told[story] if story is not None else []
+            versions = translations[story] if story is not None else []
             others = tuple(entry for entry in versions if entry[0] != edition)
             return replace(piece, translations=others)
 

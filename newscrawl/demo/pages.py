@@ -150,13 +150,13 @@ def article_head(view: View, piece: Piece, version: Version) -> str:
     if "no_canonical" not in piece.traits:
         lines.append(f'<link rel="canonical" href="{address}">')
     lines.append(f'<link rel="amphtml" href="{view.base}/amp{piece.path}">')
-    twins = [
+    translations = [
         (edition, f"{view.bases[edition]}{path}")
         for edition, path in piece.translations
         if any(other.path == path for other in view.outlet.published(edition, view.now))
     ]
-    for edition, twin in [(piece.edition, address), *twins] if twins else []:
-        lines.append(f'<link rel="alternate" hreflang="{edition}" href="{twin}">')
+    for edition, translation in [(piece.edition, address), *translations] if translations else []:
+        lines.append(f'<link rel="alternate" hreflang="{edition}" href="{translation}">')
     og = {
         "og:type": "article",
         "og:site_name": view.outlet.name,

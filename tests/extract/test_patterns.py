@@ -1,4 +1,4 @@
-"""The patterns of extraction on strings made against them: none backtracks without end."""
+"""The regular expressions of extraction, on strings made to provoke backtracking: none takes exponential time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BASIC = (
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Every compiled pattern of text in the package's modules, by where it stands."""
+    """Every compiled text pattern of the package's modules, by module and name."""
     found: dict[int, tuple[str, re.Pattern[str]]] = {}
     for module in pkgutil.walk_packages(newscrawl.extract.__path__, "newscrawl.extract."):
         names = vars(importlib.import_module(module.name))

@@ -1,4 +1,4 @@
-"""What a source's selectors take out of a page and find on it."""
+"""What a source's selectors remove from a page and find on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TWO = """<html><head><title>Two</title></head><body><div class="rates">USD 510</
     ],
 )  # fmt: skip
 def test_trim(selectors: Selectors, left: str) -> None:
-    """Only what the source says belongs to no piece goes; the head stays."""
+    """Only what the rules exclude is removed; the head stays."""
     tree = document_fromstring(TWO)
     trim(tree, selectors)
     assert " ".join(" ".join(tree.find("body").itertext()).split()) == left
@@ -36,7 +36,7 @@ def test_trim(selectors: Selectors, left: str) -> None:
 
 
 def test_texts_and_stamps() -> None:
-    """Text is one line an element; an instant is its attribute before its text."""
+    """Each element gives one line; a date comes from its attribute before its text."""
     tree = document_fromstring(TWO)
     assert texts(tree, "h1") == ["First piece of the day", "Second piece of the day"]
     assert texts(tree, None) == []
@@ -45,7 +45,7 @@ def test_texts_and_stamps() -> None:
 
 @pytest.mark.parametrize("text", ["div[", "a::", ""])
 def test_a_selector_that_is_none(text: str) -> None:
-    """It is named, not ignored."""
+    """An invalid selector is reported, not ignored."""
     with pytest.raises(UsageError, match="not a CSS selector"):
         check(Selectors(drop=(text,)))
 
