@@ -66,9 +66,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     # A page that shows nothing may still have its article in JSON-LD or in scripts.
     in_data = kind and kind.page_type is PageType.EMPTY and _has_text_in_data(page, data, rules)
     if kind and not in_data:
-        stated = titles.titles(page, data, rules.outlet_names).value
+        headline = titles.titles(page, data, rules.outlet_names).value
         return Examination(
-            Article(page.url, kind.page_type, kind.reason, title=stated), problems=data.problems
+            Article(page.url, kind.page_type, kind.reason, title=headline), problems=data.problems
         )
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)

@@ -171,6 +171,10 @@ _SOME_LABEL = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{1,15})?\s*[:：]\s*")
 
 
 def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
+    """Whether a line is a byline: labelled, a credit by its form, or one of the credited `names` (squashed).
+
+    `strict`: a label counts only with a colon.
+    """
     if len(line) > 200 or word_count(line) > 20 or line.endswith(("?", "!")):
         return False
     if unlabelled(line):
