@@ -92,10 +92,10 @@ def test_edits_are_recorded_at_the_next_look_and_no_others(week: SimpleNamespace
     for expected, key in _truth(week):
         versions = week.versions[week.records[key].id]
         assert [version.at.replace(microsecond=0) for version in versions] == [
-            at for at, _ in expected.turns
+            at for at, _ in expected.changes
         ], expected.path
         assert [Content.of(version.article) for version in versions] == [
-            content for _, content in expected.turns
+            content for _, content in expected.changes
         ], expected.path
 
 

@@ -19,7 +19,7 @@ from newscrawl.crawl.listings import tasks
 from newscrawl.crawl.listings.tasks import Task
 from newscrawl.crawl.source import SourceSpider
 from newscrawl.extract import extract
-from newscrawl.extract.page import selected
+from newscrawl.extract.page import selectors
 from newscrawl.model import Article, Channel
 from newscrawl.serialization import records
 
@@ -105,7 +105,7 @@ def test_no_case_without_a_source() -> None:
 def test_a_source_is_well_formed(source: str) -> None:
     """Every edition has a channel, selectors are selectors, and the front page is no article."""
     spider = _spider(source)
-    selected.check(spider.selectors)
+    selectors.check(spider.selectors)
     for edition in spider.editions:
         assert any(edition.channels()), edition.name
         assert not spider.addresses.is_listed(edition.base + "/", edition.name)
