@@ -29,7 +29,7 @@ from newscrawl.model.coverage import (
     Sight,
     Unjoined,
 )
-from newscrawl.model.discovery import Channel, Lead, ListingPage, Walk
+from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
@@ -82,6 +82,7 @@ __all__ = [
     "Article",
     "ArticleRecord",
     "Author",
+    "BackfillCursor",
     "Capture",
     "CaptureRef",
     "ChangeKind",
@@ -145,7 +146,6 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "VersionRecord",
-    "Walk",
     "Way",
     "Webhook",
 ]

@@ -55,7 +55,7 @@ class ListingPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class BackfillCursor:
     """How far back a list was read, page after page without a hole.
 
     `root` is the address of its first page, `depth` how many pages lie behind, `next` the one that

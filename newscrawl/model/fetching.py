@@ -30,6 +30,30 @@ class FetchOutcome(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     ERROR = "error"  # anything else; `Fetch.detail` names it
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the server delivered the page, or said that it has not changed."""
+        return self in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the server says that nothing is at the address (404, 410)."""
+        return self in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a later try may bring the page: no connection, a failing or busy server, a torn response."""
+        return self in _CONNECTION | _BUSY | {FetchOutcome.BROKEN_BODY}
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether the server did not serve us: no connection, a failing or busy server, a refusal."""
+        return self in _CONNECTION | _BUSY | {FetchOutcome.FORBIDDEN}
+
+
+_CONNECTION = frozenset({FetchOutcome.TIMEOUT, FetchOutcome.DNS, FetchOutcome.REFUSED, FetchOutcome.TLS})
+_BUSY = frozenset({FetchOutcome.SERVER_ERROR, FetchOutcome.THROTTLED})
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureRef:

@@ -73,7 +73,7 @@ def _bug(site: Stand, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("newscrawl.crawl.spider.look_of", broken)
+    monkeypatch.setattr("newscrawl.crawl.spider.observation_of", broken)
 
 
 def _down(site: Stand, *_: object) -> None:

@@ -405,7 +405,7 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
     "where",
     [
         "newscrawl.crawl.parse.pages.article",
-        "newscrawl.crawl.spider.look_of",
+        "newscrawl.crawl.spider.observation_of",
         "newscrawl.archiving.recorder.judge",
         "newscrawl.crawl.parse.pages.listing",
     ],
