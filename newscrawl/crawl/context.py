@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -70,22 +71,23 @@ class Hosts:
 
 @dataclass(slots=True, kw_only=True)
 class FetchContext:
-    """What sending requests depends on: enough for a crawl that archives nothing."""
+    """What sending requests depends on: enough for a crawl that archives nothing.
+
+    `now()` is the program's now. `robots` is the folder for the robots.txt last read of each host, None to keep none.
+    """
 
     source: str
-    config: Config
+    now: Callable[[], datetime]
     hosts: Hosts
+    robots: Path | None = None
     counters: Counters = field(default_factory=Counters)
-
-    def now(self) -> datetime:
-        """The program's now."""
-        return self.config.clock()
 
 
 @dataclass(slots=True, kw_only=True)
 class RunContext(FetchContext):
     """One run of a source into the open archive."""
 
+    config: Config
     options: Options
     addresses: Addresses
     zone: str

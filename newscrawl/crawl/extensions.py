@@ -95,9 +95,11 @@ class ArchiveSession:
             raise
         return RunContext(
             source=spider.name,
-            config=config,
+            now=config.clock,
             hosts=Hosts.of(spider.options.editions),
+            robots=config.state / "robots",
             counters=self._counters,
+            config=config,
             options=spider.options,
             addresses=spider.addresses,
             zone=spider.zone,

@@ -41,7 +41,7 @@ ALL = [*PRIVATE, *SCHEMES]
 
 
 def _spider(edition):
-    return SimpleNamespace(context=FetchContext(source="paper", config=None, hosts=Hosts.of([edition])))
+    return SimpleNamespace(context=FetchContext(source="paper", now=None, hosts=Hosts.of([edition])))
 
 
 @pytest.mark.parametrize("address", ALL, ids=ascii)

@@ -129,7 +129,7 @@ def test_hosts_for_scripts_alone() -> None:
     """They may be asked for a script and for their robots.txt; articles and redirects of the crawl do not get there."""
     spider = source(Listing("/", browser=True, scripts_from=("cdn.example.com",)))()
     hosts = Hosts.of(spider.options.editions)
-    context = FetchContext(source=spider.name, config=None, hosts=hosts)
+    context = FetchContext(source=spider.name, now=None, hosts=hosts)
     guard = HostGuard(SimpleNamespace(spider=SimpleNamespace(context=context)))
     script = Request("https://cdn.example.com/app.js", meta={FOR_SCRIPT: True})
     for allowed in (script, Request("https://cdn.example.com/robots.txt")):

@@ -46,7 +46,7 @@ class RobotsTxt(RobotsTxtMiddleware):
     """Scrapy's middleware, with the rules of a host fetched once, by one request, while all others of the host wait.
 
     In Scrapy 2.19 an unreadable robots.txt allows everything, and so does an error page in its place; and of the
-    first requests of a host only one waits for the rules. The rules last read are kept in `state/robots/`.
+    first requests of a host only one waits for the rules. The rules last read are kept in the context's folder `robots`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -88,7 +88,7 @@ class RobotsTxt(RobotsTxtMiddleware):
             outcome = fetches.of_response(response, context.now()).outcome
             detail = f"status {response.status}"
             body = response.body if outcome is FetchOutcome.OK else b""
-        kept = context.config.state / "robots" / f"{quote(host, safe='')}.txt"
+        kept = context.robots / f"{quote(host, safe='')}.txt" if context.robots is not None else None
         if outcome is FetchOutcome.OK or outcome in _NO_RULES:
             _keep(kept, body)
         else:
@@ -111,16 +111,16 @@ def _left_alone(context: FetchContext, host: str, detail: str, outcome: FetchOut
     return RulesUnknown(reason, outcome)
 
 
-def _known(path: Path) -> bytes | None:
+def _known(path: Path | None) -> bytes | None:
     try:
-        return path.read_bytes()
+        return path.read_bytes() if path is not None else None
     except OSError:
         return None
 
 
-def _keep(path: Path, body: bytes) -> None:
+def _keep(path: Path | None, body: bytes) -> None:
     """Keeps rules for later runs; a run that cannot do so goes on."""
-    if _known(path) == body:
+    if path is None or _known(path) == body:
         return
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
