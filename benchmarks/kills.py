@@ -77,7 +77,7 @@ PLACES: tuple[tuple[str, Kill], ...] = (
     ("", Kill(point="newscrawl.store.archive:Archive.begin_run", when="after")),
     ("crawl", Kill(point="newscrawl.crawl.extensions:repair")),
     ("crawl", Kill(point="newscrawl.archiving.recorder:Recorder.close", when="after")),
-    ("recheck", Kill(point="newscrawl.crawl.spider:NewsSpider._control_requests")),
+    ("recheck", Kill(point="newscrawl.crawl.removal_checker:RemovalChecker.control_requests")),
     ("reprocess", Kill(point="newscrawl.store.write.reprocessing:History.replace")),
     ("import", Kill(point="newscrawl.importing.recording:Recording._flush")),
 )

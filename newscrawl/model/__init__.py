@@ -38,7 +38,7 @@ from newscrawl.model.decisions import (
     StoredVersion,
     Surroundings,
 )
-from newscrawl.model.discovery import Channel, Lead, ListingPage, Walk
+from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
@@ -91,6 +91,7 @@ __all__ = [
     "Article",
     "ArticleRecord",
     "Author",
+    "BackfillCursor",
     "Capture",
     "CaptureRef",
     "ChangeKind",
@@ -162,6 +163,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "VersionRecord",
-    "Walk",
     "Webhook",
 ]

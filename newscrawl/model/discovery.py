@@ -55,8 +55,8 @@ class ListingPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """How far back a list was read, page after page without a hole (the cursor of a backfill).
+class BackfillCursor:
+    """How far back a list was read, page after page without a hole.
 
     `root` is the address of its first page, `depth` how many pages were read, `next` the following one (None:
     the list has no more). Everything the list shows that was published after `reached` is on the pages already

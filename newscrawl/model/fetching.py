@@ -61,6 +61,16 @@ class FetchOutcome(StrEnum):
             FetchOutcome.SERVER_ERROR,
         )
 
+    @property
+    def is_unserved(self) -> bool:
+        """Whether the host did not serve us: an outage or a refusal."""
+        return self.is_outage or self.is_refusal
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a later try may bring the page: an outage, a busy server, a torn response."""
+        return self.is_outage or self in (FetchOutcome.THROTTLED, FetchOutcome.BROKEN_BODY)
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureRef:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from newscrawl.model.discovery import Channel, Lead, Walk
+from newscrawl.model.discovery import BackfillCursor, Channel, Lead
 from newscrawl.model.extraction import Article, Author, Precision
 from newscrawl.model.fetching import Capture, Fetch
 
@@ -297,7 +297,7 @@ class ListingRead:
     problem: str | None = None
     root: str | None = None
     pending: bool = False
-    walk: Walk | None = None
+    walk: BackfillCursor | None = None
     further: int = 0
 
 

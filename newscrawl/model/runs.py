@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newscrawl.model.discovery import Channel, Walk
+from newscrawl.model.discovery import BackfillCursor, Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ListingState:
     last_modified: str | None = None
     digest: str | None = None
     misses: int = 0  # reads in a row that answered 404 or 410
-    walk: Walk | None = None  # how far back its older pages were read
+    walk: BackfillCursor | None = None  # how far back its older pages were read
 
 
 @dataclass(frozen=True, slots=True)

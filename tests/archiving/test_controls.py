@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from scrapy.settings import BaseSettings
 
 from newscrawl.archiving.observing import fingerprint_of
-from newscrawl.crawl.spider import budget_set
+from newscrawl.crawl.own_settings import recheck_budget
 from newscrawl.errors import UsageError
 from newscrawl.judge.controls import NEEDED, Controls, Pending
 from newscrawl.judge.removal import MANY
@@ -273,4 +273,4 @@ def test_a_check_put_off_by_a_wrong_clock_is_due(stored):
 def test_a_budget_that_is_none(value):
     """The setting is refused before anything is asked for."""
     with pytest.raises(UsageError, match="RECHECK_BUDGET"):
-        budget_set(BaseSettings({"RECHECK_BUDGET": value}))
+        recheck_budget(BaseSettings({"RECHECK_BUDGET": value}))

@@ -194,7 +194,7 @@ def test_absences_of_a_run_that_is_stopped_are_recorded_as_proving_nothing(tmp_p
     with Stand(pages()) as site:
         crawl(tmp_path, NOW, edition="en", site=site.url)
         site.pages[PATHS[0]] = Answer("gone", 404)
-        monkeypatch.setattr("newscrawl.crawl.spider.NewsSpider._control_requests", lambda _: [])
+        monkeypatch.setattr("newscrawl.crawl.removal_checker.RemovalChecker.control_requests", lambda _: [])
         crawl(
             tmp_path, NOW + timedelta(hours=13), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50}
         )

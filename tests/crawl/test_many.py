@@ -16,9 +16,9 @@ from scrapy.crawler import Crawler
 
 from newscrawl.crawl import runner
 from newscrawl.crawl.counters import Counters
+from newscrawl.crawl.http.stopping import is_ending
 from newscrawl.crawl.runner import Ending
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.crawl.stopping import is_ending
 from newscrawl.errors import Exit, UsageError
 from newscrawl.store.archive import Archive, open_archive
 from tests.support.crawling import process_for

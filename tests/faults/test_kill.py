@@ -30,7 +30,7 @@ CRAWL = (
 )
 RECHECK = (
     Kill(point=_SYNC, nth=2, when="after"),
-    Kill(point="newscrawl.crawl.spider:NewsSpider._control_requests"),  # absences held back
+    Kill(point="newscrawl.crawl.removal_checker:RemovalChecker.control_requests"),  # absences held back
     Kill(point=_FINISH),
 )
 IMPORT = (
