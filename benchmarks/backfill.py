@@ -1,11 +1,11 @@
-"""Fetches the past of a made-up outlet, killed again and again: is everything there, and was anything fetched twice?
+"""Kills the backfill of a made-up outlet repeatedly, and checks that everything is archived and nothing fetched twice.
 
     python benchmarks/backfill.py [--articles 5000] [--kills 5] [--seed 1]
 
-The outlet has a paged list of its newer half and monthly sitemaps of all; some of both is older than asked for. A crawl is
-started with `since`, killed with SIGKILL after a seeded number of requests, and started again, until one comes to its end.
-What the server was asked for is held against the archive. An address may be asked for twice only if it was in flight: asked
-for and not yet in the archive when the crawl was killed.
+The outlet has a paged list of its newer half and monthly sitemaps of all articles; some of both are older than `since`. A
+crawl is started with `since`, killed with SIGKILL after a seeded number of requests, and started again, until one finishes.
+The requests to the server are compared with the archive. An address may be requested twice only if it was in flight:
+requested and not yet archived when the crawl was killed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ APART = timedelta(hours=2)  # between two pieces
 OLDER = 0.1  # pieces older than asked for, beside the others
 
 
-class LandingSpider(NewsSpider):
+class OutletSpider(NewsSpider):
     """The made-up outlet: a list by page number, an index of monthly sitemaps."""
 
     name = "landing"
@@ -57,7 +57,7 @@ class LandingSpider(NewsSpider):
 
 
 class Outlet:
-    """Pieces 1 to `wanted` in time, as many older ones below 1 as OLDER says; the higher, the newer."""
+    """Pieces 1 to `wanted`, and OLDER older ones with numbers below 1; higher numbers are newer."""
 
     def __init__(self, wanted: int) -> None:
         self.wanted = wanted
@@ -72,7 +72,7 @@ class Outlet:
 
     @property
     def since(self) -> datetime:
-        """What the crawl is asked for: piece 1 and later."""
+        """The `since` of the crawl: piece 1 and later."""
         return self.when(1)
 
     def page(self, path: str, site: str) -> tuple[str, str] | None:
@@ -138,11 +138,11 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Killed crawls hang up; that is what this is about."""
+        """Ignores closed connections, because crawls are killed."""
 
 
 class Server:
-    """Serves an outlet on loopback and keeps what was asked for, in order."""
+    """Serves an outlet on loopback and records the requested paths in order."""
 
     def __init__(self, outlet: Outlet) -> None:
         self.asked: list[str] = []
@@ -166,7 +166,7 @@ class Server:
                 self.wfile.write(data)
 
             def log_message(self, *_: Any) -> None:
-                """Quiet."""
+                """Logs nothing."""
 
         self._server = _Http(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -182,13 +182,13 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The site's address."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
 
 @dataclass
 class Result:
-    """What came of a backfill: all of these but the counts of work must be 0 for a good one."""
+    """The result of a backfill: all fields except the counts of work must be 0."""
 
     wanted: int
     archived: int = 0
@@ -258,7 +258,7 @@ def archived(home: Path) -> set[str]:
 
 
 def backfill(home: Path, wanted: int, kills: int, seed: int) -> Result:
-    """One backfill, killed `kills` times at moments the seed decides."""
+    """One backfill, killed `kills` times at seeded moments."""
     outlet = Outlet(wanted)
     everything = {address(n) for n in range(1, wanted + 1)}
     chance = random.Random(seed)

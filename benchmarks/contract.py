@@ -1,4 +1,4 @@
-"""Proves that two checkouts of newscrawl say the same to the outside: same input, same bytes out.
+"""Proves that two checkouts of newscrawl have the same output for the same input, byte by byte.
 
     python benchmarks/contract.py BEFORE AFTER [--pages FOLDER] [--sample N] [--ids N] [--only PART] [--keep DIR]
 
@@ -115,8 +115,8 @@ def reading(report: Report, part: str, home: str, now: datetime, number: int) ->
     """Every reading command, every export, the server and the metrics, on both sides' archives."""
     listed = [json.loads(line) for line in _lines(report.sides[0].run("list", "--json", home=home, now=now))]
     lists = ("changes", "removed")
-    told = [_lines(report.sides[0].run(name, "--json", home=home, now=now)) for name in lists]
-    chosen = {json.loads(line)["article"] for lines in told for line in lines}
+    outputs = [_lines(report.sides[0].run(name, "--json", home=home, now=now)) for name in lists]
+    chosen = {json.loads(line)["article"] for lines in outputs for line in lines}
     chosen |= {article["id"] for article in listed[:: max(1, len(listed) // max(1, number))]}
     edited = [str(article["id"]) for article in listed if article["versions"] > 1]
     words = [
@@ -302,8 +302,8 @@ def main() -> int:
     parser.add_argument("--only", choices=["demo", "pages", "surface"])
     parser.add_argument("--keep", type=Path, metavar="DIR", help="work in this new folder and keep it")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="newscrawl-contract-") as scratch:
-        work = (options.keep or Path(scratch)).absolute()
+    with tempfile.TemporaryDirectory(prefix="newscrawl-contract-") as temporary:
+        work = (options.keep or Path(temporary)).absolute()
         sides = [Side(getattr(options, name).resolve(), work / name) for name in ("before", "after")]
         for side in sides:
             side.work.mkdir(parents=True)

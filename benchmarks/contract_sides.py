@@ -1,4 +1,4 @@
-"""Runs the same commands of two checkouts, takes out what is never the same twice, and compares what is left."""
+"""Runs the same commands of two checkouts, removes what differs at every run, and compares the rest."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Scores our extraction on real pages whose truth is known, beside trafilatura and whichever other extractors are installed.
+"""Scores our extraction, trafilatura and other installed extractors on real pages with known fields.
 
     python benchmarks/extraction.py [--pages DIR] [--workers N] [--only NAME,…] [--json] [--check | --raise-floors]
 
-DIR holds `truth.jsonl` (one object a page: id, url, html, encoding, and what is known), the pages it
+DIR holds `truth.jsonl` (one object a page: id, url, html, encoding, and the known fields), the pages it
 names, plain or gzipped, and the scorer `score.py`. All tools read each page one after the other in the
-same process, and which one begins changes from page to page. No word of a page is printed.
+same process, and the first one changes from page to page. No text of a page is printed.
 
 Exit codes: 0; 1 with --check: a field below its floor (benchmarks/floors.json), a page that failed or
-took more than 10 s of CPU; 2 usage. Where there are no pages and none were asked for, that is said, and 0.
+took more than 10 s of CPU; 2 usage. Without pages and without --pages it prints so and exits 0.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from peers import PEERS
 ROOT = Path(__file__).parents[1]
 OURS = "newscrawl"
 LIMIT = 10.0  # s of CPU one page may take
-PATIENCE = 30.0  # s of CPU after which a tool is stopped on a page
+STOPPED_AFTER = 30.0  # s of CPU after which a tool is stopped on a page
 # After the youngest page of the set, so that no date is refused as future.
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SHOWN = (*floors.HELD, "title.exact", "authors.p", "authors.r", "date.none", "body.sh_f1", "tags.p", "tags.r")
-# What a tool must give at all for the scorer's figures to say something of it.
+# The field that a tool must return at all for its score to be meaningful.
 GIVEN_BY = {"title": "title", "authors": "authors", "date": "published", "body": "body", "lang": "language", "section": "section",
             "tags": "tags"}  # fmt: skip
 
@@ -50,12 +50,12 @@ Row = dict[str, Any]
 
 
 class TookTooLongError(BaseException):
-    """Not an Exception, so that no tool takes it for one of its own."""
+    """Not an Exception, so that no tool catches it."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one tool said of one page, the CPU seconds it took, and how it failed if it did."""
+    """The fields one tool returned for one page, the CPU seconds it took, and its error if it failed."""
 
     fields: dict[str, Any]
     seconds: float
@@ -120,7 +120,7 @@ def _read_all(folder: Path, rows: list[Row], tools: list[str], workers: int) -> 
 
 
 def _warm_up(tools: list[str]) -> None:
-    """What a tool loads at its first page is no page's cost."""
+    """Lets each tool read one page first, because what it loads then is not the cost of a page."""
     text = "".join(
         f"<p>The made-up river rose {n} centimetres in the night, the harbour master said.</p>"
         for n in range(9)
@@ -154,7 +154,7 @@ def _reader(name: str, content: bytes, text: str, row: Row) -> Callable[[], dict
 def _timed(read: Callable[[], dict[str, Any]]) -> Reading:
     start = time.process_time()
     try:
-        with _limit(PATIENCE):
+        with _limit(STOPPED_AFTER):
             fields = read()
         return Reading(fields, time.process_time() - start)
     except TookTooLongError:
@@ -189,14 +189,14 @@ def _result(folder: Path, rows: list[Row], name: str, readings: list[Reading]) -
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"the scorer failed on {name}: {done.stderr.strip()[-500:]}")
-    said = json.loads(done.stdout)
+    scored = json.loads(done.stdout)
     given = {key for reading in readings for key, value in reading.fields.items() if value}
     times = sorted(1000 * reading.seconds for reading in readings)
     slowest = max(range(len(readings)), key=lambda i: readings[i].seconds)
     return {
         "version": PEERS[name].version if name in PEERS else _own_version(),
-        "scores": {k: v for k, v in said["scores"].items() if GIVEN_BY.get(k.split(".")[0]) in given},
-        "n": said["n"],
+        "scores": {k: v for k, v in scored["scores"].items() if GIVEN_BY.get(k.split(".")[0]) in given},
+        "n": scored["n"],
         "cpu_ms": {
             "median": statistics.median(times),
             "mean": statistics.fmean(times),

@@ -1,4 +1,4 @@
-"""The least that extraction must reach, field by field: read, checked, raised. Floors only rise, ceilings only fall."""
+"""The least score that extraction must reach per field: read, checked, raised. Floors only rise, ceilings only fall."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path(__file__).with_name("floors.json")
-STEP = 0.001  # figures are cut to this step: a page more or less on another machine is no alarm
+STEP = 0.001  # figures are rounded to this step, so that one page more or less on another machine is not a failure
 
-# Shares of mistakes, where less is better: they have a ceiling in place of a floor.
+# Shares of mistakes, where less is better: they have a ceiling instead of a floor.
 LESS_IS_BETTER = frozenset({"body.none", "body.without", "authors.false", "title.sitesuf"})
-# What is held. The rest of what the scorer says is shown and not held.
+# The scores with a bound. Others are only shown.
 HELD = (
     "title.loose", "title.near", "title.sitesuf", "authors.set", "authors.f1", "authors.false", "date.day", "date.minute",
     "body.p", "body.r", "body.f1", "body.exact", "body.none", "body.with", "body.without", "lang.acc", "section.any", "tags.f1",
@@ -22,7 +22,7 @@ HELD = (
 
 @dataclass(frozen=True)
 class Floors:
-    """The bounds, and how many pages they were measured on (a bound says nothing of another set)."""
+    """The bounds, and how many pages they were measured on (a bound is meaningless for another set)."""
 
     pages: int
     bounds: Mapping[str, float]
@@ -64,12 +64,12 @@ def _bound(field: str, figure: float) -> float:
 
 
 def read(path: Path = FILE) -> Floors:
-    """The floors kept in the repository; none where there is no file. Raises ValueError for a file that is no floors."""
+    """The floors kept in the repository; none where there is no file. Raises ValueError for an invalid file."""
     if not path.exists():
         return Floors(0, {})
-    said = json.loads(path.read_text("utf-8"))
+    stored = json.loads(path.read_text("utf-8"))
     try:
-        return Floors(int(said["pages"]), {str(k): float(v) for k, v in said["bounds"].items()})
+        return Floors(int(stored["pages"]), {str(k): float(v) for k, v in stored["bounds"].items()})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name} holds no floors: {error}") from error
 
@@ -77,5 +77,5 @@ def read(path: Path = FILE) -> Floors:
 def write(floors: Floors, path: Path = FILE) -> None:
     """Writes the floors, one a line, in the order of HELD."""
     order = sorted(floors.bounds, key=lambda f: (HELD.index(f) if f in HELD else len(HELD), f))
-    said = {"pages": floors.pages, "bounds": {field: floors.bounds[field] for field in order}}
-    path.write_text(json.dumps(said, indent=2) + "\n", "utf-8")
+    stored = {"pages": floors.pages, "bounds": {field: floors.bounds[field] for field in order}}
+    path.write_text(json.dumps(stored, indent=2) + "\n", "utf-8")

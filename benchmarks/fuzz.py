@@ -1,14 +1,14 @@
-"""Reads many thousand bad documents, made from real pages by a seed each, in guarded processes as a crawl does.
+"""Reads many thousand bad documents, made from real pages by a seed each, in worker processes as in a crawl.
 
     python benchmarks/fuzz.py --pages DIR N [--start SEED] [--workers W] [--direct]
 
 The bad documents: 85 % pages (98 % of them shortened to a few thousand bytes, so that a hundred thousand take minutes
 and not hours; 2 % whole), 7 % feeds, 6 % sitemaps, 2 % robots.txt; each with one to five mutations, 0.3 % of the pages and
-1.5 % of the rest blown up to as much as six million bytes on top. The same seed gives the same document; to go on after a run
-that was stopped, give the number it said as --start. --direct reads them in this process.
+1.5 % of the rest blown up to as much as six million bytes on top. The same seed gives the same document; to continue a stopped
+run, give the number it printed as --start. --direct reads them in this process.
 
-Prints what they passed for, the slowest, the most memory, what was ended and why, and every exception. Exit code 1 if
-there was an exception or a process that died. Without the folder it does nothing and exits 0: real pages are in no repository.
+Prints the page types, the slowest, the most memory, what was aborted and why, and every exception. Exit code 1 if there
+was an exception or a process that died. Without the folder it exits 0, because real pages are in no repository.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from benchmarks.mutations import Reading, made, tried
 from newscrawl.crawl.parse.pages import LOADED
 from newscrawl.worker import Aborted, Limits, results
 
-SECONDS = 10.0  # of a processor; the clock says nothing of a benchmark that runs beside other things
+SECONDS = 10.0  # of CPU, because other programs may be running
 _SAY_EVERY = 2000
 
 
@@ -76,7 +76,7 @@ def main() -> int:
     else:
         load = ("benchmarks.fuzz", *LOADED)
         done = results(
-            here.one, jobs, workers=options.workers, limits=Limits(SECONDS, patience=100), load=load
+            here.one, jobs, workers=options.workers, limits=Limits(SECONDS, clock_factor=100), load=load
         )
     return report(done)
 

@@ -1,15 +1,17 @@
-"""How often `newscrawl health` cries wolf, and how soon it sees a breakage: `python benchmarks/health.py [YEARS] [OUTLETS]`; with 0 years only the latter.
+"""How often `newscrawl health` raises false alarms, and how soon it finds a breakage.
 
-Made-up outlets of many rhythms live for years with weekends, holidays, a summer dip, news waves, agency nights, short
-outages and a machine that is off for a day or two; each is judged every day. Then each kind of breakage is scripted into
+    python benchmarks/health.py [YEARS] [OUTLETS]      with 0 years only the breakages
+
+Made-up outlets with many rhythms publish for years, with weekends, holidays, a summer dip, news waves, agency nights, short
+outages and a crawler that is off for a day or two; health is judged every day. Then each kind of breakage is scripted into
 each outlet, and the days until it is found are counted. Everything is seeded.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
-import sys
 import time
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -35,7 +37,7 @@ from newscrawl.model.reads import RunRecord
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START = datetime(2023, 3, 1, tzinfo=UTC)
-# Day of the year, how many days, what is left of the usual number of articles.
+# Day of the year, number of days, remaining share of the usual number of articles.
 HOLIDAYS = (
     ((12, 31), 9, 0.35), ((3, 8), 1, 0.5), ((3, 21), 5, 0.4), ((5, 1), 1, 0.5), ((5, 7), 3, 0.45),
     ((6, 6), 1, 0.5), ((7, 6), 1, 0.5), ((8, 30), 1, 0.5), ((10, 25), 1, 0.5), ((12, 16), 2, 0.45),
@@ -46,7 +48,7 @@ PAUSES = (24, 12, 6, 3, 3, 2)
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What one outlet is like: articles a weekday, what is left at weekends and at night, shares of fields, and its crawls."""
+    """The traits of an outlet: articles a weekday, shares at weekends and at night, shares of fields, and its crawls."""
 
     rate: float
     weekend: float
@@ -116,7 +118,7 @@ def _publish(life: Life, chance: random.Random, days: int) -> None:
         rate *= one.weekend if day.weekday() >= 5 else 1.0
         rate *= 1.6 if wave else 1.0
         rate *= chance.gammavariate(1 / one.unrest**2, one.unrest**2)
-        agency_day = chance.random() < 0.05  # a day on which an agency's news are taken over as they are
+        agency_day = chance.random() < 0.05  # a day on which an agency's news are published unchanged
         for _ in range(_poisson(chance, rate)):
             at = day + chance.triangular(0, 24, 9) * HOUR
             night = at.hour < 3 or at.hour > 17
@@ -202,7 +204,7 @@ def _binomial(chance: random.Random, tries: int, share: float) -> int:
 
 @dataclass(slots=True)
 class Known:
-    """The facts of a life as an archive would hand them in, at any instant."""
+    """The facts of an outlet as an archive would return them at any instant."""
 
     life: Life
     empty_from: datetime | None = None
@@ -369,7 +371,7 @@ def found_after(life: Life, breakage: str, at: datetime, days: int = 45, hours: 
 
 
 def false_findings(number: int, days: int, step: int = 1) -> list[tuple[int, str, str]]:
-    """What a healthy life brings: day on which it appeared, key and line, one for each time it appears anew."""
+    """The false alarms of a healthy outlet: day, key and line of each alarm, once for each time it appears anew."""
     known = Known(life := live(number, days))
     before: dict[str, int] = {}
     found = []
@@ -378,14 +380,14 @@ def false_findings(number: int, days: int, step: int = 1) -> list[tuple[int, str
         for finding in source_health(known.facts(now), now).findings:
             if finding.kind is FindingKind.NO_RUN and life.off & set(range(day - 4, day + 1)):
                 continue  # true: the machine is off
-            if day - before.get(finding.key, -99) > 7:  # an alarm that flickers is one alarm
+            if day - before.get(finding.key, -99) > 7:  # an alarm that comes and goes is one alarm
                 found.append((day, finding.key, finding.line))
             before[finding.key] = day
     return found
 
 
-def cry_wolf(years: int, outlets: int) -> None:
-    """Prints what healthy outlets bring."""
+def false_alarms(years: int, outlets: int) -> None:
+    """Prints the false alarms of healthy outlets."""
     began = time.perf_counter()
     kinds: Counter[str] = Counter()
     worst = 0
@@ -407,7 +409,7 @@ def cry_wolf(years: int, outlets: int) -> None:
     )
 
 
-def notice(outlets: int) -> None:
+def detection(outlets: int) -> None:
     """Prints how soon breakages are found."""
     began = time.perf_counter()
     print(
@@ -424,11 +426,14 @@ def notice(outlets: int) -> None:
 
 
 def main() -> None:
-    years = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    outlets = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("years", type=int, nargs="?", default=3)
+    parser.add_argument("outlets", type=int, nargs="?", default=20)
+    options = parser.parse_args()
+    years, outlets = options.years, options.outlets
     if years:
-        cry_wolf(years, outlets)
-    notice(outlets)
+        false_alarms(years, outlets)
+    detection(outlets)
 
 
 if __name__ == "__main__":

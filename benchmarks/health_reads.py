@@ -1,12 +1,14 @@
-"""How long the reads of `newscrawl health` take on a large archive: `python benchmarks/health_reads.py [ARTICLES] [DATABASE_URL]`.
+"""Times the queries of `newscrawl health` on a large archive.
+
+    python benchmarks/health_reads.py [ARTICLES] [DATABASE_URL]
 
 Fills an archive of twenty sources with made-up rows over three years (by SQL, not by crawling) and reads it three times.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ BODY = "Кеше қалада жаңа көпір ашылды, деп хаба�
 
 
 def fill(url: str, articles: int) -> None:
-    """An archive of so many articles, with the runs and reads of the last two months."""
+    """An archive of this many articles, with the runs and listing reads of the last two months."""
     chance = random.Random(1)
     engine = open_archive(url)
     names = [{"id": n, "name": f"outlet{n}", "added": NOW - YEARS * 365 * DAY} for n in range(1, SOURCES + 1)]
@@ -148,9 +150,13 @@ def _parts(rows: Iterator[dict[str, Any]], size: int = 20_000) -> Iterator[list[
 
 
 def main() -> None:
-    articles = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("articles", type=int, nargs="?", default=500_000)
+    parser.add_argument("url", nargs="?", metavar="DATABASE_URL")
+    options = parser.parse_args()
+    articles = options.articles
     with tempfile.TemporaryDirectory() as folder:
-        url = sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{Path(folder) / 'newscrawl.db'}"
+        url = options.url or f"sqlite:///{Path(folder) / 'newscrawl.db'}"
         began = time.perf_counter()
         fill(url, articles)
         print(f"filled with {articles:,} articles in {time.perf_counter() - began:.0f} s", flush=True)

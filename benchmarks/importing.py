@@ -1,4 +1,4 @@
-"""Imports a WARC file of made-up articles and says the rate beside plain reading of the same file, and the memory.
+"""Imports a WARC file of made-up articles, and prints its speed compared with only reading the file, and the memory.
 
     python benchmarks/importing.py [--records 10000] [--workers N] [--keep DIR]
 
@@ -39,8 +39,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--keep", type=Path, help="keep file and archive in this folder")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="newscrawl-importing-") as scratch:
-        folder = options.keep or Path(scratch)
+    with tempfile.TemporaryDirectory(prefix="newscrawl-importing-") as temporary:
+        folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "made-up.warc.gz"
         _write(file, options.records)

@@ -1,12 +1,12 @@
-"""Kills crawls, re-checks, imports and reprocessing at random moments: is anything lost, doubled or torn?
+"""Kills crawls, re-checks, imports and reprocessing at random moments, and checks that nothing is lost, doubled or torn.
 
     python benchmarks/kills.py [--kills 200] [--seed 1] [--home DIR]
 
-A part of the made-up outlet's week is archived twice: once without harm, for reference, and then again and again with
-SIGKILLs. Each step of it (a crawl, a re-check, `crawl --all`, an import, a reprocess) is started and killed two to seven
-times and then run to its end. Moments are drawn over the whole life of a run, and a quarter of them at named places in
-the program: between the bytes and their transaction, in mid-record, at the end. After every kill `newscrawl verify`
-must find nothing; after every step the archive must hold what the reference holds.
+A part of the made-up outlet's week is archived once undisturbed, as a reference, and then repeatedly with SIGKILLs. Each
+step of it (a crawl, a re-check, `crawl --all`, an import, a reprocess) is started and killed two to seven times and then
+run to its end. The moments are spread over the whole run, and a quarter of them are at named points of the program:
+between the bytes and their transaction, in mid-record, at the end. After every kill `newscrawl verify` must find nothing;
+after every step the archive must equal the reference.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from newscrawl.crawl.editions import Edition
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.errors import Exit
 from newscrawl.spiders.orda import OrdaSpider
-from tests.support.process_pool import Aborted, Kill, ProcessPool
+from tests.support.process_pool import Finished, Kill, ProcessPool
 
 EDITIONS = ("en", "kk")  # two of three are enough, and quicker
 SITES = "KILLS_SITES"  # environment: edition=address of the outlet, for the sources of `crawl --all`
@@ -59,14 +59,14 @@ English, Kazakh = map(_desk, EDITIONS)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of the history: of which kind it is, and when in the outlet's life it is given."""
+    """One command of the history: its kind and its time."""
 
     kind: str
     at: datetime
     words: tuple[str, ...]
 
 
-# Places in the program where a kill is likely to do harm: (kind of command; "" for all, what kills there).
+# Points of the program where a kill is likely to do harm: (kind of command, "" for all; what kills there).
 PLACES: tuple[tuple[str, Kill], ...] = (
     ("", Kill(point="newscrawl.warc.files:os.write", when="half")),  # in mid-record
     ("", Kill(point="newscrawl.warc.files:Files.sync", when="after")),  # bytes on the disk, nothing committed
@@ -77,7 +77,7 @@ PLACES: tuple[tuple[str, Kill], ...] = (
     ("", Kill(point="newscrawl.store.archive:Archive.begin_run", when="after")),
     ("crawl", Kill(point="newscrawl.crawl.extensions:repair")),
     ("crawl", Kill(point="newscrawl.archiving.recorder:Recorder.close", when="after")),
-    ("recheck", Kill(point="newscrawl.crawl.spider:NewsSpider._control_requests")),
+    ("recheck", Kill(point="newscrawl.crawl.removal_checker:RemovalChecker.control_requests")),
     ("reprocess", Kill(point="newscrawl.store.write.reprocessing:History.replace")),
     ("import", Kill(point="newscrawl.importing.recording:Recording._flush")),
 )
@@ -86,7 +86,7 @@ _OFTEN = {"do_commit": 12, "sync": 8, "write": 40, "replace": 30, "_flush": 2, "
 
 @dataclass(slots=True)
 class Found:
-    """What came of the kills: all of these but `kills`, `missed` and `unlike` must be empty for a good result."""
+    """The result: all fields but `kills`, `missed` and `unlike` must be empty."""
 
     kills: Counter[str] = field(default_factory=Counter)  # by kind and phase
     missed: int = 0  # the command was quicker
@@ -108,7 +108,7 @@ class Found:
 
 
 class Bench:
-    """An outlet, the commands of its history, and where their archives lie."""
+    """An outlet, the commands of its history, and the folders of their archives."""
 
     def __init__(self, folder: Path, process_pool: ProcessPool, server: OutletServer) -> None:
         self.folder = folder
@@ -139,7 +139,7 @@ class Bench:
         ]
 
     def prepare(self) -> None:
-        """Makes what is imported: an archive of other looks at the same outlet."""
+        """Makes the files to import: an archive of the same outlet, checked at other times."""
         for moment in (
             self.outlet.moments[1] + timedelta(hours=2),
             self.outlet.moments[5] - timedelta(hours=3),
@@ -151,7 +151,7 @@ class Bench:
             )  # fmt: skip
             assert ended.code == 0, ended.err
 
-    def do(self, step: Step, home: Path, kill: Kill | None = None) -> Aborted:
+    def do(self, step: Step, home: Path, kill: Kill | None = None) -> Finished:
         """One command of the history."""
         self.server.clock.set(step.at)
         sites = ",".join(f"{name}={url}" for name, url in self.server.urls.items())
@@ -159,17 +159,17 @@ class Bench:
             *step.words, home=home, kill=kill, NEWSCRAWL_NOW=step.at.isoformat(), TMPDIR=str(self._temporary), **{SITES: sites}
         )  # fmt: skip
 
-    def verify(self, home: Path) -> Aborted:
+    def verify(self, home: Path) -> Finished:
         """`newscrawl verify` over an archive."""
         return self.process_pool.run("verify", home=home)
 
     def left_files(self) -> list[str]:
-        """Temporary files that nobody needs any more, after a command has ended well."""
+        """Temporary files left after a command that succeeded."""
         return sorted(path.name for path in self._temporary.iterdir())
 
 
 def held(home: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """What an archive holds, in words that do not depend on when exactly a look came, nor on row ids."""
+    """The content of an archive, independent of row ids and of the exact times of checks."""
     database = sqlite3.connect(home / "newscrawl.db")
     try:
         return {name: sorted(database.execute(query), key=repr) for name, query in _HELD.items()}
@@ -205,7 +205,7 @@ _DOUBLED = {
 
 
 def doubled(home: Path) -> Iterator[str]:
-    """What an archive holds twice."""
+    """Duplicates in an archive."""
     database = sqlite3.connect(home / "newscrawl.db")
     try:
         for what, query in _DOUBLED.items():
@@ -215,15 +215,15 @@ def doubled(home: Path) -> Iterator[str]:
 
 
 def differences(is_now: Mapping[str, list[Any]], should: Mapping[str, list[Any]]) -> Iterator[str]:
-    """What one archive holds and another does not."""
+    """The differences between two archives."""
     for name, expected in should.items():
         missing, extra = Counter(expected) - Counter(is_now[name]), Counter(is_now[name]) - Counter(expected)
-        for said, rows in (("missing", missing), ("too many", extra)):
-            yield from (f"{name}, {said}: {str(row)[:300]}" for row in list(rows)[:3])
+        for label, rows in (("missing", missing), ("too many", extra)):
+            yield from (f"{name}, {label}: {str(row)[:300]}" for row in list(rows)[:3])
 
 
 def age_versions(home: Path) -> None:
-    """Makes reprocess find something to do: all versions as if an earlier extractor had read them, with a line too many."""
+    """Gives reprocess something to do: marks all versions as an earlier extractor's and adds a line to them."""
     from newscrawl.model import Content
     from newscrawl.store import rows
     from newscrawl.store.engine import open_engine, writing
@@ -246,7 +246,7 @@ def age_versions(home: Path) -> None:
     engine.dispose()
 
 
-def phase(home: Path, step: Step, ended: Aborted, usual: float) -> str:
+def phase(home: Path, step: Step, ended: Finished, usual: float) -> str:
     """Where in its life a run was killed, as far as its archive shows."""
     fraction = min(ended.seconds / usual, 1.0)
     when = next(name for most, name in ((0.15, "start"), (0.5, "first half"), (0.85, "second half"), (9, "end")) if fraction < most)  # fmt: skip
@@ -295,7 +295,7 @@ def reference(bench: Bench) -> tuple[list[dict[str, list[Any]]], list[float], li
 
 
 def kill_all(folder: Path, kills: int, seed: int, say: Any = lambda _line: None) -> Found:
-    """Kills until there were so many kills; what was found."""
+    """Kills until the number of kills is reached; the result."""
     chance = random.Random(seed)
     outlet = Outlet(seed=seed)
     found = Found()
@@ -339,7 +339,7 @@ def _kill_once(bench: Bench, step: Step, home: Path, kill: Kill, usual: float, f
     found.kills[f"{phase(home, step, ended, usual)}"] += 1
     if (home / "newscrawl.db").exists():
         checked = bench.verify(home)
-        # Killed while the schema was made: there is nothing to verify, and it says so.
+        # Killed while the schema was created: there is nothing to verify, and verify reports that.
         if checked.code not in (0, Exit.ARCHIVE_UNUSABLE) or (
             checked.code and "no archive" not in checked.err
         ):
@@ -347,7 +347,7 @@ def _kill_once(bench: Bench, step: Step, home: Path, kill: Kill, usual: float, f
 
 
 def _finish(bench: Bench, step: Step, home: Path, state: Any, code: int, found: Found) -> None:
-    """Runs a step to its end, and holds the archive against the reference."""
+    """Runs a step to its end, and compares the archive with the reference."""
     ended = bench.do(step, home)
     if ended.code != code:
         found.failed.append(f"{step.kind}: {ended.code} {ended.err}"[:1000])

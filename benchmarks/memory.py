@@ -1,9 +1,9 @@
-"""Does the memory of a long run stay flat? A real `scrapy crawl` of many small made-up articles on loopback, measured from outside.
+"""Measures the memory of a long `scrapy crawl` of many small made-up articles on loopback, from outside.
 
     python benchmarks/memory.py [--articles 20000] [--every 500] [--json]
 
-After every so many article requests the memory of the run and of the process that reads its pages is looked up, and how
-many files are open. Printed are the samples and the slope after the first tenth, in KiB for a thousand articles. Linux only.
+After every --every article requests it samples the memory of the run and of its parsing process, and the number of open
+files. Prints the samples and the slope after the first tenth, in KiB per thousand articles. Linux only.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class Sample:
 def page(number: int) -> str:
     """A small article; another number gives other words."""
     dice = Random(number)
-    said = ["".join(f"<p>{' '.join(dice.choices(WORDS, k=25)).capitalize()} {number}.</p>") for _ in range(6)]
+    paragraphs = [
+        "".join(f"<p>{' '.join(dice.choices(WORDS, k=25)).capitalize()} {number}.</p>") for _ in range(6)
+    ]
     title = f"{' '.join(dice.choices(WORDS, k=5)).capitalize()} number {number}"
     data = {
         "@context": "https://schema.org",
@@ -80,7 +82,7 @@ def page(number: int) -> str:
     )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><script type="application/ld+json">{json.dumps(data)}</script></head>'
-        f"<body><main><h1>{title}</h1>{''.join(said)}</main><h3>Latest news</h3><ul>{near}</ul></body></html>"
+        f"<body><main><h1>{title}</h1>{''.join(paragraphs)}</main><h3>Latest news</h3><ul>{near}</ul></body></html>"
     )
 
 
@@ -181,7 +183,7 @@ def serve(outlet: Outlet) -> ThreadingHTTPServer:
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: object) -> None:
-            """Silent."""
+            """Logs nothing."""
 
         def do_GET(self) -> None:
             status, kind, body = outlet.answer(self.path)
@@ -244,7 +246,7 @@ def main() -> int:
         outlet.pid = run.pid
         code = run.wait()
     server.shutdown()
-    told = {
+    result = {
         "articles": outlet.asked,
         "exit_code": code,
         "seconds": round(time.monotonic() - outlet.started, 1),
@@ -252,9 +254,9 @@ def main() -> int:
         "reader_slope": slope(outlet.samples, "reader"),
     }
     if options.json:
-        print(json.dumps({**told, "samples": [asdict(s) for s in outlet.samples]}))
+        print(json.dumps({**result, "samples": [asdict(s) for s in outlet.samples]}))
         return code
-    print(f"{told}\n(slopes: KiB for a thousand articles, after the first tenth)")
+    print(f"{result}\n(slopes: KiB for a thousand articles, after the first tenth)")
     return code
 
 

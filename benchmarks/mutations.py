@@ -1,4 +1,4 @@
-"""Makes bad pages, feeds, sitemaps and robots.txt files out of good ones, each by a seed; reads them and checks what must hold of any answer."""
+"""Damages pages, feeds, sitemaps and robots.txt files by seed, reads them, and checks what must be true of every result."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def _nested(tag: bytes, n: int) -> bytes:
     return (b"<" + tag + b">") * n
 
 
-# By name: what is put into a document, so and so many times.
+# By name: what is inserted into a document, and how often.
 BLOWN_UP: dict[str, Callable[[int], bytes]] = {
     **{f"nested {tag}": partial(_nested, tag.encode()) for tag in _NESTED},
     "links": lambda n: b"".join(b'<a href="/news/x-%d">A headline of some words %d</a>' % (k, k) for k in range(n)),
@@ -312,7 +312,7 @@ _WHOLE = 0.02  # share of pages kept at their full size
 
 
 def _shrunk(body: bytes, dice: Random) -> bytes:
-    """The beginning, a window from the middle, and the end: what makes a page a page, at a tenth of the price."""
+    """The beginning, a part of the middle, and the end of a page, at a tenth of the cost."""
     if len(body) <= 8000 or dice.random() < _WHOLE:
         return body
     middle = max(body.find(b"<p", dice.randrange(3000, len(body) - 6000)), 3000)
@@ -342,7 +342,7 @@ def made(
 
 
 def read(kind: str, body: bytes, seed: int) -> str:
-    """Reads a document by whatever a crawl would read it with; what it passed for. Raises what must never be raised."""
+    """Reads a document as a crawl would; its type. Raises any exception, because none must be raised."""
     if kind != "page":
         reader = {"feed": feed, "sitemap": sitemap, "robots": named_sitemaps}[kind]
         address = URL if kind != "robots" else "https://www.paper.example/robots.txt"
@@ -384,7 +384,7 @@ def _listed(page: ListingPage) -> str:
 
 
 def tried(seed: int, pages: Sequence[bytes]) -> Reading:
-    """One document made and read; an exception is told, not raised."""
+    """Makes and reads one document; an exception is returned, not raised."""
     kind, body, done = made(seed, pages)
     started = time.perf_counter()
     outcome, broken = "", None

@@ -1,6 +1,6 @@
-"""Extractors to compare with: each a name, the package it needs, and a call from a decoded page to the scored fields.
+"""Other extractors to compare with: for each a name, its package, and a function from a decoded page to the scored fields.
 
-Only what a tool says itself is passed on: no field is mended here, none is filled from another.
+Fields are passed on unchanged, and none is filled from another.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ def _trafilatura(html: str, url: str) -> Fields:
     document = bare_extraction(html, url=url, with_metadata=True, include_comments=False)
     if document is None:
         return {}
-    said = document.as_dict()
+    result = document.as_dict()
     return {
-        "title": said.get("title"),
-        "authors": [name for name in (said.get("author") or "").split("; ") if name],
-        "published": said.get("date"),
-        "body": said.get("text") or "",
-        "language": said.get("language"),
-        "section": said.get("categories") or [],
-        "tags": said.get("tags") or [],
+        "title": result.get("title"),
+        "authors": [name for name in (result.get("author") or "").split("; ") if name],
+        "published": result.get("date"),
+        "body": result.get("text") or "",
+        "language": result.get("language"),
+        "section": result.get("categories") or [],
+        "tags": result.get("tags") or [],
     }
 
 
@@ -74,13 +74,13 @@ def _newspaper4k(html: str, url: str) -> Fields:
 def _news_please(html: str, url: str) -> Fields:
     from newsplease import NewsPlease
 
-    said = NewsPlease.from_html(html, url=url, fetch_images=False).get_dict()
+    result = NewsPlease.from_html(html, url=url, fetch_images=False).get_dict()
     return {
-        "title": said.get("title"),
-        "authors": said.get("authors") or [],
-        "published": str(said["date_publish"]) if said.get("date_publish") else None,
-        "body": said.get("maintext") or "",
-        "language": said.get("language"),
+        "title": result.get("title"),
+        "authors": result.get("authors") or [],
+        "published": str(result["date_publish"]) if result.get("date_publish") else None,
+        "body": result.get("maintext") or "",
+        "language": result.get("language"),
     }
 
 
@@ -137,10 +137,10 @@ def _magic_html(html: str, url: str) -> Fields:
     from lxml.html import fromstring
     from magic_html import GeneralExtractor
 
-    said = GeneralExtractor().extract(html, base_url=url)
-    text = said.get("html") or ""
+    result = GeneralExtractor().extract(html, base_url=url)
+    text = result.get("html") or ""
     blocks = fromstring(text).iter("p", "li", "h2", "h3", "blockquote") if text.strip() else ()
-    return {"title": said.get("title"), "body": "\n".join(b.text_content() for b in blocks)}
+    return {"title": result.get("title"), "body": "\n".join(b.text_content() for b in blocks)}
 
 
 PEERS: dict[str, Peer] = {

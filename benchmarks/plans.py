@@ -1,10 +1,10 @@
-"""Every question a crawl and a reader ask, at the size of some years, on both databases: how long, and does it read a whole table?
+"""Times every query of a crawl and of readers on an archive of some years on both databases, and finds full table scans.
 
     python benchmarks/plans.py [--articles 200000] [--postgres URL-OF-AN-EMPTY-DATABASE] [--folder DIR]
 
-Fills a SQLite archive by SQL (three looks an article, ten captures for nine looks, as many reads of lists as a year has),
-copies it to PostgreSQL with the program's own copy where an address is given, and asks. Times are medians of five, in
-milliseconds, beside that of a look-up by primary key on the same database: on a busy machine compare, do not quote.
+Fills a SQLite archive by SQL (three checks per article, ten captures for nine checks, a year's listing reads),
+copies it to PostgreSQL with the program's own copy if an address is given, and runs the queries. Times are medians of five
+in milliseconds; compare them with the printed look-up by primary key, because absolute times depend on the machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, text
 
-from newscrawl.model import Channel, Lead
+from newscrawl.model import Channel, Fetch, FetchOutcome, Lead, Observation
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, reading, writing
@@ -96,10 +96,14 @@ def fill(path: Path, articles: int) -> None:
 
 
 def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What a crawl asks, per page or per run."""
+    """The queries of a crawl, per page or per run."""
     page = [url_of(articles - n * 7) for n in range(20)]
     found = [(url, Lead(url, Channel.LISTING, FRONT, n)) for n, url in enumerate(page)]
     known = archive.by_keys([page[3]], NOW)[page[3]]
+    checks = [
+        Observation("bench", "en", url, Fetch(url, NOW, FetchOutcome.OK, url), controls_fine=n == 0)
+        for n, url in enumerate(page)
+    ]
 
     def in_writing(work: Callable[[Any], object]) -> Callable[[], object]:
         def call() -> None:
@@ -115,7 +119,7 @@ def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Call
     yield "page: earlier capture", lambda: archive.earlier_capture(page[0])
     yield "page: last places shown", in_writing(lambda batch: frontier._shown_before(batch._connection, 1))  # noqa: SLF001
     yield "page: leads added", in_writing(lambda batch: batch.add_leads("en", found, NOW))
-    yield "page: same instant", in_writing(lambda batch: batch.same_instant(known, NOW))
+    yield "batch: situations", in_writing(lambda batch: batch.situations(checks, late=True))
     yield "doubt: peers", lambda: archive.peers(known, [], NOW, 2)
     yield "doubt: controls", lambda: archive.controls("en", NOW, 4)
     yield "round: waiting", lambda: archive.waiting(["en", "ru", "kk"], NOW, since=None, until=None, limit=50)
@@ -126,7 +130,7 @@ def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Call
 
 
 def reader_questions(reader: Reader, articles: int) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What people ask."""
+    """The queries of readers."""
     week = {"since": NOW - timedelta(days=7)}
     yield "list, newest 50", lambda: list(reader.articles(limit=50))
     yield "list, newest 50 of a source", lambda: list(reader.articles(source="bench", limit=50))
@@ -143,12 +147,12 @@ def reader_questions(reader: Reader, articles: int) -> Iterator[tuple[str, Calla
     yield "coverage: facts", lambda: list(reader.listing_facts(source="bench"))
     yield "sources", reader.sources
     yield "count of all", reader.count
-    yield "export, a week of looks", lambda: list(reader.observations(**week))
+    yield "export, a week of observations", lambda: list(reader.observations(**week))
 
 
 @contextmanager
 def scans_of(engine: Engine) -> Iterator[set[str]]:
-    """The big tables that statements run meanwhile read whole."""
+    """The big tables that a query scans completely."""
     found: set[str] = set()
 
     def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
@@ -158,11 +162,11 @@ def scans_of(engine: Engine) -> Iterator[set[str]]:
         how = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
         raw.execute(how + statement, values)
         for row in raw.fetchall():
-            said = str(row[-1]).strip(" ->")
-            whole = said.startswith(("SCAN ", "Seq Scan", "Parallel Seq Scan"))
-            name = next((table for table in BIG if table in said.split()), None)
-            if whole and name and "VIRTUAL" not in said:
-                found.add(f"{name}{' (index)' if 'USING' in said else ''}")
+            step = str(row[-1]).strip(" ->")
+            whole = step.startswith(("SCAN ", "Seq Scan", "Parallel Seq Scan"))
+            name = next((table for table in BIG if table in step.split()), None)
+            if whole and name and "VIRTUAL" not in step:
+                found.add(f"{name}{' (index)' if 'USING' in step else ''}")
         raw.close()
 
     event.listen(engine, "before_cursor_execute", explain)

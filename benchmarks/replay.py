@@ -1,14 +1,14 @@
-"""Crawls the made-up outlet through its whole week and holds what the archive says against what really happened.
+"""Crawls the made-up outlet through its whole week and compares the archive with what really happened.
 
-    python benchmarks/replay.py [--seeds 1 2 3] [--schedule moments 6h] [--trouble] [--json]
+    python benchmarks/replay.py [--seeds 1 2 3] [--schedule moments 6h] [--faults] [--json]
 
 Everything is real but the outlet: HTTP on loopback, a fresh SQLite archive for each replay, the program's clock set to each
-moment. A schedule is `moments` (the nine of the outlet's own week) or a number of hours between runs. With --trouble two
-runs of three are followed by one in which every address of every edition answers with something else (a challenge,
+moment. A schedule is `moments` (the nine of the outlet's own week) or a number of hours between runs. With --faults two
+runs of three are followed by one in which every address of every edition has another response (a challenge,
 the front page, 404, ...), and in mid-week the outlet is redesigned.
 
-Two truths are held against the archive. "looked" takes the looks that were really made at an article: what it says of
-them must be right. "runs" takes every run as a look at everything: what is missed there was not looked at in time.
+The archive is compared with two truths. "observed" assumes the checks that were really made of an article: their results
+must be right. "runs" assumes that every run checked everything: what is missed there was not checked in time.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ from newscrawl.urls import canonical
 
 HOSTS = {edition.name: edition.host for edition in OrdaSpider.editions}
 ALL = ",".join(Outlet.editions)
-# What every address answers in a run of trouble: (fault of the outlet's server, value given its address).
-TROUBLES: tuple[tuple[str, Callable[[str], Any]], ...] = (
+# The faults of runs with faults: (fault of the outlet's server, its value given the server's address).
+FAULTS: tuple[tuple[str, Callable[[str], Any]], ...] = (
     ("challenge", lambda _: True),
     ("redirect", lambda site: f"{site}/"),
     ("status", lambda _: 404),
@@ -52,12 +52,12 @@ TROUBLES: tuple[tuple[str, Callable[[str], Any]], ...] = (
     ("status", lambda _: 403),
     ("outage", lambda _: "503"),
 )
-_NO_LOOK = ("failed", "deferred", "probe")
+_WITHOUT_VERDICT = ("failed", "deferred", "probe")
 
 
 @dataclass
 class Score:
-    """Counts of one replay: right, invented and missed, by what."""
+    """Counts of one replay: right, invented and missed findings by subject."""
 
     seed: int
     schedule: str
@@ -93,14 +93,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--schedule", nargs="+", default=["moments", "6h"], help="moments, or hours as in 6h")
-    parser.add_argument("--trouble", action="store_true")
+    parser.add_argument("--faults", action="store_true")
     parser.add_argument("--json", action="store_true", help="one object a replay")
     parser.add_argument("--wrong", action="store_true", help="name what was wrong")
     options = parser.parse_args()
-    logging.disable(logging.CRITICAL)  # trouble is what is served here on purpose
+    logging.disable(logging.CRITICAL)  # faults are served on purpose
     total = Score(0, "all")
     for seed, schedule in itertools.product(options.seeds, options.schedule):
-        score = replay(seed, schedule, trouble=options.trouble)
+        score = replay(seed, schedule, faults=options.faults)
         for mine, theirs in (
             (total.right, score.right),
             (total.invented, score.invented),
@@ -114,29 +114,29 @@ def main() -> int:
     return int(any(total.invented.values()))
 
 
-def replay(seed: int, schedule: str, *, trouble: bool) -> Score:
+def replay(seed: int, schedule: str, *, faults: bool) -> Score:
     """One outlet crawled through its week into an archive of its own."""
-    outlet, score = Outlet(seed), Score(seed, schedule + (", trouble" if trouble else ""))
+    outlet, score = Outlet(seed), Score(seed, schedule + (", faults" if faults else ""))
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        home, troubled = Path(folder), set()
+        home, faulty = Path(folder), set()
         moments = list(_moments(outlet, schedule))
         with OutletServer(outlet, Clock(moments[0])) as server:
             for number, moment in enumerate(moments):
                 server.clock.set(moment)
-                ill = trouble and number % 3 == 2
-                if ill:
-                    troubled.add(moment)
-                if trouble and number == len(moments) // 2:
+                is_faulty = faults and number % 3 == 2
+                if is_faulty:
+                    faulty.add(moment)
+                if faults and number == len(moments) // 2:
                     outlet.skin = f"n{outlet.skin}"
-                fault, value = TROUBLES[number // 3 % len(TROUBLES)]
+                fault, value = FAULTS[number // 3 % len(FAULTS)]
                 for edition, switches in server.faults.items():
                     switches.clear()
-                    if ill:
+                    if is_faulty:
                         switches[fault] = value(server.url(edition))
                 score.requests += _crawl(server, home, moment)
                 score.runs += 1
-        observations = [moment for moment in moments if moment not in troubled]
+        observations = [moment for moment in moments if moment not in faulty]
         _compare(outlet, home, observations, score)
     score.seconds = round(time.monotonic() - began, 1)
     return score
@@ -147,7 +147,7 @@ def _moments(outlet: Outlet, schedule: str) -> Iterator[datetime]:
         yield from outlet.moments
         return
     step, at = timedelta(hours=float(schedule.removesuffix("h"))), outlet.moments[0]
-    while at <= outlet.moments[-1] + timedelta(hours=30):  # what went last can be confirmed
+    while at <= outlet.moments[-1] + timedelta(hours=30):  # so that the last removal can be confirmed
         yield at
         at += step
 
@@ -181,7 +181,7 @@ def _compare(outlet: Outlet, home: Path, runs: Sequence[datetime], score: Score)
     with open_reader(database) as reader:
         records = {record.url_key: record for record in reader.articles()}
         versions = {record.id: list(reader.versions_of(record.id)) for record in records.values()}
-    looked, log = _ledger(database)
+    observed, log = _observations_and_changes(database)
     keys, true_keys = set(records), set()
     for edition in outlet.editions:
         up = [moment for moment in runs if not outlet.down(edition, moment)]
@@ -193,7 +193,7 @@ def _compare(outlet: Outlet, home: Path, runs: Sequence[datetime], score: Score)
             if key in records:
                 record = records[key]
                 _compare_piece(
-                    piece, record, versions[record.id], looked[record.id], log[record.id], up, score
+                    piece, record, versions[record.id], observed[record.id], log[record.id], up, score
                 )
     score.count("articles", keys, true_keys)
     _compare_kinds(outlet, records, versions, score)
@@ -203,14 +203,14 @@ def _compare_piece(
     piece: Piece, record: Any, versions: Sequence[Any], observations: Sequence[datetime], log: Sequence[tuple[str, datetime]],
     runs: Sequence[datetime], score: Score,
 ) -> None:  # fmt: skip
-    found = {(piece.path, _second(v.at), _said(Content.of(v.article))) for v in versions[1:]}
-    for name, chosen in (("looked", observations), ("runs", runs)):
+    found = {(piece.path, _second(v.at), _text_of(Content.of(v.article))) for v in versions[1:]}
+    for name, chosen in (("observed", observations), ("runs", runs)):
         truth = expected(piece, chosen[-1], chosen)
-        true = {(piece.path, at, _said(content)) for at, content in truth.turns[1:]}
-        if name == "looked":
-            score.count("edits (looked)", found, true)
+        true = {(piece.path, at, _text_of(content)) for at, content in truth.changes[1:]}
+        if name == "observed":
+            score.count("edits (observed)", found, true)
         else:
-            # The same edit may be met at a later run than the first that could have seen it.
+            # The same edit may be found by a later run than the first that could have found it.
             score.count("edits (runs)", {(p, c) for p, _, c in found}, {(p, c) for p, _, c in true})
         score.count(
             f"removed ({name})",
@@ -231,7 +231,7 @@ def _compare_piece(
 
 
 def _returns(piece: Piece, observations: Sequence[datetime]) -> Iterator[tuple[str, datetime]]:
-    """Looks that found the piece after one that did not."""
+    """The checks that found the piece after one that did not."""
     away = False
     for observation in observations:
         if piece.absence_at(observation) is not None:
@@ -242,14 +242,13 @@ def _returns(piece: Piece, observations: Sequence[datetime]) -> Iterator[tuple[s
 
 
 def _compare_kinds(outlet: Outlet, records: Any, versions: Any, score: Score) -> None:
-    """Edits that fell alone between two versions must be named by what the script says they are."""
+    """An edit that is alone between two versions must have the kinds that the script gives it."""
     edits = [event for event in outlet.events() if event.kind is EventKind.EDITED]
     for event in edits:
         record = records.get(canonical(f"https://{HOSTS[event.edition]}{event.path}"))
         if record is None:
             continue
-        told = versions[record.id]
-        for before, after in itertools.pairwise(told):
+        for before, after in itertools.pairwise(versions[record.id]):
             between = [
                 e
                 for e in edits
@@ -267,8 +266,10 @@ def _compare_kinds(outlet: Outlet, records: Any, versions: Any, score: Score) ->
                     score.count(name, named & wanted, wanted)
 
 
-def _ledger(database: str) -> tuple[dict[int, list[datetime]], dict[int, list[tuple[str, datetime]]]]:
-    """By article: the looks that said something of it, and the change log."""
+def _observations_and_changes(
+    database: str,
+) -> tuple[dict[int, list[datetime]], dict[int, list[tuple[str, datetime]]]]:
+    """By article: the instants of observations with a verdict, and the change log."""
     engine = create_engine(database)
     observations: dict[int, list[datetime]] = {}
     log: dict[int, list[tuple[str, datetime]]] = {}
@@ -277,7 +278,7 @@ def _ledger(database: str) -> tuple[dict[int, list[datetime]], dict[int, list[tu
             text("select article_id, at, verdict from observations where article_id is not null order by id")
         )
         for article_id, at, verdict in seen:
-            if verdict not in _NO_LOOK:
+            if verdict not in _WITHOUT_VERDICT:
                 observations.setdefault(article_id, []).append(_second(_instant(at)))
         for article_id, at, kind in connection.execute(
             text("select article_id, at, kind from changes order by id")
@@ -299,7 +300,7 @@ def _there(piece: Piece, at: datetime) -> bool:
     return piece.version_at(at) is not None and piece.absence_at(at) is None
 
 
-def _said(content: Content) -> str:
+def _text_of(content: Content) -> str:
     return repr(content)
 
 

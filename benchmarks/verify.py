@@ -1,10 +1,13 @@
-"""How fast `newscrawl verify` and `newscrawl reprocess` are, beside warcio reading the same files: `python benchmarks/verify.py [CAPTURES]`.
+"""The speed of `newscrawl verify` and `newscrawl reprocess`, compared with warcio reading the same files.
+
+    python benchmarks/verify.py [CAPTURES]
 
 Makes an archive of made-up pieces in a temporary folder, written by the same writer and store as a crawl.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -20,7 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.demo import Clock, Outlet, OutletServer
 from newscrawl.extract import extract, extractor_version
-from newscrawl.model import Content, Fetch, FetchOutcome, Observation, Verdict, VerdictKind
+from newscrawl.model import Content, Decision, Fetch, FetchOutcome, Observation, Verdict, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.text import content_hash
 from newscrawl.urls import canonical
@@ -44,7 +47,7 @@ def pages(outlet: Outlet) -> list[bytes]:
 
 
 def make(home: Path, captures: int) -> None:
-    """An archive of so many captures, one article each; every page shape is extracted only once."""
+    """An archive of this many captures, one article each; each kind of page is extracted only once."""
     outlet = Outlet(seed=3)
     bodies = pages(outlet)
     now = outlet.moments[-1]
@@ -73,7 +76,7 @@ def make(home: Path, captures: int) -> None:
             warc.sync()
             with archive.write() as writing:
                 for observation in observations:
-                    writing.apply(observation, Verdict(VerdictKind.NEW, "first seen"), None)
+                    writing.apply(Decision(observation, Verdict(VerdictKind.NEW, "first seen")))
     archive.close()
 
 
@@ -111,7 +114,9 @@ def command(home: Path, *words: str) -> tuple[float, float, float, str]:
 
 
 def main() -> None:
-    captures = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("captures", type=int, nargs="?", default=2000)
+    captures = parser.parse_args().captures
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         make(home, captures)

@@ -1,4 +1,4 @@
-"""One frozen Config from environment and newscrawl.toml; the only reader of the environment."""
+"""The configuration from environment and newscrawl.toml as one frozen Config; the only reader of the environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEYS = {
     "home", "database_url", "contact", "now", "backlog", "browser", "warc_size",
     "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url",
 }  # fmt: skip
-_FILE_ONLY = {"notify", "notify_after_crawl"}  # tables of alerts are no environment variables
+_FILE_ONLY = {"notify", "notify_after_crawl"}  # tables of alerts cannot be environment variables
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
@@ -37,12 +37,11 @@ class Config:
 
     `home` holds `newscrawl.db`, `warc/` and `state/`; `contact` goes into the User-Agent;
     `clock()` is the program's now (NEWSCRAWL_NOW sets where it starts); `backlog` is how many
-    old articles (found only in sitemaps) a run without dates fetches at most; `browser` is the
-    Chromium that draws lists made by scripts, None for the one that is found. A WARC file of
-    `warc_size` bytes gets no more records. `prune` are ages: what of the raw responses may be
-    given up by `newscrawl prune`, and when; empty, everything is kept. `reader_url` is where the
-    reader's pages are served, for links in alerts. `notify` holds the `[[notify]]` tables as they are written:
-    alerts.settings makes sense of them when alerts are sent, so that a slip there stops no crawl.
+    old articles (found only in sitemaps) a run without dates fetches at most; `browser` is the Chromium that renders
+    lists made by scripts (None: search for one). A WARC file of `warc_size` bytes gets no more records. `prune` maps
+    parts of the policy of `newscrawl prune` to ages; if empty, everything is kept. `reader_url` is where the reader's
+    pages are served, for links in alerts. `notify` holds the raw `[[notify]]` tables: alerts/settings.py parses them
+    when alerts are sent, so that an error there does not stop a crawl.
     """
 
     home: Path
@@ -53,7 +52,7 @@ class Config:
     warc_size: int = 1 << 30
     prune: Mapping[str, timedelta] = field(default_factory=dict)
     reader_url: str | None = None
-    notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are as good as passwords
+    notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are secrets
     notify_after_crawl: bool = False
     browser: Path | None = None
 
@@ -69,14 +68,14 @@ class Config:
 
     @property
     def state(self) -> Path:
-        """Folder of what can be thrown away."""
+        """Folder of temporary and derived files, which may be deleted."""
         return self.home / "state"
 
 
 def load(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Config:
     """The configuration: the environment wins over newscrawl.toml in the working directory.
 
-    Raises UsageError for a file that is no TOML, an unknown key or a value that makes no sense.
+    Raises UsageError for a file that is not TOML, an unknown key or an invalid value.
     """
     environ = os.environ if environ is None else environ
     values = _from_file(directory or Path())
@@ -109,27 +108,27 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
 
 
 def secret(name: str, environ: Mapping[str, str] | None = None) -> Secret | None:
-    """What an environment variable holds, so wrapped that it is not shown by accident; None where it is not set."""
+    """The value of an environment variable as a Secret; None if it is not set."""
     environ = os.environ if environ is None else environ
     text = environ.get(name, "").strip()
     return Secret(text) if text else None
 
 
 def given(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The settings that come from the environment, by the names of their variables."""
+    """The settings given in the environment, by the names of their variables."""
     environ = os.environ if environ is None else environ
     names = (f"NEWSCRAWL_{key.upper()}" for key in sorted(_KEYS))
     return {name: environ[name] for name in names if environ.get(name)}
 
 
 def colours(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether colours are welcome on a terminal: not with NO_COLOR set to anything (no-color.org), nor where TERM is dumb."""
+    """Whether a terminal may get colours: not if NO_COLOR is set (no-color.org) or TERM is dumb."""
     environ = os.environ if environ is None else environ
     return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def instant(text: str, *, subject: str = "time") -> datetime:
-    """An aware instant from ISO 8601 text; without a zone it is taken as UTC. Raises UsageError otherwise."""
+    """An aware instant from ISO 8601 text; without a zone it is in UTC. Raises UsageError otherwise."""
     try:
         value = datetime.fromisoformat(text.strip())
     except ValueError as error:
@@ -158,7 +157,7 @@ def _clock(text: str) -> Callable[[], datetime]:
 def _path(text: str, subject: str, kind: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
-        # A database address is Unicode text: other bytes would name another file. No file has NUL in its name.
+        # A database address is Unicode text, so other bytes would name another file. File names cannot contain NUL.
         usable = b"\0" not in str(path).encode()
     except (
         OSError,
@@ -181,7 +180,7 @@ def _site(text: str) -> str | None:
 
 
 def _sqlite_address(path: Path) -> str:
-    # "?" would begin parameters and "%41" be read as a letter: the archive would be made somewhere else.
+    # An unescaped "?" would begin parameters, and "%41" would become a letter.
     return "sqlite:///" + str(path).replace("%", "%25").replace("?", "%3F")
 
 
@@ -210,7 +209,7 @@ def _from_file(directory: Path) -> dict[str, Any]:
 
 
 def _size(value: Any, subject: str) -> int:
-    """Bytes, from a number or from "500M" or "2G". Less than 1M is refused: every response would get a file of its own."""
+    """Bytes, from a number or "500M" or "2G"; at least 1M, because otherwise every response gets its own file."""
     found = re.fullmatch(r"([0-9]{1,15})([MG]?)", str(value).strip())
     size = int(found[1]) << {"": 0, "M": 20, "G": 30}[found[2]] if found else 0
     if size < 1 << 20:

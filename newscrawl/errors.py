@@ -1,4 +1,4 @@
-"""The one error tree: what went wrong, about which subject, what to do, and the exit code it means."""
+"""All errors of the program: what went wrong, with what, what to do about it, and the exit code."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Exit(IntEnum):
 
 
 class NewscrawlError(Exception):
-    """Root of every error this program raises on purpose.
+    """The base class of all errors this program raises on purpose.
 
-    `message` says what happened, `subject` names what it happened to (a path, an address,
-    a source) and `hint` says what to do about it. `str()` joins them into one line.
+    `message` is what happened, `subject` what it happened to (a path, an address, a source) and `hint` what to do
+    about it. `str()` joins them into one line.
     """
 
     exit_code: Exit = Exit.UNEXPECTED
@@ -41,7 +41,7 @@ class NewscrawlError(Exception):
 
 
 class UsageError(NewscrawlError):
-    """Wrong arguments or configuration: nothing was started."""
+    """Wrong arguments or configuration; nothing was started."""
 
     exit_code = Exit.USAGE
 
@@ -51,17 +51,17 @@ class UnknownSource(UsageError):
 
 
 class NotFound(UsageError):
-    """The archive holds no such article, version or run."""
+    """The archive has no such article, version or run."""
 
 
 class AddressError(NewscrawlError):
-    """An address that is no web address, or one that must not be followed."""
+    """Not a web address, or one that must not be followed."""
 
     exit_code = Exit.USAGE
 
 
 class PageError(NewscrawlError):
-    """Bytes that cannot be read as the document they claim to be."""
+    """Bytes that cannot be parsed as the document they claim to be."""
 
 
 class FetchError(NewscrawlError):
@@ -77,7 +77,7 @@ class AlreadyRunning(NewscrawlError):
 
 
 class DeliveryError(NewscrawlError):
-    """A message was not taken by whom it was sent to. `retry_after` is in how many seconds it may be tried again, if that was said."""
+    """The service refused a message. `retry_after` is in how many seconds to try again, if it said so."""
 
     exit_code = Exit.PARTLY_FAILED
 
@@ -87,29 +87,29 @@ class DeliveryError(NewscrawlError):
 
 
 class NotBegun(NewscrawlError):
-    """A source that was to be crawled and was not, or was cut off: no time was left, or the command was stopped."""
+    """A crawl that was not started or was cut off, because no time was left or the command was stopped."""
 
     exit_code = Exit.PARTLY_FAILED
 
 
 class ArchiveError(NewscrawlError):
-    """The archive cannot be read or written; everything already committed is whole."""
+    """The archive cannot be read or written; everything committed before is intact."""
 
     exit_code = Exit.ARCHIVE_UNUSABLE
 
 
 class LeaseLost(ArchiveError):
-    """The run was closed by another program, which took it for dead: it may write nothing more."""
+    """Another program considered the run dead and closed it, so it may not write any more."""
 
     exit_code = Exit.ALREADY_RUNNING
 
 
 class StoreError(ArchiveError):
-    """The database is locked, gone, full or damaged."""
+    """The database is locked, missing, full or damaged."""
 
 
 class Unavailable(StoreError):
-    """The database server is away or broke a transaction off: the same may succeed in a moment."""
+    """The database server is unavailable or aborted a transaction; a retry may succeed."""
 
 
 class SchemaError(StoreError):
@@ -117,4 +117,4 @@ class SchemaError(StoreError):
 
 
 class WarcError(ArchiveError):
-    """A WARC file cannot be written, or does not hold what the database says it holds."""
+    """A WARC file cannot be written, or does not contain what the database says."""

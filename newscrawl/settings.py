@@ -21,7 +21,7 @@ NEWSCRAWL_CONFIG = _config()
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
-SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SourceLoader"  # a broken file hides no other source
+SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SourceLoader"  # a broken file does not stop the other sources
 NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
 
@@ -32,13 +32,12 @@ ROBOTSTXT_USER_AGENT = "newscrawl"
 DOWNLOAD_DELAY = 1.0  # seconds between requests to one host
 DOWNLOAD_DELAY_JITTER = 0.0  # "one a second" means not more than one, ever
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a slow server is asked more slowly by itself
-SCHEDULER_MEMORY_QUEUE = (
-    "scrapy.squeues.FifoMemoryQueue"  # the order of the frontier is kept; Scrapy's own turns it round
-)
+# Keeps the order of the frontier; Scrapy's default reverses it.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 CRAWL_DELAY_MAX = 60.0
 RETRY_TIMES = 2
 RETRY_AFTER_MAX = 120.0
-RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the run's problems say it once, in one line
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the run's summary reports it once, in one line
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "kk,ru;q=0.9,en;q=0.8,*;q=0.5",
@@ -54,10 +53,10 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_FAIL_ON_DATALOSS = True
 REDIRECT_MAX_TIMES = 5
 READING_SECONDS = (
-    10.0  # for one page or listing, in a process of its own; the slowest real ones take one or two
+    10.0  # to parse one page or listing, in the worker process; the slowest real ones take one or two
 )
-READING_MEMORY = 1024 * 1024 * 1024  # bytes this process may have
-METAREFRESH_ENABLED = False  # a page must not send the crawler around
+READING_MEMORY = 1024 * 1024 * 1024  # bytes the worker process may have
+METAREFRESH_ENABLED = False  # a page must not redirect the crawler
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # Scrapy's own default is on
@@ -69,9 +68,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     # Outermost: what reaches it is the page as every other middleware left it.
-    "newscrawl.crawl.browser.renderer.Drawing": 30,
-    "newscrawl.crawl.http.guard.Brake": 40,
-    # Before robots.txt (100): a foreign host is not even asked for its robots.txt.
+    "newscrawl.crawl.browser.renderer.RenderMiddleware": 30,
+    "newscrawl.crawl.http.guard.Backpressure": 40,
+    # Before robots.txt (100): nothing is requested from a foreign host, not even its robots.txt.
     "newscrawl.crawl.http.guard.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.crawl.http.robots.RobotsTxt": 100,
@@ -81,9 +80,9 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {"newscrawl.crawl.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
-    "newscrawl.crawl.extensions.ArchiveKeeper": 0,
+    "newscrawl.crawl.extensions.ArchiveSession": 0,
     "newscrawl.crawl.http.politeness.CrawlDelay": 100,
-    "newscrawl.crawl.stopping.SwiftEnd": 100,
+    "newscrawl.crawl.http.stopping.CancelWaiting": 100,
     "newscrawl.crawl.progress.Progress": 900,
     "scrapy.extensions.logstats.LogStats": None,
 }

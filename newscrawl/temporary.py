@@ -1,4 +1,4 @@
-"""Temporary folders that do not outlive their program for long: the next one removes what a killed one left. Knows nothing of what is in them."""
+"""Temporary folders; those that killed programs left are removed by the next program."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from pathlib import Path
 
 from newscrawl.errors import ArchiveError
 
-# Nobody else names a folder so: what is not locked is removed. Short, because the name of a socket has some 100 bytes at most.
+# Folders with this prefix that are not locked are removed. Short, because the path of a socket is limited to some 100 bytes.
 _PREFIX = "nscrawl-"
 
 
 @contextlib.contextmanager
-def scratch() -> Iterator[Path]:
-    """An empty folder in the system's place for such (TMPDIR), removed at the end.
+def temporary_folder() -> Iterator[Path]:
+    """An empty folder in the system's folder for temporary files (TMPDIR), removed at the end.
 
-    It is locked as long as the process lives, so that others can tell it from what a killed program left: those
-    are removed first. Raises ArchiveError where none can be made.
+    It is locked while the process lives, which distinguishes it from folders left by killed programs; those are
+    removed first. Raises ArchiveError if no folder can be created.
     """
-    path, lock = _locked()
+    path, lock = _new_locked_folder()
     try:
         yield path
     finally:
-        _let_go(path, lock)
+        _remove(path, lock)
 
 
 def shelter_workers() -> None:
-    """Gives `multiprocessing` such a folder for the socket of its fork server. To be called before the first process is started.
+    """Make `multiprocessing` use such a folder for its fork server's socket. Call it before starting a process.
 
-    The one it makes of its own (`pymp-…`) stays for ever where a program is killed.
+    The folder it makes by itself (`pymp-…`) stays for ever if the program is killed.
     """
     from multiprocessing import process, util
 
-    config = process.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - where util.get_temp_dir keeps it
+    config = process.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - util.get_temp_dir reads it
     if config.get("tempdir") is not None:
         return
-    path, lock = _locked()
-    util.Finalize(None, _let_go, args=(path, lock), exitpriority=-100)  # as late as multiprocessing does
+    path, lock = _new_locked_folder()
+    util.Finalize(None, _remove, args=(path, lock), exitpriority=-100)  # as late as multiprocessing does
     config["tempdir"] = str(path)
 
 
-def _let_go(path: Path, lock: int) -> None:
+def _remove(path: Path, lock: int) -> None:
     shutil.rmtree(path, ignore_errors=True)
     os.close(lock)
 
 
-def _locked() -> tuple[Path, int]:
+def _new_locked_folder() -> tuple[Path, int]:
     try:
         sweep()
         while True:
@@ -68,11 +68,11 @@ def _locked() -> tuple[Path, int]:
 
 
 def sweep() -> None:
-    """Removes what killed programs left. Raises OSError where the place cannot be read."""
+    """Remove folders left by killed programs. Raises OSError if TMPDIR cannot be read."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
             found = path.lstat()
-        except FileNotFoundError:  # its program ended in this moment
+        except FileNotFoundError:  # its program has just ended
             continue
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
             continue
@@ -83,7 +83,7 @@ def sweep() -> None:
 
 
 def _lock(path: Path) -> int | None:
-    """An open handle that holds the folder, or None if another process does or it is gone."""
+    """An open handle that locks the folder; None if another process locks it or it is gone."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
@@ -93,6 +93,6 @@ def _lock(path: Path) -> int | None:
         if os.path.samestat(os.fstat(handle), path.stat()):
             return handle
     except (BlockingIOError, FileNotFoundError):
-        pass  # held by its program, or removed between the two calls
+        pass  # locked by its program, or removed between the two calls
     os.close(handle)
     return None

@@ -1,7 +1,4 @@
-"""Text as the archive compares it: normal form, paragraphs, and the versioned content hash.
-
-Does not extract and does not decide; judge/ does.
-"""
+"""Text as the archive compares it: normal form, paragraphs, and the versioned content hash."""
 
 from __future__ import annotations
 
@@ -15,13 +12,14 @@ from newscrawl.model import Content, Precision
 
 HASH_VERSION = 1
 
-# Written and not seen. Letters that join Arabic or Indic ones are among them: for measuring text, not for keeping it.
+# Invisible characters. Some join Arabic or Indic letters: drop them when measuring text, not when storing it.
 HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
 
-# No letters: a page's JSON can spell them ("\\u001b", "\\ud800"), terminals obey them, and half a surrogate pair cannot be written.
+# Control characters and half surrogate pairs, which JSON can spell ("\\u001b", "\\ud800"): terminals obey the
+# former, and the latter cannot be encoded.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# Typesetting that publishers change without touching a word: never an edit.
+# Typesetting that publishers change without changing a word: never an edit.
 _TYPOGRAPHY = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
@@ -34,7 +32,7 @@ _TYPOGRAPHY = str.maketrans(
 
 
 def clean(text: str | None) -> str:
-    """One line of text for reading: NFC, single spaces, no invisible characters. Letters are never changed."""
+    """One line of text for reading: NFC, single spaces, no invisible characters; letters are not changed."""
     if not text:
         return ""
     return " ".join(_visible(unicodedata.normalize("NFC", text)).split())
@@ -63,21 +61,21 @@ def normal(text: str | None) -> str:
     if not text:
         return ""
     folded = _visible(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY))
-    # Again: what stood between two marks may have gone, so that they are one letter now.
+    # Again: characters between two marks may be gone, so that these now combine to one letter.
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def words(text: str | None) -> list[str]:
-    """Words of a text in normal form and lower case, punctuation left out."""
+    """The words of a text in normal form and lower case, without punctuation."""
     return re.findall(r"\w+", normal(text).casefold())
 
 
 def content_hash(content: Content) -> str:
-    """Fingerprint of what makes a version: hexadecimal, first byte the hash version.
+    """The hash of the fields that make a version: hexadecimal, first byte the hash version.
 
-    Stable across machines, runs and releases (same HASH_VERSION). Empty fields do not count, so a
-    field added later leaves old hashes as they are. Paragraph breaks do not count: a redesign moves
-    them. Authors count in order with their roles.
+    Stable across machines, runs and releases with the same HASH_VERSION. Empty fields do not count, so that a field
+    added later leaves old hashes unchanged. Paragraph breaks do not count, because a redesign moves them. Authors
+    count in order with their roles.
     """
     digest = hashlib.sha256()
     for name, value in _hashed_fields(content):
@@ -97,17 +95,19 @@ def _all_fields(content: Content) -> Iterator[tuple[str, str]]:
     if content.published is not None:
         day_only = content.published_precision is Precision.DAY
         instant = content.published if day_only else _utc(content.published)
-        # To the minute: some layers of one page carry seconds and some do not.
+        # To the minute: some sources within one page state seconds and others do not.
         yield "published", instant.strftime("%Y-%m-%d" if day_only else "%Y-%m-%dT%H:%M")
 
 
 def _utc(instant: datetime) -> datetime:
     try:
         return instant.astimezone(UTC)
-    except OverflowError:  # the first or last hours of the calendar: nonsense, and still no reason to stop
+    except (
+        OverflowError
+    ):  # within hours of the first or last day of the calendar: nonsense, but no reason to fail
         return instant
 
 
 def _visible(text: str) -> str:
-    # Line breaks and tabs of any kind separate words and stay until the words are joined again.
+    # White space of any kind separates words; the caller joins them with single spaces.
     return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))

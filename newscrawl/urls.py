@@ -1,7 +1,4 @@
-"""Address identity: one canonical form for every web address, so that one article has one key.
-
-Does not fetch, and knows no site; what is special to a source comes in as arguments.
-"""
+"""The canonical form of web addresses, so that one article has one key, and other functions on addresses."""
 
 from __future__ import annotations
 
@@ -15,10 +12,10 @@ from w3lib.url import canonicalize_url
 
 from newscrawl.errors import AddressError
 
-# Parameters that say where a reader came from and never what he reads, by vendor. Compared in lower case.
-# Two articles under one key are worse than one article under two: twins are joined later by canonical link and text,
-# a swallowed article is never seen again. So names that some sites use for what is read are left out on purpose:
-# ref, feature, story-like ids (cvid, ncid, icid, ocid), timestamp (places in a live text), _ (a cache breaker of scripts,
+# Parameters that say where a reader came from and never select content, by vendor. Compared in lower case.
+# Two articles under one key are worse than one article under two: duplicates are joined later by canonical link and
+# text, an article merged into another is lost. So names that some sites use for content are left out on purpose: ref,
+# feature, story-like ids (cvid, ncid, icid, ocid), timestamp (positions in a live text), _ (a cache breaker of scripts,
 # never in links), and any prefix so short that it may be a primary key or an item (pk_id, itm_id, trk_id, stm_id).
 TRACKING_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "google": ("gclid", "dclid", "gbraid", "wbraid", "gclsrc", "_ga", "_gl", "srsltid", "ved", "usg"),
@@ -38,12 +35,12 @@ TRACKING_PARAMETERS: Mapping[str, tuple[str, ...]] = {
 _TRACKING = frozenset(name for names in TRACKING_PARAMETERS.values() for name in names)
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "hsa_")
 
-# A page's AMP and print twins carry the same article (peers keep them apart and count them twice).
-# "print" in front is no twin: "/print/812" is a piece of the paper edition, or number 812 of another series.
-_LAST_TWIN_SEGMENTS = frozenset({"amp", "amp.html", "print"})
-_FIRST_TWIN_SEGMENTS = frozenset({"amp"})
-# Only as a switch: "?print=812" prints article 812 on some older systems.
-_TWIN_SWITCHES = {
+# The AMP and print variants of a page have the same article. "print" as first segment is not a variant: "/print/812"
+# is an article of the paper edition, or number 812 of another series.
+_LAST_VARIANT_SEGMENTS = frozenset({"amp", "amp.html", "print"})
+_FIRST_VARIANT_SEGMENTS = frozenset({"amp"})
+# Only with the value of a switch: "?print=812" is article 812 on some older systems.
+_VARIANT_SWITCHES = {
     "amp": frozenset({"", "1", "true", "yes"}),
     "print": frozenset({"", "1", "true", "yes", "y", "print"}),
     "outputtype": frozenset({"amp"}),
@@ -51,13 +48,13 @@ _TWIN_SWITCHES = {
 _AROUND = (
     "".join(map(chr, range(0x21))) + "\x7f\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
 )
-# An address in its plainest form: a name with dots, and a path of letters, digits and marks that are never escaped.
+# A plain address: a host name with dots, and a path of letters, digits and marks that are never escaped.
 _PLAIN = re.compile(r"https?://((?:[a-z0-9]{1,20}\.){1,4}[a-z]{2,10})(/(?!\.)(?:[A-Za-z0-9_-]|\.|/(?!\.))*)?")
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# The last alternative: a label without a letter, which no name has; dots of other scripts count as dots.
+# The last alternative: an empty label; dots of other scripts count as dots.
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]|[.\u3002\uff0e\uff61]{2}")
-# Three digits at least: "/?p=2" is the second page of a list.
+# At least three digits: "/?p=2" is the second page of a list.
 _SHORT_LINK = re.compile(r"(?:^|&)p=([1-9]\d{2,11})(?:&|$)", re.ASCII)
 _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
@@ -65,8 +62,7 @@ _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 def absolute(address: str, base: str | None = None) -> str:
     """The absolute http(s) address that `address` names on page `base`.
 
-    White space and invisible characters around it are dropped, and line breaks and tabs within,
-    as browsers do. Raises AddressError for anything else: other schemes, no host, user names in
+    White space and invisible characters around it are dropped, and line breaks and tabs within it, as in browsers. Raises AddressError for anything else: other schemes, no host, user names in
     the address, a bad port, control characters.
     """
     written = address.strip(_AROUND).translate(_LINE_BREAKS)
@@ -86,20 +82,19 @@ def absolute(address: str, base: str | None = None) -> str:
 
 
 def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
-    """The one form of an address under which an article is known.
+    """The canonical form of an address, the key of an article.
 
     On top of w3lib's canonical form (sorted parameters, normalised escapes, no fragment): scheme
     folded to https, host in lower case without `www.` or `amp.` and without a default port,
-    tracking parameters dropped, AMP and print twins folded, final slash folded. `hosts` maps a
-    host (with port, as in the address) to the host it stands for: mirrors and replicas. Upper
-    and lower case in a path stay, and so does every letter of it, also one that cannot be seen
-    (U+FFFC in a slug): raw or as an escape it is the same address, without it another one.
-    Idempotent. Raises AddressError for what is no web address.
+    tracking parameters, AMP and print variants and the final slash dropped. `hosts` maps the host (with port)
+    of a mirror to the host it stands for. The case and all characters of a path are kept, also invisible ones
+    (U+FFFC in a slug): raw or escaped it is the same address, without it another one. Idempotent. Raises
+    AddressError if it is not a web address.
     """
     if plain := _PLAIN.fullmatch(address):
-        # Most of a sitemap's fifty thousand: nothing in it that would be escaped, sorted or dropped.
+        # The fast way for most addresses: nothing to escape, sort or drop.
         return f"https://{_mapped(plain[1], hosts or {})}{_fold_path(plain[2] or '')}"
-    # Checked again: letters of a host that stand for others may turn out to be a space or a dot.
+    # Checked again: compatibility characters of a host may turn into a space or a dot.
     parts = urlsplit(absolute(_w3lib_form(absolute(address))))
     host = _host(parts, hosts or {})
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _droppable(pair))
@@ -107,7 +102,7 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
 
 
 def untracked(address: str) -> str:
-    """The address as written, without the parameters that say where a reader came from; for asking, not for comparing."""
+    """The address as written, without tracking parameters; for requests, not for comparing."""
     head, mark, rest = address.partition("?")
     if not mark:
         return address
@@ -128,7 +123,7 @@ def host_of(address: str) -> str:
 def rebase(address: str, site: str) -> str:
     """The same path and query on another site: `rebase("https://a.kz/x-1?p=2", "http://127.0.0.1:8000")`.
 
-    Raises AddressError for what cannot be taken apart.
+    Raises AddressError if an address cannot be parsed.
     """
     try:
         parts, base = urlsplit(address), urlsplit(site)
@@ -140,7 +135,7 @@ def rebase(address: str, site: str) -> str:
 
 
 def short_link(address: str) -> str | None:
-    """The number of a piece that an address at the site's root has in place of a path: "/?p=6617485", as WordPress writes them."""
+    """The article number in a short link of WordPress at the site's root: "/?p=6617485"; None for others."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -150,7 +145,7 @@ def short_link(address: str) -> str | None:
 
 
 def is_front_page(address: str) -> bool:
-    """Whether an address names a site's front page, also as /index.html or with a language segment."""
+    """Whether an address is a site's front page, also as /index.html or with a language segment."""
     try:
         path = urlsplit(address).path.strip("/").lower()
     except ValueError:
@@ -170,10 +165,10 @@ def is_front_page(address: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Whether a host is this machine or a private network by its name or number (no name is looked up).
+    """Whether a host is this machine or in a private network, by its name or number, without a DNS query.
 
-    With or without port and brackets. Numbers in forms that only the system's resolver reads
-    (2130706433, 127.1, 0x7f.0.0.1) and names without a dot are never an outlet's: private as well.
+    With or without port and brackets. Numbers in forms that only the system's resolver reads (2130706433, 127.1,
+    0x7f.0.0.1) and names without a dot count as private: no outlet has them.
     """
     name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
     if name.startswith("["):
@@ -192,19 +187,19 @@ def is_private_host(host: str) -> bool:
 
 
 def _embedded(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The IPv4 address a translating IPv6 address leads to (mapped, compatible, 6to4, NAT64), else itself."""
+    """The IPv4 address inside an IPv6 address (mapped, compatible, 6to4, NAT64), else the address itself."""
     if number in ipaddress.ip_network("64:ff9b::/96") or number in ipaddress.ip_network("::/96"):
         return ipaddress.IPv4Address(number.packed[-4:])
     return number.ipv4_mapped or number.sixtofour or number
 
 
 def _shown(address: str) -> str:
-    # For messages: short, and printable everywhere (half surrogate pairs are not).
+    # For messages: short, and without half surrogate pairs, which cannot be printed.
     return address[:200].encode("utf-8", "replace").decode("utf-8")
 
 
 def _w3lib_form(address: str) -> str:
-    # Escapes are normalised by decoding once: "%d2%a3" and "ң" are one letter of one address.
+    # Escapes are normalised by decoding once: "%d2%a3" and "ң" are the same letter.
     try:
         return canonicalize_url(address, keep_blank_values=True, keep_fragments=False)
     except (ValueError, UnicodeError) as error:
@@ -232,7 +227,7 @@ def _bare(host: str) -> str:
 
 
 def _without_prefix(host: str) -> str:
-    # "www.kz" is a name of its own.
+    # "www.kz" is a host name, not a prefix.
     bare = host.removeprefix("www.").removeprefix("amp.")
     return bare if "." in bare else host
 
@@ -247,7 +242,7 @@ def _netloc(parts: SplitResult) -> str:
 
 
 def _droppable(pair: str) -> bool:
-    return _tracks(pair) or pair.partition("=")[2].lower() in _TWIN_SWITCHES.get(_name(pair), ())
+    return _tracks(pair) or pair.partition("=")[2].lower() in _VARIANT_SWITCHES.get(_name(pair), ())
 
 
 def _tracks(pair: str) -> bool:
@@ -262,8 +257,8 @@ def _name(pair: str) -> str:
 
 def _fold_path(path: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
-    while len(segments) > 1 and segments[-1].lower() in _LAST_TWIN_SEGMENTS:
+    while len(segments) > 1 and segments[-1].lower() in _LAST_VARIANT_SEGMENTS:
         segments.pop()
-    while len(segments) > 1 and segments[0].lower() in _FIRST_TWIN_SEGMENTS:
+    while len(segments) > 1 and segments[0].lower() in _FIRST_VARIANT_SEGMENTS:
         segments.pop(0)
     return "/" + "/".join(segments)

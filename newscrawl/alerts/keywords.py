@@ -1,4 +1,4 @@
-"""Finds a receiver's keywords in a text, whatever their letter case and spelling variants. Pure."""
+"""Finds a receiver's keywords in a text, whatever their letter case and spelling variants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes notices of edits, absences and findings: one line about the event, an excerpt of the difference. Pure."""
+"""Makes notices of edits, absences and findings: one line about the event, an excerpt of the difference."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Renders a message as plain text, as HTML for mail and for Telegram, and as text for chats.
 
-Pure. Whatever comes from pages is escaped here, for each format in its own way.
+Text from pages is escaped here, for each format in its own way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Selects what a receiver gets: filters, daily budgets, opened and closed findings, digests and retry times. Pure."""
+"""Selects what a receiver gets: filters, daily budgets, opened and closed findings, digests and retry times."""
 
 from __future__ import annotations
 

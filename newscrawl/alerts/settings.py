@@ -1,4 +1,4 @@
-"""Reads the `[[notify]]` tables of newscrawl.toml into receivers. Pure: environment variables come in as a function."""
+"""Reads the `[[notify]]` tables of newscrawl.toml into receivers; environment variables come in as a function."""
 
 from __future__ import annotations
 

@@ -1,16 +1,44 @@
-"""Makes a Look of a fetch and the page it brought: which piece it is about, under which keys. Pure."""
+"""The one maker of observations: from a fetch and the page it brought to the piece it is about, under which keys."""
 
 from __future__ import annotations
 
-from newscrawl.crawl.addresses import Addresses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from newscrawl.errors import PageError
 from newscrawl.extract import extractor_version
-from newscrawl.judge import identity, removal
-from newscrawl.model import Article, Content, Fetch, FetchOutcome, Known, Lead, Observation, PageType, Signal
+from newscrawl.judge import soft_404
+from newscrawl.model import Alias, Article, Content, Fetch, FetchOutcome, Known, Lead, Observation
 from newscrawl.text import content_hash
 from newscrawl.urls import is_front_page
 
-# Pages that come instead of the article and say nothing of it.
-_SAYS_NOTHING = (PageType.CHALLENGE, PageType.PAYWALL_STUB, PageType.UNREADABLE)
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "head"})
+
+
+class Addresses(Protocol):
+    """What a source knows of its addresses."""
+
+    @property
+    def source(self) -> str:
+        """Its name."""
+
+    def key(self, address: str) -> str:
+        """The canonical key of an address. Raises AddressError."""
+
+    def edition_of(self, address: str) -> str | None:
+        """The edition an address belongs to, None for none; empty: the page's language will say."""
+
+    def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
+        """Other keys of a piece that a page names."""
+
+    def is_listed(self, address: str, edition: str) -> bool:
+        """Whether an address has the shape of an article's."""
+
+    def is_plain(self, address: str) -> bool:
+        """Whether an address can only be an article's: it has the source's own number, or none is known."""
 
 
 def observation_of(
@@ -22,8 +50,12 @@ def observation_of(
     key: str,
     lead: Lead | None,
     known: Known | None,
+    attested: bool = False,
 ) -> Observation:
-    """The look at `key`. A lead that redirected to an article is that article, found under another address."""
+    """The check of the address with the key `key`. A lead that redirected to an article is that article, found under another address.
+
+    `attested` says that it is an article's address whatever its shape.
+    """
     where = addresses.edition_of(fetch.final_url) or edition
     is_article = article is not None and article.is_article
     moved = known is None and is_article and bool(fetch.redirects) and not is_front_page(fetch.final_url)
@@ -39,52 +71,29 @@ def observation_of(
         extractor=extractor_version(),
         aliases=addresses.aliases(url_key, fetch, article, where),
         lead=lead,
-        attested=addresses.is_plain(fetch.final_url),
+        attested=attested or addresses.is_plain(fetch.final_url),
     )
 
 
-def is_alive(observation: Observation, known: Known) -> bool:
-    """Whether a look found the known article in its place, edited or not."""
-    if observation.fetch.outcome is FetchOutcome.NOT_MODIFIED:
-        return True
-    if (
-        observation.fetch.outcome is not FetchOutcome.OK
-        or observation.article is None
-        or not observation.article.is_article
-    ):
-        return False
-    return identity.related(known.content, Content.of(observation.article)) and not identity.is_emptied(
-        observation, known
-    )
+def fingerprint_of(fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
+    """What an answer is compared by to recognise a soft 404; None if it says nothing: an outage, a refusal, bytes that are no page."""
+    if fetch.outcome is not FetchOutcome.OK:
+        return soft_404.fingerprint(fetch, "", ())
+    from newscrawl.extract.page.tree import read_page
+
+    try:
+        tree = read_page(body, fetch.final_url, fetch.content_type).tree
+    except PageError:
+        return None
+    title = next((element.text_content() for element in tree.iter("title")), "")
+    return soft_404.fingerprint(fetch, title, _texts(tree))
 
 
-def signal_in(observation: Observation, known: Known) -> Signal | None:
-    """The removal signal a look at a known article gives."""
-    article = observation.article
-    elsewhere = article is not None and not identity.same_piece(known.content, Content.of(article))
-    page_type = article.page_type if article is not None else None
-    return removal.signal_of(
-        observation.fetch,
-        page_type,
-        elsewhere=elsewhere,
-        as_missing=observation.as_missing,
-        emptied=identity.is_emptied(observation, known),
-    )
-
-
-def needs_controls(observation: Observation, known: Known) -> bool:
-    """Whether a look at a known article must wait for controls: a removal signal, or a page that is not the article.
-
-    An outage, a block page nobody has seen before or a front page served everywhere gives such
-    looks for all articles of an edition at once; a removal or a rewriting does not.
-    """
-    article = observation.article
-    if signal_in(observation, known) is not None:
-        return True
-    if (
-        article is None
-        or observation.fetch.outcome is not FetchOutcome.OK
-        or article.page_type in _SAYS_NOTHING
-    ):
-        return False
-    return article.page_type is PageType.OTHER or not identity.related(known.content, Content.of(article))
+def _texts(tree: HtmlElement) -> Iterator[str]:
+    stack = [tree]
+    while stack:
+        element = stack.pop()
+        if isinstance(element.tag, str) and element.tag not in _UNSEEN:
+            yield element.text or ""
+            stack.extend(element)
+        yield element.tail or ""

@@ -1,12 +1,41 @@
-"""Reading a stored response once more with the extractor of today. Used by crawls after an upgrade and by `newscrawl reprocess`; loads no Scrapy."""
+"""Reads a stored response once more with today's extractor: for crawls after an upgrade, for imports and for `newscrawl reprocess`.
+
+Runs in processes of its own and loads no Scrapy.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from newscrawl.errors import ArchiveError
 from newscrawl.extract import extract
 from newscrawl.model import Article, Capture, ExtractRules
 from newscrawl.warc import read_body
+
+if TYPE_CHECKING:
+    from newscrawl.store.write.reprocessing import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One version to reprocess: everything a process of its own needs."""
+
+    root: Path
+    reading: Reading
+    rules: ExtractRules
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Why a version keeps the fields it has: `kind` is refused, unreadable or failed."""
+
+    kind: str
+    reason: str
+
+
+Outcome = Article | Kept
 
 
 def reread(root: Path, capture: Capture, rules: ExtractRules) -> Article:
@@ -22,3 +51,18 @@ def reread(root: Path, capture: Capture, rules: ExtractRules) -> Article:
         fetched_at=capture.at,
         rules=rules,
     )
+
+
+def read_again(job: Job) -> Outcome:
+    """What a capture says by today's extractor, or why its version keeps what it has. Never raises."""
+    if job.reading.capture is None:
+        return Kept("unreadable", "no response is kept for it")
+    try:
+        article = reread(job.root, job.reading.capture, job.rules)
+    except ArchiveError as error:
+        return Kept("unreadable", str(error))
+    except Exception as error:  # noqa: BLE001 - one page must not end the others
+        return Kept("failed", f"{type(error).__name__}: {error}")
+    if not article.is_article:
+        return Kept("refused", f"{article.page_type.value}: {article.reason or 'no article'}")
+    return article

@@ -21,7 +21,7 @@ class Command(ScrapyCrawl):
         return (
             "Crawl a source into the archive. Arguments: -a edition=en,ru -a site=http://127.0.0.1:8000 "
             "-a since=2026-01-01 -a until=2026-01-31 -a limit=20 -a recheck=no|yes|only. "
-            "After -s CLOSESPIDER_TIMEOUT=SECONDS no request is begun any more. "
+            "-s CLOSESPIDER_TIMEOUT=SECONDS stops sending requests after this long, then shuts down cleanly. "
             "Example: scrapy crawl orda -a edition=en -a limit=20 -o out.jsonl"
         )
 

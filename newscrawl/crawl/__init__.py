@@ -1,1 +1,1 @@
-"""The only importer of Scrapy, with spiders/ and commands/: requests out, looks and listing reads in, the archive behind."""
+"""Crawls sources with Scrapy, which only this package, spiders/ and commands/ import: requests out, observations and listing reads into the archive."""

@@ -1,4 +1,4 @@
-"""What a source knows of its addresses: which host is which edition, what looks like an article, which keys name one piece. Pure."""
+"""The addresses of a source: which edition a host belongs to, which paths look like articles, which keys name one article."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Addresses:
     """The address rules of a source.
 
     `listed` must match the path of a link on a page for it to be a lead; `claimed` the path of a
-    feed or sitemap entry, where the outlet itself says that it is an article; of a short link the path is "/?p=123". `identity` has one
-    group, the source's own number in the path. `editions` are all editions of the source, with
+    feed or sitemap entry, where the outlet itself says that it is an article; of a short link the path is "/?p=123".
+    `identity` has one group, the source's own number in the path. `editions` are all editions of the source, with
     the sites of this run.
     """
 
@@ -49,6 +49,10 @@ class Addresses:
     def key(self, address: str) -> str:
         """The canonical key of an address; mirrors and replicas count as the edition's own host. Raises AddressError."""
         return canonical(address, hosts=self.canonical_hosts)
+
+    def edition_named(self, name: str) -> Edition:
+        """An edition of the source, with the site of this run."""
+        return next(edition for edition in self.editions if edition.name == name)
 
     def edition_of(self, address: str) -> str | None:
         """The edition an address belongs to, None for foreign hosts and sections of no edition."""
@@ -75,15 +79,13 @@ class Addresses:
         return self._fits(address, edition, self.claimed)
 
     def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
-        """Other keys of the piece that a look tells of: redirect target, canonical link, the source's number."""
+        """Other keys of the article that a fetch shows: redirect target, canonical link, the source's number."""
         found: list[Alias] = []
         if fetch.redirects and self.edition_of(fetch.final_url) and not is_front_page(fetch.final_url):
             found.append(Alias(self.key(fetch.final_url), AliasKind.REDIRECT, fetch.final_url))
         claimed = article.canonical if article is not None and article.is_article else None
         if claimed and self.edition_of(claimed) and not is_front_page(claimed):
-            with contextlib.suppress(
-                AddressError
-            ):  # a page may name nonsense as its address; then it has no alias
+            with contextlib.suppress(AddressError):  # a page may name nonsense as its address
                 found.append(Alias(self.key(claimed), AliasKind.CANONICAL, claimed))
         number = self.number_key(fetch.final_url, edition)
         if number and article is not None and article.is_article:
@@ -91,7 +93,7 @@ class Addresses:
         return tuple(alias for alias in dict.fromkeys(found) if alias.key != key)
 
     def number_key(self, address: str, edition: str) -> str | None:
-        """The key made of the source's own number of the piece, such as "orda:en:8715"; None where the address has none."""
+        """The key made of the source's own number of the article, such as "orda:en:8715"; None where the address has none."""
         number = self._number(address)
         return f"{self.source}:{edition}:{number}" if number else None
 

@@ -1,4 +1,4 @@
-"""What happened in a run, counted, and the exit code it amounts to. Pure: counts in, code and reason out."""
+"""Counts what happened in a run, and derives its exit code with the reason."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
 from newscrawl.urls import is_front_page
 
-# "Most pages no article" needs some pages to be said of.
+# So many pages at least before "most pages were no articles" means anything.
 BROKEN_AT_LEAST = 5
 
-# Scrapy's reasons for the end of a run that reached a limit somebody had set: an ordinary end.
+# Scrapy's reasons for closing a run that reached a limit somebody had set: an ordinary end.
 _LIMITS = {
     "closespider_timeout": "its time was over",
     "closespider_timeout_no_item": "nothing new came for long",
@@ -20,9 +20,6 @@ _LIMITS = {
     "closespider_pagecount_no_item": "nothing new came for many pages",
     "closespider_itemcount": "it had enough items",
 }
-
-_ABSENT = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
-_GOOD = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
 
 
 @dataclass(slots=True)
@@ -44,40 +41,41 @@ class Counters:
     without_rules: set[str] = field(default_factory=set)  # hosts left alone: their robots.txt cannot be read
     tentative: set[str] = field(
         default_factory=set
-    )  # listing addresses that need not be there: the next of a series
+    )  # listing addresses that may be missing: the next of a series
 
     def listing(self, read: ListingRead, *, offered_before: bool) -> None:
         """Counts a read of a listing channel.
 
-        An address that never was there is a channel the outlet does not offer, no failure: it
-        answers 404, sends a feed's readers to the front page, or is the number after the last of
-        a series and no sitemap. A listing page without a single lead is a broken source.
+        An address that never existed is a channel the outlet does not offer, and no failure: it
+        answers 404, redirects a feed's readers to the front page, or is the number after the last of
+        a series and not a sitemap. A listing page without a single lead means a broken source.
         """
         fetch = read.fetch
         if not offered_before and self._not_offered(read):
             return
-        if read.root is not None and not read.leads and fetch.outcome in (FetchOutcome.OK, *_ABSENT):
+        nothing = fetch.outcome is FetchOutcome.OK or fetch.outcome.is_missing
+        if read.root is not None and not read.leads and nothing:
             return  # no older page: the list ends here, or there was nothing that day
-        if read.problem is None and fetch.outcome in _GOOD:
+        if read.problem is None and fetch.outcome.is_good:
             self.listings_ok += 1
         else:
-            # A feed or an index with one broken entry is said, and no failure: it would be one at every run.
+            # A feed or an index with one broken entry is a problem, and no failure: it would be one at every run.
             if read.leads or read.further:
                 self.listings_ok += 1
             else:
                 self.listings_failed += 1
-            said = read.problem or (f"status {fetch.status}" if fetch.status else fetch.detail or "")
+            detail = read.problem or (f"status {fetch.status}" if fetch.status else fetch.detail or "")
             self.problem(
-                f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + said if said else ''}"
+                f"{read.channel.value} {read.url}: {fetch.outcome.value}{': ' + detail if detail else ''}"
             )
-        (self.editions_ok if fetch.outcome in _GOOD else self.editions_failed).add(read.edition)
+        (self.editions_ok if fetch.outcome.is_good else self.editions_failed).add(read.edition)
         if read.channel is Channel.LISTING and fetch.outcome is FetchOutcome.OK and not read.leads:
             self.listings_empty.append(read.url)
 
     def _not_offered(self, read: ListingRead) -> bool:
         fetch = read.fetch
         if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads:
-            return fetch.outcome in _ABSENT
+            return fetch.outcome.is_missing
         sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
         return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)
 
@@ -88,12 +86,12 @@ class Counters:
             self.pages_read += 1
 
     def closed(self, reason: str) -> None:
-        """Notes Scrapy's reason for the end of the run."""
+        """Takes Scrapy's reason for closing the run."""
         self.limit = _LIMITS.get(reason)
         self.interrupted = self.limit is None and reason not in ("finished", "archive_failed")
 
     def problem(self, text: str) -> None:
-        """Keeps a line for people; the first fifty, then counts."""
+        """Keeps a line for people; at most fifty, then one that says there are more."""
         if len(self.problems) < 50:
             self.problems.append(text)
         elif len(self.problems) == 50:

@@ -1,21 +1,61 @@
-"""What a source says of itself: its editions and their channels, and what a run was asked to do of them. Starts nothing."""
+"""What a source file declares: its editions with their channels, and lists that say how they go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-from urllib.parse import urljoin, urlsplit
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urljoin
 
-from newscrawl.config import instant
-from newscrawl.crawl.listings.paging import Listing
-from newscrawl.errors import AddressError, UsageError
-from newscrawl.model import Channel, Dates
-from newscrawl.urls import absolute, host_of, rebase
+from newscrawl.errors import UsageError
+from newscrawl.model import Channel
+from newscrawl.urls import host_of, is_private_host, rebase
 
-__all__ = ["Edition", "Listing", "Options", "Recheck", "parse_options"]
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of articles and how it goes on; a bare path stands for a list that goes on by its own "next" links.
+
+    `more` is the address of page n, with `{n}` counted from `first` ("/news/page/{n}/", or what a "load more"
+    button requests, answered with HTML or with JSON that holds HTML); with `form` it is a POST of these
+    fields. Addresses and fields may hold `{n}` and `{day:%d.%m.%Y}`, the oldest day shown so far. `days` is the list
+    of one day ("/news/{day:%Y/%m/%d}/"). `browser` says that scripts render the list, which needs the `browser` extra;
+    `scripts_from` names other hosts its scripts and their data may come from.
+    Raises UsageError for unknown placeholders in braces, and for hosts that are not public.
+    """
+
+    path: str
+    more: str | None = None
+    first: int = 2
+    form: tuple[tuple[str, str], ...] = ()
+    days: str | None = None
+    browser: bool = False
+    scripts_from: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for host in self.scripts_from:
+            if not self.browser or is_private_host(host) or host_of(f"https://{host}/") != host:
+                raise UsageError(
+                    "not a host for scripts",
+                    subject=repr(host),
+                    hint='Write scripts_from=("cdn.example.com",) beside browser=True',
+                )
+        for written in filter(None, (self.more, self.days, *(value for _, value in self.form))):
+            try:
+                written.format(n=1, day=date(2000, 1, 1))
+            except (LookupError, ValueError, AttributeError) as error:
+                raise UsageError(
+                    "not an address of older pages", subject=written, hint="Write {n} or {day:%Y/%m/%d} in it"
+                ) from error
+
+    @property
+    def by_day(self) -> bool:
+        """Whether older pages are addressed by the day, not by number."""
+        return any("{day" in written for written in (self.more or "", *(value for _, value in self.form)))
+
+    def rendered(self, depth: int) -> bool:
+        """Whether a browser must render the page `depth` pages behind the first; not where `more` gives its address."""
+        return self.browser and (depth == 0 or self.more is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +83,7 @@ class Edition:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Hosts this run may ask for the edition, as in addresses (with port)."""
+        """Hosts this run may send requests to for the edition, as in addresses (with port)."""
         if self.site:
             return frozenset({host_of(self.site)})
         names = {self.host, *self.mirrors}
@@ -66,124 +106,5 @@ class Edition:
         return urljoin(self.base + "/", path.path if isinstance(path, Listing) else path)
 
     def here(self, address: str) -> str:
-        """The same address on the site this run asks: a replica or mirror, or the outlet itself after a mirror was crawled."""
+        """The same address on the site of this run: a replica or mirror, or the outlet itself after a mirror was crawled."""
         return address if host_of(address) in self.hosts else rebase(address, self.base)
-
-
-class Recheck(StrEnum):
-    """Whether known articles are looked at again: not, as well, or only that."""
-
-    NO = "no"
-    YES = "yes"
-    ONLY = "only"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run was asked to do."""
-
-    editions: tuple[Edition, ...]
-    dates: Dates = field(default_factory=Dates)
-    limit: int | None = None
-    recheck: Recheck = Recheck.YES
-
-
-def parse_options(
-    known: Sequence[Edition],
-    zone: str,
-    *,
-    source: str,
-    edition: str | None = None,
-    site: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    limit: str | int | None = None,
-    recheck: str | None = None,
-) -> Options:
-    """Spider arguments as text to Options. Raises UsageError naming the argument and what it takes."""
-    chosen = _editions(known, source, edition, site)
-    dates = Dates(since=_day(since, zone, "since"), until=_day(until, zone, "until", end=True))
-    if dates.since and dates.until and dates.since >= dates.until:
-        raise UsageError(f"lies after until={until}", subject=f"since={since}")
-    return Options(editions=chosen, dates=dates, limit=_limit(limit), recheck=_recheck(recheck))
-
-
-def _editions(
-    known: Sequence[Edition], source: str, names: str | None, site: str | None
-) -> tuple[Edition, ...]:
-    by_name = {e.name: e for e in known}
-    wanted = [name.strip() for name in names.split(",") if name.strip()] if names is not None else []
-    for name in wanted:
-        if name not in by_name:
-            raise UsageError(
-                f"{source} has no such edition",
-                subject=f"edition={name}",
-                hint=f"It has {', '.join(by_name)}",
-            )
-    if names is not None and not wanted:
-        raise UsageError("names no edition", subject="edition", hint=f"Known are {', '.join(by_name)}")
-    chosen = tuple(by_name[name] for name in dict.fromkeys(wanted)) or tuple(known)
-    if site is None:
-        return chosen
-    sites = [_site(text) for text in site.split(",")]
-    if not wanted and len(sites) == 1:
-        chosen = chosen[:1]  # the same paths on another host are one edition: the source's first
-    if len(sites) != len(chosen):
-        raise UsageError(
-            f"{len(sites)} sites for {len(chosen)} editions",
-            subject="site",
-            hint="Give one site for each edition, in the same order",
-        )
-    return tuple(replace(e, site=address) for e, address in zip(chosen, sites, strict=True))
-
-
-def _site(text: str) -> str:
-    try:
-        address = absolute(text.strip())
-    except AddressError as error:
-        raise UsageError(
-            "not a web address", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000"
-        ) from error
-    parts = urlsplit(address)
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise UsageError(
-            "must be a site, without a path",
-            subject=f"site={text.strip()}",
-            hint="Write http://127.0.0.1:8000",
-        )
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _day(text: str | None, zone: str, name: str, *, end: bool = False) -> datetime | None:
-    """A day is meant in the outlet's zone, and `until` includes it; an instant is meant as written."""
-    if text is None:
-        return None
-    value = text.strip()
-    if len(value) > 10:
-        return instant(value, subject=name)
-    try:
-        day = datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
-    except ValueError as error:
-        raise UsageError(
-            "not a date", subject=f"{name}={value}", hint="Write 2026-01-31 or 2026-01-31T12:00:00+05:00"
-        ) from error
-    return (day + timedelta(days=1) if end else day).replace(tzinfo=ZoneInfo(zone))
-
-
-def _limit(value: str | int | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        number = int(value)
-    except ValueError as error:
-        raise UsageError("not a whole number", subject=f"limit={value}") from error
-    if number < 1:
-        raise UsageError("must be at least 1", subject=f"limit={value}")
-    return number
-
-
-def _recheck(value: str | None) -> Recheck:
-    try:
-        return Recheck(value) if value is not None else Recheck.YES
-    except ValueError as error:
-        raise UsageError("must be no, yes or only", subject=f"recheck={value}") from error

@@ -1,4 +1,4 @@
-"""Loads the sources, each by itself: a file that cannot be imported is named, and the others are crawled. Starts nothing."""
+"""Loads the sources one by one: a file that cannot be imported is reported, and the others are crawled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class SourceLoader(SpiderLoader):
-    """Scrapy's loader; one broken file of a user's must not stop the cron job of all sources. `broken` says of each module what is wrong."""
+    """Scrapy's loader, except that a broken source file does not stop the others. `broken` holds the error of each such module."""
 
     broken: dict[str, str]
 
@@ -24,7 +24,7 @@ class SourceLoader(SpiderLoader):
             for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{name}."):
                 try:
                     self._load_spiders(import_module(module.name))
-                except Exception as error:  # noqa: BLE001 - whatever a file raises, it is about that file
+                except Exception as error:  # noqa: BLE001 - whatever a file raises concerns that file alone
                     self.broken[module.name] = f"{type(error).__name__}: {error}"
                     logger.info("%s cannot be imported: %s", module.name, self.broken[module.name])
         self._check_name_duplicates()

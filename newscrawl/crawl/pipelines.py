@@ -1,4 +1,4 @@
-"""Item pipeline: every look and listing read into the archive, one log line and one count each; readable articles go on to exports."""
+"""Item pipeline: records every observation and listing read, with one log line and one count each; new and changed articles go on to feed exports."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from newscrawl.crawl.extensions import keeper_of
+from newscrawl.archiving.apply import Item
+from newscrawl.crawl.context import run_of
 from newscrawl.errors import ArchiveError
 from newscrawl.model import Applied, ListingRead, Observation, VerdictKind
 from newscrawl.serialization.records import extracted
 
 logger = logging.getLogger("newscrawl.articles")
 
-_EXPORTED = (VerdictKind.NEW, VerdictKind.CHANGED)
-
 
 class ArchivePipeline:
-    """Waits for the commit of each item, so nothing is exported or counted that is not in the archive."""
+    """Waits for the commit of each item: only what is in the archive is counted and exported."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -29,29 +28,42 @@ class ArchivePipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """Articles that are new or changed come out as plain dictionaries; everything else ends here."""
-        keeper = keeper_of(self._crawler)
+        """A dictionary of an article that is new or changed. Raises DropItem for everything else."""
+        run = run_of(self._crawler)
         try:
-            applied = await keeper.record(item)
+            applied = await run.record(item)
         except ArchiveError as error:
-            keeper.fail(error)
+            run.fail(error)
             raise DropItem("the archive cannot be written", log_level="DEBUG") from error
         except Exception as error:
             # Scrapy would log the whole item, text and all.
-            keeper.item_failed(item, error)
+            self._failed(item, error)
             raise DropItem("could not be recorded", log_level="DEBUG") from error
         if isinstance(item, Observation) and applied is not None:
-            self._say(item, applied)
-            if applied.verdict.kind in _EXPORTED:
-                return _readable(item, applied)
+            self._log(item, applied)
+            if applied.verdict.kind in (VerdictKind.NEW, VerdictKind.CHANGED):
+                return _exported(item, applied)
         elif isinstance(item, ListingRead):
             logger.debug(
                 "%s %s: %s, %d leads", item.channel.value, item.url, item.fetch.outcome.value, len(item.leads)
             )
         raise DropItem("recorded, nothing to export", log_level="DEBUG")
 
-    def _say(self, observation: Observation, applied: Applied) -> None:
-        # One canonical line an article: what, verdict, why, how long.
+    def _failed(self, item: Item, error: Exception) -> None:
+        """Counts an item that a bug of ours kept out of the archive, with one line in the log."""
+        counters = run_of(self._crawler).counters
+        counters.errors += 1
+        address = item.fetch.url if isinstance(item, Observation | ListingRead) else item.edition
+        problem = f"{type(error).__name__} while recording {type(item).__name__} {address}: {error}"
+        counters.problem(problem)
+        logger.error("%s", problem)
+        logger.debug("the same, with its trace", exc_info=error)
+        if isinstance(item, Observation) and item.lead is None and not item.probe:
+            # A missing observation. (Leads still wait in the frontier, where the end of the run counts them.)
+            counters.verdict(VerdictKind.FAILED)
+
+    def _log(self, observation: Observation, applied: Applied) -> None:
+        # One line an article: verdict, address, ids, status, time, reason.
         logger.info(
             "%s %s %s article=%s version=%s status=%s ms=%s (%s)",
             observation.source,
@@ -65,7 +77,7 @@ class ArchivePipeline:
         )
 
 
-def _readable(observation: Observation, applied: Applied) -> dict[str, Any]:
+def _exported(observation: Observation, applied: Applied) -> dict[str, Any]:
     assert observation.article is not None
     return {
         "id": applied.article_id,

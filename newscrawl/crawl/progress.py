@@ -6,16 +6,16 @@ import asyncio
 import sys
 import time
 from datetime import datetime
-from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from newscrawl.crawl.extensions import keeper_of
+from newscrawl.crawl.context import RunContext, run_of
+from newscrawl.crawl.spider import NewsSpider
 
 _EVERY = 0.5  # seconds
-_COUNTED_EVERY = 5.0  # seconds between two counts of what waits: they take their time in a large archive
+_COUNTED_EVERY = 5.0  # seconds between two counts of what waits: they are slow in a large archive
 # An estimate from fewer articles, or from less of the time asked for, would be a guess.
 _ENOUGH = 20
 _LITTLE = 0.02
@@ -49,30 +49,26 @@ class Progress:
             await asyncio.sleep(_EVERY)
 
     def line(self) -> str:
-        """What is shown: source, time, requests, articles by what they came to; of a backfill also how far it is."""
-        keeper = keeper_of(self._crawler)
-        stats = self._crawler.stats
+        """The line: source, time, requests, articles by outcome; of a backfill also how far it is."""
+        run = run_of(self._crawler)
         counts = ", ".join(
-            f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(keeper.counters.verdicts.items())
+            f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(run.counters.verdicts.items())
         )
         seconds = int(time.monotonic() - self._started)
-        requests = stats.get_value("downloader/request_count", 0)
-        return f"{keeper.source} {_clock(seconds)}  {requests} requests  {counts or 'reading listings'}{self._backfill()}"[
-            :200
-        ]
+        requests = run.stats.get_value("downloader/request_count", 0)
+        line = f"{run.source} {_clock(seconds)}  {requests} requests  {counts or 'reading listings'}{self._backfill(run)}"
+        return line[:200]
 
-    def _backfill(self) -> str:
-        spider: Any = self._crawler.spider
-        dates = spider.options.dates
-        if dates.since is None or getattr(spider, "keeper", None) is None:
-            return ""  # nothing of the past was asked for, or nothing has begun
+    def _backfill(self, run: RunContext) -> str:
+        spider, dates = self._crawler.spider, run.options.dates
+        if dates.since is None or not isinstance(spider, NewsSpider):
+            return ""
         seconds = time.monotonic() - self._started
-        keeper = keeper_of(self._crawler)
-        reached, done = spider.reached, sum(keeper.counters.verdicts.values())
+        reached, done = spider.reached, sum(run.counters.verdicts.values())
         if seconds >= self._counted_at + _COUNTED_EVERY:
             self._counted_at, self._known = seconds, done + spider.left_over()
         waiting = max(0, self._known - done)
-        until = min(dates.until or keeper.started, keeper.started)
+        until = min(dates.until or run.started, run.started)
         left = remaining(done, waiting, covered(dates.since, until, reached), seconds)
         read = f"  lists read back to {reached:%Y-%m-%d}" if reached is not None else ""
         return f"{read}  {waiting} waiting" + (
@@ -87,14 +83,14 @@ class Progress:
 
 
 def covered(since: datetime, until: datetime, reached: datetime | None) -> float:
-    """The share of the time asked for that the lists were read for: 0.0 to 1.0, all of it where none is read any more."""
+    """The share of the time asked for that the lists were read for: 0.0 to 1.0; 1.0 when no list is read further back."""
     if reached is None or until <= since:
         return 1.0
     return min(1.0, max(0.0, (until - reached) / (until - since)))
 
 
 def remaining(done: int, waiting: int, share: float, seconds: float) -> float | None:
-    """Seconds a backfill still takes if it goes on as it did: `done` articles in `seconds`, `waiting` known, `share` of the time listed.
+    """Seconds a backfill still takes at its rate so far: `done` articles in `seconds`, `waiting` known, `share` of the time listed.
 
     None where it is too early to say.
     """

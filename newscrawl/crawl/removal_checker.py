@@ -1,130 +1,95 @@
-"""The part of a spider that doubts: looks that may be a removal are held back until controls and the probe have answered."""
+"""Delays removal verdicts until control articles and the soft-404 probe have been fetched."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.archiving.observing import is_alive, needs_controls
-from newscrawl.crawl.http import fetches
-from newscrawl.crawl.http.guard import ALWAYS, OWN_VALIDATORS
+from newscrawl.archiving.observing import fingerprint_of
+from newscrawl.crawl.context import RunContext
+from newscrawl.crawl.http import fetches, requests
 from newscrawl.crawl.http.refusals import Unreachable
-from newscrawl.crawl.listings.reader import ListingSpider
-from newscrawl.crawl.parse import pages
-from newscrawl.crawl.source import PRIORITY, Output, answer_of
+from newscrawl.crawl.http.requests import ALWAYS, PRIORITY, Output
+from newscrawl.crawl.parse.page_reader import PageReader, Unread
 from newscrawl.judge import controls, soft_404
-from newscrawl.model import Fetch, FetchOutcome, Known, Lead, Observation, PageType
-from newscrawl.worker import Aborted
+from newscrawl.judge.controls import needs_controls
+from newscrawl.judge.removal import is_alive
+from newscrawl.model import Fetch, FetchOutcome, Known, Observation, PageType
 
 
-class RemovalChecker(ListingSpider):
-    """Asks known articles, and other articles of the edition before it believes that one is gone."""
+class RemovalChecker:
+    """Holds observations that may mean a removal until other articles of the edition have answered.
 
-    def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        super().__init__(name, **arguments)
-        self._asked: set[str] = set()
-        self._unanswered: set[str] = set()  # known articles asked for that have not answered yet
-        self._controls = controls.Controls(self._problem)
+    `request_control` builds the request for a known article that serves as a control.
+    """
 
-    def _problem(self, said: str) -> None:
-        self.keeper.counters.problem(said)
+    def __init__(
+        self, run: RunContext, pages: PageReader, request_control: Callable[[Known], Request]
+    ) -> None:
+        self._run = run
+        self._pages = pages
+        self._request_control = request_control
+        self._controls = controls.Controls(run.counters.problem)
 
-    def parse_article(
-        self,
-        response: Response,
-        edition: str,
-        key: str,
-        lead: Lead | None,
-        known: Known | None,
-        control: bool = False,
-    ) -> AsyncIterator[Output]:
-        """An article page, or what came instead of one."""
-        raise NotImplementedError
-
-    def failed_article(self, failure: Failure) -> Iterator[Output]:
-        """An article that did not answer."""
-        raise NotImplementedError
-
-    def held_back(self) -> list[Observation]:
-        """Looks that still wait for controls when the run ends."""
-        return self._controls.drain()
-
-    def _known_request(self, known: Known, priority: int, *, control: bool = False) -> Request:
-        edition = self.edition_named(known.edition)
-        self._asked.add(known.url_key)
-        if not control:
-            self._unanswered.add(known.url_key)
-        request = self.request(
-            edition.here(known.url),
-            self.parse_article,
-            self.failed_article,
-            {"edition": edition.name, "key": known.url_key, "lead": None, "known": known, "control": control},
-            priority,
-            etag=known.etag,
-            last_modified=known.last_modified,
-        )
-        request.meta[OWN_VALIDATORS] = True
-        return request
-
-    async def _face(self, fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
-        if fetch.outcome is not FetchOutcome.OK:
-            return soft_404.fingerprint_of(fetch, b"")
-        face = await self.keeper.reader.read(pages.face, fetch, body)
-        if isinstance(face, Aborted):
-            self.keeper.unread(fetch.final_url, face)
-            return None
-        return face
-
-    async def _face_in_doubt(
+    async def fingerprint(
         self, observation: Observation, known: Known | None, body: bytes
     ) -> soft_404.Fingerprint | None:
-        """How the answer looks, where it will be held against that for an address that cannot exist."""
+        """The fingerprint of a page in place of an article that is to be compared with the soft-404 probe; else None."""
         if known is None or not needs_controls(observation, known):
             return None
         empty = observation.article is not None and observation.article.page_type is PageType.EMPTY
-        page = observation.fetch.outcome is FetchOutcome.OK and not empty
-        return await self._face(observation.fetch, body) if page else None
+        if observation.fetch.outcome is not FetchOutcome.OK or empty:
+            return None
+        return await self._pages.fingerprint(observation.fetch, body)
 
-    def _looked(
+    def observed(
         self,
         observation: Observation,
         known: Known | None,
         *,
         control: bool,
-        face: soft_404.Fingerprint | None = None,
-    ) -> Iterator[Output]:
+        fingerprint: soft_404.Fingerprint | None = None,
+    ) -> Iterator[Observation]:
+        """Takes an observation; hands on those that are ready to be recorded: this one, or those that waited for it."""
         if known is not None and needs_controls(observation, known):
-            self._controls.hold(controls.Held(observation, known, face, control))
+            self._controls.add(controls.Pending(observation, known, fingerprint, control))
         else:
             yield observation
         if control:
             alive = int(known is not None and is_alive(observation, known))
             yield from self._controls.answered(observation.edition, alive=alive, key=observation.url_key)
 
-    def _control_requests(self) -> list[Request]:
-        """Witnesses for every edition with looks in doubt. Asked last, after all of them have been seen."""
-        requests: list[Request] = []
+    def control_not_sent(self, edition: str, key: str) -> list[Observation]:
+        """Notes that the request for a control was never sent; the observations that waited for it alone."""
+        return self._controls.answered(edition, alive=0, key=key)
+
+    def unconfirmed(self) -> list[Observation]:
+        """Observations that still wait for controls when the run ends; they count as unconfirmed."""
+        return self._controls.drain()
+
+    def control_requests(self) -> list[Request]:
+        """Controls and probe for every edition with waiting observations. Called last, when all of these are known."""
+        wanted: list[Request] = []
         for edition in self._controls.open_editions():
             missing = self._controls.missing(edition)
-            chosen, near = self._chosen_controls(edition, missing)
-            asked = [self._known_request(known, PRIORITY["control"], control=True) for known in chosen]
-            if len(asked) < controls.NEEDED:
+            chosen, near = self._choose_controls(edition, missing)
+            sent = [self._request_control(known) for known in chosen]
+            if len(sent) < controls.NEEDED:
                 stands_in = len(missing) <= controls.FRONT_PAGE_FOR
-                asked.append(self._front_page_request(edition, stands_in=stands_in))
+                sent.append(self._front_page_request(edition, stands_in=stands_in))
             if (address := self._controls.wants_probe(edition)) is not None:
-                asked.append(self._probe_request(edition, address))
-            for request in asked:
+                sent.append(self._probe_request(edition, address))
+            for request in sent:
                 request.meta[ALWAYS] = True
-            self._controls.asked(edition, len(asked), near)
-            requests += asked
-        return requests
+            self._controls.asked(edition, len(sent), near)
+            wanted += sent
+        return wanted
 
-    def _chosen_controls(self, edition: str, missing: set[str]) -> tuple[list[Known], set[str]]:
-        """Articles seen alive last and articles near those in doubt, with the keys of the latter."""
-        archive, now = self.keeper.archive, self.keeper.clock()
+    def _choose_controls(self, edition: str, missing: set[str]) -> tuple[list[Known], set[str]]:
+        """The articles seen alive last, and live articles of the age and section of the missing ones, with the keys of the latter."""
+        archive, now = self._run.archive, self._run.now()
         near: dict[str, Known] = {}
         sample = self._controls.sample(edition)
         for absent in sample:
@@ -134,55 +99,60 @@ class RemovalChecker(ListingSpider):
         others = [known for known in latest if known.url_key not in missing and known.url_key not in near]
         return [*others[: controls.ASKED - len(near)], *near.values()], set(near)
 
+    # --- the soft-404 probe: what the host answers for an address that cannot exist ---
+
     def _probe_request(self, name: str, address: str) -> Request:
-        salt = f"{self.name}/{name}/{self.keeper.archive.run_id}"
-        url = soft_404.nowhere(self.edition_named(name).here(address), salt)
-        return self.request(url, self.parse_probe, self.failed_probe, {"edition": name}, PRIORITY["control"])
+        salt = f"{self._run.source}/{name}/{self._run.archive.run_id}"
+        url = soft_404.nowhere(self._run.addresses.edition_named(name).here(address), salt)
+        return requests.build(
+            url, self.parse_probe, self.failed_probe, {"edition": name}, PRIORITY["control"]
+        )
 
     async def parse_probe(self, response: Response, edition: str) -> AsyncIterator[Output]:
-        """What the host answers for an address that cannot exist."""
-        fetch = fetches.of_response(response, self.keeper.clock())
-        yield self._probe_look(edition, fetch)
-        for observation in self._controls.probed(edition, await self._face(fetch, response.body)):
+        """The observation of the probe, and those that waited for it."""
+        fetch = fetches.of_response(response, self._run.now())
+        yield self._probe_observation(edition, fetch)
+        if fetch.outcome is FetchOutcome.OK:
+            fingerprint = await self._pages.fingerprint(fetch, response.body)
+        else:
+            fingerprint = fingerprint_of(fetch, b"")
+        for observation in self._controls.probed(edition, fingerprint):
             yield observation
 
     def failed_probe(self, failure: Failure) -> Iterator[Output]:
-        """It does not answer: nothing is learned."""
+        """The probe was not answered: nothing can be compared with it."""
         request: Request = failure.request  # type: ignore[attr-defined]
         edition = request.cb_kwargs["edition"]
         if not isinstance(failure.value, Unreachable):
-            yield self._probe_look(edition, fetches.of_failure(failure, request, self.keeper.clock()))
+            yield self._probe_observation(edition, fetches.of_failure(failure, request, self._run.now()))
         yield from self._controls.probed(edition, None)
 
-    def _probe_look(self, edition: str, fetch: Fetch) -> Observation:
-        return Observation(self.name, edition, self.addresses.key(fetch.url), fetch, probe=True)
+    def _probe_observation(self, edition: str, fetch: Fetch) -> Observation:
+        key = self._run.addresses.key(fetch.url)
+        return Observation(self._run.source, edition, key, fetch, probe=True)
+
+    # --- the front page: stands in for controls where the archive has too few articles ---
 
     def _front_page_request(self, name: str, *, stands_in: bool) -> Request:
-        edition = self.edition_named(name)
+        edition = self._run.addresses.edition_named(name)
         address = edition.address(edition.listings[0] if edition.listings else "/")
-        return self.request(
-            address,
-            self.parse_front_page,
-            self.failed_front_page,
-            {"edition": name, "stands_in": stands_in},
-            PRIORITY["control"],
+        arguments = {"edition": name, "stands_in": stands_in}
+        return requests.build(
+            address, self.parse_front_page, self.failed_front_page, arguments, PRIORITY["control"]
         )
 
     async def parse_front_page(
         self, response: Response, edition: str, stands_in: bool
     ) -> AsyncIterator[Output]:
-        """The control of last resort in a small archive: a front page that still lists articles."""
+        """A front page that lists articles counts as enough live controls if it `stands_in` for them."""
         fine = False
         if stands_in and 200 <= response.status < 300:
-            answer = answer_of(response, fetches.of_response(response, self.keeper.clock()))
-            leads = await self.keeper.reader.read(pages.block, answer, self.addresses, edition)
-            if isinstance(leads, Aborted):
-                self.keeper.unread(response.url, leads)
-            else:
-                fine = bool(leads)
+            fetch = fetches.of_response(response, self._run.now())
+            leads = await self._pages.block(response, fetch, edition)
+            fine = not isinstance(leads, Unread) and bool(leads)
         for observation in self._controls.answered(edition, alive=controls.NEEDED if fine else 0):
             yield observation
 
     def failed_front_page(self, failure: Failure) -> Iterator[Output]:
-        """No front page either."""
+        """The front page did not answer: no live control."""
         yield from self._controls.answered(failure.request.cb_kwargs["edition"], alive=0)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Runs crawls of one or several sources in one process and says how each ended. Shared by `scrapy crawl` and `newscrawl crawl`."""
+"""Runs crawls of one or several sources in one process, for `scrapy crawl` and `newscrawl crawl`; one Ending each."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from newscrawl.config import Config
-from newscrawl.crawl.extensions import ArchiveKeeper
+from newscrawl.crawl.extensions import ArchiveSession
 from newscrawl.crawl.loader import SourceLoader
-from newscrawl.crawl.spider import NewsSpider, whole_number
+from newscrawl.crawl.own_settings import sources_at_once
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource
 from newscrawl.model import RunSummary
 
@@ -92,22 +93,22 @@ def crawl(
     seconds: float | None = None,
     ended: Callable[[Ending], None] = lambda _: None,
 ) -> list[Ending]:
-    """Runs crawlers made by `process` to their end, SOURCES_AT_ONCE side by side; one Ending each, in order. Returns when all are done.
+    """Runs crawlers made by `process` to their end, SOURCES_AT_ONCE side by side; one Ending each, in order.
 
-    After `seconds` no request is begun any more, and no source; a source that was not begun has an
-    Ending that says so. `ended` is told of each ending as it comes.
+    Stops sending requests after `seconds` and starts no further source, then shuts down cleanly; a source that was not
+    started has an Ending that says so. `ended` is called with each ending as it comes.
     """
     if _level(process.settings) > logging.INFO:
-        # What Scrapy warns of (a torn body, a handler that is new) is counted by us as an outcome where it matters. It
-        # stays readable with LOG_LEVEL=INFO; mails of cron are for what needs somebody.
+        # Scrapy's warnings (a torn body, a new handler) are counted as outcomes where they matter, and are shown with
+        # LOG_LEVEL=INFO. Mails of cron are for what needs somebody's attention.
         logging.getLogger("scrapy").setLevel(logging.ERROR)
-    turns = _Turns(process, jobs, seconds, ended)
+    queue = _Queue(process, jobs, seconds, ended)
     process.start()
-    return turns.endings()
+    return queue.endings()
 
 
-class _Turns:
-    """Begins crawls as places come free, until the time is over or the process is told to stop."""
+class _Queue:
+    """Starts the next crawl when one ends, until the time is over or the process is told to stop."""
 
     def __init__(
         self,
@@ -123,11 +124,11 @@ class _Turns:
         self._ended = ended
         self._stopped = False
         self._endings: dict[Crawler, Ending] = {}
-        for _ in range(at_once(process.settings)):
+        for _ in range(sources_at_once(process.settings)):
             self._next()
 
     def endings(self) -> list[Ending]:
-        """One for each job; told are those of the jobs that never began, or were cut off by a second signal."""
+        """One for each job, also for those that never started or were cut off by a second signal."""
         missing = [crawler for crawler, _ in self._jobs if crawler not in self._endings]
         for crawler, ending in [(crawler, self._never_ended(crawler)) for crawler in missing]:
             self._end(crawler, ending)
@@ -145,8 +146,8 @@ class _Turns:
         task.add_done_callback(partial(self._done, crawler))
 
     def _done(self, crawler: Crawler, task: asyncio.Task[None]) -> None:
-        keeper = _keeper(crawler)
-        self._stopped = self._stopped or task.cancelled() or (keeper is not None and keeper.stopped)
+        session = _session(crawler)
+        self._stopped = self._stopped or task.cancelled() or (session is not None and session.stopped)
         if not task.cancelled():
             self._end(crawler, _ending(crawler, task))
         self._next()
@@ -165,17 +166,12 @@ class _Turns:
         return Ending(name, error=NotBegun(f"not begun: {why}", subject=name))
 
 
-def at_once(settings: Settings) -> int:
-    """The setting SOURCES_AT_ONCE: how many sources are crawled side by side, 1 at least. Raises UsageError."""
-    return whole_number(settings, "SOURCES_AT_ONCE", least=1)
-
-
 def prepare(
     spiders: Sequence[type[NewsSpider]], arguments: Mapping[str, Any], config: Config
 ) -> list[type[NewsSpider]]:
-    """The spiders in the order in which to begin: those whose last run began longest ago first, so that a limit of time never meets the same ones.
+    """The spiders in the order in which to start: the longest not crawled first, so that a time limit never skips the same ones.
 
-    Refuses what cannot work before anything is started. Raises NewscrawlError.
+    Raises NewscrawlError for wrong arguments and an archive that cannot be opened, before anything is started.
     """
     from newscrawl.store.archive import last_runs, open_archive
 
@@ -195,17 +191,17 @@ def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     error = task.exception()
     if error is not None and not isinstance(error, NewscrawlError):
         logger.error("%s", error, exc_info=error)
-    keeper = _keeper(crawler)
-    summary = keeper.summary if keeper is not None else None
+    session = _session(crawler)
+    summary = session.summary if session is not None else None
     if summary is None and error is None:
         error = NotBegun("stopped before it began", subject=name)
     return Ending(source=name, summary=summary if error is None else None, error=error)
 
 
-def _keeper(crawler: Crawler) -> ArchiveKeeper | None:
+def _session(crawler: Crawler) -> ArchiveSession | None:
     try:
-        return crawler.get_extension(ArchiveKeeper)
-    except RuntimeError:  # it never came to extensions
+        return crawler.get_extension(ArchiveSession)
+    except RuntimeError:  # it ended before its extensions were loaded
         return None
 
 

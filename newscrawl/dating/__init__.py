@@ -1,1 +1,1 @@
-"""Dates as people and machines write them, read. For listings and articles alike; chooses none."""
+"""Reads dates as people and machines write them, for listings and articles."""

@@ -1,4 +1,4 @@
-"""Instants as pages state them for machines, and whether to believe them. A bare day is local midnight with precision DAY."""
+"""Reads machine-readable dates, and checks whether they are plausible. A bare day is local midnight with precision DAY."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from newscrawl.dating.months import MONTHS
 from newscrawl.model import Precision
 from newscrawl.text import one_line
 
-# A server's clock may run ahead of ours by this much before its instant counts as "in the future".
+# A server's clock may be ahead of ours by this much before an instant counts as "in the future".
 CLOCK_SLACK = timedelta(hours=1)
 EARLIEST = 1850
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stated instant: aware, with the precision it was stated with, and whether its offset was stated too."""
+    """An instant on a page: aware, with its precision, and whether its offset was given too."""
 
     at: datetime
     precision: Precision
@@ -42,7 +42,7 @@ _ASCTIME = re.compile(
 
 @lru_cache(maxsize=64)
 def zone_of(name: str) -> tzinfo:
-    """The IANA zone, UTC where the name is unknown."""
+    """The IANA zone, UTC if the name is unknown."""
     try:
         return UTC if name == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -50,9 +50,9 @@ def zone_of(name: str) -> tzinfo:
 
 
 def read_machine(text: str, zone: tzinfo) -> Moment | None:
-    """A machine-readable date: ISO 8601, RFC 822, asctime, epoch seconds, YYYYMMDD. None: it is none.
+    """A machine-readable date: ISO 8601, RFC 822, asctime, epoch seconds, YYYYMMDD. None for other texts.
 
-    Without an offset it is taken in `zone`.
+    A date without an offset is taken in `zone`.
     """
     text = one_line(text)[:120]
     if match := _ISO.match(text):
@@ -83,7 +83,7 @@ def _from_iso(match: re.Match[str], zone: tzinfo) -> Moment | None:
         return day_of(year, month, day, zone)
     hour, minute, second = int(match["h"]), int(match["mi"]), int(match["s"] or 0)
     label = match["z"]
-    # Midnight sharp without an offset is how many systems write a bare day.
+    # Many systems write a bare day as midnight without an offset.
     if not label and hour == minute == second == 0:
         return day_of(year, month, day, zone)
     try:
@@ -104,7 +104,7 @@ def _offset(label: str) -> tzinfo:
 
 
 def day_of(year: int, month: int, day: int, zone: tzinfo) -> Moment | None:
-    """A bare day: local midnight with precision DAY. None where the calendar has no such day."""
+    """A bare day: local midnight with precision DAY. None if the calendar has no such day."""
     try:
         return Moment(datetime(year, month, day, tzinfo=zone), Precision.DAY, has_offset=False)
     except (ValueError, OverflowError):
@@ -112,7 +112,7 @@ def day_of(year: int, month: int, day: int, zone: tzinfo) -> Moment | None:
 
 
 def believable(moment: Moment, now: datetime) -> bool:
-    """Not in the future (beyond CLOCK_SLACK; a bare day: not after today in its zone), not the epoch, not before EARLIEST."""
+    """Whether it is not in the future (by CLOCK_SLACK; a bare day: after today in its zone), the epoch, or before EARLIEST."""
     if moment.at.year < EARLIEST or date(1969, 12, 31) <= moment.at.date() <= date(1970, 1, 2):
         return False
     try:

@@ -1,11 +1,11 @@
-"""The names of months in some forty languages, and the digits they are written beside. A table; reads no date."""
+"""Tables of month names in some forty languages and of the digits of other scripts."""
 
 from __future__ import annotations
 
 # One line a month; the names with their genitives and usual abbreviations, lower case. Groups, in order: English; Russian,
 # Ukrainian, Bulgarian, Macedonian and Serbian; Kazakh in Cyrillic and the Latin alphabets in use; Uzbek and Tajik, Azerbaijani,
 # Turkish; German, Dutch, Nordic and Baltic; Romance; Polish, Czech, Slovak, Hungarian; Greek; Caucasian; Arabic, Persian,
-# Hebrew; Hindi, Thai, Indonesian. Croatian names are left out but for one (see words.py): they say other months in Polish.
+# Hebrew; Hindi, Thai, Indonesian. Croatian names are left out except for one (see written.py): in Polish they mean other months.
 _NAMES = (
     (
         "january jan янв январь января январ январи січня січень јануар јануари януари студзеня"

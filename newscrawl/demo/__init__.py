@@ -1,10 +1,9 @@
-"""The made-up outlet "Boztorgai": a scripted week of news in three languages, served on loopback; crawls nothing."""
+"""The made-up outlet "Boztorgai": a scripted week of news in three languages, served on loopback."""
 
-from newscrawl.demo.clock import Clock
 from newscrawl.demo.faults import FAULTS, At
 from newscrawl.demo.history import Outlet
 from newscrawl.demo.pieces import Event, EventKind, Manner, Piece, Version
-from newscrawl.demo.server import OutletServer, Request
+from newscrawl.demo.server import Clock, OutletServer, Request
 from newscrawl.demo.truth import Expected
 
 __all__ = [

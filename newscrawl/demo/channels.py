@@ -1,4 +1,4 @@
-"""Where the outlet announces its pieces: front page, paged lists, feed, sitemaps, robots.txt; no article pages."""
+"""The channels of the outlet: front page, paged lists, feed, sitemaps, robots.txt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SITEMAP_SIZE = 25
 
 
 def front_page(view: View, pieces: Sequence[Piece]) -> bytes:
-    """Hero, then the newest headlines with their times as text, one of them with a picture link besides."""
+    """A hero, then the newest headlines with their times as text, one of them with a picture link too."""
     skin = view.outlet.skin
     hero = "".join(
         f'<section class="{skin}-hero"><a href="{piece.path}"><img src="{piece.image or "/assets/logo.png"}" alt="">'
@@ -44,7 +44,7 @@ def _view_all(view: View) -> str:
 
 
 def list_page(view: View, title: str, path: str, pieces: Sequence[Piece], number: int) -> bytes | None:
-    """Page `number` (from 1) of a list at `path`, None when it lies beyond the end."""
+    """Page `number` (from 1) of a list at `path`, None if it is beyond the end."""
     begin = (number - 1) * PAGE_SIZE
     if number < 1 or (number > 1 and begin >= len(pieces)):
         return None
@@ -116,14 +116,14 @@ def dead_paths(edition: str) -> tuple[str, str]:
 
 
 def robots(view: View, pieces: Sequence[Piece]) -> bytes:
-    """Everything allowed but the office, and all sitemaps named."""
+    """robots.txt: everything allowed except the admin pages, and all sitemaps."""
     count = -(-(len(pieces) + len(dead_paths(view.edition))) // SITEMAP_SIZE)
     sitemaps = "".join(f"Sitemap: {view.base}/sitemap/sitemap_news{n + 1}.xml\n" for n in range(count))
     return f"User-agent: *\nDisallow: /admin/\n\n{sitemaps}".encode()
 
 
 def listed(view: View, pieces: Sequence[Piece]) -> str:
-    """What a list says, without the furniture: a list whose `listed` is the same has not changed."""
+    """The content of a list without furniture: a list with the same `listed` has not changed."""
     today = local(view.now)
     return "\n".join(
         f"{piece.path} {_headline(view, piece)} {view.words.card(local(piece.published), today)}"
@@ -135,7 +135,7 @@ def _cards(view: View, pieces: Sequence[Piece]) -> str:
     skin, today = view.outlet.skin, local(view.now)
     cards = []
     for position, piece in enumerate(pieces):
-        # Mostly relative links, some absolute ones, as lists of several templates have them.
+        # Mostly relative links and some absolute ones, as in lists of several templates.
         address = f"{view.base}{piece.path}/" if position % 4 == 3 else piece.path
         picture = (
             f'<a href="{address}"><img src="{piece.image}" alt=""></a>'

@@ -1,4 +1,4 @@
-"""Turns a plan or a script into a piece of one edition: words, byline, address, peculiarities; no schedule."""
+"""Turns a plan or a script into a piece of one edition: text, byline, address, peculiarities of its page."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from newscrawl.demo.pieces import Absence, Dating, Paragraph, Piece, Version
 from newscrawl.demo.scripted import Edit, Script, When
 from newscrawl.demo.slugs import latin_slug, native_slug
 
-# The first people of the lexicons speak for the composed topics; of the others, which are women, for
-# sentences whose grammar tells.
+# The first people of the lexicons are quoted in composed topics; the others, who are women, in sentences whose grammar
+# requires it.
 _OTHERS = range(10, 18)
 _WOMEN = (11, 13, 15, 17)
 LEXICONS: dict[str, Lexicon] = {"en": ENGLISH, "ru": RUSSIAN, "kk": KAZAKH}
@@ -25,7 +25,7 @@ LEXICONS: dict[str, Lexicon] = {"en": ENGLISH, "ru": RUSSIAN, "kk": KAZAKH}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A piece before it has an address. `byline` is None where chance may decide about one."""
+    """A piece before it has an address. If `byline` is None, it is chosen at random."""
 
     published: datetime
     versions: tuple[Version, ...]
@@ -40,7 +40,7 @@ class Draft:
 
 
 def from_plan(story: Plan, edition: str, published: datetime, day: datetime, *, bare: bool) -> Draft:
-    """Tell a composed story in the language of an edition."""
+    """Tells a composed story in the language of an edition."""
     lexicon = LEXICONS[edition]
     topic = lexicon.topics[story.topic]
     title, subtitle, paragraphs = tell(story, lexicon, day)
@@ -49,7 +49,7 @@ def from_plan(story: Plan, edition: str, published: datetime, day: datetime, *, 
 
 
 def from_script(script: Script, random: Random, instant: Callable[[When], datetime]) -> Draft:
-    """Fill a hand-written piece's slots and play its edits."""
+    """Fills the slots of a hand-written piece and applies its edits."""
     lexicon = LEXICONS[script.edition]
     slots: dict[str, object] = {
         "who": lexicon.people[random.choice(_OTHERS)],
@@ -90,7 +90,7 @@ def finish(
     position: int,
     dating: Dating,
 ) -> Piece:
-    """Give a draft its address, byline, picture and peculiarities. `number` is its id, `position` its place in time."""
+    """Gives a draft its address, byline, picture and peculiarities. `number` is its id, `position` its index in time."""
     lexicon = LEXICONS[edition]
     names = _names(lexicon, position, random)
     signed = random.random() < 0.75 if draft.byline is None else draft.byline
@@ -128,7 +128,7 @@ def _names(lexicon: Lexicon, position: int, random: Random) -> tuple[str, ...]:
 
 
 def _traits(edition: str, position: int, random: Random) -> frozenset[str]:
-    """Peculiarities of a page; pages.py says what each of them does."""
+    """The peculiarities of a page, see pages.py."""
     chances = {"no_canonical": 0.1, "og_url_elsewhere": 0.3, "nbsp": 0.2}
     traits = {name for name, chance in chances.items() if random.random() < chance}
     if position % 2:

@@ -1,4 +1,4 @@
-"""What can go wrong with an answer, by name: one small table; the site knows nothing of it."""
+"""Faults of the server by name, which change the site's responses: outages, challenges, wrong charsets, torn answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAGES = frozenset({"article", "list"})
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A fault for one path only, such as `At("/slug-9512", True)`; `value` is the fault's own."""
+    """A fault for one path only, such as `At("/slug-9512", True)`; `value` is the value of the fault."""
 
     path: str
     value: Any = True
@@ -24,7 +24,7 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The request a fault looks at. `served` counts the earlier answers that each fault touched."""
+    """A request, as faults see it. `served` counts the earlier responses that each fault changed."""
 
     view: View
     path: str
@@ -34,7 +34,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A behaviour: changes the answers of some kinds (None: of all), given the value it was set to."""
+    """A fault: changes responses of some kinds (None: all), given the value it was set to."""
 
     kinds: frozenset[str] | None
     act: Callable[[Answer, Any, Ask], Answer]
@@ -42,7 +42,7 @@ class Fault:
 
 
 class Switches(dict[str, Any]):
-    """The faults of one edition that are on: name -> value or At(path, value). Unknown names are refused."""
+    """The faults of one edition that are on: name -> value or At(path, value). Unknown names raise ValueError."""
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name not in FAULTS:
@@ -56,9 +56,9 @@ class Switches(dict[str, Any]):
 
 
 def apply(answer: Answer, switches: Switches, ask: Ask) -> Answer:
-    """Let every fault that is on and concerned change the answer, in the order of the table.
+    """Applies every fault that is on and concerns the response, in the order of FAULTS.
 
-    A spoilt answer has no validators: a 304 would hide the fault.
+    A changed response has no validators, because a 304 would hide the fault.
     """
     sound = answer
     for name, fault in FAULTS.items():
@@ -107,8 +107,8 @@ def _listing_empty(_answer: Answer, _value: Any, ask: Ask) -> Answer:
 
 
 def _loop(_answer: Answer, _value: Any, ask: Ask) -> Answer:
-    turn = "" if "turn=1" in ask.target else "?turn=1"
-    return redirect(f"{ask.view.base}{ask.path}{turn}")
+    query = "" if "turn=1" in ask.target else "?turn=1"
+    return redirect(f"{ask.view.base}{ask.path}{query}")
 
 
 def _windows1251(answer: Answer, _value: Any, _ask: Ask) -> Answer:
@@ -145,7 +145,7 @@ def _binary(answer: Answer, _value: Any, _ask: Ask) -> Answer:
     return Answer(b"\x7fELF\x02\x01\x01\x00" + bytes(range(256)) * 40, content_type=HTML, kind=answer.kind)
 
 
-# The order matters where several are on: first what hides the site, then what spoils a single answer.
+# The order matters if several are on: first those that replace the response, then those that change it.
 FAULTS: dict[str, Fault] = {
     "outage": Fault(None, _outage, 'True or "503": a maintenance page; "closed": no answer at all'),
     "retry_after": Fault(None, _retry_after, "seconds; 429 once, then fine"),

@@ -1,4 +1,4 @@
-"""The outlet and its scripted week: which piece exists when, and what happens to it; serves and judges nothing."""
+"""The outlet and its scripted week: which pieces exist at an instant, and what happens to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newscrawl.demo.truth import Expected, expected
 
 # Headlines on the front page and in the block below every article.
 FRONT_PAGE_SIZE = 20
-# How many composed pieces an edition has: years old; before the first moment; over the week; in each burst.
+# Numbers of composed pieces of an edition: years old; before the first moment; over the week; in each burst.
 _QUOTAS = {"en": (1, 7, 7, 0, 0), "ru": (2, 16, 5, 26, 0), "kk": (1, 7, 6, 0, 26)}
 _FIRST_IDS = {"en": 9300, "ru": 412000, "kk": 157000}
 _FIRST_MOMENT: When = (2, 10, 0)
@@ -38,9 +38,10 @@ _BURSTS: tuple[tuple[str, When, When], ...] = (
     ("ru", (3, 17, 0), (3, 18, 0)),
     ("kk", (5, 16, 0), (5, 17, 0)),
 )
-# From here on the sitemap of this edition stands still: what its second burst pushes off the front page is listed nowhere.
+# From then on the sitemap of this edition does not change, so pieces that its second burst pushes off the front page are
+# listed nowhere.
 _FROZEN: tuple[str, When] = ("kk", (5, 9, 0))
-# Every edition shows every way of dating a page.
+# Every edition uses every way of dating a page.
 _DATINGS = (
     Dating.JSON_LD,
     Dating.META,
@@ -65,7 +66,7 @@ class Outlet:
     name = "Boztorgai"
     zone = ZONE_NAME
     editions: tuple[str, ...] = ("en", "ru", "kk")
-    # Their front page links to older pages; the others have a button for that, which only a browser can press.
+    # The front page of these links to older pages; the others have a button, which only a browser can press.
     paged: tuple[str, ...] = ("en",)
 
     def __init__(self, seed: int = 1, *, monday: date = date(2026, 4, 6)) -> None:
@@ -89,7 +90,7 @@ class Outlet:
         return self._pieces[edition]
 
     def published(self, edition: str, at: datetime) -> list[Piece]:
-        """What is there at that instant, newest first."""
+        """The pieces available at that instant, newest first."""
         return [
             piece
             for piece in reversed(self._pieces[edition])
@@ -97,19 +98,19 @@ class Outlet:
         ]
 
     def mapped(self, edition: str, at: datetime) -> list[Piece]:
-        """What the edition's sitemaps list at that instant, newest first."""
+        """The pieces in the edition's sitemaps at that instant, newest first."""
         where, since = self._frozen
         return self.published(edition, min(at, since) if edition == where else at)
 
     def listed(self, edition: str, at: datetime) -> list[Piece]:
-        """What front page and sitemaps together list at that instant; the feed and the blocks list less."""
+        """The pieces on the front page or in sitemaps at that instant; feed and blocks list fewer."""
         newest = self.published(edition, at)[:FRONT_PAGE_SIZE]
         return [*newest, *(piece for piece in self.mapped(edition, at) if piece not in newest)]
 
     def gaps(self, observations: Sequence[datetime] | None = None) -> list[tuple[str, datetime, datetime]]:
-        """(edition, from, to): times between two looks of which no channel lists everything at the second.
+        """(edition, from, to): times between two checks after which no channel lists everything that was published.
 
-        `looks` are as in `truth`; by default all of `moments`.
+        `observations` are as in `truth`; by default all of `moments`.
         """
         found = []
         for edition in self.editions:
@@ -125,18 +126,17 @@ class Outlet:
         return found
 
     def down(self, edition: str, at: datetime) -> bool:
-        """Whether the scripted outage holds this edition at that instant."""
+        """Whether this edition is in its scripted outage at that instant."""
         where, begins, ends = self._outage
         return edition == where and begins <= at < ends
 
     def truth(
         self, edition: str, at: datetime, observations: Sequence[datetime] | None = None
     ) -> list[Expected]:
-        """Every piece published so far, newest first, with the fields an archive must hold.
+        """Every piece published so far, newest first, with the fields an archive must contain.
 
-        `looks` are the instants at which a crawler looked at everything; by default all of `moments` up
-        to `at`, and `at` itself. Looks during an outage see nothing, and no look sees a piece before one at which
-        it is listed somewhere.
+        `observations` are the instants at which a crawler checked everything; by default all of `moments` up to `at`,
+        and `at` itself. Checks during an outage find nothing, and a piece is not found before it is listed somewhere.
         """
         chosen = {
             observation
@@ -204,7 +204,7 @@ class Outlet:
         return self._with_second_burst(self._link(pieces, composed))
 
     def _with_second_burst(self, pieces: dict[str, list[Piece]]) -> dict[str, list[Piece]]:
-        """The pieces of the second burst among the others. Its chances are its own: all other pieces stay what they are."""
+        """All pieces with those of the second burst. It has its own random numbers, so the other pieces do not change."""
         edition = _BURSTS[1][0]
         self._random = Random(f"boztorgai/{self.seed}/second burst")  # noqa: S311
         late = self._finish(edition, self._stories([4])[edition], _FIRST_IDS[edition] + 2000)
@@ -216,32 +216,32 @@ class Outlet:
         return [drafts.from_script(script, self._random, self._instant) for script in scripts]
 
     def _stories(self, periods: Sequence[int]) -> dict[str, list[Draft]]:
-        """Composed pieces. About half of the English and Kazakh ones are told from a Russian one's plan."""
+        """Composed pieces. About half of the English and Kazakh ones have the plan of a Russian one."""
         found: dict[str, list[Draft]] = {edition: [] for edition in self.editions}
         for period in periods:
             originals: list[tuple[datetime, Plan]] = []
             for edition in ("ru", "en", "kk"):
                 instants = self._instants(period, _QUOTAS[edition][period])
-                told: set[Plan] = set()
+                used: set[Plan] = set()
                 for instant in instants:
                     earlier = [
                         original
                         for original in originals
-                        if original[0] <= instant and original[1] not in told
+                        if original[0] <= instant and original[1] not in used
                     ]
                     if edition == "ru":
                         day, story = instant, self._new_plan()
                         originals.append((day, story))
                     elif earlier and self._random.random() < 0.7:
                         day, story = earlier[-1]
-                        told.add(story)
+                        used.add(story)
                     else:
                         day, story = instant, self._new_plan()
                     found[edition].append(drafts.from_plan(story, edition, instant, day, bare=period == 0))
         return found
 
     def _new_plan(self) -> Plan:
-        """A story about something not told before, all topics and angles in turn before any comes again."""
+        """A story with a new subject; all topics and angles are used before any is repeated."""
         words = LEXICONS["en"]
         while True:
             if not self._deck:
@@ -264,7 +264,7 @@ class Outlet:
         )[period]
         instants: list[datetime] = []
         for number in range(count):
-            # One instant in each of `count` equal stretches: spread evenly, never two at once.
+            # One instant in each of `count` equal intervals: evenly spread, never two at once.
             share = (number + 0.1 + 0.8 * self._random.random()) / count
             instant = local(first + share * (last - first)).replace(microsecond=0)
             if not 7 <= instant.hour < 22:
@@ -277,7 +277,7 @@ class Outlet:
         datings = islice(cycle(_DATINGS), self._random.randrange(len(_DATINGS)), None)
         for position, draft in enumerate(found):
             number += self._random.randint(1, 6)
-            # A byline that comes later must replace an organisation that the page names as its author.
+            # A byline added later must replace an organisation that the page names as its author.
             dating = Dating.JSON_LD if draft.byline is False else next(datings)
             yield drafts.finish(
                 draft, edition, self.name, self._random, number=number, position=position, dating=dating
@@ -285,20 +285,20 @@ class Outlet:
 
     @staticmethod
     def _link(pieces: dict[str, list[Piece]], found: dict[str, list[Draft]]) -> dict[str, list[Piece]]:
-        """Name each piece's translations: the pieces told from the same plan."""
+        """Sets each piece's translations: the pieces with the same plan."""
         plans = {
             edition: {draft.published: draft.plan for draft in group} for edition, group in found.items()
         }
-        told: dict[Plan, list[tuple[str, str]]] = {}
+        translations: dict[Plan, list[tuple[str, str]]] = {}
         for edition, group in pieces.items():
             for piece in group:
                 story = plans[edition].get(piece.published)
                 if story is not None:
-                    told.setdefault(story, []).append((edition, piece.path))
+                    translations.setdefault(story, []).append((edition, piece.path))
 
         def linked(edition: str, piece: Piece) -> Piece:
             story = plans[edition].get(piece.published)
-            versions = told[story] if story is not None else []
+            versions = translations[story] if story is not None else []
             others = tuple(entry for entry in versions if entry[0] != edition)
             return replace(piece, translations=others)
 

@@ -1,4 +1,4 @@
-"""Plans a story once and tells it in any language, from the sentence banks; knows no dates beyond the day it names."""
+"""Plans stories independent of language, and tells each in any language from the sentence banks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from random import Random
 from newscrawl.demo.lexicon.bank import Lexicon
 from newscrawl.demo.pieces import Paragraph
 
-# Numbers after which Russian nouns stand in the genitive plural, so that sentences with slots stay grammatical.
+# Numbers followed by the genitive plural in Russian, so that sentences with slots stay grammatical.
 _FEW = tuple(range(5, 10))
 _SOME = tuple(n for n in range(11, 60) if n % 10 in (0, 5, 6, 7, 8, 9) or n < 20)
 _MANY = tuple(range(110, 980, 5))
@@ -17,7 +17,7 @@ _MANY = tuple(range(110, 980, 5))
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One statement of a plan: which bank, which sentences of it, with which numbers and persons."""
+    """One statement of a plan: the bank, the sentences of it, the numbers and the person."""
 
     bank: str
     indices: tuple[int, ...]
@@ -39,12 +39,12 @@ class Plan:
 
     @property
     def subject(self) -> tuple[int, int, int]:
-        """What no two stories of one outlet may share: it decides the headline."""
+        """What no two stories of an outlet may share, because it determines the headline."""
         return (self.topic, self.angle, self.place)
 
 
 def plan(random: Random, lexicon: Lexicon, topic_at: int, angle: int) -> Plan:
-    """Invent one story of a topic, by their numbers, seen from one angle; `lexicon` only gives the sizes of the banks, which are the same in every language."""
+    """Invents a story of a topic and an angle, given by number. Only the sizes of the banks are taken from `lexicon`."""
     topic = lexicon.topics[topic_at]
     details = random.sample(range(len(topic.details)), k=random.randint(1, len(topic.details)))
     quotes = random.sample(range(len(topic.quotes)), k=random.choice((0, 1, 1, 2)))
@@ -69,19 +69,19 @@ def plan(random: Random, lexicon: Lexicon, topic_at: int, angle: int) -> Plan:
         street=random.randrange(len(lexicon.streets)),
         numbers=slot_numbers(random),
         beats=tuple(beats),
-        # A subtitle is a detail the body does not use, so that it never repeats a paragraph.
+        # A subtitle is a detail that the body does not use, so that it never repeats a paragraph.
         subtitle=_unused(random, beats, len(topic.details)) if random.random() < 0.4 else None,
     )
 
 
 def tell(story: Plan, lexicon: Lexicon, day: datetime) -> tuple[str, str | None, tuple[Paragraph, ...]]:
-    """(title, subtitle, paragraphs) of a story in one language; `day` is the local day it speaks of."""
+    """(title, subtitle, paragraphs) of a story in one language; `day` is the local day that it mentions."""
     topic = lexicon.topics[story.topic]
     fixed = {
         "place": lexicon.places[story.place],
         "street": lexicon.streets[story.street],
         "day": lexicon.day(day),
-        # What every story must say alike of one village; multiples of five, for the sake of grammar.
+        # What all stories must say of one village alike; multiples of five, because of Russian grammar.
         "houses": 115 + 45 * story.place,
         "far": 15 + 5 * story.place,
     }

@@ -1,4 +1,4 @@
-"""The HTML of article pages and of the frame around every page; which page answers what is decided elsewhere.
+"""The HTML of article pages and of the frame around every page.
 
 Peculiarities by trait: `no_canonical` leaves the canonical link out, `og_url_elsewhere` names the "view all"
 page in og:url, `wrong_language_tag` declares Russian on a Kazakh page, `nbsp` puts no-break spaces after
@@ -24,7 +24,7 @@ _NBSP_AFTER_NUMBER = re.compile(r"(?<=\d) (?=\w)")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Who looks at which edition, and when. `serial` counts requests and drives the furniture that never rests.
+    """The edition and instant of a page. `serial` counts requests; furniture that changes at every request depends on it.
 
     `bases` maps each edition to its scheme, host and port.
     """
@@ -46,7 +46,7 @@ class View:
         return self.bases[self.edition]
 
     def label(self, name: str) -> str:
-        """A furniture word, ready for HTML."""
+        """A furniture word as HTML."""
         return escape(self.words.labels[name])
 
 
@@ -92,7 +92,7 @@ def frame(view: View, title: str, main: str, *, head: str = "", language: str | 
 
 
 def article_page(view: View, piece: Piece, version: Version) -> bytes:
-    """One article as it stands, with the live block of newest headlines below it."""
+    """The page of an article, with the block of newest headlines below it."""
     skin, label, words = view.outlet.skin, view.label, view.words
     date_line = words.dated(piece.published, day_only=piece.dating is Dating.VISIBLE_DAY)
     tags = " ".join(f'<a rel="tag" href="/tag/{latin_slug(tag)}/">{escape(tag)}</a>' for tag in piece.tags)
@@ -115,7 +115,7 @@ def article_page(view: View, piece: Piece, version: Version) -> bytes:
 
 
 def amp_page(view: View, piece: Piece, version: Version) -> bytes:
-    """The AMP twin: the same text, the canonical link to the article, little around it."""
+    """The AMP page: the same text, a canonical link to the article, little else."""
     page = f"""<!DOCTYPE html>
 <html amp lang="{view.edition}">
 <head>
@@ -143,20 +143,20 @@ def text_html(view: View, piece: Piece, version: Version) -> str:
 
 
 def article_head(view: View, piece: Piece, version: Version) -> str:
-    """Canonical link, language twins, OpenGraph and structured data: as mixed as they are in the wild."""
+    """Canonical link, links to translations, OpenGraph and structured data, in the variants that real pages have."""
     address = f"{view.base}{piece.path}"
     summary = version.subtitle or _first_words(version.paragraphs[0].text)
     lines = [f'<meta name="description" content="{escape(summary)}">']
     if "no_canonical" not in piece.traits:
         lines.append(f'<link rel="canonical" href="{address}">')
     lines.append(f'<link rel="amphtml" href="{view.base}/amp{piece.path}">')
-    twins = [
+    translations = [
         (edition, f"{view.bases[edition]}{path}")
         for edition, path in piece.translations
         if any(other.path == path for other in view.outlet.published(edition, view.now))
     ]
-    for edition, twin in [(piece.edition, address), *twins] if twins else []:
-        lines.append(f'<link rel="alternate" hreflang="{edition}" href="{twin}">')
+    for edition, translation in [(piece.edition, address), *translations] if translations else []:
+        lines.append(f'<link rel="alternate" hreflang="{edition}" href="{translation}">')
     og = {
         "og:type": "article",
         "og:site_name": view.outlet.name,

@@ -1,4 +1,4 @@
-"""The values of the made-up newsroom: pieces with their versions and absences; composes and serves nothing."""
+"""The values of the made-up newsroom: pieces with their versions and absences, and events."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MOVED = datetime(2024, 3, 1, tzinfo=timezone(timedelta(hours=6)))
 
 
 def local(instant: datetime) -> datetime:
-    """`instant` in the outlet's own time, with the offset that held then."""
+    """`instant` in the outlet's own time, with the offset valid then."""
     return instant.astimezone(timezone(timedelta(hours=6 if instant < _MOVED else 5)))
 
 
 class Dating(StrEnum):
-    """How a page states its date. Real outlets mix all of these."""
+    """How a page states its date, as real outlets do."""
 
     JSON_LD = "json-ld"
     META = "meta"  # article:published_time alone
@@ -40,7 +40,7 @@ _PRECISION = {
 
 
 class Manner(StrEnum):
-    """How an absent piece answers."""
+    """The response of an absent piece."""
 
     NOT_FOUND = "not_found"  # 404
     GONE = "gone"  # 410
@@ -57,7 +57,7 @@ class Paragraph(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a piece says from `at` on. `bylines` are persons named in its last line."""
+    """The content of a piece from `at` on. `bylines` are the persons named in its last line."""
 
     at: datetime
     title: str
@@ -67,28 +67,28 @@ class Version:
 
     @property
     def body(self) -> str:
-        """The text as an archive should hold it: paragraphs joined by one empty line, without byline."""
+        """The text as an archive should have it: paragraphs joined by one empty line, without byline."""
         return "\n\n".join(paragraph.text for paragraph in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A time in which a piece was not to be had; `ends` is None when it never came back."""
+    """A time in which a piece was absent; `ends` is None if it never returned."""
 
     begins: datetime
     ends: datetime | None
     manner: Manner
 
     def covers(self, at: datetime) -> bool:
-        """Whether the piece is away at this instant."""
+        """Whether the piece is absent at this instant."""
         return self.begins <= at and (self.ends is None or at < self.ends)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One article's whole scripted life in one edition.
+    """One article in one edition with all its versions and absences.
 
-    `published` carries the outlet's offset to the second; what its page admits is `stated_published`.
+    `published` is exact to the second and has the outlet's offset; `stated_published` is what its page shows.
     `traits` name the page's peculiarities, see pages.py. `translations` are (edition, path) pairs.
     """
 
@@ -107,7 +107,7 @@ class Piece:
     absences: tuple[Absence, ...] = ()
     traits: frozenset[str] = frozenset()
     translations: tuple[tuple[str, str], ...] = ()
-    event: str | None = None  # the name of its scripted life, None for the many that just stay
+    event: str | None = None  # the name of its script, None for the many without one
 
     @property
     def path(self) -> str:
@@ -131,7 +131,7 @@ class Piece:
                 return self.published
 
     def version_at(self, at: datetime) -> Version | None:
-        """The version in force at this instant, None before publication; absences do not matter."""
+        """The version at this instant, also during an absence; None before publication."""
         current = None
         for version in self.versions:
             if version.at <= at:
@@ -139,11 +139,11 @@ class Piece:
         return current
 
     def absence_at(self, at: datetime) -> Absence | None:
-        """The absence this instant falls in, if any."""
+        """The absence at this instant, if any."""
         return next((absence for absence in self.absences if absence.covers(at)), None)
 
     def authors(self, version: Version) -> tuple[Author, ...]:
-        """Persons of the byline; else the organisation, where the page's structured data names it."""
+        """The persons of the byline; without any, the organisation, if the page's structured data names it."""
         if version.bylines:
             return tuple(Author(name, role="original author") for name in version.bylines)
         if self.dating in (Dating.JSON_LD, Dating.BROKEN_JSON_LD):
@@ -162,7 +162,7 @@ class Piece:
         )
 
     def changes(self) -> Iterator[datetime]:
-        """Every instant at which this piece becomes something else, unordered."""
+        """Every instant at which this piece changes, unordered."""
         for version in self.versions:
             yield version.at
         for absence in self.absences:
@@ -172,7 +172,7 @@ class Piece:
 
 
 class EventKind(StrEnum):
-    """What can happen in the scripted history."""
+    """The kinds of events in the scripted history."""
 
     PUBLISHED = "published"
     EDITED = "edited"
@@ -185,7 +185,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something scripted that happens in one edition; `path` is None for what concerns all of it.
+    """A scripted event in one edition; `path` is None for an event of the whole edition.
 
     `kinds` are the change kinds that a judge must name for an edit (it may name more).
     """

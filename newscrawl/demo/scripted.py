@@ -1,4 +1,4 @@
-"""The dozen hand-written pieces whose lives are scripted: edits, removals, returns; says what happens, not how it is served."""
+"""The dozen hand-written pieces with scripted edits, removals and returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ When = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a piece. `drop` is the number of a paragraph to take away, counted from 0."""
+    """One edit of a piece. `drop` is the number of a paragraph to remove, counted from 0."""
 
     at: When
     kinds: tuple[Kind, ...]
@@ -26,7 +26,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One piece and what becomes of it. A line of `text` is a paragraph; ">" opens a quote."""
+    """One piece and what happens to it. A line of `text` is a paragraph; ">" starts a quote."""
 
     name: str
     edition: str

@@ -1,4 +1,4 @@
-"""Serves the outlet over HTTP on loopback, one port an edition; decides nothing about what is served."""
+"""Serves the made-up outlet over HTTP on loopback, one port per edition, at the time of a clock that can be set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from newscrawl.demo.clock import Clock
 from newscrawl.demo.faults import Ask, Switches, apply
 from newscrawl.demo.history import Outlet
 from newscrawl.demo.pages import View
@@ -24,8 +23,39 @@ from newscrawl.demo.site import Answer, respond
 _CHUNK = 1 << 16
 
 
+class Clock:
+    """The made-up outlet's time: it can be set, does not run by itself, and may be shared between threads."""
+
+    def __init__(self, instant: datetime) -> None:
+        """Starts at `instant`, which must be aware (else ValueError)."""
+        self._lock = threading.Lock()
+        self._now = _utc(instant)
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        with self._lock:
+            return self._now
+
+    def set(self, instant: datetime) -> None:
+        """Moves to an aware `instant`, forwards or backwards."""
+        with self._lock:
+            self._now = _utc(instant)
+
+    def advance(self, step: timedelta) -> datetime:
+        """Moves by `step`; the new present."""
+        with self._lock:
+            self._now += step
+            return self._now
+
+
+def _utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError(f"an aware instant is needed, not {instant!r}")
+    return instant.astimezone(UTC)
+
+
 class Request(NamedTuple):
-    """One request seen, with the status it got (0: connection closed without an answer)."""
+    """One request with the status of its response (0: connection closed without one)."""
 
     method: str
     path: str
@@ -34,10 +64,10 @@ class Request(NamedTuple):
 
 
 class OutletServer:
-    """Serve an outlet at the time of a clock: `with OutletServer(outlet, clock) as server: server.url("en")`.
+    """Serves an outlet at the time of a clock: `with OutletServer(outlet, clock) as server: server.url("en")`.
 
-    `faults` holds one table of switches an edition: `server.faults["ru"]["outage"] = "closed"` turns one on,
-    `server.faults["ru"].clear()` all off; see faults.py for the names. Closing waits for every thread.
+    `faults` has the switches of each edition: `server.faults["ru"]["outage"] = "closed"` turns one on,
+    `server.faults["ru"].clear()` turns all off; see faults.py for the names. Closing waits for every thread.
     """
 
     def __init__(self, outlet: Outlet, clock: Clock) -> None:
@@ -60,7 +90,7 @@ class OutletServer:
         self.close()
 
     def close(self) -> None:
-        """Stop serving, cut open connections and wait for all threads. Closing twice does no harm."""
+        """Stops serving, cuts open connections and waits for all threads. May be called twice."""
         for server in self._editions.values():
             server.stop(serving=bool(self._threads))
         for thread in self._threads:
@@ -68,7 +98,7 @@ class OutletServer:
         self._threads.clear()
 
     def url(self, edition: str, path: str = "") -> str:
-        """The edition's address without final slash, or with `path` the address of something in it."""
+        """The edition's address without final slash, or with `path` an address in it."""
         return f"http://127.0.0.1:{self._editions[edition].server_address[1]}{path}"
 
     @property
@@ -77,17 +107,17 @@ class OutletServer:
         return {edition: self.url(edition) for edition in self._editions}
 
     def requests(self, edition: str) -> list[Request]:
-        """Every request seen so far, in the order they were answered."""
+        """All requests so far, in the order of their responses."""
         return self._editions[edition].seen()
 
     def forget(self) -> None:
-        """Empty the record of requests of all editions."""
+        """Forgets the requests of all editions."""
         for server in self._editions.values():
             server.forget()
 
 
 class _Edition(ThreadingHTTPServer):
-    """One port. Keeps its open connections, so that closing need not wait for idle clients."""
+    """The server of one edition. Knows its open connections, so that closing does not wait for idle clients."""
 
     daemon_threads = False
     block_on_close = True
@@ -105,7 +135,7 @@ class _Edition(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
 
     def answer(self, target: str) -> Answer:
-        """The outlet's answer to a request target at this moment, faults included."""
+        """The outlet's response to a request target at this moment, with faults applied."""
         owner = self.owner
         with self._lock:
             view = View(owner.outlet, self.edition, owner.clock.now(), owner.urls, next(self._serial))
@@ -138,7 +168,7 @@ class _Edition(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is no news; anything else is a bug and is shown."""
+        """Ignores a client that closed the connection; any other error is a bug and is printed."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -150,7 +180,7 @@ class _Edition(ThreadingHTTPServer):
             self.shutdown()
         with self._lock:
             for connection in self._open:
-                with contextlib.suppress(OSError):  # the client was quicker
+                with contextlib.suppress(OSError):  # the client closed it first
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
@@ -160,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "outlet"
     sys_version = ""
-    wbufsize = -1  # headers and body leave together
+    wbufsize = -1  # headers and body are sent together
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -174,10 +204,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(Answer(b"Method not allowed", 405, "text/plain; charset=utf-8"), with_body=True)
 
     def log_message(self, *_: Any, **__: Any) -> None:
-        """Requests are kept in memory instead."""
+        """Logs nothing, because requests are kept in memory."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 (the base class has it)
-        """The Date header tells the outlet's time."""
+        """The Date header, in the outlet's time."""
         return format_datetime(self.server.owner.clock.now(), usegmt=True)
 
     def _serve(self, *, with_body: bool) -> None:
@@ -223,7 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _not_modified(answer: Answer, if_none_match: str | None, headers: Any) -> bool:
-    """RFC 9110 section 13: If-None-Match decides alone where it is given; tags compare weakly."""
+    """RFC 9110 section 13: If-None-Match takes precedence if it is given; tags are compared weakly."""
     if if_none_match is not None:
         tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
         return answer.etag is not None and (answer.etag.removeprefix("W/") in tags or "*" in tags)

@@ -1,4 +1,4 @@
-"""Answers an address as the outlet would at an instant: which page, status, validators; no sockets."""
+"""The outlet's response to an address at an instant: page, status, validators."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ XML = "application/xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back over the wire. `kind` says what it is, for the faults that concern only some pages.
+    """A response. `kind` is for faults that concern only some kinds of pages.
 
-    The last four fields are only set by faults: seconds to wait, bytes announced and never sent, bytes sent
+    The last four fields are set only by faults: seconds to wait, bytes announced and never sent, bytes sent
     without announcing a length, and a connection closed with no answer.
     """
 
@@ -45,7 +45,7 @@ class Answer:
 
 
 def respond(view: View, target: str) -> Answer:
-    """Answer a request target (path and query) as of `view.now`."""
+    """The response to a request target (path and query) at `view.now`."""
     if view.outlet.down(view.edition, view.now):
         body = message_page(view, view.words.labels["outage"], view.words.labels["outage"])
         return Answer(body, 503, kind="outage")
@@ -71,13 +71,13 @@ def not_found(view: View, status: int = 404) -> Answer:
 
 
 def message_page(view: View, title: str, text: str) -> bytes:
-    """A page of the site that only says something."""
+    """A page of the site with only a message."""
     skin = view.outlet.skin
     return frame(view, title, f'<main class="{skin}-message"><h1>{title}</h1>\n<p>{text}</p></main>')
 
 
 def redirect(address: str, status: int = 302) -> Answer:
-    """Send the visitor elsewhere."""
+    """A redirect."""
     return Answer(b"", status, headers=(("Location", address),), kind="redirect")
 
 
@@ -201,7 +201,7 @@ def _mapped(view: View) -> list[Piece]:
 
 
 def _dated(view: View, answer: Answer, content: str | bytes) -> Answer:
-    """Add validators made from what a document says, not from the furniture around it."""
+    """The response with validators made from its content, without the furniture around it."""
     tag = _tag_of(content)
     return replace(answer, etag=tag, last_modified=view.outlet.last_change(view.edition, view.now))
 

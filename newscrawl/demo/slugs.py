@@ -1,4 +1,4 @@
-"""Latin slugs of headlines, in the manner of a Central Asian CMS; no addresses beyond the slug."""
+"""Slugs of headlines for addresses, transliterated as a Central Asian CMS does it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def latin_slug(headline: str, longest: int = 80) -> str:
 
 
 def native_slug(headline: str, longest: int = 40) -> str:
-    """The headline's own letters, percent-encoded, as some pages of the Kazakh edition have them."""
+    """The headline's own letters, percent-encoded, as in addresses of the Kazakh edition."""
     words = re.findall(r"\w+", headline.lower())
     kept: list[str] = []
     for word in words:

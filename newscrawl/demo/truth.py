@@ -1,4 +1,4 @@
-"""What an archive must hold of a piece, given when it was looked at; decides nothing about pages or crawling."""
+"""What an archive must contain of a piece, given the instants at which it was checked."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 from newscrawl.demo.pieces import Dating, Piece, Version
 from newscrawl.model import Author, Content, Precision, State
 
-# An absence counts as removal after this many looks in a row over at least this time.
+# An absence counts as removal after this many checks in a row over at least this time.
 _SIGNALS = 3
 _OVER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The exact fields an archive must hold of one piece.
+    """The exact fields that an archive must contain of one piece.
 
-    They are those of the last look that saw it; if no look saw it, `first_seen` is None, `versions` is 0
-    and the fields are those in force. `contents` are the distinct contents in the order first seen;
-    `turns` also has the returns to an earlier one, each with the look that noticed it. `state` assumes that
-    every look re-checked the piece: a crawler that spares requests may come to it later. `image` is a path.
+    They are those at the last check that found it; if none found it, `first_seen` is None, `versions` is 0 and the fields
+    are the current ones. `contents` are the distinct contents in the order first seen; `changes` also has returns to an
+    earlier one, each with the instant of the check that found it. `state` assumes that the piece was re-checked every
+    time; a crawler that saves requests may reach it later. `image` is a path.
     `aliases` are other addresses of the same piece.
     """
 
@@ -44,18 +44,18 @@ class Expected:
     present: bool
     first_seen: datetime | None
     contents: tuple[Content, ...]
-    turns: tuple[tuple[datetime, Content], ...]
+    changes: tuple[tuple[datetime, Content], ...]
     aliases: tuple[str, ...]
     event: str | None
 
     @property
     def versions(self) -> int:
-        """How many distinct contents the looks could see."""
+        """The number of distinct contents that the checks could find."""
         return len(self.contents)
 
 
 def expected(piece: Piece, at: datetime, observations: Sequence[datetime]) -> Expected:
-    """The truth about one published piece at an instant; `looks` in order, none in an outage."""
+    """The expected fields of one published piece at an instant; `observations` in order, without those in an outage."""
     shown = [
         (observation, version)
         for observation in observations
@@ -64,11 +64,11 @@ def expected(piece: Piece, at: datetime, observations: Sequence[datetime]) -> Ex
     version = shown[-1][1] if shown else piece.version_at(at)
     if version is None:
         raise ValueError(f"{piece.path} is not published at {at}")
-    turns: list[tuple[datetime, Content]] = []
+    changes: list[tuple[datetime, Content]] = []
     for observation, seen in shown:
         content = piece.content(seen)
-        if not turns or turns[-1][1] != content:
-            turns.append((observation, content))
+        if not changes or changes[-1][1] != content:
+            changes.append((observation, content))
     return Expected(
         edition=piece.edition,
         path=piece.path,
@@ -88,8 +88,8 @@ def expected(piece: Piece, at: datetime, observations: Sequence[datetime]) -> Ex
         state=_state(piece, observations, shown[0][0] if shown else None),
         present=piece.absence_at(at) is None,
         first_seen=shown[0][0] if shown else None,
-        contents=tuple(dict.fromkeys(content for _, content in turns)),
-        turns=tuple(turns),
+        contents=tuple(dict.fromkeys(content for _, content in changes)),
+        changes=tuple(changes),
         aliases=_aliases(piece),
         event=piece.event,
     )
@@ -111,5 +111,5 @@ def _state(piece: Piece, observations: Sequence[datetime], first: datetime | Non
 
 
 def _aliases(piece: Piece) -> tuple[str, ...]:
-    twins = (f"{piece.path}/", f"/amp{piece.path}")
-    return twins if piece.id is None else (*twins, f"/go/{piece.id}")
+    aliases = (f"{piece.path}/", f"/amp{piece.path}")
+    return aliases if piece.id is None else (*aliases, f"/go/{piece.id}")

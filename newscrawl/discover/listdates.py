@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, believable, read_machine
-from newscrawl.dating.words import may_be_dated, read_written
+from newscrawl.dating.written import may_be_dated, read_written
 from newscrawl.model import Precision
 from newscrawl.text import one_line
 

@@ -1,4 +1,4 @@
-"""One page in, one Article out: a pure function of bytes, address, headers, fetch time and rules. Never touches the network."""
+"""Extraction: turns the bytes of a page into an Article, as a pure function of bytes, address, headers, fetch time and rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.explain import Examination
 
-# Bumped by hand whenever the same page may give another Article.
+# Increased by hand whenever the same page may give a different Article.
 OWN_VERSION = 2
 
 
@@ -25,12 +25,12 @@ def extract(
     rules: ExtractRules = ExtractRules(),  # noqa: B008 - frozen
     encoding: str | None = None,
 ) -> Article:
-    """The Article that a page says, or what else the page is and why.
+    """The Article on a page, or the type of a page that is not an article, with the reason.
 
     `content_type` is the HTTP header's value, `encoding` a charset as if from that header, `fetched_at`
-    the aware instant of the fetch (for "today" and for refusing future dates). Never raises on page
-    content: an unreadable page comes back with page_type UNREADABLE, EMPTY, … and a reason. Same arguments,
-    same Article, on every machine and whatever was extracted before. Raises ValueError for a naive `fetched_at`.
+    the aware instant of the fetch (for "today" and for refusing future dates). Page content never causes an error: an
+    unreadable page has page_type UNREADABLE, EMPTY, … and a reason. The same arguments give the same Article on every
+    machine, whatever was extracted before. Raises ValueError for a naive `fetched_at`.
     """
     return examine(
         body, url, content_type=content_type, fetched_at=fetched_at, rules=rules, encoding=encoding
@@ -56,7 +56,7 @@ def examine(
 
 @cache
 def extractor_version() -> str:
-    """Names the extractor whose output this is, e.g. "1/trafilatura-2.3.1": only same versions are ever compared."""
+    """The version of the extractor, e.g. "1/trafilatura-2.3.1". Only output of the same version is compared."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

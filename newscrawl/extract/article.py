@@ -1,4 +1,4 @@
-"""Puts one page's Article together: every field's candidates, the order of preference, and where each value came from."""
+"""Puts the Article of a page together: reads every field, chooses among its candidates, and notes where each value comes from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from newscrawl.extract.explain import Examination, Reading
 from newscrawl.extract.fields import (
     addresses,
     dates,
-    headline,
     images,
     language,
     nearby,
@@ -22,8 +21,8 @@ from newscrawl.extract.fields import (
 )
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
 from newscrawl.extract.names import authors, bylines
-from newscrawl.extract.names.names import credits_of
-from newscrawl.extract.page import marks, selected
+from newscrawl.extract.names.credits import credits_of
+from newscrawl.extract.page import marks, selectors
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.page.tree import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.text import body, furniture
@@ -44,7 +43,7 @@ def examine(
     rules: ExtractRules,
     encoding: str | None = None,
 ) -> Examination:
-    """Read one page. Raises nothing for anything a page may hold; ValueError for a naive `fetched_at` (a caller's bug)."""
+    """Reads one page. Page content never causes an error; a naive `fetched_at` raises ValueError."""
     if fetched_at.tzinfo is None:
         raise ValueError("fetched_at must be an aware datetime")
     try:
@@ -56,7 +55,7 @@ def examine(
         return Examination(Article(url, PageType.OTHER if feed else PageType.UNREADABLE, error.message))
     except PageError as error:
         return Examination(Article(url, PageType.UNREADABLE, error.message))
-    selected.trim(page.tree, rules.selectors)
+    selectors.trim(page.tree, rules.selectors)
     return replace(_examine(page, fetched_at, rules), page=page)
 
 
@@ -64,16 +63,18 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     data = read_structured(page)
     canonical = addresses.canonical_address(page)
     kind = pagetype.before_reading(page, data)
-    # A page that shows nothing may still carry its article in data.
-    carried = kind and kind.page_type is PageType.EMPTY and _carried(page, data, rules)
-    if kind and not carried:
-        said = titles.titles(page, data, rules.outlet_names).value
-        return Examination(Article(page.url, kind.page_type, kind.reason, title=said), problems=data.problems)
+    # A page that shows nothing may still have its article in JSON-LD or in scripts.
+    in_data = kind and kind.page_type is PageType.EMPTY and _has_text_in_data(page, data, rules)
+    if kind and not in_data:
+        headline = titles.titles(page, data, rules.outlet_names).value
+        return Examination(
+            Article(page.url, kind.page_type, kind.reason, title=headline), problems=data.problems
+        )
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     own = rules.selectors
     title = _ruled(titles.titles(page, data, outlets), page, own.title)
-    heading = headline.find_heading(page, title.value)
+    heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
     near = nearby.read_nearby(heading)
     published, modified = dates.instants(
@@ -82,33 +83,33 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         near,
         rules.zone,
         now,
-        ruled=selected.stamps(page.tree, own.published),
+        ruled=selectors.date_texts(page.tree, own.published),
         local=rules.local_times,
     )
 
     text = body.read_text(page.tree, heading, rules.stop_headings)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
-    said_of = marks.read_marks(page.tree)
+    page_marks = marks.read_marks(page.tree)
     stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
-        captions=said_of.captions,
-        links=said_of.links,
-        headings=said_of.headings,
-        repeated=said_of.repeated,
-        contents=said_of.contents,
+        captions=page_marks.captions,
+        links=page_marks.links,
+        headings=page_marks.headings,
+        repeated=page_marks.repeated,
+        contents=page_marks.contents,
         names={squash(a.name) for c in stated for a in c.value},
         people={a.name for c in stated for a in c.value if a.kind == "person"},
         stops=rules.stop_headings,
         outlets=outlets,
     )
-    subtitle = _no_paragraph(subtitle, cleaned.paragraphs)
-    apart = bylines.labelled_lines(page, heading, cleaned.bylines)
-    credited = authors.authors(stated, [*cleaned.bylines, *apart], outlets)
+    subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
+    separate = bylines.labelled_lines(page, heading, cleaned.bylines)
+    credited = authors.authors(stated, [*cleaned.bylines, *separate], outlets)
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
-    photo_lines = [*cleaned.credits, *headline.credit_lines(page, heading)]
+    photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]
     pictures = images.images(page, data, heading, photo_lines, title.value, text.container)
     section = _ruled(topics.sections(page, data, heading, outlets), page, own.section)
     tags = topics.tags(data)
@@ -149,19 +150,19 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         paywalled=paywall.paywalled(data),
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
-    reading = Reading(text.paragraphs, cleaned, said_of)
+    reading = Reading(text.paragraphs, cleaned, page_marks)
     return Examination(article, choices, data.problems, reading=reading)
 
 
-def _carried(page: Page, data: Structured, rules: ExtractRules) -> bool:
-    """Whether the data of a page without visible text hold its article's text."""
+def _has_text_in_data(page: Page, data: Structured, rules: ExtractRules) -> bool:
+    """Whether JSON-LD or scripts of a page without visible text contain its article's text."""
     title = titles.titles(page, data, titles.outlet_names(page, data, rules.outlet_names)).value
-    nothing = body.Text((), "", page.tree)
-    return rescued(nothing, page.tree, stated_texts(data), title) is not None
+    no_text = body.Text((), "", page.tree)
+    return rescued(no_text, page.tree, stated_texts(data), title) is not None
 
 
-def _no_paragraph(subtitle: Choice[str], paragraphs: Sequence[str]) -> Choice[str]:
-    """A long line that only stands under the headline is no standfirst where the text has it as a paragraph."""
+def _unless_paragraph(subtitle: Choice[str], paragraphs: Sequence[str]) -> Choice[str]:
+    """The standfirst, unless it is a long unmarked line under the headline that is also a paragraph of the text."""
     taken = subtitle.taken
     if taken is None or taken.origin != titles.UNMARKED or word_count(taken.value) <= titles.MOST_UNMARKED:
         return subtitle
@@ -171,19 +172,19 @@ def _no_paragraph(subtitle: Choice[str], paragraphs: Sequence[str]) -> Choice[st
 
 
 def _without_standfirst(paragraphs: Sequence[str], subtitle: str | None) -> Sequence[str]:
-    """The body without the standfirst that has a field of its own; a text that has nothing else keeps it."""
+    """The body without the standfirst, which is a field of its own; a body of nothing else keeps it."""
     rest = list(paragraphs)
     while len(rest) > 1 and subtitle and squash(rest[0]) == squash(subtitle):
-        del rest[0]  # some pages say it twice: as a standfirst and as their first paragraph
+        del rest[0]  # some pages have it twice, as a standfirst and as the first paragraph
     return rest
 
 
 def _ruled(found: Choice[str], page: Page, selector: str | None) -> Choice[str]:
-    """A field with what the source's own selector finds first."""
-    said = selected.texts(page.tree, selector)
-    if not said:
+    """The field, with the first text that the source's own selector finds preferred to all candidates."""
+    texts = selectors.texts(page.tree, selector)
+    if not texts:
         return found
-    own = Candidate(one_line(said[0]), "rules")
+    own = Candidate(one_line(texts[0]), "rules")
     return Choice(own, (own, *found.candidates), "the source says where it stands")
 
 
@@ -191,5 +192,5 @@ def _ruled_credits(
     page: Page, selector: str | None, outlets: Sequence[str]
 ) -> list[Candidate[authors.Credits]]:
     known = authors.folded(outlets)
-    said = [a for line in selected.texts(page.tree, selector) for a in credits_of(line, known, person=True)]
-    return [Candidate(tuple(dict.fromkeys(said)), "rules")] if said else []
+    found = [a for line in selectors.texts(page.tree, selector) for a in credits_of(line, known, person=True)]
+    return [Candidate(tuple(dict.fromkeys(found)), "rules")] if found else []

@@ -1,4 +1,4 @@
-"""A page examined, and why it gave what it gave: each candidate's fate, the charset's reason, each cut line's rule. Decides nothing."""
+"""Explains an extraction: why each candidate was taken or not, why a charset, and which rule removed each line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.page.tree import declared_charsets
-from newscrawl.extract.text.phrases import FURNITURE, READ_ALSO, STOP_HEADINGS, with_more
+from newscrawl.extract.text.phrases import FURNITURE, READ_ALSO
+from newscrawl.extract.text.stop_headings import STOP_HEADINGS, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The text on its way to a body: the lines as read, what was set aside, what the page's elements say of lines."""
+    """The lines as read, the result of cleaning them, and the marks of the page's elements."""
 
     lines: tuple[str, ...]
     cleaned: Cleaned
@@ -32,13 +33,13 @@ class Reading:
 
 @dataclass(frozen=True)
 class Examination:
-    """The Article and, for each field, all candidates with the one taken and why: what `--explain` shows."""
+    """The Article and, for each field, all candidates, the one taken and why. `--explain` shows it."""
 
     article: Article
     choices: Mapping[str, Choice[Any]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
-    page: Page | None = None  # None: not even readable
-    reading: Reading | None = None  # None: its type was plain before the text was read
+    page: Page | None = None  # None: the page could not be read
+    reading: Reading | None = None  # None: the type was known before the text was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ class CutLine:
 
 
 def fates(choice: Choice[Any]) -> tuple[Fate, ...]:
-    """What became of every candidate of a field, in the order of preference.
+    """Whether and why each candidate of a field was taken, in order of preference.
 
-    A value that was put together (authors of two sources, a picture with the credit of another) is none of the
-    candidates: then those it was made of count as taken.
+    A combined value (authors of two sources, a picture with the credit of another) equals no single candidate; then
+    those it was made of count as taken.
     """
     if choice.taken is None:
         return tuple(
@@ -87,9 +88,9 @@ def fates(choice: Choice[Any]) -> tuple[Fate, ...]:
         if candidate.note:
             found.append(Fate(candidate, False, f"refused: {candidate.note}"))
         elif i in winners:
-            whole = _said(candidate.value) == _said(choice.taken.value)
+            whole = _comparable(candidate.value) == _comparable(choice.taken.value)
             found.append(Fate(candidate, True, "taken" if whole else "taken in part"))
-        elif _said(candidate.value) == _said(choice.taken.value):
+        elif _comparable(candidate.value) == _comparable(choice.taken.value):
             found.append(Fate(candidate, False, "says the same"))
         elif _parts(candidate.value) & _parts(choice.taken.value):
             found.append(Fate(candidate, False, "says part of the same"))
@@ -115,7 +116,7 @@ def _winners(choice: Choice[Any], taken: Candidate[Any]) -> set[int]:
 
 
 def _parts(value: Any) -> frozenset[Any]:
-    """What a value names: the names of authors, the tags, the address of a picture, the instant; typesetting does not count."""
+    """A value for comparison: the names of authors, the tags, the address of a picture, the instant; without typography."""
     if isinstance(value, tuple):
         return frozenset(squash(_named(v)) for v in value)
     if (at := getattr(value, "at", None)) is not None:
@@ -127,8 +128,8 @@ def _named(value: Any) -> str:
     return getattr(value, "name", None) or getattr(value, "url", None) or str(value)
 
 
-def _said(value: Any) -> Any:
-    """What two candidates must share to say the same."""
+def _comparable(value: Any) -> Any:
+    """A value as compared between candidates: equal keys mean the same value."""
     if isinstance(value, tuple):
         return tuple((squash(_named(v)), getattr(v, "role", "")) for v in value)
     return _parts(value), str(getattr(value, "precision", ""))
@@ -140,7 +141,7 @@ def _said(value: Any) -> Any:
 def charset(
     examination: Examination, content: bytes, content_type: str | None, encoding: str | None = None
 ) -> Charset | None:
-    """Why the page was read in this charset; None for a page that could not be read: its reason says all."""
+    """Why the page was read in this charset; None for a page that could not be read."""
     if examination.page is None:
         return None
     name = examination.page.encoding
@@ -175,8 +176,8 @@ def _charset_reason(name: str, content: bytes, declared: tuple[tuple[str, str], 
 def cut_lines(examination: Examination) -> tuple[CutLine, ...]:
     """The lines that were read and are not in the body, in page order, each with its rule.
 
-    The rule is found again from the line, in the order in which the rules are tried; where several
-    would have cut a line, the first is named.
+    The rule is found again from the line, in the order in which the rules are applied; the first that removes the
+    line is named.
     """
     reading = examination.reading
     if reading is None:

@@ -1,4 +1,4 @@
-"""What kind of page this is, with the reason: article, list, video, challenge, not-found, paywall stub, empty."""
+"""The type of a page, with the reason: article, list, video, challenge, not found, paywall stub, empty."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newscrawl.dating.words import only_date
+from newscrawl.dating.written import only_date
 from newscrawl.extract.data.jsonld import types_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields import paywall
+from newscrawl.extract.page.elements import visible_text, visible_words
 from newscrawl.extract.page.lines import name_key, one_line, word_count
-from newscrawl.extract.page.visible import visible_text, visible_words
 from newscrawl.extract.text.cards import MANY_CARDS, find_cards, only_headlines
 from newscrawl.extract.text.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
 from newscrawl.model import PageType
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.page.tree import Page
 
-# A body of this many words is an article whatever else the page looks like; a news brief has 25 or more.
+# A body of LONG words is an article whatever the rest of the page; a news brief has 25 words or more.
 LONG = 150
 BRIEF = 25
-LITTLE = 10  # words of running text that make a dated page with a headline of its own an article, though it says "not found"
-MUCH = 40  # so many, where the whole headline is such a phrase
+LITTLE = 10  # words of running text that make a dated page with its own headline an article despite the phrase "not found"
+MUCH = 40  # the same, if the whole headline is such a phrase
 SHORTEST = 8  # with an explicit statement that the page is an article
-# What a broken site prints in place of its page.
+# Error messages that a broken site prints in place of its page.
 _FAULT = re.compile(r"\bfatal error\s*:.{0,300}\bon line\b|\bSQLSTATE\[|\bstack trace:\s*#0", re.IGNORECASE)
 
 
@@ -44,7 +44,7 @@ class Kind:
 
 
 def before_reading(page: Page, data: Structured) -> Kind | None:
-    """What can be said without the text: challenge pages, pages without any text. None: read on."""
+    """The type of pages known before their text is read: challenge pages, pages without any text. None for others."""
     visible = visible_words(page.tree, 400)
     title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
     headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
@@ -66,19 +66,19 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
 
 
 def _is_reported(tree: HtmlElement, title: str, headline: str) -> bool:
-    """Whether a short page that speaks of a check tells of it: it is dated, has running text besides, and a headline beyond the phrase."""
+    """Whether a short page with a challenge phrase is an article about such pages: dated, with running text and a headline."""
     heads = [h for h in (headline or title,) if (m := CHALLENGE.search(h)) and len(m.group()) * 2 >= len(h)]
-    told = _told(
+    running = _running_words(
         one_line(p.text_content()) for p in islice(tree.iter("p", "div"), 400) if p.find("./p") is None
     )
-    if told < (MUCH if heads else LITTLE):
+    if running < (MUCH if heads else LITTLE):
         return False
     lines = islice(tree.iter("time", "p", "span", "div", "small", "em"), 400)
     return any(only_date(one_line(e.text)) for e in lines)
 
 
-def _told(lines: Iterable[str]) -> int:
-    """Words of running text that is no message of a server: sentences of ten words and more."""
+def _running_words(lines: Iterable[str]) -> int:
+    """The number of words in sentences of ten words and more that are not messages of a server."""
     counts = (
         word_count(line)
         for line in lines
@@ -100,19 +100,18 @@ def after_reading(
     outlets: Sequence[str] = (),
     end: str = "",
 ) -> Kind:
-    """The page's type from everything read. A title with a brief's worth of text is an article.
+    """The page's type from everything read. A title with at least a brief's text is an article.
 
-    `pruned` is the page without the lists below its stop headings: an article's own block of headlines is no list page.
-    `stamped`: the page itself, not its address, says when it was published.
-    `end` is the end of the text as it stood before furniture was taken off: a paywall's invitation is furniture.
+    `pruned` is the page without the lists below its stop headings, so that an article's block of headlines does not make
+    it a list page. `stamped`: the page itself, not its address, has the date of publication. `end` is the end of the text
+    before furniture was removed, because a paywall's invitation is furniture.
     """
     words = word_count(body)
     claims = _claims(data)
-    asked = (
-        stamped and words < LONG and not data.is_article
-    )  # it takes its time, and long texts need no witness
-    told = _told(body.split("\n\n")) if asked else 0
-    if (found := _not_found(page, title, words, data, told)) is not None:
+    # Counted only for short texts, because it is slow and not needed for long ones.
+    is_needed = stamped and words < LONG and not data.is_article
+    running = _running_words(body.split("\n\n")) if is_needed else 0
+    if (found := _not_found(page, title, words, data, running)) is not None:
         return found
     if (
         "liveblogposting" in data.all_types
@@ -153,21 +152,21 @@ def after_reading(
 
 
 def _claims(data: Structured) -> str | None:
-    """The page's own statement that it is an article."""
+    """The page's own statement that it is an article, None if it has none."""
     if data.is_article:
         return "JSON-LD says article"
     if any(v.lower().endswith("article") for _, v in data.meta("og:type")):
         return "og:type says article"
     marked = max(len(data.microdata.get(k, ())) for k in ("headline", "datepublished"))
-    if 0 < marked < MANY_CARDS:  # cards of a list have one each
+    if 0 < marked < MANY_CARDS:  # each card of a list has one
         return "microdata says article"
     if next(iter(data.meta("article:published_time")), None):
         return "article:published_time is given"
     return None
 
 
-def _not_found(page: Page, title: str | None, words: int, data: Structured, told: int) -> Kind | None:
-    """`told` are the words of running text on a page that says when it was published."""
+def _not_found(page: Page, title: str | None, words: int, data: Structured, running: int) -> Kind | None:
+    """`running` is the number of words of running text, 0 on a page without a date of publication."""
     if words >= LONG or data.is_article:
         return None
     heads = [title or "", one_line(next((t.text_content() for t in page.tree.iter("title")), ""))]
@@ -175,9 +174,13 @@ def _not_found(page: Page, title: str | None, words: int, data: Structured, told
     for head in heads:
         match = NOT_FOUND.search(head)
         whole = match is not None and len(match.group()) * 2 >= len(head)
-        if match and (whole or (word_count(head) <= 7 and words < 60)) and told < (MUCH if whole else LITTLE):
+        if (
+            match
+            and (whole or (word_count(head) <= 7 and words < 60))
+            and running < (MUCH if whole else LITTLE)
+        ):
             return Kind(PageType.NOT_FOUND, f"the page says {match.group()!r}")
-    if words < 40 and told < LITTLE and not _dated_like(data):
+    if words < 40 and running < LITTLE and not _dated_like(data):
         match = (
             NOT_FOUND.search(visible_text(page.tree, 1500)) if visible_words(page.tree, 121) < 120 else None
         )
@@ -240,7 +243,7 @@ def _of_cards(
     pruned: HtmlElement | None,
     outlets: Sequence[str],
 ) -> str | None:
-    """Why the page is a list: its text is that of cards (a front page served at an article's address, a section, a tag)."""
+    """Why the page is a list by its cards (a front page at an article's address, a section, a tag); None if it is not."""
     if claims:
         return None
     words = word_count(body)

@@ -1,4 +1,4 @@
-"""The files given to an import: what each one is, and unpacking those that cannot be read from the middle. Reads no record."""
+"""The files given to an import: recognises each kind, and unpacks those that cannot be read from the middle."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _ROOM = 1 << 28  # bytes of the disk that are left free
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A WARC file whose records can be reached by their place: `path` is where its bytes are, `name` what people call it."""
+    """A WARC file whose records can be reached by offset: `path` is where its bytes are, `name` what messages call it."""
 
     path: Path
     name: str
     size: int
 
 
-def parts(path: Path, scratch: Path, *, numbers: Iterator[int] | None = None) -> Iterator[Part]:
-    """The WARC files in a given file: itself, itself unpacked into `scratch`, or those inside a WACZ.
+def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) -> Iterator[Part]:
+    """The WARC files in a given file: itself, itself unpacked into the folder `temporary`, or those inside a WACZ.
 
-    Raises FileError for what is no such file, cannot be read, or unpacks to more than is sane.
+    Raises FileError for a file of another kind, one that cannot be read, or one that unpacks to far too much.
     """
     numbers = count(1) if numbers is None else numbers
     try:
@@ -52,9 +52,9 @@ def parts(path: Path, scratch: Path, *, numbers: Iterator[int] | None = None) ->
     if not beginning:
         raise FileError("is empty", subject=str(path))
     if beginning.startswith(b"PK\x03\x04"):
-        yield from _inner(path, scratch, numbers)
+        yield from _inner(path, temporary, numbers)
     elif beginning.startswith(_MAGIC) and packed_whole(path):
-        unpacked = scratch / f"{next(numbers)}.warc"
+        unpacked = temporary / f"{next(numbers)}.warc"
         with path.open("rb") as source:
             yield Part(unpacked, path.name, _unpack(source, unpacked, path))
     elif beginning.startswith((_MAGIC, b"WARC/")):
@@ -63,16 +63,16 @@ def parts(path: Path, scratch: Path, *, numbers: Iterator[int] | None = None) ->
         raise FileError("is no WARC file", subject=str(path))
 
 
-def _inner(path: Path, scratch: Path, numbers: Iterator[int]) -> Iterator[Part]:
+def _inner(path: Path, temporary: Path, numbers: Iterator[int]) -> Iterator[Part]:
     """The WARC files of a WACZ. Names inside are shown, never used as paths."""
     try:
         with zipfile.ZipFile(path) as archive:
             inside = [one for one in archive.infolist() if one.filename.endswith((".warc", ".warc.gz"))]
             for one in inside:
-                copy = scratch / f"{next(numbers)}.copy"
+                copy = temporary / f"{next(numbers)}.copy"
                 with archive.open(one) as source, copy.open("wb") as target:
                     _pour(source, target, path)
-                for part in parts(copy, scratch, numbers=numbers):
+                for part in parts(copy, temporary, numbers=numbers):
                     yield Part(part.path, f"{path.name}/{one.filename[-200:]}", part.size)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise FileError(f"a broken archive: {error}", subject=str(path)) from error
@@ -108,7 +108,7 @@ def _unpack(source: BinaryIO, target: Path, path: Path) -> int:
                         piece = unpacker.unused_data.lstrip(b"\0")
                         unpacker = zlib.decompressobj(31)
     except zlib.error:
-        pass  # the records before it are whole; the torn one is found and counted by whoever walks the file
+        pass  # the records before it are whole; the survey finds and counts the torn one
     except OSError as error:
         raise FileError(f"cannot be unpacked: {error.strerror}", subject=str(path)) from error
     return written

@@ -1,4 +1,4 @@
-"""A folder of saved pages with a table of their addresses and times, listed like the records of a WARC file. Extracts nothing."""
+"""A folder of saved pages with a table of their addresses and times, listed like the records of a WARC file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newscrawl.importing.survey import Step, sane, web_address
 from newscrawl.warc.record import payload_digest
 
 _COLUMNS = ("file", "url", "at")
-_LINE = 1_000_000  # letters of one row; a longer one is none of a table
+_LINE = 1_000_000  # letters of one row; a longer one does not come from a table
 
 
 def survey_folder(
@@ -50,12 +50,12 @@ def _list(
         return Outcome.BAD_ADDRESS
     if at is None or not sane(at, now):
         return Outcome.BAD_DATE
-    whose = outlets.place(url)
-    if isinstance(whose, Outcome):
-        return whose
+    owner = outlets.owner(url)
+    if isinstance(owner, Outcome):
+        return owner
     path = _inside(root, row["file"])
     entry = Entry(
-        source=whose[0].name, edition=whose[1], url=url, at=at, kind=Kind.PAGE, path=str(path),
+        source=owner[0].name, edition=owner[1], url=url, at=at, kind=Kind.PAGE, path=str(path),
         name=f"{name}: {row['file'][:200]}", nth=-1, digest=payload_digest(saved_page(path)),
         encoding=_charset(row.get("encoding") or ""),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A list of the records to import, on disk: in the order of time for each source, each answer once. Holds places, no pages."""
+"""A list on disk of the records to import: in the order of time for each source, each answer once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(IntEnum):
 class Entry:
     """One answer to import: where its record is and what the survey read of it.
 
-    `origin` is the place of the answer whose body it repeats, for a revisit. `stated` is the payload
+    `origin` is the position (file, offset, number) of the answer whose body a revisit repeats. `stated` is the payload
     digest as the record says it, `digest` as its bytes say; for a revisit both are the original's.
     """
 
@@ -37,7 +37,7 @@ class Entry:
     at: datetime
     kind: Kind
     path: str
-    name: str  # of the file, for people
+    name: str  # of the file, for messages
     offset: int = 0
     length: int = 0  # in the file, compressed
     nth: int = 0  # in its gzip member; -1: a saved page
@@ -88,9 +88,9 @@ class Index:
         self._insert(entry, refers_url, _text(refers_at) if refers_at else "")
 
     def join(self) -> Iterator[Entry]:
-        """Gives every revisit the place of the answer it repeats, by address and instant or else by digest.
+        """Gives every revisit the position of the answer it repeats, by address and instant or else by digest.
 
-        Yields those that have none here, and forgets them. Those that are listed already are counted in `repeated`.
+        Yields those whose original is not listed, and removes them. Those that are listed already are counted in `repeated`.
         """
         cursor = self._db.execute("SELECT * FROM entries WHERE refers_url IS NOT NULL ORDER BY id")
         names = [column[0] for column in cursor.description]

@@ -1,4 +1,4 @@
-"""What becomes of each record of an import: exactly one outcome, counted, with reasons. Values and counts only."""
+"""What becomes of each record of an import: exactly one outcome, counted, with reasons."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class FileError(NewscrawlError):
 
 
 class Outcome(StrEnum):
-    """What a record came to without a look in the archive. Records that became looks are counted by their verdict."""
+    """What a record came to that made no observation. Those that made one are counted by their verdict."""
 
     ALREADY = "already"  # the same answer is in the archive, or came twice in this import
-    ARTICLE = "article"  # would be looked at, in a dry run
-    NOT_ARTICLE = "not_article"  # a page of an address that is no known article, and no article itself
+    ARTICLE = "article"  # would be recorded, in a dry run
+    NOT_ARTICLE = "not_article"  # not an article, and not at the address of a known one
     NOT_HTML = "not_html"  # a picture, a feed, a script …
     NOTHING_THERE = (
         "nothing_there"  # 404, 410 or 451, or "not modified", at an address that was no known article then
@@ -35,12 +35,12 @@ class Outcome(StrEnum):
     BAD_ADDRESS = "bad_address"
     BAD_DATE = "bad_date"  # missing, unreadable, before 1990 or in the future
     UNREADABLE = (
-        "unreadable"  # no HTTP answer that can be read, too large, or packed in a way nobody can undo
+        "unreadable"  # no HTTP answer that can be read, too large, or in an encoding that cannot be undone
     )
     REVISIT_LOST = "revisit_lost"  # repeats an answer that is neither in this import nor in the archive
-    DAMAGED = "damaged"  # bytes that are no whole record
+    DAMAGED = "damaged"  # bytes that are not a whole record
     ENDED = "ended"  # the page took too long, or took its process down
-    FAILED = "failed"  # an error of ours
+    FAILED = "failed"  # a bug in this program
     BUSY = "busy"  # its source is being crawled
 
 
@@ -62,12 +62,12 @@ class Counters:
         if source is not None:
             self.sources.setdefault(source, Counter())[outcome] += 1
         if reason:
-            # What a page says is not taken apart further: a hostile file must not fill the memory with reasons.
+            # Reasons come from pages: a hostile file must not fill the memory with them.
             known = reason in self.reasons or len(self.reasons) < _SHOWN
             self.reasons[reason[:100] if known else "other reasons"] += 1
 
     def problem(self, text: str) -> None:
-        """Keeps a line for people; the first fifty, then none."""
+        """Keeps a line to show; the first fifty, then none."""
         if len(self.problems) < _SHOWN:
             self.problems.append(text)
 
@@ -82,6 +82,6 @@ class Counters:
         if self.records[Outcome.FAILED]:
             return Exit.PARTLY_FAILED, f"{self.records[Outcome.FAILED]} records could not be stored"
         if damaged := self.records[Outcome.DAMAGED]:
-            said = "a place was" if damaged == 1 else f"{damaged} places were"
-            return Exit.PARTLY_FAILED, f"{said} damaged; everything around was read"
+            places = "a place was" if damaged == 1 else f"{damaged} places were"
+            return Exit.PARTLY_FAILED, f"{places} damaged; everything around was read"
         return Exit.OK, "finished"

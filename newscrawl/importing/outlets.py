@@ -1,16 +1,17 @@
-"""Whose an address is: a registered source and its edition, or a source named by its host. Decides by the address alone."""
+"""Tells by its address which source and edition a record belongs to: one with a spider, or one named by its host."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
-from newscrawl.errors import AddressError
+from newscrawl.archiving.observing import Addresses
+from newscrawl.errors import AddressError, UsageError
 from newscrawl.importing.outcomes import Outcome
 from newscrawl.model import Alias, AliasKind, Article, ExtractRules, Fetch
 from newscrawl.urls import canonical, host_of, is_front_page
@@ -19,29 +20,6 @@ _NAME = 64  # letters of a source's name in the database
 _EDITION = 32
 # A number of three digits or more, or three words and more in the last part: "/news/1204", "/a-new-bridge.html". Lists have neither.
 _ARTICLE = re.compile(r"\d{3,}|/[^/?]*[^/?_-][_-][^/?_-]+[_-][^/?]+\?")
-
-
-class Addresses(Protocol):
-    """What a source knows of its addresses."""
-
-    @property
-    def source(self) -> str:
-        """Its name."""
-
-    def key(self, address: str) -> str:
-        """The canonical key of an address. Raises AddressError."""
-
-    def edition_of(self, address: str) -> str | None:
-        """The edition an address belongs to, None for none; empty: the page's language will say."""
-
-    def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
-        """Other keys of a piece that a page tells of."""
-
-    def is_listed(self, address: str, edition: str) -> bool:
-        """Whether an address has the shape of an article's."""
-
-    def is_plain(self, address: str) -> bool:
-        """Whether an address can only be an article's: it has the source's own number, or none is known."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +90,8 @@ class Outlets:
         edition = outlet.addresses.edition_of(address)
         return None if edition is None else (outlet, edition)
 
-    def place(self, address: str) -> tuple[Outlet, str] | Outcome:
-        """Like `of`, with the outcome where an address has no place."""
+    def owner(self, address: str) -> tuple[Outlet, str] | Outcome:
+        """Like `of`, with the outcome of a record whose address belongs to none."""
         try:
             return self.of(address) or Outcome.OUTSIDE
         except AddressError:
@@ -123,6 +101,41 @@ class Outlets:
         """A source by its name."""
         known = self._by_name.get(name)
         return known if known is not None else Outlet(HostAddresses(name, self._edition))
+
+
+def outlets_for(
+    spiders: Iterable[Any], source: str | None = None, edition: str | None = None, site: str | None = None
+) -> Outlets:
+    """The sources an import may meet; `spiders` are the spider classes there are.
+
+    With `source` everything belongs to it, with `site` under the addresses of this mirror or replica.
+    Raises UsageError for a source, an edition or a site that makes no sense.
+    """
+    if site and not source:
+        raise UsageError("says of which source the site is a mirror", subject="--source")
+    by_name = {spider.name: spider for spider in spiders if getattr(spider, "editions", None)}
+    if source is None:
+        registered = [_outlet(spider) for spider in by_name.values()]
+        return Outlets(registered, edition=edition_name(edition) if edition else "")
+    if source in by_name:
+        return Outlets(only=_outlet(by_name[source], edition=edition, site=site))
+    name = source.strip().lower()
+    if site or name != name_of(f"https://{name}/") or not name.isascii():
+        raise UsageError(
+            "is no source, and no name for one",
+            subject=source[:80],
+            hint=f"Sources are {', '.join(sorted(by_name))}",
+        )
+    return Outlets(only=Outlet(HostAddresses(name, edition_name(edition) if edition else "")))
+
+
+def _outlet(spider: Any, *, edition: str | None = None, site: str | None = None) -> Outlet:
+    """What a spider says of its source: with the sites given, a replica's addresses are the outlet's."""
+    given = {name: value for name, value in (("edition", edition), ("site", site)) if value is not None}
+    made = spider(**given)
+    hosts = {host for one in made.addresses.editions for host in (*one.hosts, one.host, *one.mirrors)}
+    rules = {one.name: spider.rules(one.name) for one in spider.editions}
+    return Outlet(made.addresses, rules, frozenset(hosts))
 
 
 def name_of(address: str) -> str:

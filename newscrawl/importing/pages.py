@@ -1,4 +1,4 @@
-"""One record of an import as a page: its bytes found again, unpacked and extracted. Runs in processes of its own; writes nothing."""
+"""Reads one record of an import as a page: finds its bytes again, unpacks and extracts them. Runs in processes of its own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from newscrawl.errors import NewscrawlError, PageError
 from newscrawl.importing.index import Entry, Kind
 from newscrawl.importing.survey import PAGE_LIMIT
 from newscrawl.model import Article, ExtractRules
-from newscrawl.warc.decode import decode
-from newscrawl.warc.foreign import payload, record_at
+from newscrawl.warc.decode import decode, payload
+from newscrawl.warc.reader import record_at
 from newscrawl.warc.record import Headers
 
 SAVED = "X-Crawler-Note"

@@ -1,68 +1,76 @@
-"""What an import finds of one source goes into the archive here: raw answer first, then the look, in batches, under the source's lease."""
+"""Records what an import finds of one source: raw answer first, then the observation, in batches, under the source's lease."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from newscrawl import __version__
+from newscrawl.archiving.apply import BATCH, commit
+from newscrawl.archiving.decide import Policy
+from newscrawl.archiving.observing import observation_of
+from newscrawl.archiving.rereading import reread
+from newscrawl.config import Config
 from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError
 from newscrawl.importing.index import Entry, Kind
-from newscrawl.importing.observing import observation_of
 from newscrawl.importing.outcomes import Counters, Outcome
-from newscrawl.importing.outlets import Outlet
-from newscrawl.importing.pages import Reading
-from newscrawl.importing.past import Decide, PastWriting, Reread
+from newscrawl.importing.outlets import Outlet, edition_name
+from newscrawl.importing.pages import Answer, Reading, answer_of
 from newscrawl.model import (
     Alias,
     AliasKind,
     Article,
     Capture,
+    CaptureRef,
+    Channel,
     Dates,
+    Fetch,
+    FetchOutcome,
     Known,
+    Lead,
     Observation,
     RunSummary,
     VerdictKind,
 )
-from newscrawl.store.archive import Archive, Engine, Writing, has_source
-from newscrawl.warc import WarcWriter, repair
+from newscrawl.store.archive import Archive, Engine, has_source, open_archive
+from newscrawl.warc import WarcWriter, read, repair
 
-BATCH = 50  # looks in one transaction, as in a crawl
 _BEAT = 30.0  # seconds between signs of life
 
 # Where a date stands that the page states of itself, as the extractor names it; all others are read from its text.
 _STATED = ("json-ld", "microdata", "article:", "og:", "meta")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an import goes, and the means it is given: how a look is decided, how a capture is read again."""
+_OUTCOMES = {404: FetchOutcome.NOT_FOUND, 410: FetchOutcome.GONE, 451: FetchOutcome.LEGAL}
 
-    engine: Engine  # opened by store.archive.open_archive
-    warc: Path
-    clock: Callable[[], datetime]
-    software: str
-    contact: str | None
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The archive an import goes to: its open database and its settings, what the runs are noted with, the dates asked for."""
+
+    engine: Engine
+    settings: Config
     arguments: dict[str, object]
     dates: Dates
-    warc_size: int  # bytes, after which a file gets no more records
-    # Made for each source: what decides a look of it, given its archive and writer.
-    decider: Callable[[Archive, WarcWriter, Reread], Decide]
-    reread: Callable[[Outlet, Capture, str], Article | None]
+
+
+def open_target(settings: Config, dates: Dates, names: tuple[str, ...]) -> Target:
+    """The archive of these settings for an import of files with these names. Raises ArchiveError where it cannot be used."""
+    arguments: dict[str, object] = {"import": [Path(name).name for name in names[:20]], "files": len(names)}
+    return Target(open_archive(settings.database_url), settings, arguments, dates)
 
 
 @dataclass(slots=True)
 class Recording:
     """One source's part of an import. The lease is taken with the first record that concerns the archive."""
 
-    place: Place
+    target: Target
     outlet: Outlet
     counters: Counters
     _archive: Archive | None = None
     _warc: WarcWriter | None = None
-    _decide: Decide | None = None
     _started: datetime | None = None
     _waiting: list[Observation] = field(default_factory=list)
     _keys: set[str] = field(default_factory=set)
@@ -73,27 +81,27 @@ class Recording:
         """Takes the lease and makes the WARC folder ready. Raises AlreadyRunning or another ArchiveError."""
         if self._archive is not None:
             return
-        self._started = self.place.clock()
-        archive = Archive(self.place.engine, self.outlet.name, self._started)
-        archive.begin_run(self._started, dict(self.place.arguments))
+        self._started = self.target.settings.clock()
+        archive = Archive(self.target.engine, self.outlet.name, self._started)
+        settings = self.target.settings
+        archive.begin_run(self._started, dict(self.target.arguments))
         try:
-            self.place.warc.mkdir(parents=True, exist_ok=True)
-            repairs = repair(self.place.warc, self.outlet.name, keep=archive.warc_ends())
+            settings.warc.mkdir(parents=True, exist_ok=True)
+            repairs = repair(settings.warc, self.outlet.name, keep=archive.warc_ends())
             for mended in repairs:
                 self.counters.problem(
                     f"{mended.file}: {mended.problem or f'{mended.cut} bytes of a torn record cut off'}"
                 )
         except BaseException as error:
-            # Not taken for a run that was killed.
+            # So that it does not count as a run that was killed.
             archive.finish_run(self._summary(archive, self._started, 7, str(error)))
             raise
         self._archive, self._beaten = archive, time.monotonic()
         self._warc = WarcWriter(
-            self.place.warc, self.outlet.name, software=self.place.software, contact=self.place.contact,
-            max_bytes=self.place.warc_size,
+            settings.warc, self.outlet.name, software=f"newscrawl/{__version__}", contact=settings.contact,
+            max_bytes=settings.warc_size,
             avoid={mended.file for mended in repairs if mended.problem},
         )  # fmt: skip
-        self._decide = self.place.decider(archive, self._warc, self._reread)
 
     @property
     def archive(self) -> Archive:
@@ -103,7 +111,7 @@ class Recording:
         return self._archive
 
     def take(self, entry: Entry, reading: Reading) -> None:
-        """Judges and stores one record, or counts why not. Records of a source come in the order of time."""
+        """Stores one record with what it leads to, or counts why not. Records of a source come in the order of time."""
         if self._archive is not None and time.monotonic() - self._beaten > _BEAT:
             self._archive.beat()
             self._beaten = time.monotonic()
@@ -114,11 +122,13 @@ class Recording:
         elif reading.problem is not None:
             self._count(Outcome.UNREADABLE, reading.problem)
         elif (
-            reading.article is not None and reading.article.is_article and self._sure(entry, reading.article)
+            reading.article is not None
+            and reading.article.is_article
+            and self._is_surely_article(entry, reading.article)
         ):
             self._store(entry, reading.article)
         else:
-            self._doubtful(entry, reading.article)
+            self._if_known(entry, reading.article)
 
     def refuse(self, outcome: Outcome, reason: str | None = None) -> None:
         """Counts a record that came to nothing."""
@@ -148,7 +158,7 @@ class Recording:
             self._finish(self._archive, self._warc, self._started, 1, reason)
 
     def _finish(self, archive: Archive, warc: WarcWriter, started: datetime, code: int, reason: str) -> None:
-        self._archive = self._warc = self._decide = None
+        self._archive = self._warc = None
         try:
             warc.close()
         finally:
@@ -159,7 +169,7 @@ class Recording:
             source=self.outlet.name,
             run_id=archive.run_id,
             started=started,
-            finished=self.place.clock(),
+            finished=self.target.settings.clock(),
             exit_code=code,
             reason=reason,
             counts=dict(self._counts),
@@ -167,9 +177,9 @@ class Recording:
 
     # --- kinds of records ---
 
-    def _sure(self, entry: Entry, article: Article) -> bool:
+    def _is_surely_article(self, entry: Entry, article: Article) -> bool:
         """Whether a page is an article whatever the archive knows of its address."""
-        if not self.place.dates.hold(article.published):
+        if not self.target.dates.hold(article.published):
             return False
         if entry.nth < 0:
             return True  # somebody put it into a table of articles
@@ -177,24 +187,24 @@ class Recording:
         listed = addresses.is_listed(entry.url, entry.edition)
         if article.published is None:
             return listed and addresses.is_plain(entry.url)
-        # On a list of news the date of the first one looks like the list's own.
+        # On a list of news the date of the first one seems to be the list's own.
         return listed or article.origins.get("published", "").startswith(_STATED)
 
-    def _doubtful(self, entry: Entry, article: Article | None) -> None:
-        """A page that counts only as a look at an article that was known then."""
+    def _if_known(self, entry: Entry, article: Article | None) -> None:
+        """A page that counts only as an observation of an article that was known then."""
         assert article is not None
         if self._known_then(entry) is not None:
             self._store(entry, article)
-        elif article.is_article and not self.place.dates.hold(article.published):
+        elif article.is_article and not self.target.dates.hold(article.published):
             self._count(Outcome.OUTSIDE_DATES)
         elif article.is_article:
             dated = "dated only in its text" if article.published is not None else "undated"
             self._count(Outcome.NOT_ARTICLE, f"{dated}, and not at the address of an article")
         else:
-            said = (
-                f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
+            page_type = article.page_type.value
+            self._count(
+                Outcome.NOT_ARTICLE, f"{page_type}: {article.reason}" if article.reason else page_type
             )
-            self._count(Outcome.NOT_ARTICLE, said)
 
     def _without_page(self, entry: Entry) -> None:
         if self._known_then(entry) is None:
@@ -218,11 +228,11 @@ class Recording:
             self.archive.transact(lambda writing: writing.claim(known.id, alias, entry.at))
 
     def _exists(self) -> bool:
-        """Whether the archive may know anything of the source; no source is made to find out."""
-        return self._archive is not None or has_source(self.place.engine, self.outlet.name)
+        """Whether the archive may know anything of the source; without making the source."""
+        return self._archive is not None or has_source(self.target.engine, self.outlet.name)
 
     def _known_then(self, entry: Entry) -> Known | None:
-        """The article an address was known to be at an instant. What came before says nothing of it."""
+        """The article an address was known to be at an instant; None where it became known later."""
         if not self._exists():
             return None
         key = self.outlet.addresses.key(entry.url)
@@ -238,10 +248,7 @@ class Recording:
     def _store(self, entry: Entry, article: Article | None) -> None:
         try:
             self.open()
-            assert self._warc is not None
-            observation = observation_of(
-                entry, article, self.outlet, self.archive, self._warc, self.place.warc
-            )
+            observation = self._observation(entry, article)
         except (ArchiveError, AlreadyRunning):
             raise
         except NewscrawlError as error:
@@ -253,13 +260,11 @@ class Recording:
             self._flush()
 
     def _flush(self) -> None:
-        """Brings what waits into the archive: WARC bytes first, then one transaction."""
+        """Commits the waiting observations: WARC bytes first, then one transaction."""
         observations, self._waiting = self._waiting, []
         self._keys.clear()
         if not observations:
             return
-        assert self._warc is not None
-        self._warc.sync()
         try:
             self._commit(observations)
         except ArchiveError:
@@ -270,22 +275,90 @@ class Recording:
                     self._commit([observation])
                 except ArchiveError:
                     raise
-                except Exception as error:  # noqa: BLE001 - counted and said, and the import goes on
+                except Exception as error:  # noqa: BLE001 - counted and reported, and the import goes on
                     self._count(Outcome.FAILED)
                     self.counters.problem(f"{observation.fetch.url}: {type(error).__name__}: {error}")
 
     def _commit(self, observations: list[Observation]) -> None:
-        for kind in self.archive.transact(lambda writing: self._verdicts(writing, observations)):
-            self._count(kind)
+        assert self._warc is not None
+        policy = Policy(self.target.dates, imported_at=self.target.settings.clock())
+        for applied in commit(self.archive, self._warc, observations, policy, self._reread):
+            assert applied is not None
+            self._count(applied.verdict.kind)
 
-    def _verdicts(self, writing: Writing, observations: list[Observation]) -> list[VerdictKind]:
-        assert self._decide is not None
-        past = PastWriting(writing, now=self.place.clock(), reread=self._reread)
-        return [self._decide(past, observation).verdict.kind for observation in observations]
-
-    def _reread(self, capture: Capture, edition: str) -> Article | None:
-        return self.place.reread(self.outlet, capture, edition)
+    def _reread(self, known: Known, capture: Capture) -> Article | None:
+        try:
+            return reread(self.target.settings.warc, capture, self.outlet.rules_of(known.edition))
+        except Exception:  # noqa: BLE001 - whatever it is, the observation must be recorded; its reason says it
+            return None
 
     def _count(self, outcome: Outcome | VerdictKind, reason: str | None = None) -> None:
         self.counters.count(outcome.value, self.outlet.name, reason)
         self._counts[outcome.value] = self._counts.get(outcome.value, 0) + 1
+
+    # --- a record as an observation ---
+
+    def _observation(self, entry: Entry, article: Article | None) -> Observation:
+        """The observation a record is, after its answer was written to our own WARC."""
+        addresses = self.outlet.addresses
+        answer = None if entry.kind is Kind.NOT_MODIFIED else answer_of(entry)
+        capture = self._capture(entry, answer)
+        fetch = Fetch(
+            url=entry.url,
+            at=entry.at,
+            outcome=_outcome(entry),
+            final_url=entry.url,
+            status=entry.status,
+            content_type=capture.content_type,
+            etag=(answer.get("ETag") or "")[:1000] or None if answer else None,
+            last_modified=(answer.get("Last-Modified") or "")[:1000] or None if answer else None,
+            captures=(capture,),
+        )
+        return observation_of(
+            addresses,
+            fetch,
+            article,
+            edition=entry.edition or edition_name(article.language if article is not None else None),
+            key=addresses.key(entry.url),
+            lead=Lead(entry.url, Channel.BLOCK, entry.name),
+            known=None,
+            attested=entry.nth < 0,
+        )
+
+    def _capture(self, entry: Entry, answer: Answer | None) -> Capture:
+        """The answer in our own WARC: copied, or left where it is if it is one of our records already."""
+        assert self._warc is not None
+        more = {"Newscrawl-Import-File": entry.name}
+        if entry.record_id:
+            more["Newscrawl-Import-Record"] = entry.record_id
+        earlier = self.archive.earlier_capture(entry.url)
+        if answer is None:
+            return self._warc.write_not_modified(
+                url=entry.url, at=entry.at, headers=(), earlier=earlier, more=more
+            )
+        if own := _own(entry, answer, self.target.settings.warc.resolve(), self.outlet.name):
+            return own
+        return self._warc.write_response(
+            url=entry.url, at=entry.at, status=answer.status, reason=answer.reason, headers=answer.headers,
+            body=answer.body, http_version=answer.version, ip=answer.ip, earlier=earlier, more=more,
+        )  # fmt: skip
+
+
+def _own(entry: Entry, answer: Answer, root: Path, source: str) -> Capture | None:
+    """A record in the WARC folder of this very source: after the loss of a database its files stay as they are."""
+    path = Path(entry.path).resolve()
+    if entry.origin is not None or entry.nth or not path.is_relative_to(root / source):
+        return None
+    file = path.relative_to(root).as_posix()
+    ref = CaptureRef(file, entry.offset, entry.length, entry.record_id, entry.digest)
+    try:
+        read(root, ref)
+    except ArchiveError:
+        return None
+    return Capture(ref, entry.url, entry.at, answer.status, answer.get("Content-Type"))
+
+
+def _outcome(entry: Entry) -> FetchOutcome:
+    if entry.kind is Kind.NOT_MODIFIED:
+        return FetchOutcome.NOT_MODIFIED
+    return _OUTCOMES.get(entry.status, FetchOutcome.OK)

@@ -1,4 +1,4 @@
-"""One import from beginning to end: survey, extraction in parallel, records taken in order. Knows no command line."""
+"""Runs one import from beginning to end: survey, extraction in parallel, records taken in order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from newscrawl.importing.index import Entry, Index, Kind
 from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
 from newscrawl.importing.pages import Job, Reading
-from newscrawl.importing.recording import Place, Recording
+from newscrawl.importing.recording import Recording, Target
 from newscrawl.importing.survey import Step, survey
 from newscrawl.model import Dates
 from newscrawl.store.archive import Engine, capture_with, is_captured
@@ -26,10 +26,10 @@ Extracting = Callable[[Iterable[Job]], Iterator[tuple[Job, Reading | str]]]
 
 
 class Watcher(Protocol):
-    """Who is told how far an import is."""
+    """Receives the progress of an import."""
 
     def surveyed(self, done: int, total: int) -> None:
-        """So many bytes of all files were looked through."""
+        """So many bytes of all files were surveyed."""
 
     def taken(self, done: int, total: int) -> None:
         """So many records were taken."""
@@ -37,16 +37,16 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Import:
-    """An import of files into an archive; without `place` a dry run, which only says what it would take."""
+    """An import of files into an archive; without `target` a dry run, which only says what it would take."""
 
     outlets: Outlets
     counters: Counters
     extracting: Extracting
     watcher: Watcher
     now: datetime
-    scratch: Path
+    temporary: Path
     dates: Dates
-    place: Place | None = None
+    target: Target | None = None
     engine: Engine | None = None
     _recording: Recording | None = None
     _busy: set[str] = field(default_factory=set)
@@ -54,10 +54,10 @@ class Import:
     _done: int = 0
 
     def files(self, paths: Iterable[Path]) -> None:
-        """Imports WARC files. A file that cannot be read is named in the tally and keeps none of the others back."""
+        """Imports WARC files. A file that cannot be read is named in the counters; the others are imported."""
         given = list(dict.fromkeys(paths))
         total = sum(_size(path) for path in given)
-        with Index(self.scratch) as index:
+        with Index(self.temporary) as index:
             behind = 0
             for path in given:
                 self.counters.files += 1
@@ -72,14 +72,14 @@ class Import:
     def folder(self, folder: Path, table: Path) -> None:
         """Imports the saved pages of a folder. Raises FileError if the table cannot be read."""
         self.counters.files += 1
-        with Index(self.scratch) as index:
+        with Index(self.temporary) as index:
             for step in survey_folder(folder, table, index, self.outlets, self.counters, now=self.now):
                 self.watcher.surveyed(step.done, 0)
             self._take(index)
 
     def _survey(self, path: Path, index: Index, behind: int, total: int) -> None:
         size = _size(path)
-        for part in parts(path, self.scratch, numbers=self._numbers):
+        for part in parts(path, self.temporary, numbers=self._numbers):
             for step in survey(part, index, self.outlets, self.counters, now=self.now):
                 self._report(step, size, part.size, behind, total)
 
@@ -93,10 +93,10 @@ class Import:
             stored = None
             if self.engine is not None and entry.stated:
                 stored = capture_with(self.engine, entry.source, entry.stated)
-            if stored is None or self.place is None:
+            if stored is None or self.target is None:
                 self.counters.count(Outcome.REVISIT_LOST, entry.source)
                 continue
-            origin = (str(self.place.warc / stored.ref.file), stored.ref.offset, 0)
+            origin = (str(self.target.settings.warc / stored.ref.file), stored.ref.offset, 0)
             if not index.add(replace(entry, origin=origin, digest=stored.ref.digest)):
                 self.counters.count(Outcome.ALREADY, entry.source)
         self.counters.records[Outcome.ALREADY] += index.repeated
@@ -150,12 +150,12 @@ class Import:
 
     def _one(self, entry: Entry, reading: Reading | str) -> None:
         self._done += 1
-        if self.place is None:
-            self._only_say(entry, reading)
+        if self.target is None:
+            self._count_only(entry, reading)
             return
         if self._recording is None or self._recording.outlet.name != entry.source:
             self._end()
-            self._recording = Recording(self.place, self.outlets.named(entry.source), self.counters)
+            self._recording = Recording(self.target, self.outlets.named(entry.source), self.counters)
         if entry.source in self._busy:
             self._recording.refuse(Outcome.BUSY)
             return
@@ -171,7 +171,7 @@ class Import:
             self.counters.problem(str(error))
             self._recording.refuse(Outcome.BUSY)
 
-    def _only_say(self, entry: Entry, reading: Reading | str) -> None:
+    def _count_only(self, entry: Entry, reading: Reading | str) -> None:
         if isinstance(reading, str):
             self.counters.count(Outcome.ENDED, entry.source, reading)
         elif entry.kind is Kind.REDIRECT:

@@ -1,4 +1,4 @@
-"""The first pass over an import: every record looked at once, listed if it can matter, else counted. Extracts nothing."""
+"""The first pass over an import: reads every record once, lists those that can matter and counts the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
 from newscrawl.urls import absolute
 from newscrawl.warc.build import safe_uri
-from newscrawl.warc.foreign import payload
+from newscrawl.warc.decode import payload
 from newscrawl.warc.record import Http, Record, payload_digest
 from newscrawl.warc.scan import Damage, records
 
@@ -78,7 +78,7 @@ def sane(at: datetime | None, now: datetime) -> bool:
 
 
 def web_address(url: str | None) -> str | None:
-    """A record's address as the archive writes it; None for what is no plain web address."""
+    """A record's address as the archive writes it; None for anything but a plain web address."""
     try:
         return safe_uri(absolute(url or "")).partition("#")[0]
     except AddressError:
@@ -100,13 +100,13 @@ def _list(
         return Outcome.BAD_DATE
     if record.problem is not None:
         return Outcome.UNREADABLE
-    whose = outlets.place(url)
-    if isinstance(whose, Outcome):
-        return whose
+    owner = outlets.owner(url)
+    if isinstance(owner, Outcome):
+        return owner
     http = record.http()
     stated = record.get("WARC-Payload-Digest") or ""
     entry = Entry(
-        source=whose[0].name, edition=whose[1], url=url, at=record.at, kind=Kind.PAGE, path=str(part.path),
+        source=owner[0].name, edition=owner[1], url=url, at=record.at, kind=Kind.PAGE, path=str(part.path),
         name=part.name, offset=record.offset, length=record.length, nth=nth, record_id=record.id, stated=stated,
     )  # fmt: skip
     if record.type == "revisit":

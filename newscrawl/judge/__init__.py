@@ -1,1 +1,1 @@
-"""Pure decisions of the archive: values in, verdicts with reasons out. No clock, no files, no network."""
+"""Pure decisions of the archive: values in, verdicts with reasons out; instants come in as arguments."""

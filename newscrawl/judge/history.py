@@ -1,4 +1,4 @@
-"""What lies between the versions of an article, once some were read again: kinds and returns. Makes no version and takes none away."""
+"""Finds anew how the versions of an article differ, after some were read by a newer extractor: kinds of change and returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newscrawl.model import ChangeKind, Content
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A version among its neighbours: its number, what it says, which extractor read it, and how it differs from the one before."""
+    """A version in its history: number, content, extractor, and how it differs from the previous version."""
 
     number: int
     content: Content
@@ -22,10 +22,10 @@ class Step:
 
 
 def compared(steps: Sequence[Step]) -> list[Step]:
-    """The steps with kinds and returns as the texts say now; `steps` are all versions of an article by number.
+    """The steps with new kinds and returns; `steps` are all versions of an article by number.
 
     Only texts of the same extractor are compared: where two neighbours were read by different ones,
-    what was said of them stays. Neighbours that no longer differ have no kinds.
+    what is stored of them stays. Neighbours that no longer differ have no kinds.
     """
     result: list[Step] = []
     first: dict[tuple[str, str], int] = {}

@@ -1,33 +1,147 @@
-"""Where an earlier look belongs in the history of an article that is known by later ones. Applies nothing."""
+"""Decides how a capture that others made earlier (an import) joins what the archive already knows of its article.
+
+Older than the article's last check, it takes its place in the history: it saw a known version, saw
+one sooner than known, or saw a text that is a version of its own. Newer, it counts like a check of a
+crawl, except that nothing could be asked beside it: it never confirms a removal by itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
-from newscrawl.judge import identity
+from newscrawl.judge import identity, recheck
 from newscrawl.judge.kinds import classify
-from newscrawl.model import Content
+from newscrawl.judge.verdict import VERSIONS_A_MONTH
+from newscrawl.model import (
+    Content,
+    FetchOutcome,
+    HistoryInsert,
+    Insert,
+    Known,
+    Observation,
+    State,
+    StoredVersion,
+    Surroundings,
+    Verdict,
+    VerdictKind,
+)
+
+_UNRELATED = (
+    "another page than the article that is known here, and nothing vouches for it; the capture is kept"
+)
 
 
-class Place(StrEnum):
+class Relation(StrEnum):
     """What a text seen at an instant in the past is to the versions before and after that instant."""
 
     SAME = "same"  # what the version of that time says: nothing new
     SOONER = "sooner"  # what the following version says: it was there earlier than known
     BETWEEN = "between"  # a text of its own: a version between the two
-    STRANGER = "stranger"  # shares nothing with either: another page that was served there
+    UNRELATED = "unrelated"  # shares nothing with either: another page that was served there
 
 
-def place(seen: Content, before: Content | None, after: Content | None, *, again: bool) -> Place:
-    """Where a text belongs between the version `before` and the one `after` it, None where there is none.
+def relation(seen: Content, before: Content | None, after: Content | None, *, again: bool) -> Relation:
+    """How a text relates to the version `before` and the one `after` it, None where there is none.
 
-    `again` says that the earlier version was seen again after this look and before `after`: then the
-    text cannot be the later version come sooner, and the publisher went back.
+    `again` says that the earlier version was seen again after this observation and before `after`: then
+    the text cannot be the later version come sooner, and the publisher went back.
     """
     if before is not None and not classify.kinds(before, seen):
-        return Place.SAME
+        return Relation.SAME
     if after is not None and not again and not classify.kinds(seen, after):
-        return Place.SOONER
+        return Relation.SOONER
     if any(known is not None and identity.related(known, seen) for known in (before, after)):
-        return Place.BETWEEN
-    return Place.STRANGER
+        return Relation.BETWEEN
+    return Relation.UNRELATED
+
+
+def insert(
+    observation: Observation,
+    verdict: Verdict,
+    article: Known,
+    around: Surroundings,
+    *,
+    duplicate: bool,
+    contents: Mapping[int, Content | None],
+) -> tuple[Verdict, HistoryInsert]:
+    """The verdict on an observation older than the article's last check, and what it adds to the history.
+
+    `verdict` is what would hold if nothing later were known. `duplicate` says that it was made at
+    another address than the article's own. `contents` are the versions around it by their number, as
+    today's extractor reads them; None for one that cannot be read again.
+    """
+
+    def decided(
+        kind: VerdictKind, reason: str, version: int | None, adds: Insert = Insert.NOTHING
+    ) -> tuple[Verdict, HistoryInsert]:
+        return Verdict(kind, reason, state=article.state), HistoryInsert(around, version, adds)
+
+    number = around.before.number if around.before is not None else None
+    if observation.fetch.outcome is FetchOutcome.NOT_MODIFIED:
+        return decided(VerdictKind.NOT_MODIFIED, "not modified (304)", number)
+    if observation.article is None or not observation.article.is_article:
+        later = replace(verdict, state=article.state, reason=f"{verdict.reason}; seen again later")
+        return later, HistoryInsert(around, None)
+    current = number or 1
+    if duplicate:
+        return decided(VerdictKind.DUPLICATE, "another address of a known article", current)
+    seen = Content.of(observation.article)
+    before, after = _content(around.before, contents), _content(around.after, contents)
+    if (around.before is not None and before is None) or (around.after is not None and after is None):
+        reason = "cannot be compared: a capture beside it cannot be read again by this extractor"
+        return decided(VerdictKind.UNCHANGED, reason, current)
+    match relation(seen, before, after, again=around.again is not None):
+        case Relation.SAME:
+            return decided(VerdictKind.UNCHANGED, "same content", current)
+        case Relation.UNRELATED:
+            return decided(VerdictKind.FAILED, _UNRELATED, None)
+        case Relation.SOONER:
+            assert around.after is not None
+            reason = f"the text of version {around.after.number}, seen earlier"
+            return decided(VerdictKind.UNCHANGED, reason, around.after.number, Insert.SOONER)
+        case Relation.BETWEEN if around.edits >= VERSIONS_A_MONTH:
+            reason = "volatile: changes at every look, captures go on"
+            return decided(VerdictKind.UNCHANGED, reason, current)
+    kinds, following = _kinds(before, seen), _kinds(seen, after)
+    reason = "an earlier text: " + ", ".join(kinds or following)
+    own = HistoryInsert(around, current, Insert.VERSION, kinds, following, back=_kinds(seen, before))
+    return Verdict(VerdictKind.CHANGED, reason, state=article.state), own
+
+
+def imported(observation: Observation, verdict: Verdict, article: Known | None, now: datetime) -> Verdict:
+    """The verdict on an imported capture that is newer than all that is known, as of the present `now`.
+
+    The next check is never in the past, and no removal is confirmed without controls.
+    """
+    if article is not None:
+        if verdict.kind is VerdictKind.CHANGED and not _related(observation, article):
+            # A crawl would ask other articles whether the site served something else to everybody.
+            verdict = Verdict(VerdictKind.FAILED, _UNRELATED, state=article.state)
+        if verdict.state is State.REMOVED and article.state is not State.REMOVED:
+            reason = f"{verdict.reason}; imported, so that no other article could be asked"
+            verdict = replace(verdict, state=State.SUSPECTED, reason=reason)
+    if verdict.state is State.SUSPECTED:
+        return replace(verdict, next_check=now)  # the next crawl finds out
+    if verdict.next_check is None or verdict.next_check >= now:
+        return verdict
+    published = observation.article.published if observation.article is not None else None
+    since = min(published or observation.fetch.at, now)
+    return replace(verdict, next_check=recheck.next_check(since, now))
+
+
+def _content(version: StoredVersion | None, contents: Mapping[int, Content | None]) -> Content | None:
+    return contents[version.number] if version is not None else None
+
+
+def _related(observation: Observation, article: Known) -> bool:
+    page = observation.article
+    return page is not None and identity.related(article.content, Content.of(page))
+
+
+def _kinds(old: Content | None, new: Content | None) -> tuple[str, ...]:
+    if old is None or new is None:
+        return ()
+    return tuple(kind.value for kind in classify.kinds(old, new))

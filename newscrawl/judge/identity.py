@@ -1,4 +1,4 @@
-"""Whether two readings are one published piece. Two articles are never merged silently."""
+"""Identity: whether two texts are one published piece, and which known article an observation is about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newscrawl.text import normal, words
 # Shares of common four-word runs. Unrelated articles of one outlet share a sentence or two (legal lines, background
 # paragraphs), and daily notices (rates, weather) most of their words; an edited article keeps most of its runs.
 SAME_BODY = 0.5  # of the shorter text: versions of one piece at one address
-TWIN_BODY = 0.8  # of both texts: one piece at two addresses, whatever their headlines
+DUPLICATE_BODY = 0.8  # of both texts: one piece at two addresses, whatever their headlines
 UNRELATED = 0.1  # of the shorter text: below, and under another headline, it is another page
 _RUN = 4
 # A page that said so many words and now says hardly any, none of them in the same order, has lost its text; what is left
@@ -18,7 +18,7 @@ _RUN = 4
 HAD_TEXT, HARDLY_ANY = 60, 25
 
 
-def twins(one: Content, other: Content) -> bool:
+def is_duplicate(one: Content, other: Content) -> bool:
     """Whether two addresses that some evidence joins hold one piece. Strict: a wrong merge loses an article.
 
     Dates of publication that differ rule it out; then the headline must be the same over a
@@ -64,7 +64,7 @@ def _emptied(known: Content, now: Content) -> bool:
 def same_text(one: Content, other: Content) -> bool:
     """Whether two contents have nearly the same body, whatever stands above it."""
     first, second = _runs(one.body), _runs(other.body)
-    return bool(first or second) and len(first & second) >= TWIN_BODY * len(first | second)
+    return bool(first or second) and len(first & second) >= DUPLICATE_BODY * len(first | second)
 
 
 def body_overlap(one: str, other: str) -> float:
@@ -78,10 +78,10 @@ def body_overlap(one: str, other: str) -> float:
 def resolve(
     observation: Observation, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]
 ) -> tuple[Known | None, bool]:
-    """Which known article a look is about, and whether it is a twin (known under another address until now).
+    """Which known article an observation is about, and whether it was made at a duplicate address (not known for it until now).
 
     `direct` is the article that has the address itself; `confirmed` is false if a page merely
-    claimed it. `others` are articles that have one of the look's other addresses (redirect target,
+    claimed it. `others` are articles that have one of the other addresses (redirect target,
     canonical link, the source's number). Those count only if the page says the same: a wrong
     canonical link must never swallow an article.
     """
@@ -93,7 +93,7 @@ def resolve(
         return None, False
     content = Content.of(observation.article)
     for candidate in candidates:
-        if twins(candidate.content, content):
+        if is_duplicate(candidate.content, content):
             return candidate, True
     return None, False
 

@@ -1,4 +1,4 @@
-"""When to look again: articles by the time since their last change, leads by how often they failed, listings by how they move."""
+"""When to check again: articles by their last change, leads by failed tries, listings by how often they change."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from newscrawl.errors import UsageError
 from newscrawl.model import FetchOutcome, ListingState
 
-# A run begins a little after cron's minute, and its looks come some minutes later at another place of the queue:
-# without this every step would be missed by seconds and taken a whole run later.
+# Checks are due this much early. A run begins a little after cron's minute and reaches an article some minutes
+# earlier or later than last time: without this margin a step is missed by seconds and taken a whole run later.
 EARLY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """How often an article is looked at by the time since its last change: (younger than, look every) in rising order, then `at_last`.
+    """How often an article is checked, by the time since its last change.
 
-    Raises UsageError for steps that do not rise or come more often than every five minutes.
+    `steps` are (younger than, check every) in rising order; older articles are checked every `at_last`.
+    Raises UsageError if the steps do not rise or are shorter than five minutes.
     """
 
     steps: tuple[tuple[timedelta, timedelta], ...]
@@ -34,12 +35,12 @@ class Ladder:
             )
 
     def every(self, age: timedelta) -> timedelta:
-        """The time between looks at an age; ages in the future count as now."""
+        """The time between checks at an age; negative ages count as 0."""
         return next((step for younger_than, step in self.steps if age < younger_than), self.at_last)
 
 
-# Up to 30 days the table of docs/decisions/removal.md. From there to a year it gets rarer in two steps where the table has one of
-# 30 days: 44 looks in the first year instead of 48, and after a month more of them, not fewer.
+# Up to 30 days the table of docs/decisions/removal.md. From there to a year there are two steps where the table has
+# one of 30 days: 44 checks in the first year instead of 48, with more of them soon after the first month.
 LADDER = Ladder(
     (
         (timedelta(hours=3), timedelta(minutes=30)),
@@ -58,9 +59,10 @@ _USUAL_PAUSE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Re-checks of a run: as many as new articles, within bounds. Raises UsageError for bounds that are none.
+    """How many re-checks a run may make: as many as there are new articles, within bounds.
 
-    `at_least` is meant for a run every half hour; a source that is crawled more rarely gets as many for each half hour.
+    `at_least` is meant for a run every half hour; a source that is crawled more rarely gets that many for each
+    half hour. Raises UsageError for negative bounds or `at_least` above `at_most`.
     """
 
     at_least: int = 20
@@ -71,20 +73,20 @@ class Budget:
             raise UsageError("bounds must be 0 or more, and in order", subject="budget")
 
     def of(self, new_articles: int, idle: timedelta | None = None) -> int:
-        """How many re-checks a run may spend; `idle` is the time since the source was last crawled (None: never)."""
+        """How many re-checks a run may make; `idle` is the time since the source was last crawled (None: never)."""
         due = int(self.at_least * max(1.0, idle / _USUAL_PAUSE)) if idle is not None else self.at_least
         return max(self.at_least, min(self.at_most, max(new_articles, due)))
 
 
-# Looks at a suspected article, counted from its first removal signal.
+# Checks of a suspected article, counted from its first removal signal.
 SUSPECTED = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
-# A look that could learn nothing (outage, block) says nothing about the article: soon again, and then ever more rarely.
+# After a check without a result (outage, block) the next one follows soon, and then ever more rarely.
 AFTER_FAILURE = timedelta(minutes=30)
 AFTER_FAILURES = timedelta(days=1)
 
-# Tries at an address that is no article yet, by the number of failed tries so far. Never given up:
-# a source that came back after a year must not find its leads forgotten.
+# Pauses between tries of a lead, by the number of failed tries so far. Leads are never given up: a source that
+# comes back after a year must still have its leads.
 LEAD_RETRIES = (
     timedelta(minutes=15),
     timedelta(hours=1),
@@ -95,31 +97,34 @@ LEAD_RETRIES = (
 )
 LEAD_RETRY_AT_LAST = timedelta(days=30)
 
-# An address that answered with something else than an article, or not found: it may become one.
+# An address that answered with "not found" or something other than an article: it may become one.
 LEAD_RECONSIDERED = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 
-# A listing that stood still for this long is read once a day; an address that never was there, too.
+# A listing that has not changed for this long is read once a day; so is an address that never existed.
 LISTING_QUIET = timedelta(days=7)
 LISTING_QUIET_READ = timedelta(hours=24)
 
 
 def next_check(last_changed: datetime, now: datetime, ladder: Ladder = LADDER) -> datetime:
-    """When an article last changed at `last_changed` and looked at `now` is due again. A change in the future counts as now."""
+    """When an article that last changed at `last_changed` and is checked `now` is due again.
+
+    A change in the future counts as now.
+    """
     every = ladder.every(now - last_changed)
     return now + every - min(EARLY, every / 6)
 
 
 def next_after_failure(due: datetime, now: datetime) -> datetime:
-    """When to look again after a look that learned nothing, the last one that did having called for a look at `due`.
+    """When to check again after a check without a result; `due` is when the last successful check asked for one.
 
-    After half an hour, then after a quarter of the time since it was due, at most a day: an outage is over soon, an
-    address that refuses us for months is not asked every half hour of it.
+    After half an hour, then after a quarter of the time since it was due, at most a day: an outage is over
+    soon, and an address that refuses for months is not requested every half hour.
     """
     return now + max(AFTER_FAILURE, min((now - due) / 4, AFTER_FAILURES))
 
 
 def next_suspected(first_signal: datetime, now: datetime) -> datetime:
-    """When a suspected article is looked at again."""
+    """When a suspected article is checked again."""
     for after in SUSPECTED:
         if first_signal + after > now:
             return first_signal + after
@@ -132,15 +137,18 @@ def next_try(attempts: int, now: datetime) -> datetime:
 
 
 def reconsider(attempts: int, now: datetime) -> datetime | None:
-    """When an address that was no article at `attempts` looks before is looked at again; None: not by itself."""
+    """When an address that was not an article is checked again, after `attempts` earlier checks.
+
+    None: only if a listing names it again.
+    """
     return now + LEAD_RECONSIDERED[attempts] if attempts < len(LEAD_RECONSIDERED) else None
 
 
 def listing_due(state: ListingState | None, now: datetime) -> bool:
-    """Whether a listing address is worth a request: always, unless it stood still for a week or was never there, and was read today.
+    """Whether to read a listing now: always, unless it was read today and has not changed for a week or is missing.
 
-    A sitemap of 2019 does not move any more, and the number after the last one mostly does not exist yet. A read in
-    the future was made while the machine's clock ran ahead.
+    A sitemap of 2019 no longer changes, and the number after the last one usually does not exist yet. A read in
+    the future was made while the machine's clock ran ahead and does not count.
     """
     if (
         state is None
@@ -154,9 +162,9 @@ def listing_due(state: ListingState | None, now: datetime) -> bool:
 
 
 def listing_missed(state: ListingState) -> bool:
-    """Whether nothing of the kind was there at the last read: 404, 410, or some page where no list has ever been.
+    """Whether the last read found no listing: 404, 410, or a page at an address that never was a list.
 
-    Many hosts answer with status 200 and a page of their own for whatever they have not.
+    Many hosts answer with status 200 and an error page for addresses that do not exist.
     """
     if state.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE):
         return True

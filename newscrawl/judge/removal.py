@@ -1,22 +1,24 @@
-"""Removal: which looks are signals, and when signals add up. One response never proves that an article was taken away."""
+"""Removal: which observations are signals, and when signals add up. One response never proves that an article was taken away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from newscrawl.model import Fetch, FetchOutcome, PageType, Signal, State
+from newscrawl.judge import identity
+from newscrawl.judge.soft_404 import is_soft_404
+from newscrawl.model import Content, Fetch, FetchOutcome, Known, Observation, PageType, Signal, State
 from newscrawl.urls import is_front_page
 
 # Three consistent signals over at least a day, each with other articles of the edition answering properly. Signals are
-# consistent if no look between them found the article: servers say an absence in several ways (404 today, a redirect
+# consistent if no check between them found the article: servers say an absence in several ways (404 today, a redirect
 # after the next clean-up), so the kinds may differ, and every one is kept with its own evidence.
 SIGNALS_NEEDED = 3
 SPAN_NEEDED = timedelta(hours=24)
 # Where articles of the same age or section are absent as well, or many went at once, it may be a broken part of the
 # site or a move to new addresses. Those are mended within days; what stays away longer is removed.
 SPAN_TOGETHER = timedelta(hours=72)
-# So many articles of an edition first found absent within so short a time are said to be many at once.
+# So many articles of an edition first found absent within so short a time count as many at once.
 MANY = 10
 AT_ONCE = timedelta(hours=1)
 
@@ -25,8 +27,6 @@ _BY_OUTCOME = {
     FetchOutcome.GONE: Signal.GONE,
     FetchOutcome.LEGAL: Signal.LEGAL,
 }
-# A parser bug or a site that moved to scripts empties every page at once: the control articles tell it from a removal.
-_BY_PAGE = {PageType.NOT_FOUND: Signal.SOFT_404, PageType.EMPTY: Signal.EMPTIED}
 
 
 def signal_of(
@@ -37,12 +37,12 @@ def signal_of(
     as_missing: bool | None = None,
     emptied: bool = False,
 ) -> Signal | None:
-    """The removal signal a look gives, if any.
+    """The removal signal an answer gives, if any.
 
     `elsewhere` says that the address redirected to a page that is not this article, `as_missing` that the
     host answers the same for an address that cannot exist (None: it was not asked), `emptied` that of the
-    article only the frame is left. Outages,
-    refusals, challenge pages and pages we cannot read are never signals.
+    article only the frame is left. Outages, refusals, challenge pages and pages we cannot read are never
+    signals.
     """
     if fetch.outcome in _BY_OUTCOME:
         return _BY_OUTCOME[fetch.outcome]
@@ -53,16 +53,39 @@ def signal_of(
             return Signal.REDIRECTED_HOME
         if elsewhere:
             return Signal.REDIRECTED_ELSEWHERE
-    if as_missing:
+    if is_soft_404(page_type, as_missing):
         return Signal.SOFT_404
-    if emptied or (page_type is PageType.OTHER and as_missing is False):
-        # A page of its own, and hardly a word on it.
-        return Signal.EMPTIED
-    return _BY_PAGE.get(page_type) if page_type is not None else None
+    # The host answers otherwise for an address that cannot exist: a page of its own, without its text.
+    own_page = page_type is PageType.OTHER and as_missing is False
+    # A parser bug or a site that moved to scripts empties every page at once: the controls tell it from a removal.
+    return Signal.EMPTIED if emptied or own_page or page_type is PageType.EMPTY else None
+
+
+def signal_in(observation: Observation, known: Known) -> Signal | None:
+    """The removal signal an observation of a known article gives, before it is known where its address may have moved."""
+    page = observation.article
+    elsewhere = page is not None and not identity.same_piece(known.content, Content.of(page))
+    return signal_of(
+        observation.fetch,
+        page.page_type if page is not None else None,
+        elsewhere=elsewhere,
+        as_missing=observation.as_missing,
+        emptied=identity.is_emptied(observation, known),
+    )
+
+
+def is_alive(observation: Observation, known: Known) -> bool:
+    """Whether an observation found the known article at its address, edited or not."""
+    outcome, page = observation.fetch.outcome, observation.article
+    if outcome is FetchOutcome.NOT_MODIFIED:
+        return True
+    if outcome is not FetchOutcome.OK or page is None or not page.is_article:
+        return False
+    return identity.related(known.content, Content.of(page)) and not identity.is_emptied(observation, known)
 
 
 def together(first: datetime, firsts: Iterable[datetime]) -> int:
-    """How many of the first signals fell to about the same time as `first`, itself included: one run's."""
+    """How many of the first signals came at about the same time as `first` (within one run), itself included."""
     return sum(abs(other - first) <= AT_ONCE for other in firsts)
 
 

@@ -1,4 +1,4 @@
-"""Which articles of one outlet tell the same story in other languages: what pages state, and what texts suggest. Pure."""
+"""Which articles of one outlet tell the same story in other languages: stated by pages, or suggested by the texts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from newscrawl.model import ArticleRecord
 from newscrawl.text import clean
 from newscrawl.urls import canonical
 
-# Editions translate within a day or two; later it is another story about the same people.
+# Editions translate within a day or two; later ones are other stories about the same people.
 APART = timedelta(hours=72)
-# Below, a link is not proposed; a runner-up within the margin makes the best one a guess, and guesses are not told.
+# The least score for a link to be proposed, and the lead the best candidate needs over the next: without it the
+# best one is a guess, and guesses are not shown.
 ENOUGH, MARGIN = 0.6, 0.05
 
-_IMAGE, _NUMBERS, _NAMES = 0.75, 0.6, 0.7  # what each kind of evidence is worth at most, alone
-_FULL = 4  # numbers or names in common from which on a share counts in full
+_IMAGE, _NUMBERS, _NAMES = 0.75, 0.6, 0.7  # the most that each kind of evidence counts alone
+_FULL = 4  # from this many numbers or names in common the share counts in full
 _MOST = 80  # names of one text compared
 
 _SIZE = re.compile(r"[-_]\d{2,4}x\d{2,4}(?=\.|$)|[-_](?:scaled|thumb|small|large|cover)(?=\.|$)")
@@ -40,7 +41,11 @@ _SOUNDS = (("kh", "h"), ("zh", "j"), ("dzh", "j"), ("dj", "j"), ("shch", "sh"), 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is compared of an article: `image` is the address of its lead picture, `names` the keys of its own addresses."""
+    """The parts of an article that are compared.
+
+    `image` is the address of its lead picture; `addresses` are the keys of its own addresses, `alternates`
+    those of the addresses that it names for other languages.
+    """
 
     id: int
     edition: str
@@ -54,7 +59,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """Another edition's article of the same story. `stated` by a page, else proposed with a score (0 to 1) and its reasons."""
+    """Another edition's article about the same story: `stated` by a page, or proposed with a score (0 to 1)."""
 
     id: int
     stated: bool
@@ -63,27 +68,27 @@ class Sibling:
 
 
 def story_of(record: ArticleRecord) -> Story:
-    """What is compared of an archived article; its first look stands in for an unknown publication."""
-    said = record.article
+    """The parts of an archived article that are compared; an unknown publication is taken from the first sighting."""
+    article = record.article
     return Story(
         id=record.id,
         edition=record.edition,
-        published=said.published or record.first_seen,
-        title=said.title,
-        body=said.body,
-        image=said.images[0].url if said.images else None,
+        published=article.published or record.first_seen,
+        title=article.title,
+        body=article.body,
+        image=article.images[0].url if article.images else None,
         addresses=frozenset({record.url_key, *_keys([record.url, *record.aliases])}),
-        alternates=frozenset(_keys(address for _, address in said.alternates)),
+        alternates=frozenset(_keys(address for _, address in article.alternates)),
     )
 
 
 def siblings(story: Story, others: Sequence[Story]) -> list[Sibling]:
-    """The siblings of a story among others, at most one an edition, stated ones before proposed ones.
+    """The siblings of a story among others, at most one for each edition, stated ones first.
 
-    An address that a page gives as its alternate in another language is believed in both directions.
-    Otherwise the same lead picture, numbers and names in common within three days propose a link; it is
-    told only where it is clearly the best of its edition. A picture that several articles of an edition share
-    (a logo, a stock picture) is no evidence.
+    An address that a page names as its alternate in another language counts in both directions. Otherwise the
+    same lead picture, and numbers and names in common, within three days propose a link; it is returned only
+    if it is clearly the best of its edition. A picture shared by several articles of an edition (a logo, a
+    stock picture) does not count.
     """
     found: list[Sibling] = []
     foreign = [other for other in others if other.edition != story.edition]
@@ -108,11 +113,11 @@ def _compared(story: Story, other: Story, rivals: Sequence[Story]) -> Sibling:
     apart = _apart(story, other)
     if apart > APART:
         return Sibling(other.id, stated=False, score=0.0)
-    doubt, reasons = 1.0, []
+    unexplained, reasons = 1.0, []
     picture = _picture(story.image)
     shared = sum(_picture(rival.image) == picture for rival in rivals)
     if picture and picture == _picture(other.image) and shared == 1:
-        doubt *= 1 - _IMAGE
+        unexplained *= 1 - _IMAGE
         reasons.append("same picture")
     for worth, mine, theirs, name in (
         (_NUMBERS, _numbers(story), _numbers(other), "numbers"),
@@ -121,10 +126,12 @@ def _compared(story: Story, other: Story, rivals: Sequence[Story]) -> Sibling:
         common = {n for n in mine if any(_alike(n, t) for t in theirs)}
         if len(common) >= 2:
             share = len(common) / min(len(mine), len(theirs))
-            doubt *= 1 - worth * min(1.0, share) * min(1.0, len(common) / _FULL)
+            unexplained *= 1 - worth * min(1.0, share) * min(1.0, len(common) / _FULL)
             reasons.append(f"{len(common)} {name} in common")
     closeness = 1.0 if apart <= timedelta(hours=12) else 0.95 if apart <= timedelta(hours=24) else 0.85
-    return Sibling(other.id, stated=False, score=round((1 - doubt) * closeness, 3), reasons=tuple(reasons))
+    return Sibling(
+        other.id, stated=False, score=round((1 - unexplained) * closeness, 3), reasons=tuple(reasons)
+    )
 
 
 def _keys(addresses: Iterable[str]) -> Iterator[str]:
@@ -138,16 +145,16 @@ def _apart(one: Story, other: Story) -> timedelta:
 
 
 def _picture(address: str | None) -> str | None:
-    """The file of a picture without its size: editions keep one file under several addresses."""
+    """The file name of a picture without its size: editions keep one file under several addresses."""
     if not address:
         return None
     name = unquote(urlsplit(address).path).rstrip("/").rpartition("/")[2].lower()
     stem = _SIZE.sub("", name).rpartition(".")[0] or name
-    return stem if len(stem) >= 8 else None  # "cover", "1", "image": anybody's
+    return stem if len(stem) >= 8 else None  # "cover", "1", "image" may be any picture
 
 
 def _numbers(story: Story) -> frozenset[str]:
-    """Numbers that say something: neither small ones nor years."""
+    """The distinctive numbers of a story: no single digits and no years."""
     found = set()
     for match in _NUMBER.finditer(f"{story.title or ''}\n{story.body}"):
         number = re.sub(r"[\s ]", "", match[0]).replace(",", ".")
@@ -158,7 +165,7 @@ def _numbers(story: Story) -> frozenset[str]:
 
 
 def _names(story: Story) -> frozenset[str]:
-    """Capitalised words within sentences as skeletons of Latin consonants, the same for one name in three alphabets."""
+    """Capitalised words inside sentences as Latin consonants: the same name looks alike in three alphabets."""
     text = clean(story.body) if "\n" not in story.body else story.body
     found: dict[str, None] = {}
     for match in _WORD.finditer(text):
@@ -184,7 +191,7 @@ def _skeleton(word: str) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Numbers are equal; names may carry a case ending: one skeleton begins the other."""
+    """Whether two numbers are equal, or two names apart from a case ending (one begins with the other)."""
     if one[0].isdigit() or other[0].isdigit():
         return one == other
     shorter, longer = sorted((one, other), key=len)

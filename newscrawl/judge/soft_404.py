@@ -1,24 +1,25 @@
-"""What a host answers for an address that cannot exist: such an address, and whether two answers are the same but for the address. Pure."""
+"""Soft 404: recognises a "not found" page that comes with status 200, whatever its language and wording.
+
+The rule is `is_soft_404`: the page says so itself (the extractor's page type NOT_FOUND), or the host
+answers the same for an address that cannot exist. That address (`nowhere`) is asked for once a run and
+edition; two answers are `alike` if they lead to the same place, have the same title and at least four
+fifths of their words in common, the words of the address asked for and all numbers left out. A soft
+404 is the removal signal SOFT_404 (judge.removal); like every signal it counts only if control
+articles answer properly (judge.controls).
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from newscrawl.errors import PageError
-from newscrawl.extract.page.tree import read_page
-from newscrawl.model import Fetch, FetchOutcome
+from newscrawl.model import Fetch, FetchOutcome, PageType
 from newscrawl.text import words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
 
 # Share of words two answers have in common, blocks of headlines and counters being allowed to move between them.
 ALIKE = 0.8
@@ -28,13 +29,22 @@ _LONGEST_SEGMENT = 150
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"  # no word of any language comes out
 _EXTENSION = re.compile(r"\.[A-Za-z]{2,5}$")
 _PARTS = re.compile(r"\d+|[^\W\d_]|.", re.DOTALL)
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "head"})
-_ABSENT = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.LEGAL)
+
+
+def is_soft_404(page_type: PageType | None, as_missing: bool | None) -> bool:
+    """Whether a page that came with status 200 says that nothing is there: by its text, or by being what every missing address gets.
+
+    `as_missing` says whether it is like the answer for an address that cannot exist; None where that was not asked.
+    """
+    return bool(as_missing) or page_type is PageType.NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """How an answer looks: where it was redirected (None: nowhere), its title and its words; `own` are the words of the address asked for."""
+    """What two answers are compared by: where it was redirected (None: nowhere), its title and its words.
+
+    `absent` says that the status itself is that of a missing page; `own` are the words of the address asked for.
+    """
 
     absent: bool
     where: tuple[str, ...] | None
@@ -61,24 +71,23 @@ def nowhere(address: str, salt: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
 
 
-def fingerprint_of(fetch: Fetch, body: bytes) -> Fingerprint | None:
-    """How an answer looks, None if it says nothing: an outage, a refusal, bytes that are no page."""
+def fingerprint(fetch: Fetch, title: str, texts: Iterable[str]) -> Fingerprint | None:
+    """The fingerprint of an answer whose page has this title and these texts; None for outages and refusals.
+
+    Of an answer whose status says that nothing is there title and texts do not count.
+    """
     own = frozenset(words(unquote(urlsplit(fetch.url).path)))
-    if fetch.outcome in _ABSENT:
+    if fetch.outcome.is_absent:
         return Fingerprint(True, None, (), Counter(), own)
     if fetch.outcome is not FetchOutcome.OK:
         return None
-    try:
-        tree = read_page(body, fetch.final_url, fetch.content_type).tree
-    except PageError:
-        return None
     target = urlsplit(fetch.final_url)
-    said = islice((word for text in _texts(tree) for word in words(text)), _MOST_WORDS)
+    seen = islice((word for text in texts for word in words(text)), _MOST_WORDS)
     return Fingerprint(
         absent=False,
         where=tuple(words(unquote(f"{target.path} {target.query}"))) if fetch.redirects else None,
-        title=tuple(words(next((title.text_content() for title in tree.iter("title")), ""))),
-        words=Counter(word for word in said if not word.isdigit()),
+        title=tuple(words(title)),
+        words=Counter(word for word in seen if not word.isdigit()),
         own=own,
     )
 
@@ -96,18 +105,8 @@ def alike(one: Fingerprint, other: Fingerprint) -> bool:
     return (first & second).total() >= ALIKE * max(first.total(), second.total())
 
 
-def _without(said: tuple[str, ...] | None, own: frozenset[str]) -> tuple[str, ...]:
-    return tuple(word for word in said or () if word not in own and not word.isdigit())
-
-
-def _texts(tree: HtmlElement) -> Iterator[str]:
-    stack = [tree]
-    while stack:
-        element = stack.pop()
-        if isinstance(element.tag, str) and element.tag not in _UNSEEN:
-            yield element.text or ""
-            stack.extend(element)
-        yield element.tail or ""
+def _without(found: tuple[str, ...] | None, own: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in found or () if word not in own and not word.isdigit())
 
 
 def _dice(salt: str) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""An article's life as a list of events: looks that found nothing new folded, edits with their difference. Pure; prints nothing."""
+"""The events of an article's history: unchanged checks folded together, edits with their difference."""
 
 from __future__ import annotations
 
@@ -24,25 +24,26 @@ from newscrawl.model import (
 
 
 class EventKind(StrEnum):
-    """What happened to an article, or what was seen of it."""
+    """What happened to an article, or how it was observed."""
 
-    FOUND = "found"  # a listing, feed, sitemap or another page named an address of it
-    LISTED = "listed"  # a listing showed it, under one headline
+    FOUND = "found"  # a listing, feed, sitemap or another page named its address
+    LISTED = "listed"  # a listing showed it under one headline
     ALIAS = "alias"  # another address of it was learned
     PUBLISHED = "first_version"
     EDITED = "edited"
-    UNCHANGED = "unchanged"  # looks that found what was known
-    FAILED = "failed"  # looks that said nothing about it: an outage, a refusal, a page that could not be read
+    UNCHANGED = "unchanged"  # checks that found nothing new
+    FAILED = "failed"  # checks without a result: an outage, a refusal, an unreadable page
     ABSENT = "absent"  # removal signals
     RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `until` is the last of several looks, `looks` all of them, in the order in which they were judged.
+    """One event. `until` is the instant of the last of several `observations`, which are in the order of their verdicts.
 
-    For an edit `before` and `version` are the two versions and `diffs` what differs; `seen_before` is the last
-    look that still found the earlier one. `places` are where one listing showed it under one headline. For absences `turn` says what the first of these looks made of the article.
+    For an edit, `before` and `version` are the two versions, `diffs` what differs, and `seen_before` the last
+    check that still found the earlier one. `sightings` are the positions at which one listing showed it under
+    one headline. For an absence, `state_change` is what the first of its observations changed the state to.
     """
 
     at: datetime
@@ -50,24 +51,22 @@ class Event:
     until: datetime | None = None
     observations: tuple[ObservationRecord, ...] = ()
     found: FoundRecord | None = None
-    places: tuple[SightingHistory, ...] = ()
+    sightings: tuple[SightingHistory, ...] = ()
     alias: AliasRecord | None = None
     version: VersionRecord | None = None
     before: VersionRecord | None = None
     seen_before: datetime | None = None
     diffs: tuple[FieldDiff, ...] = ()
-    turn: Absence | None = None
+    state_change: Absence | None = None
 
 
 _ORDER = {kind: number for number, kind in enumerate(EventKind)}
-_FOUND_AGAIN = frozenset({VerdictKind.UNCHANGED, VerdictKind.NOT_MODIFIED, VerdictKind.DUPLICATE})
 
 
 def timeline(life: LifeRecord) -> list[Event]:
-    """The events of an article's life, oldest first."""
-    observations = sorted(
-        life.observations, key=lambda observation: observation.id
-    )  # as judged: a clock may have been set back
+    """The events of an article's history, oldest first."""
+    # In the order of their verdicts: a clock may have been set back.
+    observations = sorted(life.observations, key=lambda observation: observation.id)
     events = [
         *(Event(found.at, EventKind.FOUND, found=found) for found in life.found),
         *(
@@ -75,9 +74,9 @@ def timeline(life: LifeRecord) -> list[Event]:
             for alias in life.aliases
             if alias.url != life.article.url and not _found_there(alias, life.found)
         ),
-        *_listed(life.places),
-        *_said(life.versions, observations),
-        *_looked(observations, {turn.at: turn.state for turn in life.turns}),
+        *_listed(life.sightings),
+        *_edits(life.versions, observations),
+        *_checks(observations, {state_change.at: state_change.state for state_change in life.state_changes}),
     ]
     return sorted(events, key=lambda event: (event.at, _ORDER[event.kind]))
 
@@ -86,23 +85,23 @@ def _found_there(alias: AliasRecord, found: Sequence[FoundRecord]) -> bool:
     return alias.kind is AliasKind.LEAD and any(lead.url == alias.url for lead in found)
 
 
-def _listed(places: Sequence[SightingHistory]) -> Iterator[Event]:
-    """One event for each headline a listing gave it; with every newer article the place moves down, and that is no event."""
+def _listed(sightings: Sequence[SightingHistory]) -> Iterator[Event]:
+    """One event for each headline a listing gave it; moving down below newer articles is not an event."""
     by_listing: dict[str, list[SightingHistory]] = {}
-    for place in places:
-        by_listing.setdefault(place.listing, []).append(place)
+    for sighting in sightings:
+        by_listing.setdefault(sighting.listing, []).append(sighting)
     for shown in by_listing.values():
-        for _, group in groupby(shown, key=lambda place: place.headline):
+        for _, group in groupby(shown, key=lambda sighting: sighting.headline):
             stretch = tuple(group)
             yield Event(
                 stretch[0].first,
                 EventKind.LISTED,
-                until=max(place.last for place in stretch),
-                places=stretch,
+                until=max(sighting.last for sighting in stretch),
+                sightings=stretch,
             )
 
 
-def _said(versions: Sequence[VersionRecord], observations: Sequence[ObservationRecord]) -> Iterator[Event]:
+def _edits(versions: Sequence[VersionRecord], observations: Sequence[ObservationRecord]) -> Iterator[Event]:
     before: VersionRecord | None = None
     for version in versions:
         own = tuple(
@@ -130,21 +129,25 @@ def _said(versions: Sequence[VersionRecord], observations: Sequence[ObservationR
         before = version
 
 
-def _looked(observations: Sequence[ObservationRecord], turns: Mapping[datetime, Absence]) -> Iterator[Event]:
-    """Looks of one kind in a row folded into one event; a look that turned the article's state stands alone."""
+def _checks(
+    observations: Sequence[ObservationRecord], state_changes: Mapping[datetime, Absence]
+) -> Iterator[Event]:
+    """Consecutive observations of one kind as one event; one that changed the article's state is its own event."""
     stretch: list[ObservationRecord] = []
     for observation in observations:
-        kind, turn = _kind(observation), turns.get(observation.at)
+        kind, state_change = _kind(observation), state_changes.get(observation.at)
         if kind is EventKind.UNCHANGED or kind is EventKind.FAILED:
-            turn = None  # of another look at the same instant
-        if stretch and (kind is not _kind(stretch[0]) or turn is not None):
+            state_change = None  # it belongs to another observation at the same instant
+        if stretch and (kind is not _kind(stretch[0]) or state_change is not None):
             yield _folded(stretch)
             stretch = []
-        if kind is None:  # its version says it, and here that it ended an absence, if it did
-            if turn is Absence.RETURNED:
-                yield Event(observation.at, EventKind.RETURNED, observations=(observation,), turn=turn)
-        elif turn is not None:
-            yield Event(observation.at, kind, observations=(observation,), turn=turn)
+        if kind is None:  # its version is an event already; only the end of an absence is added
+            if state_change is Absence.RETURNED:
+                yield Event(
+                    observation.at, EventKind.RETURNED, observations=(observation,), state_change=state_change
+                )
+        elif state_change is not None:
+            yield Event(observation.at, kind, observations=(observation,), state_change=state_change)
         else:
             stretch.append(observation)
     if stretch:
@@ -164,9 +167,9 @@ def _folded(observations: Sequence[ObservationRecord]) -> Event:
 
 
 def _kind(observation: ObservationRecord) -> EventKind | None:
-    if observation.verdict in _FOUND_AGAIN:
+    if observation.verdict.found_again:
         return EventKind.UNCHANGED
-    if observation.verdict in (VerdictKind.NEW, VerdictKind.CHANGED):
+    if observation.verdict.made_version:
         return None
     if observation.verdict is VerdictKind.RETURNED:
         return EventKind.RETURNED

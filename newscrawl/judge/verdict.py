@@ -1,4 +1,4 @@
-"""The verdict on one look: what was known, what came back, what follows, and why. Applies nothing."""
+"""The verdict on one observation: what was known, what came back, what follows, and why."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.judge import identity, recheck, removal
 from newscrawl.judge.kinds import classify
+from newscrawl.judge.soft_404 import is_soft_404
 from newscrawl.model import (
     ChangeKind,
     Content,
@@ -29,7 +30,7 @@ VERSIONS_A_MONTH = 24
 VERSIONS_THAT_MATTER_A_MONTH = 96
 _MATTERS = frozenset({ChangeKind.HEADLINE, ChangeKind.SUBTITLE, ChangeKind.BYLINE, ChangeKind.CORRECTION})
 
-# A look so long before the article's own publication was made by a wrong clock: zones and scheduled pieces differ by less.
+# An observation so long before the article's own publication was made by a wrong clock: zones and scheduled pieces differ by less.
 _TOO_EARLY = timedelta(days=2)
 
 _ABSENCE = {
@@ -41,25 +42,23 @@ _ABSENCE = {
     Signal.SOFT_404: "a not-found page with status 200",
     Signal.EMPTIED: "the page is there without its text",
 }
-_NOTHING_THERE = (FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.LEGAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What else bears on a verdict: the instant, the dates asked for, earlier tries, and what the address is like.
 
-    `twin`: known under another address; `elsewhere`: it redirected to another page; `unrelated`: the
-    page has nothing to do with the article known there; `comparable`: both sides were read by the same extractor;
-    `vouched`: more than a link says that it is
-    an article (a feed, a sitemap, the source's own number in the address); `moved_to`: the address of a live
-    article that holds the same text; `ladder`: how often the source's articles are looked at; `past`: `now` is not this
-    machine's clock but when a capture of others was made (an import).
+    `duplicate`: the article is known under another address; `elsewhere`: it redirected to another page;
+    `unrelated`: the page has nothing to do with the article known there; `comparable`: both sides were read by the
+    same extractor; `attested`: more than a link says that it is an article (a feed, a sitemap, the source's own
+    number in the address); `moved_to`: the address of a live article that holds the same text; `ladder`: how often
+    the source's articles are checked; `past`: `now` is when others made a capture (an import), not this machine's clock.
     """
 
     now: datetime
     dates: Dates = field(default_factory=Dates)
     attempts: int = 0
-    twin: bool = False
+    duplicate: bool = False
     elsewhere: bool = False
     unrelated: bool = False
     comparable: bool = True
@@ -70,19 +69,19 @@ class Circumstances:
 
 
 def judge(observation: Observation, known: Known | None, around: Circumstances) -> Verdict:
-    """The verdict on a look at an address; `known` is the article it is about, None if the archive has none."""
+    """The verdict on a check of an address; `known` is the article it is about, None if the archive has none."""
     if observation.probe:
-        said = f" ({observation.fetch.status})" if observation.fetch.status else ""
+        status = f" ({observation.fetch.status})" if observation.fetch.status else ""
         return Verdict(
             VerdictKind.PROBE,
-            f"what the host answers for an address that cannot exist: {observation.fetch.outcome.value}{said}",
+            f"what the host answers for an address that cannot exist: {observation.fetch.outcome.value}{status}",
         )
     return _of_lead(observation, around) if known is None else _of_article(observation, known, around)
 
 
 def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
     fetch, article, now = observation.fetch, observation.article, around.now
-    if fetch.outcome in _NOTHING_THERE:
+    if fetch.outcome.is_absent:
         return Verdict(
             VerdictKind.DEAD,
             f"nothing there ({fetch.status})",
@@ -105,7 +104,8 @@ def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
         )
     if not article.is_article:
         reason = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
-        kind = VerdictKind.DEAD if article.page_type is PageType.NOT_FOUND else VerdictKind.NOT_ARTICLE
+        missing = is_soft_404(article.page_type, observation.as_missing)
+        kind = VerdictKind.DEAD if missing else VerdictKind.NOT_ARTICLE
         return Verdict(kind, reason, next_check=recheck.reconsider(around.attempts, now))
     if article.published is None and not around.attested:
         # Terms of use and contact pages have prose and a headline, too.
@@ -148,13 +148,13 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
         or not observation.article.is_article
     ):
         return _nothing_learned(known, _failure(observation), around)
-    if around.twin:
+    if around.duplicate:
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.
         return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
     if observation.content_hash == known.content_hash:
         return _alive(known, VerdictKind.UNCHANGED, "same content", around)
     if not around.comparable:
-        # What differs may be the extractor's doing. The capture of this look is kept for the day the earlier one is back.
+        # What differs may be the extractor's doing. The capture is kept for the day the earlier one is back.
         reason = "cannot be compared: the earlier capture cannot be read again by this extractor"
         return _alive(known, VerdictKind.UNCHANGED, reason, around)
     if around.unrelated and observation.controls_fine is False:
@@ -169,7 +169,7 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
     if not kinds:
         return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
     earlier = known.hashes.get(observation.content_hash or "")
-    # A headline that goes back and forth between two wordings is told once, not ninety-six times.
+    # A headline that goes back and forth between two wordings is recorded once, not ninety-six times.
     matters = earlier is None and not _MATTERS.isdisjoint(kinds)
     if known.versions_this_month >= (VERSIONS_THAT_MATTER_A_MONTH if matters else VERSIONS_A_MONTH):
         return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
@@ -197,17 +197,17 @@ def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) 
 
 
 def _absent(observation: Observation, known: Known, signal: Signal, around: Circumstances) -> Verdict:
-    now, said = around.now, _ABSENCE[signal]
+    now, what = around.now, _ABSENCE[signal]
     if observation.as_missing:
-        said += ", as this host answers for an address that cannot exist"
+        what += ", as this host answers for an address that cannot exist"
     if observation.controls_fine is False:
         return _nothing_learned(
-            known, f"{said}, and no other article of the edition vouched for the site", around
+            known, f"{what}, and no other article of the edition vouched for the site", around
         )
     state = removal.state_after(known.state, known.signals, now, alone=observation.peers_fine is not False)
     began = known.state_since if known.state is State.REMOVED else now
     first = known.signals[0] if known.signals else began
-    reason = f"{said}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
+    reason = f"{what}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
     if observation.peers_fine is False:
         reason += "; others of its age or section are absent as well"
     if around.moved_to is not None:
@@ -250,7 +250,7 @@ def _published(published: datetime | None, precision: Precision | None, first_se
     """The instant the ladder counts from: the publication, however late it was found, and never after it was first seen.
 
     An article found years after its publication is not expected to be edited this afternoon. Of a bare day its end
-    counts: taken for midnight, it would pass over the steps of its first hours.
+    counts: taken for midnight, it would skip the steps of its first hours.
     """
     if published is None:
         return first_seen

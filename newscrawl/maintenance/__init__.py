@@ -1,1 +1,1 @@
-"""Keeping an archive for years: backups, putting one back, and giving up raw responses by policy. Prints nothing."""
+"""Keeping an archive for years: backup, restore, and pruning of raw responses."""

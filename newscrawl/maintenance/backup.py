@@ -1,4 +1,4 @@
-"""A backup of a whole archive while it is in use: a snapshot of the database, and every WARC file it refers to. Prints nothing."""
+"""Backs up a whole archive while it is in use: a snapshot of the database and every WARC file it refers to."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ from datetime import datetime
 from pathlib import Path
 
 from newscrawl.errors import ArchiveError, UsageError, WarcError
-from newscrawl.maintenance.folder import DATABASE, FACTS, SNAPSHOTS, WARC, BackupFolder, Snapshot, closed_in
-from newscrawl.maintenance.lock import turn
+from newscrawl.maintenance.backup_folder import (
+    DATABASE,
+    FACTS,
+    SNAPSHOTS,
+    WARC,
+    BackupFolder,
+    Snapshot,
+    closed_in,
+)
+from newscrawl.maintenance.lock import exclusive
 from newscrawl.store.copy import snapshot as database
 from newscrawl.warc import durable, manifest, seal
 from newscrawl.warc.durable import copy, refused, sha256_of
 from newscrawl.warc.manifest import Entry
 from newscrawl.warc.reader import inside
 
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The archive a backup is made of."""
+class ArchiveLocation:
+    """Where an archive is: its database, its folder, and the program's name and version."""
 
     database_url: str
     home: Path
@@ -38,7 +46,7 @@ class Place:
 
 @dataclass(slots=True)
 class Report:
-    """What a backup came to. `problems` leave it incomplete or doubtful; then nothing older was removed."""
+    """The result of a backup. With `problems` it is incomplete or damaged, and no older snapshot was removed."""
 
     snapshot: str = ""
     articles: int = 0
@@ -54,55 +62,58 @@ class Report:
 
 
 def back_up(
-    place: Place,
+    archive: ArchiveLocation,
     target: Path,
     *,
     now: datetime,
     keep: int,
     thorough: bool = False,
-    told: Told = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Report:
-    """Makes a snapshot in the folder `target`, and removes those older than the newest `keep` if nothing was wrong.
+    """Make a snapshot in the folder `target`, and remove all but the newest `keep` if nothing was wrong.
 
-    Closed WARC files that are there already are not copied again. `thorough` reads everything once more at the end.
-    `told` hears of bytes copied and read. Raises AlreadyRunning, UsageError for a folder that cannot be a backup, ArchiveError
-    where something cannot be read or written; then the earlier snapshots are as they were.
+    Closed WARC files already there are not copied again. `thorough` reads everything again at the end. `progress` is
+    called with the bytes copied or read. Raises AlreadyRunning, UsageError for a folder that cannot be a backup, and
+    ArchiveError if something cannot be read or written; earlier snapshots are then unchanged.
     """
-    check_apart(place.home, target)
+    check_apart(archive.home, target)
     folder = BackupFolder(target)
-    database.check(place.database_url)
-    with turn(place.home / "state"), turn(target):
+    database.check(archive.database_url)
+    with exclusive(archive.home / "state"), exclusive(target):
         folder.prepare()
         earlier = [folder.load(name) for name in folder.names()]
         name, new = folder.begin(now)
         try:
-            report, given_up = _fill(place, folder, earlier, name, new, now, told)
+            report, given_up = _fill(archive, folder, earlier, name, new, now, progress)
             folder.finish(new, name)
         except BaseException:
             with suppress(OSError):
                 shutil.rmtree(new)
             raise
         made = folder.load(name)
-        report.problems += folder.problems(made.files, thorough=thorough, told=told)
+        report.problems += folder.problems(made.files, thorough=thorough, progress=progress)
         if not report.problems:
-            _tidy(folder, [*earlier, made], given_up, keep, report)
+            _remove_old(folder, [*earlier, made], given_up, keep, report)
     return report
 
 
-def check(target: Path, *, thorough: bool, told: Told = lambda _: None) -> Report:
-    """Whether all snapshots of a backup folder are there; `thorough` reads every byte. Raises UsageError, NotFound or ArchiveError."""
+def check(target: Path, *, thorough: bool, progress: Progress = lambda _: None) -> Report:
+    """Check that all snapshots of a backup folder are complete; `thorough` reads every byte.
+
+    Raises UsageError, NotFound or ArchiveError.
+    """
     folder = BackupFolder(target)
     newest = folder.choose(None)
-    with turn(target, make=False):
+    with exclusive(target, make=False):
         every = {path: entry for name in folder.names() for path, entry in folder.load(name).files.items()}
         report = _report(newest, every)
         report.problems += [f"{lost}: not in the snapshot {newest.name}" for lost in newest.facts["missing"]]
-        report.problems += folder.problems(every, thorough=thorough, told=told)
+        report.problems += folder.problems(every, thorough=thorough, progress=progress)
     return report
 
 
 def check_apart(home: Path, target: Path) -> None:
-    """Raises UsageError where one of them lies in the other."""
+    """Raises UsageError if one of the folders is inside the other."""
     inner, outer = target.resolve(), home.resolve()
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise UsageError(
@@ -113,38 +124,38 @@ def check_apart(home: Path, target: Path) -> None:
 
 
 def _fill(
-    place: Place,
+    archive: ArchiveLocation,
     folder: BackupFolder,
     earlier: list[Snapshot],
     name: str,
     new: Path,
     now: datetime,
-    told: Told,
+    progress: Progress,
 ) -> tuple[Report, frozenset[str]]:
-    for source in _sources(place.warc):
-        seal(place.warc, source, now.date())
-    held = database.take(place.database_url, new / DATABASE)
-    report = Report(name, held.articles, held.versions, held.captures)
-    files = _Files(place.warc, folder, closed_in(earlier), report, told)
-    manifests = {source: manifest.load(place.warc / source) for source in _sources(place.warc)}
+    for source in _sources(archive.warc):
+        seal(archive.warc, source, now.date())
+    contents = database.take(archive.database_url, new / DATABASE)
+    report = Report(name, contents.articles, contents.versions, contents.captures)
+    files = _Files(archive.warc, folder, closed_in(earlier), report, progress)
+    manifests = {source: manifest.load(archive.warc / source) for source in _sources(archive.warc)}
     for source, entries in manifests.items():
         for entry in entries.values():
             files.closed(f"{source}/{entry.path}", entry)
         if entries:
             durable.write(new / WARC / source / manifest.NAME, manifest.render(entries.values()))
-    for file, end in sorted(held.ends.items()):
+    for file, end in sorted(contents.ends.items()):
         source, _, path = file.partition("/")
         if path not in manifests.get(source, {}):
             files.open(file, new / WARC / file, end)
     facts = {
-        "at": now.isoformat(), "program": place.software, "schema": held.schema, "articles": held.articles,
-        "versions": held.versions, "captures": held.captures, "missing": files.missing,
+        "at": now.isoformat(), "program": archive.software, "schema": contents.schema, "articles": contents.articles,
+        "versions": contents.versions, "captures": contents.captures, "missing": files.missing,
     }  # fmt: skip
     durable.write(new / FACTS, (json.dumps(facts, indent=1) + "\n").encode())
     own = {path.relative_to(new): path for path in new.rglob("*") if path.is_file()}
     listed = files.shared | {
         (at := f"{SNAPSHOTS}/{name}/{path.as_posix()}"): Entry(
-            at, where.stat().st_size, sha256_of(where, told)
+            at, where.stat().st_size, sha256_of(where, progress)
         )
         for path, where in own.items()
     }
@@ -153,23 +164,23 @@ def _fill(
     report.files, report.bytes = len(listed), sum(entry.size for entry in listed.values())
     report.copied += len(own)
     report.bytes_copied += sum(where.stat().st_size for where in own.values())
-    return report, held.given_up
+    return report, contents.given_up
 
 
 @dataclass(slots=True)
 class _Files:
-    """Brings WARC files into the backup; what cannot be brought is a problem, and the rest goes on."""
+    """Copies WARC files into the backup; a file that cannot be copied is reported as a problem."""
 
     warc: Path
     folder: BackupFolder
     known: dict[str, Entry]
     report: Report
-    told: Told
+    progress: Progress
     shared: dict[str, Entry] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def closed(self, file: str, entry: Entry) -> None:
-        """A closed file: copied once, under its own name."""
+        """Copy a closed file, once, under its own name."""
         path = f"{WARC}/{file}"
         target, known = self.folder.path / path, self.known.get(path)
         if known is not None:
@@ -185,34 +196,40 @@ class _Files:
             if target.is_file() and target.stat().st_size == entry.size:
                 return
         try:
-            # It may have been left by a killed backup.
-            if not (target.is_file() and sha256_of(target, self.told) == entry.sha256):
-                copy(inside(self.warc, file), target, length=entry.size, sha256=entry.sha256, told=self.told)
+            # A killed backup may have copied it already.
+            if not (target.is_file() and sha256_of(target, self.progress) == entry.sha256):
+                copy(
+                    inside(self.warc, file),
+                    target,
+                    length=entry.size,
+                    sha256=entry.sha256,
+                    progress=self.progress,
+                )
                 self.report.copied += 1
                 self.report.bytes_copied += entry.size
         except WarcError as error:
-            self._lost(file, error)
+            self._not_copied(file, error)
         else:
             self.shared[path] = Entry(path, entry.size, entry.sha256)
 
     def open(self, file: str, target: Path, end: int) -> None:
-        """A file that may still grow: its bytes up to the last one the snapshot refers to."""
+        """Copy a file that may still grow, up to the last byte the snapshot refers to."""
         try:
-            copy(inside(self.warc, file), target, length=end, told=self.told)
+            copy(inside(self.warc, file), target, length=end, progress=self.progress)
         except WarcError as error:
-            self._lost(file, error)
+            self._not_copied(file, error)
 
-    def _lost(self, file: str, error: WarcError) -> None:
+    def _not_copied(self, file: str, error: WarcError) -> None:
         self.missing.append(file)
         self.report.problems.append(f"{file}: {error.message}")
 
 
-def _tidy(
+def _remove_old(
     folder: BackupFolder, snapshots: list[Snapshot], given_up: frozenset[str], keep: int, report: Report
 ) -> None:
-    """Removes snapshots beyond the newest `keep`, and closed files that were pruned and no snapshot needs any more."""
+    """Remove snapshots beyond the newest `keep`, and pruned files that no snapshot needs any more."""
     newest = snapshots[-1]
-    # By name, which is by time; the one just made stays wherever a wrong clock would put it.
+    # By name, which is by time; the new one is kept even if a wrong clock sorts it first.
     older = sorted(snapshots[:-1], key=lambda one: one.name)
     surplus = max(len(snapshots) - keep, 0)
     gone, kept = older[:surplus], [*older[surplus:], newest]

@@ -1,4 +1,4 @@
-"""One at a time: backup, restore and prune of one archive keep out of each other's way, also after a kill."""
+"""The lock that keeps backup, restore and prune of one archive from running at the same time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from newscrawl.errors import AlreadyRunning
 from newscrawl.warc.durable import refused
 
 NAME = "upkeep.lock"
+"""Other versions of the program use this name, too."""
 
 
 @contextmanager
-def turn(folder: Path, *, make: bool = True) -> Iterator[None]:
-    """Holds the folder's lock; the system lets go of it when the process ends, however it ends.
+def exclusive(folder: Path, *, make: bool = True) -> Iterator[None]:
+    """Holds the folder's lock; the system releases it when the process ends, also after a kill.
 
-    With `make` false nothing is written: where there is no lock yet, there is nobody to wait for. Raises AlreadyRunning, ArchiveError.
+    With `make` false nothing is written: without a lock file no other program can be running. Raises AlreadyRunning
+    or ArchiveError.
     """
     path = folder / NAME
     if not make and not path.exists():

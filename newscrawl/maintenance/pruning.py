@@ -1,7 +1,8 @@
-"""Raw responses given up by policy: which files become how much smaller, and, if wanted, doing it. Killed at any moment the archive is whole.
+"""Deletes raw responses by policy: reports how much smaller which files become and, if wanted, rewrites them.
 
-A file is written anew under another name and brought to disk; one transaction makes the database refer to it; the manifest
-follows; the old file goes last. Whatever a kill leaves over is cleared away by the next pruning. Prints nothing.
+The archive stays whole if the program is killed at any moment: a file is rewritten under another name and
+synced to disk; one transaction makes the database refer to it; the manifest follows; the old file is deleted
+last. The next pruning removes what a killed one left.
 """
 
 from __future__ import annotations
@@ -18,27 +19,27 @@ from newscrawl.errors import NewscrawlError, WarcError
 from newscrawl.model import RunSummary
 from newscrawl.store.archive import Archive, Engine
 from newscrawl.store.copy import prunable
-from newscrawl.store.copy.prunable import Doomed, Policy
+from newscrawl.store.copy.prunable import Policy, PrunableCapture
 from newscrawl.store.write import pruning
 from newscrawl.store.write.pruning import Pruning
 from newscrawl.warc import manifest, records, seal
 from newscrawl.warc.durable import UNFINISHED, refused, sha256_of, sync_folder
-from newscrawl.warc.manifest import OURS, Entry
+from newscrawl.warc.manifest import OWN_NAME, Entry
 from newscrawl.warc.record import Record
 from newscrawl.warc.rewriting import Rewritten, rewrite, successor
 
-# A file is written anew only if so much of it goes: else every pruning would copy the whole archive for the sake of a few records.
+# A file is rewritten only if this share of it goes: otherwise every pruning would copy the whole archive for a few records.
 WORTH = 0.05
 
-_BEAT = 30.0  # seconds between signs of life
+_BEAT = 30.0  # seconds between heartbeats of the run
 _RESPONSES = ("response", "revisit")
 
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 
 
 @dataclass(slots=True)
 class Part:
-    """What one part of the policy gives up."""
+    """What one part of the policy prunes."""
 
     responses: int = 0
     bytes: int = 0
@@ -46,7 +47,7 @@ class Part:
     last: datetime | None = None
 
     def add(self, length: int, at: datetime | None) -> None:
-        """Counts one response."""
+        """Count one response."""
         self.responses += 1
         self.bytes += length
         if at is not None:
@@ -56,7 +57,7 @@ class Part:
 
 @dataclass(slots=True)
 class Report:
-    """What the policy comes to for one source. `later` bytes lie in files of which too little would go, or that are not closed yet."""
+    """The result for one source. `later` bytes are in files of which too little would go, or that are not closed yet."""
 
     source: str
     applied: bool
@@ -67,15 +68,15 @@ class Report:
 
     @property
     def bytes(self) -> int:
-        """Everything that goes."""
+        """Bytes of everything pruned."""
         return sum(part.bytes for part in self.parts.values())
 
 
 @dataclass(slots=True)
 class _Choice:
-    """What goes from one file."""
+    """What is pruned from one file."""
 
-    captures: list[Doomed]
+    captures: list[PrunableCapture]
     offsets: set[int]
     loose: list[Record]
 
@@ -85,7 +86,7 @@ class _Choice:
 
 
 class Pruner:
-    """The pruning of one source. With `apply` false nothing is changed, not even a lock is taken."""
+    """Prunes one source. With `apply` false nothing is changed and no lock is taken."""
 
     def __init__(
         self,
@@ -96,32 +97,35 @@ class Pruner:
         *,
         now: datetime,
         apply: bool,
-        told: Told = lambda _: None,
+        progress: Progress = lambda _: None,
     ) -> None:
         self._engine, self._folder, self._source = engine, root / source, source
-        self._root, self._policy, self._now, self._apply, self._told = root, policy, now, apply, told
+        self._root, self._policy, self._now, self._apply, self._progress = root, policy, now, apply, progress
         self._archive: Archive | None = None
         self._closed: dict[str, Entry] = {}
-        self._beaten = time.monotonic()
+        self._last_beat = time.monotonic()
         self.report = Report(source, apply, {name: Part() for name in policy.words()})
 
     def run(self, source_id: int) -> Report:
-        """Looks, and prunes if wanted. Raises AlreadyRunning while the source is crawled, ArchiveError where something cannot be read or written."""
+        """Report what the policy prunes and, with `apply`, do it.
+
+        Raises AlreadyRunning while the source is crawled, ArchiveError if something cannot be read or written.
+        """
         if not self._apply:
-            self._go(source_id)
+            self._prune_files(source_id)
             return self.report
         with self._lease():
             self._finish_earlier(source_id)
             seal(self._root, self._source, self._now.date())
-            self._go(source_id)
+            self._prune_files(source_id)
         return self.report
 
-    def _go(self, source_id: int) -> None:
+    def _prune_files(self, source_id: int) -> None:
         closed = self._closed = manifest.load(self._folder)
-        if not self._apply:  # what would be closed first
+        if not self._apply:  # files that would be closed first
             for path in manifest.finished(self._folder, self._now.date()):
                 closed.setdefault(path, Entry(path, (self._folder / path).stat().st_size, ""))
-        by_file: defaultdict[str, list[Doomed]] = defaultdict(list)
+        by_file: defaultdict[str, list[PrunableCapture]] = defaultdict(list)
         for one in prunable.candidates(self._engine, source_id, self._policy, self._now):
             by_file[one.file.removeprefix(f"{self._source}/")].append(one)
         originals = {one.id for found in by_file.values() for one in found if one.kind == "response"}
@@ -129,13 +133,13 @@ class Pruner:
         if self._policy.unreferenced is not None:
             for path in closed:
                 by_file.setdefault(path, [])
-        # From the newest on: what repeats a response is given up before the response itself.
+        # Newest first, so that revisits are pruned before the response they repeat.
         gone: set[int] = set()
         for path in sorted(
             by_file, key=lambda path: max((one.id for one in by_file[path]), default=0), reverse=True
         ):
             entry = closed.get(path)
-            if entry is None or OURS.search(path) is None:
+            if entry is None or OWN_NAME.search(path) is None:
                 self.report.later += sum(one.length for one in by_file[path])
                 continue
             try:
@@ -144,7 +148,7 @@ class Pruner:
                     self.report.later += choice.bytes
                     continue
                 if self._apply:
-                    self._do(source_id, entry, choice)
+                    self._prune_file(source_id, entry, choice)
             except WarcError as error:
                 self.report.problems.append(str(error))
                 continue
@@ -152,12 +156,12 @@ class Pruner:
             self._count(choice)
 
     def _choose(
-        self, entry: Entry, doomed: list[Doomed], referers: dict[int, set[int]], gone: set[int]
+        self, entry: Entry, candidates: list[PrunableCapture], referers: dict[int, set[int]], gone: set[int]
     ) -> _Choice:
-        repeats = {one.id for one in doomed if one.kind != "response"}
+        repeats = {one.id for one in candidates if one.kind != "response"}
         captures = [
             one
-            for one in doomed
+            for one in candidates
             if all(other in gone or other in repeats for other in referers.get(one.id, ()))
         ]
         loose = list(self._loose(entry)) if self._policy.unreferenced is not None else []
@@ -165,7 +169,7 @@ class Pruner:
         return _Choice(captures, offsets, loose)
 
     def _loose(self, entry: Entry) -> Iterator[Record]:
-        """Responses that no capture refers to, old enough."""
+        """Old enough responses without a capture."""
         assert self._policy.unreferenced is not None
         before, referenced = self._now - self._policy.unreferenced, None
         for record in records(self._folder / entry.path, limit=1 << 12):
@@ -184,12 +188,12 @@ class Pruner:
     def _count(self, choice: _Choice) -> None:
         self.report.files += 1
         for one in choice.captures:
-            self.report.parts[one.why].add(one.length, one.at)
+            self.report.parts[one.policy_part].add(one.length, one.at)
         for record in choice.loose:
             self.report.parts["unreferenced"].add(record.length, record.at)
 
-    def _do(self, source_id: int, entry: Entry, choice: _Choice) -> None:
-        """The steps of one file. After each of them the archive is whole."""
+    def _prune_file(self, source_id: int, entry: Entry, choice: _Choice) -> None:
+        """Prune one file in steps; the archive is whole after each of them."""
         made = self._rewritten(entry, choice, self._free_name(source_id, entry))
         done = Pruning(
             f"{self._source}/{entry.path}",
@@ -202,7 +206,7 @@ class Pruner:
         assert self._archive.run_id is not None
         pruning.note(
             self._engine, source_id, self._archive.run_id, done,
-            gone={one.id for one in choice.captures}, places=made.places, policy=self._policy, now=self._now,
+            gone={one.id for one in choice.captures}, offsets=made.offsets, policy=self._policy, now=self._now,
         )  # fmt: skip
         manifest.change(self._folder, add=[made.entry], remove=[entry.path])
         self._unlink(self._folder / entry.path)
@@ -211,11 +215,11 @@ class Pruner:
         policy = ", ".join(f"{name} older than {age}" for name, age in self._policy.words().items())
         return rewrite(
             self._folder, entry, name, drop=lambda record: record.offset in choice.offsets,
-            policy=policy, now=self._now, told=self._read,
+            policy=policy, now=self._now, progress=self._read,
         )  # fmt: skip
 
     def _free_name(self, source_id: int, entry: Entry) -> str:
-        """A name for the successor that no closed file ever had: what a killed pruning left may lie in a backup under its name."""
+        """A name for the successor that no closed file ever had: a backup may contain what a killed pruning left."""
         name = successor(entry.path)
         given_up = {one.file for one in pruning.rewritten(self._engine, source_id)}
         while name in self._closed or f"{self._source}/{name}" in given_up:
@@ -228,7 +232,7 @@ class Pruner:
         return name
 
     def _finish_earlier(self, source_id: int) -> None:
-        """Takes away what killed prunings left: files begun, and files that were replaced and not removed yet."""
+        """Remove what killed prunings left: unfinished files, and replaced files that were not deleted yet."""
         for path in self._folder.rglob(f"*.warc.gz{UNFINISHED}"):
             self._unlink(path)
         for one in pruning.rewritten(self._engine, source_id):
@@ -249,14 +253,14 @@ class Pruner:
             raise refused(error, path) from error
 
     def _read(self, size: int) -> None:
-        self._told(size)
-        if self._archive is not None and time.monotonic() - self._beaten > _BEAT:
+        self._progress(size)
+        if self._archive is not None and time.monotonic() - self._last_beat > _BEAT:
             self._archive.beat()
-            self._beaten = time.monotonic()
+            self._last_beat = time.monotonic()
 
     @contextmanager
     def _lease(self) -> Iterator[None]:
-        """Nobody crawls the source meanwhile; the run says in the archive that it was a pruning."""
+        """Holds the source's lease, recorded as a run whose arguments say that it is a pruning."""
         archive = Archive(self._engine, self._source, self._now)
         run_id = archive.begin_run(self._now, {"prune": self._policy.words()})
         self._archive, code, reason = archive, 0, "pruned"

@@ -1,4 +1,4 @@
-"""An archive put back from a backup folder: WARC files first, the database last, every byte checked while it is copied. Prints nothing."""
+"""Restores an archive from a backup folder: WARC files first, the database last, every byte checked."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.errors import AlreadyRunning, ArchiveError, UsageError, WarcError
-from newscrawl.maintenance.backup import Place, check_apart
-from newscrawl.maintenance.folder import DATABASE, SNAPSHOTS, WARC, BackupFolder, Snapshot
-from newscrawl.maintenance.lock import turn
+from newscrawl.maintenance.backup import ArchiveLocation, check_apart
+from newscrawl.maintenance.backup_folder import DATABASE, SNAPSHOTS, WARC, BackupFolder, Snapshot
+from newscrawl.maintenance.lock import exclusive
 from newscrawl.store.copy import snapshot as database
 from newscrawl.store.engine import sqlite_path
 from newscrawl.warc import durable
@@ -20,12 +20,12 @@ from newscrawl.warc.manifest import Entry
 from newscrawl.warc.reader import inside
 
 MARK = "restoring.json"
-"""In the archive's state folder while a restore is not done."""
+"""Name of the file in the archive's state folder that marks an unfinished restore."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What a restore came to. `problems` are files that could not be put back; `aside` what was there before and its new names."""
+    """The result of a restore. `problems` are files that could not be restored, `aside` the new names of replaced ones."""
 
     snapshot: str
     at: str
@@ -37,40 +37,42 @@ class Report:
 
 
 def restore(
-    place: Place,
+    archive: ArchiveLocation,
     target: Path,
     *,
     at: str | None = None,
     replace: bool = False,
-    told: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Puts the newest snapshot of the backup folder `target` back, or the newest whose name begins with `at`.
+    """Restore the newest snapshot of the backup folder `target`, or the newest whose name begins with `at`.
 
-    The place must be empty, or hold the rest of an interrupted restore, which goes on; with `replace` what is there is
-    renamed, never deleted. Raises UsageError or NotFound before anything is written, AlreadyRunning, and ArchiveError where the
-    disk says no: then it can be started again.
+    The archive's folder must be empty or contain an interrupted restore, which is continued; with `replace` existing
+    files are renamed, never deleted. Raises UsageError or NotFound before anything is written, AlreadyRunning, and
+    ArchiveError if something cannot be written: then it can be started again.
     """
     folder = BackupFolder(target)
     chosen = folder.choose(at)
-    check_apart(place.home, target)
+    check_apart(archive.home, target)
     report = Report(chosen.name, str(chosen.facts.get("at")))
-    _check_free(place, chosen, replace=replace)
-    with turn(place.home / "state"), turn(target, make=False):
+    _check_free(archive, chosen, replace=replace)
+    with exclusive(archive.home / "state"), exclusive(target, make=False):
         if replace:
-            report.aside = _put_aside(place)
-        mark = place.home / "state" / MARK
+            report.aside = _put_aside(archive)
+        mark = archive.home / "state" / MARK
         durable.write(mark, json.dumps({"snapshot": chosen.name}).encode())
-        for where, entry in _warc_files(place.warc, chosen):
+        for where, entry in _warc_files(archive.warc, chosen):
             report.files += 1
             try:
-                if not _is_there(where, entry, told):
-                    copy(target / entry.path, where, length=entry.size, sha256=entry.sha256, told=told)
+                if not _is_there(where, entry, progress):
+                    copy(
+                        target / entry.path, where, length=entry.size, sha256=entry.sha256, progress=progress
+                    )
                     report.copied += 1
                     report.bytes_copied += entry.size
             except WarcError as error:
                 report.problems.append(f"{entry.path}: {error.message}")
         report.problems += [f"{lost}: the backup never had it" for lost in chosen.facts.get("missing", [])]
-        _put_database(place, target, _database(chosen), report, told)
+        _restore_database(archive, target, _database(chosen), report, progress)
         try:
             mark.unlink()
             sync_folder(mark.parent)
@@ -79,36 +81,36 @@ def restore(
     return report
 
 
-def _check_free(place: Place, chosen: Snapshot, *, replace: bool) -> None:
-    """Raises where something is in the way that must not be touched."""
-    there = _in_the_way(place)
-    used = database.is_used(place.database_url)
+def _check_free(archive: ArchiveLocation, chosen: Snapshot, *, replace: bool) -> None:
+    """Raises UsageError or AlreadyRunning if existing files are in the way that must not be changed."""
+    there = _in_the_way(archive)
+    used = database.is_used(archive.database_url)
     if replace:
-        if used and sqlite_path(place.database_url) is None:
+        if used and sqlite_path(archive.database_url) is None:
             raise UsageError(
                 "only files are renamed", subject="NEWSCRAWL_DATABASE_URL", hint="Name an empty database"
             )
-        if there and database.is_crawled(place.database_url):
+        if there and database.is_crawled(archive.database_url):
             raise AlreadyRunning(
                 "a crawl of this archive is under way",
-                subject=str(place.home),
+                subject=str(archive.home),
                 hint="Stop it first; nothing was done",
             )
         return
-    begun = _begun(place)
+    begun = _begun(archive)
     if begun is None and (there or used):
         raise UsageError(
             "there is an archive here",
-            subject=str(there[0] if there else place.home),
+            subject=str(there[0] if there else archive.home),
             hint="Set NEWSCRAWL_HOME to an empty folder, or give --replace: what is there is renamed then",
         )
     if begun not in (None, chosen.name):
         raise UsageError(
             f"a restore of {begun} was interrupted here",
-            subject=str(place.home),
+            subject=str(archive.home),
             hint=f"Finish it with --at {begun}, or give --replace to begin anew",
         )
-    path = sqlite_path(place.database_url)
+    path = sqlite_path(archive.database_url)
     if path is not None and path.exists() and sha256_of(path) != _database(chosen).sha256:
         raise UsageError(
             "a database came here while the restore was interrupted",
@@ -117,10 +119,10 @@ def _check_free(place: Place, chosen: Snapshot, *, replace: bool) -> None:
         )
 
 
-def _begun(place: Place) -> str | None:
-    """Which snapshot an interrupted restore was of."""
+def _begun(archive: ArchiveLocation) -> str | None:
+    """The snapshot of an interrupted restore, or None."""
     try:
-        found = json.loads((place.home / "state" / MARK).read_text("utf-8"))
+        found = json.loads((archive.home / "state" / MARK).read_text("utf-8"))
         return str(found["snapshot"])
     except FileNotFoundError:
         return None
@@ -128,19 +130,19 @@ def _begun(place: Place) -> str | None:
         return "an unknown snapshot"
 
 
-def _in_the_way(place: Place) -> list[Path]:
-    """What is renamed by --replace: the database with what SQLite keeps beside it, and the WARC folder."""
-    path = sqlite_path(place.database_url)
-    # A log that belongs to another database would be played back into this one.
+def _in_the_way(archive: ArchiveLocation) -> list[Path]:
+    """What --replace renames: the database with the files SQLite keeps beside it, and the WARC folder."""
+    path = sqlite_path(archive.database_url)
+    # A log of another database would be replayed into this one.
     beside = [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")] if path else []
     there = [one for one in beside if one.exists()]
-    return there + ([place.warc] if place.warc.is_dir() and any(place.warc.iterdir()) else [])
+    return there + ([archive.warc] if archive.warc.is_dir() and any(archive.warc.iterdir()) else [])
 
 
-def _put_aside(place: Place) -> list[str]:
+def _put_aside(archive: ArchiveLocation) -> list[str]:
     stamp = f".replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     names = []
-    for path in _in_the_way(place):
+    for path in _in_the_way(archive):
         try:
             path.rename(path.with_name(path.name + stamp))
             sync_folder(path.parent)
@@ -151,7 +153,7 @@ def _put_aside(place: Place) -> list[str]:
 
 
 def _warc_files(warc: Path, chosen: Snapshot) -> Iterator[tuple[Path, Entry]]:
-    """Where each WARC file and manifest of a snapshot goes. Raises WarcError for a path that leads out of the archive."""
+    """The target path of each WARC file and manifest of a snapshot. Raises WarcError for a path outside the archive."""
     for entry in chosen.files.values():
         name = entry.path.removeprefix(f"{SNAPSHOTS}/{chosen.name}/")
         if name.startswith(f"{WARC}/"):
@@ -165,25 +167,25 @@ def _database(chosen: Snapshot) -> Entry:
         raise ArchiveError("holds no database", subject=chosen.name) from None
 
 
-def _put_database(
-    place: Place, target: Path, entry: Entry, report: Report, told: Callable[[int], None]
+def _restore_database(
+    archive: ArchiveLocation, target: Path, entry: Entry, report: Report, progress: Callable[[int], None]
 ) -> None:
-    path = sqlite_path(place.database_url)
+    path = sqlite_path(archive.database_url)
     if path is None:
-        between = place.home / "state" / DATABASE
-        if not database.is_used(place.database_url):  # else an interrupted restore came so far
-            copy(target / entry.path, between, length=entry.size, sha256=entry.sha256, told=told)
-            database.put_back(between, place.database_url)
+        between = archive.home / "state" / DATABASE
+        if not database.is_used(archive.database_url):  # otherwise an interrupted restore has already done it
+            copy(target / entry.path, between, length=entry.size, sha256=entry.sha256, progress=progress)
+            database.put_back(between, archive.database_url)
         between.unlink(missing_ok=True)
-    elif not _is_there(path, entry, told):
-        copy(target / entry.path, path, length=entry.size, sha256=entry.sha256, told=told)
+    elif not _is_there(path, entry, progress):
+        copy(target / entry.path, path, length=entry.size, sha256=entry.sha256, progress=progress)
     report.files += 1
     report.copied += 1
     report.bytes_copied += entry.size
 
 
-def _is_there(path: Path, entry: Entry, told: Callable[[int], None]) -> bool:
+def _is_there(path: Path, entry: Entry, progress: Callable[[int], None]) -> bool:
     try:
-        return path.stat().st_size == entry.size and sha256_of(path, told) == entry.sha256
+        return path.stat().st_size == entry.size and sha256_of(path, progress) == entry.sha256
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""The values that pass between layers: frozen dataclasses and enums, no behaviour beyond trivial derivations."""
+"""The values that pass between layers: frozen dataclasses and enums with trivial derivations only."""
 
 from newscrawl.model.alerts import (
     Apprise,
@@ -29,7 +29,16 @@ from newscrawl.model.coverage import (
     Sight,
     Unjoined,
 )
-from newscrawl.model.discovery import Channel, Lead, ListingPage, Walk
+from newscrawl.model.decisions import (
+    Decision,
+    HistoryInsert,
+    Insert,
+    Refresh,
+    Situation,
+    StoredVersion,
+    Surroundings,
+)
+from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
@@ -82,6 +91,7 @@ __all__ = [
     "Article",
     "ArticleRecord",
     "Author",
+    "BackfillCursor",
     "Capture",
     "CaptureRef",
     "ChangeKind",
@@ -93,6 +103,7 @@ __all__ = [
     "CoverageRecord",
     "Dates",
     "DayRecord",
+    "Decision",
     "Digest",
     "EditRecord",
     "Ends",
@@ -104,7 +115,9 @@ __all__ = [
     "FoundLeads",
     "FoundRecord",
     "Gap",
+    "HistoryInsert",
     "Image",
+    "Insert",
     "Known",
     "Lead",
     "LeadState",
@@ -125,6 +138,7 @@ __all__ = [
     "ProblemKind",
     "Receiver",
     "ReceiverState",
+    "Refresh",
     "RemovalRecord",
     "RootRead",
     "RunRecord",
@@ -136,9 +150,12 @@ __all__ = [
     "SightingHistory",
     "SightingRecord",
     "Signal",
+    "Situation",
     "SourceRecord",
     "State",
     "StateChangeRecord",
+    "StoredVersion",
+    "Surroundings",
     "Telegram",
     "Topic",
     "Transport",
@@ -146,6 +163,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "VersionRecord",
-    "Walk",
     "Webhook",
 ]

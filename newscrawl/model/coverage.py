@@ -1,4 +1,4 @@
-"""What reads of listings prove and what may have been missed. Values only: frozen dataclasses."""
+"""What reads of listings show, and gaps in which articles may have been missed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from newscrawl.model.discovery import Channel
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a listing, as far as the archive knows it.
+    """What the archive knows of one entry of a listing.
 
-    `key` names the piece; `met` is when the archive first met its address (None: never before);
+    `key` names the article or lead; `met` is when the archive first saw its address (None: it is new);
     `published` is the latest instant at which it can have been published, by its page or the listing.
     """
 
@@ -23,7 +23,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ShownBefore:
-    """What a list showed at the last read that counts: when, and its entries in their order."""
+    """What a list showed at an earlier read: when, and its entries in their order."""
 
     at: datetime
     entries: tuple[Entry, ...]
@@ -33,8 +33,8 @@ class ShownBefore:
 class RootRead:
     """One read of the first page of a list, a feed or a sitemap of an edition.
 
-    `root` names the list whatever the host it was read from; `good` says that it showed something
-    or had not changed; `joined` is None at the first read and where it cannot be said yet.
+    `root` names the list without its host; `good` says that it showed entries or had not changed; `joined` is
+    None at the first read and while it is not known yet.
     """
 
     run: int
@@ -48,7 +48,7 @@ class RootRead:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A piece at one end of a doubtful time, with the first and last moment a sitemap is known to have named it."""
+    """An article at one end of an unjoined interval, and the first and last moment a sitemap named it."""
 
     key: str
     sitemap_first: datetime | None = None
@@ -57,7 +57,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Unjoined:
-    """A read that does not join the one before: the time between them is in doubt.
+    """An interval between two reads of a list that do not join: articles may have been missed in it.
 
     `runs` are the runs of the two reads; `pending` says that the run ended before older pages were read.
     """
@@ -72,7 +72,7 @@ class Unjoined:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The two ends of a doubtful time: the newest pieces of the read before, the oldest new ones of the read after."""
+    """Both ends of an unjoined interval: the newest articles of the earlier read, the oldest new ones of the later."""
 
     before: tuple[Named, ...]
     after: tuple[Named, ...]
@@ -80,7 +80,7 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Which of the pieces at the ends one list showed in one run, its older pages included."""
+    """Which of the articles at the ends one list showed in one run, its older pages included."""
 
     run: int
     at: datetime
@@ -91,7 +91,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What proved that nothing was missed, and when."""
+    """The channel that proved that nothing was missed, and when."""
 
     channel: Channel
     at: datetime
@@ -118,7 +118,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRecord:
-    """How one channel of an edition stands: its last read and its last good one, and how many reads failed."""
+    """The state of one channel of an edition: its last read, its last good one, and how many reads failed."""
 
     channel: Channel
     url: str
@@ -134,8 +134,9 @@ class CoverageRecord:
     """What an edition's archive covers.
 
     `since` is the first good read. `announced` counts every address listings named, `archived`
-    those that became articles, `waiting` those still to be fetched, `never_fetched` those of them that a sitemap
-    names; `refused` says of the others why not, as (what, reason, how many), the most frequent first.
+    those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
+    a sitemap names and no run has tried. `refused` gives the reasons for the others, as (verdict, reason, number),
+    the most frequent first.
     """
 
     source: str
@@ -151,7 +152,10 @@ class CoverageRecord:
 
 @dataclass(frozen=True, slots=True)
 class DayRecord:
-    """One day of an edition in the outlet's zone (ISO date; None: no date known): addresses announced for it, and archived ones."""
+    """One day of an edition: how many addresses were announced for it, and how many of them archived.
+
+    `day` is an ISO date in the outlet's zone; None: no date known.
+    """
 
     source: str
     edition: str

@@ -1,4 +1,4 @@
-"""What listings tell: leads and where they were found. Values only: frozen dataclasses and enums."""
+"""What listings, feeds and sitemaps give: leads, and how far back a list was read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """An address that may be an article, with what the listing said of it.
+    """An address that may be an article, with what the listing says of it.
 
     `url` is absolute and as found; `position` counts from 0 in the order of the listing;
     `published` and `modified` are aware or None. `position`, `headline` and the dates are the
@@ -42,8 +42,8 @@ class ListingPage:
     `children` are further sitemaps of a sitemap index; `next_pages` continue the list
     (rel=next, "view all", older pages). `problem` says in a few words why the document gave
     nothing or less than it should ("not a feed: text/html", "broken XML after entry 12").
-    `changed` says of children when they last changed, where the index says so; `hub` is where a feed
-    says that it can be subscribed to (WebSub): noted, never used.
+    `changed` maps children to when they last changed, where the index says so; `hub` is the WebSub address of
+    a feed: stored, not used.
     """
 
     leads: tuple[Lead, ...] = ()
@@ -55,12 +55,12 @@ class ListingPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class BackfillCursor:
     """How far back a list was read, page after page without a hole.
 
-    `root` is the address of its first page, `depth` how many pages lie behind, `next` the one that
-    follows (None: the list has no more). Everything the list shows that was published after
-    `reached` is on the pages behind (None: its pages tell no dates).
+    `root` is the address of its first page, `depth` how many pages were read, `next` the following one (None:
+    the list has no more). Everything the list shows that was published after `reached` is on the pages already
+    read (None: its pages give no dates).
     """
 
     root: str

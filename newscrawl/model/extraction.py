@@ -1,4 +1,4 @@
-"""What pages say: articles, authors, images, page types. Values only: frozen dataclasses and enums."""
+"""What pages contain: articles, authors, images, page types."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ class PageType(StrEnum):
     EMPTY = "empty"
     UNREADABLE = "unreadable"  # not HTML, or text that cannot be decoded
     OTHER = "other"
+
+    @property
+    def is_article(self) -> bool:
+        """Whether such a page may be stored as an article."""
+        return self in (PageType.ARTICLE, PageType.LIVE_BLOG)
+
+    @property
+    def hides_article(self) -> bool:
+        """Whether such a page comes instead of the article and says nothing of it: challenge, paywall, unreadable bytes."""
+        return self in (PageType.CHALLENGE, PageType.PAYWALL_STUB, PageType.UNREADABLE)
 
 
 class Precision(StrEnum):
@@ -84,16 +94,16 @@ class Article:
     @property
     def is_article(self) -> bool:
         """Whether this page may be stored as an article."""
-        return self.page_type in (PageType.ARTICLE, PageType.LIVE_BLOG)
+        return self.page_type.is_article
 
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """CSS selectors for pages that need help. What one does not find is looked for as on any other page.
+    """CSS selectors for pages that need help. A field whose selector finds nothing is extracted as usual.
 
-    `article` is the element that holds one piece whole, headline to end: the first match counts and
-    the rest of the page's body is left out (pages that carry several pieces, tickers). `drop` is what
-    belongs to no piece. The others name the elements whose text is the field; for `published` the
+    `article` is the element that holds one article, headline to end: the first match counts and the rest of
+    the page's body is left out (for pages with several articles or tickers). `drop` matches what belongs to no
+    article. The others name the elements whose text is the field; for `published` the
     attributes `datetime` and `content` come before the text.
     """
 
@@ -108,7 +118,7 @@ class Selectors:
 
 @dataclass(frozen=True, slots=True)
 class ExtractRules:
-    """What a source tells the extractor about its pages; everything has a general default.
+    """What a source tells the extractor about its pages; every field has a general default.
 
     `outlet_names` are never persons and are cut from titles ("Orda.kz"); `zone` is the IANA
     zone for dates without an offset; `language` is the edition's declared language, used only

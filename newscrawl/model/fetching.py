@@ -1,4 +1,4 @@
-"""Requests and what came of them: outcomes, captures, fetches. Values only: frozen dataclasses and enums."""
+"""Requests and their results: outcomes, captures, fetches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FetchOutcome(StrEnum):
-    """What came of one request."""
+    """The outcome of one request."""
 
     OK = "ok"  # the page, whole (status 200 or 203)
     NOT_MODIFIED = "not_modified"  # 304
@@ -25,15 +25,56 @@ class FetchOutcome(StrEnum):
     TLS = "tls"
     BROKEN_BODY = "broken_body"  # wrong length, broken encoding, closed in mid-body
     TOO_LARGE = "too_large"
-    ROBOTS = "robots"  # forbidden by robots.txt: never asked
+    ROBOTS = "robots"  # forbidden by robots.txt: never requested
     OFF_SITE = "off_site"  # redirected to a host that is not the outlet's: not followed
     REDIRECT_LOOP = "redirect_loop"
     ERROR = "error"  # anything else; `Fetch.detail` names it
 
+    @property
+    def is_good(self) -> bool:
+        """Whether what was asked for is there: the page, or word that it has not changed."""
+        return self in (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the server says that there is no such address."""
+        return self in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the server says that it shows nothing there: no such address, or withheld for legal reasons."""
+        return self.is_missing or self is FetchOutcome.LEGAL
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the host refuses us: forbidden, or too many requests."""
+        return self in (FetchOutcome.FORBIDDEN, FetchOutcome.THROTTLED)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether the host did not answer as a working one does; refusals are no outage, a torn body is none either."""
+        return self in (
+            FetchOutcome.TIMEOUT,
+            FetchOutcome.DNS,
+            FetchOutcome.REFUSED,
+            FetchOutcome.TLS,
+            FetchOutcome.SERVER_ERROR,
+        )
+
+    @property
+    def is_unserved(self) -> bool:
+        """Whether the host did not serve us: an outage or a refusal."""
+        return self.is_outage or self.is_refusal
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a later try may bring the page: an outage, a busy server, a torn response."""
+        return self.is_outage or self in (FetchOutcome.THROTTLED, FetchOutcome.BROKEN_BODY)
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureRef:
-    """Where a raw response lies: `file` relative to the WARC directory, byte `offset` and `length` of the record."""
+    """Where a raw response is stored: `file` relative to the WARC directory, byte `offset` and `length` of the record."""
 
     file: str
     offset: int
@@ -45,9 +86,9 @@ class CaptureRef:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A stored response: its place, its address, its instant, and the capture whose payload it repeats.
+    """A stored response: its reference, its address, its instant, and the capture whose payload it repeats.
 
-    `pruned` is when it was given up by the operator's policy: then `ref` says where it lay.
+    `pruned` is when it was given up by the operator's policy: then `ref` says where it was.
     """
 
     ref: CaptureRef
@@ -61,11 +102,11 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request and what came of it, also when nothing came.
+    """One request and its result, also if there was no response.
 
-    `url` was asked for; `final_url` answered (equal unless redirected); `redirects` are the
-    hops between, in order. `at` is the instant the answer was complete. `captures` are all
-    records written for it, the last one being the final answer; empty when nothing came.
+    `url` was requested; `final_url` answered (equal unless redirected); `redirects` are the hops between, in
+    order. `at` is the instant the response was complete. `captures` are all records written for it, the final
+    response last; empty if there was none.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""Whether a source is all right: what is known, findings, and the numbers behind them. Values only: frozen dataclasses and enums."""
+"""Source health: the facts, the findings, and the figures behind them."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class FindingKind(StrEnum):
 
     NO_RUN = "no_run"  # no crawl for much longer than usual
     RUNS_FAILING = "runs_failing"  # crawls end with an error, one after the other
-    RUNS_KILLED = "runs_killed"  # crawls do not come to their end
+    RUNS_KILLED = "runs_killed"  # crawls do not finish
     RUNS_SLOW = "runs_slow"  # crawls take nearly as long as the schedule leaves
     CLOCK = "clock"  # instants that lie in the future or run backwards
     UNREACHABLE = "unreachable"  # no channel of an edition answers
     CHANNEL_DEAD = "channel_dead"  # a channel that worked fails
-    LIST_EMPTY = "list_empty"  # a list or feed answers and names nothing
-    CHANNEL_STALE = "channel_stale"  # a channel shows the same while articles appear elsewhere
-    LIST_OVERLAP = "list_overlap"  # reads do not join: the list moves on faster than it is read
-    BLOCKED = "blocked"  # most looks are refused
-    LOOKS_FAILING = "looks_failing"  # more looks than usual come to nothing
-    PAGES_REFUSED = "pages_refused"  # more new pages than usual are no articles
-    LOOKS_HELD = "looks_held"  # absences or odd pages that no other article could vouch for
+    LIST_EMPTY = "list_empty"  # a list or feed answers without entries
+    CHANNEL_STALE = "channel_stale"  # a channel stays the same while articles appear elsewhere
+    LIST_OVERLAP = "list_overlap"  # reads do not join: the list changes faster than it is read
+    BLOCKED = "blocked"  # most requests are refused
+    OBSERVATIONS_FAILING = "looks_failing"  # more checks than usual fail
+    PAGES_REFUSED = "pages_refused"  # more new pages than usual are not articles
+    OBSERVATIONS_HELD = "looks_held"  # absences or odd pages while no control answered properly
     VOLUME_LOW = "volume_low"  # fewer articles than usual
-    FIELD_MISSING = "field_missing"  # a field that was there is not
+    FIELD_MISSING = "field_missing"  # a field that articles had is missing
     BODY_LENGTH = "body_length"  # texts are suddenly much shorter or longer
-    VOLATILE = "volatile"  # articles change at every look
+    VOLATILE = "volatile"  # articles change at every check
     REMOVALS_BULK = "removals_bulk"  # many articles are gone at once
-    RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day brings
+    RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day's runs make
     DISK_FILLING = "disk_filling"  # the disk is full soon
 
 
@@ -66,17 +66,17 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The same for the same trouble at every look, whatever its figures: "orda en field_missing authors"."""
+        """Identifies the finding at every check, whatever its figures: "orda en field_missing authors"."""
         parts = (self.source or "-", self.edition or "-", self.kind.value, self.subject)
         return " ".join(part for part in parts if part)
 
 
-# --- what is known -----------------------------------------------------------------------------
+# --- facts ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class RunFact:
-    """One crawl (imports are none): its times, its end, and its verdicts by kind. `alive`: it goes on at this moment."""
+    """One crawl (not an import): its times, its end, and its verdicts by kind. `alive`: it is running now."""
 
     record: RunRecord
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class RunFact:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the first version of one article held. `at` is its publication, or the first look where that is unknown.
+    """Which fields the first version of one article had. `at` is its publication, or the first check if unknown.
 
     `length` is that of the body in characters, `versions` how many the article has by now.
     """
@@ -104,7 +104,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ChannelDay:
-    """The reads of one channel within one day: how many, good ones, whether it showed something else than before, and how reads joined."""
+    """The reads of one channel on one day: how many, how many good, whether it changed, how many joined or not."""
 
     day: date
     reads: int
@@ -116,9 +116,9 @@ class ChannelDay:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """One list, feed or sitemap. `bad_since` and `bad_reads` tell of the reads since the last good one, if any.
+    """One list, feed or sitemap. `bad_since` and `bad_reads` describe the failed reads since the last good one.
 
-    `empty` says that the last one answered properly and named nothing; `outcome` is the last read's.
+    `empty` says that the last read answered properly without entries; `outcome` is that of the last read.
     """
 
     channel: Channel
@@ -134,16 +134,16 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What the looks of the last day of crawling came to."""
+    """Counts of the observations of the last day of crawling."""
 
     total: int = 0
     blocked: int = 0  # 401, 403, 407, 429 or a challenge
-    held: int = 0  # in doubt, and nothing vouched for the site
+    held: int = 0  # unconfirmed: no control answered properly
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Re-checks that are due: how many, how many of them a day late and more, and since when the oldest."""
+    """Re-checks that are due: how many, how many of them a day late or more, and since when the oldest."""
 
     number: int = 0
     late: int = 0
@@ -152,7 +152,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class EditionFacts:
-    """What is known of one edition.
+    """The facts about one edition.
 
     `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
     that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
@@ -172,7 +172,7 @@ class EditionFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What is known of one source: its crawls of the last weeks, oldest first, and its editions."""
+    """The facts about one source: its crawls of the last weeks, oldest first, and its editions."""
 
     source: str
     runs: tuple[RunFact, ...] = ()
@@ -181,7 +181,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class DiskFacts:
-    """The place the archive lies in, in bytes. `days` is what the raw responses of each day take."""
+    """The disk of the archive, in bytes. `days` is the size of the raw responses of each day."""
 
     free: int
     total: int
@@ -190,11 +190,11 @@ class DiskFacts:
     days: Mapping[date, int] = field(default_factory=dict)
 
 
-# --- what follows ------------------------------------------------------------------------------
+# --- results -------------------------------------------------------------------------------------
 
 
-class AddressStatus(StrEnum):
-    """How a source stands, the worst first."""
+class HealthStatus(StrEnum):
+    """The health of a source in one word, the worst first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -204,7 +204,10 @@ class AddressStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditionHealth:
-    """The numbers of one edition. `day` and `week` are articles up to the last good read; expected ones by its own history."""
+    """The figures of one edition.
+
+    `day` and `week` are articles up to the last good read; the expected numbers come from its own history.
+    """
 
     edition: str
     early: bool
@@ -223,10 +226,10 @@ class EditionHealth:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """How one source stands, with its numbers and its findings. `took` is the median of the latest crawls, in seconds."""
+    """The health of one source. `took` is the median duration of the latest crawls, in seconds."""
 
     source: str
-    status: AddressStatus
+    status: HealthStatus
     last_run: RunRecord | None
     running: bool
     took: float | None
@@ -237,7 +240,10 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True)
 class DiskHealth:
-    """How the disk stands. `daily` is its growth in bytes a day, `days_left` the days until it is full; None: not known yet."""
+    """The state of the disk. `daily` is its growth in bytes a day, `days_left` the days until it is full.
+
+    Both are None while not known yet.
+    """
 
     facts: DiskFacts
     daily: float | None
@@ -247,7 +253,7 @@ class DiskHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a whole archive stands at an instant."""
+    """The health of a whole archive at an instant."""
 
     at: datetime
     sources: tuple[SourceHealth, ...]

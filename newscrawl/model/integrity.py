@@ -1,4 +1,4 @@
-"""What may be wrong between the database and the raw responses. Values only: frozen dataclasses and enums."""
+"""Problems that `newscrawl verify` can find between the database and the raw responses."""
 
 from __future__ import annotations
 
@@ -12,33 +12,35 @@ class ProblemKind(StrEnum):
     FILE_MISSING = "file_missing"  # captures refer to a file that is not there
     FILE_UNREADABLE = "file_unreadable"  # it is there and cannot be opened or read
     FILE_SHORT = "file_short"  # it ends before records that captures refer to
-    FILE_DAMAGED = "file_damaged"  # bytes in the middle are no record; no capture refers to them
+    FILE_DAMAGED = "file_damaged"  # bytes in the middle are not a record; no capture refers to them
     RECORD_DAMAGED = "record_damaged"  # a capture's record is torn or its gzip checksum is wrong
     RECORD_MISSING = "record_missing"  # no record begins where a capture says
     RECORD_DIFFERS = (
         "record_differs"  # another record, address, kind, status or instant than the capture says
     )
-    DIGEST_WRONG = "digest_wrong"  # the bytes are not those the digest was made of
-    REVISIT_BROKEN = "revisit_broken"  # a repeated response whose original is not there or is another one
-    DATABASE_DAMAGED = "database_damaged"  # the database itself says so
-    REFERENCE_BROKEN = "reference_broken"  # a row refers to a row that is not there
+    DIGEST_WRONG = "digest_wrong"  # the bytes do not have this digest
+    REVISIT_BROKEN = "revisit_broken"  # a repeated response whose original is missing or another one
+    DATABASE_DAMAGED = "database_damaged"  # reported by the database itself
+    REFERENCE_BROKEN = "reference_broken"  # a row refers to a missing row
     VERSION_MISSING = "version_missing"  # version numbers have a hole
     VERSION_UNCAPTURED = "version_uncaptured"  # a version without the response it was read from
-    CONTENT_DIFFERS = "content_differs"  # a version's fields are not those its content hash was made of
+    CONTENT_DIFFERS = "content_differs"  # a version's fields do not have its content hash
     ARTICLE_DIFFERS = "article_differs"  # an article's row and its newest version disagree
-    REMOVAL_UNPROVEN = "removal_unproven"  # the state says absent or removed, the looks do not
+    REMOVAL_UNPROVEN = (
+        "removal_unproven"  # the state is suspected or removed, the observations do not show it
+    )
     ADDRESS_MISSING = "address_missing"  # an article that cannot be found by its own address
-    LEAD_DIFFERS = "lead_differs"  # an address waits in the frontier or is settled against what is archived
+    LEAD_DIFFERS = "lead_differs"  # the state of a lead contradicts the archive
     LISTING_DIFFERS = "listing_differs"  # a listing's state is not that of its last read
     MANIFEST_DIFFERS = "manifest_differs"  # a closed file is not as it was when it was closed
-    CHANGE_MISSING = "change_missing"  # a version that the log of changes does not know
+    CHANGE_MISSING = "change_missing"  # a version that is not in the log of changes
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One disagreement: what kind, what it is about (a WARC file, "article 12"), and what was found.
 
-    `offset` is the byte in the WARC file, `capture` and `article` are row ids; None where they mean nothing.
+    `offset` is the byte in the WARC file, `capture` and `article` are row ids; None where they do not apply.
     """
 
     kind: ProblemKind

@@ -1,4 +1,4 @@
-"""What is known and decided of articles and addresses: states, looks, verdicts, the frontier. Values only: frozen dataclasses and enums."""
+"""What is known and decided about articles and addresses: states, observations, verdicts, the frontier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from newscrawl.model.discovery import Channel, Lead, Walk
+from newscrawl.model.discovery import BackfillCursor, Channel, Lead
 from newscrawl.model.extraction import Article, Author, Precision
 from newscrawl.model.fetching import Capture, Fetch
 
@@ -16,30 +16,45 @@ class State(StrEnum):
     """The state of an article."""
 
     LIVE = "live"
-    SUSPECTED = "suspected"  # absent at the last look, not yet confirmed
+    SUSPECTED = "suspected"  # absent at the last check, not yet confirmed
     REMOVED = "removed"
 
 
 class VerdictKind(StrEnum):
-    """What a look at a lead or an article came to: each one counted, exactly one a lead and run."""
+    """The result of observing a lead or an article; each lead is counted under exactly one of them in a run."""
 
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"  # fetched in full, same content
     NOT_MODIFIED = "not_modified"  # the server said so
-    RETURNED = "returned"  # absent before, there again
+    RETURNED = "returned"  # an absent article that is live again
     ABSENT = "absent"  # a removal signal for a known article
     DUPLICATE = "duplicate"  # a new address of a known article
-    NOT_ARTICLE = "not_article"  # the page is something else; never stored as an article
-    DEAD = "dead"  # the address answers that nothing is there, and nothing was archived from it
+    NOT_ARTICLE = "not_article"  # the page is not an article and is not stored as one
+    DEAD = "dead"  # the address answers "not found", and was never archived
     OUTSIDE_DATES = "outside_dates"  # published outside since/until
-    FAILED = "failed"  # no statement about the article: outage, refusal, block, broken answer
+    FAILED = "failed"  # nothing learned about the article: outage, refusal, block, broken response
     DEFERRED = "deferred"  # left for a later run: limit or budget reached
-    PROBE = "probe"  # of no lead: what the host answers for an address that cannot exist; never counted
+    PROBE = "probe"  # the response to an address that cannot exist, for comparison; never counted
+
+    @property
+    def saw_article(self) -> bool:
+        """Whether the article itself was seen; the other verdicts say that it was absent, or that nothing was learned."""
+        return self.made_version or self.found_again or self is VerdictKind.RETURNED
+
+    @property
+    def made_version(self) -> bool:
+        """Whether the text is a new version."""
+        return self in (VerdictKind.NEW, VerdictKind.CHANGED)
+
+    @property
+    def found_again(self) -> bool:
+        """Whether a known article was seen that says what it said before."""
+        return self in (VerdictKind.UNCHANGED, VerdictKind.NOT_MODIFIED, VerdictKind.DUPLICATE)
 
 
 class Signal(StrEnum):
-    """What may mean that an article was taken away. One alone never proves it."""
+    """A response that may mean that an article was removed. One alone is no proof."""
 
     NOT_FOUND = "not_found"
     GONE = "gone"
@@ -68,7 +83,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The part of an article whose change makes a version; what text.content_hash reads."""
+    """The fields of an article whose change makes a version; `text.content_hash` is computed from them."""
 
     title: str | None = None
     subtitle: str | None = None
@@ -92,7 +107,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the archive knows of an article: just enough to decide.
+    """What the archive knows of an article, as far as a verdict needs it.
 
     `hashes` maps each content hash seen to the version number that first had it; `content` and
     `extractor` belong to the current version; `capture` is where that version was read from.
@@ -128,8 +143,9 @@ class Known:
 class LeadState:
     """What the frontier knows of an address that is not (yet) an article.
 
-    `claimed` says that a feed or sitemap names it; `attempts` counts looks that reached no verdict that settles it; `next_attempt` is when it
-    may be asked again (None: never by itself); `outcome` is the last verdict, None if waiting.
+    `claimed` says that a feed or sitemap names it; `attempts` counts tries without a final verdict;
+    `next_attempt` is when it may be tried again (None: not by itself); `outcome` is the last verdict (None:
+    not tried yet).
     """
 
     id: int
@@ -151,7 +167,10 @@ class LeadState:
 
 @dataclass(frozen=True, slots=True)
 class AddressStatus:
-    """Where an address stands before it is fetched: an article's (`confirmed` unless only claimed by a page), the frontier's, or unknown."""
+    """What is known of an address before it is fetched: it belongs to an article, is a lead, or is unknown.
+
+    `confirmed` is False if only a page claims that it belongs to the article.
+    """
 
     url_key: str
     article_id: int | None = None
@@ -163,15 +182,15 @@ class AliasKind(StrEnum):
     """How an address came to belong to an article."""
 
     PRIMARY = "primary"  # the address it is known by
-    LEAD = "lead"  # another address it was found under
+    LEAD = "lead"  # another address under which it was found
     REDIRECT = "redirect"  # redirected to it, or was redirected to from it
     CANONICAL = "canonical"  # the page names it as its own address
-    IDENTITY = "identity"  # the source's own number for the piece
+    IDENTITY = "identity"  # the source's own number of the article
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another key of a piece: its canonical form, the address it came from (None for a number), and how it is known."""
+    """Another key of an article: the canonical form, its address (None for a number), and how it is known."""
 
     key: str
     kind: AliasKind
@@ -180,14 +199,14 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look at one address: what was asked, what came of it, and what the page said (None if nothing was read).
+    """One check of one address: the request, its result, and the article that was read (None if none was).
 
-    `url_key` is the piece it is about, `lead_key` the key that was asked for where a redirect led elsewhere.
-    `controls_fine` says, for a look in doubt, whether other articles of the edition answered
-    properly in the same run; None where it was not asked. `peers_fine` says the same of articles of about its
-    age, False also where many went at once. `as_missing` says whether the host answers the same for an
-    address that cannot exist; None where it was not asked. `vouched` says that the address itself
-    is plainly an article's; `probe`, that it is one that cannot exist.
+    `url_key` is the article it is about, `lead_key` the requested key if a redirect led elsewhere.
+    `controls_fine` says, for a possible removal, whether other articles of the edition answered properly in
+    the same run. `peers_fine` says the same of articles of about its age; it is also False if many disappeared
+    at once. `as_missing` says whether the host answers alike for an address that cannot exist. These three are
+    None if not checked. `attested` says that the address is clearly an article's; `probe`, that it is an
+    address that cannot exist.
     """
 
     source: str
@@ -207,20 +226,30 @@ class Observation:
     probe: bool = False
 
     @property
+    def asked(self) -> str:
+        """The key of the address that was asked for."""
+        return self.lead_key or self.url_key
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key the archive may know the piece by."""
+        return tuple(dict.fromkeys((self.url_key, self.asked, *(alias.key for alias in self.aliases))))
+
+    @property
     def target(self) -> str | None:
-        """The key of the address that the one asked for redirected to; None without a redirect inside the source."""
+        """The key of the address that the requested one redirected to; None without a redirect inside the source."""
         return next((alias.key for alias in self.aliases if alias.kind is AliasKind.REDIRECT), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates a run was asked for: published from `since` on and before `until`. None: no bound."""
+    """The requested dates of a run: published from `since` on and before `until`. None: no bound."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def hold(self, published: datetime | None) -> bool:
-        """Whether an instant lies within; unknown ones do."""
+        """Whether an instant is within the dates; unknown ones (None) are."""
         if published is None:
             return True
         return (self.since is None or published >= self.since) and (
@@ -234,7 +263,7 @@ class Verdict:
 
     `state` is the article's state from now on; `kinds` what changed (CHANGED); `returns_to` the
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
-    the article should be looked at again (articles), or the address be tried again (leads; None: never by itself).
+    the article is checked again, or the lead tried again (None: not by itself).
     """
 
     kind: VerdictKind
@@ -248,13 +277,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ListingRead:
-    """One read of one listing channel: what came of it and what it showed.
+    """One read of one listing channel: the result of the request and what it showed.
 
     `leads` are in listing order; `known` counts those whose article was in the archive before;
-    `joined` says whether the read overlaps the previous one (None: first read, or cannot be said).
+    `joined` says whether the read overlaps the previous one (None: first read, or not known).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
-    older pages are asked for before it can be said whether the read joins. `walk` is how far back the list
-    is read with this page (None: as far as it was). `further` counts the outlet's sitemaps that an index names.
+    older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
+    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names.
     """
 
     source: str
@@ -268,13 +297,13 @@ class ListingRead:
     problem: str | None = None
     root: str | None = None
     pending: bool = False
-    walk: Walk | None = None
+    walk: BackfillCursor | None = None
     further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLeads:
-    """Leads found beside an article, such as in its "Latest news" block: to be put into the frontier."""
+    """Leads found beside an article, such as in its "Latest news" block, to be added to the frontier."""
 
     source: str
     edition: str
@@ -284,7 +313,7 @@ class FoundLeads:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a look left in the archive: ids are None where no article is concerned."""
+    """What an observation changed in the archive; ids are None if no article is concerned."""
 
     verdict: Verdict
     article_id: int | None = None

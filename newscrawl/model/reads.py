@@ -1,4 +1,4 @@
-"""What readers are told: articles, versions, looks, places and sources as records. Values only: frozen dataclasses and enums."""
+"""Records for readers: articles, versions, observations, sightings and sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from newscrawl.model.ledger import AliasKind, ChangeKind, Content, State, Verdic
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as the archive tells it to readers; the JSON shape of the outside contract."""
+    """An article as readers get it; its JSON is part of the public contract."""
 
     id: int
     source: str
@@ -53,7 +53,7 @@ class VersionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ObservationRecord:
-    """One look at an address, as stored. `article_id` is None where the address is no article of the archive."""
+    """One stored check of an address. `article_id` is None if the address is not an article of the archive."""
 
     id: int
     run_id: int
@@ -76,10 +76,10 @@ class ObservationRecord:
 
 @dataclass(frozen=True, slots=True)
 class EditRecord:
-    """One edit: between the looks at `seen_before` (None: not known) and `at`, `from_version` became `to_version`.
+    """One edit: between the checks at `seen_before` (None: not known) and `at`, `from_version` became `to_version`.
 
-    `title` is the headline after it; `returns_to` an earlier version that said the same. `before` and
-    `after` are the two texts, None unless asked for.
+    `title` is the headline after it; `returns_to` an earlier version with the same text. `before` and `after`
+    are the two texts, None unless requested.
     """
 
     article_id: int
@@ -98,7 +98,7 @@ class EditRecord:
 
 
 class Absence(StrEnum):
-    """How an absence stands: one or two signals, confirmed, or over."""
+    """The state of an absence: one or two signals, confirmed, or over."""
 
     SUSPECTED = "suspected"
     REMOVED = "removed"
@@ -118,7 +118,7 @@ class ControlRecord:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One look that found an article absent, and what vouched for the site in the same run."""
+    """One check that found an article absent, and the controls that answered properly in the same run."""
 
     observation: ObservationRecord
     controls: tuple[ControlRecord, ...] = ()
@@ -128,8 +128,8 @@ class Evidence:
 class RemovalRecord:
     """One time an article was absent: since when, on what evidence, and whether it came back.
 
-    `signal` is that of the latest look; `last_seen` the last look before that found it; `confirmed_at` None while (or if
-    it ended) unconfirmed. `version` is the last one archived and `capture` where that was read from.
+    `signal` is that of the latest check; `last_seen` the last check before that found it; `confirmed_at` is None
+    if never confirmed. `version` is the last archived one and `capture` the response it was read from.
     """
 
     article_id: int
@@ -150,7 +150,7 @@ class RemovalRecord:
 
 @dataclass(frozen=True, slots=True)
 class FoundRecord:
-    """Where an address of an article was first met: the channel and what that called it."""
+    """Where an address of an article was first found: the channel and its headline there."""
 
     at: datetime
     url: str
@@ -162,7 +162,7 @@ class FoundRecord:
 
 @dataclass(frozen=True, slots=True)
 class AliasRecord:
-    """Another address of an article. `confirmed` is False where a page merely names it."""
+    """Another address of an article. `confirmed` is False if only a page names it."""
 
     at: datetime
     url: str
@@ -180,9 +180,9 @@ class StateChangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class LifeRecord:
-    """Everything the archive recorded of one article, each part oldest first.
+    """Everything recorded about one article, each part oldest first.
 
-    `looks` begin with the tries at its addresses before it could be read.
+    `observations` begin with the tries of its addresses before it could be read.
     """
 
     article: ArticleRecord
@@ -190,13 +190,13 @@ class LifeRecord:
     aliases: tuple[AliasRecord, ...]
     versions: tuple[VersionRecord, ...]
     observations: tuple[ObservationRecord, ...]
-    turns: tuple[StateChangeRecord, ...]
-    places: tuple[SightingHistory, ...] = ()
+    state_changes: tuple[StateChangeRecord, ...]
+    sightings: tuple[SightingHistory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SightingRecord:
-    """The place of an article (or of an address that is none yet) in one read of a listing; `position` counts from 0."""
+    """The position of an article (or of a lead) in one read of a listing, counted from 0."""
 
     id: int
     source: str
@@ -212,9 +212,9 @@ class SightingRecord:
 
 @dataclass(frozen=True, slots=True)
 class SightingHistory:
-    """What a listing called an article and where it stood, unchanged from one read to another.
+    """The headline and position of an article in a listing over consecutive reads that show the same.
 
-    `first` and `last` are the first and the last read that showed it so, `reads` how many did;
+    `first` and `last` are the first and the last of these reads, `reads` how many there were;
     reads that answered "not modified" count. `position` counts from 0.
     """
 

@@ -1,4 +1,4 @@
-"""Runs and the listing channels they read. Values only: frozen dataclasses and enums."""
+"""Runs, and the state of the listing channels they read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newscrawl.model.discovery import Channel, Walk
+from newscrawl.model.discovery import BackfillCursor, Channel
 
 
 @dataclass(frozen=True, slots=True)
 class ListingState:
-    """What the archive knows of one listing channel address, for conditional requests and for cadence."""
+    """What the archive knows of one listing channel address, for conditional requests and the reading schedule."""
 
     url: str
     edition: str
@@ -23,7 +23,7 @@ class ListingState:
     last_modified: str | None = None
     digest: str | None = None
     misses: int = 0  # reads in a row that answered 404 or 410
-    walk: Walk | None = None  # how far back its older pages were read
+    walk: BackfillCursor | None = None  # how far back its older pages were read
 
 
 @dataclass(frozen=True, slots=True)

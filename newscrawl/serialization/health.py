@@ -11,7 +11,7 @@ from newscrawl.serialization import records
 
 
 def objects(health: Health) -> Iterator[dict[str, Any]]:
-    """One object a source, then one for the archive as a whole, whose source is null."""
+    """One object per source, then one for the archive as a whole, whose source is null."""
     for source in health.sources:
         yield _source(source, health.at)
     if health.disk is not None:

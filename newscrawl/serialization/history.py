@@ -62,8 +62,8 @@ def _found(happened: Event) -> dict[str, Any]:
 
 
 def _listed(happened: Event) -> dict[str, Any]:
-    first = happened.places[0]
-    positions = [place.position for place in happened.places]
+    first = happened.sightings[0]
+    positions = [place.position for place in happened.sightings]
     return {
         "until": instant(happened.until),
         "channel": first.channel.value,
@@ -72,7 +72,7 @@ def _listed(happened: Event) -> dict[str, Any]:
         "position": first.position,
         "highest": min(positions),
         "lowest": max(positions),
-        "reads": sum(place.reads for place in happened.places),
+        "reads": sum(place.reads for place in happened.sightings),
     }
 
 
@@ -134,7 +134,7 @@ def _absent(happened: Event) -> dict[str, Any]:
     return {
         "until": instant(happened.until or happened.at),
         "looks": len(happened.observations),
-        "state": happened.turn.value if happened.turn else None,
+        "state": happened.state_change.value if happened.state_change else None,
         "kind": last.signal,
         "status": last.status,
         "reason": last.reason,

@@ -1,6 +1,6 @@
 """Radio Azattyq (RFE/RL) in Kazakh and Russian.
 
-Seen in stored pages, public scrapers' code and the HTML of a sister site: addresses, AMP twins, numbered lists by page
+Seen in stored pages, public scrapers' code and the HTML of a sister site: addresses, AMP duplicates, numbered lists by page
 and by day, feed and sitemap, exact instants in `datetime` over relative words, captions printed twice. The outlet is
 blocked in Kazakhstan and read through changing mirror hosts: crawl one of those with `site=`. Inferred: that the two
 lists are the newest-first ones.
@@ -44,7 +44,7 @@ class AzattyqSpider(NewsSpider):
         ),
         Edition("ru", "rus.azattyq.org", "ru", ("/", _list(360)), ("/api/",), ("/sitemap.xml",)),
     )
-    # The AMP twin of /a/…/N.html is /amp/…/N.html, with or without the "a".
+    # The AMP address of /a/…/N.html is /amp/…/N.html, with or without the "a".
     listed_path = claimed_path = r"^/(?:a|amp|amp/a)/(?:[^/]+/)?\d{6,}\.html$"
     identity_path = r"/(\d{6,})\.html$"
     stop_headings = ("Форум", "Комментарии", "КОММЕНТАРИИ", "Пікірлер")

@@ -1,7 +1,7 @@
 """Eurasianet in English and Russian.
 
 Seen in stored pages: root slugs with neither date nor number, percent-encoded Cyrillic ones on the Russian host. The lists
-of feeds disagree (/rss.xml, /rss): both are asked, and an address that is not offered harms nothing. Inferred: the lists.
+of feeds disagree (/rss.xml, /rss): both are read, and an address that is not offered harms nothing. Inferred: the lists.
 """
 
 from newscrawl.crawl.editions import Edition

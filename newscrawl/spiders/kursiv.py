@@ -1,7 +1,7 @@
 """Kursiv in Russian, Kazakh and English: three parts of one WordPress host.
 
 Seen in stored pages and public scrapers' code: addresses that begin with the date, the sitemaps of the three languages,
-the list of the English part, `?p=` twins, and a role in place of an author's name. Inferred: that the feeds of WordPress
+the list of the English part, `?p=` duplicates, and a role in place of an author's name. Inferred: that the feeds of WordPress
 are on, and the lists of the Russian and the Kazakh part.
 """
 

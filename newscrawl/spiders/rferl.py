@@ -1,6 +1,6 @@
 """RFE/RL in English, of one CMS with Azattyq.
 
-Seen in stored pages, public scrapers' code and the HTML of a sister site: addresses, AMP twins, feed and sitemap, exact
+Seen in stored pages, public scrapers' code and the HTML of a sister site: addresses, AMP duplicates, feed and sitemap, exact
 instants in `datetime` over relative words, captions printed twice. The outlet is blocked in several countries and read
 through changing mirror hosts: crawl one of those with `site=`. Inferred: which numbered list is the newest-first one.
 """

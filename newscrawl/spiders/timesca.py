@@ -1,6 +1,6 @@
 """The Times of Central Asia in English.
 
-Seen in stored pages and public scrapers' code: root slugs, `?p=` twins, the feed with ten whole texts, an exchange-rate
+Seen in stored pages and public scrapers' code: root slugs, `?p=` duplicates, the feed with ten whole texts, an exchange-rate
 ticker and today's date at the top of every page, both new at each visit. Old Joomla addresses answer with other content
 and are no leads. Inferred: WordPress's sitemap, the class of the ticker.
 """

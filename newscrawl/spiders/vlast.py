@@ -2,7 +2,7 @@
 
 Seen in stored pages and public scrapers' code: the sections and their archive pages, the number in the address, the
 view count and the Russian date at the top of English pages, author and photographer in one line, the English
-piece under /kz/english/ as well. Inferred: that section names keep to a letter-and-hyphen shape.
+article under /kz/english/ as well. Inferred: that section names keep to a letter-and-hyphen shape.
 """
 
 from newscrawl.crawl.editions import Edition, Listing
@@ -10,9 +10,9 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.model import Selectors
 
 
-def _section(name: str, path: str, twin: str) -> Edition:
+def _section(name: str, path: str, duplicate: str) -> Edition:
     return Edition(
-        name, "vlast.kz", name, (Listing(path, more=path + "{n}/?archive=1"),), sections=(path, twin)
+        name, "vlast.kz", name, (Listing(path, more=path + "{n}/?archive=1"),), sections=(path, duplicate)
     )
 
 

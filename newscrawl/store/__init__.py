@@ -1,1 +1,1 @@
-"""The only importer of SQLAlchemy. Frozen values go in and out; rows and connections stay inside."""
+"""The database of an archive, the only importer of SQLAlchemy: frozen values go in and out, connections stay inside."""

@@ -1,6 +1,6 @@
-"""The archive of one source's crawl: what is known of addresses, and all writes, each in one transaction.
+"""The archive as one run of a source uses it: reads for decisions, and writes, each in one transaction.
 
-Applies verdicts; never makes one. Reads for people are in queries.py.
+Reads for people are in `read/queries.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine as Engine  # noqa: PLC0414 - named by who opens one and hands it on
+from sqlalchemy import Connection, Engine as Engine  # noqa: PLC0414 - for callers that open an engine and pass it on
 
 from newscrawl.errors import StoreError
 from newscrawl.model import (
@@ -28,18 +28,19 @@ from newscrawl.model import (
 from newscrawl.store import retry, schema
 from newscrawl.store.coverage import lists
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
-from newscrawl.store.read import channels, controls as witnesses, known
-from newscrawl.store.retry import PATIENCE, Patience
+from newscrawl.store.read import channels, controls, known
+from newscrawl.store.retry import SECONDS, Retry
 from newscrawl.store.write import imports, runs
-from newscrawl.store.write.transaction import Writing as Writing  # noqa: PLC0414 - the other half of an archive
+from newscrawl.store.write.transaction import Writing as Writing  # noqa: PLC0414 - for callers of `transact`
 
 T = TypeVar("T")
 
 
 def open_archive(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
-    """The engine of an archive made ready for writing: folder there, schema right.
+    """The engine of an archive for writing: creates the folder and brings the schema up to date.
 
-    `busy_timeout` is how many seconds a statement waits for a locked SQLite file. Raises StoreError or SchemaError, each saying what to do.
+    `busy_timeout` is how many seconds a statement waits for a locked SQLite file. Raises StoreError or SchemaError,
+    each with a hint.
     """
     engine = open_engine(url, busy_timeout=busy_timeout)
     try:
@@ -52,7 +53,7 @@ def open_archive(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
 
 
 def has_source(engine: Engine, name: str) -> bool:
-    """Whether anything of a source was ever archived."""
+    """Whether the archive has this source."""
     with reading(engine) as connection:
         return runs.has_source(connection, name)
 
@@ -64,79 +65,79 @@ def last_runs(engine: Engine) -> dict[str, datetime]:
 
 
 def is_captured(engine: Engine, source: str, url: str, at: datetime, digest: str | None) -> bool:
-    """Whether an answer is stored: these bytes from this address at this instant; without a digest a "not modified" one."""
+    """Whether a response is stored: these bytes from this address at this instant; no digest: a "not modified" one."""
     with reading(engine) as connection:
         return imports.is_captured(connection, source, url, at, digest)
 
 
 def capture_with(engine: Engine, source: str, digest: str) -> Capture | None:
-    """A response of a source with these bytes, from whatever address."""
+    """A response of a source with these bytes, from any address."""
     with reading(engine) as connection:
         return imports.capture_with(connection, source, digest)
 
 
 class Archive:
-    """One source's view of an archive, for the time of one run."""
+    """The archive of one source, for one run."""
 
-    def __init__(self, engine: Engine, source: str, now: datetime, *, patient: float = PATIENCE) -> None:
+    def __init__(self, engine: Engine, source: str, now: datetime, *, retry_seconds: float = SECONDS) -> None:
         self._engine = engine
         self.source = source
         with writing(engine) as connection:
             self._source_id = runs.source_id(connection, source, now)
         self.run_id: int | None = None
-        # Only a run that has begun waits for a server that is away; one that cannot begin says so at once.
-        self._patience = Patience(patient)
+        # Only a run that has begun waits for an unavailable server; one that cannot begin fails at once.
+        self._retry = Retry(retry_seconds)
         self._batches = 0
 
     def close(self) -> None:
-        """Closes the database connections."""
+        """Close the database connections."""
         self._engine.dispose()
 
     # --- the run ---
 
     def begin_run(self, now: datetime, arguments: Mapping[str, Any]) -> int:
-        """Takes the lease. Raises AlreadyRunning."""
+        """Start a run and take the source's lease. Raises AlreadyRunning."""
         with writing(self._engine) as connection:
             holder = runs.holder(connection, self._source_id, now)
             if holder is None:
                 self.run_id = begun = runs.begin(connection, self._source_id, now, arguments)
                 return begun
-        # After the commit: what was learned of dead runs and clocks is kept.
+        # After the commit, which keeps what was found out about dead runs and clocks.
         raise runs.refusal(holder, self.source)
 
     def beat(self) -> None:
-        """Says that the run is alive. Raises LeaseLost if it was taken for dead."""
+        """Renew the lease. Raises LeaseLost if another program closed the run."""
         if self.run_id is not None:
-            self._once(lambda _connection, _run: None)
+            self._write_once(lambda _connection, _run: None)
 
     def finish_run(self, summary: RunSummary) -> None:
-        """Closes the run and releases the lease. Raises LeaseLost if the run was closed already."""
-        self._once(lambda connection, _: runs.finish(connection, summary))
+        """Close the run and release the lease. Raises LeaseLost if the run was closed already."""
+        self._write_once(lambda connection, _: runs.finish(connection, summary))
 
     # --- reads for decisions ---
 
     def statuses(self, keys: Sequence[str]) -> dict[str, AddressStatus]:
-        """Where each address stands; unknown ones are left out."""
-        return self._ask(lambda connection: known.statuses(connection, self._source_id, keys))
+        """What is known of each address; unknown ones are left out."""
+        return self._read(lambda connection: known.statuses(connection, self._source_id, keys))
 
     def due(
         self, editions: Sequence[str], now: datetime, limit: int, *, horizon: timedelta | None = None
     ) -> list[Known]:
         """Articles due for a re-check, most overdue first."""
-        return self._ask(
+        return self._read(
             lambda connection: known.due(connection, self._source_id, editions, now, limit, horizon=horizon)
         )
 
     def controls(self, edition: str, now: datetime, limit: int) -> list[Known]:
-        """Articles of the edition that should be alive, the most recently seen first."""
-        return self._ask(
-            lambda connection: witnesses.controls(connection, self._source_id, edition, now, limit)
+        """Live articles of the edition for use as controls, the most recently seen first."""
+        return self._read(
+            lambda connection: controls.controls(connection, self._source_id, edition, now, limit)
         )
 
     def peers(self, absent: Known, without: Collection[str], now: datetime, limit: int) -> list[Known]:
-        """Live articles of about the age and section of an absent one, nearest first."""
-        return self._ask(
-            lambda connection: witnesses.peers(connection, self._source_id, absent, without, now, limit)
+        """Live articles of about the same age and section as an absent one, nearest first."""
+        return self._read(
+            lambda connection: controls.peers(connection, self._source_id, absent, without, now, limit)
         )
 
     def waiting(
@@ -149,7 +150,7 @@ class Archive:
         limit: int,
     ) -> list[LeadState]:
         """Leads of the frontier to fetch now, newest first."""
-        return self._ask(
+        return self._read(
             lambda connection: known.waiting(
                 connection, self._source_id, editions, now, since=since, until=until, limit=limit
             )
@@ -158,8 +159,8 @@ class Archive:
     def left(
         self, editions: Sequence[str], now: datetime, *, since: datetime | None, until: datetime | None
     ) -> int:
-        """How many leads of the frontier wait for a fetch."""
-        return self._ask(
+        """The number of leads waiting in the frontier."""
+        return self._read(
             lambda connection: known.left(
                 connection, self._source_id, editions, now, since=since, until=until
             )
@@ -167,75 +168,74 @@ class Archive:
 
     def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, Known]:
         """Known articles by any of their keys."""
-        return self._ask(lambda connection: known.by_keys(connection, self._source_id, keys, now))
+        return self._read(lambda connection: known.by_keys(connection, self._source_id, keys, now))
 
     def listing_states(self) -> dict[str, ListingState]:
         """Every listing channel read so far."""
-        return self._ask(lambda connection: channels.listing_states(connection, self._source_id))
+        return self._read(lambda connection: channels.listing_states(connection, self._source_id))
 
     def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
-        """What a list showed at its last read that counts; None if there is none yet."""
-        return self._ask(
+        """What a list showed at its last read with a known result; None if there is none yet."""
+        return self._read(
             lambda connection: lists.shown_before(connection, self._source_id, edition, channel, url)
         )
 
     def entries(self, found: Sequence[tuple[str, Lead]]) -> list[Entry]:
-        """How the entries of a list just read stand, in its order."""
-        return self._ask(lambda connection: lists.entries(connection, self._source_id, found))
+        """What is known of the entries of a list just read, in its order."""
+        return self._read(lambda connection: lists.entries(connection, self._source_id, found))
 
     def earlier_capture(self, url: str) -> Capture | None:
         """The newest full response stored for this address."""
-        return self._ask(lambda connection: known.earlier_capture(connection, self._source_id, url))
+        return self._read(lambda connection: known.earlier_capture(connection, self._source_id, url))
 
     def known_since(self, key: str) -> datetime | None:
         """Since when an address is known to be an article's; None if it is not, or only by a page's claim."""
-        return self._ask(lambda connection: imports.known_since(connection, self._source_id, key))
+        return self._read(lambda connection: imports.known_since(connection, self._source_id, key))
 
     def warc_ends(self) -> dict[str, int]:
-        """Where the last referenced record of each WARC file ends."""
-        return self._ask(lambda connection: known.warc_ends(connection, self.source))
+        """The end of the last record that the database refers to, by WARC file."""
+        return self._read(lambda connection: known.warc_ends(connection, self.source))
 
-    def _ask(self, question: Callable[[Connection], T]) -> T:
-        """What a question to the database gives; a run that has begun waits while the server is away."""
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        """The result of a read; a run that has begun retries while the server is unavailable."""
 
         def attempt() -> T:
             with reading(self._engine) as connection:
-                return question(connection)
+                return query(connection)
 
-        return attempt() if self.run_id is None else self._patience.insist(attempt)
+        return attempt() if self.run_id is None else self._retry.call(attempt)
 
     # --- writes ---
 
     def transact(self, work: Callable[[Writing], T]) -> T:
-        """One transaction for a batch of looks and listing reads: all of it or nothing, and what `work` gives.
+        """Run `work` in one transaction for a batch of observations and listing reads, and return its result.
 
-        If the server goes away, `work` is done again once it is back; not where it turns out to have
-        been committed and only the answer was lost. Raises Unavailable if the server stays away, LeaseLost
-        if the run was taken for dead.
+        If the server becomes unavailable, `work` is repeated once it is back, unless it was committed and only the
+        answer was lost. Raises Unavailable if the server stays away, LeaseLost if another program closed the run.
         """
-        return self._once(lambda connection, run: work(Writing(connection, self._source_id, run)))
+        return self._write_once(lambda connection, run: work(Writing(connection, self._source_id, run)))
 
-    def _once(self, work: Callable[[Connection, int], T]) -> T:
+    def _write_once(self, work: Callable[[Connection, int], T]) -> T:
         run = self._run()
         self._batches += 1
         number = self._batches
-        given: list[T] = []
+        results: list[T] = []
 
         def attempt() -> T:
             with writing(self._engine) as connection:
-                # First: a run that was closed by this very batch, and whose answer was lost, has not lost its lease.
-                if retry.claim(connection, run, number):
+                # Claim first: a run closed by this very batch, whose answer was lost, has not lost its lease.
+                if retry.claim_batch(connection, run, number):
                     runs.hold(connection, run)
-                    given.append(work(connection, run))
-                elif not given:
+                    results.append(work(connection, run))
+                elif not results:
                     raise StoreError(
                         "this run is not in the database any more",
                         subject=self.source,
                         hint="Was the database replaced? The next run goes on from what it holds",
                     )
-            return given[-1]
+            return results[-1]
 
-        return self._patience.insist(attempt)
+        return self._retry.call(attempt)
 
     def _run(self) -> int:
         if self.run_id is None:
@@ -244,7 +244,7 @@ class Archive:
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
-        """Like transact, as a context: for whom the work cannot be done again."""
+        """Like `transact`, as a context manager without retries."""
         run = self._run()
         with writing(self._engine) as connection:
             runs.hold(connection, run)

@@ -1,6 +1,6 @@
-"""Opens the database of an archive: SQLite or PostgreSQL, with the settings an archive needs. Knows no table.
+"""Opens the database of an archive, SQLite or PostgreSQL, with the settings an archive needs.
 
-What goes wrong there comes out as one of our errors (store/errors.py).
+Failures of the database are raised as errors of the program (`errors.py`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import StoreError, UsageError
-from newscrawl.store.errors import masked, translated as translated  # noqa: PLC0414 - where a connection is opened it is needed
+from newscrawl.store.errors import masked, translated as translated  # noqa: PLC0414 - needed wherever a connection is opened
 
-# How long a statement waits for another program that holds the SQLite file or rows on PostgreSQL, in seconds.
+# Seconds a statement waits for another program that holds the SQLite file, or rows on PostgreSQL.
 BUSY_TIMEOUT = 90.0
-# A write transaction that does nothing for so long is ended by PostgreSQL, in seconds: its client's machine is dead or cut
-# off, and it holds rows that others wait for. As long as a lease lives without a sign of life.
+# Seconds after which PostgreSQL ends an idle write transaction: its client is dead or cut off, and it holds rows that
+# others wait for. As long as a lease lasts without a heartbeat.
 IDLE_TIMEOUT = 300.0
-# What libpq does about a server that does not answer any more, so that a cut line is noticed within a minute and a half.
-_LINE = {
+# libpq settings that detect a broken connection within a minute and a half.
+_KEEPALIVE = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -38,8 +38,8 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     """An engine for `url` (`sqlite:///path` or `postgresql://…`). Nothing is read yet.
 
     `busy_timeout` is how many seconds a statement waits for a locked SQLite file (`?timeout=SECONDS` in the
-    address wins), or for rows that another writer holds on PostgreSQL. Raises UsageError for an address that is
-    no database address or whose driver is not installed.
+    address wins), or for rows that another writer holds on PostgreSQL. Raises UsageError for a wrong
+    database address, or if its driver is not installed.
     """
     try:
         parsed = _parsed(url)
@@ -59,9 +59,9 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", begin_sqlite)
         elif parsed.get_backend_name() == "postgresql":
-            # No statement stays prepared on the server: behind a pool that hands out connections by transaction
-            # (pgbouncer) the next one would be met by another connection. The address may say otherwise.
-            given = {name: value for name, value in _LINE.items() if name not in parsed.query}
+            # No statement is prepared on the server: with a pool that assigns connections by transaction (pgbouncer)
+            # another connection would meet it. The address may override this.
+            given = {name: value for name, value in _KEEPALIVE.items() if name not in parsed.query}
             engine = create_engine(
                 parsed, pool_pre_ping=True, connect_args={**given, "prepare_threshold": None}
             )
@@ -81,17 +81,17 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection for reads. Database failures come out as StoreError."""
+    """A connection for reads. Database failures are raised as StoreError."""
     with translated(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction: committed at the end, rolled back on any error. Database failures come out as StoreError.
+    """One write transaction: committed at the end, rolled back on any error. Raises StoreError.
 
-    On SQLite the write lock is taken at once: read-then-write in a deferred transaction fails
-    with "database is locked" whatever the timeout (192 of 240 tries; with BEGIN IMMEDIATE none).
+    On SQLite the write lock is taken at once: reading and then writing in a deferred transaction fails with
+    "database is locked" whatever the timeout (192 of 240 tries; with BEGIN IMMEDIATE none).
     """
     with (
         translated(engine),
@@ -103,22 +103,22 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
-    """A connection whose reads are all of one moment, whatever is written meanwhile; it cannot write on PostgreSQL."""
+    """A connection whose reads all see one moment, whatever is written meanwhile; read-only on PostgreSQL."""
     options: dict[str, Any] = {}
-    if engine.dialect.name == "postgresql":  # SQLite's read transactions see one moment anyway
+    if engine.dialect.name == "postgresql":  # read transactions of SQLite see one moment anyway
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with translated(engine), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
 def prepare_home(url: str) -> None:
-    """Makes the folder of a SQLite file. Raises StoreError where that cannot be done."""
+    """Create the folder of a SQLite file. Raises StoreError if that is impossible."""
     path = sqlite_path(url)
     if path is None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A name of its own: several programs may start at the same moment.
+        # A temporary file, because several programs may start at the same moment.
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -138,20 +138,20 @@ def sqlite_path(url: str) -> Path | None:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is not a number
         raise _no_address(url) from error
     if "@" in (parsed.host or ""):
-        # The rest of a password with an @ in it would be taken for the host, and shown.
+        # The rest of a password with an @ in it would be parsed as the host, and shown.
         raise UsageError(
             "has an @ too many", subject="NEWSCRAWL_DATABASE_URL", hint="Write an @ in a password as %40"
         )
     return parsed
 
 
-def _timeout(parsed: URL, usual: float) -> float:
+def _timeout(parsed: URL, default: float) -> float:
     given = parsed.query.get("timeout")
     if given is None:
-        return usual
+        return default
     try:
         seconds = float(str(given))
     except ValueError:
@@ -170,22 +170,21 @@ def _no_address(url: str) -> UsageError:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own transaction mode would begin transactions behind our back.
+    # The driver's own transaction mode would begin transactions implicitly.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     _use_wal(cursor)
-    # FULL: a commit is on the disk when it returns. In WAL mode NORMAL may lose the last commits on power loss,
-    # while the WARC bytes they pointed to are there: harmless for the ledger, but "nothing is lost" is the promise.
+    # FULL: a commit is on the disk when it returns. In WAL mode, NORMAL may lose the last commits on power loss.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
 
 
 def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Sets WAL mode, which stays with the file.
+    """Set WAL mode, which stays with the file.
 
-    SQLite does not wait for a lock here, whatever the timeout: of programs that met a new file at the
-    same moment some failed with "database is locked". So the wait is ours.
+    SQLite does not wait for a lock here, whatever the timeout: some of several programs that opened a new file at
+    the same moment failed with "database is locked". So this function waits.
     """
     until = time.monotonic() + cursor.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
     while True:
@@ -199,24 +198,24 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             return
 
 
-def _begin_postgres(patience: float) -> Any:
-    """What each write transaction begins with: how long it waits for rows, and how long it may stand still.
+def _begin_postgres(lock_timeout: float) -> Any:
+    """A listener that limits how long each write transaction waits for rows and may be idle, in seconds.
 
-    Set within the transaction, because a pool in between may hand each one to another connection.
+    Set within the transaction, because a pool may assign each one another connection.
     """
-    limits = {"lock_timeout": patience, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
-    said = ", ".join(
+    limits = {"lock_timeout": lock_timeout, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+    settings = ", ".join(
         f"set_config('{name}', '{int(seconds * 1000)}', true)" for name, seconds in limits.items()
     )
 
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("newscrawl_write", False):
-            connection.exec_driver_sql(f"SELECT {said}")
+            connection.exec_driver_sql(f"SELECT {settings}")
 
     return begin
 
 
 def begin_sqlite(connection: Connection) -> None:
-    """Begins a transaction on SQLite: one for writes takes the lock at once."""
+    """Begin a transaction on SQLite; one for writes takes the lock at once."""
     write = connection.get_execution_options().get("newscrawl_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,4 +1,4 @@
-"""What goes wrong with a database, as our errors: what happened and what to do, in one line, never with a password."""
+"""Database errors as errors of the program: what happened and what to do, in one line, without passwords."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from newscrawl.errors import StoreError, Unavailable
 
-# PostgreSQL's codes (its manual, appendix A) of what says nothing against the statement and may be gone in a moment: the
-# line broke (class 08), the server is stopped, crashes or starts, too many clients, a deadlock, two writers at once.
-_PASSING = ("08", "57P", "53300", "40001", "40P01", "25P03", "25P04")
-# Options of libpq that hold a secret (its manual, 32.1.2), and what is shown in their place.
-_SECRET_OPTIONS, _STARS = ("password", "sslpassword"), "***"
+# PostgreSQL's error codes (its manual, appendix A) that may be gone in a moment: connection broken (class 08), server
+# stopping, crashed or starting, too many clients, deadlock, two writers at once.
+_TRANSIENT = ("08", "57P", "53300", "40001", "40P01", "25P03", "25P04")
+# Options of libpq that contain a secret (its manual, 32.1.2), and what is shown instead.
+_SECRET_OPTIONS, _MASK = ("password", "sslpassword"), "***"
 # What to do, by PostgreSQL's code.
 _HINTS = {
     "25006": "This server only reads: a standby, or a database set so. Crawl against the primary",
@@ -31,9 +31,9 @@ _HINTS = {
 
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
-    """Turns failures of the database, and only those, into StoreError: our own bugs stay what they are.
+    """Raise failures of the database as StoreError; errors of this program are not changed.
 
-    Unavailable is what may be gone in a moment: the server away, the line cut, a deadlock.
+    Unavailable is raised for what may be gone in a moment: no server, a broken connection, a deadlock.
     """
     driver = engine.dialect.dbapi
     assert driver is not None
@@ -42,9 +42,9 @@ def translated(engine: Engine) -> Iterator[None]:
     except (DBAPIError, driver.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         assert cause is not None
-        if not _is_theirs(cause, driver):
+        if not _is_database_failure(cause, driver):
             raise
-        kind = Unavailable if _is_passing(cause, driver) else StoreError
+        kind = Unavailable if _is_transient(cause, driver) else StoreError
         raise kind(_reason(cause), subject=masked(engine.url), hint=_hint(cause)) from error
     except SQLAlchemyError as error:
         if isinstance(error, TimeoutError) or "QueuePool" in str(error):
@@ -53,39 +53,39 @@ def translated(engine: Engine) -> Iterator[None]:
 
 
 def masked(url: str | URL) -> str:
-    """A database address that may be shown: without a password, be it before the host or among the options."""
+    """A database address without passwords, before the host or among the options, so that it may be shown."""
     try:
         parsed = make_url(url)
-        hidden = {name: _STARS for name in _SECRET_OPTIONS if name in parsed.query}
+        hidden = {name: _MASK for name in _SECRET_OPTIONS if name in parsed.query}
         shown = parsed.update_query_dict(hidden).render_as_string(hide_password=True)
-        return shown.replace(quote(_STARS), _STARS)
+        return shown.replace(quote(_MASK), _MASK)
     except (SQLAlchemyError, ValueError):
-        # What cannot be read as an address may still hold a password.
+        # What cannot be parsed as an address may still contain a password.
         return "NEWSCRAWL_DATABASE_URL"
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of the database says, without the statement and its values."""
+    """The message of a database error, without the statement and its values."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 
-def _is_theirs(cause: BaseException, driver: object) -> bool:
-    """Whether the database failed. Broken rules, wrong values and wrong statements are ours: they must be seen, not explained away."""
+def _is_database_failure(cause: BaseException, driver: object) -> bool:
+    """Whether the database failed; violated constraints, wrong values and wrong statements are bugs and must be seen."""
     if getattr(cause, "sqlstate", None) == "42501":
         return True  # "permission denied" is filed under programming errors
-    ours = ("IntegrityError", "ProgrammingError", "DataError", "NotSupportedError")
-    return not isinstance(cause, tuple(getattr(driver, name) for name in ours))
+    bugs = ("IntegrityError", "ProgrammingError", "DataError", "NotSupportedError")
+    return not isinstance(cause, tuple(getattr(driver, name) for name in bugs))
 
 
-def _is_passing(cause: BaseException, driver: object) -> bool:
+def _is_transient(cause: BaseException, driver: object) -> bool:
     if isinstance(cause, sqlite3.Error):
-        return False  # a locked file was waited for already
+        return False  # it has waited for a locked file already
     code = getattr(cause, "sqlstate", None)
     if code is None:
-        # The driver itself says so: no connection could be made, or it broke.
+        # An error of the driver itself: no connection could be made, or it broke.
         return isinstance(cause, driver.OperationalError)  # type: ignore[attr-defined]
-    return str(code).startswith(_PASSING)
+    return str(code).startswith(_TRANSIENT)
 
 
 def _reason(cause: BaseException) -> str:
@@ -103,7 +103,7 @@ def _hint(cause: BaseException) -> str:
     if "full" in lowered or "no space" in lowered:
         return "Make room on the disk and run again: nothing that was committed is lost"
     if "disk i/o" in lowered:
-        # SQLite's words where a helper file (-wal, -shm) finds no room as well.
+        # SQLite says this also if there is no room for a helper file (-wal, -shm).
         return "The disk may be full or failing: make room and run again; nothing that was committed is lost"
     if "readonly" in lowered or "unable to open" in lowered or "permission" in lowered:
         return "Check that the file and its folder may be written by this user"

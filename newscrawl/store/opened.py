@@ -1,4 +1,4 @@
-"""An archive that exists, opened: what readers, checkers and re-readers have in common. Queries nothing."""
+"""Opens an existing archive for readers and checks."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from newscrawl.store.readonly import may_write, open_for_reading
 
 
 def open_existing(url: str) -> Engine:
-    """The archive at `url`. Creates nothing; an old SQLite archive is brought up to date first, one that may not be written is only read.
+    """The engine of the archive at `url`, which must exist.
 
-    Raises SchemaError where there is no archive or it has a schema this program cannot read,
-    StoreError where the database cannot be reached.
+    An old SQLite archive is upgraded first; one without write permission is only read. Raises SchemaError if there is
+    no archive or it has a schema this program cannot read, StoreError if the database cannot be reached.
     """
     path = sqlite_path(url)
-    if path is not None and not path.exists():  # connecting would make the file
+    if path is not None and not path.exists():  # connecting would create the file
         raise SchemaError(
             "there is no archive here yet", subject=str(path), hint="Crawl first: newscrawl crawl orda"
         )
@@ -47,7 +47,7 @@ def _refuse_old(engine: Engine, path: Path) -> None:
 
 
 class Opened:
-    """An open archive: a context manager; or call close()."""
+    """An open archive. Use it as a context manager, or call close()."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -59,9 +59,9 @@ class Opened:
         self.close()
 
     def close(self) -> None:
-        """Closes the database connections."""
+        """Close the database connections."""
         self._engine.dispose()
 
     def _snapshot(self) -> AbstractContextManager[Connection]:
-        """A connection that sees one moment of the archive."""
+        """A connection whose reads see one moment of the archive."""
         return snapshot(self._engine)

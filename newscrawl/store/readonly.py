@@ -1,4 +1,4 @@
-"""An archive opened where it cannot be written: a read-only disk, a folder of another user. PostgreSQL knows its own rights."""
+"""Opens a SQLite archive that may not be written: a read-only disk, a folder of another user."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from sqlalchemy.pool import NullPool
 from newscrawl.errors import StoreError
 from newscrawl.store.engine import begin_sqlite, open_engine, sqlite_path
 
-_NOW = {"effective_ids": True} if os.access in os.supports_effective_ids else {}
+_EFFECTIVE = {"effective_ids": True} if os.access in os.supports_effective_ids else {}
 
 
 def open_for_reading(url: str) -> Engine:
-    """An engine for reads; of a SQLite file that may not be written one that writes nothing, not even beside it.
+    """An engine for reads; for a SQLite file without write permission it does not write even helper files.
 
-    Raises UsageError as open_engine does; a connection raises StoreError where reading needs a write.
+    PostgreSQL checks rights itself. Raises UsageError as open_engine does; a connection raises StoreError if reading
+    would need a write.
     """
     path = sqlite_path(url)
     if path is None or not path.exists() or may_write(path):
         return open_engine(url)
-    # No pool: whether somebody else writes the file is looked at for each connection.
+    # No pool: each connection checks whether another program writes the file.
     engine = create_engine(make_url(url), creator=lambda: _connect(path), poolclass=NullPool)
     event.listen(engine, "begin", begin_sqlite)
     return engine
 
 
 def may_write(path: Path) -> bool:
-    """Whether this user may write a SQLite file: the file and, for what SQLite keeps beside it, its folder."""
-    return all(os.access(one, os.W_OK, **_NOW) for one in (path, path.parent))
+    """Whether this user may write a SQLite file and, for SQLite's helper files, its folder."""
+    return all(os.access(one, os.W_OK, **_EFFECTIVE) for one in (path, path.parent))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
-        # With a writer at work its files lie beside the database, and SQLite reads along.
+        # While another program writes, its helper files exist and SQLite can read them.
         return _opened(path, "mode=ro")
     except sqlite3.OperationalError:
         log = path.with_name(f"{path.name}-wal")
@@ -47,7 +48,7 @@ def _connect(path: Path) -> sqlite3.Connection:
                 subject=str(path),
                 hint=f"Copy {path.name} and {log.name} into a folder that you may write to, and read them there",
             ) from None
-    # Nobody has it open, so nothing will change it.
+    # No other program has it open, so it does not change.
     return _opened(path, "mode=ro&immutable=1")
 
 

@@ -1,4 +1,4 @@
-"""The schema of an archive: which it has, which this program needs, and the way from one to the other."""
+"""The schema of an archive: which one it has, which one this program needs, and upgrades between them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from newscrawl.store.engine import reading, translated
 from newscrawl.store.errors import masked
 from newscrawl.store.tables import metadata
 
-# All revisions, oldest first. Kept here so that a start needs not load Alembic; a test compares it with migrations/versions.
+# All revisions, oldest first. Listed here so that a start does not load Alembic; a test compares it with
+# migrations/versions.
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 HEAD = REVISIONS[-1]
 
 
 def current(engine: Engine) -> str | None:
-    """The revision of the database, None if it is empty. Raises SchemaError for a database of something else."""
+    """The revision of the database, None if it is empty. Raises SchemaError for another program's database."""
     with reading(engine) as connection:
         tables = set(inspect(connection).get_table_names())
         if "alembic_version" in tables:
@@ -32,10 +33,9 @@ def current(engine: Engine) -> str | None:
 
 
 def ensure(engine: Engine, *, create: bool = True) -> None:
-    """Makes the database usable or says why it is not.
+    """Create or upgrade the schema if necessary.
 
-    An empty database is set up and an old SQLite file is brought up to date. An old schema on
-    PostgreSQL is left to `newscrawl db upgrade`, because several machines may share it.
+    An empty database is set up and an old SQLite file is upgraded. An old schema on PostgreSQL is left to `newscrawl db upgrade`, because several machines may share it.
     Raises SchemaError for an old, newer or (with `create` false) missing schema.
     """
     revision = current(engine)
@@ -64,17 +64,17 @@ def ensure(engine: Engine, *, create: bool = True) -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> str | None:
-    """Brings the database to `revision`; all or nothing. Returns the revision reached."""
+    """Upgrade the database to `revision`, all or nothing. Returns the new revision."""
     return _migrate(engine, revision, down=False)
 
 
 def downgrade(engine: Engine, revision: str) -> str | None:
-    """Takes the database back to `revision` ("base" empties it); all or nothing. Returns the revision reached."""
+    """Downgrade the database to `revision` ("base" empties it), all or nothing. Returns the new revision."""
     return _migrate(engine, revision, down=True)
 
 
 def undone_by(before: str, revision: str) -> list[str]:
-    """What each schema after `revision` (which may be "base") up to `before` brought, newest first, in a line."""
+    """One line for each migration after `revision` (may be "base") up to `before`, newest first."""
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory(str(migrations_folder()))
@@ -86,14 +86,14 @@ def undone_by(before: str, revision: str) -> list[str]:
 
 
 def migrations_folder() -> Path:
-    """Where the migrations lie: beside the package in a checkout, inside it when installed."""
+    """The folder of the migrations: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent
     inside, beside = package / "_migrations", package.parent / "migrations"
     return inside if inside.is_dir() else beside
 
 
 def migrate(connection: Connection, revision: str = "head", *, down: bool = False) -> None:
-    """Brings a database to `revision`, within the transaction of `rebuilding`. Raises SchemaError."""
+    """Migrate a database to `revision`, within the transaction of `rebuilding`. Raises SchemaError."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -123,14 +123,14 @@ def rebuilding(engine: Engine) -> Iterator[Connection]:
     """A write transaction in which tables may be rebuilt or filled, one program at a time.
 
     On SQLite foreign keys are off around it and checked at its end: Alembic rebuilds a table by
-    dropping the old one, and with foreign keys on that took every child row along.
+    dropping the old one, and with foreign keys on that deletes every child row.
     """
     sqlite = engine.dialect.name == "sqlite"
     with translated(engine), engine.connect().execution_options(newscrawl_write=True) as connection:
         raw = connection.connection.dbapi_connection
         assert raw is not None
         if sqlite:
-            raw.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it would do nothing
+            raw.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it has no effect
         try:
             with connection.begin():
                 if not sqlite:

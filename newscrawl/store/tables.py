@@ -1,4 +1,4 @@
-"""The tables of an archive. Their names are part of the outside contract; columns may grow.
+"""The tables of an archive. Their names are part of the public contract; columns may be added.
 
 Every change here needs a migration; a test compares the two. The columns of what pages say are those of the
 table of fields (newscrawl/model/fields.py).
@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    MetaData,
     String,
     Table,
     UniqueConstraint,
@@ -26,9 +27,33 @@ from sqlalchemy import (
 
 from newscrawl.model import fields
 from newscrawl.model.fields import Type
-from newscrawl.store.columns import HASH as _HASH, ID as _ID, metadata as metadata, own_id as _id, to as _to  # noqa: PLC0414
-from newscrawl.store.notice_tables import notices as notices, receivers as receivers  # noqa: PLC0414 - the whole schema is here
 from newscrawl.store.types import Instant, Values, Words
+
+# Unnamed constraints cannot be dropped later, so all have names.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives row ids only to INTEGER PRIMARY KEY; on PostgreSQL ids must not end at two thousand million.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+_HASH = String(32)
+
+
+def _id() -> Column[int]:
+    """The primary key of a table."""
+    return Column("id", _ID, primary_key=True, autoincrement=True)
+
+
+def _to(table: str, name: str | None = None, *, null: bool = False) -> Column[int]:
+    """A reference to a row of another table."""
+    return Column(name or f"{table.rstrip('s')}_id", _ID, ForeignKey(f"{table}.id"), nullable=null)
+
 
 _OPEN = text("article_id IS NULL")
 _COLUMN_TYPES: Mapping[Type, Any] = {
@@ -361,4 +386,50 @@ changes = Table(
     Column("reason", Words),
     Index("ix_changes_at", "at"),
     Index("ix_changes_article", "article_id", "at"),
+)
+
+# Alerts: who gets them, and what was or will be sent to whom.
+
+receivers = Table(
+    "receivers",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("started", Instant, nullable=False, comment="nothing observed before is told"),
+    Column("cursor", BigInteger, nullable=False, comment="the last row of changes looked at"),
+    Column("last_message", Instant),
+    Column("failures", Integer, nullable=False, default=0, comment="in a row"),
+    Column("next_attempt", Instant),
+    Column("error", Words),
+    Column("batch", String(32), comment="the message under way, not known to have arrived"),
+    Column("parts", Integer, nullable=False, default=0, comment="parts of it that arrived"),
+    Column("heartbeat", Instant, comment="real time of the machine; empty: nobody works on it"),
+    Column("host", Words),
+    Column("pid", Integer),
+    Column("process", Words),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    _to("receivers"),
+    Column("key", Words, nullable=False),
+    Column("key_hash", _HASH, nullable=False),
+    Column("topic", String(16), nullable=False),
+    Column("turn", String(16), nullable=False),
+    Column("source", String(64), nullable=False, comment="empty: the whole archive"),
+    Column("edition", String(32)),
+    Column("subject", Words, nullable=False),
+    Column("at", Instant, nullable=False, comment="when it was observed"),
+    Column("created", Instant, nullable=False),
+    Column("folded", Boolean, nullable=False, comment="told as a number only"),
+    Column("state", String(16), nullable=False, comment="pending, sent, expired"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("batch", String(32), comment="the message that tells it, or that it was given up"),
+    Column("sent", Instant),
+    Column("payload", Values, nullable=False, comment="what is said of it"),
+    UniqueConstraint("receiver_id", "key_hash"),
+    Index("ix_notices_state", "receiver_id", "state"),
+    Index("ix_notices_created", "receiver_id", "created"),
 )

@@ -1,4 +1,4 @@
-"""Column types and key hashes: instants that are always UTC, addresses without a length limit."""
+"""Column types (instants in UTC, text of any length, JSON) and hashes of keys."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant, UTC at rest and on return.
+    """An aware instant, stored and returned in UTC.
 
-    SQLite would silently drop the offset of a zoned DateTime (12:00+05:00 came back as a naive
-    12:00), so the conversion is done here and naive values are refused.
+    SQLite silently drops the offset of a zoned DateTime (12:00+05:00 came back as a naive 12:00), so the conversion is
+    done here and naive values are refused.
     """
 
     impl = DateTime(timezone=True)
@@ -38,7 +38,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text of any length. What no database can hold (NUL, half surrogate pairs) becomes the replacement character, visibly."""
+    """Text of any length; NUL and half surrogate pairs, which databases refuse, become U+FFFD."""
 
     impl = Text
     cache_ok = True
@@ -48,7 +48,7 @@ class Words(TypeDecorator[str]):
 
 
 class Values(TypeDecorator[Any]):
-    """Lists and mappings as JSON, their texts made storable like those of Words."""
+    """Lists and mappings as JSON, with their texts made storable as in Words."""
 
     impl = JSON
     cache_ok = True
@@ -79,5 +79,5 @@ def new_id(result: CursorResult[Any]) -> int:
 
 
 def key_hash(text: str) -> str:
-    """32 hexadecimal characters for an index: addresses are unlimited, index entries are not (2,704 bytes on PostgreSQL)."""
+    """32 hexadecimal characters for an index, because entries are limited to 2,704 bytes on PostgreSQL."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Raw responses on disk as WARC 1.1: writing, reading back, repairing torn tails. Knows nothing of the database."""
+"""Raw responses on disk as WARC 1.1: writing, reading back, repairing torn tails."""
 
 from newscrawl.warc.manifest import seal
 from newscrawl.warc.reader import Stored, read, read_body

@@ -1,4 +1,4 @@
-"""Records as bytes, built by warcio: safe heads and addresses, one gzip member each. Touches no files."""
+"""Builds WARC records as bytes with warcio: safe headers and addresses, one gzip member for each record."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _URI_SAFE = "".join(chr(c) for c in range(0x21, 0x7F))
 
 
 class ExactHead(StatusAndHeaders):  # type: ignore[misc]
-    """A response head written as the bytes that were sent; warcio alone would percent-encode all but ASCII."""
+    """A response head written with the bytes that were sent; warcio would percent-encode non-ASCII characters."""
 
     def to_ascii_bytes(self, filter_func: Callable[..., Any] | None = None) -> bytes:
-        """The whole head, decoded with surrogateescape before, as bytes again."""
+        """The whole head as bytes; the inverse of decoding with surrogateescape."""
         text: str = self.to_str(filter_func)
         return text.encode("utf-8", "surrogateescape") + b"\r\n"
 
@@ -35,35 +35,34 @@ class ExactHead(StatusAndHeaders):  # type: ignore[misc]
 def http_head(
     status: int, reason: str | None, headers: Sequence[tuple[str, str]], *, version: str, length: int | None
 ) -> ExactHead:
-    """A response head that agrees with the body as stored.
+    """A response head that matches the stored body.
 
-    Transfer-Encoding is dropped (the body is de-chunked already) and Content-Length is set to
-    `length` (None: left out, for a 304). What was sent instead is kept under the name
-    X-Crawler-…, as Common Crawl does. Names and values are made safe: no line break, control or
-    NUL gets through.
+    Transfer-Encoding is dropped (the body is already de-chunked) and Content-Length is set to `length` (None:
+    left out, for a 304). The original values are kept under X-Crawler-… names, as Common Crawl does. Line
+    breaks and control characters in names and values are replaced.
     """
     lines: list[tuple[str, str]] = []
-    told = False
+    has_length = False
     for name, value in headers:
         folded = name.strip().lower()
         if folded == "transfer-encoding":
             lines.append(("X-Crawler-Transfer-Encoding", value))
         elif folded == "content-length":
-            if length is not None and not told:
+            if length is not None and not has_length:
                 lines.append((name, str(length)))
-                told = True
+                has_length = True
             if value.strip() != str(length):
                 lines.append(("X-Crawler-Content-Length", value))
         else:
             lines.append((name, value))
-    if length is not None and not told:
+    if length is not None and not has_length:
         lines.append(("Content-Length", str(length)))
     named = [(_NOT_TOKEN.sub("_", name.strip()) or "_", _safe(value)) for name, value in lines]
     return ExactHead(f"{status:03d} {_safe(reason or '')}", named, protocol=version)
 
 
 def response(url: str, at: datetime, fields: Mapping[str, str], head: ExactHead, body: bytes) -> bytes:
-    """A `response` record. `fields` are further WARC headers, here and below."""
+    """A `response` record. `fields` are further WARC headers, as in the functions below."""
     named = _fields("response", at, fields)
     payload = {"payload": BytesIO(body), "length": len(body)}
     return _packed(
@@ -76,7 +75,7 @@ def response(url: str, at: datetime, fields: Mapping[str, str], head: ExactHead,
 def revisit(
     url: str, at: datetime, fields: Mapping[str, str], head: ExactHead, *, digest: str, original: Record
 ) -> bytes:
-    """A `revisit` record that refers to `original`: the same bytes or, by its head's status, not modified."""
+    """A `revisit` record that refers to `original`: identical payload or, for a head with status 304, not modified."""
     named = _fields("revisit", at, {**fields, "WARC-Refers-To": original.id})
     target, date = original.get("WARC-Target-URI") or "", original.get("WARC-Date") or ""
 
@@ -84,7 +83,7 @@ def revisit(
         record = warcio.create_revisit_record(
             safe_uri(url), digest, _ascii(target), _ascii(date), http_headers=head, warc_headers_dict=named
         )
-        if head.get_statuscode() == "304":  # warcio knows the other profile only
+        if head.get_statuscode() == "304":  # warcio writes the profile for identical payloads only
             record.rec_headers.replace_header("WARC-Profile", SERVER_NOT_MODIFIED)
         return record
 
@@ -92,7 +91,7 @@ def revisit(
 
 
 def not_modified(url: str, at: datetime, fields: Mapping[str, str], head: ExactHead) -> bytes:
-    """A `revisit` record of a 304 answer that refers to nothing."""
+    """A `revisit` record of a 304 response without an original to refer to."""
     named = _fields("revisit", at, {**fields, "WARC-Profile": SERVER_NOT_MODIFIED})
     return _packed(
         lambda warcio: warcio.create_warc_record(
@@ -102,7 +101,7 @@ def not_modified(url: str, at: datetime, fields: Mapping[str, str], head: ExactH
 
 
 def conversion(url: str, at: datetime, fields: Mapping[str, str], *, content_type: str, body: bytes) -> bytes:
-    """A `conversion` record: what was made of another one. It is no answer of a server."""
+    """A `conversion` record: content derived from another record, such as a rendered page."""
     named = _fields("conversion", at, fields)
     return _packed(
         lambda warcio: warcio.create_warc_record(
@@ -126,7 +125,7 @@ def warcinfo(name: str, record_id: str, at: datetime, block: bytes) -> bytes:
 
 
 def metadata(at: datetime, block: bytes) -> bytes:
-    """A `metadata` record that says something about the file it stands in."""
+    """A `metadata` record about the file that contains it."""
     named = _fields("metadata", at, {"WARC-Record-ID": new_id()})
     payload = {"payload": BytesIO(block), "length": len(block)}
     return _packed(
@@ -137,13 +136,13 @@ def metadata(at: datetime, block: bytes) -> bytes:
 
 
 def new_id() -> str:
-    """A fresh record id."""
-    made: str = WARCWriter._make_warc_id()  # noqa: SLF001 - what warcio itself gives records without an id
+    """A new record id."""
+    made: str = WARCWriter._make_warc_id()  # noqa: SLF001 - as warcio gives to records without an id
     return made
 
 
 def utc_day(at: datetime) -> date:
-    """The day a record belongs to. Raises WarcError for an instant without a zone."""
+    """The UTC day of a record. Raises WarcError for an instant without a zone."""
     return _utc(at).date()
 
 
@@ -154,12 +153,12 @@ def _utc(at: datetime) -> datetime:
 
 
 def safe_uri(url: str) -> str:
-    """An address that cannot break a header line: spaces, controls and non-ASCII percent-encoded as UTF-8."""
+    """An address safe for a header line: spaces, controls and non-ASCII percent-encoded as UTF-8."""
     return quote(url, safe=_URI_SAFE, errors="replace")
 
 
 def _packed(made: Callable[[WARCWriter], Any]) -> bytes:
-    # Into memory: warcio's own BufferWARCWriter would put large records into a temporary file.
+    # Built in memory: warcio's own BufferWARCWriter puts large records into a temporary file.
     out = BytesIO()
     warcio = WARCWriter(out, gzip=True, warc_version="1.1")
     warcio.write_record(made(warcio))
@@ -175,12 +174,12 @@ def _fields(kind: str, at: datetime, more: Mapping[str, str]) -> dict[str, str]:
 
 
 def _ascii(value: str) -> str:
-    """A value for a WARC header: ours are all ASCII, what an older record of somebody else holds may not be."""
+    """A value for a WARC header in ASCII; values copied from other programs' records may not be."""
     return _safe(value).encode("ascii", "replace").decode()
 
 
 def _safe(value: str) -> str:
-    """A header value without controls and line breaks, and without surrogates that stand for no byte."""
+    """A header value without controls, line breaks and surrogates that do not encode a byte."""
     value = _CONTROL.sub(" ", value).strip()
     try:
         value.encode("utf-8", "surrogateescape")

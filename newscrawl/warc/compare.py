@@ -1,4 +1,4 @@
-"""One WARC file against what the database says of it, and what the file holds beyond that. Reads only; asks no database."""
+"""Compares one WARC file with the captures that the database says it contains."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from newscrawl.warc.repair import LONGEST_TAIL
 from newscrawl.warc.scan import Damage, beginning, begins, records, together, whole_at_end
 
 RECORD_LIMIT = 512 << 20
-"""A record that inflates to more is not checked but reported: no response we store comes near it."""
+"""A record that inflates to more bytes is reported instead of checked: no stored response comes near it."""
 
 _CAPTURED = ("response", "revisit")
 
 
 @dataclass(slots=True)
 class Compared:
-    """What one file came to. `captures` rows were looked up, `digests` payloads recomputed.
+    """The result for one file. `captures` rows were checked, `digests` payloads recomputed.
 
-    `unclaimed` responses and revisits have no row (`robots` of them are robots.txt); `torn` bytes at
-    the end are no whole record and nothing refers to them: the rest of a killed run, or one that goes on.
+    `unclaimed` responses and revisits have no row (`robots` of them are robots.txt). `torn` bytes at the end are
+    not a whole record and no row refers to them: a run was killed there or is still writing.
     """
 
     file: str
@@ -44,73 +44,73 @@ class Compared:
 def compare(
     root: Path, file: str, expected: Iterable[tuple[int, Capture]], *, quick: bool = False
 ) -> Compared:
-    """Checks the file (relative to `root`) against `expected`: rows (id, capture) in the order of their offsets.
+    """Check the file (relative to `root`) against `expected`: rows (id, capture) in the order of their offsets.
 
-    Reads the file once from its beginning to the end it has now, gzip member by member or
-    uncompressed; digests are computed from the bytes. `quick` looks at the beginning of each expected
-    record alone. Whatever is wrong is in `problems`; nothing is raised but for bugs.
+    Reads the file once to its present end, gzip member by member or uncompressed, and computes digests from the
+    bytes. With `quick` only the beginning of each expected record is read. Everything wrong is in `problems`;
+    errors of the file are not raised.
     """
-    said = Compared(file)
+    result = Compared(file)
     try:
         path = inside(root, file)
-        said.size = path.stat().st_size
-        (_glance if quick else _walk)(path, said, _Rows(expected))
+        result.size = path.stat().st_size
+        (_read_beginnings if quick else _read_all)(path, result, _Rows(expected))
     except FileNotFoundError:
         if missing := sum(1 for _ in expected):
-            _file(said, ProblemKind.FILE_MISSING, f"the file is missing; {_captures(missing)} lie in it")
+            _file(result, ProblemKind.FILE_MISSING, f"the file is missing; {_captures(missing)} lie in it")
     except OSError as error:
-        _file(said, ProblemKind.FILE_UNREADABLE, f"cannot be read: {error.strerror or error}")
+        _file(result, ProblemKind.FILE_UNREADABLE, f"cannot be read: {error.strerror or error}")
     except WarcError as error:
-        _file(said, ProblemKind.FILE_UNREADABLE, error.message)
-    return said
+        _file(result, ProblemKind.FILE_UNREADABLE, error.message)
+    return result
 
 
 class _Rows:
-    """The expected rows, taken from the front as the file is walked."""
+    """The expected rows, taken in order while the file is read."""
 
     def __init__(self, expected: Iterable[tuple[int, Capture]]) -> None:
         self._rows = iter(expected)
         self._next = next(self._rows, None)
 
     def before(self, end: int) -> Iterator[tuple[int, Capture]]:
-        """The rows not yet taken whose offset lies before `end`."""
+        """The rows not taken yet whose offset is before `end`."""
         while self._next is not None and self._next[1].ref.offset < end:
             row, self._next = self._next, next(self._rows, None)
             yield row
 
 
-def _walk(path: Path, said: Compared, rows: _Rows) -> None:
+def _read_all(path: Path, result: Compared, rows: _Rows) -> None:
     # Records that share a gzip member share its offset.
     for offset, group in groupby(records(path, limit=RECORD_LIMIT), key=lambda item: item.offset):
-        here: list[Record] = []
+        in_member: list[Record] = []
         for item in group:
             if isinstance(item, Damage):
-                _damage(item, said, rows)
+                _damage(item, result, rows)
             else:
-                here.append(item)
-        if here:
-            _group(offset, here, said, rows)
-    _beyond(said, rows)
+                in_member.append(item)
+        if in_member:
+            _group(offset, in_member, result, rows)
+    _rows_behind_end(result, rows)
 
 
-def _group(offset: int, here: list[Record], said: Compared, rows: _Rows) -> None:
-    by_id = {record.id: record for record in here}
+def _group(offset: int, in_member: list[Record], result: Compared, rows: _Rows) -> None:
+    by_id = {record.id: record for record in in_member}
     claimed = set()
-    for number, capture in rows.before(offset + here[0].length):
-        said.captures += 1
+    for number, capture in rows.before(offset + in_member[0].length):
+        result.captures += 1
         if capture.ref.offset != offset:
             message = f"no record begins there; one does at byte {offset}"
-            _record(said, ProblemKind.RECORD_MISSING, message, number, capture)
+            _record(result, ProblemKind.RECORD_MISSING, message, number, capture)
         elif (record := by_id.get(capture.ref.record_id)) is None:
-            message = f"another record lies there ({here[0].id or 'without id'})"
-            _record(said, ProblemKind.RECORD_DIFFERS, message, number, capture)
+            message = f"another record lies there ({in_member[0].id or 'without id'})"
+            _record(result, ProblemKind.RECORD_DIFFERS, message, number, capture)
         else:
             claimed.add(record.id)
-            _check(record, number, capture, said)
-    for record in here:
+            _check(record, number, capture, result)
+    for record in in_member:
         if record.type in _CAPTURED and record.id not in claimed:
-            said.unclaimed += 1
-            said.robots += urlsplit(record.url or "").path == "/robots.txt" if _splits(record.url) else 0
+            result.unclaimed += 1
+            result.robots += urlsplit(record.url or "").path == "/robots.txt" if _splits(record.url) else 0
 
 
 def _splits(url: str | None) -> bool:
@@ -121,38 +121,38 @@ def _splits(url: str | None) -> bool:
     return True
 
 
-def _damage(damage: Damage, said: Compared, rows: _Rows) -> None:
+def _damage(damage: Damage, result: Compared, rows: _Rows) -> None:
     hit = 0
     for number, capture in rows.before(damage.offset + damage.length):
-        said.captures += 1
+        result.captures += 1
         hit += 1
-        _record(said, ProblemKind.RECORD_DAMAGED, damage.problem, number, capture)
+        _record(result, ProblemKind.RECORD_DAMAGED, damage.problem, number, capture)
     if hit:
         return
     if damage.tail and damage.length <= LONGEST_TAIL:
-        said.torn = damage.length
+        result.torn = damage.length
     else:
         message = f"{damage.length} bytes from byte {damage.offset} on are no record ({damage.problem}); no capture refers to them"
-        _file(said, ProblemKind.FILE_DAMAGED, message, damage.offset)
+        _file(result, ProblemKind.FILE_DAMAGED, message, damage.offset)
 
 
-def _beyond(said: Compared, rows: _Rows) -> None:
+def _rows_behind_end(result: Compared, rows: _Rows) -> None:
     beyond = sum(1 for _ in rows.before(1 << 63))
-    said.captures += beyond
+    result.captures += beyond
     if beyond:
-        message = f"ends at byte {said.size}; {_captures(beyond)} should lie behind that"
-        _file(said, ProblemKind.FILE_SHORT, message, said.size)
+        message = f"ends at byte {result.size}; {_captures(beyond)} should lie behind that"
+        _file(result, ProblemKind.FILE_SHORT, message, result.size)
 
 
-def _glance(path: Path, said: Compared, rows: _Rows) -> None:
+def _read_beginnings(path: Path, result: Compared, rows: _Rows) -> None:
     with path.open("rb") as file:
-        shared: dict[str, Record] = {}  # the records of the last gzip member that held several
-        for number, capture in rows.before(said.size):
-            said.captures += 1
+        shared: dict[str, Record] = {}  # the records of the last gzip member with several
+        for number, capture in rows.before(result.size):
+            result.captures += 1
             ref = capture.ref
-            if ref.offset + ref.length > said.size:
+            if ref.offset + ref.length > result.size:
                 message = "the file ends before the record does"
-                _record(said, ProblemKind.RECORD_DAMAGED, message, number, capture)
+                _record(result, ProblemKind.RECORD_DAMAGED, message, number, capture)
                 continue
             try:
                 record = shared.get(ref.record_id) or beginning(file, ref.offset)
@@ -161,40 +161,40 @@ def _glance(path: Path, said: Compared, rows: _Rows) -> None:
             except ValueError as error:
                 damaged = begins(file, ref.offset)
                 kind = ProblemKind.RECORD_DAMAGED if damaged else ProblemKind.RECORD_MISSING
-                _record(said, kind, str(error), number, capture)
+                _record(result, kind, str(error), number, capture)
                 continue
             record = shared.get(ref.record_id, record)
             if record.id != ref.record_id:
                 message = f"another record lies there ({record.id or 'without id'})"
-                _record(said, ProblemKind.RECORD_DIFFERS, message, number, capture)
+                _record(result, ProblemKind.RECORD_DIFFERS, message, number, capture)
             elif not begins(file, ref.offset + ref.length):
                 message = f"{ref.length} bytes long by the database, but no record begins behind them"
-                _record(said, ProblemKind.RECORD_DIFFERS, message, number, capture)
+                _record(result, ProblemKind.RECORD_DIFFERS, message, number, capture)
             elif why := _difference(record, capture):
-                _record(said, ProblemKind.RECORD_DIFFERS, why, number, capture)
-        if said.size and path.suffix != ".warc" and not whole_at_end(file, said.size):
-            said.torn = 1
-    _beyond(said, rows)
+                _record(result, ProblemKind.RECORD_DIFFERS, why, number, capture)
+        if result.size and path.suffix != ".warc" and not whole_at_end(file, result.size):
+            result.torn = 1
+    _rows_behind_end(result, rows)
 
 
-def _check(record: Record, number: int, capture: Capture, said: Compared) -> None:
+def _check(record: Record, number: int, capture: Capture, result: Compared) -> None:
     if record.problem:
         _record(
-            said, ProblemKind.RECORD_DAMAGED, f"too long to be checked: {record.problem}", number, capture
+            result, ProblemKind.RECORD_DAMAGED, f"too long to be checked: {record.problem}", number, capture
         )
     elif record.length != capture.ref.length:
         message = f"{record.length} bytes long, {capture.ref.length} by the database"
-        _record(said, ProblemKind.RECORD_DIFFERS, message, number, capture)
+        _record(result, ProblemKind.RECORD_DIFFERS, message, number, capture)
     elif why := _difference(record, capture):
-        _record(said, ProblemKind.RECORD_DIFFERS, why, number, capture)
+        _record(result, ProblemKind.RECORD_DIFFERS, why, number, capture)
     elif why := _wrong_digest(record, capture):
-        _record(said, ProblemKind.DIGEST_WRONG, why, number, capture)
+        _record(result, ProblemKind.DIGEST_WRONG, why, number, capture)
     else:
-        said.digests += 1
+        result.digests += 1
 
 
 def _difference(record: Record, capture: Capture) -> str | None:
-    """What the record says otherwise than the row, if anything."""
+    """How the record differs from the row, or None."""
     kind = "response" if capture.ref.kind == "response" else "revisit"
     http = record.http()
     if record.type != kind:
@@ -214,7 +214,7 @@ def _difference(record: Record, capture: Capture) -> str | None:
 
 
 def _wrong_digest(record: Record, capture: Capture) -> str | None:
-    """Which digest is wrong, if one is; the payload's is computed, never taken from the header."""
+    """Which digest is wrong, or None; that of the payload is computed, not taken from the header."""
     block, stated, wanted = (
         record.get("WARC-Block-Digest"),
         record.get("WARC-Payload-Digest"),
@@ -225,7 +225,7 @@ def _wrong_digest(record: Record, capture: Capture) -> str | None:
     if record.type == "response":
         http = record.http()
         made = digest_like(wanted, http.body if http else b"")
-    else:  # it holds no payload: the digest is that of the response it repeats
+    else:  # a revisit has no payload: the digest is that of the response it repeats
         made = stated or digest_like(wanted, b"")
     if made != wanted:
         return f"its payload has the digest {made or 'of an unknown kind'}, {wanted} by the database"
@@ -235,7 +235,10 @@ def _wrong_digest(record: Record, capture: Capture) -> str | None:
 
 
 def digest_like(stated: str, data: bytes) -> str | None:
-    """The digest of `data` by the algorithm and in the spelling of `stated` ("sha1:" and base 32, "sha256:" and hexadecimal …); None for one nobody knows."""
+    """The digest of `data` in the algorithm and notation of `stated`; None for an unknown algorithm.
+
+    For instance "sha1:" and base 32, or "sha256:" and hexadecimal.
+    """
     name, _, value = stated.partition(":")
     algorithm = name.lower().replace("-", "")
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
@@ -250,11 +253,11 @@ def _captures(number: int) -> str:
     return f"{number:,} capture" if number == 1 else f"{number:,} captures"
 
 
-def _file(said: Compared, kind: ProblemKind, message: str, offset: int | None = None) -> None:
-    said.problems.append(Problem(kind, said.file, message, offset=offset))
+def _file(result: Compared, kind: ProblemKind, message: str, offset: int | None = None) -> None:
+    result.problems.append(Problem(kind, result.file, message, offset=offset))
 
 
-def _record(said: Compared, kind: ProblemKind, message: str, number: int, capture: Capture) -> None:
+def _record(result: Compared, kind: ProblemKind, message: str, number: int, capture: Capture) -> None:
     offset = capture.ref.offset
     text = f"capture {number} of {capture.url}, byte {offset}: {message}"
-    said.problems.append(Problem(kind, said.file, text, offset=offset, capture=number))
+    result.problems.append(Problem(kind, result.file, text, offset=offset, capture=number))

@@ -1,7 +1,7 @@
-"""Undoing Content-Encoding, with a limit. Never raises: what could not be undone is said in words.
+"""Removes Transfer-Encoding and Content-Encoding from bodies, with a limit on their size. Never raises.
 
-Not left to warcio's content_stream: it gives a body with a wrong checksum as if it had never been
-packed, a torn one without a word, has no limit, and fails on "br" where brotli 1.2 is installed.
+warcio's content_stream is not used: it returns a body with a wrong checksum as if it had never been packed
+and a torn one without notice, has no limit, and fails on "br" with brotli 1.2.
 """
 
 from __future__ import annotations
@@ -9,22 +9,26 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from newscrawl.warc.record import Http
 
 BODY_LIMIT = 64 << 20
-"""No page inflates to more than this; a longer one is cut there and the problem is named."""
+"""A body that inflates to more bytes is cut there, and the problem is returned."""
 
 _PIECE = 1 << 20
+_SIZE_LINE = 1024  # bytes of a chunk's size with its extensions
 _CHECKSUM = 8  # bytes of checksum and length that end a gzip stream
 _Codec = Callable[[bytes], Iterator[bytes]]
 
 
 def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tuple[bytes, str | None]:
-    """`raw` without its content encodings ("gzip", "br, gzip", …), and what went wrong, if anything did.
+    """`raw` without its content encodings ("gzip", "br, gzip", …), and the problem, if there was one.
 
-    A torn stream gives what could be read. A body that is not what its label says is given as it
-    is (servers do send plain pages labelled gzip). Without a decoder for it the result is empty;
-    gzip and deflate always have one, "br" and "zstd" where their libraries are installed.
+    Of a torn stream the readable part is returned. A body that does not have the encoding of its label is
+    returned unchanged (servers do send plain pages labelled gzip). Without a decoder the result is empty; gzip
+    and deflate always have one, "br" and "zstd" if their libraries are installed.
     """
     body = raw
     names = [part.strip().lower() for part in (encoding or "").split(",")]
@@ -35,7 +39,7 @@ def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tupl
         if not codecs:
             return b"", f"no decoder for content encoding {name[:40]!r}"
         results = [_inflate(body, codec, name, limit) for codec in codecs]
-        # deflate has two codecs: the one without complaint, else the one that read more.
+        # deflate has two codecs: take the one without an error, else the one that read more.
         best, problem = max(results, key=lambda result: (result[1] is None, len(result[0])))
         if problem and not best:
             return body, f"labelled {name}, but is not"
@@ -43,6 +47,39 @@ def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tupl
         if problem:
             return body, problem
     return body, None
+
+
+def payload(http: Http) -> bytes:
+    """The body of a record without its transfer encoding, still content-encoded.
+
+    Many programs store bodies de-chunked under the original header, others store the chunks, so the bytes are
+    examined.
+    """
+    if "chunked" in (http.get("Transfer-Encoding") or "").lower():
+        whole = _dechunked(http.body)
+        return http.body if whole is None else whole
+    return http.body
+
+
+def _dechunked(body: bytes) -> bytes | None:
+    """The joined chunks, as far as there are any; None if the body is not chunked."""
+    out = bytearray()
+    at = 0
+    while at < len(body):
+        end = body.find(b"\r\n", at, at + _SIZE_LINE)
+        size = body[at : end if end >= 0 else at].partition(b";")[0].strip()
+        if not size or len(size) > 8 or not all(c in b"0123456789abcdefABCDEF" for c in size):
+            return bytes(out) if out else None
+        length = int(size, 16)
+        if length == 0:
+            return bytes(out)
+        begin = end + 2
+        out += body[begin : begin + length]
+        at = begin + length
+        if at < len(body) and body[at : at + 2] != b"\r\n":
+            return None
+        at += 2
+    return bytes(out) if out else None
 
 
 def _inflate(data: bytes, codec: _Codec, name: str, limit: int) -> tuple[bytes, str | None]:
@@ -55,8 +92,7 @@ def _inflate(data: bytes, codec: _Codec, name: str, limit: int) -> tuple[bytes, 
     except EOFError:
         return bytes(out), f"{name} data cut short"
     except Exception as error:  # noqa: BLE001
-        # Every codec has an error class of its own, and the bytes are a stranger's: whatever it
-        # raises is a statement about them.
+        # Every codec has its own error classes, and all of them mean that the bytes are damaged.
         return bytes(out), f"damaged {name} data ({type(error).__name__})"
     return bytes(out), None
 
@@ -64,7 +100,7 @@ def _inflate(data: bytes, codec: _Codec, name: str, limit: int) -> tuple[bytes, 
 def _codecs(name: str) -> list[_Codec]:
     if name in ("gzip", "x-gzip"):
         return [lambda data: _zlib(data, 31)]
-    if name == "deflate":  # with the zlib header as it should be, or bare as some servers send it
+    if name == "deflate":  # with a zlib header, or bare as some servers send it
         return [lambda data: _zlib(data, 15), lambda data: _zlib(data, -15)]
     if name == "br" and (brotli := _module("brotli")):
         return [lambda data: _brotli(data, brotli.Decompressor())]
@@ -81,7 +117,7 @@ def _module(name: str) -> Any:
 
 
 def _zlib(data: bytes, wbits: int) -> Iterator[bytes]:
-    """Small pieces, the checksum apart: where one is damaged, what came before it is given."""
+    """Inflate in small pieces, with the checksum apart, so that everything before damage is returned."""
     unpacker = zlib.decompressobj(wbits)
     position = 0
     while position < len(data):

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also after a power cut: written under another name, brought to disk, renamed."""
+"""Writes files that are either complete or absent, also after a power cut: temporary name, fsync, rename."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import BinaryIO
 from newscrawl.errors import ArchiveError, WarcError
 
 UNFINISHED = ".unfinished"
-"""How the name of a file ends until it is whole."""
+"""The suffix of a file that is not complete yet."""
 
 _PIECE = 1 << 20
 
 
 @contextmanager
 def named(path: Path) -> Iterator[BinaryIO]:
-    """A file to write into that gets the name `path` at the end, in place of what had it. After an error nothing is left of it.
+    """A file to write into that replaces `path` at the end; after an error it is deleted.
 
-    Raises ArchiveError where the disk says no.
+    Raises ArchiveError if it cannot be written.
     """
     unfinished = path.with_name(path.name + UNFINISHED)
     try:
@@ -42,7 +42,7 @@ def named(path: Path) -> Iterator[BinaryIO]:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Gives `path` this content, all at once. Raises ArchiveError."""
+    """Replace the content of `path` in one step. Raises ArchiveError."""
     with named(path) as file:
         file.write(data)
 
@@ -53,12 +53,13 @@ def copy(
     *,
     length: int,
     sha256: str | None = None,
-    told: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> str:
-    """Copies the first `length` bytes of a file; their SHA-256. The target is there only when all of it is on the disk.
+    """Copy the first `length` bytes of a file and return their SHA-256; the target appears once it is complete.
 
-    With `sha256` the bytes must have that hash. `told` hears of every piece copied. Raises WarcError where the source is
-    shorter or has other bytes (then the target is as it was), ArchiveError where the disk says no.
+    With `sha256` the bytes must have that hash. `progress` is called with the size of each copied piece. Raises
+    WarcError if the source is shorter or has other bytes (the target then stays as it was), and ArchiveError if
+    the target cannot be written.
     """
     with _opened(source) as read, named(target) as file:
         hashed, left = hashlib.sha256(), length
@@ -66,8 +67,8 @@ def copy(
             file.write(piece)
             hashed.update(piece)
             left -= len(piece)
-            if told is not None:
-                told(len(piece))
+            if progress is not None:
+                progress(len(piece))
         if left:
             raise WarcError(f"has only {length - left:,} of {length:,} bytes", subject=str(source))
         if sha256 is not None and hashed.hexdigest() != sha256:
@@ -94,19 +95,19 @@ def _piece(file: BinaryIO, size: int, path: Path) -> bytes:
         raise WarcError(f"cannot be read: {error.strerror}", subject=str(path)) from error
 
 
-def sha256_of(path: Path, told: Callable[[int], None] | None = None) -> str:
+def sha256_of(path: Path, progress: Callable[[int], None] | None = None) -> str:
     """The SHA-256 of a file, in hexadecimal. Raises OSError."""
     hashed = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             hashed.update(piece)
-            if told is not None:
-                told(len(piece))
+            if progress is not None:
+                progress(len(piece))
     return hashed.hexdigest()
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes new, changed and removed names in a folder durable. Raises OSError."""
+    """Make new, changed and removed names in a folder durable. Raises OSError."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
@@ -115,7 +116,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def refused(error: OSError, path: Path) -> ArchiveError:
-    """What an operating system's refusal means for the user."""
+    """An OSError as an error for the user, with a hint if the disk is full."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return ArchiveError(
         f"cannot be written: {error.strerror or error}",

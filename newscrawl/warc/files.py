@@ -1,4 +1,4 @@
-"""The WARC files of one source: naming, locking, rotation, appending all or nothing. Knows nothing of HTTP."""
+"""The WARC files of one source: names, locks, rotation, atomic appends; and how much disk they use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,32 +18,31 @@ from newscrawl.warc.durable import sync_folder
 from newscrawl.warc.record import Record
 from newscrawl.warc.scan import records, whole_at_end
 
-_SOURCE = re.compile(
-    r"[A-Za-z0-9_](?:\.?[A-Za-z0-9_-])*"
-)  # "desk.example" too: sources without a spider have a host's name
+# "desk.example" is allowed: sources without a spider are named after a host.
+_SOURCE = re.compile(r"[A-Za-z0-9_](?:\.?[A-Za-z0-9_-])*")
+_FILE_NAME = re.compile(r".*-(\d{8})-\d{5}\.warc\.gz")
 _LAST_NUMBER = 99_999
 
 
 @dataclass(slots=True)
 class _Open:
-    """The file being written: locked by us, `size` bytes of whole records long."""
+    """The file being written: locked by this process, with `size` bytes of whole records."""
 
     fd: int
     path: Path
     day: date
     size: int
-    info: str  # the record id of the warcinfo that describes what follows
-    fresh: bool  # begun by us and still without a record: takes one of any size
+    info: str  # the record id of its warcinfo
+    fresh: bool  # new and without a record yet: takes one of any size
 
 
 class Files:
     """The files `<root>/<source>/<YYYY>/<source>-<YYYYMMDD>-<NNNNN>.warc.gz`, one of them open at a time.
 
-    A file is held with an exclusive lock while it is open; if another process holds it, if it has
-    reached `max_bytes`, if it does not end with a whole record or was closed for good (manifest.py),
-    the next number is taken. Files in `avoid` (relative to root) are never taken. Every file begins with a
-    warcinfo record of the block `info`, also where a program that said
-    something else of itself wrote before.
+    An open file is locked exclusively. If another process holds it, if it has reached `max_bytes`, does not end
+    with a whole record or is closed (manifest.py), the next number is used; so are files in `avoid` (relative to
+    root). Every file begins with a warcinfo record of the block `info`; another one is added if an existing
+    file's warcinfo differs.
     """
 
     def __init__(
@@ -60,17 +59,17 @@ class Files:
         self._avoid = avoid
         self._max_bytes = max_bytes
         self._open: _Open | None = None
-        # Records are appended by one thread and brought to disk by another.
-        self._turn = threading.RLock()
-        self._unsure: WarcError | None = None
+        # Records are appended by one thread and synced to disk by another.
+        self._thread_lock = threading.RLock()
+        self._sync_error: WarcError | None = None
 
     def append(self, day: date, build: Callable[[str], bytes]) -> tuple[str, int, int]:
-        """Append one record; its file (relative to root), offset and length.
+        """Append one record; returns its file (relative to root), offset and length.
 
-        `build` makes the record's bytes for a file whose warcinfo has the id given. Raises
-        WarcError; then the file is as it was, and the next record may be tried.
+        `build` makes the record's bytes, given the id of the file's warcinfo. Raises WarcError; the file is then
+        as it was, and the next record may be tried.
         """
-        with self._turn:
+        with self._thread_lock:
             self._check()
             file = self._file(day)
             packed = build(file.info)
@@ -83,33 +82,36 @@ class Files:
             return file.path.relative_to(self._root).as_posix(), offset, len(packed)
 
     def sync(self) -> None:
-        """Bring everything written so far to disk. Raises WarcError; then nothing since the last sync is sure, and every later call raises it again."""
-        with self._turn:
+        """Bring everything written so far to disk.
+
+        Raises WarcError; then everything since the last sync may be lost, and every later call raises it again.
+        """
+        with self._thread_lock:
             self._check()
             if self._open is None:
                 return
             try:
                 os.fsync(self._open.fd)
             except OSError as error:
-                # After a failed fsync the kernel may have dropped the pages, and the next one would say all is well.
+                # After a failed fsync the kernel may have dropped the pages, and the next one would succeed.
                 self._drop()
-                self._unsure = self._failed("cannot be brought to disk", error)
-                raise self._unsure from error
+                self._sync_error = self._failed("cannot be brought to disk", error)
+                raise self._sync_error from error
 
     def close(self) -> None:
-        """Sync and let go of the file. May be called twice; the next record opens a file again."""
-        with self._turn:
+        """Sync and close the file. May be called twice; the next record opens a file again."""
+        with self._thread_lock:
             try:
                 self.sync()
             finally:
                 self._drop()
 
     def _check(self) -> None:
-        if self._unsure is not None:
-            raise self._unsure
+        if self._sync_error is not None:
+            raise self._sync_error
 
     def _append(self, file: _Open, packed: bytes) -> int:
-        """One write at the end of the file; all of it or nothing. Returns where it begins."""
+        """Append with one write, all or nothing; returns the offset."""
         offset = file.size
         failure: OSError | None = None
         written = 0
@@ -123,11 +125,11 @@ class Files:
         try:
             os.ftruncate(file.fd, offset)
         except OSError:
-            self._drop()  # its end is torn: no writer takes it again before it is repaired
+            self._drop()  # its end is torn: it is not written to again until repaired
         raise self._failed("the record could not be written", failure, file.path) from failure
 
     def _file(self, day: date, *, at_least: int = 0) -> _Open:
-        """The open file of this day, opening one if need be."""
+        """The open file of this day; opens one if necessary."""
         if self._open is not None and self._open.day == day:
             return self._open
         self.close()
@@ -135,7 +137,7 @@ class Files:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stem = f"{self._source}-{day.year:04d}{day:%m%d}-"
-            # From the newest on: older files of the day are left as they are, so names keep the order of time.
+            # Starts at the newest number, so that names stay in order of time.
             for number in range(_first_number(folder, stem), _LAST_NUMBER + 1):
                 path = folder / f"{stem}{number:05d}.warc.gz"
                 if path.relative_to(self._root).as_posix() in self._avoid:
@@ -160,7 +162,7 @@ class Files:
             size = os.fstat(fd).st_size
             if size and (size + at_least > self._max_bytes or size >= self._max_bytes):
                 return None
-            if size and self._closed(path):  # asked under the lock: who closes a file holds it, too
+            if size and self._closed(path):  # checked under the lock, which closing a file takes as well
                 return None
             with open(fd, "rb", closefd=False) as file:
                 if not whole_at_end(file, size):
@@ -182,10 +184,10 @@ class Files:
         try:
             return path.relative_to(folder).as_posix() in manifest.load(folder)
         except WarcError:
-            return True  # nobody can say: a new file is always right
+            return True  # unknown: a new file is always safe
 
     def _known_info(self, path: Path) -> str | None:
-        """The id of the file's first record, if it is a warcinfo that says what ours would say."""
+        """The id of the file's first record, if it is a warcinfo with our block."""
         for first in records(path, limit=1 << 16):
             if isinstance(first, Record) and first.type == "warcinfo" and first.block == self._info:
                 return first.id or None
@@ -208,14 +210,14 @@ class Files:
 
 
 def _first_number(folder: Path, stem: str) -> int:
-    """The newest number of a day; the one after it where that file was pruned, because a name is never used again."""
+    """The newest number of a day, or the next one if that file was pruned: names are never reused."""
     names = [path.name[len(stem) :] for path in folder.glob(f"{stem}[0-9][0-9][0-9][0-9][0-9]*.warc.gz")]
     newest = max((name[:5] for name in names), default="00001")
     return int(newest) + any(name[:5] == newest and name[5:] != ".warc.gz" for name in names)
 
 
 def _lock(fd: int) -> bool:
-    """Take the exclusive lock; False if another process, or another writer, has it."""
+    """Take the exclusive lock; False if another process or writer has it."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -224,6 +226,38 @@ def _lock(fd: int) -> bool:
 
 
 def _sync_folders(folder: Path) -> None:
-    """Make new names in `folder` and its parents durable: a file without its name is lost after a power cut."""
-    for place in (folder, folder.parent, folder.parent.parent):
-        sync_folder(place)
+    """Make new names in `folder` and its parents durable: without its name a file is lost after a power cut."""
+    for each in (folder, folder.parent, folder.parent.parent):
+        sync_folder(each)
+
+
+def disk_usage(root: Path) -> tuple[int, dict[date, int]]:
+    """Bytes of all WARC files under `root`, and of the files of each day (by their names). A missing folder is empty."""
+    total, days = 0, dict[date, int]()
+    for name, size in _names_and_sizes(str(root)):
+        total += size
+        if (named := _FILE_NAME.fullmatch(name)) and (day := _day(named[1])) is not None:
+            days[day] = days.get(day, 0) + size
+    return total, days
+
+
+def _names_and_sizes(folder: str) -> Iterator[tuple[str, int]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:  # missing or not readable: counts as empty
+        return
+    for entry in entries:
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _names_and_sizes(entry.path)
+            elif entry.name.endswith(".warc.gz"):
+                yield entry.name, entry.stat().st_size
+        except OSError:  # moved or deleted meanwhile
+            continue
+
+
+def _day(digits: str) -> date | None:
+    try:
+        return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - a day, not an instant
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""The manifest of a source's closed WARC files, for `sha256sum -c` and for verify: which files are closed, their sizes and hashes."""
+"""The manifest of a source's closed WARC files with their sizes and hashes, as `sha256sum -c` reads it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from newscrawl.warc.durable import sha256_of, write
 from newscrawl.warc.scan import whole_at_end
 
 NAME = "manifest-sha256.txt"
-"""Called as in BagIt (RFC 8493, 2.1.3), whose lines these are: a hash, two spaces, a path."""
+"""Named as in BagIt (RFC 8493, 2.1.3), with its lines: a hash, two spaces, a path."""
 
-OURS = re.compile(r"-(?P<day>[0-9]{8})-(?P<number>[0-9]{5})(?:-pruned(?P<round>[0-9]+))?\.warc\.gz")
-"""How the names of our own files end."""
+OWN_NAME = re.compile(r"-(?P<day>[0-9]{8})-(?P<number>[0-9]{5})(?:-pruned(?P<round>[0-9]+))?\.warc\.gz")
+"""How the names of files end that this program writes."""
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _SIZE = re.compile(r"# ([0-9]{1,15}) bytes")
 _HEAD = "# Closed WARC files: nothing is added to them any more. Check them with: sha256sum -c {name}"
-# Files are closed in groups: their locks take file handles, and each group writes the manifest once.
+# Files are closed in groups: their locks need file handles, and each group writes the manifest once.
 _GROUP = 50
-# A file of somebody else's that nobody has touched for so long is not being copied here any more, in seconds.
+# Seconds since the last write after which a file of another program is no longer being copied here.
 _SETTLED = 86_400
 
 
@@ -42,7 +42,7 @@ class Entry:
 
 
 def render(entries: Iterable[Entry], *, head: str = _HEAD.format(name=NAME)) -> bytes:
-    """A manifest by path. Sizes stand in comments, which `sha256sum` passes over; so does `head`, the first line."""
+    """A manifest sorted by path. Sizes and the first line `head` are comments, which `sha256sum` skips."""
     lines = [head]
     for one in sorted(entries, key=lambda one: one.path):
         lines += [f"# {one.size} bytes", f"{one.sha256}  {one.path}"]
@@ -50,16 +50,16 @@ def render(entries: Iterable[Entry], *, head: str = _HEAD.format(name=NAME)) -> 
 
 
 def parse(data: bytes) -> dict[str, Entry]:
-    """The entries of a manifest by path. Raises ValueError, saying which line is none of ours."""
+    """The entries of a manifest by path. Raises ValueError with the number of a wrong line."""
     found: dict[str, Entry] = {}
     size: int | None = None
     for number, line in enumerate(data.decode().splitlines(), 1):
-        if said := _SIZE.fullmatch(line):
-            size = int(said[1])
-        elif said := _LINE.fullmatch(line):
-            if size is None or said[2] in found:
+        if match := _SIZE.fullmatch(line):
+            size = int(match[1])
+        elif match := _LINE.fullmatch(line):
+            if size is None or match[2] in found:
                 raise ValueError(f"line {number}: {'no size before it' if size is None else 'named twice'}")
-            found[said[2]] = Entry(said[2], size, said[1])
+            found[match[2]] = Entry(match[2], size, match[1])
             size = None
         elif line and not line.startswith("#"):
             raise ValueError(f"line {number}: not a hash and a path")
@@ -67,7 +67,7 @@ def parse(data: bytes) -> dict[str, Entry]:
 
 
 def load(folder: Path) -> dict[str, Entry]:
-    """The closed files of a source's folder by path; none where there is no manifest yet. Raises WarcError."""
+    """The closed files of a source's folder by path; none without a manifest. Raises WarcError."""
     path = folder / NAME
     try:
         return parse(path.read_bytes())
@@ -84,8 +84,8 @@ def load(folder: Path) -> dict[str, Entry]:
 
 
 def change(folder: Path, *, add: Iterable[Entry] = (), remove: Iterable[str] = ()) -> None:
-    """Adds and takes out entries, all at once. Raises ArchiveError."""
-    with _turn(folder):
+    """Add and remove entries in one step. Raises ArchiveError."""
+    with _locked(folder):
         entries = load(folder)
         before = dict(entries)
         for path in remove:
@@ -96,19 +96,19 @@ def change(folder: Path, *, add: Iterable[Entry] = (), remove: Iterable[str] = (
 
 
 def seal(root: Path, source: str, today: date, *, at_most: int | None = None) -> int:
-    """Closes the source's files that get no more records, and writes their hashes down; how many.
+    """Close the source's files that get no more records: add their hashes to the manifest. Returns how many.
 
-    These are the files of days before `today`, those of a day after which a higher number was begun, and files of
-    somebody else's that nobody has touched for a day. Left for the next time are files that a writer holds, that
-    end in a torn record, and what comes after `at_most` bytes have been read. A file in the manifest is never written
-    to again: writers take the next number. Raises ArchiveError.
+    These are files of days before `today`, files with a higher number on the same day, and files of other
+    programs not written to for a day. Files that a writer holds, that end in a torn record, or that come after
+    `at_most` bytes have been read are left for the next time. A file in the manifest is never written to again:
+    writers use the next number. Raises ArchiveError.
     """
     folder = root / source
     if not folder.is_dir():
         return 0
     closed, left = 0, at_most
     try:
-        with _turn(folder):
+        with _locked(folder):
             entries = load(folder)
             waiting = [path for path in finished(folder, today) if path not in entries]
             for start in range(0, len(waiting), _GROUP):
@@ -132,7 +132,7 @@ def seal(root: Path, source: str, today: date, *, at_most: int | None = None) ->
 
 
 def differs(root: Path, file: str, *, quick: bool = False) -> Problem | None:
-    """What is wrong with a WARC file below `root` if it was closed, if anything; `quick` compares sizes alone."""
+    """How a closed WARC file below `root` differs from its manifest, or None; `quick` compares sizes only."""
     source, _, path = file.partition("/")
     try:
         entry = load(root / source).get(path)
@@ -150,12 +150,12 @@ def differs(root: Path, file: str, *, quick: bool = False) -> Problem | None:
     except OSError as error:
         return Problem(ProblemKind.FILE_UNREADABLE, file, f"cannot be read: {error.strerror or error}")
     except WarcError:
-        return None  # the manifest is a problem of its own
+        return None  # an unreadable manifest is reported by `closed_files`
     return Problem(ProblemKind.MANIFEST_DIFFERS, file, message)
 
 
 def closed_files(root: Path, sources: Iterable[str]) -> tuple[list[str], list[Problem]]:
-    """The closed files of some sources by their names below `root`; and manifests that are none."""
+    """The closed files of some sources by their names below `root`, and unreadable manifests as problems."""
     found: list[str] = []
     problems: list[Problem] = []
     for source in sources:
@@ -167,21 +167,21 @@ def closed_files(root: Path, sources: Iterable[str]) -> tuple[list[str], list[Pr
 
 
 def warc_files(folder: Path) -> Iterator[Path]:
-    """Every WARC file below a folder, by name."""
+    """Every WARC file below a folder, in order of name."""
     for path in sorted(folder.rglob("*.warc*")):
         if path.name.endswith((".warc", ".warc.gz")) and path.is_file():
             yield path
 
 
 def finished(folder: Path, today: date) -> Iterator[str]:
-    """Paths below a source's folder of the files that get no more records, closed or not yet, as far as names and times tell."""
-    found = {path.relative_to(folder).as_posix(): OURS.search(path.name) for path in warc_files(folder)}
+    """The files below a source's folder that get no more records, by their names and times, closed or not."""
+    found = {path.relative_to(folder).as_posix(): OWN_NAME.search(path.name) for path in warc_files(folder)}
     newest: dict[str, str] = {}
     for name in filter(None, found.values()):
         newest[name["day"]] = max(newest.get(name["day"], ""), name["number"])
     for path, ours in found.items():
         if not path.isprintable() or "\\" in path:
-            continue  # sha256sum writes such names otherwise; ours never are
+            continue  # sha256sum escapes such names; this program does not make them
         if ours is None:
             over = time.time() - (folder / path).stat().st_mtime > _SETTLED
         else:
@@ -192,9 +192,9 @@ def finished(folder: Path, today: date) -> Iterator[str]:
 
 
 def _close(folder: Path, name: str, locks: ExitStack) -> Entry | None:
-    """The entry of a file that nobody writes; it stays locked until `locks` end."""
+    """The entry of a file that is not being written; it stays locked until `locks` end."""
     path = folder / name
-    ours = OURS.search(name) is not None
+    ours = OWN_NAME.search(name) is not None
     file = locks.enter_context(path.open("r+b" if ours else "rb"))
     if ours:
         try:
@@ -208,8 +208,8 @@ def _close(folder: Path, name: str, locks: ExitStack) -> Entry | None:
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    """Nobody else changes the manifest of this folder meanwhile."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the lock of the folder's manifest."""
     try:
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:

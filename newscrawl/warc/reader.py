@@ -1,8 +1,8 @@
-"""Reading one stored response back, with its digest checked. Does not walk files and does not repair them."""
+"""Reads single records back from WARC files, checked against their digests."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -10,18 +10,19 @@ from pathlib import Path
 from newscrawl.errors import WarcError
 from newscrawl.model import Capture, CaptureRef
 from newscrawl.warc.decode import decode
-from newscrawl.warc.record import Headers, Record, payload_digest
-from newscrawl.warc.scan import member
+from newscrawl.warc.record import Headers, Record, parse, payload_digest
+from newscrawl.warc.scan import BLOCK_LIMIT, member
 
-_RECORD_LIMIT = 512 << 20  # far above any response we store; a record that inflates to more is not ours
+_MAGIC = b"\x1f\x8b"
+_RECORD_LIMIT = 512 << 20  # far above any stored response
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A stored response. `raw` is the body as sent, `body` the same without its content encoding.
 
-    For a revisit or a 304 both are empty: `read_body` follows it to the bytes. `problem` says
-    what was wrong with the content encoding, if anything was.
+    For a revisit or a 304 both are empty: `read_body` follows it to the bytes. `problem` is what was wrong with
+    the content encoding, or None.
     """
 
     url: str
@@ -34,7 +35,7 @@ class Stored:
     problem: str | None = None
 
     def get(self, name: str) -> str | None:
-        """The first header of this name, in any case."""
+        """The first header of this name; case does not matter."""
         folded = name.lower()
         return next((value for key, value in self.headers if key.lower() == folded), None)
 
@@ -42,8 +43,8 @@ class Stored:
 def read(root: Path, ref: CaptureRef) -> Stored:
     """The stored response at `ref`, below the WARC directory `root`.
 
-    Checked: length, gzip checksum, record id, block digest and payload digest. Raises WarcError
-    if the bytes there are not what `ref` says, or if `ref.file` would lead out of `root`.
+    Checked: length, gzip checksum, record id, block digest and payload digest. Raises WarcError if
+    the bytes there do not match `ref`, or if `ref.file` would lead out of `root`.
     """
     record = read_record(root, ref)
     http = record.http()
@@ -69,7 +70,7 @@ def read_body(root: Path, capture: Capture) -> Stored:
 
 
 def read_record(root: Path, ref: CaptureRef) -> Record:
-    """The WARC record at `ref`, checked as `read` says."""
+    """The WARC record at `ref`, checked as in `read`."""
     path = inside(root, ref.file)
     if ref.offset < 0 or ref.length <= 0:
         raise _wrong(ref, "impossible offset or length")
@@ -103,6 +104,29 @@ def read_record(root: Path, ref: CaptureRef) -> Record:
     if actual != ref.digest or (stated and stated != ref.digest):
         raise _wrong(ref, "the payload digest is wrong")
     return record
+
+
+def record_at(path: Path, offset: int, nth: int = 0, *, limit: int = BLOCK_LIMIT) -> Record:
+    """The record at byte `offset` of any WARC file, compressed or not; the `nth` of several in one gzip member.
+
+    For files of other programs: digests are not checked. Raises WarcError if the file cannot be read or there is
+    no whole record.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            packed = file.read(2) == _MAGIC
+            if packed:
+                return member(file, offset, limit)[0][nth]
+            file.seek(offset)
+            record = parse(file, limit=limit)
+    except OSError as error:
+        raise WarcError(f"cannot be read: {error.strerror}", subject=str(path)) from error
+    except (ValueError, IndexError) as error:
+        raise WarcError(f"record at byte {offset}: {error}", subject=str(path)) from error
+    if record is None:
+        raise WarcError(f"no record at byte {offset}", subject=str(path))
+    return replace(record, offset=offset)
 
 
 def inside(root: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""One WARC record as a value, and reading it from a stream with warcio's parsers. Opens no files."""
+"""One WARC record as a value, and its parser for streams, which uses warcio's parsers of headers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 Headers = tuple[tuple[str, str], ...]
 
-_HEAD_LIMIT = 1 << 20  # no header of a record or a response is longer; keeps hostile ones from costing memory
-_BLANK_LIMIT = 16  # lines; two close a record, some writers leave more
+_HEAD_LIMIT = 1 << 20  # no real header is longer; bounds the memory that hostile ones take
+_BLANK_LIMIT = 16  # lines; two end a record, some writers add more
 _PIECE = 1 << 20
 
 
@@ -26,13 +26,13 @@ class Http:
     body: bytes
 
     def get(self, name: str) -> str | None:
-        """The first header of this name, in any case."""
+        """The first header of this name; case does not matter."""
         return _first(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A parsed record. `offset` and `length` are its bytes in the file (the gzip member's, if compressed).
+    """A parsed record. `offset` and `length` are its bytes in the file (of the gzip member, if compressed).
 
     `block` is everything after the WARC header; if `problem` is set it is shorter than the
     record's own Content-Length, because the reader's limit was reached.
@@ -46,12 +46,12 @@ class Record:
     problem: str | None = None
 
     def get(self, name: str) -> str | None:
-        """The first WARC header of this name, in any case."""
+        """The first WARC header of this name; case does not matter."""
         return _first(self.headers, name)
 
     @property
     def type(self) -> str:
-        """response, revisit, warcinfo, request, …; empty if the record does not say."""
+        """response, revisit, warcinfo, request, …; empty if missing."""
         return (self.get("WARC-Type") or "").lower()
 
     @property
@@ -75,7 +75,7 @@ class Record:
         return at if at.tzinfo else None
 
     def http(self) -> Http | None:
-        """The HTTP response in the block, None if there is none that can be read."""
+        """The HTTP response in the block; None if there is no readable one."""
         if not (self.get("Content-Type") or "").lower().startswith("application/http"):
             return None
         stream = BytesIO(self.block)
@@ -100,10 +100,10 @@ def payload_digest(body: bytes) -> str:
 
 
 def parse(stream: BinaryIO, *, limit: int) -> Record | None:
-    """The next record of a stream, None at its end; the stream is left right behind the block.
+    """The next record of a stream, None at its end; the stream is then at the end of the block.
 
-    At most `limit` bytes of head and block are kept, the rest is read past. Raises ValueError if what
-    comes is no whole record.
+    At most `limit` bytes of header and block are kept, the rest is skipped. Raises ValueError if the next bytes
+    are not a whole record.
     """
     head = parse_head(stream)
     if head is None:
@@ -130,7 +130,7 @@ class Head:
 
 
 def parse_head(stream: BinaryIO) -> Head | None:
-    """The WARC header of the next record, None at the end of the stream. Raises ValueError if what comes is none."""
+    """The WARC header of the next record, None at the end of the stream. Raises ValueError if there is no header."""
     from warcio.statusandheaders import StatusAndHeadersParserException
 
     line = b"\n"
@@ -154,12 +154,12 @@ def parse_head(stream: BinaryIO) -> Head | None:
 
 @cache
 def _parsers() -> tuple[Any, Any]:
-    """Warcio's parsers of a WARC head and of an HTTP head. It is imported here: 30 ms that not every command needs."""
+    """The parsers of warcio for WARC and HTTP headers. Imported here: it takes 30 ms that few commands need."""
     from warcio.recordloader import ArcWarcRecordLoader
     from warcio.statusandheaders import StatusAndHeadersParser
 
     class ExactParser(StatusAndHeadersParser):  # type: ignore[misc]
-        """Gives back the very bytes of a header that is no UTF-8; warcio would take them for Latin-1."""
+        """Keeps the bytes of a header that is not UTF-8; warcio would read them as Latin-1."""
 
         @staticmethod
         def decode_header(line: bytes) -> str:

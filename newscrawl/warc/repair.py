@@ -1,4 +1,4 @@
-"""Cutting torn tails off a source's WARC files after a crash. Touches nothing the database refers to."""
+"""Cuts torn tails off a source's WARC files after a crash; bytes the database refers to are never cut."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from newscrawl.errors import WarcError
 from newscrawl.warc.scan import Damage, records, whole_at_end
 
 NEWEST = 8
-"""How many files are looked at: the 8 last written and the 8 last by name. See `repair`."""
+"""How many files are checked: the 8 last written and the 8 last by name. See `repair`."""
 
 LONGEST_TAIL = 64 << 20
-"""A torn tail is part of one response: more than this many bytes are something else, and stay."""
+"""A torn tail is part of one response: more bytes than this are something else and are not cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What was found in one file. `cut` bytes were cut off its end, leaving `size`; or, with
-    `problem` set, nothing was touched and a person should look.
+    """The result for one file: `cut` bytes were cut off, leaving `size`.
+
+    With `problem` set nothing was changed and a person should check the file.
     """
 
     file: str
@@ -31,19 +32,18 @@ class Repair:
 
 
 def repair(root: Path, source: str, *, keep: Mapping[str, int]) -> list[Repair]:
-    """Cut torn tails of the source's files back to the last whole record; say what was done.
+    """Cut torn tails of the source's files back to the last whole record, and return what was done.
 
-    `keep` maps file names relative to `root` to the end (offset + length) of the last record the
-    database refers to. Nothing before that is ever touched; if a file is shorter, missing or
-    does not have a whole record ending there, it is reported and left alone. Whole records after
-    it stay, and so does damage that whole records follow (reported). Files that another process holds are left to it. A file without anything to say
-    about gives no Repair. Raises WarcError if files cannot be listed, opened or cut.
+    `keep` maps file names relative to `root` to the end (offset + length) of the last record the database refers
+    to. Bytes before that are never changed; if a file is shorter, missing or has no whole record ending there, it
+    is reported and left as it is. Whole records after it are kept, and so is damage that whole records follow
+    (reported). Files held by another process are skipped. A file without repair or problem gives no Repair.
+    Raises WarcError if files cannot be listed, opened or cut.
 
-    The work is bounded, however old the archive. A writer only ever appends to one file at a
-    time, so a run that dies leaves one torn file at most, and it is the one last written; the
-    next start mends it. So only the 8 files last written and the 8 last by name are opened (time
-    stamps may be lost in copying), and of each only the end is read, unless it is torn. All
-    others in `keep` are asked for their size alone.
+    The work is bounded, however old the archive. A writer appends to one file at a time, so a killed run leaves
+    at most one torn file, the one last written, and the next start repairs it. So only the 8 files last written
+    and the 8 last by name are opened (timestamps may be lost in copying), and only their ends are read, unless
+    torn. Of all others in `keep` only the size is checked.
     """
     found: list[Repair] = []
     try:
@@ -55,16 +55,16 @@ def repair(root: Path, source: str, *, keep: Mapping[str, int]) -> list[Repair]:
         by_name = sorted(sizes, key=lambda name: name.rpartition("/")[2])
         by_time = sorted(by_name, key=lambda name: sizes[name][0])
         for name in sorted({*by_name[-NEWEST:], *by_time[-NEWEST:]}):
-            mended = _mend(root / name, name, keep.get(name, 0))
-            if mended:
-                found.append(mended)
+            repaired = _repair_file(root / name, name, keep.get(name, 0))
+            if repaired:
+                found.append(repaired)
     except OSError as error:
         raise WarcError(
             f"cannot be repaired: {error.strerror}", subject=str(error.filename or root / source)
         ) from error
-    told = {one.file for one in found}
+    reported = {one.file for one in found}
     for name, end in keep.items():
-        if name in told or not name.startswith(f"{source}/"):
+        if name in reported or not name.startswith(f"{source}/"):
             continue
         if name not in sizes:
             found.append(Repair(name, 0, problem="the file is missing"))
@@ -73,12 +73,12 @@ def repair(root: Path, source: str, *, keep: Mapping[str, int]) -> list[Repair]:
     return sorted(found, key=lambda one: one.file)
 
 
-def _mend(path: Path, name: str, keep: int) -> Repair | None:
+def _repair_file(path: Path, name: str, keep: int) -> Repair | None:
     with path.open("r+b", buffering=0) as raw:
         try:
             fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return None  # its writer is alive
+            return None  # it is being written
         size = os.fstat(raw.fileno()).st_size
         if size < keep:
             return Repair(name, size, problem=_too_short(size, keep))
@@ -90,7 +90,7 @@ def _mend(path: Path, name: str, keep: int) -> Repair | None:
                 return Repair(name, size, problem=problem)
         damage = [one for one in records(path, start=keep, limit=1 << 16) if isinstance(one, Damage)]
         if not damage:
-            return None  # whole after all: the last record is larger than the look at the end reaches
+            return None  # whole after all: the last record is larger than `whole_at_end` reads
         if any(not one.tail for one in damage):
             first = damage[0]
             problem = f"damaged at byte {first.offset} ({first.problem}), with whole records after it"

@@ -1,4 +1,4 @@
-"""A closed WARC file written anew without some of its records; the others keep their bytes. Touches no manifest and no database."""
+"""Rewrites a closed WARC file without some of its records; the other records keep their bytes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 
 from newscrawl.errors import WarcError
 from newscrawl.warc.durable import named, sha256_of
-from newscrawl.warc.manifest import OURS, Entry
+from newscrawl.warc.manifest import OWN_NAME, Entry
 from newscrawl.warc.record import Record
 from newscrawl.warc.scan import Damage, records
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The new file, and the new offset of every record in it by the old one."""
+    """The new file, the new offset of each kept record by its old one, and how much was left out."""
 
     entry: Entry
-    places: dict[int, int]
+    offsets: dict[int, int]
     records: int
     bytes: int
 
 
 def successor(path: str) -> str:
-    """The name of a file after (another) pruning: its own with "-pruned1", "-pruned2" … behind the number."""
-    found = OURS.search(path)
+    """The name of a file after (another) pruning: its own with "-pruned1", "-pruned2" … after the number."""
+    found = OWN_NAME.search(path)
     if found is None:
         raise WarcError("is no file of ours", subject=path)
     stem = path[: found.start()] + f"-{found['day']}-{found['number']}"
@@ -43,17 +43,18 @@ def rewrite(
     drop: Callable[[Record], bool],
     policy: str,
     now: datetime,
-    told: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Rewritten:
-    """Writes a closed file's successor, called `name`, without the records that `drop` names, and a note of that as its last record.
+    """Write the successor `name` of a closed file without the records for which `drop` is true.
 
-    The old file stays. It is read to its end before the new one has its name: raises WarcError, leaving nothing, if it has not the bytes it
-    was closed with, is not gzipped record by record, or is held by a writer. Raises ArchiveError where the disk says no.
+    Its last record is a note of what was left out. The old file stays. `progress` is called with the size of each
+    record read. Raises WarcError, leaving no new file, if the old one does not have the bytes it was closed with,
+    is not gzipped record by record, or is held by a writer; ArchiveError if the new file cannot be written.
     """
     from newscrawl.warc import build
 
     path = folder / entry.path
-    places: dict[int, int] = {}
+    offsets: dict[int, int] = {}
     read, written = hashlib.sha256(), hashlib.sha256()
     size = count = left_out = 0
     try:
@@ -75,17 +76,17 @@ def rewrite(
                 if drop(record):
                     count, left_out = count + 1, left_out + record.length
                 else:
-                    places[record.offset] = size
+                    offsets[record.offset] = size
                     size += new.write(packed)
                     written.update(packed)
-                told(record.length)
+                progress(record.length)
             if read.hexdigest() != entry.sha256:
                 raise WarcError(f"has not the SHA-256 {entry.sha256} it was closed with", subject=entry.path)
-            said = [
+            summary = [
                 ("pruned-from", path.name), ("pruned-from-sha256", entry.sha256), ("records-left-out", count),
                 ("bytes-left-out", left_out), ("policy", policy),
             ]  # fmt: skip
-            note = build.metadata(now, "".join(f"{key}: {value}\r\n" for key, value in said).encode())
+            note = build.metadata(now, "".join(f"{key}: {value}\r\n" for key, value in summary).encode())
             size += new.write(note)
             written.update(note)
     except FileNotFoundError as error:
@@ -95,4 +96,4 @@ def rewrite(
     made = Entry(name, size, written.hexdigest())
     if sha256_of(folder / name) != made.sha256:
         raise WarcError("what was written does not read back", subject=name)
-    return Rewritten(made, places, count, left_out)
+    return Rewritten(made, offsets, count, left_out)

@@ -1,4 +1,4 @@
-"""Walking through WARC files record by record, past damage. Reads only: heads are warcio's to parse, files others' to mend."""
+"""Iterates over WARC files record by record, continuing after damage."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _PIECE = 1 << 16
 _MAGIC = b"\x1f\x8b\x08"
 _PLAIN = re.compile(rb"WARC/[0-9]\.[0-9]+\r?\n")
 BLOCK_LIMIT = 64 << 20
-"""How much of one record is kept in memory; longer ones come with their `problem` set."""
+"""How many bytes of one record are kept in memory; longer ones have `problem` set."""
 
 MEMBER_LIMIT = 1 << 30
-"""No gzip member inflates to more than this: what does is a bomb, and damage."""
+"""A gzip member that inflates to more bytes is a decompression bomb and counts as damage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes that are no whole record: a torn tail, or damage in the middle (`tail` is False)."""
+    """Bytes that are not a whole record: a torn tail, or damage in the middle (`tail` is False)."""
 
     offset: int
     length: int
@@ -38,8 +38,8 @@ class Damage:
 def records(path: Path, *, start: int = 0, limit: int = BLOCK_LIMIT) -> Iterator[Record | Damage]:
     """Every record of a WARC file, gzip member by member or uncompressed, from byte `start` on.
 
-    Never fails on content: bytes that are no whole record come as one Damage, and reading goes
-    on at the next whole record if there is one. Raises WarcError if the file cannot be read.
+    Bytes that are not a whole record are yielded as one Damage, and reading continues at the next whole record if
+    there is one. Raises WarcError if the file cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -59,10 +59,10 @@ def records(path: Path, *, start: int = 0, limit: int = BLOCK_LIMIT) -> Iterator
 
 
 def whole_at_end(file: BinaryIO, end: int) -> bool:
-    """Whether a whole compressed record ends exactly at byte `end`: a look at the last megabytes only.
+    """Whether a whole compressed record ends exactly at byte `end`; reads the last megabytes only.
 
-    Looks back for the beginning of a gzip member from which whole records lead to `end`. A
-    record of more than 32 MiB compressed is not found, which errs on the careful side.
+    Searches backwards for a gzip member with a whole record that ends at `end`. For a record of more than 32 MiB
+    compressed the answer is False, which is the safe error.
     """
     if end == 0:
         return True
@@ -81,7 +81,7 @@ def whole_at_end(file: BinaryIO, end: int) -> bool:
 
 
 def member(file: BinaryIO, offset: int, limit: int) -> tuple[list[Record], int]:
-    """The records in the gzip member that begins at `offset` (one, unless others packed it), and where it ends.
+    """The records in the gzip member that begins at `offset` (several only in files of other programs), and where it ends.
 
     Raises ValueError if the member is torn, its checksum is wrong or it holds anything else.
     """
@@ -99,9 +99,9 @@ def member(file: BinaryIO, offset: int, limit: int) -> tuple[list[Record], int]:
 
 
 def beginning(file: BinaryIO, offset: int, limit: int = 1 << 16) -> Record:
-    """The record at `offset` with at most `limit` bytes of its block: a quick look that does not read to its end.
+    """The record at `offset` with at most `limit` bytes of its block, without reading to its end.
 
-    So its `length` is 0, and neither its end nor a checksum was looked at. Raises ValueError if no record begins there.
+    So its `length` is 0, and its end and checksum are not checked. Raises ValueError if no record begins there.
     """
     file.seek(offset)
     packed = file.read(len(_MAGIC)) == _MAGIC
@@ -114,7 +114,10 @@ def beginning(file: BinaryIO, offset: int, limit: int = 1 << 16) -> Record:
 
 
 def together(file: BinaryIO, offset: int, limit: int) -> list[Record]:
-    """All records that begin at `offset`: several where a gzip member holds several. Raises ValueError as `member` does."""
+    """All records that begin at `offset`: several if a gzip member contains several.
+
+    Raises ValueError as `member` does.
+    """
     return _at(file, offset, limit)[0]
 
 
@@ -126,10 +129,10 @@ def begins(file: BinaryIO, offset: int) -> bool:
 
 
 class _Member(io.RawIOBase):
-    """One gzip member of a file, inflated as it is read. Raises ValueError where it is torn or damaged.
+    """One gzip member of a file, inflated as it is read. Raises ValueError if it is torn or damaged.
 
-    Not left to warcio: its reader takes torn and damaged members for their ends, without a word
-    but on standard error, and does not say where a member ends.
+    warcio's reader is not used: it treats torn and damaged members as ended, with a note on standard error only,
+    and does not tell where a member ends.
     """
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
@@ -138,12 +141,12 @@ class _Member(io.RawIOBase):
         self._at = offset
         self._waiting = b""
         self._unpacker = zlib.decompressobj(31)
-        self._step = 1 << 12  # a wrong beginning is found out cheaply
+        self._step = 1 << 12  # the first step is small: a wrong beginning is cheap to detect
         self.size = 0  # bytes inflated so far
 
     @property
     def end(self) -> int:
-        """The offset in the file right behind the member, once all of it was read."""
+        """The offset right behind the member, once all of it has been read."""
         return self._at - len(self._unpacker.unused_data)
 
     def readable(self) -> bool:
@@ -175,9 +178,9 @@ class _Member(io.RawIOBase):
 
 
 def packed_whole(path: Path) -> bool:
-    """Whether a file was gzipped as a whole, or with several records to a member, instead of record by record.
+    """Whether a file was gzipped as a whole, or with several records in a member, instead of record by record.
 
-    Told by what follows the first record in its member. Raises WarcError if the file cannot be read.
+    Checks whether another record follows the first in its member. Raises WarcError if the file cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -190,7 +193,7 @@ def packed_whole(path: Path) -> bool:
 
 
 def _ends_at(file: BinaryIO, start: int, end: int) -> bool:
-    """Whether exactly one gzip member that holds a WARC record lies between `start` and `end`."""
+    """Whether the bytes from `start` to `end` are exactly one gzip member with a WARC record."""
     inflated = _Member(file, start)
     piece = bytearray(_PIECE)
     try:
@@ -218,7 +221,7 @@ def _at(file: BinaryIO, offset: int, limit: int) -> tuple[list[Record], int]:
 
 
 def _next_whole(file: BinaryIO, start: int, size: int, magic: bytes) -> int:
-    """Where the next whole record begins at or after `start`; `size` if there is none."""
+    """The offset of the next whole record at or after `start`; `size` if there is none."""
     while start < size:
         file.seek(start)
         piece = file.read(_CHUNK)

@@ -1,4 +1,4 @@
-"""What the crawl got, as WARC records of one source. Files are files.py's, bytes are build.py's; no database, no clock."""
+"""Writes the responses of one source as WARC records."""
 
 from __future__ import annotations
 
@@ -27,17 +27,15 @@ _HEADS = (
 class WarcWriter:
     """Appends WARC 1.1 records of one source to `<root>/<source>/<YYYY>/<source>-<YYYYMMDD>-<NNNNN>.warc.gz`.
 
-    The day is the record's own, in UTC. A file is held with an exclusive lock while it is open;
-    if another process holds it, if it has reached `max_bytes`, if it does not end with a whole
-    record or was closed for good, the next number is taken. Every record is one gzip member, built in memory and
-    appended with one write; if that fails or falls short (disk full), the file is cut back to
-    where it was and WarcError is raised: nothing written before is touched, and the next record
-    may be tried. `sync` brings everything to disk: commit to the database only after it.
+    The day is the record's own, in UTC; `Files` says when the next number is used. Every record is one gzip
+    member, built in memory and appended with one write. If that fails or is short (disk full), the file is cut
+    back to its previous end and WarcError is raised: earlier records are unharmed, and the next record may be
+    tried. `sync` brings everything to disk: commit to the database only after it.
 
-    Files named in `avoid`, relative to `root`, are never written to: those `repair` found damaged or missing. A copy
-    may still be put back in their place.
+    Files in `avoid`, relative to `root`, are never written to: those `repair` found damaged or missing, because
+    an intact copy may still be put back.
 
-    Not for use from several threads. Files are opened when the first record comes.
+    Not for use from several threads. Files are opened when the first record is written.
     """
 
     def __init__(
@@ -79,9 +77,9 @@ class WarcWriter:
     ) -> Capture:
         """Store a response: `body` as sent after removing transfer encoding, still content-encoded.
 
-        If `earlier` leads to a stored response with exactly these bytes, which is read to make
-        sure, only a `revisit` record that refers to it is written. `more` are further WARC headers,
-        such as where an imported response came from. Raises WarcError.
+        If `earlier` leads to a stored response with exactly these bytes (it is read to check), only a `revisit`
+        record that refers to it is written. `more` are further WARC headers, such as where an imported response
+        came from. Raises WarcError.
         """
         from newscrawl.warc import build
 
@@ -114,10 +112,10 @@ class WarcWriter:
         http_version: str = "HTTP/1.1",
         more: Mapping[str, str] | None = None,
     ) -> Capture:
-        """Store a 304 answer as a `revisit` of the response the server says is unchanged.
+        """Store a 304 response as a `revisit` of the response that the server says is unchanged.
 
-        The capture's digest is that response's; without a readable `earlier` it refers to
-        nothing and has the digest of no bytes. Raises WarcError.
+        The capture has that response's digest; without a readable `earlier` it refers to nothing and has the
+        digest of an empty body. Raises WarcError.
         """
         from newscrawl.warc import build
 
@@ -140,7 +138,7 @@ class WarcWriter:
     def write_conversion(
         self, *, url: str, at: datetime, of: Capture, content_type: str, body: bytes
     ) -> CaptureRef:
-        """Store what was made of the response `of`, such as the page that its scripts drew. Raises WarcError."""
+        """Store content derived from the response `of`, such as the page rendered by its scripts. Raises WarcError."""
         from newscrawl.warc import build
 
         digest, record_id = payload_digest(body), build.new_id()
@@ -158,15 +156,15 @@ class WarcWriter:
         return CaptureRef(file, offset, length, record_id, digest, "conversion")
 
     def sync(self) -> None:
-        """Bring everything written so far to disk. Raises WarcError; then nothing since the last sync is sure."""
+        """Bring everything written so far to disk. Raises WarcError; then everything since the last sync may be lost."""
         self._files.sync()
 
     def close(self) -> None:
-        """Sync and let go of the file. May be called twice; the next record opens a file again."""
+        """Sync and close the file. May be called twice; the next record opens a file again."""
         self._files.close()
 
     def _original(self, earlier: Capture | None, digest: str | None) -> tuple[CaptureRef, Record] | None:
-        """The stored response `earlier` leads to, if it is there, whole and has this digest."""
+        """The stored response that `earlier` leads to, if it is present, whole and has this digest."""
         if earlier is None:
             return None
         ref = earlier.ref if earlier.ref.kind == "response" else earlier.refers_to
@@ -175,7 +173,7 @@ class WarcWriter:
         try:
             record = read_record(self._root, ref)
         except WarcError:
-            return None  # moved away or damaged: refer to nothing, and keep the bytes once more
+            return None  # moved or damaged: store the bytes once more instead of referring to it
         return (ref, record) if record.type == "response" else None
 
 
@@ -195,14 +193,14 @@ def _info_block(software: str, contact: str | None) -> bytes:
 
 
 def _fields(http_version: str, ip: str | None) -> tuple[str, dict[str, str]]:
-    """The version for the stored status line, and the WARC headers that say who answered and how.
+    """The version for the stored status line, and the WARC headers for id, address and protocol.
 
-    Readers know HTTP/1.x only, so other protocols are named beside it.
+    Readers of WARC files know HTTP/1.x only, so another protocol is named in a header of its own.
     """
     from newscrawl.warc import build
 
     fields = {"WARC-Record-ID": build.new_id()}
-    with suppress(ValueError):  # not known, or not an address: then the record says nothing
+    with suppress(ValueError):  # without a valid address the header is left out
         fields["WARC-IP-Address"] = str(ip_address(ip or ""))
     if re.fullmatch(r"HTTP/1\.[01]", http_version):
         return http_version, fields

@@ -1,4 +1,4 @@
-"""The reader's web application: which page answers which path, what is refused, and what is shown when something fails."""
+"""The reader's web application: routes, refused requests, error pages."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from newscrawl.model.health import Health
 from newscrawl.web import health as health_pages
 from newscrawl.web.pages import STYLE, error_response, page_response, text_response
 
-THREADS = 8  # pages made at the same time; further requests wait
+THREADS = 8  # pages rendered at the same time; further requests wait
 METHODS = ("GET", "HEAD")
-# Scrapers come every 15 to 60 seconds, several at a time; judging takes about as long as a page of a large archive.
+# Scrapers come every 15 to 60 seconds, several at a time, and examining health takes as long as a page of a large archive.
 FRESH = 10.0
 
 # Pages load their own style sheet and nothing else: no script runs, whatever a page quotes.
@@ -44,8 +44,8 @@ _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))
 def application(health: Callable[[], Health], names: Collection[str] = ()) -> Starlette:
     """The application over an archive.
 
-    `health` judges the archive; it is called at most once in ten seconds, in a thread. `names` are the host names
-    under which the pages may be asked for, beside IP addresses and localhost. A subject adds its routes here and
+    `health` examines the archive; it is called at most once in ten seconds, in a thread. `names` are the host names
+    under which the pages may be requested, beside IP addresses and localhost. A subject adds its routes here and
     its link to `pages.NAVIGATION`.
     """
     return Starlette(
@@ -79,7 +79,7 @@ async def _style(_: Request) -> Response:
     return Response(STYLE, media_type="text/css")
 
 
-# --- when something fails ----------------------------------------------------------------------
+# --- errors -------------------------------------------------------------------------------------
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -105,7 +105,7 @@ async def _unexpected(_request: Request, _error: Exception) -> Response:
     )
 
 
-# --- what is refused ---------------------------------------------------------------------------
+# --- refused requests ---------------------------------------------------------------------------
 
 
 class Guard:
@@ -146,7 +146,7 @@ def refusal(method: str, host: str | None, names: Collection[str]) -> Response |
             "Only GET and HEAD are answered.", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(METHODS)}
         )
     if not is_ours(host, names):
-        # A page on the web can let its own name lead to this machine (DNS rebinding) and read what is answered.
+        # A page on the web can let its own name lead to this machine (DNS rebinding) and read the response.
         return text_response("This host name is not served here.", HTTPStatus.MISDIRECTED_REQUEST)
     return None
 

@@ -13,16 +13,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newscrawl.judge.health.disk import size
-from newscrawl.model.health import AddressStatus, Health
+from newscrawl.model.health import Health, HealthStatus
 from newscrawl.serialization import health as health_json
 from newscrawl.web import metrics
 from newscrawl.web.pages import json_response, page_response, wants_json
 
 _CLASSES = {
-    AddressStatus.ERROR: "error",
-    AddressStatus.WARNING: "warning",
-    AddressStatus.OK: "ok",
-    AddressStatus.TOO_EARLY: "soft",
+    HealthStatus.ERROR: "error",
+    HealthStatus.WARNING: "warning",
+    HealthStatus.OK: "ok",
+    HealthStatus.TOO_EARLY: "soft",
 }
 _FIELDS = ("title", "authors", "people", "published", "minute", "images", "language")
 

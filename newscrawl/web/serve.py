@@ -19,7 +19,7 @@ _HEADERS = [("Server", "newscrawl"), ("Connection", "close")]
 
 
 class BoundedProtocol(H11Protocol):
-    """A connection with bounds that uvicorn does not have: it would wait for ever for a request to be sent or read."""
+    """A connection with time limits, which uvicorn lacks: it would wait for ever for a request or for a slow reader."""
 
     _deadline: asyncio.TimerHandle | None = None
 
@@ -48,7 +48,7 @@ class BoundedProtocol(H11Protocol):
         self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets the time."""
+        """Stops the timer."""
         super().connection_lost(exc)
         self._stop_deadline()
 
@@ -86,7 +86,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
         h11_max_incomplete_event_size=LONGEST,
         timeout_graceful_shutdown=SECONDS,
         log_config=None,
-        log_level="error",  # our own errors; what strangers send fills no log
+        log_level="error",  # our own errors; bad requests are not logged
         access_log=False,
     )
     return uvicorn.Server(config)

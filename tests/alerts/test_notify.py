@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import shutil
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from newscrawl.store.engine import open_engine, reading, writing
 from newscrawl.store.tables import notices, receivers as receiver_rows
 from newscrawl.store.write.notices import Notices
 from tests.support.factory import START, address, press
+from tests.support.fresh import filled
 from tests.support.receiving import Reply, certificate, mail_server, server_side, unused_port, web_server
 from tests.support.sample_history import fill
 
@@ -70,18 +70,10 @@ def small(url):
         bereke.finish(START + 3 * HOUR)
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lives") / "newscrawl.db"
-    fill(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def url(tmp_path, filled):
+def url(tmp_path):
     """A copy of an archive in which articles were edited, taken down and brought back."""
-    shutil.copyfile(filled, tmp_path / "lives.db")
-    return f"sqlite:///{tmp_path / 'lives.db'}"
+    return filled(f"sqlite:///{tmp_path / 'lives.db'}", fill)
 
 
 @pytest.fixture
@@ -196,13 +188,12 @@ FILTERS = {
 
 
 @pytest.fixture(scope="module")
-def filtered(filled, tmp_path_factory):
+def filtered(tmp_path_factory):
     """The alerts that each of the receivers above got, in one run for all."""
-    path = tmp_path_factory.mktemp("filters") / "lives.db"
-    shutil.copyfile(filled, path)
+    url = filled(f"sqlite:///{tmp_path_factory.mktemp('filters') / 'lives.db'}", fill)
     with web_server() as one:
         deliver_to(
-            f"sqlite:///{path}",
+            url,
             *(by_hook(one, name=str(n), **keys) for n, (keys, _, _) in enumerate(FILTERS.values())),
         )
         return {
@@ -702,11 +693,11 @@ def test_check_without_apprise(run, server, monkeypatch):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, filled):
+def run(tmp_path, monkeypatch):
     """Runs the command in a folder with the archive and a configuration."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "archive").mkdir()
-    shutil.copyfile(filled, tmp_path / "archive" / "newscrawl.db")
+    filled(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}", fill)
     monkeypatch.setenv("NEWSCRAWL_NOW", LATER.isoformat())
 
     def call(*args, toml=""):

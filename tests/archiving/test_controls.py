@@ -1,4 +1,4 @@
-"""Looks in doubt and their witnesses: controls, articles near the one in doubt, and the answer for an address that cannot exist."""
+"""Controls: the articles asked before an absence is believed, those near the absent one, and the answer for an address that cannot exist."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, strategies as st
 from scrapy.settings import BaseSettings
 
-from newscrawl.crawl.spider import budget_set
+from newscrawl.archiving.observing import fingerprint_of
+from newscrawl.crawl.own_settings import recheck_budget
 from newscrawl.errors import UsageError
-from newscrawl.judge.controls import NEEDED, Controls, Held
+from newscrawl.judge.controls import NEEDED, Controls, Pending
 from newscrawl.judge.removal import MANY
-from newscrawl.judge.soft_404 import Fingerprint, alike, fingerprint_of, nowhere
+from newscrawl.judge.soft_404 import Fingerprint, alike, nowhere
 from newscrawl.model import Fetch, FetchOutcome as F, Observation, PageType, State
 from newscrawl.store.archive import Archive
 from newscrawl.urls import canonical
@@ -66,7 +67,7 @@ def test_nowhere_is_an_address_whatever_the_path(path):
 NAV = "<nav>" + " ".join(f"<a href=/s{n}>Bölim nomi {chr(97 + n)}</a>" for n in range(12)) + "</nav>"
 
 
-def _face(
+def _fingerprint(
     path: str, text: str, title: str = "Sahifa yoq", *, to: str | None = None, outcome: F = F.OK
 ) -> Fingerprint | None:
     fetch = Fetch(
@@ -80,18 +81,18 @@ SORRY = "<p>Afsuski siz qidirgan sahifa topilmadi, bosh sahifaga qayting.</p>"
 HERE, NOWHERE = "/ferry-to-aksu-950", "/bcdfg-hj-klmn-9172"
 # name -> (answer for the article, answer for the address that cannot exist, alike)
 PAIRS = {
-    "the same page": (_face(HERE, SORRY), _face(NOWHERE, SORRY), True),
-    "but for the address": (_face(HERE, f"{SORRY}<p>{HERE}</p>"), _face(NOWHERE, f"{SORRY}<p>{NOWHERE}</p>"), True),
-    "but for the address in the title": (_face(HERE, SORRY, f"Yoq: {HERE}"), _face(NOWHERE, SORRY, f"Yoq: {NOWHERE}"), True),
-    "but for a counter": (_face(HERE, SORRY + "<p>14:05, 120 kishi</p>"), _face(NOWHERE, SORRY + "<p>14:06, 98 kishi</p>"), True),
-    "a hard 404": (_face(HERE, SORRY), _face(NOWHERE, SORRY, outcome=F.NOT_FOUND), False),
-    "another title": (_face(HERE, SORRY, "Aksuga parom"), _face(NOWHERE, SORRY), False),
-    "another text": (_face(HERE, "<p>" + PIECE.body + "</p>"), _face(NOWHERE, SORRY), False),
-    "both to the front page": (_face(HERE, SORRY, to="/"), _face(NOWHERE, SORRY, to="/"), True),
-    "both to a page that names the address": (_face(HERE, SORRY, to=f"/404?from={HERE}"), _face(NOWHERE, SORRY, to=f"/404?from={NOWHERE}"), True),
-    "one is redirected": (_face(HERE, SORRY, to="/news"), _face(NOWHERE, SORRY), False),
-    "to different sections": (_face(HERE, SORRY, to="/news"), _face(NOWHERE, SORRY, to="/sport"), False),
-    "nothing but scripts": (_face(HERE, "<script>a()</script>"), _face(NOWHERE, "<script>b()</script>"), True),
+    "the same page": (_fingerprint(HERE, SORRY), _fingerprint(NOWHERE, SORRY), True),
+    "but for the address": (_fingerprint(HERE, f"{SORRY}<p>{HERE}</p>"), _fingerprint(NOWHERE, f"{SORRY}<p>{NOWHERE}</p>"), True),
+    "but for the address in the title": (_fingerprint(HERE, SORRY, f"Yoq: {HERE}"), _fingerprint(NOWHERE, SORRY, f"Yoq: {NOWHERE}"), True),
+    "but for a counter": (_fingerprint(HERE, SORRY + "<p>14:05, 120 kishi</p>"), _fingerprint(NOWHERE, SORRY + "<p>14:06, 98 kishi</p>"), True),
+    "a hard 404": (_fingerprint(HERE, SORRY), _fingerprint(NOWHERE, SORRY, outcome=F.NOT_FOUND), False),
+    "another title": (_fingerprint(HERE, SORRY, "Aksuga parom"), _fingerprint(NOWHERE, SORRY), False),
+    "another text": (_fingerprint(HERE, "<p>" + PIECE.body + "</p>"), _fingerprint(NOWHERE, SORRY), False),
+    "both to the front page": (_fingerprint(HERE, SORRY, to="/"), _fingerprint(NOWHERE, SORRY, to="/"), True),
+    "both to a page that names the address": (_fingerprint(HERE, SORRY, to=f"/404?from={HERE}"), _fingerprint(NOWHERE, SORRY, to=f"/404?from={NOWHERE}"), True),
+    "one is redirected": (_fingerprint(HERE, SORRY, to="/news"), _fingerprint(NOWHERE, SORRY), False),
+    "to different sections": (_fingerprint(HERE, SORRY, to="/news"), _fingerprint(NOWHERE, SORRY, to="/sport"), False),
+    "nothing but scripts": (_fingerprint(HERE, "<script>a()</script>"), _fingerprint(NOWHERE, "<script>b()</script>"), True),
 }  # fmt: skip
 
 
@@ -102,34 +103,34 @@ def test_alike(one, other, same):
 
 
 @pytest.mark.parametrize("outcome", [o for o in F if o not in (F.OK, F.NOT_FOUND, F.GONE, F.LEGAL)])
-def test_an_outage_has_no_face(outcome):
+def test_an_outage_has_no_fingerprint(outcome):
     """What did not answer properly is compared with nothing."""
-    assert _face(HERE, SORRY, outcome=outcome) is None
+    assert _fingerprint(HERE, SORRY, outcome=outcome) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\x01\xff" * 50, b"%PDF-1.7"], ids=["empty", "binary", "PDF"])
-def test_what_is_no_page_has_no_face(body):
+def test_what_is_no_page_has_no_fingerprint(body):
     """Bytes that cannot be read are no answer to compare."""
     assert fingerprint_of(Fetch(SITE, NOW, F.OK, SITE, status=200), body) is None
 
 
-# --- what the witnesses say ------------------------------------------------------------------------------
+# --- what the controls say --------------------------------------------------------------------------------
 
 
-def _held(
+def _pending(
     n: int = 0,
-    face: Fingerprint | None = None,
+    fingerprint: Fingerprint | None = None,
     *,
     control: bool = False,
     state: State = State.LIVE,
     one: Observation | None = None,
-) -> Held:
+) -> Pending:
     key = f"{SITE}/{n}"
     absent = replace(one or observation(F.NOT_FOUND, status=404), url_key=key)
-    return Held(
+    return Pending(
         absent,
         known(id=n, url_key=key, url=key, published=NOW - timedelta(days=n), state=state),
-        face,
+        fingerprint,
         control,
     )
 
@@ -145,7 +146,7 @@ def controls(problems: list[str]) -> Controls:
 
 
 # name -> (alive recent ones of 2, alive near ones of 2, controls fine, peers fine)
-WITNESSES = {
+CONTROLS = {
     "all alive": (2, 2, True, True),
     "one of each": (1, 1, True, True),
     "the newest alone": (2, 0, True, False),
@@ -155,46 +156,46 @@ WITNESSES = {
 }
 
 
-@pytest.mark.parametrize(("recent", "near", "fine", "peers"), WITNESSES.values(), ids=WITNESSES)
-def test_witnesses(recent, near, fine, peers, controls):
-    """Two of four must answer properly; those near the one in doubt are heard apart."""
-    controls.hold(_held(1))
+@pytest.mark.parametrize(("recent", "near", "fine", "peers"), CONTROLS.values(), ids=CONTROLS)
+def test_controls(recent, near, fine, peers, controls):
+    """Two of four must answer properly; those near the absent one are counted apart."""
+    controls.add(_pending(1))
     controls.asked("en", 4, {"c", "d"})
     assert controls.open_editions() == []
     answers = [
         *zip("ab", (recent > 0, recent > 1), strict=True),
         *zip("cd", (near > 0, near > 1), strict=True),
     ]
-    told = [controls.answered("en", alive=int(alive), key=key) for key, alive in answers]
-    assert told[:-1] == [[], [], []]
-    (out,) = told[-1]
+    given = [controls.answered("en", alive=int(alive), key=key) for key, alive in answers]
+    assert given[:-1] == [[], [], []]
+    (out,) = given[-1]
     assert (out.controls_fine, out.peers_fine, out.as_missing) == (fine, peers, None)
     assert controls.drain() == []
 
 
 def test_the_probe_comes_last_or_not_at_all(controls):
-    """All witnesses are waited for; a probe that failed says nothing."""
-    face, other = PAIRS["the same page"][:2]
+    """All controls are waited for; a probe that failed says nothing."""
+    fingerprint, other = PAIRS["the same page"][:2]
     for probe, said in ((other, True), (None, None)):
         controls = Controls(lambda _: None)
-        controls.hold(_held(1, face, one=observation(F.OK, page(PageType.OTHER))))
+        controls.add(_pending(1, fingerprint, one=observation(F.OK, page(PageType.OTHER))))
         assert controls.wants_probe("en") == f"{SITE}/1"
         controls.asked("en", NEEDED + 1)
         controls.answered("en", alive=1)
         assert controls.answered("en", alive=1) == []
         (out,) = controls.probed("en", probe)
         assert (out.controls_fine, out.as_missing) == (True, said)
-        controls.hold(_held(2, face))
+        controls.add(_pending(2, fingerprint))
         assert controls.wants_probe("en") is None
 
 
 def test_a_control_that_looks_like_nothing_is_a_block(controls):
     """Some get the article and some a page that everybody gets: no absence is believed in such a run."""
-    face, other = PAIRS["the same page"][:2]
-    controls.hold(_held(1, face))
+    fingerprint, other = PAIRS["the same page"][:2]
+    controls.add(_pending(1, fingerprint))
     controls.asked("en", 4)
     controls.probed("en", other)
-    controls.hold(_held(2, face, control=True))
+    controls.add(_pending(2, fingerprint, control=True))
     controls.answered("en", alive=0)
     controls.answered("en", alive=1)
     first, second = controls.answered("en", alive=1)
@@ -209,7 +210,7 @@ def test_a_control_that_looks_like_nothing_is_a_block(controls):
 def test_many_at_once_are_said(number, state, fine, said, controls, problems):
     """Ten new absences in a run are a line for people, and take longer to be believed; in an outage they are none."""
     for n in range(number):
-        controls.hold(_held(n, state=state))
+        controls.add(_pending(n, state=state))
     controls.asked("en", 2)
     controls.answered("en", alive=int(fine))
     observations = controls.answered("en", alive=1)
@@ -219,10 +220,10 @@ def test_many_at_once_are_said(number, state, fine, said, controls, problems):
 
 
 def test_sample(controls):
-    """Neighbours are asked of the oldest and the newest in doubt; of nothing undated."""
+    """Neighbours are asked of the oldest and the newest that are pending; of nothing undated."""
     assert list(controls.sample("en")) == []
     for n in (3, 1, 2):
-        controls.hold(_held(n))
+        controls.add(_pending(n))
     assert [one.id for one in controls.sample("en")] == [3, 1]
 
 
@@ -258,7 +259,7 @@ def test_peers(stored):
     assert stored.peers(by_key[keys[8]], set(), NOW, 2) == []
 
 
-def test_a_look_put_off_by_a_wrong_clock_is_due(stored):
+def test_a_check_put_off_by_a_wrong_clock_is_due(stored):
     """What was fixed further away than the ladder goes is due at once; nothing else is."""
     assert stored.due(["en"], NOW - timedelta(days=400), 50) == []
     assert len(stored.due(["en"], NOW - timedelta(days=400), 50, horizon=timedelta(days=180))) == 9
@@ -272,4 +273,4 @@ def test_a_look_put_off_by_a_wrong_clock_is_due(stored):
 def test_a_budget_that_is_none(value):
     """The setting is refused before anything is asked for."""
     with pytest.raises(UsageError, match="RECHECK_BUDGET"):
-        budget_set(BaseSettings({"RECHECK_BUDGET": value}))
+        recheck_budget(BaseSettings({"RECHECK_BUDGET": value}))

@@ -56,7 +56,7 @@ def test_edit_reverted_between_two_looks(tmp_path: Path) -> None:
 
 
 def _age(home: Path, copies: int) -> None:
-    """Gives the article as many more versions, as if seen at looks between: copies of its last one under other hashes."""
+    """Gives the article as many more versions, as if seen at checks between: copies of its last one under other hashes."""
     engine = create_engine(f"sqlite:///{home / 'newscrawl.db'}")
     with engine.begin() as connection:
         names = [r[1] for r in connection.execute(text("pragma table_info(versions)")) if r[1] != "id"]
@@ -76,7 +76,7 @@ def _age(home: Path, copies: int) -> None:
 
 
 def test_article_that_changes_at_every_look(tmp_path: Path) -> None:
-    """A rate in the text makes 24 versions in 30 days; then its looks are kept as captures only, but a new headline is still told."""
+    """A rate in the text makes 24 versions in 30 days; then its checks are kept as captures only, but a new headline is still recorded."""
 
     def page(rate: int, title: str | None = None) -> str:
         return _page(title, f"{TEXT}<p>The exchange office gave {rate} tenge for a dollar this hour.</p>")

@@ -15,7 +15,7 @@ from tests.support.fake_site import NOW, Answer, Page, Stand, front, keys, one, 
 
 PATHS = [f"/ferry-to-place-{n}" for n in range(101, 107)]
 NAMES = dict(zip(PATHS, ["Aksu", "Birlik", "Koktal", "Zharly", "Tasmola", "Uzyn"], strict=True))
-DAYS = (0, 13, 26, 39, 60)  # hours of the looks
+DAYS = (0, 13, 26, 39, 60)  # hours of the checks
 MAINTENANCE = story("nowhere", title="The site is being improved, come back later", published=None)
 FRONT = "".join(
     f'<div><a href="{path}">A long headline about the ferry to {name}</a><em>12 May 2026, 14:05</em></div>'
@@ -142,7 +142,7 @@ def test_undated_pages_need_more_than_a_link(path, sitemaps, archived, tmp_path)
 
 
 def test_named_later_by_the_sitemap(tmp_path):
-    """What was refused as undated is looked at again as soon as the outlet itself calls it an article."""
+    """What was refused as undated is checked again as soon as the outlet itself calls it an article."""
     path = "/ferry-to-an-undated-place"
     with Stand(pages() | {"/": front(*PATHS, path), path: UNDATED}) as site:
         observations_at(
@@ -190,11 +190,11 @@ def test_unreadable_captures_and_a_new_extractor_make_no_edit(tmp_path):
 
 
 def test_absences_of_a_run_that_is_stopped_are_recorded_as_proving_nothing(tmp_path, monkeypatch):
-    """Stopped before the controls were asked: the look is in the archive, the state is as it was."""
+    """Stopped before the controls were asked: the observation is in the archive, the state is as it was."""
     with Stand(pages()) as site:
         crawl(tmp_path, NOW, edition="en", site=site.url)
         site.pages[PATHS[0]] = Answer("gone", 404)
-        monkeypatch.setattr("newscrawl.crawl.spider.NewsSpider._control_requests", lambda _: [])
+        monkeypatch.setattr("newscrawl.crawl.removal_checker.RemovalChecker.control_requests", lambda _: [])
         crawl(
             tmp_path, NOW + timedelta(hours=13), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50}
         )

@@ -28,7 +28,7 @@ def page(path: str, **said: str) -> str:
 
 
 def pages() -> dict[str, Page]:
-    """Six articles, one of them in doubt later, and the front page that lists them."""
+    """Six articles, one of them pending confirmation later, and the front page that lists them."""
     return {"/": front(*PATHS), **{path: page(path) for path in PATHS}}
 
 
@@ -50,7 +50,7 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def observation(site: Stand, archived: Path, tmp_path: Path) -> Callable[..., dict[str, int]]:
-    """`look(13)`: a run that looks again, 13 hours after the first one; what it counted."""
+    """`look(13)`: a run that checks again, 13 hours after the first one; what it counted."""
     shutil.copytree(archived, tmp_path, dirs_exist_ok=True)
 
     def go(hours: float, **arguments: str) -> dict[str, int]:
@@ -96,7 +96,7 @@ def states(home: Path) -> set[str]:
 
 
 def signals(home: Path, path: str = "") -> list[tuple[str, bool | None, bool]]:
-    """(signal, controls fine, whether its raw answer is kept) of every look that gave one."""
+    """(signal, controls fine, whether its raw answer is kept) of every check that gave one."""
     found = rows(
         home,
         "select signal, controls_fine, capture_id from observations where signal is not null and url like :url order by id",
@@ -115,7 +115,7 @@ def untouched(home: Path) -> bool:
 
 
 GONE = Answer("<h1>Page not found</h1>", 404)
-LOOKS = (13, 20, 38)  # the ladder's look, then more than 6 and 24 hours after a first signal
+CHECKS = (13, 20, 38)  # the ladder's check, then more than 6 and 24 hours after a first signal
 
 # --- edits ------------------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ def test_headline_changed_and_changed_back(site, observation, tmp_path):
 
 
 def test_an_article_that_changes_at_every_look_is_capped(site, observation, tmp_path):
-    """A text with a clock in it makes 24 versions a month at most; looks and captures go on, and the reason says so."""
+    """A text with a clock in it makes 24 versions a month at most; checks and captures go on, and the reason says so."""
     site.pages[FIRST] = lambda _: page(
         FIRST, extra=f"<p>There are {len(site.seen)} readers on this page now.</p>"
     )
@@ -261,7 +261,7 @@ def gone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         go(0, "yes")
         site.pages |= {paths[name]: answer for name, (answer, _) in ABSENCES.items()}
         site.default = sorry
-        for hours in LOOKS:
+        for hours in CHECKS:
             assert go(hours)["absent"] == len(ABSENCES)
         site.pages |= taken
         assert go(62)["returned"] == len(ABSENCES)
@@ -270,17 +270,17 @@ def gone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", ABSENCES)
 def test_gone_then_back(name, gone):
-    """Each way to take an article away: suspected, removed after a day, its evidence kept; and back at the first look after its return."""
+    """Each way to take an article away: suspected, removed after a day, its evidence kept; and back at the first check after its return."""
     path = f"/taken-away-in-way-{list(ABSENCES).index(name)}"
     assert log(gone, path) == ["created", "suspected", "removed", "returned"]
-    assert signals(gone, path) == [(ABSENCES[name][1], True, True)] * len(LOOKS)
+    assert signals(gone, path) == [(ABSENCES[name][1], True, True)] * len(CHECKS)
     assert versions(gone, path) == []
     assert states(gone) == {"live"}
 
 
 def test_a_removal_told_in_several_ways(site, observation, tmp_path):
     """404, then 410, then a redirect: an absence all the time, so the signals add up, and each keeps its kind."""
-    for hours, name in zip(LOOKS, ("404", "410", "redirect to the front page"), strict=True):
+    for hours, name in zip(CHECKS, ("404", "410", "redirect to the front page"), strict=True):
         site.pages[FIRST] = ABSENCES[name][0]
         observation(hours)
     assert [signal for signal, _, _ in signals(tmp_path)] == ["not_found", "gone", "redirected_home"]
@@ -401,7 +401,7 @@ def test_two_editions_of_which_one_is_down(tmp_path):
         assert go(0, "yes") is Exit.OK
         english.pages[FIRST] = GONE
         russian.pages |= dict.fromkeys(PATHS, Answer(hang_up=True))
-        for hours in LOOKS:
+        for hours in CHECKS:
             assert go(hours) is Exit.PARTLY_FAILED
     gone = rows(tmp_path, "select edition, state from articles where state <> 'live'")
     assert gone == [{"edition": "en", "state": "removed"}]
@@ -445,7 +445,7 @@ def test_a_broken_section_is_not_confirmed_after_a_day(tmp_path):
 
 
 def test_clock_was_a_year_ahead_for_one_run(site, observation, tmp_path):
-    """A run in the future does not put the next looks off into it."""
+    """A run in the future does not put the next checks off into it."""
     observation(24 * 365)
     site.pages[FIRST] = page(FIRST, title="The ferry is late again")
     counts = observation(24)

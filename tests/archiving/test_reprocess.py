@@ -16,18 +16,20 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
 from newscrawl import worker
+from newscrawl.archiving import rereading
 from newscrawl.cli import cli
 from newscrawl.cli.crawling import reprocess as command
 from newscrawl.errors import Exit
 from newscrawl.extract import extractor_version
 from newscrawl.judge.history import Step, compared
 from newscrawl.model import ChangeKind, Content
-from newscrawl.store.write.reprocessing import open_rereads
+from newscrawl.store.write.reprocessing import open_for_reprocessing
 from newscrawl.text import content_hash
 from tests.support import faulty
 from tests.support.crawling import crawl
 from tests.support.factory import START, press
 from tests.support.fake_site import NOW, Stand, front, story
+from tests.support.fresh import seed
 
 HOUR = timedelta(hours=1)
 NOTHING = {"articles": 0, "versions": 0, "replaced": 0, "changed": 0, "no_longer_differ": 0, "refused": 0, "unreadable": 0, "failed": 0}  # fmt: skip
@@ -70,6 +72,7 @@ def anywhere(request, tmp_path, monkeypatch) -> str:
         return str(request.getfixturevalue("url"))
     monkeypatch.chdir(tmp_path)
     address = str(request.getfixturevalue("postgres_url"))
+    seed(address)
     crawled(tmp_path / "archive", address)
     monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", address)
     return address
@@ -230,7 +233,7 @@ def test_unreadable_captures_are_said_and_the_rest_is_done(url, tmp_path):
 def test_pages_that_hang_or_crash_are_ended(url, monkeypatch):
     """The page is given up, the rest goes on, and the exit code says so."""
     outdated(url)
-    monkeypatch.setattr(command, "read_again", faulty.reread)
+    monkeypatch.setattr(rereading, "read_again", faulty.reread)
     monkeypatch.setattr(command, "SECONDS", 2.0)
     counts = reprocess(code=Exit.PARTLY_FAILED)
     assert (counts["failed"], counts["replaced"]) == (2, 5)
@@ -270,14 +273,14 @@ def test_no_archive(tmp_path, monkeypatch):
     assert not (tmp_path / "archive").exists()
 
 
+# SQLite has one writer at a time; transactions are short.
+@pytest.mark.parametrize("archive_url", ["postgres"], indirect=True)
 def test_a_crawl_goes_on_beside_it(archive_url):
     """While an article is being rewritten a crawl can record looks at it: rows that refer to it do not wait."""
-    if archive_url.startswith("sqlite"):
-        pytest.skip("SQLite has one writer at a time; transactions are short")
     with press(archive_url) as bereke:
         bereke.publish("en", 1)
         bereke.publish("en", 2)
-        with open_rereads(archive_url) as archive, archive.histories([1]) as histories:
+        with open_for_reprocessing(archive_url) as archive, archive.histories([1]) as histories:
             assert [version.number for version in histories[1].versions()] == [1]
             with archive.histories([1, 2]) as others:  # who waits for a lock holds none
                 assert list(others) == [2]

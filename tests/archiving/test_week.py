@@ -42,8 +42,8 @@ def _run(server: OutletServer, home: Path, now: datetime, editions: str = ALL, *
     return crawl(home, now, settings={"RECHECK_BUDGET": 100}, edition=editions, site=sites, **arguments)
 
 
-# All nine moments for one outlet; for another only some, so that its edits and absences fall between other looks.
-WEEKS = {"seed 1": (1, range(9)), "seed 5, fewer looks": (5, (0, 8))}
+# All nine moments for one outlet; for another only some, so that its edits and absences fall between other checks.
+WEEKS = {"seed 1": (1, range(9)), "seed 5, fewer checks": (5, (0, 8))}
 
 
 @pytest.fixture(scope="module", params=WEEKS)
@@ -72,7 +72,7 @@ def _truth(week: SimpleNamespace) -> Iterator[tuple[Expected, str]]:
 
 
 def test_every_article_exactly_once(week: SimpleNamespace) -> None:
-    """What was ever to be seen at a look is in the archive, once, under its own address; nothing else is."""
+    """What was ever to be seen at a check is in the archive, once, under its own address; nothing else is."""
     assert sorted(key for _, key in _truth(week)) == sorted(week.records)
 
 
@@ -88,19 +88,19 @@ def test_field_is_exact(week: SimpleNamespace, field: str) -> None:
 
 
 def test_edits_are_recorded_at_the_next_look_and_no_others(week: SimpleNamespace) -> None:
-    """Each article's versions are the contents that were to be seen at the looks, in order, at the instant of the look."""
+    """Each article's versions are the contents that were to be seen at the checks, in order, at the instant of the check."""
     for expected, key in _truth(week):
         versions = week.versions[week.records[key].id]
         assert [version.at.replace(microsecond=0) for version in versions] == [
-            at for at, _ in expected.turns
+            at for at, _ in expected.changes
         ], expected.path
         assert [Content.of(version.article) for version in versions] == [
-            content for _, content in expected.turns
+            content for _, content in expected.changes
         ], expected.path
 
 
 def test_kinds_of_edits(week: SimpleNamespace) -> None:
-    """Edits that fell between two looks alone are named exactly: the field that changed, and the finer kind."""
+    """Edits that fell between two checks alone are named exactly: the field that changed, and the finer kind."""
     for event in week.outlet.events():
         if event.kind is not EventKind.EDITED or event.at > week.moments[-1]:
             continue
@@ -113,13 +113,13 @@ def test_kinds_of_edits(week: SimpleNamespace) -> None:
 
 
 def test_absences(week: SimpleNamespace) -> None:
-    """States are those the evidence allows; an outage and a rare look remove nothing."""
+    """States are those the evidence allows; an outage and a rare check remove nothing."""
     for expected, key in _truth(week):
         record = week.records[key]
         if expected.present:
             assert record.state is State.LIVE, expected.path
         else:
-            # A crawler that spares requests may come to "removed" later than one that looks at everything each time.
+            # A crawler that spares requests may come to "removed" later than one that checks everything each time.
             assert record.state in {State.SUSPECTED, expected.state}, expected.path
     states = {row["kind"] for row in rows(week.home, "select kind from changes")}
     assert {"created", "edited", "suspected"} <= states
@@ -139,10 +139,9 @@ def test_gaps(week: SimpleNamespace) -> None:
     assert ("ru", "sitemap") in {(gap.edition, gap.closed_by) for gap in found}
 
 
+@pytest.mark.parametrize("week", ["seed 1"], indirect=True)
 def test_whole_week_in_detail(week: SimpleNamespace) -> None:
     """With all looks: removals confirmed, the return seen, the headline's flip-flop named as a return to version 1, the outage said."""
-    if len(week.moments) < 9:
-        pytest.skip("needs all looks")
     by_event = {expected.event: key for expected, key in _truth(week) if expected.event}
     states = {event: week.records[key].state for event, key in by_event.items()}
     assert states["removed"] is State.REMOVED

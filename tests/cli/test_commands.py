@@ -38,6 +38,7 @@ from newscrawl.store import schema
 from newscrawl.store.engine import open_engine, writing
 from tests.support.crawling import without_reactor
 from tests.support.factory import ALMATY, BODIES, START, TITLES, address, article, press
+from tests.support.fresh import filled
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -69,8 +70,12 @@ def run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def archive(tmp_path):
-    """The archive of the working directory: three editions, an edit, a removal, a hostile title, a day without time."""
-    url = f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
+    """The archive of the working directory."""
+    return filled(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}", fill)
+
+
+def fill(url):
+    """Three editions, an edit, a removal, a hostile title, a day without time."""
     with press(url) as bereke:
         for edition in ("en", "ru", "kk"):
             bereke.publish(edition, 1)
@@ -89,7 +94,6 @@ def archive(tmp_path):
         bereke.vanish("kk", 1, at=START + 2 * HOUR)
         bereke.read_listing("en", [(address("en", 1), "Bridge")], at=START + HOUR)
         bereke.finish(START + 2 * DAY, 4, "one listing failed")
-    return url
 
 
 def _objects(result):
@@ -116,6 +120,7 @@ def _python(*args: str, **options):
 # --- the command itself ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_help_lists_every_command_and_imports_none_of_them():
     """The start of the command costs click and our errors, nothing else."""
     code = (
@@ -259,6 +264,7 @@ def test_a_password_is_never_printed(run, monkeypatch):
         assert "s3cret" not in result.output
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_early_is_no_error(archive, tmp_path):
     """`newscrawl export articles | head -1` ends quietly."""
     with press(archive) as bereke:
@@ -346,6 +352,7 @@ def test_hostile_titles_never_reach_the_terminal(run, archive):
     assert next(v["title"] for v in _objects(run("list", "--json")) if v["id"] == 4) == EVIL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("charset", "shown"), [("ascii", "қ".encode()), ("cp1251", b"\\u049b")], ids=["ascii", "cp1251"]
 )
@@ -389,6 +396,7 @@ def _on_terminal(args: list[str], cwd: Path, columns: int = 60, answer: bytes = 
     return data[out_ours].decode(), data[err_ours].decode(), process.wait(60)
 
 
+@pytest.mark.slow
 def test_on_a_terminal_rows_fit_and_what_is_left_out_is_said(archive, tmp_path):
     """Thirty rows, cut to the width, no escape sequences; the rest is counted on standard error."""
     with press(archive) as bereke:
@@ -404,6 +412,7 @@ def test_on_a_terminal_rows_fit_and_what_is_left_out_is_said(archive, tmp_path):
     assert "5 more: newscrawl list --limit 0" in err
 
 
+@pytest.mark.slow
 def test_progress_is_shown_on_a_terminal_only_and_wiped(archive, tmp_path):
     """Under cron (no terminal) standard error stays empty."""
     args = ["export", "articles", "--out", str(tmp_path / "a.jsonl")]
@@ -698,6 +707,7 @@ def test_extract_a_file(run, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_extract_for_reading_on_a_terminal(tmp_path):
     (tmp_path / "a.html").write_bytes(page())
     out, err, code = _on_terminal(["extract", "a.html"], tmp_path)
@@ -723,6 +733,7 @@ def test_extract_of_a_file_that_gives_no_page(run, tmp_path, content, words):
     assert words in result.stderr
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_refused_early(run, tmp_path):
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"\x00" * 200_000_000, 9))
     _refused(run("extract", "bomb.gz"), 3, "larger than 16 MB")

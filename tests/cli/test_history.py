@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 
 import pytest
@@ -20,6 +19,7 @@ from newscrawl.model import Content, State, fields
 from newscrawl.serialization import records
 from newscrawl.serialization.parquet import parquet_parts
 from tests.support.factory import TITLES, address, press
+from tests.support.fresh import filled
 from tests.support.sample_history import CLOSED, fill
 
 CHANGE_KEYS = ["article", "url", "at", "from", "to", "kinds", "title"]
@@ -28,20 +28,11 @@ REMOVAL_KEYS = ["article", "url", "state", "kind", "first_absent", "last_seen", 
 HARM = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory):
-    """An archive of several lives, to be copied."""
-    path = tmp_path_factory.mktemp("lives") / "newscrawl.db"
-    fill(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def run(tmp_path, monkeypatch, filled):
+def run(tmp_path, monkeypatch):
     """Runs the command in a working directory with the archive; gives click's result, with stdout and stderr apart."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "archive").mkdir()
-    shutil.copyfile(filled, tmp_path / "archive" / "newscrawl.db")
+    filled(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}", fill)
 
     def call(*args: str):
         return CliRunner().invoke(cli, list(args))

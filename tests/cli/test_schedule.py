@@ -91,6 +91,7 @@ def test_times_are_spread_and_stay(run):
     assert [fields[2:] for command, fields in few.items() if "verify" in command] == [["*", "*", "0"]]
 
 
+@pytest.mark.slow
 def test_printed_commands_run(run, tmp_path):
     """As cron runs them: a shell, no environment but the crontab's own, from another folder; nothing is printed."""
     seed(f"sqlite:///{tmp_path / 'kept' / 'newscrawl.db'}")

@@ -31,6 +31,7 @@ from tests.support.fake_site import (
     sitemap,
     story,
 )
+from tests.support.process_pool import ProcessPool
 
 GOOD = (
     "/ferry-one-101",
@@ -102,7 +103,7 @@ ODD: dict[str, tuple[Any, str]] = {
 
 
 @pytest.fixture(scope="module")
-def bad_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+def bad_run(process_pool: ProcessPool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """One real `scrapy crawl` of a front page that lists every bad page between good ones."""
     home = tmp_path_factory.mktemp("bad") / "archive"
     with Stand({"/secret-5555": story("Secret")}) as foreign, Stand() as site:
@@ -119,6 +120,7 @@ def bad_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespac
             listed += [path, *((GOOD[number // 4],) if number % 4 == 3 and number // 4 < len(GOOD) else ())]
         site.pages["/"] = front(*listed)
         done = scrapy_crawl(
+            process_pool,
             home,
             site=site.url,
             settings={"DOWNLOAD_TIMEOUT": 3, "RETRY_TIMES": 0},
@@ -127,8 +129,8 @@ def bad_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespac
         )
         yield SimpleNamespace(
             home=home,
-            code=done.returncode,
-            said=done.stderr,
+            code=done.code,
+            said=done.err,
             site=site,
             foreign=foreign,
             bad=bad,
@@ -406,7 +408,7 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
     [
         "newscrawl.crawl.parse.pages.article",
         "newscrawl.crawl.spider.observation_of",
-        "newscrawl.archiving.recorder.judge",
+        "newscrawl.archiving.apply.decide",
         "newscrawl.crawl.parse.pages.listing",
     ],
 )
@@ -431,7 +433,7 @@ def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytes
             for problem in ending.summary.problems
             if "ZeroDivisionError" in problem and "a bug" in problem
         ]
-        if name in ("article", "judge"):
+        if name in ("article", "decide"):
             assert keys(tmp_path) == sorted(path[1:] for path in GOOD if "two" not in path)
             assert ending.summary.counts == {
                 "new": len(GOOD) - 1,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -18,15 +16,14 @@ from scrapy.crawler import Crawler
 
 from newscrawl.crawl import runner
 from newscrawl.crawl.counters import Counters
+from newscrawl.crawl.http.stopping import is_ending
 from newscrawl.crawl.runner import Ending
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.crawl.stopping import is_ending
 from newscrawl.errors import Exit, UsageError
 from newscrawl.store.archive import Archive, open_archive
 from tests.support.crawling import process_for
 from tests.support.fake_site import (
     NOW,
-    ROOT,
     Answer,
     Stand,
     front,
@@ -34,9 +31,9 @@ from tests.support.fake_site import (
     one,
     rows,
     story,
-    surroundings,
     wait_for,
 )
+from tests.support.process_pool import ProcessPool
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 305)]
 
@@ -211,22 +208,21 @@ def test_asked_to_stop(tmp_path: Path) -> None:
     assert one(tmp_path, "select count(*) from runs where finished is null") == 0
 
 
-def test_asked_to_stop_twice(tmp_path: Path) -> None:
+def test_asked_to_stop_twice(process_pool: ProcessPool, tmp_path: Path) -> None:
     """A second signal ends the command at once, whatever is still under way; one line a source, no traceback."""
     with Stand() as site:
         site.default = Answer("<p>soon</p>", delay=60)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "newscrawl", "crawl", "astanatimes", "timesca", "--site", site.url,
-             "-s", "SOURCES_AT_ONCE=1", "-s", "DOWNLOAD_TIMEOUT=60"],
-            cwd=ROOT, env=surroundings(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        process = process_pool.start(
+            "crawl", "astanatimes", "timesca", "--site", site.url, "-s", "SOURCES_AT_ONCE=1", "-s", "DOWNLOAD_TIMEOUT=60",
+            home=tmp_path, NEWSCRAWL_NOW=NOW.isoformat(),
         )  # fmt: skip
         wait_for(site, 2, process)
         for _ in range(2):
-            process.send_signal(signal.SIGINT)
+            os.kill(process, signal.SIGINT)
             time.sleep(0.7)
-        out, said = process.communicate(timeout=45)
-    assert (process.returncode, out) == (Exit.PARTLY_FAILED, ""), said
-    assert said.splitlines() == [
+        ended = process_pool.wait()
+    assert (ended.code, ended.out) == (Exit.PARTLY_FAILED, ""), ended.err
+    assert ended.err.splitlines() == [
         "newscrawl: astanatimes: cut off at once; what was stored is kept",
         "newscrawl: timesca: not begun: the command was stopped",
     ]

@@ -26,6 +26,7 @@ from tests.support.fake_site import (
     scrapy_crawl,
     story,
 )
+from tests.support.process_pool import ProcessPool
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 305)]
 # Timers may fire a little early; half of the pause asked for is far more than no pause.
@@ -127,18 +128,19 @@ def test_robots_are_obeyed(tmp_path: Path) -> None:
     assert (row["outcome"], row["verdict"], row["status"]) == ("robots", "failed", None)
 
 
-def test_what_a_request_says(tmp_path: Path) -> None:
+def test_what_a_request_says(process_pool: ProcessPool, tmp_path: Path) -> None:
     """User-Agent with version and contact, no cookies even when offered some, encodings every WARC reader knows."""
     pages = _pages() | {"/": Answer(front(*PATHS), headers={"Set-Cookie": "id=7; Path=/"})}
     with Stand(pages) as site:
         done = scrapy_crawl(
+            process_pool,
             tmp_path,
             edition="en",
             site=site.url,
             environment={"NEWSCRAWL_CONTACT": "desk@example.org"},
             settings={"RETRY_TIMES": 1},
         )
-        assert done.returncode == Exit.OK, done.stderr
+        assert done.code == Exit.OK, done.err
         for seen in site.seen:
             assert seen.headers["User-Agent"].startswith("newscrawl/")
             assert seen.headers["User-Agent"].endswith("(+desk@example.org)")
@@ -165,11 +167,11 @@ def test_setting(name: str) -> None:
     assert _settings()[name] == SETTINGS[name]
 
 
-def test_settings_of_the_command_line_win(tmp_path: Path) -> None:
+def test_settings_of_the_command_line_win(process_pool: ProcessPool, tmp_path: Path) -> None:
     """`-s NAME=value` goes before every default of ours."""
     with Stand(_pages()) as site:
         settings = {"USER_AGENT": "desk-test/1", "ROBOTSTXT_OBEY": False, "DOWNLOAD_MAXSIZE": 900}
-        scrapy_crawl(tmp_path, edition="en", site=site.url, settings=settings)
+        scrapy_crawl(process_pool, tmp_path, edition="en", site=site.url, settings=settings)
         assert {seen.headers["User-Agent"] for seen in site.seen} == {"desk-test/1"}
         assert "/robots.txt" not in {seen.path for seen in site.seen}
     assert {row["outcome"] for row in observations(tmp_path).values()} == {"too_large"}
@@ -205,7 +207,7 @@ def _certificate(folder: Path) -> Path:
     return path
 
 
-def test_certificates_are_verified(tmp_path: Path) -> None:
+def test_certificates_are_verified(process_pool: ProcessPool, tmp_path: Path) -> None:
     """A server with a certificate nobody vouches for is not talked to: outcome `tls`, exit code 3, nothing kept."""
     with Stand(_pages()) as site:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -213,8 +215,10 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
         server = site._server
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         url = site.url.replace("http:", "https:")
-        done = scrapy_crawl(tmp_path / "archive", edition="en", site=url, settings={"RETRY_TIMES": 0})
-    assert done.returncode == Exit.NOTHING_FETCHED, done.stderr
+        done = scrapy_crawl(
+            process_pool, tmp_path / "archive", edition="en", site=url, settings={"RETRY_TIMES": 0}
+        )
+    assert done.code == Exit.NOTHING_FETCHED, done.err
     assert site.seen == []
     assert {row["outcome"] for row in rows(tmp_path / "archive", "select outcome from listing_reads")} == {
         "tls"
@@ -223,15 +227,21 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
     assert one(tmp_path / "archive", "select count(*) from captures") == 0
 
 
-def test_a_site_that_forbids_everything_is_asked_for_its_rules_alone(tmp_path: Path) -> None:
+def test_a_site_that_forbids_everything_is_asked_for_its_rules_alone(
+    process_pool: ProcessPool, tmp_path: Path
+) -> None:
     """However many channels wait for robots.txt at the start: none goes out before the rules are known."""
     with Stand(_pages("User-agent: *\nDisallow: /\n")) as site:
         done = scrapy_crawl(
-            tmp_path, edition="en", site=site.url, settings={"CONCURRENT_REQUESTS_PER_DOMAIN": 8}
+            process_pool,
+            tmp_path,
+            edition="en",
+            site=site.url,
+            settings={"CONCURRENT_REQUESTS_PER_DOMAIN": 8},
         )
         assert [seen.path for seen in site.seen] == ["/robots.txt"]
-    assert done.returncode == Exit.NOTHING_FETCHED
-    assert "robots" in done.stderr
+    assert done.code == Exit.NOTHING_FETCHED
+    assert "robots" in done.err
 
 
 # What robots.txt answers -> the outcome of the channels where nothing may be asked, None where there are just no rules.

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from newscrawl.crawl.listings.listing_pages import Task
+from newscrawl.crawl.listings.tasks import ListingTask
+from newscrawl.crawl.own_settings import parse_limits
 from newscrawl.crawl.parse import pool
 from newscrawl.crawl.runner import spider_classes
 from newscrawl.errors import Exit
@@ -70,7 +71,7 @@ def test_process_that_once_took_much_is_replaced():
 def test_nothing_is_left_of_a_program_that_was_killed(tmp_path):
     """`kill -9` in mid-page: the process that reads ends by itself, and the one it was forked from."""
     program = (
-        "import os, threading, time\nfrom newscrawl.worker import Limits, Worker\nfrom tests import faulty\n"
+        "import os, threading, time\nfrom newscrawl.worker import Limits, Worker\nfrom tests.support import faulty\n"
         "one, other = Worker(Limits(1.0)), Worker(Limits(1.0))\n"
         "print(one.run(os.getpid), one.run(os.getppid), other.run(os.getpid), flush=True)\none.run(faulty.double, 17)\n"
     )
@@ -179,7 +180,7 @@ def test_nothing_to_read_starts_no_process(tmp_path):
         )
     assert ending.summary.counts == {"not_modified": 1}
     settings = Settings({"READING_SECONDS": 9.125, "READING_MEMORY": 1 << 30})
-    assert not pool.reader_of(settings).started
+    assert not pool.shared_pool(parse_limits(settings)).started
 
 
 def test_what_sources_say_can_travel():
@@ -189,7 +190,7 @@ def test_what_sources_say_can_travel():
     for spider in spider_classes(settings).values():
         source = spider()
         for edition in source.addresses.editions:
-            task = Task(edition, Channel.LISTING, edition.address("/"))
+            task = ListingTask(edition, Channel.LISTING, edition.address("/"))
             said = (source.rules(edition.name), source.addresses, task)
             assert pickle.loads(pickle.dumps(said)) == said
 

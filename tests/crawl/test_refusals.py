@@ -15,6 +15,7 @@ from scrapy.settings import Settings
 from twisted.internet.error import DNSLookupError
 
 from newscrawl.crawl.addresses import Addresses
+from newscrawl.crawl.context import FetchContext, Hosts
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.http.guard import HostGuard, PublicNames
 from newscrawl.crawl.visit.session import Session, VisitNames, _VisitSpider
@@ -41,10 +42,14 @@ SCHEMES = [
 ALL = [*PRIVATE, *SCHEMES]
 
 
+def _spider(edition):
+    return SimpleNamespace(context=FetchContext(source="paper", now=None, hosts=Hosts.of([edition])))
+
+
 @pytest.mark.parametrize("address", ALL, ids=ascii)
 def test_a_crawl_asks_for_none(address):
     """Neither as a link nor as the target of a redirect: every request passes here, robots.txt and redirects as well."""
-    spider = SimpleNamespace(allowed_hosts={"paper.example": frozenset({"en"})}, unreachable=frozenset())
+    spider = _spider(Edition("en", "paper.example"))
     with pytest.raises((IgnoreRequest, ValueError)):
         HostGuard(SimpleNamespace(spider=spider)).process_request(Request(address))
 
@@ -124,9 +129,7 @@ def test_a_name_that_turns_private_is_not_connected_to(number):
     guard.check("93.184.216.34")
     with pytest.raises(AddressError):
         guard.check(number)
-    given = SimpleNamespace(
-        options=SimpleNamespace(editions=[Edition("en", "paper.example", site="http://mirror.example:8000")])
-    )
+    given = _spider(Edition("en", "paper.example", site="http://mirror.example:8000"))
     process = SimpleNamespace(
         settings=Settings(), crawlers=[SimpleNamespace(spider=given), SimpleNamespace(spider=None)]
     )

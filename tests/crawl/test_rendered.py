@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import subprocess
@@ -18,20 +17,17 @@ from click.testing import CliRunner
 from scrapy.http import Request, Response
 
 from newscrawl.cli import cli
-from newscrawl.crawl.browser import chromium, rendered, renderer
-from newscrawl.crawl.browser.rendered import Reply, Wanted
+from newscrawl.crawl.browser import chromium, renderer, rules
+from newscrawl.crawl.browser.rules import Decision, PageRequest
+from newscrawl.crawl.context import FetchContext, Hosts
 from newscrawl.crawl.editions import Listing
-from newscrawl.crawl.http.guard import DRAWN, FOR_A_SCRIPT, HostGuard
+from newscrawl.crawl.http.guard import HostGuard
 from newscrawl.crawl.http.refusals import OffSite
+from newscrawl.crawl.http.requests import FOR_SCRIPT, RENDER
 from newscrawl.errors import Exit, UsageError
 from newscrawl.warc import records
 from tests.support.fake_site import NOW, ROOT, Answer, Stand, keys, one
 from tests.support.lists import DAY, articles, listed, lists, path, run, source
-
-with_browser = pytest.mark.skipif(
-    importlib.util.find_spec("playwright") is None or not chromium.DEBIAN.exists(),
-    reason="the extra `browser` or Debian's Chromium is not installed",
-)
 
 SHELL = """<html><head><meta charset="windows-1251"><link rel="stylesheet" href="/look.css"></head>
 <body><div id="list"></div><img src="/picture.png"><script src="/app.js"></script></body></html>"""
@@ -60,27 +56,30 @@ def outlet(**more: str | Answer) -> dict[str, str | Answer]:
 HOST = "landing.example"
 # what a page asks for -> what it comes to
 WANTED = {
-    "a script": (Wanted(f"https://{HOST}/app.js", "script"), Reply.FETCH),
-    "data": (Wanted(f"https://{HOST}/api", "fetch"), Reply.FETCH),
-    "data the old way, by POST": (Wanted(f"http://{HOST}/api", "xhr", "POST", sent=200), Reply.FETCH),
-    "a whole upload": (Wanted(f"https://{HOST}/api", "fetch", "POST", sent=1 << 20), Reply.REFUSE),
-    "a deletion": (Wanted(f"https://{HOST}/api", "fetch", "DELETE"), Reply.REFUSE),
-    "a style sheet": (Wanted(f"https://{HOST}/look.css", "stylesheet"), Reply.EMPTY),
-    "a picture": (Wanted(f"https://{HOST}/a.png", "image"), Reply.REFUSE),
-    "a film": (Wanted(f"https://{HOST}/a.mp4", "media"), Reply.REFUSE),
-    "a font": (Wanted(f"https://{HOST}/a.woff2", "font"), Reply.REFUSE),
-    "a beacon": (Wanted(f"https://{HOST}/seen", "ping", "POST"), Reply.REFUSE),
-    "events without end": (Wanted(f"https://{HOST}/live", "eventsource"), Reply.REFUSE),
-    "a socket": (Wanted(f"wss://{HOST}/live", "websocket"), Reply.REFUSE),
-    "a file": (Wanted("file:///etc/passwd", "fetch"), Reply.REFUSE),
-    "no address": (Wanted("http://[", "fetch"), Reply.REFUSE),
-    "another host": (Wanted("https://counter.example/app.js", "script"), Reply.REFUSE),
-    "the host as a user's name": (Wanted(f"https://{HOST}@counter.example/app.js", "script"), Reply.REFUSE),
-    "another port": (Wanted(f"https://{HOST}:8443/app.js", "script"), Reply.REFUSE),
-    "this machine": (Wanted("http://127.0.0.1:5432/", "fetch"), Reply.REFUSE),
-    "a private network": (Wanted("http://10.0.0.1/", "xhr"), Reply.REFUSE),
-    "another page": (Wanted(f"https://{HOST}/news/", "document", leaves=True), Reply.STAY),
-    "a frame": (Wanted("https://ads.example/", "document", leaves=True), Reply.STAY),
+    "a script": (PageRequest(f"https://{HOST}/app.js", "script"), Decision.FETCH),
+    "data": (PageRequest(f"https://{HOST}/api", "fetch"), Decision.FETCH),
+    "data the old way, by POST": (PageRequest(f"http://{HOST}/api", "xhr", "POST", sent=200), Decision.FETCH),
+    "a whole upload": (PageRequest(f"https://{HOST}/api", "fetch", "POST", sent=1 << 20), Decision.REFUSE),
+    "a deletion": (PageRequest(f"https://{HOST}/api", "fetch", "DELETE"), Decision.REFUSE),
+    "a style sheet": (PageRequest(f"https://{HOST}/look.css", "stylesheet"), Decision.EMPTY),
+    "a picture": (PageRequest(f"https://{HOST}/a.png", "image"), Decision.REFUSE),
+    "a film": (PageRequest(f"https://{HOST}/a.mp4", "media"), Decision.REFUSE),
+    "a font": (PageRequest(f"https://{HOST}/a.woff2", "font"), Decision.REFUSE),
+    "a beacon": (PageRequest(f"https://{HOST}/seen", "ping", "POST"), Decision.REFUSE),
+    "events without end": (PageRequest(f"https://{HOST}/live", "eventsource"), Decision.REFUSE),
+    "a socket": (PageRequest(f"wss://{HOST}/live", "websocket"), Decision.REFUSE),
+    "a file": (PageRequest("file:///etc/passwd", "fetch"), Decision.REFUSE),
+    "no address": (PageRequest("http://[", "fetch"), Decision.REFUSE),
+    "another host": (PageRequest("https://counter.example/app.js", "script"), Decision.REFUSE),
+    "the host as a user's name": (
+        PageRequest(f"https://{HOST}@counter.example/app.js", "script"),
+        Decision.REFUSE,
+    ),
+    "another port": (PageRequest(f"https://{HOST}:8443/app.js", "script"), Decision.REFUSE),
+    "this machine": (PageRequest("http://127.0.0.1:5432/", "fetch"), Decision.REFUSE),
+    "a private network": (PageRequest("http://10.0.0.1/", "xhr"), Decision.REFUSE),
+    "another page": (PageRequest(f"https://{HOST}/news/", "document", leaves=True), Decision.STAY),
+    "a frame": (PageRequest("https://ads.example/", "document", leaves=True), Decision.STAY),
 }
 
 
@@ -88,9 +87,9 @@ WANTED = {
 def test_what_a_page_may_ask_for(name: str) -> None:
     """Scripts and data of the list's own hosts, by GET and POST, and no more than a list needs."""
     wanted, expected = WANTED[name]
-    assert rendered.reply(wanted, {HOST}, asked=0, received=0)[0] is expected
-    for asked, received in ((rendered.REQUESTS, 0), (0, rendered.BYTES)):
-        assert rendered.reply(wanted, {HOST}, asked=asked, received=received)[0] is not Reply.FETCH
+    assert rules.decide(wanted, {HOST}, sent=0, received=0)[0] is expected
+    for sent, received in ((rules.REQUESTS, 0), (0, rules.BYTES)):
+        assert rules.decide(wanted, {HOST}, sent=sent, received=received)[0] is not Decision.FETCH
 
 
 def test_who_asks_is_not_for_the_page_to_say() -> None:
@@ -99,14 +98,14 @@ def test_who_asks_is_not_for_the_page_to_say() -> None:
         "X-Requested-With": "XMLHttpRequest", "content-type": "application/json", "Referer": f"https://{HOST}/",
         "User-Agent": "Other/1", "cookie": "a=b", "Sec-Fetch-Mode": "cors", "Host": "x", "proxy-authorization": "x", "If-None-Match": "x", ":path": "/",
     }  # fmt: skip
-    assert set(rendered.headers_to_send(headers)) == {"X-Requested-With", "content-type", "Referer"}
+    assert set(rules.headers_to_send(headers)) == {"X-Requested-With", "content-type", "Referer"}
     sent = {
         "Content-Type": "text/html",
         "Content-Encoding": "gzip",
         "Content-Length": "9",
         "Set-Cookie": "a=b",
     }
-    assert rendered.headers_to_show(sent) == {"Content-Type": "text/html"}
+    assert rules.headers_to_show(sent) == {"Content-Type": "text/html"}
 
 
 @pytest.mark.parametrize(
@@ -123,20 +122,22 @@ def test_hosts_that_scripts_cannot_come_from(hosts: tuple[str, ...]) -> None:
 def test_hosts_for_scripts_alone() -> None:
     """They may be asked for a script and for their robots.txt; articles and redirects of the crawl do not get there."""
     spider = source(Listing("/", browser=True, scripts_from=("cdn.example.com",)))()
-    guard = HostGuard(SimpleNamespace(spider=spider))
-    script = Request("https://cdn.example.com/app.js", meta={FOR_A_SCRIPT: True})
+    hosts = Hosts.of(spider.options.editions)
+    context = FetchContext(source=spider.name, now=None, hosts=hosts)
+    guard = HostGuard(SimpleNamespace(spider=SimpleNamespace(context=context)))
+    script = Request("https://cdn.example.com/app.js", meta={FOR_SCRIPT: True})
     for allowed in (script, Request("https://cdn.example.com/robots.txt")):
         guard.process_request(allowed)
     for refused in (
         Request("https://cdn.example.com/app.js"),
-        Request("https://other.example/app.js", meta={FOR_A_SCRIPT: True}),
+        Request("https://other.example/app.js", meta={FOR_SCRIPT: True}),
     ):
         with pytest.raises(OffSite):
             guard.process_request(refused)
 
 
 @pytest.mark.parametrize(
-    ("listing", "depth", "is_drawn"),
+    ("listing", "depth", "is_rendered"),
     [
         (Listing("/", browser=True), 0, True),
         (Listing("/", browser=True), 1, True),  # its own "next" links lead to pages of the same kind
@@ -149,18 +150,16 @@ def test_hosts_for_scripts_alone() -> None:
         (Listing("/", more="/more?page={n}"), 0, False),
     ],
 )
-def test_which_pages_are_drawn(listing: Listing, depth: int, is_drawn: bool) -> None:
+def test_which_pages_are_drawn(listing: Listing, depth: int, is_rendered: bool) -> None:
     """Never those that a source can ask for itself."""
-    assert listing.drawn(depth) is is_drawn
+    assert listing.rendered(depth) is is_rendered
 
 
-@pytest.mark.parametrize("missing", ["the extra", "Chromium"])
+@pytest.mark.parametrize("missing", ["the extra", pytest.param("Chromium", marks=pytest.mark.browser)])
 def test_without_a_browser(missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list is not asked for and counts as failed, with what to install; the others are read."""
     if missing == "the extra":
         monkeypatch.setitem(sys.modules, "playwright.async_api", None)
-    elif importlib.util.find_spec("playwright") is None:
-        pytest.skip("the extra `browser` is not installed")
     else:
         monkeypatch.setattr(chromium, "DEBIAN", tmp_path / "chromium")
         monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
@@ -173,7 +172,7 @@ def test_without_a_browser(missing: str, tmp_path: Path, monkeypatch: pytest.Mon
     assert keys(tmp_path) == [path(1)[1:], path(2)[1:]]
 
 
-@with_browser
+@pytest.mark.browser
 def test_a_list_drawn_from_data(tmp_path: Path) -> None:
     """Its pieces are found, also the second time, where the empty page is the same and the data is not; all of it is kept."""
     items = outlet()["/api/latest"]
@@ -201,7 +200,7 @@ def test_a_list_drawn_from_data(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
 
 
-@with_browser
+@pytest.mark.browser
 def test_data_that_robots_may_not_have(tmp_path: Path) -> None:
     """The rules hold for what scripts ask for; a list that stays empty then is said to be."""
     with Stand(outlet(**{"/robots.txt": "User-agent: *\nDisallow: /api/"})) as site:
@@ -216,12 +215,12 @@ def listing(n: int, script: str) -> Answer:
     return Answer(f"<html><body><script>{link}{script}</script></body></html>")
 
 
-@with_browser
+@pytest.mark.browser
 def test_hostile_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each costs itself at most: nothing reaches another host, nothing goes on for ever, what they show is read."""
-    monkeypatch.setattr(rendered, "SECONDS", 3.0)
-    monkeypatch.setattr(rendered, "READING", 5.0)
-    monkeypatch.setattr(rendered, "REQUESTS", 10)
+    monkeypatch.setattr(rules, "SECONDS", 3.0)
+    monkeypatch.setattr(rules, "READING", 5.0)
+    monkeypatch.setattr(rules, "REQUESTS", 10)
     with Stand() as elsewhere, Stand(articles()) as site:
         away = elsewhere.url
         site.pages |= {
@@ -247,7 +246,7 @@ def test_hostile_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         names = ["/asks", "/busy", "/grows", "/abroad", "/talks", "/moved", "/lost", "/hidden", "/huge"]
         ending = run(tmp_path, site, source(*(Listing(name, browser=True) for name in names)))
         assert elsewhere.seen == []
-        assert len([seen for seen in site.paths if seen.startswith("/tick")]) == rendered.REQUESTS
+        assert len([seen for seen in site.paths if seen.startswith("/tick")]) == rules.REQUESTS
     assert ending.exit_code == Exit.PARTLY_FAILED, ending.line
     assert keys(tmp_path) == [path(n)[1:] for n in (1, 3, 4, 5, 6)]
     said = {problem.split(": ")[0].rpartition("/")[2]: problem for problem in ending.summary.problems}
@@ -259,7 +258,7 @@ def test_hostile_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "more than 16 MiB" in said["huge"]
 
 
-@with_browser
+@pytest.mark.browser
 def test_killed_while_drawing(tmp_path: Path) -> None:
     """No process of the browser outlives the run."""
     with Stand({"/": "<script>while (true) {}</script>"}) as site:
@@ -303,9 +302,9 @@ def test_scripts_kept_for_the_run_are_bounded():
 
     kept: dict = {}
     crawler = SimpleNamespace(engine=SimpleNamespace(download_async=download))
-    request = Request(f"https://{HOST}/", meta={DRAWN: frozenset({HOST})})
+    request = Request(f"https://{HOST}/", meta={RENDER: frozenset({HOST})})
     for number in (1, 1, 2, 3, 4, 5):
         visit = renderer._Visit(crawler, kept, request, Response(request.url))
-        asyncio.run(visit.ask(Wanted(f"https://{HOST}/{number}.js", "script"), {}, b""))
+        asyncio.run(visit.answer(PageRequest(f"https://{HOST}/{number}.js", "script"), {}, b""))
     assert len(asked) == 5
-    assert sum(len(given.body) for given in kept.values()) <= rendered.BYTES
+    assert sum(len(given.body) for given in kept.values()) <= rules.BYTES

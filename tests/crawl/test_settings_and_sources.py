@@ -11,7 +11,9 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
 from newscrawl.crawl.addresses import Addresses
-from newscrawl.crawl.editions import Edition, Recheck
+from newscrawl.crawl.context import Hosts
+from newscrawl.crawl.editions import Edition
+from newscrawl.crawl.options import Recheck
 from newscrawl.crawl.runner import spider_classes
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import UsageError
@@ -65,7 +67,7 @@ def test_source_can_be_made(name: str) -> None:
     assert {edition.name for edition in spider.options.editions} == {
         edition.name for edition in spider.editions
     }
-    assert spider.allowed_hosts
+    assert Hosts.of(spider.options.editions).editions
 
 
 # Addresses of published pieces: (edition, address). Both with and without the number, from before and after a change of system.

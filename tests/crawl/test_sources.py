@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 
 from newscrawl.cli.crawling.sources import classes
-from newscrawl.crawl.listings import tasks
-from newscrawl.crawl.listings.tasks import Task
-from newscrawl.crawl.source import SourceSpider
+from newscrawl.crawl.listings.tasks import ListingTask
+from newscrawl.crawl.parse.pages import parse_listing
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import extract
-from newscrawl.extract.page import selected
+from newscrawl.extract.page import selectors
 from newscrawl.model import Article, Channel
 from newscrawl.serialization import records
 
 CASES = Path(__file__).parents[1] / "sources"
-SOURCES: dict[str, type[SourceSpider]] = {spider.name: spider for spider in classes()}
+SOURCES: dict[str, type[NewsSpider]] = {spider.name: spider for spider in classes()}
 # What every article case says; what is unknown is said to be null.
 FIELDS = (
     "title", "subtitle", "authors", "published", "published_precision", "language", "body", "is_claimed", "key",
@@ -57,7 +57,7 @@ def _page(case: Path) -> bytes:
 
 
 @cache
-def _spider(source: str) -> SourceSpider:
+def _spider(source: str) -> NewsSpider:
     return SOURCES[source]()
 
 
@@ -105,7 +105,7 @@ def test_no_case_without_a_source() -> None:
 def test_a_source_is_well_formed(source: str) -> None:
     """Every edition has a channel, selectors are selectors, and the front page is no article."""
     spider = _spider(source)
-    selected.check(spider.selectors)
+    selectors.check(spider.selectors)
     for edition in spider.editions:
         assert any(edition.channels()), edition.name
         assert not spider.addresses.is_listed(edition.base + "/", edition.name)
@@ -141,8 +141,8 @@ def test_a_listing(case: Path) -> None:
     """Exactly these leads in this order, and this is how the list goes on."""
     said = _expected(case)
     spider = _spider(case.parent.name)
-    task = Task(spider.edition_named(said["edition"]), Channel(said["kind"]), said["url"])
-    page = tasks.parse(task, _page(case), said["url"], said.get("content_type"), spider.addresses)
+    task = ListingTask(spider.addresses.edition_named(said["edition"]), Channel(said["kind"]), said["url"])
+    page = parse_listing(task, _page(case), said["url"], said.get("content_type"), spider.addresses)
     found = [
         {
             "url": lead.url,

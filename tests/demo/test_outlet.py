@@ -50,7 +50,7 @@ def scripted(name: str, at: datetime = LAST) -> Expected:
 
 
 def test_the_clock_moves_only_when_told() -> None:
-    """It stands still, can be set and advanced, and refuses naive instants."""
+    """The clock does not run, can be set and advanced, and refuses naive instants."""
     clock = Clock(FIRST)
     assert clock.now() == clock.now() == FIRST
     assert clock.advance(timedelta(hours=1)) == clock.now() == FIRST + timedelta(hours=1)
@@ -167,11 +167,11 @@ def test_an_edit_is_an_event_and_a_version(name: str) -> None:
     assert truth.state is State.LIVE
 
 
-def test_a_headline_that_changes_back_is_two_contents_and_three_turns() -> None:
-    """The return is a turn, not a third content."""
+def test_a_headline_that_changes_back_is_two_contents_and_three_changes() -> None:
+    """The return is a change, but not a third content."""
     truth = scripted("headline")
     assert truth.versions == 2
-    assert [content.title for _, content in truth.turns][::2] == [truth.title] * 2
+    assert [content.title for _, content in truth.changes][::2] == [truth.title] * 2
 
 
 def test_a_byline_added_later_replaces_the_organisation() -> None:
@@ -192,7 +192,7 @@ def test_a_byline_added_later_replaces_the_organisation() -> None:
     ],
 )
 def test_absences(name: str, status: int, state: State) -> None:
-    """What an absent piece answers at the last moment, and what an archive must hold of it."""
+    """The response of an absent piece at the last moment, and what an archive must contain of it."""
     truth = scripted(name)
     answer = observation(truth.edition, LAST, truth.path)
     assert (answer.status, truth.state) == (status, state)
@@ -201,8 +201,8 @@ def test_absences(name: str, status: int, state: State) -> None:
     assert answer.kind == ("article" if name == "returns" else "redirect" if name == "home" else "not_found")
 
 
-def test_removal_needs_three_looks_over_a_day() -> None:
-    """Suspected at first; a look in an outage is no signal; a return makes it live."""
+def test_removal_needs_three_checks_over_a_day() -> None:
+    """Suspected at first; a check in an outage is not a signal; a return makes it live."""
     states = [scripted("removed", moment).state for moment in OUTLET.moments]
     assert states[:6] == [
         State.LIVE,
@@ -217,7 +217,7 @@ def test_removal_needs_three_looks_over_a_day() -> None:
 
 
 def test_the_outage_hides_new_pieces_and_removes_nothing() -> None:
-    """While an edition is down nothing new can be known of it, and everything known stays."""
+    """During an outage nothing new is known of an edition, and everything known stays."""
     during = OUTLET.moments[3]
     assert OUTLET.down("ru", during)
     assert not OUTLET.down("en", during)
@@ -264,7 +264,7 @@ def test_manners_and_moments_are_all_used() -> None:
 
 
 def test_a_burst_that_nobody_lists() -> None:
-    """The Kazakh sitemap stands still before the second burst: its oldest pieces are published and listed nowhere, and the truth says so."""
+    """The Kazakh sitemap does not change from before the second burst on, so its oldest pieces are listed nowhere."""
     (gap,) = OUTLET.gaps()
     assert gap == ("kk", OUTLET.moments[7], OUTLET.moments[8])
     published = {piece.path for piece in OUTLET.published("kk", LAST)}

@@ -1,4 +1,4 @@
-"""The made-up outlet's pages and channels, read back: they say what its truth says, and have the shape of the wild."""
+"""The made-up outlet's pages and channels, parsed: they agree with its truth, and have the layouts of real sites."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_one_article_has_many_addresses() -> None:
     ],
 )
 def test_other_addresses(path: str, status: int) -> None:
-    """Pages that are no articles, and addresses that are nothing."""
+    """Pages that are not articles, and addresses without a page."""
     answer = observation("en", LAST, path)
     assert answer.status == status
     assert answer.kind != "article"

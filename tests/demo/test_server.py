@@ -128,7 +128,7 @@ def test_every_fault_is_tried() -> None:
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_faults(server: OutletServer, name: str) -> None:
-    """Each does what it says, to its own edition alone, and is gone when switched off."""
+    """Each fault has its effect, on its own edition only, and none when switched off."""
     value, target, status, holds = SPOILT[name]
     sound = get(server, "ru", target)
     server.faults["ru"][name] = value

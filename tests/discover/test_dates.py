@@ -1,4 +1,4 @@
-"""When a list says that its pieces were published: cards, day headings, addresses; and what must stay unknown."""
+"""Dates of articles in lists (cards, day headings, addresses), and dates that must stay unknown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def dates(html: str, now: datetime = NOW, zone=ALMATY) -> list[str | None]:
 
 
 def cards(*said: str) -> str:
-    """A list of cards, each saying this beside its headline."""
+    """A list of cards, each with this text beside its headline."""
     items = "".join(
         f'<div class="card"><a href="/item-{n}"><img src="x"></a><h3><a href="/item-{n}">Ferry number {n} runs again after a pause</a></h3>{one}</div>'
         for n, one in enumerate(said)
@@ -72,7 +72,7 @@ BESIDE = {
 
 @pytest.mark.parametrize("said", BESIDE)
 def test_beside_the_link(said: str) -> None:
-    """Between two plain cards, so that nothing leaks from one into another."""
+    """Between two plain cards, so that a date read for the wrong card is noticed."""
     assert dates(cards("", said, "")) == [None, BESIDE[said], None]
 
 
@@ -110,7 +110,7 @@ def grouped(*groups: tuple[str, list[str]], tag: str = "h2") -> str:
 
 
 def test_day_headings() -> None:
-    """The day is carried down, years are guessed backwards from the fetch."""
+    """A day heading applies to the lines below it; missing years are the latest before the fetch."""
     html = grouped(("Сегодня", ["12:10", "09:30"]), ("Вчера", ["23:50", "00:10"]), ("13 августа", ["18:00"]))
     assert dates(html) == [
         "2025-08-15 12:10",
@@ -152,7 +152,7 @@ UNSURE = {
 
 @pytest.mark.parametrize("name", UNSURE)
 def test_unknown_beats_wrong(name: str) -> None:
-    """What may be wrong stays unknown."""
+    """A date that may be wrong stays unknown."""
     assert set(dates(f"<html><body>{UNSURE[name]}</body></html>")) == {None}
 
 
@@ -181,7 +181,7 @@ def test_no_present_no_dates() -> None:
     ],
 )  # fmt: skip
 def test_hostile_lists(html: str) -> None:
-    """Thousands of anything come to an end, and what they claim is no date to come."""
+    """Pages with thousands of anything are read in time, and give no future date."""
     assert all(one is None or one <= "2025-08-15 13:00" for one in dates(html))
 
 
@@ -204,7 +204,7 @@ def test_hostile_lists(html: str) -> None:
     ],
 )
 def test_day_in_an_address(path: str, day: date | None) -> None:
-    """Only a whole day, only one, and none to come."""
+    """Only a whole day, only one, and not a future one."""
     found = day_in(f"https://en.steppe.example{path}", ALMATY, NOW)
     assert (found.date() if found else None) == day
     assert found is None or (found.hour, found.tzinfo) == (0, ALMATY)

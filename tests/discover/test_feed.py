@@ -127,7 +127,7 @@ def test_json_feed():
     ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
 )
 def test_slightly_wrong_feeds_are_read_whole(case, text):
-    """What real feeds do wrong costs nothing."""
+    """Common mistakes of real feeds lose nothing."""
     page = read(text)
     assert [lead.headline for lead in page.leads] == ["Мост & река", "Show me «it»"]
     assert page.problem is None
@@ -194,7 +194,7 @@ def test_instants(text, expected):
 
 
 def test_a_date_without_a_zone_is_unknown():
-    """A claim that would need a guess is no claim."""
+    """A date that would need a guess stays unknown."""
     page = read(rss("<item><link>/a-1</link><pubDate>Thu, 05 Mar 2026 18:30:00</pubDate></item>"))
     assert page.leads[0].published is None
 
@@ -217,13 +217,13 @@ def test_a_date_without_a_zone_is_unknown():
     ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
 )  # fmt: skip
 def test_no_leads_come_with_a_reason(case, text, content_type, problem):
-    """A document that is no feed, or an empty one, says so."""
+    """A document that is not a feed, or an empty one, gives a problem."""
     assert read(text, content_type=content_type) == ListingPage(problem=problem)
 
 
 @pytest.mark.parametrize("cut", range(20, len(RSS2) - 30, 37))
 def test_a_feed_cut_short_gives_what_came(cut):
-    """Every whole entry before the break is read, and the break is named."""
+    """Every complete entry before the break is read, and the break is reported."""
     page = read(RSS2[:cut])
     assert page.problem
     whole = RSS2[:cut].count("</item>")
@@ -244,7 +244,7 @@ def test_the_same_address_twice_is_one_lead():
 
 
 def test_other_hosts_are_kept_as_leads_but_never_as_next_pages():
-    """A lead's host is for others to judge; a further page must be on the feed's own."""
+    """A lead may be on any host; a further page must be on the feed's own."""
     page = read(
         "<feed><link rel='next' href='https://other.example/2'/><entry><link href='https://other.example/1'/></entry></feed>"
     )
@@ -253,7 +253,7 @@ def test_other_hosts_are_kept_as_leads_but_never_as_next_pages():
 
 
 def test_entities_are_neither_expanded_nor_fetched(tmp_path):
-    """Billion laughs stay one laugh; a file on this machine stays unread."""
+    """Nested entities are not expanded, and a local file is not read."""
     secret = tmp_path / "secret.txt"
     secret.write_text("the secret")
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

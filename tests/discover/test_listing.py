@@ -121,7 +121,7 @@ def test_addresses_that_are_never_leads(href):
 
 
 def test_a_lead_says_where_it_stood():
-    """Channel, listing and position come with every lead; dates are none of a listing page's business."""
+    """Every lead has its channel, listing and position, and no date."""
     page = read("<a href=/a-1>A</a><a href=/b-2>B</a>", channel=Channel.BLOCK)
     assert [(lead.position, lead.channel, lead.listing) for lead in page.leads] == [
         (0, Channel.BLOCK, URL),
@@ -190,12 +190,12 @@ ARTICLE = """
     ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
 )
 def test_only_the_block_under_a_heading(case, page, within, expected):
-    """With `within`, links elsewhere on the page are no leads."""
+    """With `within`, links elsewhere on the page are not leads."""
     assert [url for url, _ in found(page, within=within)] == expected
 
 
 def test_a_missing_block_is_said():
-    """An article page without the block gives no leads and says what was looked for."""
+    """An article page without the block gives no leads, and a problem with the heading searched for."""
     page = read("<a href=/a-1>A</a>", within=("Latest news",))
     assert (page.leads, page.problem) == ((), "no block of articles under 'Latest news'")
 
@@ -214,7 +214,7 @@ def test_a_missing_block_is_said():
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_page_without_leads_says_so(case, body, problem):
-    """No leads never come without a reason."""
+    """A result without leads always has a reason."""
     page = read(body)
     assert page.leads == ()
     assert page.problem == problem
@@ -309,6 +309,6 @@ def test_never_raises(body, content_type):
     ],
 )
 def test_links_after_the_end_of_the_page(html):
-    """Templates put into one another close the page several times; what follows counts."""
+    """Nested templates close the page several times; what follows is read."""
     page = links(html.encode(), URL, is_article=lambda a: a.rpartition("-")[2].isdigit())
     assert [lead.url.rpartition("/")[2] for lead in page.leads] == ["a-1", "b-2"]

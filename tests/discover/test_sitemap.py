@@ -133,7 +133,7 @@ def test_last_changes(lastmod, expected):
     ],
 )
 def test_addresses(loc, url):
-    """Addresses as found; what is none is counted."""
+    """Addresses as found; other lines are counted."""
     page = read(f"<urlset><url><loc>{loc}</loc></url></urlset>")
     assert urls(page) == ([url] if url else [])
     assert page.problem == (None if url else "1 of 1 entries without a usable address")
@@ -162,13 +162,13 @@ def test_addresses(loc, url):
     ids=lambda value: value if isinstance(value, str) and "<" not in value else "",
 )
 def test_no_leads_come_with_a_reason(case, body, content_type, problem):
-    """A document that is no sitemap, or an empty one, says so."""
+    """A document that is not a sitemap, or an empty one, gives a problem."""
     assert read(body, content_type=content_type) == ListingPage(problem=problem)
 
 
 @pytest.mark.parametrize("cut", range(60, len(NEWS) - 20, 41))
 def test_a_sitemap_cut_short_gives_what_came(cut):
-    """Every whole entry before the break is read, and the break is named."""
+    """Every complete entry before the break is read, and the break is reported."""
     page = read(NEWS[:cut])
     assert len(page.leads) >= NEWS[:cut].count("</url>")
     assert page.problem
@@ -241,7 +241,7 @@ def test_a_missing_end_tag_does_not_swallow_the_rest():
 
 
 def test_entities_are_neither_expanded_nor_fetched(tmp_path):
-    """An address made of entities is no address."""
+    """An address made of entities is not an address."""
     secret = tmp_path / "secret.txt"
     secret.write_text("https://daily.example/secret")
     text = (

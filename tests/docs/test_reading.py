@@ -13,6 +13,7 @@ from newscrawl.judge.timeline import EventKind, timeline
 from newscrawl.model import Absence, ChangeKind, Content, Signal
 from newscrawl.serialization import history, records
 from newscrawl.store.read.queries import open_reader
+from tests.support.fresh import filled
 from tests.support.sample_history import fill
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
@@ -21,8 +22,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
     url = f"sqlite:///{tmp_path_factory.mktemp('docs') / 'newscrawl.db'}"
-    fill(url)
-    with open_reader(url) as opened:
+    with open_reader(filled(url, fill)) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Dates by language and shape, the pages around them, and what must stay unknown."""
+"""Dates by language and format, datelines on pages, and dates that must stay unknown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from newscrawl.dating.moments import believable, zone_of
 from newscrawl.dating.months import _NAMES, MONTHS
-from newscrawl.dating.words import read_stated, read_written
+from newscrawl.dating.written import read_stated, read_written
 from newscrawl.extract import extract
 from newscrawl.model import Article
 
@@ -47,7 +47,7 @@ CLOCKS = {
 
 @pytest.mark.parametrize(("text", "clock"), CLOCKS.values(), ids=CLOCKS)
 def test_times_beside_dates(text: str, clock: tuple[int, int]) -> None:
-    """The time counts in every notation."""
+    """A time is read in every notation."""
     moment = read_written(text, UTC, NOW)
     assert moment is not None
     assert (moment.at.hour, moment.at.minute) == clock
@@ -59,7 +59,7 @@ def test_times_beside_dates(text: str, clock: tuple[int, int]) -> None:
      ("27 March 2024 20:10", 0)],
 )  # fmt: skip
 def test_labels_of_zones(text: str, offset: int) -> None:
-    """A stated offset is taken where the outlet's zone is unknown; nonsense is not."""
+    """A stated offset is used if the outlet's zone is unknown; an impossible one is not."""
     moment = read_written(text, zone_of("UTC"), NOW)
     assert moment is not None
     assert moment.at.utcoffset() == timedelta(hours=offset)
@@ -113,13 +113,13 @@ UNKNOWN = [
 
 @pytest.mark.parametrize("text", UNKNOWN, ids=[u or "empty" for u in UNKNOWN])
 def test_unknown_beats_wrong(text: str) -> None:
-    """What can be read in two ways, or only in part, is not read; above all no first of January."""
+    """An ambiguous or incomplete date is not read; in particular it does not become the first of January."""
     moment = read_stated(text, zone_of("UTC"), NOW)
     assert moment is None or (text.startswith("Feb") and moment.at.year == 2022)
 
 
 def test_month_names_are_of_one_month() -> None:
-    """No name stands for two months: languages that disagree are left out of the table."""
+    """No name means two months: languages that disagree are left out of the table."""
     seen: dict[str, int] = {}
     for number, line in enumerate(_NAMES, start=1):
         for name in line.split():
@@ -161,7 +161,7 @@ def stated(at: str) -> str:
 
 
 def test_an_instant_in_utc_is_read_on_the_publishers_clock() -> None:
-    """05:30Z beside a dateline of 11:30 p.m. is the evening before, six hours behind; the instant stays."""
+    """05:30Z beside a dateline of 11:30 p.m. becomes the evening before at UTC-6; the instant is the same."""
     article = read(stated("2023-11-09T05:30:59Z"), "<p>November 8, 2023 at 11:30 p.m.</p>")
     assert article.published == datetime(2023, 11, 8, 23, 30, 59, tzinfo=timezone(timedelta(hours=-6)))
     assert article.published.utcoffset() == timedelta(hours=-6)
@@ -176,14 +176,14 @@ def test_a_time_without_offset_takes_that_of_the_same_time() -> None:
 
 
 def test_an_instant_in_utc_stays_where_the_page_shows_another_time() -> None:
-    """A dateline that differs by no plausible offset says nothing of the clock."""
+    """A dateline that differs by an implausible offset does not change the offset."""
     article = read(stated("2023-11-09T05:30:59Z"), "<p>November 8, 2023 at 11:17 p.m.</p>")
     assert article.published is not None
     assert article.published.utcoffset() == timedelta(0)
 
 
 def test_meta_and_page_agree_against_the_first() -> None:
-    """A JSON-LD date days away from the one that the metas and the page share is of another event."""
+    """A JSON-LD date days away from the date of metas and page is not used."""
     head = (
         f'<script type=\'application/ld+json\'>{{"@type":"NewsArticle","headline":"{TITLE}","datePublished":"2022-01-04T07:29:00Z"}}</script>'
         + stated("2022-01-08T08:29:34")
@@ -203,7 +203,7 @@ def test_the_language_says_which_number_is_the_day(lang: str, url: str, expected
 
 
 def test_a_date_away_from_the_headline_is_found_last() -> None:
-    """A day that stands only below the text is taken with its own origin."""
+    """A day found only below the text is used, with its own origin."""
     article = read(foot="<div class='entry-footer'>Posted on March 27, 2024</div>")
     assert article.published is not None
     assert (article.published.date(), article.origins["published"], str(article.published_precision)) == (
@@ -218,11 +218,11 @@ def test_a_date_away_from_the_headline_is_found_last() -> None:
     ids=["copyright year", "day of the fetch", "a month alone", "a year alone"],
 )  # fmt: skip
 def test_a_guess_is_never_the_first_of_january(foot: str) -> None:
-    """A year, a month or the day of the fetch anywhere on the page is no date of publication."""
+    """A year, a month or the day of the fetch anywhere on the page is not a date of publication."""
     assert read(foot=foot).published is None
 
 
 def test_a_huge_page_is_not_searched_whole() -> None:
-    """Past the limit of elements the day below the text stays unknown: the search would take seconds."""
+    """Above the limit of elements the day below the text stays unknown, because the search would take seconds."""
     foot = "<i>.</i>" * 6_000 + "<div class='entry-footer'>Posted on March 27, 2024</div>"
     assert read(foot=foot).published is None

@@ -1,4 +1,4 @@
-"""`extract --explain`: every candidate with its fate, the charset's reason, every cut line with its rule; safe on a terminal."""
+"""`extract --explain`: why each candidate was taken or not, why a charset, which rule cut a line; safe on a terminal."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ A, B, SPACED = Candidate("Flood", "h1"), Candidate("Drought", "og:title"), Candi
     ids=["order", "passed-over", "refused", "first-not-refused", "put-together", "picture", "none"],
 )  # fmt: skip
 def test_fates(choice, expected):
-    """Each candidate is told apart: taken, the same, a part, later, passed over, refused with the reason."""
+    """Each candidate is taken, the same, a part, lower, passed over, or refused with the reason."""
     fates = explain.fates(choice)
     assert [f.why for f in fates] == expected
     assert [f.taken for f in fates] == [why.startswith("taken") for why in expected]
@@ -78,10 +78,12 @@ def test_fates(choice, expected):
 def test_every_field_names_its_winner():
     """A field that has a value has a taken candidate of its origin; values and origins are those of the article."""
     examined, content = observation()
-    said = as_json(examined, content)
-    json.dumps(said)
-    assert {name for name, field in said["fields"].items() if field["value"]} == set(examined.article.origins)
-    for name, field in said["fields"].items():
+    explained = as_json(examined, content)
+    json.dumps(explained)
+    assert {name for name, field in explained["fields"].items() if field["value"]} == set(
+        examined.article.origins
+    )
+    for name, field in explained["fields"].items():
         taken = [c for c in field["candidates"] if c["taken"]]
         if field["value"] is None:
             assert taken == []
@@ -90,19 +92,19 @@ def test_every_field_names_its_winner():
             assert field["origin"] == examined.article.origins[name]
             assert taken, name
             assert taken[0]["origin"] in field["origin"].split("+")
-    section = said["fields"]["section"]
+    section = explained["fields"]["section"]
     assert section["value"] == "Culture"
-    canonical = said["fields"]["canonical"]
+    canonical = explained["fields"]["canonical"]
     assert canonical["value"] == SPEC.url
     assert [c["why"] for c in canonical["candidates"]] == ["refused: a front page", "taken"]
-    assert said["fields"]["published"]["value"] == "2026-10-05T09:00:00+05:00"
-    assert said["fields"]["authors"]["value"][0]["name"] == "Dana Serik"
-    assert said["page_type"] == "article"
-    assert said["reason"] == "JSON-LD says article"
+    assert explained["fields"]["published"]["value"] == "2026-10-05T09:00:00+05:00"
+    assert explained["fields"]["authors"]["value"][0]["name"] == "Dana Serik"
+    assert explained["page_type"] == "article"
+    assert explained["reason"] == "JSON-LD says article"
 
 
 def test_titles_that_cannot_be():
-    """The outlet's name and a whole text in the place of a headline are shown as refused, not left out."""
+    """The outlet's name and a whole text in place of a headline are shown as refused, not left out."""
     spec = SPEC.but(
         metas={"og:title": "Orda.kz", "og:site_name": "Orda.kz", "twitter:title": "word " * 200}, jsonld=None
     )
@@ -156,11 +158,11 @@ def test_why_this_charset(encode, header, name, words):
     [b"", b"%PDF-1.7", b"<rss></rss>", html_page("<h1>404</h1><p>Page not found</p>"), b"<html>\x1b]0;x\x07"],
 )
 def test_of_what_is_no_article(content):
-    """Page type and reason are said; nothing is made up where nothing was read."""
+    """Page type and reason are shown; without a text there are no candidates and cut lines."""
     examined = examine(content, "https://x.example/a", fetched_at=NOW)
-    said = as_json(examined, content)
-    assert said["page_type"] == examined.article.page_type.value != "article"
-    assert said["reason"]
+    explained = as_json(examined, content)
+    assert explained["page_type"] == examined.article.page_type.value != "article"
+    assert explained["reason"]
     assert list(as_lines(examined, content))[1].startswith("page type")
 
 
@@ -190,8 +192,8 @@ def test_on_the_command_line(tmp_path, monkeypatch):
     def run(*arguments: str):
         return CliRunner().invoke(cli, ["extract", *arguments])
 
-    [said] = map(json.loads, run("a.html", "--explain", "--json", "--url", SPEC.url).stdout.splitlines())
-    assert list(said) == ["url", "page_type", "reason", "charset", "fields", "cut", "problems"]
+    [explained] = map(json.loads, run("a.html", "--explain", "--json", "--url", SPEC.url).stdout.splitlines())
+    assert list(explained) == ["url", "page_type", "reason", "charset", "fields", "cut", "problems"]
     read = run("a.html", "--explain", "--url", SPEC.url).stdout
     assert "  * h1 " in read
     assert "cut from the text: 2 lines" in read

@@ -1,4 +1,4 @@
-"""Each field of an Article from the forms in which pages state it."""
+"""Each field of an Article, from the formats that pages use."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newscrawl.dating.moments import believable
-from newscrawl.dating.words import read_stated, read_written
+from newscrawl.dating.written import read_stated, read_written
 from newscrawl.extract import extract
 from newscrawl.extract.data.jsonld import read_json
 from newscrawl.extract.fields.language import by_text, code_of
 from newscrawl.extract.fields.titles import strip_outlet
-from newscrawl.extract.names.names import credits_of
+from newscrawl.extract.names.credits import credits_of
 from newscrawl.extract.page.lines import name_key
 from newscrawl.model import Article, ExtractRules, PageType, Precision
 from tests.support.pagebuilder import EDITIONS, ENGLISH, KAZAKH, RUSSIAN, PageSpec, article_page
@@ -104,7 +104,7 @@ def test_no_date_is_no_date(text: str) -> None:
 
 
 def test_almaty_before_and_after_march_2024() -> None:
-    """Almaty kept UTC+6 until the end of February 2024 and keeps UTC+5 since."""
+    """Almaty had UTC+6 until the end of February 2024, and UTC+5 since."""
     before, after = (
         read_written("29 февраля 2024, 23:00", ALMATY, NOW),
         read_written("1 марта 2024, 23:00", ALMATY, NOW),
@@ -186,7 +186,7 @@ def test_dates_of_other_articles_do_not_count() -> None:
 
 
 def test_modified() -> None:
-    """The publisher's own date of change, and none where it says none."""
+    """The publisher's own date of modification, None if there is none."""
     article = read(
         ENGLISH.but(jsonld=news(datePublished="2025-10-14", dateModified="2025-10-15T08:00:00+05:00"))
     )
@@ -228,7 +228,7 @@ BYLINES = [
 
 @pytest.mark.parametrize(("text", "expected"), BYLINES, ids=[b[0] or "empty" for b in BYLINES])
 def test_bylines(text: str, expected: list[tuple[str, str, str]] | None) -> None:
-    """Names, roles and kinds from one string; a role, a date or an address is nobody."""
+    """Names, roles and kinds from one string; a role, a date or an address is not a name."""
     found = [(a.name, a.role, a.kind) for a in credits_of(text, {name_key("Orda.kz")})]
     if expected is None:
         assert not [f for f in found if f[2] == "person"]
@@ -248,7 +248,7 @@ def test_the_person_on_the_page_beats_the_outlet_in_the_metadata() -> None:
 
 
 def test_the_outlet_counts_where_no_person_is_named() -> None:
-    """An organisation is an author of last resort, and says that it is one."""
+    """An organisation is the author only if no person is named, and has that kind."""
     article = read(ENGLISH.but(author=None, jsonld=news(author={"@type": "Organization", "name": "Orda.kz"})))
     assert [(a.name, a.kind) for a in article.authors] == [("Orda.kz", "organization")]
 
@@ -291,12 +291,12 @@ def test_author_by_reference() -> None:
     ],
 )
 def test_outlet_names_leave_the_title(title: str, expected: str) -> None:
-    """Only the outlet's name goes, only from an end, only with a separator."""
+    """Only the outlet's name is removed, only from an end, only with a separator."""
     assert strip_outlet(title, ("Orda.kz", "Orda")) == expected
 
 
 def test_the_visible_headline_wins_over_the_search_headline() -> None:
-    """og:title is another wording: what readers see is the title."""
+    """If og:title differs, the visible heading is the title."""
     article = read(
         ENGLISH.but(metas={"og:title": "Aksai village library opens in old mill: photos and story | Orda.kz"})
     )
@@ -366,7 +366,7 @@ def test_section_tags_addresses_and_paywall() -> None:
     "href", ["/", "https://en.orda.example", "javascript:alert(1)", "ftp://x.example/a", "http://[bad", ""]
 )
 def test_useless_canonical_links_are_ignored(href: str) -> None:
-    """The front page, a script or a broken address is nobody's canonical address."""
+    """A front page, a script or a broken address is not a canonical address."""
     article = read(ENGLISH.but(head=f'<link rel="canonical" href="{href}">'))
     assert (article.canonical, article.url) == (None, ENGLISH.url)
 
@@ -388,7 +388,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
 def test_broken_json_ld_still_gives_the_date(raw: str) -> None:
-    """Common mistakes in JSON-LD cost nothing."""
+    """JSON-LD with common mistakes is read completely."""
     article = read(ENGLISH.but(jsonld=raw))
     assert article.published == datetime(2025, 10, 14, 12, 30, tzinfo=timezone(timedelta(hours=5)))
 
@@ -397,18 +397,18 @@ def test_broken_json_ld_still_gives_the_date(raw: str) -> None:
     "raw", ["", "null", "{", "[" * 5000, '{"a":' * 5000, '"' * 9999, "{]}" * 999, "nonsense", "\x00"]
 )
 def test_hopeless_json_is_no_error(raw: str) -> None:
-    """Whatever a script holds, reading it ends with values and a word on what was wrong."""
+    """Any script gives values and a message about what was wrong."""
     values, problem = read_json(raw)
     assert isinstance(values, list)
     assert problem is None or isinstance(problem, str)
 
 
 def test_live_blog() -> None:
-    """A live blog says so."""
+    """A live blog is recognised."""
     article = read(ENGLISH.but(jsonld={**news(), "@type": "LiveBlogPosting"}))
     assert article.page_type is PageType.LIVE_BLOG
 
 
 def test_the_registration_line_dates_no_article() -> None:
-    """A short article without a date of its own has none, though a date stands in the registration line at the foot."""
+    """A short article without a date has none, although the registration line at the foot has one."""
     assert read(ENGLISH.but(body=ENGLISH.body[:2], latest=0)).published is None

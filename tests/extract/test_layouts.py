@@ -1,4 +1,4 @@
-"""Pages built otherwise: unknown class names, lists of cards, embeds, tables, credits, service pages, in three languages."""
+"""Various layouts: unknown class names, lists of cards, embeds, tables, credits, service pages, in three languages."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def cards(
 
 @pytest.mark.parametrize("length", [3, 14])
 def test_chrome_beside_an_unknown_container_stays_out(length: int) -> None:
-    """Share lines, cards of other articles, notices and an author box never come in with the container."""
+    """Share lines, cards of other articles, notices and an author box in the container are not text."""
     source = LONG[:length]
     inner = (
         f'<p class="cr">Home | Society</p><div class="tx">{paragraphs(*source)}</div>'
@@ -106,7 +106,7 @@ def test_chrome_beside_an_unknown_container_stays_out(length: int) -> None:
 
 
 def test_a_lead_outside_the_container_is_kept() -> None:
-    """A first paragraph that stands before the container of the others is text."""
+    """A first paragraph before the container of the others is text."""
     lead = "The old mill has found a new miller after eleven years of silence and one great flood."
     inner = f'<div class="z1"><p>{lead}</p></div><div class="tx">{paragraphs(*LONG)}<h2>The wheel</h2>{paragraphs(*TEXT[:2])}</div>'
     assert lines_of(read(page(inner)))[0] == lead
@@ -129,7 +129,7 @@ def test_a_lead_outside_the_container_is_kept() -> None:
 )
 @pytest.mark.parametrize("heading", ["", "<h1>Lake Herald</h1>", "<h1>Society</h1>"])
 def test_a_page_of_cards_is_a_list(name: str, body: str, heading: str) -> None:
-    """The front page or a section served at an article's address is no article: neither an edit nor a return."""
+    """The front page or a section served at an article's address is not an article, so neither an edit nor a return."""
     article = read(html_page(f"{heading}<div class='w'>{body}</div>", title="Lake Herald"))
     assert (article.page_type, bool(article.reason)) == (PageType.LIST, True), name
 
@@ -159,7 +159,7 @@ CREDITS = {
 @pytest.mark.parametrize("place", ["division under the date", "paragraph under the date", "last paragraph"])
 @pytest.mark.parametrize("line", CREDITS)
 def test_unlabelled_credit_of_a_writer_and_a_photographer(line: str, place: str) -> None:
-    """One author and one photographer, and the line is no part of the text."""
+    """One author and one photographer, and the line is not part of the text."""
     before = {
         "division under the date": f'<div class="wr">{line}</div>',
         "paragraph under the date": f"<p>{line}.</p>",
@@ -208,7 +208,7 @@ def test_other_lines_are_no_unlabelled_credit(line: str) -> None:
     ],
 )
 def test_the_line_under_the_headline_is_the_subtitle(markup: str, described: bool) -> None:
-    """A line that repeats the description, or the only heading before the text, has a field of its own."""
+    """A line that repeats the description, or the only heading before the text, is the subtitle."""
     line = "Neighbours want to know who opened the sluice"
     head = f'<meta name="description" content="{line}">' if described else ""
     article = read(page(markup.format(line) + paragraphs(*TEXT[:4]) + "</div>", head=head))
@@ -233,7 +233,7 @@ def test_a_first_paragraph_that_the_description_repeats_is_text() -> None:
     ],
 )
 def test_kazakh_notices_are_never_a_text(line: str) -> None:
-    """An emptied Kazakh article is empty, though notices stand at its foot."""
+    """An emptied Kazakh article is empty, although it has notices at its foot."""
     content = html_page(
         f"<h1>Көл бойындағы диірмен қайта ашылды</h1><div><p>{line}</p></div>", title="Көл", lang="kk"
     )
@@ -255,7 +255,7 @@ def test_a_block_of_links_in_the_middle_removes_only_itself(label: str, tag: str
 
 @pytest.mark.parametrize("count", ["7", "1 204", "3.5K"])
 def test_counts_of_a_post_never_move_the_text(count: str) -> None:
-    """Likes, sender and date of an embedded post are no part of the text."""
+    """Likes, sender and date of an embedded post are not part of the text."""
     post = f'<blockquote class="twitter-tweet"><p>It turns. {count} likes</p>&mdash; miller <a href="/1">Nov 1</a></blockquote>'
     assert lines_of(read(page(f"<div>{paragraphs(*TEXT[:4])}{post}</div>"))) == [*TEXT[:4], "It turns."]
 
@@ -285,7 +285,7 @@ def test_bare_picture_lines_leave_the_text(line: str) -> None:
     ],
 )
 def test_the_section_from_the_path_above_the_headline(path: str) -> None:
-    """The last step of the path is the section, and the path is no text."""
+    """The last step of the breadcrumbs is the section, and the breadcrumbs are not text."""
     article = read(html_page(f"{path}<h1>{TITLE}</h1><div>{paragraphs(*TEXT[:3])}</div>", title=TITLE))
     assert (article.section, lines_of(article)) == ("Society", TEXT[:3])
 
@@ -297,7 +297,7 @@ def test_a_main_menu_is_no_path() -> None:
 
 
 def test_a_paragraph_and_an_invitation_is_a_paywall_stub() -> None:
-    """One paragraph and "subscribe to read the rest" is no article, dated or not."""
+    """One paragraph and "subscribe to read the rest" is not an article, dated or not."""
     line = "Subscribe to read the rest of this story. Already a subscriber? Log in."
     article = read(page(f"<div>{paragraphs(TEXT[0], line)}</div>"))
     assert article.page_type is PageType.PAYWALL_STUB
@@ -343,7 +343,7 @@ ADVERTISEMENT = "Winter tyres with a discount of twenty percent"
     "named", ["ad", "ads-inline", "ad_block", "adv", "block-reklama", "google-ad", "sponsored"]
 )
 def test_an_advertisement_between_paragraphs_is_no_text(named: str, text: list[str]) -> None:
-    """It is another one at every visit and would be an edit each time."""
+    """A line that differs at every visit is not text, because it would be an edit each time."""
     slot = f'<div class="{named}"><p>{ADVERTISEMENT}</p></div>'
     article = read(page(f'<div class="x9">{paragraphs(*text[:2])}{slot}{paragraphs(*text[2:])}</div>'))
     assert lines_of(article) == text

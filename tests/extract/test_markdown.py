@@ -12,7 +12,7 @@ from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 
 from newscrawl.extract import examine
-from newscrawl.extract.page.markdown import body_of, document, render
+from newscrawl.extract.markdown import body_of, document, render
 from newscrawl.extract.page.runs import packed, sequence
 from newscrawl.extract.page.tree import read_page
 from newscrawl.model import Image
@@ -39,12 +39,12 @@ def plain(markdown: str) -> list[str]:
             found.append(f"| {' | '.join(cells)} |")
             cells = None
         elif token.type == "inline":
-            said = "".join(child.content for child in token.children if child.type == "text")
+            words = "".join(child.content for child in token.children if child.type == "text")
             assert not [c for c in token.children if c.type in ("html_inline", "code_inline", "hardbreak")]
             if cells is not None:
-                cells.append(said)
-            elif said:
-                found.append(f"- {said}" if items else said)
+                cells.append(words)
+            elif words:
+                found.append(f"- {words}" if items else words)
     return found
 
 
@@ -195,7 +195,7 @@ def built(blocks) -> tuple[str, list[str]]:
     """HTML of generated blocks, and the paragraphs they say."""
     from html import escape
 
-    html, said = [], []
+    html, paragraphs = [], []
     for tag, parts in blocks:
         inner = "".join(
             (f'<{wrap} href="/{i}">{escape(text)}</{wrap}>' if wrap else escape(text)) + gap
@@ -206,8 +206,8 @@ def built(blocks) -> tuple[str, list[str]]:
             tag, f"<{tag}>{{}}</{tag}>"
         )
         html.append(form.format(inner))
-        said.append(f"- {line}" if tag in ("li", "oli") else line)
-    return "".join(html), said
+        paragraphs.append(f"- {line}" if tag in ("li", "oli") else line)
+    return "".join(html), paragraphs
 
 
 @settings(max_examples=80, deadline=None)
@@ -217,9 +217,9 @@ def built(blocks) -> tuple[str, list[str]]:
 )
 def test_words_never_change(blocks):
     """Whatever blocks and words a page has: out of its markup the Markdown says the plain body, and links only where the page does."""
-    html, said = built(blocks)
-    markdown = rendered(html, "\n\n".join(said))
-    same_words(markdown, "\n\n".join(said))
+    html, paragraphs = built(blocks)
+    markdown = rendered(html, "\n\n".join(paragraphs))
+    same_words(markdown, "\n\n".join(paragraphs))
     assert all(target.startswith("https://en.steppe.example/") for target in links(markdown))
 
 

@@ -1,4 +1,4 @@
-"""Who is named: bylines by language and shape, and everything that looks like a name and is none."""
+"""Names in bylines by language and format, and texts that resemble a name but are not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.extract import extract
-from newscrawl.extract.names.names import clean_name, credits_of
+from newscrawl.extract.names.credits import clean_name, credits_of
 from newscrawl.extract.page.lines import name_key
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -81,7 +81,7 @@ NOBODY = [
 
 @pytest.mark.parametrize("text", NOBODY, ids=[t or "empty" for t in NOBODY])
 def test_nobody_is_invented(text: str) -> None:
-    """Menus, counters, accounts, roles and dates are no persons."""
+    """Menus, counters, accounts, roles and dates are not persons."""
     assert [a.name for a in credits_of(text, OUTLET) if a.kind == "person"] == []
 
 
@@ -90,13 +90,13 @@ def test_nobody_is_invented(text: str) -> None:
     [("Aksai Mail Staff", "Aksai Mail Staff"), ("ORDA.example", "ORDA.example"), ("The Aksai Mail", "The Aksai Mail"), ("Agencies", "Agencies")],
 )  # fmt: skip
 def test_organizations(text: str, name: str) -> None:
-    """A newsroom keeps its whole name and is no person."""
+    """A newsroom keeps its whole name and is not a person."""
     known = OUTLET | {name_key("ORDA.example")}
     assert [(a.name, a.kind) for a in credits_of(text, known)] == [(name, "organization")]
 
 
 def test_clean_name_is_stable() -> None:
-    """A name that is clean already stays as it is."""
+    """A clean name stays unchanged."""
     for _, names in NAMES.values():
         assert [clean_name(n) for n in names] == names
 

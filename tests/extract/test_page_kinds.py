@@ -1,4 +1,4 @@
-"""Pages that say "not found" or ask for a check, articles about such pages, closed articles, and charsets that lie."""
+"""Challenge and "not found" pages, articles about such pages, paywalled articles, and wrongly declared charsets."""
 
 from __future__ import annotations
 
@@ -112,13 +112,13 @@ DAYS = {
 
 @pytest.mark.parametrize(("lang", "title", "headline", "text"), GONE)
 def test_a_page_that_is_gone(lang: str, title: str, headline: str, text: str) -> None:
-    """A page that answers 200 and says that there is nothing."""
+    """A page with status 200 that says "not found"."""
     assert read(page(title, headline, f"<p>{text}</p>", lang)).page_type is PageType.NOT_FOUND
 
 
 @pytest.mark.parametrize(("lang", "title", "headline", "text"), CHECKS)
 def test_a_page_that_asks_for_a_check(lang: str, title: str, headline: str, text: str) -> None:
-    """A page that stands in front of the outlet's own."""
+    """A challenge page in place of the outlet's own."""
     assert read(page(title, headline, f"<p>{text}</p>", lang)).page_type is PageType.CHALLENGE
 
 

@@ -1,4 +1,4 @@
-"""Charsets, size guards, pages that are no articles, hostile pages, and determinism."""
+"""Charsets, size limits, pages that are not articles, hostile pages, and determinism."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_kazakh_in_its_old_charset() -> None:
 
 
 def test_encoding_argument_counts_as_header() -> None:
-    """A charset given by hand is believed like the header's."""
+    """A charset given by the caller is treated like the header's."""
     article = extract(encoded(RUSSIAN, "koi8-r"), RUSSIAN.url, encoding="koi8-r", fetched_at=NOW)
     assert article.title == RUSSIAN.title
 
@@ -220,7 +220,7 @@ def test_words_of_challenges_in_real_headlines(title: str) -> None:
     ],
 )
 def test_hostile_markup_ends_with_an_answer(piece: str) -> None:
-    """Nothing a page holds raises."""
+    """No content of a page raises an error."""
     page = article_page(ENGLISH)
     for place in ("</head>", "</h1>", "</body>"):
         article = read(page.replace(place, piece + place, 1).encode("utf-8", "replace"))
@@ -246,7 +246,7 @@ def test_earlier_pages_do_not_change_later_ones() -> None:
 
 
 def test_a_naive_fetch_time_is_a_callers_mistake() -> None:
-    """The only thing that raises."""
+    """A naive `fetched_at` is the only error."""
     with pytest.raises(ValueError, match="aware"):
         extract(PAGES[0], URL, fetched_at=datetime(2026, 11, 1))
 

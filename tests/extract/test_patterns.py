@@ -1,4 +1,4 @@
-"""The patterns of extraction on strings made against them: none backtracks without end."""
+"""The regular expressions of extraction, on strings made to provoke backtracking: none takes exponential time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from functools import cache
 
 import newscrawl.extract
-from newscrawl.extract.names import namewords
+from newscrawl.extract.names import name_words
 from newscrawl.extract.text import phrases
 
 SECONDS = 40  # of CPU for all strings and patterns; a sound run takes a few
@@ -38,7 +38,7 @@ BASIC = (
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Every compiled pattern of text in the package's modules, by where it stands."""
+    """Every compiled text pattern of the package's modules, by module and name."""
     found: dict[int, tuple[str, re.Pattern[str]]] = {}
     for module in pkgutil.walk_packages(newscrawl.extract.__path__, "newscrawl.extract."):
         names = vars(importlib.import_module(module.name))
@@ -81,7 +81,7 @@ def run_all() -> None:
 def test_the_patterns_are_found() -> None:
     """The modules are read, and the large patterns are among what is tried."""
     found = patterns()
-    assert {phrases.FURNITURE, phrases.READ_ALSO, phrases.PHOTO_CREDIT, namewords.TITLES} <= set(
+    assert {phrases.FURNITURE, phrases.READ_ALSO, phrases.PHOTO_CREDIT, name_words.TITLES} <= set(
         found.values()
     )
     assert len(found) > 80

@@ -9,7 +9,7 @@ from newscrawl.errors import Exit
 from newscrawl.judge.recheck import listing_due
 from newscrawl.model import Channel, FetchOutcome, ListingState
 from tests.support.fake_site import NOW, Answer, keys, one, rows, story
-from tests.support.fault_site import PATHS, again, landing
+from tests.support.fault_site import PATHS, again, outlet
 
 YEARS = timedelta(days=3650)
 EDITED, TAKEN = PATHS[1], PATHS[2]
@@ -17,7 +17,7 @@ EDITED, TAKEN = PATHS[1], PATHS[2]
 
 def test_a_clock_that_ran_ten_years_ahead(tmp_path: Path) -> None:
     """Articles archived in its future are looked at again at once; edits and removals are found as ever, versions in order."""
-    with landing(numbers=6) as site:
+    with outlet(numbers=6) as site:
         site.pages[PATHS[5]] = Answer("busy", 500)  # put off, into the far future
         assert again(tmp_path, site, after=YEARS).exit_code == Exit.OK
         site.pages |= {
@@ -43,7 +43,7 @@ def test_a_clock_that_ran_ten_years_ahead(tmp_path: Path) -> None:
 
 def test_a_clock_set_back_by_years(tmp_path: Path) -> None:
     """A look that finds an article by a clock of years ago does not bring old doubts back: one absence later is one absence."""
-    with landing(numbers=6) as site:
+    with outlet(numbers=6) as site:
         page, gone = site.pages[TAKEN], Answer("<h1>Page not found</h1>", 404)
         again(tmp_path, site)
         for days, answer in ((1, gone), (1.5, gone), (4, page)):
@@ -65,7 +65,7 @@ def test_a_clock_set_back_by_years(tmp_path: Path) -> None:
 
 def test_no_edit_is_invented(tmp_path: Path) -> None:
     """By a clock of years ago every date lies in the future and is not believed: the looks teach nothing, and say why."""
-    with landing(numbers=3) as site:
+    with outlet(numbers=3) as site:
         again(tmp_path, site)
         site.pages[EDITED] = story("Nr302", title="The ferry is late")
         site.pages[TAKEN] = Answer("<h1>Page not found</h1>", 404)
@@ -79,7 +79,7 @@ def test_no_edit_is_invented(tmp_path: Path) -> None:
 
 def test_set_back_by_hours(tmp_path: Path) -> None:
     """Versions are numbered as they were seen; each has the time its clock said."""
-    with landing(numbers=3) as site:
+    with outlet(numbers=3) as site:
         again(tmp_path, site, after=timedelta(days=9, hours=5))
         site.pages[EDITED] = story("Nr302", title="The ferry is late")
         again(tmp_path, site, after=timedelta(days=9))

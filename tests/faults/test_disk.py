@@ -14,7 +14,7 @@ import pytest
 
 from newscrawl.errors import Exit
 from tests.support.fake_site import NOW, Stand, one
-from tests.support.fault_site import assert_complete, landing, words
+from tests.support.fault_site import assert_complete, outlet, words
 from tests.support.fresh import seed
 from tests.support.process_pool import ProcessPool
 
@@ -24,7 +24,7 @@ Filled = Callable[[int], None]
 @pytest.fixture(scope="module")
 def site() -> Iterator[Stand]:
     """An outlet of eight articles."""
-    with landing(numbers=8) as running:
+    with outlet(numbers=8) as running:
         yield running
 
 

@@ -15,7 +15,7 @@ from newscrawl.crawl.http.fetches import explain
 from newscrawl.errors import Exit
 from newscrawl.model import FetchOutcome
 from tests.support.fake_site import NOW, Stand, one
-from tests.support.fault_site import PATHS, again, assert_complete, landing, words
+from tests.support.fault_site import PATHS, again, assert_complete, outlet, words
 from tests.support.fresh import seed
 from tests.support.process_pool import ProcessPool
 
@@ -23,7 +23,7 @@ from tests.support.process_pool import ProcessPool
 @pytest.fixture(scope="module")
 def site() -> Iterator[Stand]:
     """An outlet of eight articles."""
-    with landing(numbers=8) as running:
+    with outlet(numbers=8) as running:
         yield running
 
 
@@ -57,7 +57,7 @@ def test_read_only_home(process_pool: ProcessPool, site: Stand, tmp_path: Path) 
 def test_home_renamed_in_mid_run(process_pool: ProcessPool, tmp_path: Path) -> None:
     """What is written goes with the folder or is refused; put back, the archive is whole and the next run completes it."""
     home, moved = tmp_path / "home", tmp_path / "moved"
-    with landing(slow=0.05, numbers=8) as slow:
+    with outlet(slow=0.05, numbers=8) as slow:
         renamed = []
 
         def answer(_: object) -> object:
@@ -102,7 +102,7 @@ def test_no_handle_free_is_no_fault_of_the_outlet() -> None:
 
 def test_handles_do_not_pile_up(tmp_path: Path) -> None:
     """As many files are open after four runs as after one."""
-    with landing() as site:
+    with outlet() as site:
         again(tmp_path, site)
         before = _handles()
         for hours in (1, 2, 3):
@@ -143,7 +143,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
 def test_damaged_folder(name: str, process_pool: ProcessPool, tmp_path: Path) -> None:
     """The run says what is wrong, touches nothing of it and goes on; what is archived new is whole, and verify names what is lost."""
     damage, kind = DAMAGE[name]
-    with landing(numbers=8) as site:
+    with outlet(numbers=8) as site:
         again(tmp_path, site, limit="4")
         (file,) = (tmp_path / "warc").rglob("*.warc.gz")
         whole = file.read_bytes()

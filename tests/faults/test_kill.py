@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.kills import age_versions, doubled
 from tests.support.fake_site import NOW, Answer, Stand, one, rows, story
-from tests.support.fault_site import PATHS, again, assert_complete, landing, words
+from tests.support.fault_site import PATHS, again, assert_complete, outlet, words
 from tests.support.process_pool import Kill, ProcessPool
 
 _COMMIT = "sqlalchemy.engine.default:DefaultDialect.do_commit"
@@ -30,7 +30,7 @@ CRAWL = (
 )
 RECHECK = (
     Kill(point=_SYNC, nth=2, when="after"),
-    Kill(point="newscrawl.crawl.spider:NewsSpider._control_requests"),  # absences held back
+    Kill(point="newscrawl.crawl.removal_checker:RemovalChecker.control_requests"),  # absences held back
     Kill(point=_FINISH),
 )
 IMPORT = (
@@ -90,7 +90,7 @@ def temporary(tmp_path: Path) -> Path:
 def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the outlet, to be copied."""
     home = tmp_path_factory.mktemp("archived") / "home"
-    with landing() as site:
+    with outlet() as site:
         again(home, site)
     return home
 
@@ -105,7 +105,7 @@ def _texts(home: Path) -> list[dict[str, object]]:
 def test_crawl(process_pool: ProcessPool, archived: Path, temporary: Path, tmp_path: Path) -> None:
     """From an empty folder on; in the end there is what an archive has whose crawl nobody killed."""
     home = tmp_path / "home"
-    with landing() as site:
+    with outlet() as site:
         _killed(process_pool, home, CRAWL, *words(site), temporary=temporary)
         _finished(process_pool, home, *words(site), temporary=temporary)
     assert_complete(home, process_pool)
@@ -127,7 +127,7 @@ def test_recheck(process_pool: ProcessPool, archived: Path, temporary: Path, tmp
     home = tmp_path / "home"
     shutil.copytree(archived, home)
     later = NOW + timedelta(days=9)
-    with landing() as site:
+    with outlet() as site:
         _altered(site)
         parts = words(site, "--recheck", "only")
         _killed(process_pool, home, RECHECK, *parts, now=later, temporary=temporary)

@@ -17,7 +17,7 @@ from newscrawl.errors import Exit, UsageError
 from newscrawl.store.engine import open_engine
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Stand, keys, one
-from tests.support.fault_site import PATHS, assert_complete, landing, words
+from tests.support.fault_site import PATHS, assert_complete, outlet, words
 from tests.support.fresh import seed
 from tests.support.process_pool import ProcessPool
 
@@ -50,7 +50,7 @@ def _started(process_pool: ProcessPool, site: Stand, home: Path, seconds: float)
 
 def test_locked_for_a_while(process_pool: ProcessPool, tmp_path: Path) -> None:
     """The crawl waits and goes on; meanwhile it still asks for pages: nothing but the writing waits."""
-    with landing(slow=0.02) as site:
+    with outlet(slow=0.02) as site:
         _started(process_pool, site, tmp_path, 60)
         _until(site, 8)
         with held(tmp_path):
@@ -64,7 +64,7 @@ def test_locked_for_a_while(process_pool: ProcessPool, tmp_path: Path) -> None:
 
 def test_locked_for_too_long(process_pool: ProcessPool, tmp_path: Path) -> None:
     """Longer than the time-out: exit code 7 and one line; the next run completes the work."""
-    with landing(slow=0.02) as site:
+    with outlet(slow=0.02) as site:
         _started(process_pool, site, tmp_path, 0.5)
         _until(site, 8)
         with held(tmp_path):
@@ -79,7 +79,7 @@ def test_locked_for_too_long(process_pool: ProcessPool, tmp_path: Path) -> None:
 
 def test_locked_at_the_start(process_pool: ProcessPool, tmp_path: Path) -> None:
     """Nothing is asked for that could not be kept."""
-    with landing() as site:
+    with outlet() as site:
         seed(f"sqlite:///{tmp_path / 'newscrawl.db'}")
         with held(tmp_path):
             _started(process_pool, site, tmp_path, 0.2)
@@ -97,8 +97,8 @@ def test_senseless_timeout(value: str, tmp_path: Path) -> None:
 
 def test_everything_at_once(process_pool: ProcessPool, tmp_path: Path) -> None:
     """Two sources are crawled into one file while versions are read again and the archive is verified; then all is there once."""
-    outlet = Outlet(20)
-    with landing(slow=0.05) as site, Server(outlet) as other:
+    large = Outlet(20)
+    with outlet(slow=0.05) as site, Server(large) as other:
         assert (
             process_pool.run(*words(site, "--limit", "10"), home=tmp_path, NEWSCRAWL_NOW=NOW.isoformat()).code
             == 0
@@ -107,7 +107,7 @@ def test_everything_at_once(process_pool: ProcessPool, tmp_path: Path) -> None:
         beside = CliRunner().invoke(
             cli, ["reprocess", "--all", "--workers", "1"], env={"NEWSCRAWL_HOME": str(tmp_path)}
         )
-        ending = crawl(tmp_path, NOW, spider=LandingSpider, site=other.url, since=outlet.since.isoformat())
+        ending = crawl(tmp_path, NOW, spider=LandingSpider, site=other.url, since=large.since.isoformat())
         meanwhile = CliRunner().invoke(cli, ["verify"], env={"NEWSCRAWL_HOME": str(tmp_path)})
         ended = process_pool.wait()
     assert (ended.code, ended.err) == (0, "")

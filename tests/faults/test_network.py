@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.errors import Exit
 from tests.support.fake_site import NOW, Stand, one, rows
-from tests.support.fault_site import again, assert_complete, landing
+from tests.support.fault_site import again, assert_complete, outlet
 from tests.support.process_pool import ProcessPool
 
 LATER = NOW + timedelta(days=2)
@@ -25,7 +25,7 @@ def _closed_port() -> str:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Stand]:
     """An outlet of six articles."""
-    with landing(numbers=6) as running:
+    with outlet(numbers=6) as running:
         yield running
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text, update
+from warcio.cli import main as warcio_command
 
 from newscrawl.crawl.runner import Ending
 from newscrawl.errors import Exit
@@ -32,12 +33,13 @@ from tests.support.fake_site import (
     keys,
     one,
     rows,
-    scrapy_crawl,
     sitemap,
+    start_crawl,
     story,
     surroundings,
     wait_for,
 )
+from tests.support.process_pool import ProcessPool
 
 PATHS = [f"/ferry-number-{n}" for n in range(301, 325)]
 
@@ -54,12 +56,9 @@ def outlet(*, slow: float = 0.03) -> Iterator[Stand]:
         yield site
 
 
-def start(home: Path, site: Stand, **settings: object) -> subprocess.Popen[str]:
-    """A crawl in the background."""
-    return subprocess.Popen(
-        command(edition="en", site=site.url, settings=settings), cwd=ROOT, env=surroundings(home), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+def start(process_pool: ProcessPool, home: Path, site: Stand, **settings: object) -> int:
+    """A crawl in the background: its process id."""
+    return start_crawl(process_pool, home, edition="en", site=site.url, settings=settings)
 
 
 def again(home: Path, site: Stand) -> Ending:
@@ -70,13 +69,9 @@ def again(home: Path, site: Stand) -> Ending:
 def assert_whole(home: Path) -> None:
     """WARC and database agree: files pass `warcio check`, and every capture reads back with its digest."""
     files = sorted((home / "warc").rglob("*.warc.gz"))
-    checked = subprocess.run(
-        [str(Path(sys.executable).with_name("warcio")), "check", *files],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stdout[-2000:]
+    with pytest.raises(SystemExit) as checked:
+        warcio_command(["check", *map(str, files)])
+    assert checked.value.code == 0
     found = rows(home, "select file, offset, length, record_id, digest, kind from captures")
     assert found
     for row in found:
@@ -91,14 +86,15 @@ def assert_whole(home: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_asked_to_stop(how: signal.Signals, tmp_path: Path) -> None:
+def test_asked_to_stop(how: signal.Signals, process_pool: ProcessPool, tmp_path: Path) -> None:
     """It stops in good order: exit code 4, what was read is kept, what was not is counted; the next run goes on."""
     with outlet() as site:
-        process = start(tmp_path, site, CONCURRENT_REQUESTS=2)
+        process = start(process_pool, tmp_path, site, CONCURRENT_REQUESTS=2)
         wait_for(site, 12, process)
-        process.send_signal(how)
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == Exit.PARTLY_FAILED, said
+        os.kill(process, how)
+        ended = process_pool.wait()
+        said = ended.err
+        assert ended.code == Exit.PARTLY_FAILED, said
         assert said.count("\n") == 1
         assert "stopped before the end" in said
         kept = len(keys(tmp_path))
@@ -111,21 +107,23 @@ def test_asked_to_stop(how: signal.Signals, tmp_path: Path) -> None:
     assert len(keys(tmp_path)) == len(PATHS)
 
 
-def test_two_runs_at_once(tmp_path: Path) -> None:
+def test_two_runs_at_once(process_pool: ProcessPool, tmp_path: Path) -> None:
     """The second one says so, ends with 5 and asks and changes nothing."""
     held = threading.Event()
     with outlet() as site, Stand({"/": front("/ferry-number-999")}) as other:
         page = site.pages[PATHS[0]]
         site.pages[PATHS[0]] = lambda _: page if held.wait(60) else ""
-        process = start(tmp_path, site)
+        process = start(process_pool, tmp_path, site)
         wait_for(site, 6, process)
-        second = scrapy_crawl(tmp_path, edition="en", site=other.url)
+        second = subprocess.run(
+            command(edition="en", site=other.url), cwd=ROOT, env=surroundings(tmp_path), capture_output=True, text=True, timeout=90
+        )  # fmt: skip
         held.set()
         assert (second.returncode, second.stdout, other.seen) == (Exit.ALREADY_RUNNING, "", [])
         assert second.stderr.startswith("newscrawl: orda: another run is active")
         assert second.stderr.count("\n") == 1
-        process.communicate(timeout=60)
-    assert process.returncode == Exit.OK
+        first = process_pool.wait()
+    assert first.code == Exit.OK, first.err
     assert one(tmp_path, "select count(*) from runs") == 1
 
 
@@ -178,16 +176,16 @@ def test_torn_tail(torn: bytes | str, tmp_path: Path) -> None:
     assert_whole(tmp_path)
 
 
-def test_a_database_that_breaks_half_way(tmp_path: Path) -> None:
+def test_a_database_that_breaks_half_way(process_pool: ProcessPool, tmp_path: Path) -> None:
     """A table vanishes in mid-run: the exit code says so, what was committed is whole, the next run goes on."""
     with outlet() as site:
-        process = start(tmp_path, site, CONCURRENT_REQUESTS=1)
+        process = start(process_pool, tmp_path, site, CONCURRENT_REQUESTS=1)
         wait_for(site, 10, process)
         engine = create_engine(f"sqlite:///{tmp_path / 'newscrawl.db'}")
         with engine.begin() as connection:
             connection.execute(text("alter table observations rename to observations_gone"))
-        _, said = process.communicate(timeout=60)
-        assert process.returncode in (Exit.ARCHIVE_UNUSABLE, Exit.UNEXPECTED), said
+        ended = process_pool.wait()
+        assert ended.code in (Exit.ARCHIVE_UNUSABLE, Exit.UNEXPECTED), ended.err
         with engine.begin() as connection:
             connection.execute(text("alter table observations_gone rename to observations"))
         engine.dispose()

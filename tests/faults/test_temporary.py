@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.errors import ArchiveError
-from newscrawl.temporary import scratch
+from newscrawl.temporary import temporary_folder
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def test_removed_at_the_end(place: Path) -> None:
     """With all that is in it, also after an error."""
 
     def work() -> None:
-        with scratch() as folder:
+        with temporary_folder() as folder:
             assert folder.parent == place
             (folder / "some").mkdir()
             (folder / "some" / "file").write_text("x")
@@ -40,7 +40,7 @@ def test_what_a_killed_program_left_is_removed(place: Path) -> None:
         (place / name / "file").write_text("x")
     (place / "nscrawl-link").symlink_to(place / "newscrawl-notes")
     (place / "nscrawl-file").write_text("a file")
-    with scratch() as living, scratch() as another:
+    with temporary_folder() as living, temporary_folder() as another:
         assert living.is_dir()
         assert another.is_dir()
         left = {path.name for path in place.iterdir()} - {living.name, another.name}
@@ -60,12 +60,12 @@ def test_two_programs_sweep_at_once(place: Path, monkeypatch: pytest.MonkeyPatch
         return [place / "nscrawl-left"]
 
     monkeypatch.setattr(Path, "glob", listed)
-    with scratch() as folder:
+    with temporary_folder() as folder:
         assert folder.parent == place
 
 
 def test_no_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of our errors, with what to do."""
     monkeypatch.setattr(tempfile, "tempdir", str(place / "not-there"))
-    with pytest.raises(ArchiveError, match="Set TMPDIR"), scratch():
+    with pytest.raises(ArchiveError, match="Set TMPDIR"), temporary_folder():
         pass

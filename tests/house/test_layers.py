@@ -84,6 +84,7 @@ OWNERS = {
 PURE_PARTS = ("model", "errors", "urls", "text", "wording", "dating", "discover", "extract", "judge")
 PURE_MODULES = (
     "alerts.compose", "alerts.keywords", "alerts.notices", "alerts.rendering", "alerts.select", "alerts.settings",
+    "archiving.decide", "archiving.observing",
 )  # fmt: skip
 OUTSIDE = {
     "os", "io.open", "io.FileIO", "socket", "ssl", "http", "urllib.request", "requests", "aiohttp", "httpx", "subprocess", "pathlib", "shutil", "tempfile",

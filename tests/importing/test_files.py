@@ -5,9 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -21,10 +18,12 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.cli import cli
 from newscrawl.cli.crawling import import_warc
+from newscrawl.cli.crawling.sources import classes
 from newscrawl.config import Config
 from newscrawl.errors import ArchiveError
-from newscrawl.importing import recording, registered
+from newscrawl.importing import recording
 from newscrawl.importing.outcomes import Counters
+from newscrawl.importing.outlets import outlets_for
 from newscrawl.importing.pages import read
 from newscrawl.importing.run import Import
 from newscrawl.model import Dates
@@ -127,11 +126,11 @@ def take(
         seed(f"sqlite:///{home / 'newscrawl.db'}")
     for old in scratch.iterdir():
         old.unlink()
-    place = import_warc.place_of(config, dates, ("test",))
+    target = recording.open_target(config, dates, ("test",))
     counters = Counters()
     one = Import(
-        outlets=registered.sources(source, edition), counters=counters, watcher=_Watch(), now=NOW, scratch=scratch, dates=dates,
-        extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), place=place, engine=place.engine,
+        outlets=outlets_for(classes(), source, edition), counters=counters, watcher=_Watch(), now=NOW, temporary=scratch, dates=dates,
+        extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), target=target, engine=target.engine,
     )  # fmt: skip
     try:
         if table is not None:
@@ -139,7 +138,7 @@ def take(
         else:
             one.files(files)
     finally:
-        place.engine.dispose()
+        target.engine.dispose()
     return counters
 
 
@@ -288,7 +287,7 @@ def test_damage(tmp_path):
 
 
 def test_revisits(tmp_path):
-    """A revisit is a look at the text of the answer it repeats, also where that is in another file or in the archive."""
+    """A revisit is an observation of the text of the answer it repeats, also where that is in another file or in the archive."""
     body = page()
     original = Maker().response(body).to(tmp_path / "z.warc.gz")
     again = Maker().revisit(body, at=FIRST + timedelta(days=2)).to(tmp_path / "a.warc.gz")
@@ -454,17 +453,15 @@ def test_saved_pages(tmp_path):
     assert outcomes(take(tmp_path / "a", folder, table=table))["already"] == 2
 
 
-def test_command(tmp_path, monkeypatch):
+def test_command(process_pool, tmp_path):
     """The command itself, with processes that read: its summary, its exit codes, and a dry run that writes nothing."""
     file = two_texts(Maker()).other("metadata").to(tmp_path / "a.warc.gz")
-    monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> tuple[int, dict, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "newscrawl", "import", *words, "--json", "--workers", "1"],
-            capture_output=True, text=True, env={**os.environ, "NEWSCRAWL_NOW": NOW.isoformat(), "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+        ended = process_pool.run(
+            "import", *words, "--json", "--workers", "1", folder=tmp_path, NEWSCRAWL_NOW=NOW.isoformat()
+        )
+        return ended.code, json.loads(ended.out or "{}"), ended.err
 
     code, summary, _ = run(str(file), "--dry-run")
     assert (code, summary["outcomes"]) == (0, {"article": 3, "no_response": 1})

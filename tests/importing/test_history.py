@@ -1,4 +1,4 @@
-"""Looks that come late: whatever the order in which captures are imported, the history of an article is that of their instants."""
+"""Observations that come late: whatever the order in which captures are imported, the history of an article is that of their instants."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from newscrawl.archiving.recorder import Recorder
-from newscrawl.importing.past import PastWriting
-from newscrawl.model import Dates, FetchOutcome, State, VerdictKind
+from newscrawl.archiving.apply import record
+from newscrawl.archiving.decide import Policy
+from newscrawl.model import FetchOutcome, State, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from tests.support.judging import NOW, PIECE
 from tests.support.storing import known, observation, rows
@@ -29,24 +29,18 @@ STRANGER = replace(
 )
 
 
-def import_looks(
-    archive: Archive, observations, *, reread=lambda _capture, _edition: None
-) -> list[VerdictKind]:
-    """Takes looks one after the other as an import does; what each came to."""
-    recorder = Recorder(
-        archive, None, dates=Dates(), reread=lambda known, capture: reread(capture, known.edition)
-    )
+def import_all(archive: Archive, observations, *, reread=lambda _known, _capture: None) -> list[VerdictKind]:
+    """Takes observations one after the other as an import does; what each came to."""
     found = []
     for one in observations:
         with archive.write() as writing:
-            past = PastWriting(writing, now=NOW, reread=reread)
-            found.append(recorder.decide(past, one).verdict.kind)
-    recorder.close()
+            (applied,) = record(writing, [one], Policy(imported_at=NOW), reread)
+        found.append(applied.verdict.kind)
     return found
 
 
 def at_day(day: float, letter: str = "a", **fields):
-    """A look at the text `letter` on a day of the history; "x" is a 404, "n" a "not modified"."""
+    """An observation of the text `letter` on a day of the history; "x" is a 404, "n" a "not modified"."""
     at = START + timedelta(days=day)
     if letter == "x":
         return observation(None, at=at, outcome=FetchOutcome.NOT_FOUND, status=404, **fields)
@@ -90,9 +84,9 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_history(name, opened):
-    """The versions an article has, in the order of time, after looks in the order given; every look names the one it saw."""
+    """The versions an article has, in the order of time, after observations in the order given; every one names the version it saw."""
     current, observations, versions = CASES[name]
-    import_looks(opened, [at_day(day, letter) for day, letter in observations])
+    import_all(opened, [at_day(day, letter) for day, letter in observations])
     titles = {article.title: letter for letter, article in TEXTS.items()}
     found = sorted(rows(opened, "versions", "number", "title", "at"))
     assert [(number, titles[title]) for number, title, _ in found] == versions
@@ -128,7 +122,7 @@ def test_order_of_import_does_not_matter(empty, days, random):
             shutil.copyfile(empty, path)
             archive = Archive(open_archive(f"sqlite:///{path}"), "bereke", NOW)
             archive.begin_run(NOW, {})
-            import_looks(archive, [at_day(*pair) for pair in order])
+            import_all(archive, [at_day(*pair) for pair in order])
             found.append(history(archive))
             archive.close()
     assert found[0]["versions"] == found[1]["versions"]
@@ -139,7 +133,7 @@ def test_another_page_is_no_version(opened):
     """A page that shares nothing with the texts around it is kept as a capture and makes no version, early or late."""
     stranger = observation(STRANGER, at=START + timedelta(days=5))
     later = observation(STRANGER, at=START + timedelta(days=9))
-    verdicts = import_looks(opened, [at_day(1, "a"), later, stranger])
+    verdicts = import_all(opened, [at_day(1, "a"), later, stranger])
     assert verdicts[1:] == [VerdictKind.FAILED, VerdictKind.FAILED]
     assert len(rows(opened, "versions", "id")) == 1
     assert len(rows(opened, "captures", "id")) == 3
@@ -147,7 +141,7 @@ def test_another_page_is_no_version(opened):
 
 def test_absences_never_confirm_a_removal(opened):
     """404s of somebody else's crawl make an article suspected, however many there are; a crawl finds out at once."""
-    import_looks(opened, [at_day(1, "a"), *(at_day(day, "x") for day in (5, 7, 9, 12))])
+    import_all(opened, [at_day(1, "a"), *(at_day(day, "x") for day in (5, 7, 9, 12))])
     article = known(opened)
     assert article.state is State.SUSPECTED
     assert rows(opened, "articles", "next_check") == [NOW]
@@ -155,14 +149,14 @@ def test_absences_never_confirm_a_removal(opened):
 
 def test_an_early_absence_changes_no_state(opened):
     """A 404 from before the article was seen again is an observation between the two."""
-    import_looks(opened, [at_day(1, "a"), at_day(9, "a"), at_day(5, "x")])
+    import_all(opened, [at_day(1, "a"), at_day(9, "a"), at_day(5, "x")])
     assert known(opened).state is State.LIVE
     assert ("not_found", "absent") in rows(opened, "observations", "signal", "verdict")
 
 
 def test_imported_articles_are_not_all_due_at_once(opened):
-    """An old article is looked at again as its age says, counted from now."""
-    import_looks(opened, [at_day(1, "a")])
+    """An old article is checked again as its age says, counted from now."""
+    import_all(opened, [at_day(1, "a")])
     (due,) = rows(opened, "articles", "next_check")
     assert due > NOW
 
@@ -170,12 +164,12 @@ def test_imported_articles_are_not_all_due_at_once(opened):
 def test_an_older_extractor_is_no_edit(opened):
     """What differs is read again by today's extractor before it is called another text."""
     old = replace(at_day(9, "a"), extractor="test/0", content_hash="00" * 20)
-    import_looks(opened, [old, at_day(5, "a")], reread=lambda _capture, _edition: TEXTS["a"])
+    import_all(opened, [old, at_day(5, "a")], reread=lambda _known, _capture: TEXTS["a"])
     assert len(rows(opened, "versions", "id")) == 1
 
 
 def test_what_cannot_be_compared_makes_no_version(opened):
-    """Where the capture beside it cannot be read by today's extractor, a look says nothing about edits."""
+    """Where the capture beside it cannot be read by today's extractor, an observation says nothing about edits."""
     old = replace(at_day(9, "a"), extractor="test/0", content_hash="00" * 20)
-    assert import_looks(opened, [old, at_day(3, "b")])[-1] is VerdictKind.UNCHANGED
+    assert import_all(opened, [old, at_day(3, "b")])[-1] is VerdictKind.UNCHANGED
     assert len(rows(opened, "versions", "id")) == 1

@@ -18,7 +18,7 @@ LISTS = {
     "news": (Channel.LISTING, "/news/"),
     "maps": (Channel.SITEMAP, "sitemaps"),
 }
-NEW = 100  # pieces from this number on came after the doubtful time began
+NEW = 100  # pieces from this number on are published after the unjoined interval began
 OUTCOMES = {"x": "server_error", "4": "not_found"}
 
 
@@ -27,7 +27,7 @@ class World:
 
     Each list is a text with a mark a run: `1` first read, `+` joined, `-` not joined, `?` cut short before its older
     pages, `x` failed, `4` not found, space: not read. `seen` says that in a run a list showed the pieces
-    before ("b"), after ("a") or at both ends of a doubtful time; `b` and `a` are the first and last run in which sitemaps named them.
+    before ("b"), after ("a") or at both ends of an unjoined interval; `b` and `a` are the first and last run in which sitemaps named them.
     """
 
     source, edition = "bereke", "en"
@@ -51,8 +51,8 @@ class World:
         ]
         return sorted(found, key=lambda read: read.run)
 
-    def shown(self, doubt: Unjoined, run: int) -> list[Entry]:
-        start = 0 if run == doubt.runs[0] else NEW
+    def shown(self, interval: Unjoined, run: int) -> list[Entry]:
+        start = 0 if run == interval.runs[0] else NEW
         return [Entry(f"article {n}", NOW + run * HOUR - HOUR / 2) for n in range(start, start + 20)]
 
     def named(self, keys: Sequence[str]) -> list[Named]:
@@ -62,11 +62,11 @@ class World:
             for key, span in zip(keys, spans, strict=True)
         ]
 
-    def sights(self, doubt: Unjoined, keys: Sequence[str]) -> list[Sight]:
+    def sights(self, interval: Unjoined, keys: Sequence[str]) -> list[Sight]:
         return [
             Sight(run, NOW + run * HOUR, *LISTS[name], frozenset(key for key in keys if _end(key) in which))
             for run, name, which in self._seen
-            if run > doubt.runs[0]
+            if run > interval.runs[0]
         ]
 
 

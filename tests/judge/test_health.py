@@ -1,4 +1,4 @@
-"""Judging health: what is told of a source and what is not, by its own history. Values only, no archive."""
+"""Judging health: what is reported of a source and what is not, by its own history. Values only, no archive."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from newscrawl.judge.health.report import judge, source_health
 from newscrawl.judge.health.volume import volume
 from newscrawl.model.discovery import Channel
 from newscrawl.model.health import (
-    AddressStatus,
     ChannelDay,
     ChannelFacts,
     DiskFacts,
     Due,
     EditionFacts,
     FindingKind,
+    HealthStatus,
     Observations,
     RunFact,
     Sample,
@@ -122,7 +122,7 @@ WEEKDAYS = [20, 5, 6, 22, 21, 19, 20]  # back from a Monday noon: Sunday and Sat
     ],
 )
 def test_volume(counts, low):
-    """Few articles are told where neither chance nor a holiday explains them; over so many days."""
+    """Few articles are reported where neither chance nor a holiday explains them; over so many days."""
     found = volume(days(*counts), NOW, NOW - 200 * DAY)
     assert (found.low.days if found.low else None) == low
 
@@ -189,7 +189,7 @@ def samples(count: int = 300, broken: int = 0, **fields) -> list[Sample]:
     ],
 )
 def test_missing_fields(broken, fields, found):
-    """A field that vanished is told with its beginning and figures, a consequence of it is not told again."""
+    """A field that vanished is reported with its beginning and figures, a consequence of it is not reported again."""
     told = health_fields.missing(samples(broken=broken, **fields))
     assert [(b.field, b.hits, b.after, b.hits_before, b.before) for b in told] == found
     assert all(b.since == sample(300 - broken).at for b in told)
@@ -214,7 +214,7 @@ def test_day_of_agency_news():
     [(1000, 40, True), (1000, 3, False), (2600, 40, False), (9000, 40, True), (2000, 40, False)],
 )
 def test_lengths(length, broken, found):
-    """Texts cut to less than three fifths are told, and texts that swell; a few short ones are not."""
+    """Texts cut to less than three fifths are reported, and texts that swell; a few short ones are not."""
     told = health_fields.cut(samples(broken=broken, length=length))
     assert (told is not None) == found
     if told is not None:
@@ -222,7 +222,7 @@ def test_lengths(length, broken, found):
 
 
 def test_counter_in_the_text():
-    """Articles that begin to change at every look."""
+    """Articles that begin to change at every check."""
     assert health_fields.volatile(samples(broken=12, versions=20)).since == sample(288).at
     assert health_fields.volatile(samples(broken=0)) is None
 
@@ -260,7 +260,7 @@ def still(number: int) -> tuple[ChannelDay, ...]:
     return tuple(replace(day, moved=at < 28 - number) for at, day in enumerate(channel().days))
 
 
-T = channels.Trouble
+T = channels.ChannelProblemKind
 
 
 @pytest.mark.parametrize(
@@ -286,9 +286,9 @@ T = channels.Trouble
     ],
 )  # fmt: skip
 def test_channels(found, told):
-    """What channels can do, and what is told of it; an outlet with articles every day."""
+    """What channels can do, and what is reported of it; an outlet with articles every day."""
     articles = {(NOW - back * DAY).date(): 5 for back in range(60)}
-    assert [(t.trouble, t.url) for t in channels.channels(found, articles)] == told
+    assert [(t.kind, t.url) for t in channels.channels(found, articles)] == told
 
 
 def test_frozen_without_news():
@@ -319,7 +319,7 @@ def every(pause: timedelta, days: float = 28, **fields) -> list[RunFact]:
 
 
 def kinds(runs, now=NOW):
-    return [trouble.kind for trouble in health_runs.troubles(runs, now)]
+    return [problem.kind for problem in health_runs.problems(runs, now)]
 
 
 HALF_HOURLY = every(30 * MINUTE)
@@ -351,7 +351,7 @@ K = FindingKind
         pytest.param(every(30 * MINUTE, minutes=29), NOW, [], id="crawls were always long"),
         pytest.param([*HALF_HOURLY, run(9999, NOW + 3 * DAY)], NOW, [K.CLOCK], id="a crawl in the future"),
         pytest.param([*HALF_HOURLY, run(9999, NOW - 5 * HOUR)], NOW, [K.CLOCK], id="the clock is set back"),
-        pytest.param([replace(r, counts={"failed": 9, "unchanged": 11}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.LOOKS_FAILING], id="half of the looks fail"),
+        pytest.param([replace(r, counts={"failed": 9, "unchanged": 11}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.OBSERVATIONS_FAILING], id="half of the looks fail"),
         pytest.param(every(30 * MINUTE, failed=9, unchanged=11), NOW, [], id="half of the looks always failed"),
         pytest.param([replace(r, counts={"not_article": 2, "new": 1}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.PAGES_REFUSED], id="new pages are no articles"),
     ],
@@ -375,7 +375,7 @@ def test_running_now_is_no_stop():
     [(100, 1, None), (10, 1, Severity.WARNING), (2, 1, Severity.ERROR), (5, 0, None)],
 )
 def test_disk(free, daily, severity):
-    """The disk is told when it is full within a fortnight, at the pace of the last one; the database grows along."""
+    """The disk is reported when it is full within a fortnight, at the pace of the last one; the database grows along."""
     grown = {(NOW - back * DAY).date(): daily * 10**9 for back in range(30)}
     found = disk(DiskFacts(free * 10**9, 10**12, 40 * 10**9, 0, grown), NOW)
     assert [f.severity for f in found.findings] == ([severity] if severity else [])
@@ -483,28 +483,28 @@ def test_lines(fields, lines):
     found = stand(**fields)
     assert [finding.line for finding in found.findings] == lines
     assert found.status is (
-        AddressStatus.OK
+        HealthStatus.OK
         if not lines
-        else AddressStatus.ERROR
+        else HealthStatus.ERROR
         if found.findings[0].severity is Severity.ERROR
-        else AddressStatus.WARNING
+        else HealthStatus.WARNING
     )
 
 
 def test_key_is_the_same_tomorrow():
-    """Figures change, the key of a trouble does not; other fields have other keys."""
+    """Figures change, the key of a finding does not; other fields have other keys."""
     today, tomorrow = (stand(samples=tuple(samples(broken=n, images=False))).findings[0] for n in (10, 14))
     assert today.line != tomorrow.line
     assert today.key == tomorrow.key == "bereke en field_missing images"
 
 
 def test_too_early():
-    """A young source is told as such, and what needs no history is told all the same."""
+    """A young source is reported as such, and what needs no history is reported all the same."""
     young = {"first_read": NOW - 5 * DAY}
-    assert stand(**young).status is AddressStatus.TOO_EARLY
-    assert stand(**young, samples=tuple(samples(broken=14, title=False))).status is AddressStatus.TOO_EARLY
-    assert stand(**young, observations=Observations(60, 59)).status is AddressStatus.ERROR
-    assert source_health(SourceFacts("bereke"), NOW).status is AddressStatus.TOO_EARLY
+    assert stand(**young).status is HealthStatus.TOO_EARLY
+    assert stand(**young, samples=tuple(samples(broken=14, title=False))).status is HealthStatus.TOO_EARLY
+    assert stand(**young, observations=Observations(60, 59)).status is HealthStatus.ERROR
+    assert source_health(SourceFacts("bereke"), NOW).status is HealthStatus.TOO_EARLY
 
 
 def test_broken_before_the_archive():
@@ -513,7 +513,7 @@ def test_broken_before_the_archive():
 
 
 def test_stopped_crawls_are_one_finding():
-    """When cron stops, neither articles nor re-checks are told as missing."""
+    """When cron stops, neither articles nor re-checks are reported as missing."""
     found = stand(NOW + 9 * DAY, due=Due(9000, 8000, NOW - DAY))
     assert [finding.kind for finding in found.findings] == [K.NO_RUN]
 

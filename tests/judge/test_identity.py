@@ -67,8 +67,8 @@ def test_body_overlap(one, other, overlap):
 
 def _resolve(article, direct=None, *, confirmed=True, aliases=(), others=None, outcome=F.OK):
     one = observation(outcome, article, status=200, aliases=aliases)
-    found, twin = resolve(one, direct, confirmed=confirmed, others=others or {})
-    return (found.id if found is not None else None), twin
+    found, duplicate = resolve(one, direct, confirmed=confirmed, others=others or {})
+    return (found.id if found is not None else None), duplicate
 
 
 def _alias(kind, key=MOVED):

@@ -1,4 +1,4 @@
-"""When to look again: the ladder, suspected articles, leads, listings and the budget."""
+"""When to check again: the ladder, suspected articles, leads, listings and the budget."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_ladder(age, every):
 
 
 def _observations(seed, *, delay):
-    """The looks at an article that never changes in its first year, in days: cron every half hour, each look up to `delay` minutes later."""
+    """The checks of an article that never changes in its first year, in days: cron every half hour, each check up to `delay` minutes later."""
     random = Random(seed)
     article, observations = known(), []
     at = due = PUBLISHED + random.randint(1, 30) * MINUTE
@@ -157,7 +157,7 @@ def test_a_sources_own_ladder_and_budget_are_checked(wrong):
 
 
 def test_a_sources_own_ladder():
-    """A source may be slower than the rest; its ladder decides for every look."""
+    """A source may be slower than the rest; its ladder decides for every check."""
     slow = recheck.Ladder(((DAY, 6 * HOUR),), 90 * DAY)
     around = Circumstances(NOW, ladder=slow)
     assert (
@@ -200,7 +200,7 @@ def test_listing_due(state, due):
 
 
 def test_state_of_a_failure_is_kept():
-    """A look that learned nothing comes again after half an hour, whatever the age."""
+    """A check that learned nothing comes again after half an hour, whatever the age."""
     article = known(state=State.SUSPECTED, signals=(NOW - 2 * HOUR,), last_checked=NOW - 2 * HOUR)
     verdict = judge(observation(F.DNS), article, Circumstances(NOW))
     assert (verdict.state, verdict.next_check) == (State.SUSPECTED, NOW + 30 * MINUTE)

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from newscrawl.archiving.observing import is_alive, needs_controls
+from newscrawl.judge.controls import needs_controls
 from newscrawl.judge.recheck import EARLY
-from newscrawl.judge.removal import MANY, signal_of, state_after, together
+from newscrawl.judge.removal import MANY, is_alive, signal_of, state_after, together
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import Content, Fetch, FetchOutcome as F, PageType as P, Signal, State, VerdictKind as V
 from tests.support.judging import NOW, PIECE, URL, known, observation, page
@@ -46,7 +46,7 @@ def test_removed_stays_removed():
 
 
 def _story(article, events):
-    """What an article goes through: (hours since the first look, look) by (verdict, state)."""
+    """What an article goes through: (hours since the first check, observation) by (verdict, state)."""
     told, signals = [], []
     for hours, one in events:
         at = NOW + timedelta(hours=hours)
@@ -106,17 +106,17 @@ STORIES = {
 
 @pytest.mark.parametrize(("events", "told"), STORIES.values(), ids=STORIES)
 def test_story(events, told):
-    """What the archive says of an article, look by look."""
+    """What the archive says of an article, check by check."""
     assert [" ".join(step) for step in _story(known(), events)] == told
 
 
 def test_suspicion_is_looked_into_soon():
-    """The first signal brings the next look after an hour, not at the article's place on the ladder."""
+    """The first signal brings the next check after an hour, not at the article's step of the ladder."""
     assert judge(GONE, known(), Circumstances(NOW)).next_check == NOW + HOUR
 
 
 def test_removed_article_is_still_looked_at():
-    """A removed article is looked at as long as the archive lives: it may return."""
+    """A removed article is checked as long as the archive lives: it may return."""
     article = known(state=State.REMOVED, state_since=NOW - 400 * DAY)
     assert judge(GONE, article, Circumstances(NOW)).next_check == NOW + 180 * DAY - EARLY
 
@@ -165,7 +165,7 @@ def test_signals_of_many_add_up_more_slowly(hours, state):
 
 
 def test_renamed_is_not_removed():
-    """While the same text is alive elsewhere the absence is not confirmed, and not looked at every day; once that is gone, it is."""
+    """While the same text is alive elsewhere the absence is not confirmed, and not checked every day; once that is gone, it is."""
     article = known(state=State.SUSPECTED, signals=(NOW - 30 * DAY, NOW - 20 * DAY))
     there = judge(GONE, article, Circumstances(NOW, moved_to="https://bereke.example/new"))
     assert (there.state, there.signal) == (State.SUSPECTED, Signal.NOT_FOUND)

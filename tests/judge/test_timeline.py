@@ -1,4 +1,4 @@
-"""A life as events, and a difference in one line: tables of what happened by what is told. Pure."""
+"""A life as events, and a difference in one line: tables of what happened by what is shown_ids. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HOUR = timedelta(hours=1)
 URL = address("en", 1)
 
 # One letter a look: what it came to.
-LOOKS = {
+VERDICTS = {
     "n": VerdictKind.NEW,
     "u": VerdictKind.UNCHANGED,
     "m": VerdictKind.NOT_MODIFIED,
@@ -48,18 +48,18 @@ LOOKS = {
     "b": VerdictKind.RETURNED,
     "B": VerdictKind.CHANGED,  # back, and edited
 }
-TURNS = {"S": Absence.SUSPECTED, "R": Absence.REMOVED, "b": Absence.RETURNED, "B": Absence.RETURNED}
+STATE_CHANGES = {"S": Absence.SUSPECTED, "R": Absence.REMOVED, "b": Absence.RETURNED, "B": Absence.RETURNED}
 
 
 def life(observations: str, **parts) -> LifeRecord:
-    """A life with a look an hour, given by letters."""
-    observed, versions, turns = [], [], []
+    """A history with a check every hour, given by letters."""
+    observed, versions, changes = [], [], []
     for number, letter in enumerate(observations):
-        verdict, at = LOOKS[letter], START + number * HOUR
+        verdict, at = VERDICTS[letter], START + number * HOUR
         if verdict in (VerdictKind.NEW, VerdictKind.CHANGED):
             versions.append(_version(len(versions) + 1, at))
-        if letter in TURNS:
-            turns.append(StateChangeRecord(at, TURNS[letter]))
+        if letter in STATE_CHANGES:
+            changes.append(StateChangeRecord(at, STATE_CHANGES[letter]))
         silent = verdict in (VerdictKind.FAILED, VerdictKind.ABSENT, VerdictKind.NOT_ARTICLE)
         observed.append(
             ObservationRecord(
@@ -70,7 +70,7 @@ def life(observations: str, **parts) -> LifeRecord:
     now = ArticleRecord(
         1, "bereke", "en", URL, URL, (), State.LIVE, START, START, START, article(), 1, len(versions)
     )
-    return replace(LifeRecord(now, (), (), tuple(versions), tuple(observed), tuple(turns)), **parts)
+    return replace(LifeRecord(now, (), (), tuple(versions), tuple(observed), tuple(changes)), **parts)
 
 
 def _version(number, at):
@@ -78,20 +78,20 @@ def _version(number, at):
     return VersionRecord(1, "bereke", "en", URL, number, at, (), None, "00", "test/1", said)
 
 
-def _told(events):
+def _summary(events):
     return [
         (
             event.kind.value,
             (event.at - START) // HOUR,
             len(event.observations),
-            event.turn and event.turn.value,
+            event.state_change and event.state_change.value,
         )
         for event in events
     ]
 
 
 @pytest.mark.parametrize(
-    ("looks", "expected"),
+    ("observations", "expected"),
     [
         ("", []),
         ("n", [("first_version", 0, 1, None)]),
@@ -115,38 +115,38 @@ def _told(events):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_looks_as_events(observations, expected):
-    """Looks with nothing new are folded, outages too; turns of an absence and versions stand alone."""
-    assert _told(timeline(life(observations))) == expected
+def test_observations_as_events(observations, expected):
+    """Unchanged checks are folded, outages too; state changes and versions are events of their own."""
+    assert _summary(timeline(life(observations))) == expected
 
 
 @given(st.text(alphabet="umcdfab", max_size=30))
-def test_every_look_is_told_once(observations):
-    """Whatever happens, no look is lost or told twice, and events come in order."""
+def test_every_observation_is_in_one_event(observations):
+    """Whatever happens, no observation is lost or repeated, and events are in order."""
     events = timeline(life("n" + observations))
-    told = [
+    shown_ids = [
         observation.id
         for event in events
         for observation in event.observations
-        if event.kind is not EventKind.RETURNED or event.turn
+        if event.kind is not EventKind.RETURNED or event.state_change
     ]
-    assert sorted(set(told)) == list(range(1, len(observations) + 2))
+    assert sorted(set(shown_ids)) == list(range(1, len(observations) + 2))
     assert [event.at for event in events] == sorted(event.at for event in events)
 
 
 def test_an_edit_lies_after_the_last_look_that_found_the_earlier_text():
-    """Looks that failed say nothing about when it was edited."""
+    """Checks that failed say nothing about when it was edited."""
     edited = timeline(life("nuffc"))[-1]
     assert (edited.seen_before, edited.before.number, edited.version.number) == (START + HOUR, 1, 2)
     assert [diff.field for diff in edited.diffs] == ["headline"]
 
 
 def test_a_clock_set_back_loses_nothing():
-    """Looks are folded in the order in which they were judged, and shown by their instants."""
+    """Checks are folded in the order in which they were judged, and shown by their instants."""
     whole = life("nuuu")
     back = replace(whole.observations[3], at=START - HOUR)
     events = timeline(replace(whole, observations=(back, *whole.observations[:3])))
-    assert _told(events) == [("unchanged", -1, 3, None), ("first_version", 0, 1, None)]
+    assert _summary(events) == [("unchanged", -1, 3, None), ("first_version", 0, 1, None)]
 
 
 def test_where_it_was_found_and_how_it_is_called():
@@ -158,17 +158,19 @@ def test_where_it_was_found_and_how_it_is_called():
         AliasRecord(START, f"{URL}?amp", AliasKind.CANONICAL, False),
     )
 
-    def place(hours, position, headline):
+    def sighting(hours, position, headline):
         at = START + hours * HOUR
         return SightingHistory("bereke", "en", Channel.LISTING, front, headline, position, at, at + HOUR, 2)
 
-    places = (place(0, 0, "Bridge"), place(2, 4, "Bridge"), place(4, 5, "Bridge!"), place(6, 6, "Bridge"))
-    events = timeline(life("n", found=(found,), aliases=aliases, places=places))
+    sightings = tuple(
+        sighting(*each) for each in ((0, 0, "Bridge"), (2, 4, "Bridge"), (4, 5, "Bridge!"), (6, 6, "Bridge"))
+    )
+    events = timeline(life("n", found=(found,), aliases=aliases, sightings=sightings))
     assert [event.kind.value for event in events] == [
         "found", "listed", "alias", "first_version", "listed", "listed"
     ]  # fmt: skip
     first = events[1]
-    assert [p.position for p in first.places] == [0, 4]
+    assert [p.position for p in first.sightings] == [0, 4]
     assert first.until == START + 3 * HOUR
     assert events[2].alias.url == f"{URL}?amp"
 

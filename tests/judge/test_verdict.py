@@ -32,7 +32,7 @@ OTHER = "https://bereke.example/another-piece-202"
 
 EDITED = replace(PIECE, title="Aqsai opens its second footbridge")
 
-# Everything that can come of one request, as (look, verdict on a lead, verdict on a known article, signal of absence).
+# Everything that can come of one request, as (observation, verdict on a lead, verdict on a known article, signal of absence).
 WORLD = {
     "the article": (observation(F.OK, PIECE, status=200), V.NEW, V.UNCHANGED, None),
     "the article, redirected to its new slug": (observation(F.OK, PIECE, status=200, redirected_to=OTHER), V.NEW, V.UNCHANGED, None),
@@ -86,7 +86,7 @@ def test_the_world_is_whole():
 
 @pytest.mark.parametrize(("one", "kind"), [pytest.param(c[0], c[1], id=name) for name, c in WORLD.items()])
 def test_lead(one, kind):
-    """A look at an address nobody knows: stored only if it is an article, tried again if it may become one."""
+    """An observation of an unknown address: stored only if it is an article, tried again if it may become one."""
     verdict = judge(one, None, AROUND)
     assert verdict.kind is kind
     assert verdict.reason
@@ -98,7 +98,7 @@ def test_lead(one, kind):
     ("one", "kind", "signal"), [pytest.param(c[0], c[2], c[3], id=name) for name, c in WORLD.items()]
 )
 def test_known_article(one, kind, signal):
-    """A look at a known article: only what is a signal of absence counts as one."""
+    """An observation of a known article: only what is a signal of absence counts as one."""
     verdict = judge(one, known(), AROUND)
     assert (verdict.kind, verdict.signal) == (kind, signal)
     assert verdict.state is (State.SUSPECTED if signal else State.LIVE)
@@ -125,7 +125,7 @@ def test_absent_article(one, kind, state):
 )
 @pytest.mark.parametrize("state", list(State))
 def test_absent_with_its_neighbours(one, state):
-    """If the control articles are gone as well, it is an outage: nothing changes, and the next look comes soon."""
+    """If the control articles are gone as well, it is an outage: nothing changes, and the next check comes soon."""
     article = known(state=state, last_checked=NOW - HOUR)
     verdict = judge(replace(one, controls_fine=False), article, AROUND)
     assert (verdict.kind, verdict.state, verdict.signal) == (V.FAILED, state, None)
@@ -246,7 +246,7 @@ def test_volatile_headline_between_two_wordings():
 
 def test_duplicate():
     """The same words at another address are that article, found again."""
-    verdict = judge(observation(F.OK, PIECE, status=200), known(), replace(AROUND, twin=True))
+    verdict = judge(observation(F.OK, PIECE, status=200), known(), replace(AROUND, duplicate=True))
     assert verdict.kind is V.DUPLICATE
 
 
@@ -291,7 +291,7 @@ def test_failed_lead_is_tried_again(attempts):
     ids=["404", "a list"],
 )
 def test_no_article_is_reconsidered_three_times(one):
-    """An address that gave no article is looked at after a day, a week and a month, then only when it is met again."""
+    """An address that gave no article is checked after a day, a week and a month, then only when it is listed again."""
     nexts = [judge(one, None, replace(AROUND, attempts=n)).next_check for n in range(5)]
     assert nexts == [NOW + DAY, NOW + 7 * DAY, NOW + 30 * DAY, None, None]
 
@@ -310,7 +310,7 @@ def test_reason_of_a_failure_names_status_and_detail():
 
 
 def test_reason_of_an_absence_is_an_observation():
-    """Absence is told as what was seen, and when the article was last there."""
+    """Absence is reported as what was seen, and when the article was last there."""
     verdict = judge(observation(F.NOT_FOUND, status=404), known(), AROUND)
     assert verdict.reason == f"absent (404), last seen {PUBLISHED:%Y-%m-%d %H:%M} UTC"
 
@@ -330,7 +330,7 @@ def test_reason_of_an_absence_is_an_observation():
         Circumstances,
         now=st.just(NOW),
         attempts=st.integers(0, 9),
-        twin=st.booleans(),
+        duplicate=st.booleans(),
         elsewhere=st.booleans(),
     ),
 )

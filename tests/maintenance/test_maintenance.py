@@ -1,4 +1,4 @@
-"""`newscrawl backup`, `restore` and `prune`: whole and checked at every moment, nothing written over, nothing lost by a kill, what is given up is told."""
+"""`newscrawl backup`, `restore` and `prune`: whole and checked at every moment, nothing written over, nothing lost by a kill, what is given up is reported."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 from newscrawl.cli import cli
 from newscrawl.errors import Exit
-from newscrawl.maintenance.backup import Place, Report, back_up
-from newscrawl.maintenance.lock import turn
+from newscrawl.maintenance.backup import ArchiveLocation, Report, back_up
+from newscrawl.maintenance.lock import exclusive
 from newscrawl.model import VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.copy.prunable import Policy, candidates
@@ -161,7 +161,7 @@ def test_while_a_crawl_runs(home, monkeypatch):
     taken: list[Report] = []
 
     def backed_up(_: object) -> str:
-        place = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test")
+        place = ArchiveLocation(f"sqlite:///{home / 'newscrawl.db'}", home, "test")
         taken.append(back_up(place, Path("kept"), now=aged_archive.LATER, keep=1, thorough=True))
         return story("Nr999")
 
@@ -190,7 +190,7 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
 
 def test_as_many_snapshots_stay_as_asked_for(home):
     """Nothing goes before there are more than N; then the oldest alone."""
-    place, names = Place(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
+    place, names = ArchiveLocation(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
     for hour in range(7):
         now = aged_archive.LATER + timedelta(hours=hour)
         names.append(back_up(place, Path("kept"), now=now, keep=5).snapshot)
@@ -328,15 +328,15 @@ def test_one_at_a_time(home, kept):
     """Two backups of an archive, or into one folder, keep out of each other's way: exit code 5, nothing done."""
     before = tree(kept)
     for folder in (home / "state", kept):
-        with turn(folder):
+        with exclusive(folder):
             assert run("backup", "kept").exit_code == Exit.ALREADY_RUNNING
-    with turn(home / "state"):
+    with exclusive(home / "state"):
         assert run("prune", "--unchanged-older-than", "1d", "--apply").exit_code == Exit.ALREADY_RUNNING
     assert tree(kept) == before
 
 
 def test_no_archive_no_backup(tmp_path, monkeypatch):
-    """A wrong home makes no empty backup, and nothing in the wrong place."""
+    """A wrong home makes no empty backup, and nothing in the wrong folder."""
     monkeypatch.chdir(tmp_path)
     assert run("backup", "kept").exit_code == Exit.ARCHIVE_UNUSABLE
     assert list(tmp_path.iterdir()) == []
@@ -438,13 +438,13 @@ def names(home: Path) -> list[str]:
 
 
 def told(home: Path) -> dict[int, str]:
-    """Captures of looks and lists by id: address, and whether they were pruned."""
+    """Captures of checks and lists by id: address, and whether they were pruned."""
     query = "select id, url, pruning_id is not null as gone from captures"
     return {row["id"]: (row["url"].rpartition("/")[2], bool(row["gone"])) for row in rows(home, query)}
 
 
 def test_a_dry_run_changes_nothing(home):
-    """Numbers, bytes and days are told, and what would be done is exactly what --apply does."""
+    """Numbers, bytes and days are reported, and what would be done is exactly what --apply does."""
     before = {path: path.stat().st_mtime_ns for path in home.rglob("*.warc.gz")}
     planned = prune(*ALL)
     assert planned["parts"]["unchanged"]["responses"] > 3
@@ -643,7 +643,7 @@ def test_verify_knows_what_must_not_be_pruned(home):
 
 
 def test_on_both_databases(archive_url):
-    """The rules are the same on PostgreSQL: a look between two others goes, those of a removed article do not."""
+    """The rules are the same on PostgreSQL: a check between two others goes, those of a removed article do not."""
     with press(archive_url) as bereke:
         for edition in ("en", "ru"):
             bereke.publish(edition, 1, at=START)

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from newscrawl.cli import COMMANDS, cli
 from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine
-from tests.conftest import fresh_postgres
+from tests.support.fresh import filled, fresh_postgres
 from tests.support.sample_history import fill_awkwardly
 
 LINES = [
@@ -56,8 +56,7 @@ def archives(tmp_path_factory, postgres_server):
     """The addresses of two archives with the same contents."""
     folder = tmp_path_factory.mktemp("both")
     with fresh_postgres(postgres_server) as copy:
-        original = f"sqlite:///{folder / 'newscrawl.db'}"
-        fill_awkwardly(original)
+        original = filled(f"sqlite:///{folder / 'newscrawl.db'}", fill_awkwardly)
         here, there = open_engine(original), open_engine(copy)
         copying.copy(here, there)
         here.dispose()

@@ -20,18 +20,15 @@ from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, prepare_home, reading, sqlite_path, writing
 from newscrawl.store.read.queries import open_reader
 from newscrawl.store.tables import metadata
-from tests.conftest import fresh_postgres
 from tests.support.factory import START, press
-from tests.support.fresh import seed
+from tests.support.fresh import filled, fresh_postgres, seed
 from tests.support.sample_history import ODD, fill_awkwardly
 
 
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory) -> str:
     """A SQLite archive with edits, removals, several sources and everything that is awkward to copy."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('rich') / 'newscrawl.db'}"
-    fill_awkwardly(url)
-    return url
+    return filled(f"sqlite:///{tmp_path_factory.mktemp('rich') / 'newscrawl.db'}", fill_awkwardly)
 
 
 def dump(url: str) -> list[str]:

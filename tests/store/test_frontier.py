@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from newscrawl.model import Alias, AliasKind, Channel, FetchOutcome as F, State, Verdict, VerdictKind as V
+from newscrawl.model import (
+    Alias,
+    AliasKind,
+    Channel,
+    Decision,
+    FetchOutcome as F,
+    State,
+    Verdict,
+    VerdictKind as V,
+)
 from tests.support.judging import NOW, PIECE, URL
 from tests.support.storing import (
     FRONT,
@@ -113,7 +122,7 @@ def test_settled_lead_waits_for_its_time(archive_url, kind, next_try, due):
 
 
 def test_attempts(archive_url):
-    """Each look at a lead counts."""
+    """Each check of a lead counts."""
     with archive(archive_url) as opened:
         key, found = lead(SITE + "1")
         read_listing(opened, listing([(key, found)]))
@@ -144,7 +153,7 @@ def test_lead_becomes_an_article(archive_url):
 
 
 def test_redirect_answers_both_leads(archive_url):
-    """Two leads, one of which redirects to the other: one look settles both."""
+    """Two leads, one of which redirects to the other: one check settles both."""
     old, now_at = SITE + "old-slug", URL
     with archive(archive_url) as opened:
         (key, found), other = lead(old), lead(now_at, 1)
@@ -262,9 +271,8 @@ def test_due_articles(archive_url):
     with archive(archive_url) as opened:
         for n, wait in enumerate((30 * MINUTE, 12 * HOUR, 200 * HOUR, 12 * HOUR)):
             with opened.write() as writing:
-                writing.apply(
-                    observation(url=f"{SITE}{n}"), Verdict(V.NEW, "first seen", next_check=NOW + wait), None
-                )
+                verdict = Verdict(V.NEW, "first seen", next_check=NOW + wait)
+                writing.apply(Decision(observation(url=f"{SITE}{n}"), verdict))
         gone = observation(None, url=f"{SITE}3", at=NOW, outcome=F.NOT_FOUND, status=404)
         apply(
             opened,

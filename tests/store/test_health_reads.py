@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from newscrawl.errors import UnknownSource
 from newscrawl.judge.health.report import judge
 from newscrawl.model import Author, Channel, Fetch, FetchOutcome, ListingRead, Precision, State, VerdictKind
-from newscrawl.model.health import AddressStatus, FindingKind, Observations
+from newscrawl.model.health import FindingKind, HealthStatus, Observations
 from newscrawl.store import tables
 from newscrawl.store.engine import open_engine, reading, writing
 from newscrawl.store.health.runs import open_health
@@ -165,7 +165,7 @@ def test_channels(en):
 
 
 def test_looks_and_absences(en):
-    """The looks of the last crawl: refused and held ones are told apart."""
+    """The checks of the last crawl: refused and held ones are told apart."""
     assert en.observations == Observations(total=6, blocked=1, held=1)
     assert en.absences == (NOW - HOUR,)
 
@@ -218,7 +218,7 @@ def test_source_that_was_only_imported(archive_url):
     press.archive.close()
     with open_health(archive_url) as reader:
         (source,) = judge(reader.facts(NOW), NOW).sources
-    assert (source.status, source.last_run, source.findings) == (AddressStatus.TOO_EARLY, None, ())
+    assert (source.status, source.last_run, source.findings) == (HealthStatus.TOO_EARLY, None, ())
     with reading(engine) as connection:
         assert connection.execute(select(tables.articles.c.state).limit(1)).scalar() == State.LIVE.value
     engine.dispose()

@@ -14,15 +14,18 @@ from newscrawl.model import (
     Author,
     ChangeKind,
     Content,
+    Decision,
     FetchOutcome as F,
     Image,
     PageType,
     Precision,
+    Refresh,
     Signal,
     State,
     Verdict,
     VerdictKind as V,
 )
+from newscrawl.store.write import ledger, reprocessing
 from newscrawl.text import content_hash
 from tests.support.judging import NOW, PIECE, URL
 from tests.support.storing import (
@@ -85,7 +88,7 @@ MORE = {
 
 @pytest.mark.parametrize("kind", MORE)
 def test_rows_of_a_verdict(archive_url, kind):
-    """What one more look at a known article adds, table by table, and nothing else."""
+    """What one more observation of a known article adds, table by table, and nothing else."""
     one, verdict, more = MORE[kind]
     with archive(archive_url) as opened:
         new(opened)
@@ -230,7 +233,7 @@ def test_signals_of_an_outage_do_not_count(archive_url):
 
 
 def test_looks_that_come_late(archive_url):
-    """A look that is applied after a later one sets no clock back."""
+    """An observation that is applied after a later one sets no clock back."""
     with archive(archive_url) as opened:
         new(opened)
         for at in (NEXT, LATER):
@@ -259,7 +262,7 @@ def test_validators(archive_url):
 
 
 def test_redirected_article_is_fetched_where_it_is(archive_url):
-    """A slug renamed with a redirect: one article, both addresses, the next look at the new one."""
+    """A slug renamed with a redirect: one article, both addresses, the next check at the new one."""
     with archive(archive_url) as opened:
         new(opened)
         moved = Alias(OTHER, A.REDIRECT, OTHER)
@@ -291,7 +294,8 @@ def test_confirmed_address_stays(archive_url):
         first = new(opened)
         second = new(opened, url=OTHER, aliases=(Alias(URL, A.CANONICAL, URL), Alias(URL, A.REDIRECT, URL)))
         with opened.write() as writing:
-            writing.add_aliases(second.article_id, [Alias(URL, A.IDENTITY)], LATER)
+            alias = [Alias(URL, A.IDENTITY)]
+            ledger.add_aliases(writing._connection, writing._source_id, second.article_id, alias, LATER)
         assert known(opened, URL).id == first.article_id
         assert known(opened, OTHER).id == second.article_id
 
@@ -313,7 +317,7 @@ def test_refresh(archive_url):
         new(opened)
         before = counts(opened)
         with opened.write() as writing:
-            writing.refresh(known(opened), better, "test/2", fingerprint)
+            reprocessing.replace(writing._connection, 1, 1, Refresh(better, "test/2", fingerprint))
         assert counts(opened) == before | {"people": 2}
         seen = known(opened)
         assert (seen.version, seen.content, seen.extractor) == (1, Content.of(better), "test/2")
@@ -409,7 +413,7 @@ def test_naive_instants_are_refused(archive_url, field):
 
 def _write_half(opened):
     with opened.write() as writing:
-        writing.apply(observation(), Verdict(V.NEW, "first seen", next_check=NEXT), None)
+        writing.apply(Decision(observation(), Verdict(V.NEW, "first seen", next_check=NEXT)))
         raise ZeroDivisionError
 
 

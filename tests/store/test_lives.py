@@ -9,14 +9,14 @@ from newscrawl.errors import NotFound, UsageError
 from newscrawl.model import Absence, AliasKind, ChangeKind, Content, VerdictKind
 from newscrawl.store.read.queries import open_reader
 from tests.support.factory import BODIES, START, TITLES, address
+from tests.support.fresh import filled
 from tests.support.sample_history import CLOSED, DAY, HOUR, WET, fill
 
 
 @pytest.fixture(scope="module")
 def reader(module_database_url):
     """A reader of the filled archive, shared: reading changes nothing."""
-    fill(module_database_url)
-    with open_reader(module_database_url) as opened:
+    with open_reader(filled(module_database_url, fill)) as opened:
         yield opened
 
 
@@ -135,7 +135,7 @@ def test_absences_by_condition(reader, arguments, expected):
 
 
 def test_a_removal_with_its_evidence(reader):
-    """Signal, first and last looks, confirmation, every look with its capture, and what answered in the same run."""
+    """Signal, first and last checks, confirmation, every check with its capture, and what answered in the same run."""
     [record] = reader.removals(states=(Absence.REMOVED,))
     assert record.signal == "not_found"
     assert (record.first_absent, record.last_seen) == (START + DAY, START)
@@ -159,7 +159,7 @@ def test_a_removal_with_its_evidence(reader):
 
 
 def test_an_absence_that_ended_is_told_apart_from_the_next_one(reader):
-    """The article that came back edited and is gone again: two absences, each with its own looks."""
+    """The article that came back edited and is gone again: two absences, each with its own checks."""
     again, back = (r for r in reader.removals(states=tuple(Absence)) if r.url == address("en", 2))
     assert (back.signal, back.first_absent, back.last_seen) == ("gone", START + DAY, START)
     assert (back.confirmed_at, back.returned_at) == (START + 2 * DAY, START + 3 * DAY)
@@ -193,10 +193,15 @@ def test_a_life_holds_everything_recorded(reader, ids):
     ]
     [found] = life.found
     assert (found.headline, found.position, found.at) == ("A new bridge", 0, START)
-    assert [place.headline for place in life.places] == ["A new bridge"]
-    assert life.turns == ()
+    assert [sighting.headline for sighting in life.sightings] == ["A new bridge"]
+    assert life.state_changes == ()
     gone = reader.life(ids["bereke", "en", 2])
-    assert [turn.state.value for turn in gone.turns] == ["suspected", "removed", "returned", "suspected"]
+    assert [change.state.value for change in gone.state_changes] == [
+        "suspected",
+        "removed",
+        "returned",
+        "suspected",
+    ]
 
 
 @pytest.mark.parametrize("number", [0, -1, 99, 2**63, 10**30], ids=str)

@@ -18,6 +18,7 @@ from newscrawl.store.read import selects
 from newscrawl.store.read.queries import Reader, active_runs, archive_exists, open_reader
 from newscrawl.store.tables import versions
 from tests.support.factory import ALMATY, START, TITLES, address, article, press
+from tests.support.fresh import filled
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -45,19 +46,18 @@ def _fill(database_url):
         bereke.finish(START + 7 * HOUR, 4, "one listing failed")
     with press(database_url, "other") as other:
         other.publish("en", 7)
-    return database_url
 
 
 @pytest.fixture
 def archive(database_url):
     """The filled archive, for tests that write."""
-    return _fill(database_url)
+    return filled(database_url, _fill)
 
 
 @pytest.fixture(scope="module")
 def reader(module_database_url):
     """A reader of the filled archive, shared: reading changes nothing."""
-    with open_reader(_fill(module_database_url)) as opened:
+    with open_reader(filled(module_database_url, _fill)) as opened:
         yield opened
 
 
@@ -341,7 +341,7 @@ def test_versions_stream(reader):
 
 
 def test_observations_stream(reader):
-    """Looks that gave nothing are there as well, with the edition of their lead."""
+    """Checks that gave nothing are there as well, with the edition of their lead."""
     found = list(reader.observations(source="bereke"))
     assert len(found) == 8
     assert (found[0].outcome, found[0].article_id, found[0].edition) == (FetchOutcome.TIMEOUT, None, "en")

@@ -22,8 +22,7 @@ from newscrawl.store.archive import open_archive
 from newscrawl.store.readonly import may_write
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, ROOT, Stand, front, story
-
-NOBODY = 65534
+from tests.support.rights import ordinary_user
 
 
 @contextmanager
@@ -32,14 +31,10 @@ def _sealed(folder: Path) -> Iterator[None]:
     everything = [folder, *folder.rglob("*")]
     for path in everything:
         path.chmod(0o555 if path.is_dir() else 0o444)
-    root = os.geteuid() == 0
     try:
-        if root:
-            os.seteuid(NOBODY)
-        yield
+        with ordinary_user():
+            yield
     finally:
-        if root:
-            os.seteuid(0)
         for path in everything:
             path.chmod(0o755 if path.is_dir() else 0o644)
 

@@ -198,7 +198,7 @@ def test_suspended_run_finds_itself_replaced(archive_url):
 
 
 def test_nothing_is_written_without_the_lease(archive_url):
-    """Looks, signs of life and the end of a run that was replaced are refused with exit code 5; its closing stands."""
+    """Checks, heartbeats and the end of a run that was replaced are refused with exit code 5; its closing stands."""
     with archive(archive_url) as opened:
         new(opened)
         _asleep(archive_url)

@@ -1,4 +1,4 @@
-"""Places in listings, on both databases: what is stored of each read, and what an article's history of headlines and positions says."""
+"""Sightings in listings, on both databases: what is stored of each read, and what an article's history of headlines and positions says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _places(url, article_id):
     with open_reader(url) as reader:
         return [
             (p.headline, p.position, (p.first - NOW) / HOUR, (p.last - NOW) / HOUR, p.reads)
-            for p in reader.places_of(article_id)
+            for p in reader.sightings_of(article_id)
         ]
 
 
@@ -74,8 +74,8 @@ def test_place_in_json(archive_url):
         read_listing(opened, listing([(key, found)]))
         article_id = new(opened, lead=found).article_id
     with open_reader(archive_url) as reader:
-        (record,) = reader.places_of(article_id)
-        assert reader.places_of(article_id + 1) == []
+        (record,) = reader.sightings_of(article_id)
+        assert reader.sightings_of(article_id + 1) == []
     assert position(record) == {
         "source": "bereke",
         "edition": "en",

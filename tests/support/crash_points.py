@@ -1,4 +1,4 @@
-"""Commands that die: a process of their own that ends without a word just before its n-th step on the disk, as by `kill -9`."""
+"""Runs a command in a fork that ends just before its n-th step on the disk, as `kill -9` would end it."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def die(arguments: Sequence[str], environment: Mapping[str, str], below: Path, s
             os._exit(code)
     os.close(write)
     with os.fdopen(read) as pipe:
-        said = pipe.read()
+        steps = pipe.read()
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in (0, DEAD), f"exit code {code}"
-    return None if code == DEAD else int(said)
+    return None if code == DEAD else int(steps)

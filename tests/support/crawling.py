@@ -1,4 +1,4 @@
-"""Runs real crawls in this process: Scrapy without its reactor, real HTTP on loopback, a real database file, a clock of the test's own."""
+"""Runs crawls in this process: Scrapy without its reactor, HTTP on loopback, a database file, a clock set by the test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def process_for(
     database_url: str | None = None,
     settings: dict | None = None,
 ) -> AsyncCrawlerProcess:
-    """What makes and runs crawlers at the instant `now` (time stands almost still: a microsecond a look at the clock)."""
+    """The process object that makes and runs crawlers at the instant `now`; its clock moves a microsecond a reading."""
     ticks = itertools.count()
     if database_url is None:
         database_url = f"sqlite:///{home / 'newscrawl.db'}"

@@ -1,4 +1,4 @@
-"""Builds small archives for tests, through the same writes as a crawl: made-up pieces, looks and listing reads."""
+"""Builds small archives for tests, through the same writes as a crawl: made-up articles, checks and listing reads."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from newscrawl.model import (
     ChangeKind,
     Channel,
     Content,
+    Decision,
     Fetch,
     FetchOutcome,
     Image,
@@ -60,7 +61,7 @@ def address(edition: str, number: int) -> str:
 
 
 def article(edition: str = "en", number: int = 1, **fields: object) -> Article:
-    """A made-up piece as the extractor would give it; `fields` replace what is said here."""
+    """A made-up piece as the extractor would give it; `fields` replace these values."""
     published = START.astimezone(ALMATY) + timedelta(hours=number)
     whole = Article(
         url=address(edition, number),
@@ -135,7 +136,7 @@ class Press:
         state: State = State.SUSPECTED,
         signal: Signal = Signal.NOT_FOUND,
     ) -> None:
-        """A look that finds the article absent (404, or 410)."""
+        """A check that finds the article absent (404, or 410)."""
         url = address(edition, number)
         verdict = Verdict(VerdictKind.ABSENT, "nothing there", state=state, signal=signal)
         known = self._known(url, at)
@@ -157,7 +158,7 @@ class Press:
         kind: VerdictKind = VerdictKind.UNCHANGED,
         reason: str = "same content",
     ) -> None:
-        """A look that finds an article as it was (unchanged, not modified, returned), or learns nothing (failed: a time-out)."""
+        """A check that finds an article as it was (unchanged, not modified, returned), or fails (a time-out)."""
         url = address(edition, number)
         known = self._known(url, at)
         failed = kind is VerdictKind.FAILED
@@ -174,7 +175,7 @@ class Press:
     def fail(
         self, edition: str, url: str, *, at: datetime, outcome: FetchOutcome = FetchOutcome.TIMEOUT
     ) -> None:
-        """A look at an address that gave nothing."""
+        """A fetch of an address that failed."""
         verdict = Verdict(VerdictKind.FAILED, f"no answer: {outcome.value}")
         self._apply(edition, url, verdict, at, None, (), None, outcome=outcome, status=None, capture=False)
 
@@ -245,7 +246,7 @@ class Press:
             aliases=tuple(aliases),
         )
         with self.archive.write() as writing:
-            return writing.apply(observation, verdict, known)
+            return writing.apply(Decision(observation, verdict, known))
 
     def _capture(self, url: str, at: datetime, status: int) -> Capture:
         self._records += 1

@@ -1,4 +1,4 @@
-"""A tiny site on loopback whose every answer a test writes itself, and short ways to ask an archive what it holds."""
+"""A site on loopback whose every response a test writes itself, and short queries of what an archive holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -21,6 +20,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import create_engine, text
+
+from tests.support.process_pool import Finished, ProcessPool
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -240,13 +241,13 @@ def story(
     heading = title or f"Ferry to {name} runs again after a pause"
     data = ""
     if published:
-        said = {
+        linked_data = {
             "@context": "https://schema.org",
             "@type": "NewsArticle",
             "headline": heading,
             "datePublished": published,
         }
-        data = f'<script type="application/ld+json">{json.dumps(said)}</script>'
+        data = f'<script type="application/ld+json">{json.dumps(linked_data)}</script>'
     if canonical:
         head += f'<link rel="canonical" href="{escape(canonical)}">'
     latest = "".join(f'<li><a href="{path}">A headline about {path}</a></li>' for path in block)
@@ -258,7 +259,7 @@ def story(
 
 
 def front(*addresses: str, more: str | None = None) -> str:
-    """A front page that lists these addresses; `more` is where older ones are said to be."""
+    """A front page that lists these addresses; `more` is the address of the next page."""
     items = "".join(
         f'<li><a href="{escape(a)}">Headline {n} of the day</a></li>' for n, a in enumerate(addresses)
     )
@@ -300,33 +301,34 @@ def surroundings(home: Path | str, **variables: str) -> dict[str, str]:
     return {**os.environ, "NEWSCRAWL_HOME": str(home), "NEWSCRAWL_NOW": NOW.isoformat(), **variables}
 
 
-def scrapy_crawl(
-    home: Path | str,
-    *arguments: str,
+def start_crawl(
+    process_pool: ProcessPool,
+    home: Path,
+    *,
     settings: Mapping[str, object] | None = None,
     output: Path | None = None,
     environment: Mapping[str, str] | None = None,
     **spider: str,
-) -> subprocess.CompletedProcess[str]:
-    """A real `scrapy crawl`, run to its end."""
-    parts = command(*arguments, settings=settings, **spider)
-    if output is not None:
-        parts += ["-o", str(output)]
-    return subprocess.run(
-        parts,
-        cwd=ROOT,
-        env=surroundings(home, **(environment or {})),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+) -> int:
+    """Starts `scrapy crawl orda` in a process of the pool and returns its process id."""
+    words = command(settings=settings, **spider)[3:]
+    words += ["-o", str(output)] if output is not None else []
+    variables = {"NEWSCRAWL_NOW": NOW.isoformat(), **(environment or {})}
+    return process_pool.start(*words, program="scrapy", home=home, **variables)
 
 
-def wait_for(site: Stand, requests: int, process: subprocess.Popen[str]) -> None:
-    """Until the site has seen so many requests, or the crawl is over."""
-    while len(site.seen) < requests and process.poll() is None:
-        time.sleep(0.005)
+def scrapy_crawl(process_pool: ProcessPool, home: Path, **options: Any) -> Finished:
+    """A `scrapy crawl orda` in a process of the pool, run to its end; options as for `start_crawl`."""
+    start_crawl(process_pool, home, **options)
+    return process_pool.wait()
+
+
+def wait_for(site: Stand, requests: int, process: int) -> None:
+    """Returns when the site has seen so many requests, or when the process is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        while len(site.seen) < requests:
+            os.kill(process, 0)
+            time.sleep(0.005)
 
 
 # --- the archive ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A small outlet with two dozen articles in a list and a sitemap, and what its archive must be after a fault: for tests of faults."""
+"""A small outlet for tests of faults, and the check that its archive is complete after one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATHS = [f"/ferry-number-{n}" for n in range(301, 325)]
 
 
 @contextlib.contextmanager
-def landing(*, slow: float = 0.0, numbers: int = len(PATHS)) -> Iterator[Stand]:
+def outlet(*, slow: float = 0.0, numbers: int = len(PATHS)) -> Iterator[Stand]:
     """The outlet, each article answered after a moment."""
     paths = PATHS[:numbers]
     with Stand() as site:

@@ -1,10 +1,10 @@
-"""Work that goes wrong in its own process, importable by it: pages that hang, and pages that take everything down."""
+"""Jobs for worker processes that go wrong: they hang, crash, eat memory or raise."""
 
 from __future__ import annotations
 
 import os
 
-from newscrawl.cli.crawling.reprocess import Job, Outcome, read_again
+from newscrawl.archiving.rereading import Job, Outcome, read_again
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.parse import pages
 from newscrawl.model import Article, ExtractRules, Lead
@@ -39,18 +39,18 @@ def hog() -> None:
 
 
 def article(
-    answer: pages.Answer, rules: ExtractRules, addresses: Addresses, beside: str | None
+    document: pages.Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
 ) -> tuple[Article, tuple[Lead, ...]]:
     """Reads a page, unless its address says that it hangs, eats memory, kills whoever reads it, or meets a bug."""
-    if "two-102" in answer.url:
+    if "two-102" in document.url:
         bug()
-    if "hangs" in answer.url:
+    if "hangs" in document.url:
         double(17)
-    if "kills" in answer.url:
+    if "kills" in document.url:
         double(13)
-    if "eats" in answer.url:
+    if "eats" in document.url:
         hog()
-    return parsing_article(answer, rules, addresses, beside)
+    return parsing_article(document, rules, addresses, leads_of)
 
 
 def take(megabytes: int) -> int:

@@ -1,4 +1,4 @@
-"""Stand-ins for parts of the system that a test cannot break for real, named in `Nursery.start(replace=…)`."""
+"""Broken replacements for name resolution and the network, to be named in `ProcessPool.start(replace=…)`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values for tests of decisions: a known article, and looks at it as the world may answer them."""
+"""Values for tests of decisions: a known article, and observations of it with every kind of response."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def hash_of(article: Article) -> str:
 
 
 def known(**fields: object) -> Known:
-    """A live article of version 1 that was read at its publication; `fields` replace what is said here."""
+    """A live article of version 1 that was read at its publication; `fields` replace these values."""
     whole = Known(
         id=1,
         source="bereke",
@@ -84,7 +84,7 @@ def observation(
     aliases: tuple[Alias, ...] = (),
     at: datetime = NOW,
 ) -> Observation:
-    """A look at the address: the answer, and what the page said."""
+    """An observation of the address: the response, and what was read from the page."""
     final = redirected_to or URL
     fetch = Fetch(URL, at, outcome, final, status=status, redirects=(URL,) if redirected_to else ())
     fingerprint = hash_of(article) if article is not None and article.is_article else None

@@ -1,4 +1,4 @@
-"""A made-up source with a list of numbered pieces, and short ways to write its pages, to crawl it, and to see what was asked for."""
+"""A made-up source with a list of numbered pieces, with helpers that write its pages, crawl it and list the requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL that a test may stop and start, and a line to it that a test may cut at the worst moment."""
+"""A PostgreSQL server that a test may stop and start, and a proxy that cuts the connection at a COMMIT."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Commands in processes of their own that start at once: forked from one that has loaded the program, and killed when and where one says.
+"""Runs `newscrawl` and `scrapy` commands in processes of their own, forked from one that has loaded the program.
 
-`python -m tests.support.process_pool` is that one. It takes a line of JSON for each command and gives two back: its process, and how it ended.
+A fork starts in milliseconds where a fresh interpreter takes one to three seconds of CPU, and it can be killed at a
+chosen moment or at a chosen call. `python -m tests.support.process_pool` is the process forked from: it takes a line
+of JSON for each command and writes two, the process id and how the command ended.
 """
 
 from __future__ import annotations
@@ -15,26 +17,29 @@ import runpy
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from multiprocessing import util
 from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
+_spawn_anew = util.spawnv_passfds
 
 # What the commands load sooner or later, and packages of which they load most. Not the settings, which read the
-# environment, and not the reactor.
+# environment, not the reactor, and not the sources, which may come from the working directory.
 _LOADED = (
     "newscrawl.cli.crawling.crawl", "newscrawl.cli.crawling.import_warc", "newscrawl.cli.crawling.reprocess", "newscrawl.cli.operating.verify",
-    "newscrawl.store.archive", "newscrawl.store.audit.inspector", "newscrawl.store.write.reprocessing", "newscrawl.extract.text.body",
+    "newscrawl.store.archive", "newscrawl.store.audit.inspector", "newscrawl.store.write.reprocessing", "newscrawl.archiving.reprocess", "newscrawl.extract.text.body",
     "newscrawl.importing.run", "newscrawl.warc.compare", "aiohttp.web", "alembic.command", "alembic.config",
     "filelock", "queuelib", "requests", "scrapy.core.engine", "scrapy.extensions.feedexport", "scrapy.pqueues",
     "scrapy.spiderloader", "scrapy.squeues", "sqlalchemy.dialects.sqlite", "trafilatura", "warcio.recordloader",
 )  # fmt: skip
 _PACKAGES = (
-    "newscrawl.crawl", "newscrawl.extract", "newscrawl.spiders", "scrapy.core.downloader.handlers",
-    "scrapy.downloadermiddlewares", "scrapy.extensions", "scrapy.spidermiddlewares",
+    "newscrawl.crawl", "newscrawl.extract", "scrapy.core.downloader.handlers", "scrapy.downloadermiddlewares",
+    "scrapy.extensions", "scrapy.spidermiddlewares",
 )  # fmt: skip
 _NOT = ("http", "http2", "statsmailer")  # deprecated, or of an extra
 
@@ -43,9 +48,8 @@ _NOT = ("http", "http2", "statsmailer")  # deprecated, or of an extra
 class Kill:
     """A SIGKILL: `after` so many seconds from outside, or from inside at the `nth` call of `point` ("module:name.name").
 
-    At a point it strikes `when` the call is about to be made ("before"), is done ("after"), or, for a function that
-    takes bytes as its last argument, when half of them are written ("half"). With `alone` the processes a command
-    started are left to find out by themselves.
+    `when` is "before" the call, "after" it, or, for a function that takes bytes as its last argument, when "half" of
+    them are written. With `alone` only the command itself is killed, not the processes it started.
     """
 
     after: float | None = None
@@ -56,8 +60,8 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
-class Aborted:
-    """How a command ended: its exit code (-9: killed), what it said, and processes it left behind, half a minute later."""
+class Finished:
+    """How a command ended: exit code (-9: killed), output, and processes still alive half a minute later."""
 
     code: int
     out: str
@@ -68,7 +72,7 @@ class Aborted:
 
 @dataclass(slots=True)
 class ProcessPool:
-    """`with Nursery() as nursery: nursery.run("crawl", "orda", home=…)`. One command at a time."""
+    """`with ProcessPool() as pool: pool.run("crawl", "orda", home=…)`. One command at a time."""
 
     _server: subprocess.Popen[str] = field(init=False)
 
@@ -88,45 +92,48 @@ class ProcessPool:
     def start(
         self,
         *words: str,
-        home: Path,
+        home: Path | None = None,
+        folder: Path = ROOT,
+        program: str = "newscrawl",
         kill: Kill | None = None,
         limits: Mapping[str, int] | None = None,
         replace: Mapping[str, str] | None = None,
         **variables: str,
     ) -> int:
-        """Starts `newscrawl WORDS…` and gives its process id; `wait` must follow.
+        """Starts `newscrawl WORDS…` in a folder and returns its process id; `wait` must follow.
 
-        `limits` are resource limits by name (RLIMIT_FSIZE …); `replace` puts functions of one module in the place of
-        those of another, both as "module:name".
+        `home` is the archive (the folder's own without it). `program` is the module that `python -m` would run:
+        "newscrawl" or "scrapy". `limits` are resource limits by name (RLIMIT_FSIZE …); `replace` puts functions of
+        one module in the place of those of another, both as "module:name".
         """
         environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWSCRAWL_")}
-        environment |= {"NEWSCRAWL_HOME": str(home), **variables}
-        asked = {
-            "words": words, "environment": environment, "kill": asdict(kill) if kill else None,
-            "limits": dict(limits or {}), "replace": dict(replace or {}),
+        environment |= {"NEWSCRAWL_HOME": str(home)} if home is not None else {}
+        request = {
+            "program": program, "words": words, "folder": str(folder), "environment": environment | variables,
+            "kill": asdict(kill) if kill else None, "limits": dict(limits or {}), "replace": dict(replace or {}),
         }  # fmt: skip
         assert self._server.stdin is not None
-        self._server.stdin.write(json.dumps(asked) + "\n")
+        self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
         return int(self._line()["pid"])
 
-    def wait(self) -> Aborted:
+    def wait(self) -> Finished:
         """How the command started last ended; waits for it."""
-        said = self._line()
-        return Aborted(**{**said, "left": tuple(said["left"])})
+        ending = self._line()
+        return Finished(**{**ending, "left": tuple(ending["left"])})
 
-    def run(self, *words: str, home: Path, **more: Any) -> Aborted:
-        """Starts a command and waits for its end."""
-        self.start(*words, home=home, **more)
+    def run(self, *words: str, **options: Any) -> Finished:
+        """Starts a command (options as for `start`) and waits for its end."""
+        self.start(*words, **options)
         return self.wait()
 
     def _line(self) -> dict[str, Any]:
         assert self._server.stdout is not None
         line = self._server.stdout.readline()
         if not line:
-            raise RuntimeError("the nursery is gone")
-        found: dict[str, Any] = json.loads(line)
-        return found
+            raise RuntimeError("the process pool has ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 # --- the process that is forked from ----------------------------------------------------------------
@@ -136,20 +143,20 @@ def serve() -> None:
     """Forks a process for each line of standard input."""
     for name in (*_LOADED, *_modules()):
         importlib.import_module(name)
-    assert "newscrawl.settings" not in sys.modules
-    assert "twisted.internet.reactor" not in sys.modules
+    for name in ("newscrawl.settings", "newscrawl.spiders", "twisted.internet.reactor"):
+        assert name not in sys.modules, name
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         with _files() as (out, err):
             began = time.monotonic()
             pid = os.fork()
             if pid == 0:
-                _be(asked, out, err)
-            _say({"pid": pid})
-            code = _end_of(pid, asked["kill"])
+                _become(request, out, err)
+            _send({"pid": pid})
+            code = _end_of(pid, request["kill"])
             seconds = round(time.monotonic() - began, 3)
-            ended = Aborted(code, _text(out), _text(err), seconds, _left(pid))
-        _say(asdict(ended))
+            ended = Finished(code, _text(out), _text(err), seconds, _left(pid))
+        _send(asdict(ended))
 
 
 def _modules() -> Iterator[str]:
@@ -159,24 +166,27 @@ def _modules() -> Iterator[str]:
                 yield f"{package.__name__}.{module.name}"
 
 
-def _be(asked: dict[str, Any], out: int, err: int) -> None:
-    """The new process: becomes the command, never returns."""
+def _become(request: dict[str, Any], out: int, err: int) -> None:
+    """Runs the command in the forked process, as `python -m` would from its folder; never returns."""
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(err, 2)
+    os.chdir(request["folder"])
+    sys.path.insert(0, request["folder"])
     os.environ.clear()
-    os.environ.update(asked["environment"])
-    for name, most in asked["limits"].items():
+    os.environ.update(request["environment"])
+    for name, most in request["limits"].items():
         resource.setrlimit(getattr(resource, name), (most, most))
-    for target, other in asked["replace"].items():
-        setattr(*_place(target), getattr(*_place(other)))
-    if asked["kill"] and asked["kill"]["point"]:
-        _arm(Kill(**asked["kill"]))
-    sys.argv = ["newscrawl", *asked["words"]]
+    for target, other in request["replace"].items():
+        setattr(*_attribute(target), getattr(*_attribute(other)))
+    if request["kill"] and request["kill"]["point"]:
+        _arm(Kill(**request["kill"]))
+    util.spawnv_passfds = _spawn
+    sys.argv = [request["program"], *request["words"]]
     code = 1
     try:
-        runpy.run_module("newscrawl", run_name="__main__")
+        runpy.run_module(request["program"], run_name="__main__")
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     except BaseException:  # noqa: BLE001 - shown to whoever asked for the command
@@ -186,7 +196,6 @@ def _be(asked: dict[str, Any], out: int, err: int) -> None:
     finally:
         with contextlib.suppress(Exception):
             import atexit
-            import threading
 
             # As the interpreter ends: first the pools of threads are told, then their threads are waited for.
             threading._shutdown()  # type: ignore[attr-defined]
@@ -197,8 +206,39 @@ def _be(asked: dict[str, Any], out: int, err: int) -> None:
         os._exit(code)
 
 
+def _spawn(path: str, arguments: list[str], passed: Sequence[int]) -> int:
+    """Starts a helper of `multiprocessing`: its fork server as a fork, since everything it would load is loaded here.
+
+    The fork is brought to the state of a fresh interpreter: no foreign files open, no signal handlers, no exit handlers.
+    """
+    program = arguments[-1]
+    if not program.startswith("from multiprocessing.forkserver import main"):
+        return _spawn_anew(path, arguments, passed)
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        for which in signal.valid_signals():
+            if callable(signal.getsignal(which)):
+                signal.signal(which, signal.default_int_handler if which is signal.SIGINT else signal.SIG_DFL)
+        first = 3
+        for kept in sorted(passed):
+            os.closerange(first, kept)
+            first = kept + 1
+        os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+        threading._threading_atexits.clear()  # type: ignore[attr-defined]
+        exec(program, {})
+    except SystemExit:
+        code = 0
+    finally:
+        os._exit(code)
+
+
 def _arm(kill: Kill) -> None:
-    owner, name = _place(kill.point)
+    """Replaces the function at the point by one that kills the process at its n-th call."""
+    owner, name = _attribute(kill.point)
     whole = getattr(owner, name)
     calls = 0
 
@@ -207,7 +247,7 @@ def _arm(kill: Kill) -> None:
 
     def deadly(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
-        # What is no record does not count where a record is to be torn.
+        # Only WARC records (gzip members) count where half of one is to be written.
         calls += kill.when != "half" or bytes(arguments[-1][:2]) == b"\x1f\x8b"
         if calls < kill.nth:
             return whole(*arguments, **named)
@@ -220,7 +260,8 @@ def _arm(kill: Kill) -> None:
     setattr(owner, name, deadly)
 
 
-def _place(point: str) -> tuple[Any, str]:
+def _attribute(point: str) -> tuple[Any, str]:
+    """The object and the name of its attribute that "module:name.name" stands for."""
     module, _, names = point.partition(":")
     *parents, last = names.split(".")
     owner: Any = importlib.import_module(module)
@@ -291,7 +332,7 @@ def _text(fd: int) -> str:
         return file.read().decode(errors="replace")
 
 
-def _say(what: dict[str, Any]) -> None:
+def _send(what: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 

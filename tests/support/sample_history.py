@@ -1,8 +1,9 @@
-"""One made-up archive in which articles are edited, taken down, brought back and taken down again: for tests that read."""
+"""A made-up archive for tests that read: articles are edited, removed, returned and removed again."""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 from newscrawl.model import Alias, AliasKind, ChangeKind, Signal, State, VerdictKind
@@ -96,5 +97,6 @@ def fill_awkwardly(url: str) -> None:
         for number, words in enumerate(ODD, 1):
             odd.publish("kk", number, title=words, body=words + ".", tags=(words, "b"), section=words)
         odd.finish(START + 9 * DAY, reason=ODD[3])
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         connection.executescript(AWKWARD)
+        connection.commit()

@@ -1,4 +1,4 @@
-"""Writes and reads for tests of the store: looks as a crawl makes them, and what lies in the tables afterwards."""
+"""Writes and reads for tests of the store: observations as a crawl makes them, and the rows they leave."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from newscrawl.model import (
     CaptureRef,
     Channel,
     Content,
+    Decision,
     Fetch,
     FetchOutcome,
     Known,
@@ -91,7 +92,7 @@ def observation(
     controls_fine: bool | None = None,
     **fetched: Any,
 ) -> Observation:
-    """A look at an address."""
+    """An observation of an address."""
     captures = (capture(fetched.get("final_url", url), at),) if captured else ()
     fetch = Fetch(
         url,
@@ -123,17 +124,14 @@ def observation(
 def new(opened: Archive, article: Article = PIECE, **given: Any) -> Applied:
     """Stores a new article."""
     with opened.write() as writing:
-        return writing.apply(
-            observation(article, **given),
-            Verdict(VerdictKind.NEW, "first seen", next_check=NOW + timedelta(minutes=30)),
-            None,
-        )
+        verdict = Verdict(VerdictKind.NEW, "first seen", next_check=NOW + timedelta(minutes=30))
+        return writing.apply(Decision(observation(article, **given), verdict))
 
 
 def apply(opened: Archive, one: Observation, verdict: Verdict, key: str = URL) -> Applied:
-    """Stores a look at the article of this key; at no article where there is none."""
+    """Stores an observation of the article with this key, or of an address without an article."""
     with opened.write() as writing:
-        return writing.apply(one, verdict, writing.by_keys([key], one.fetch.at).get(key))
+        return writing.apply(Decision(one, verdict, writing.by_keys([key], one.fetch.at).get(key)))
 
 
 def known(opened: Archive, key: str = URL, now: datetime = NOW) -> Known:

@@ -740,7 +740,7 @@ def test_a_missing_file_is_reported(tmp_path):
 
 
 def test_repair_looks_at_the_newest_files_only(tmp_path):
-    """An archive of years costs one look at the newest files; older ones are only asked for their size."""
+    """An archive of years costs one check of the newest files; older ones are only asked for their size."""
     folder = tmp_path / "daily" / "2020"
     folder.mkdir(parents=True)
     for number in range(300):
@@ -789,7 +789,7 @@ def test_a_torn_first_record_leaves_an_empty_file_that_is_used_again(tmp_path):
 
 
 def test_a_large_last_record_is_found_whole(tmp_path):
-    """The look at the end reaches back as far as the record is long."""
+    """`whole_at_end` reaches back as far as the record is long."""
     path, captures, data = three(tmp_path, last=noise(9 << 19))
     assert repair(tmp_path, "daily", keep={}) == []
     path.write_bytes(data[:-1])

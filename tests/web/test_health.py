@@ -43,7 +43,7 @@ from newscrawl.model.health import (
     SourceFacts,
 )
 from newscrawl.model.reads import RunRecord
-from newscrawl.warc.extent import extent
+from newscrawl.warc.files import disk_usage
 from newscrawl.web import serve as web_serve
 from newscrawl.web.application import THREADS, application, is_ours
 from newscrawl.web.health import Cached
@@ -101,7 +101,7 @@ def run(home, monkeypatch):
 
 
 def test_nothing_is_wrong(run):
-    """A line a source with its figures, and exit code 0."""
+    """One line per source with its figures, and exit code 0."""
     result = run()
     assert result.exit_code == Exit.OK
     heading, line, _, last = result.stdout.splitlines()
@@ -173,7 +173,7 @@ def test_textfile(run, tmp_path):
     ],
 )
 def test_wrong_arguments(run, words, said):
-    """Each is said in one line."""
+    """Each error is one line."""
     result = run(*words)
     assert result.exit_code == Exit.USAGE
     assert said in result.stderr
@@ -181,7 +181,7 @@ def test_wrong_arguments(run, words, said):
 
 
 def test_archive_that_cannot_be_read(tmp_path, monkeypatch):
-    """Exit code 7, also for what is no database; a textfile that is there stays as it was."""
+    """Exit code 7, also for a file that is not a database; an existing textfile stays unchanged."""
     monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path))
     (tmp_path / "x.prom").write_text("old")
     missing = CliRunner().invoke(cli, ["health", "--prometheus", str(tmp_path / "x.prom")])
@@ -192,7 +192,7 @@ def test_archive_that_cannot_be_read(tmp_path, monkeypatch):
 
 
 def test_terminal_is_safe(run, home, tmp_path, monkeypatch):
-    """What an outlet brought into the reason of a run cannot speak to the terminal."""
+    """Text of an outlet in the reason of a run cannot control the terminal."""
     shutil.copytree(home, tmp_path / "copy")
     monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path / "copy"))
     press = Press(f"sqlite:///{tmp_path / 'copy' / 'newscrawl.db'}", start=START + 8 * DAY)
@@ -226,8 +226,8 @@ def test_extent(tmp_path):
     ):
         (folder / f"{name}.warc.gz").write_bytes(b"x" * bytes_)
     (folder / "notes.txt").write_text("not counted")
-    assert extent(tmp_path) == (23, {datetime(2026, 6, 14).date(): 15, datetime(2026, 6, 15).date(): 1})
-    assert extent(tmp_path / "nowhere") == (0, {})
+    assert disk_usage(tmp_path) == (23, {datetime(2026, 6, 14).date(): 15, datetime(2026, 6, 15).date(): 1})
+    assert disk_usage(tmp_path / "nowhere") == (0, {})
 
 
 # --- Prometheus' format ---
@@ -331,7 +331,7 @@ def serving_page(endpoint):
 
 
 def raw(port: int, data: bytes, timeout: float = 10) -> bytes:
-    """What is answered to these bytes until the connection is closed."""
+    """The response to these bytes until the connection is closed."""
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
         connection.sendall(data)
         received = b""
@@ -383,7 +383,7 @@ def port():
     ],
 )
 def test_requests(port, request_line, host, status, part):
-    """What is asked, and what is answered: pages escaped, strangers' host names and other methods refused, no trace of an error."""
+    """Requests and responses: pages escaped, foreign host names and other methods refused, no details of an error."""
     head, _, body = raw(port, f"{request_line}\r\nHost: {host}\r\n\r\n".encode()).partition(b"\r\n\r\n")
     assert int(head.split()[1]) == status
     if request_line != "nonsense":  # answered before there is a request
@@ -423,7 +423,7 @@ def test_hostile_connections(port, data):
 
 
 def test_slow_client_is_cut_off(monkeypatch, port):
-    """A byte now and then passes no limit on single reads, and is cut off all the same."""
+    """A client that sends a byte now and then is cut off too."""
     monkeypatch.setattr(web_serve, "SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(b"GET / HT")
@@ -449,7 +449,7 @@ def test_client_that_does_not_read_is_cut_off(monkeypatch):
 
 
 def test_slow_page_is_waited_for(monkeypatch):
-    """The time a page takes to make is not the client's."""
+    """The time limit of a client does not include the time to make the page."""
     monkeypatch.setattr(web_serve, "SECONDS", 0.2)
 
     def slow(_request):
@@ -531,7 +531,7 @@ def test_hosts(host, ours):
 
 @given(st.text())
 def test_text_is_no_markup(words):
-    """Whatever it is, it neither opens a tag nor moves a cursor."""
+    """No value opens a tag or moves a cursor."""
     shown = TEMPLATES.from_string("{{ words }}").render(words=words)
     assert not set(shown) & set("<>\"'\x00\x1b\u202e")
 

@@ -108,13 +108,14 @@ def run(
     from scrapy.utils.conf import arglist_to_dict
 
     from newscrawl.crawl import runner
+    from newscrawl.crawl.own_settings import sources_at_once
 
     chosen = _settings(verbose)
     try:
         chosen.setdict(arglist_to_dict(list(settings)), priority="cmdline")
     except ValueError as error:
         raise UsageError("must be NAME=VALUE", subject="-s") from error
-    runner.at_once(chosen)
+    at_once = sources_at_once(chosen)
     if everything and sources:
         raise UsageError("name sources or say --all, not both")
     known = runner.spider_classes(chosen)
@@ -131,7 +132,7 @@ def run(
     for ending in broken:
         ended(ending)
     if len(spiders) > 1 and sys.stderr.isatty() and not (quiet or verbose):
-        side_by_side = min(len(spiders), runner.at_once(chosen))
+        side_by_side = min(len(spiders), at_once)
         tables.note(f"{len(spiders)} sources, {side_by_side} side by side; each says a line when it is done")
     jobs = [(process.create_crawler(spider), given) for spider in spiders]
     seconds = max_time.total_seconds() if max_time is not None else None

@@ -187,7 +187,7 @@ def _show(
 ) -> None:
     width = min(tables.terminal_width() or _WIDTH, _WIDTH)
     if form:
-        from newscrawl.extract.page.markdown import document
+        from newscrawl.extract.markdown import document
 
         lines = (tables.safe(line) for line in document(page.examination).rstrip("\n").split("\n"))
         tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
@@ -202,7 +202,7 @@ def _show(
     elif as_json or tables.terminal_width() is None:
         value = records.extracted(page.article)
         if markdown:
-            from newscrawl.extract.page.markdown import body_of
+            from newscrawl.extract.markdown import body_of
 
             value["markdown"] = body_of(page.examination)
         tables.write_json([value])

@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from newscrawl import __version__, config, worker
+from newscrawl import config, worker
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import ArchiveError, Exit, UsageError
-from newscrawl.importing import registered
 from newscrawl.model import Dates
-from newscrawl.temporary import scratch
+from newscrawl.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from newscrawl.importing.outcomes import Counters
-    from newscrawl.importing.outlets import Outlet, Outlets
+    from newscrawl.importing.outlets import Outlets
     from newscrawl.importing.pages import Job, Reading
-    from newscrawl.importing.recording import Place
     from newscrawl.importing.run import Import
 
 SECONDS = 60.0  # the time limit of one page; the slowest real ones take one or two
@@ -79,16 +77,17 @@ def importing(
     publication. Importing the same file again changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
     read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
     """
-    from newscrawl.cli.crawling.sources import say_if_new
+    from newscrawl.cli.crawling.sources import classes, say_if_new
+    from newscrawl.importing.outlets import outlets_for
 
     if bool(files) == bool(html) or bool(html) != bool(table):
         raise UsageError("name WARC files, or a folder with --html and its table with --table")
     settings, started = config.load(), time.monotonic()
-    outlets = registered.sources(source, edition, site)
+    outlets = outlets_for(classes(), source, edition, site)
     if source is not None:
         say_if_new(source.strip().lower(), settings.database_url)
     dates = Dates(since=since, until=until)
-    with scratch() as folder, _Watch() as watch:
+    with temporary_folder() as folder, _Watch() as watch:
         one = _prepared(
             settings, outlets, dates, folder, watch, workers, files or (str(table),), dry_run=dry_run
         )
@@ -120,7 +119,7 @@ def _prepared(
     settings: config.Config,
     outlets: Outlets,
     dates: Dates,
-    scratch: Path,
+    temporary: Path,
     watch: _Watch,
     workers: int | None,
     names: tuple[str, ...],
@@ -128,46 +127,14 @@ def _prepared(
     dry_run: bool,
 ) -> Import:
     from newscrawl.importing.outcomes import Counters
+    from newscrawl.importing.recording import open_target
     from newscrawl.importing.run import Import
 
-    place = None if dry_run else place_of(settings, dates, names)
-    engine = place.engine if place is not None else _readable(settings.database_url)
+    target = None if dry_run else open_target(settings, dates, names)
+    engine = target.engine if target is not None else _readable(settings.database_url)
     return Import(
         outlets=outlets, counters=Counters(), extracting=extracting(workers or worker.processors()), watcher=watch,
-        now=settings.clock(), scratch=scratch, dates=dates, place=place, engine=engine,
-    )  # fmt: skip
-
-
-def place_of(settings: config.Config, dates: Dates, names: tuple[str, ...]) -> Place:
-    """The archive to import into, opened for writing. Raises ArchiveError if it cannot be used."""
-    from newscrawl.archiving.recorder import Recorder
-    from newscrawl.extract import extract
-    from newscrawl.importing.recording import Place
-    from newscrawl.model import Article, Capture, Known
-    from newscrawl.store.archive import Archive, open_archive
-    from newscrawl.warc import WarcWriter, read_body
-
-    def reread(outlet: Outlet, capture: Capture, edition: str) -> Article | None:
-        try:
-            return extract(
-                read_body(settings.warc, capture).body, capture.url, content_type=capture.content_type,
-                fetched_at=capture.at, rules=outlet.rules_of(edition),
-            )  # fmt: skip
-        except Exception:  # noqa: BLE001 - the observation must be recorded whatever the error is; its reason says so
-            return None
-
-    def decider(archive: Archive, warc: WarcWriter, again: Any) -> Any:
-        def known_again(known: Known, capture: Capture) -> Article | None:
-            found: Article | None = again(capture, known.edition)
-            return found
-
-        return Recorder(archive, warc, dates=dates, reread=known_again).decide
-
-    return Place(
-        engine=open_archive(settings.database_url), warc=settings.warc, clock=settings.clock,
-        software=f"newscrawl/{__version__}", contact=settings.contact,
-        arguments={"import": [Path(name).name for name in names[:20]], "files": len(names)}, dates=dates,
-        warc_size=settings.warc_size, decider=decider, reread=reread,
+        now=settings.clock(), temporary=temporary, dates=dates, target=target, engine=engine,
     )  # fmt: skip
 
 

@@ -53,11 +53,11 @@ def backup(ctx: click.Context, *, folder: Path, keep: int, check: bool, verify: 
     settings = config.load()
     with _Bytes() as watch:
         if check:
-            report = work.check(folder, thorough=verify, told=watch.more)
+            report = work.check(folder, thorough=verify, progress=watch.more)
         else:
-            place = work.Place(settings.database_url, settings.home, f"newscrawl {__version__}")
+            place = work.ArchiveLocation(settings.database_url, settings.home, f"newscrawl {__version__}")
             report = work.back_up(
-                place, folder, now=settings.clock(), keep=keep, thorough=verify, told=watch.more
+                place, folder, now=settings.clock(), keep=keep, thorough=verify, progress=watch.more
             )
     summary = f"snapshot {report.snapshot}: {report.articles:,} articles, {report.files:,} files, {bytes_(report.bytes)}"
     if not check:
@@ -87,14 +87,14 @@ def restore(ctx: click.Context, *, folder: Path, at: str | None, replace: bool, 
     """
     from newscrawl.cli.operating.verify import verify
     from newscrawl.maintenance import restore as work
-    from newscrawl.maintenance.backup import Place
+    from newscrawl.maintenance.backup import ArchiveLocation
 
     if not folder.is_dir():
         raise UsageError("is no folder", subject=str(folder))
     settings = config.load()
-    place = Place(settings.database_url, settings.home, f"newscrawl {__version__}")
+    place = ArchiveLocation(settings.database_url, settings.home, f"newscrawl {__version__}")
     with _Bytes() as watch:
-        report = work.restore(place, folder, at=at, replace=replace, told=watch.more)
+        report = work.restore(place, folder, at=at, replace=replace, progress=watch.more)
     for name in report.aside:
         tables.note(f"newscrawl: what was there is now {name}")
     summary = f"restored {report.snapshot} to {settings.home}: {report.files:,} files, {bytes_(report.bytes_copied)} copied"

@@ -15,7 +15,7 @@ from newscrawl import config
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, UsageError
-from newscrawl.model.health import AddressStatus, DiskFacts, Finding, Health, SourceHealth
+from newscrawl.model.health import DiskFacts, Finding, Health, HealthStatus, SourceHealth
 from newscrawl.wording import counted, instant
 
 
@@ -90,13 +90,13 @@ def examine(settings: config.Config, sources: Sequence[str] = ()) -> Health:
 
 def disk_facts(settings: config.Config, database: int | None) -> DiskFacts | None:
     """The free space on the archive's disk and the space it takes, in bytes; None if its folder does not exist."""
-    from newscrawl.warc.extent import extent
+    from newscrawl.warc.files import disk_usage
 
     try:
         usage = shutil.disk_usage(settings.home)
     except OSError:
         return None
-    total, days = extent(settings.warc)
+    total, days = disk_usage(settings.warc)
     return DiskFacts(free=usage.free, total=usage.total, warc=total, database=database, days=days)
 
 
@@ -155,7 +155,7 @@ def _row(source: SourceHealth) -> tuple[object, ...]:
     last = "never" if run is None else f"{instant(run.started)}, " + _end(source)
     return (
         source.source,
-        "too early" if source.status is AddressStatus.TOO_EARLY else source.status.value,
+        "too early" if source.status is HealthStatus.TOO_EARLY else source.status.value,
         sum(e.articles for e in editions),
         sum(e.day for e in editions),
         day,

@@ -81,7 +81,7 @@ def prune(
     or a gap are always kept, and so are all rows: the archive records what was pruned and when. Exit codes:
     5 a source is being crawled; 7 a file could not be read or written.
     """
-    from newscrawl.maintenance.lock import turn
+    from newscrawl.maintenance.lock import exclusive
     from newscrawl.maintenance.pruning import Pruner
     from newscrawl.store.copy.prunable import Policy
     from newscrawl.store.opened import open_existing
@@ -97,7 +97,7 @@ def prune(
         with Progress("MB copied") as progress:
             copied = _Copied(progress)
             for number, name in sources_of(engine, source):
-                with turn(settings.state, make=apply):
+                with exclusive(settings.state, make=apply):
                     pruner = Pruner(
                         engine,
                         settings.warc,
@@ -105,7 +105,7 @@ def prune(
                         policy,
                         now=settings.clock(),
                         apply=apply,
-                        told=copied.more,
+                        progress=copied.more,
                     )
                     try:
                         reports.append(pruner.run(number))

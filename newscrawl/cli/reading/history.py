@@ -95,7 +95,7 @@ def _words(event: Event, title: str | None) -> Iterator[str]:
         yield f"found in {_CHANNELS.get(event.found.channel, event.found.channel.value)}: {event.found.url}"
         if event.found.headline not in (None, title):
             yield f"called there: {event.found.headline}"
-    elif event.places:
+    elif event.sightings:
         yield from _listed(event, title)
     elif event.alias is not None:
         sure = "" if event.alias.confirmed else ", not confirmed"
@@ -115,8 +115,8 @@ def _words(event: Event, title: str | None) -> Iterator[str]:
 
 
 def _listed(event: Event, title: str | None) -> Iterator[str]:
-    first, positions = event.places[0], [place.position + 1 for place in event.places]
-    reads = sum(place.reads for place in event.places)
+    first, positions = event.sightings[0], [place.position + 1 for place in event.sightings]
+    reads = sum(place.reads for place in event.sightings)
     until = f", until {instant(event.until)}" if reads > 1 else ""
     where = f"place {min(positions)}" + (f" to {max(positions)}" if max(positions) != min(positions) else "")
     channel = _CHANNELS.get(first.channel, first.channel.value)
@@ -174,8 +174,8 @@ def _failed(event: Event) -> Iterator[str]:
 
 def _absent(event: Event) -> Iterator[str]:
     observation = event.observations[-1]
-    if event.turn is not None:
-        yield f"{event.turn.value}: {observation.reason}"
+    if event.state_change is not None:
+        yield f"{event.state_change.value}: {observation.reason}"
     elif len(event.observations) > 1:
         yield f"still absent at {len(event.observations):,} checks, until {instant(event.until)}: {observation.reason}"
     else:

@@ -1,4 +1,4 @@
-"""Chromium, started late and closed always, with one page at a time. Has no network: whoever opens a page answers all it asks."""
+"""Chromium without a network: started with the first page, one page at a time; whoever opens a page answers all its requests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newscrawl.crawl.browser.rendered import BYTES, Wanted
+from newscrawl.crawl.browser.rules import BYTES, PageRequest
 from newscrawl.errors import NewscrawlError
 
 DEBIAN = Path("/usr/bin/chromium")
 _CLOSING = 10.0  # seconds; what does not close by then is killed with the driver
-# Nothing reaches the network past us: no name is found, and every connection goes to a port where nobody listens.
+# Nothing reaches the network directly: no name resolves, and every connection goes to a port where nobody listens.
 _NOWHERE = "http://127.0.0.1:9"
 _ARGUMENTS = (
     "--disable-gpu",
@@ -26,30 +26,30 @@ _ARGUMENTS = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--js-flags=--max-old-space-size=512",  # MB: a page that fills the memory ends, not the machine
 )
-# Said in a world of its own, where the page cannot replace what is called. Measured there: what is too long never leaves Chromium.
+# Evaluated in an isolated world, where the page cannot replace the functions called. What is too long never leaves Chromium.
 _ROOT = "Object.getOwnPropertyDescriptor(Document.prototype, 'documentElement').get.call(document)"
-_DRAWN = f"(text => text.length > {BYTES} ? null : text)({_ROOT}?.outerHTML ?? '')"
+_RENDERED = f"(text => text.length > {BYTES} ? null : text)({_ROOT}?.outerHTML ?? '')"
 _SIZE = "Document.prototype.getElementsByTagName.call(document, '*').length"
 
 
 class BrowserError(NewscrawlError):
-    """There is no browser, or it could not draw a page."""
+    """There is no browser, or it could not render a page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The answer to a request of a page; None as `body` refuses it."""
+class PageResponse:
+    """The response to a request of a page; None as `body` refuses it."""
 
     status: int = 200
     headers: dict[str, str] | None = None
     body: bytes | None = b""
 
 
-Asker = Callable[[Wanted, dict[str, str], bytes], Awaitable[Given]]
+Answerer = Callable[[PageRequest, dict[str, str], bytes], Awaitable[PageResponse]]
 
 
 class Page:
-    """A page in the browser, seen from a world that its scripts do not share."""
+    """A page in the browser, read from an isolated world that its scripts do not share."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -58,21 +58,21 @@ class Page:
 
     async def open(self, url: str) -> None:
         """Goes to an address; returns when the document begins. Raises BrowserError."""
-        with _told():
+        with _as_browser_error():
             self._session = await self._inner.context.new_cdp_session(self._inner)
             await self._inner.goto(url, wait_until="commit")
 
     async def size(self, seconds: float) -> int | None:
-        """How many elements the page has now; None if its scripts leave no room for the question so long. Raises BrowserError."""
+        """How many elements the page has now; None if its scripts block the browser for `seconds`. Raises BrowserError."""
         try:
-            return int(await self._observation(_SIZE, seconds))
+            return int(await self._within(_SIZE, seconds))
         except TimeoutError:
             return None
 
     async def html(self, seconds: float) -> bytes:
-        """The page as it is drawn now, in UTF-8. Raises BrowserError, also if its scripts go on so long, or for more than 16 MiB."""
+        """The page as rendered now, in UTF-8. Raises BrowserError, also if its scripts block for `seconds`, or for more than 16 MiB."""
         try:
-            text = await self._observation(_DRAWN, seconds)
+            text = await self._within(_RENDERED, seconds)
         except TimeoutError:
             raise BrowserError("its scripts do not come to an end") from None
         body = b"<!DOCTYPE html>" + str(text).encode("utf-8", "replace")
@@ -80,8 +80,8 @@ class Page:
             raise BrowserError(f"the page as drawn has more than {BYTES >> 20} MiB")
         return body
 
-    async def _observation(self, expression: str, seconds: float) -> Any:
-        with _told():
+    async def _within(self, expression: str, seconds: float) -> Any:
+        with _as_browser_error():
             return await asyncio.wait_for(self._evaluate(expression), seconds)
 
     async def _evaluate(self, expression: str) -> Any:
@@ -98,7 +98,7 @@ class Page:
 
 
 class Browser:
-    """One Chromium. `path` names it, else Debian's or Playwright's own; `agent` is what pages are told of who reads them."""
+    """One Chromium. `path` names it, else Debian's or Playwright's own; `agent` is the User-Agent that pages see."""
 
     def __init__(self, path: Path | None, *, agent: str) -> None:
         self._path = path or (DEBIAN if DEBIAN.exists() else None)
@@ -106,11 +106,11 @@ class Browser:
         self._driver: Any = None
         self._chromium: Any = None
         self._missing: BrowserError | None = None
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Starts Chromium if it does not run. Raises BrowserError, which says what to install; then always the same."""
-        async with self._turn:
+        """Starts Chromium if it does not run. Raises BrowserError, which says what to install, and the same at every later call."""
+        async with self._lock:
             await self._start()
 
     async def _start(self) -> None:
@@ -130,7 +130,7 @@ class Browser:
             self._driver = await async_playwright().start()
             self._chromium = await self._driver.chromium.launch(
                 executable_path=self._path,
-                # Chromium refuses to sandbox what root starts; everybody else has the sandbox.
+                # Chromium does not run sandboxed as root; for every other user it does.
                 chromium_sandbox=os.geteuid() != 0,
                 proxy={"server": _NOWHERE, "bypass": "<-loopback>"},
                 args=list(_ARGUMENTS),
@@ -144,16 +144,16 @@ class Browser:
             raise self._missing from error
 
     @asynccontextmanager
-    async def page(self, ask: Asker, *, zone: str, language: str | None) -> AsyncIterator[Page]:
-        """A fresh page, without anything of those before it. `ask` answers all that it asks for. One at a time.
+    async def page(self, answer: Answerer, *, zone: str, language: str | None) -> AsyncIterator[Page]:
+        """A fresh page, without state of those before it; one at a time. `answer` is called for each of its requests.
 
         Raises BrowserError.
         """
-        async with self._turn:
+        async with self._lock:
             await self._start()
             context = None
             try:
-                with _told():
+                with _as_browser_error():
                     context = await self._chromium.new_context(
                         user_agent=self._agent,
                         timezone_id=zone,
@@ -162,66 +162,66 @@ class Browser:
                         accept_downloads=False,
                         service_workers="block",
                     )
-                    await context.route("**/*", lambda route: _answer(route, ask))
+                    await context.route("**/*", lambda route: _answer(route, answer))
                     await context.route_web_socket("**/*", lambda socket: socket.close())
                     inner = await context.new_page()
-                    context.on("page", _shut)
+                    context.on("page", _close_window)
                 yield Page(inner)
             finally:
                 await self._tidy(context)
 
     async def close(self) -> None:
-        """Ends Chromium. May be called twice."""
-        async with self._turn:
+        """Closes Chromium. May be called twice."""
+        async with self._lock:
             await self._close()
 
     async def _tidy(self, context: Any) -> None:
         try:
             if context is not None:
                 await asyncio.wait_for(context.close(), _CLOSING)
-        except Exception:  # noqa: BLE001 - a page that does not let go takes the browser with it
+        except Exception:  # noqa: BLE001 - a page that cannot be closed is closed with the browser
             await self._close()
 
     async def _close(self) -> None:
         driver, chromium, self._driver, self._chromium = self._driver, self._chromium, None, None
-        # The driver ends what it started, whatever came before: what Chromium says to that is no news.
+        # The driver ends what it started, so errors of Chromium while closing do not matter.
         for end in (chromium.close if chromium else None, driver.stop if driver else None):
             if end is not None:
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(end(), _CLOSING)
 
 
-async def _answer(route: Any, ask: Asker) -> None:
-    """Answers one request. Whatever goes wrong, the request is refused: nothing goes out by itself."""
+async def _answer(route: Any, answer: Answerer) -> None:
+    """Answers one request. Whatever goes wrong, it is refused: the browser sends nothing itself."""
     request = route.request
-    with contextlib.suppress(Exception):  # the page may be gone by the time
+    with contextlib.suppress(Exception):  # the page may be closed meanwhile
         try:
             sent = request.post_data_buffer or b""
-            wanted = Wanted(
+            page_request = PageRequest(
                 request.url,
                 request.resource_type,
                 request.method,
                 leaves=request.is_navigation_request(),
                 sent=len(sent),
             )
-            given = await ask(wanted, dict(request.headers), sent)
+            response = await answer(page_request, dict(request.headers), sent)
         except Exception:  # noqa: BLE001
-            given = Given(body=None)
-        if given.body is None:
+            response = PageResponse(body=None)
+        if response.body is None:
             await route.abort()
         else:
-            await route.fulfill(status=given.status, headers=given.headers or {}, body=given.body)
+            await route.fulfill(status=response.status, headers=response.headers or {}, body=response.body)
 
 
-async def _shut(page: Any) -> None:
-    """Windows that a page opens are closed."""
+async def _close_window(page: Any) -> None:
+    """Closes a window that a page opened."""
     with contextlib.suppress(Exception):
         await page.close()
 
 
 @contextlib.contextmanager
-def _told() -> Any:
-    """Playwright's errors as ours, in one line."""
+def _as_browser_error() -> Any:
+    """Turns Playwright's errors into BrowserError, in one line."""
     try:
         yield
     except (BrowserError, TimeoutError):

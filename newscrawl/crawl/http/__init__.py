@@ -1,1 +1,1 @@
-"""Downloader middlewares: capture, robots.txt, delays, host guard."""
+"""Downloader middlewares (capture, robots.txt, delays, host guard), and how requests and their outcomes are described."""

@@ -1,4 +1,4 @@
-"""From Scrapy's responses and failures to Fetch values: every request comes to something, also when nothing came."""
+"""Turns Scrapy's responses and failures into Fetch values: every request has an outcome, also when nothing came."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newscrawl.crawl.http.refusals import OffSite, Refused, RulesUnknown, Throttled, Unreachable
+from newscrawl.crawl.http.requests import CAPTURES, REQUESTED, TORN
 from newscrawl.crawl.http.truncation import open_end
 from newscrawl.model import Capture, Fetch, FetchOutcome
 
-CAPTURES = "newscrawl_captures"  # request.meta: the records written for a request and its redirects, in order
-ASKED = "newscrawl_asked"  # request.meta: the address first asked for
-TORN = "newscrawl_torn"  # request.meta: what is wrong with the encoding of the answer, None if nothing is
-
-# Answers that are the page. Of the other 2xx none is: 202 "not yet" (block pages use it), 204 nothing, 206 a part of it.
+# Responses that are the page. No other 2xx is: 202 is "not yet" (block pages use it), 204 nothing, 206 a part of it.
 _PAGES = frozenset({200, 203})
 _BY_STATUS = {
     304: FetchOutcome.NOT_MODIFIED,
@@ -47,7 +44,7 @@ _BY_ERROR = {
     "ResponseDataLossError": FetchOutcome.BROKEN_BODY,
     "DownloadCancelledError": FetchOutcome.TOO_LARGE,
     "PotentialDataLoss": FetchOutcome.BROKEN_BODY,
-    "BadGzipFile": FetchOutcome.BROKEN_BODY,  # said to be compressed, and is not
+    "BadGzipFile": FetchOutcome.BROKEN_BODY,  # declared as compressed, and is not
     "EOFError": FetchOutcome.BROKEN_BODY,
     "error": FetchOutcome.BROKEN_BODY,  # zlib.error
     "Error": FetchOutcome.TLS,  # OpenSSL.SSL.Error
@@ -55,14 +52,14 @@ _BY_ERROR = {
     "CertificateError": FetchOutcome.TLS,
     "VerificationError": FetchOutcome.TLS,
 }
-# Errors that only say that there is another one.
+# Errors that only wrap another one.
 _WRAPPERS = frozenset(
     {"DownloadFailedError", "ResponseFailed", "RequestGenerationFailed", "ResponseNeverReceived"}
 )
 
 
 def of_response(response: Response, at: datetime) -> Fetch:
-    """The fetch a response is the end of. A page that did not come whole counts as broken."""
+    """The fetch that ended with a response. A page that did not come whole counts as broken."""
     request = response.request
     assert request is not None
     outcome, torn = _BY_STATUS.get(response.status), None
@@ -90,9 +87,9 @@ def of_response(response: Response, at: datetime) -> Fetch:
 
 
 def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
-    """The fetch a failed request is. The reason is kept in `detail`."""
+    """The fetch that failed. The reason is kept in `detail`."""
     if isinstance(failure.value, HttpError):
-        # An answer, and not one that Scrapy lets through: a redirect to no web address, a status nobody knows.
+        # A response that Scrapy does not let through: a redirect to no web address, an unknown status.
         return of_response(failure.value.response, at)
     outcome, detail = explain(failure.value)
     journey = _journey(request)
@@ -107,7 +104,7 @@ def of_failure(failure: Failure, request: Request, at: datetime) -> Fetch:
 
 
 def _root(error: BaseException | None) -> BaseException | None:
-    """What is behind errors that only say that there was one: Scrapy's behind which is Twisted's, Twisted's with a list of reasons."""
+    """The error inside wrappers: Scrapy's wrap Twisted's, Twisted's hold a list of reasons."""
     while error is not None:
         reasons = getattr(error, "reasons", None)
         inner = reasons[-1].value if isinstance(reasons, list) and reasons else error.__cause__
@@ -118,7 +115,7 @@ def _root(error: BaseException | None) -> BaseException | None:
 
 
 def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
-    """What an error in place of an answer comes to, and what it says."""
+    """The outcome that an error in place of a response means, and its text."""
     error = _root(error)
     if isinstance(error, RulesUnknown):
         return error.outcome, error.reason
@@ -139,7 +136,7 @@ def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
         if "DOWNLOAD_MAXSIZE" in text:  # small as sent, too large when unpacked
             return FetchOutcome.TOO_LARGE, text
         return FetchOutcome.ERROR, text
-    if "Too many open files" in text:  # ours, whatever Twisted makes of it: the outlet was not even asked
+    if "Too many open files" in text:  # on this machine, whatever Twisted makes of it: nothing was sent
         return FetchOutcome.ERROR, "this machine has no file handle free (see ulimit -n)"
     if isinstance(error, ValueError) and "request url" in text:
         return FetchOutcome.OTHER_STATUS, f"redirects to no web address: {text}"
@@ -157,7 +154,7 @@ def _journey(request: Request) -> dict[str, Any]:
     hops = [*request.meta.get("redirect_urls", ()), request.url]
     captures: list[Capture] = request.meta.get(CAPTURES, [])
     return {
-        "url": request.meta.get(ASKED, hops[0]),
+        "url": request.meta.get(REQUESTED, hops[0]),
         "redirects": tuple(hops[1:]) if len(hops) > 1 else (),
         "captures": tuple(captures),
     }

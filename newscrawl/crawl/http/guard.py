@@ -1,9 +1,9 @@
-"""Downloader middlewares that keep a run on the outlet's own hosts, also across redirects, stop asking a dead one, and ask no faster than is read."""
+"""Which hosts a crawl may reach, also across redirects and by name resolution; and backpressure: no more responses than can be parsed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -15,26 +15,22 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from newscrawl.crawl.context import FetchContext, context_of
 from newscrawl.crawl.http.refusals import OffSite, Refused, Unreachable
+from newscrawl.crawl.http.requests import ALWAYS, FOR_SCRIPT, OWN_VALIDATORS
 from newscrawl.urls import host_of, is_private_host
 
-ALWAYS = "newscrawl_always"  # request.meta: ask although the edition seems dead (controls)
-DRAWN = "newscrawl_drawn"  # request.meta: a browser is to draw the page; its scripts may ask these hosts
-FOR_A_SCRIPT = "newscrawl_for_a_script"  # request.meta: asked for by a page in the browser
-OWN_VALIDATORS = "newscrawl_own_validators"  # request.meta: the validators are those of the address asked for
-
-
-# Answers that may wait for the reader or the archive. Scrapy bounds their bytes alone, and each takes a hundred kilobytes more.
+# Responses that may wait to be parsed and recorded. Scrapy bounds only their bytes, and each takes a hundred kilobytes more.
 UNDER_WAY = 50
 _PAUSE = 0.05  # seconds
 
 
 class HostGuard:
-    """Refuses every host that is not one of the run's editions.
+    """Refuses every host that is not in the crawl's `Hosts`.
 
     Pages are hostile: a redirect to another outlet, to this machine or into a private network is
-    never followed. Hosts the user gave himself (`-a site=`) are allowed, whatever they are, and for the scripts of
-    a page in the browser those that the source names.
+    never followed. Hosts that the user named (`-a site=`) are allowed, whatever they are, and for scripts of
+    a rendered page those that the source names.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -47,36 +43,34 @@ class HostGuard:
     def process_request(self, request: Request) -> None:
         """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering.
 
-        Where a redirect leads is asked without the validators of the address left: a front page that answers "not
-        modified" says nothing of the article.
+        The target of a redirect is requested without the validators of the first address: "not modified" from a front
+        page says nothing about the article.
         """
         if request.meta.get(OWN_VALIDATORS) and request.meta.get("redirect_urls"):
             for name in ("If-None-Match", "If-Modified-Since"):
                 request.headers.pop(name, None)
-        spider = self._crawler.spider
-        hosts: Mapping[str, frozenset[str]] = getattr(spider, "allowed_hosts", {})
-        host = host_of(request.url)
+        hosts, host = context_of(self._crawler).hosts, host_of(request.url)
         if not request.url.startswith(("http://", "https://")):
             raise Refused(f"not a web address: {request.url[:200]}")
-        if host in getattr(spider, "script_hosts", ()) and _for_a_script(request):
+        if host in hosts.for_scripts and _for_script(request):
             return
-        if host not in hosts:
+        if host not in hosts.editions:
             kind = "a private address" if is_private_host(host) else "another host"
             raise OffSite(f"leads to {kind} ({host}), not followed")
-        if hosts[host] <= getattr(spider, "unreachable", frozenset()) and not request.meta.get(ALWAYS):
-            raise Unreachable(f"the edition {', '.join(sorted(hosts[host]))} stopped answering in this run")
+        if (names := hosts.left_alone(host)) and not request.meta.get(ALWAYS):
+            raise Unreachable(f"the edition {', '.join(sorted(names))} stopped answering in this run")
 
 
-def _for_a_script(request: Request) -> bool:
-    """Whether a host that only scripts may ask is asked for one, or for what it allows robots."""
-    return bool(request.meta.get(FOR_A_SCRIPT)) or urlsplit(request.url).path == "/robots.txt"
+def _for_script(request: Request) -> bool:
+    """Whether a script of a rendered page sends the request, or it is for the robots.txt of the script's host."""
+    return bool(request.meta.get(FOR_SCRIPT)) or urlsplit(request.url).path == "/robots.txt"
 
 
 class PublicNames(CachingThreadedResolver):
-    """Scrapy's resolver, which does not find names that lead into a private network.
+    """Scrapy's resolver, except that it refuses names that lead into a private network.
 
-    An outlet's name may be made to point at this machine, at the second look as well as at the first; what is
-    checked here is the very number that is connected to. Names the user gave (`-a site=`) and proxies may lead anywhere.
+    An outlet's name may be made to point at this machine, at a later resolution as well as at the first; checked here is
+    the address that is connected to. Names that the user gave (`-a site=`) and proxies may lead anywhere.
     """
 
     def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, process: Any) -> None:
@@ -98,19 +92,21 @@ class PublicNames(CachingThreadedResolver):
         return number
 
     def _given(self) -> set[str | None]:
-        spiders: list[Any] = [crawler.spider for crawler in self._process.crawlers if crawler.spider]
-        sites = [edition.site for spider in spiders for edition in spider.options.editions]
-        return {urlsplit(address).hostname for address in (*sites, *getproxies().values())}
+        contexts = [getattr(crawler.spider, "context", None) for crawler in self._process.crawlers]
+        given = {
+            host for context in contexts if isinstance(context, FetchContext) for host in context.hosts.given
+        }
+        return given | {urlsplit(address).hostname for address in getproxies().values()}
 
 
-class Brake:
-    """Holds answers back while too many before them are not read and recorded yet: Scrapy then asks for no more."""
+class Backpressure:
+    """Holds responses back while too many before them wait to be parsed and recorded: Scrapy then sends no more requests."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Brake:
+    def from_crawler(cls, crawler: Crawler) -> Backpressure:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it

@@ -1,4 +1,4 @@
-"""Manners towards servers that Scrapy leaves out: Crawl-delay and Retry-After. What may be asked at all is robots.py's."""
+"""Crawl-delay and Retry-After, which Scrapy does not keep. The rules of robots.txt are in robots.py."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from newscrawl.crawl.http.refusals import Stopped, Throttled
-from newscrawl.crawl.stopping import is_ending
+from newscrawl.crawl.http.stopping import is_ending
 
 logger = logging.getLogger(__name__)
 
-_LOOK_UP = 1.0  # seconds after which a waiting request looks whether the run still goes on
+_CHECK_EVERY = 1.0  # seconds after which a waiting request checks whether the run still goes on
 
 
 class CrawlDelay:
-    """Extension: keeps the Crawl-delay a robots.txt asks for, where it is longer than DOWNLOAD_DELAY.
+    """Extension: keeps the Crawl-delay of a robots.txt where it is longer than DOWNLOAD_DELAY.
 
     Capped at CRAWL_DELAY_MAX seconds, so that a mistyped file cannot stop a run for good.
     """
@@ -67,9 +67,8 @@ class CrawlDelay:
 class RetryAfter(RetryMiddleware):
     """Retries as Scrapy does, but not before the instant a server named in Retry-After.
 
-    While a host wants to be left alone, no request goes to it. A wait longer than
-    RETRY_AFTER_MAX seconds is not sat out: the host's requests of this run fail as throttled and
-    come again with a later run.
+    Until then no request goes to the host. A wait longer than RETRY_AFTER_MAX seconds is not
+    sat out: the host's requests of this run fail as throttled and are sent again by a later run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -84,14 +83,14 @@ class RetryAfter(RetryMiddleware):
         return middleware
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host may be asked again. Raises Throttled where that is too far off, Stopped if the run ends meanwhile."""
+        """Waits until the host may be asked again. Raises Throttled where that is too long, Stopped if the run ends meanwhile."""
         host = urlparse_cached(request).netloc
         while (wait := self._quiet_until.get(host, 0.0) - time.monotonic()) > 0:
             if wait > self._most:
                 raise Throttled(f"the server asked to wait {wait:.0f} s")
             if is_ending(self.crawler):
                 raise Stopped("the run ended while the server wanted to be left alone")
-            await asyncio.sleep(min(wait, _LOOK_UP))
+            await asyncio.sleep(min(wait, _CHECK_EVERY))
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Notes Retry-After of 429 and 503, then retries as usual; without a retry if the wait is too long."""

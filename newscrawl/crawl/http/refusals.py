@@ -1,4 +1,4 @@
-"""Requests that are not sent, each kind with its reason, in Scrapy's terms."""
+"""Exceptions for requests that are not sent, each kind with its reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from newscrawl.model import FetchOutcome
 
 
 class Refused(IgnoreRequest):
-    """A request this program does not send; `reason` says why."""
+    """A request that is not sent; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -24,7 +24,7 @@ class Throttled(Refused):
 
 
 class Unreachable(Refused):
-    """Not asked in this run and left to the next one: the edition stopped answering."""
+    """Left to the next run: the edition stopped answering."""
 
 
 class Stopped(Unreachable):
@@ -32,7 +32,7 @@ class Stopped(Unreachable):
 
 
 class Unkept(Unreachable):
-    """The answer came and could not be kept: no fault of the outlet, and asked for again in the next run."""
+    """The response came and could not be written to the WARC: no fault of the outlet, and requested again by the next run."""
 
 
 class RulesUnknown(Unreachable):

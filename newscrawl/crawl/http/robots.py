@@ -1,4 +1,4 @@
-"""Downloader middleware that keeps to robots.txt, also where it cannot be read. What its rules mean is Protego's.
+"""Downloader middleware that obeys robots.txt, also where it cannot be read. Protego interprets the rules.
 
 RFC 9309: a file that is refused or not there (4xx) allows everything (2.3.1.3); one that cannot be reached
 (5xx, no answer) forbids everything for the time being, unless its rules are known from before (2.3.1.4).
@@ -21,14 +21,14 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from newscrawl.crawl.extensions import ArchiveKeeper
+from newscrawl.crawl.context import FetchContext, context_of
 from newscrawl.crawl.http import fetches
 from newscrawl.crawl.http.refusals import RulesUnknown, Stopped
 from newscrawl.model import FetchOutcome
 
 logger = logging.getLogger(__name__)
 
-# Answers that say that there are no rules. "Throttled" (429) is none of them: it asks for less, not for everything.
+# Outcomes that mean that there are no rules (RFC 9309). 429 does not: it asks for fewer requests.
 _NO_RULES = frozenset(
     {
         FetchOutcome.NOT_FOUND,
@@ -43,10 +43,10 @@ _NO_RULES = frozenset(
 
 
 class RobotsTxt(RobotsTxtMiddleware):
-    """Scrapy's middleware with the rules of a host asked for once, by one request, while all others of the host wait.
+    """Scrapy's middleware, with the rules of a host fetched once, by one request, while all others of the host wait.
 
-    In Scrapy 2.19 an unreadable robots.txt allows everything, and so does one whose answer is an error page; of all early
-    requests of a host only the first got the rules. The rules last read lie in `state/robots/`.
+    In Scrapy 2.19 an unreadable robots.txt allows everything, and so does an error page in its place; and of the
+    first requests of a host only one waits for the rules. The rules last read are kept in the context's folder `robots`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -59,18 +59,17 @@ class RobotsTxt(RobotsTxtMiddleware):
         host = urlparse_cached(request).netloc
         async with self._locks.setdefault(host, asyncio.Lock()):
             if host not in self._rules:
-                self._rules[host] = await self._ask(request, host)
+                self._rules[host] = await self._fetch_rules(request, host)
         rules = self._rules[host]
         if isinstance(rules, RulesUnknown):
             raise RulesUnknown(rules.reason, rules.outcome)
         return rules
 
-    async def _ask(self, request: Request, host: str) -> RobotParser | RulesUnknown:
-        keeper = self.crawler.get_extension(ArchiveKeeper)  # None outside a crawl: no rules are kept there
-        config = self.crawler.settings["NEWSCRAWL_CONFIG"]
+    async def _fetch_rules(self, request: Request, host: str) -> RobotParser | RulesUnknown:
+        context = context_of(self.crawler)
         stats = self.crawler.stats
         stats.inc_value("robotstxt/request_count")
-        asked = Request(
+        robots = Request(
             f"{urlparse_cached(request).scheme}://{host}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
             meta={"dont_obey_robotstxt": True},
@@ -78,25 +77,25 @@ class RobotsTxt(RobotsTxtMiddleware):
         )
         body = b""
         try:
-            response = await self.crawler.engine.download_async(asked)
+            response = await self.crawler.engine.download_async(robots)
         except Stopped:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, there are no rules, and the reason is said
-            outcome, said = fetches.explain(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, there are no rules, and the reason is reported
+            outcome, detail = fetches.explain(error)
         else:
             stats.inc_value("robotstxt/response_count")
             stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-            outcome, said = fetches.of_response(response, config.clock()).outcome, f"status {response.status}"
+            outcome = fetches.of_response(response, context.now()).outcome
+            detail = f"status {response.status}"
             body = response.body if outcome is FetchOutcome.OK else b""
-        kept = config.state / "robots" / f"{quote(host, safe='')}.txt"
+        kept = context.robots / f"{quote(host, safe='')}.txt" if context.robots is not None else None
         if outcome is FetchOutcome.OK or outcome in _NO_RULES:
-            if keeper is not None:
-                _keep(kept, body)
+            _keep(kept, body)
         else:
-            known = _known(kept) if keeper is not None else None
+            known = _known(kept)
             if known is None:
-                return self._left_alone(keeper, host, said, outcome)
-            logger.info("robots.txt of %s cannot be read (%s): the rules last read count", host, said)
+                return _left_alone(context, host, detail, outcome)
+            logger.info("robots.txt of %s cannot be read (%s): the rules last read count", host, detail)
             body = known
         rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
         await self.crawler.signals.send_catch_log_async(
@@ -104,31 +103,29 @@ class RobotsTxt(RobotsTxtMiddleware):
         )
         return rules
 
-    def _left_alone(
-        self, keeper: ArchiveKeeper | None, host: str, said: str, outcome: FetchOutcome
-    ) -> RulesUnknown:
-        if keeper is not None:
-            keeper.counters.without_rules.add(host)
-        reason = f"robots.txt of {host} cannot be read ({said}), so nothing may be asked in this run"
-        logger.info("%s", reason)
-        return RulesUnknown(reason, outcome)
+
+def _left_alone(context: FetchContext, host: str, detail: str, outcome: FetchOutcome) -> RulesUnknown:
+    context.counters.without_rules.add(host)
+    reason = f"robots.txt of {host} cannot be read ({detail}), so nothing may be asked in this run"
+    logger.info("%s", reason)
+    return RulesUnknown(reason, outcome)
 
 
-def _known(path: Path) -> bytes | None:
+def _known(path: Path | None) -> bytes | None:
     try:
-        return path.read_bytes()
+        return path.read_bytes() if path is not None else None
     except OSError:
         return None
 
 
-def _keep(path: Path, body: bytes) -> None:
-    """Keeps rules for later runs; a run that cannot do so is none the worse."""
-    if _known(path) == body:
+def _keep(path: Path | None, body: bytes) -> None:
+    """Keeps rules for later runs; a run that cannot do so goes on."""
+    if path is None or _known(path) == body:
         return
-    passing = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        passing.write_bytes(body)
-        passing.replace(path)
+        temporary.write_bytes(body)
+        temporary.replace(path)
     except OSError as error:
         logger.info("%s cannot be written: %s", path, error.strerror)

@@ -1,4 +1,4 @@
-"""Whether an answer came whole, as far as that can be told: half a page must never pass for the article. Reads nothing but the answer."""
+"""Whether a response came whole, as far as that can be told: half a page must never pass for the article."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scrapy.http import Response
 
 from newscrawl.warc.decode import decode
 
-# Pages that begin with neither name nor sign of HTML are not judged by their end.
+# Only HTML shows its end.
 _HTML = (b"text/html", b"application/xhtml+xml")
 _ENDS = (b"</html", b"</body")
 
@@ -14,7 +14,7 @@ _ENDS = (b"</html", b"</body")
 def unpacking_problem(response: Response, limit: int) -> str | None:
     """What is wrong with the content encoding of a body as it was sent; None if nothing is.
 
-    Scrapy takes as much of a torn gzip stream as can be read, without a word. Bodies that unpack to more than `limit`
+    Scrapy takes as much of a torn gzip stream as can be read, without an error. Bodies that unpack to more than `limit`
     bytes are left to Scrapy, which refuses them.
     """
     encoding = b", ".join(response.headers.getlist(b"Content-Encoding")).decode("latin-1")
@@ -25,10 +25,10 @@ def unpacking_problem(response: Response, limit: int) -> str | None:
 
 
 def open_end(response: Response) -> str | None:
-    """Why an unpacked page may have been cut off on its way; None if nothing speaks for it.
+    """Why an unpacked page may have been cut off on its way; None if it seems whole.
 
     Where a server names no length, the body ends when the connection does, also if the server has crashed (RFC 9112
-    section 6.3). Scrapy marks such answers "partial". Then the page itself must show its end.
+    section 6.3). Scrapy marks such responses "partial". Then the page itself must show its end.
     """
     kind = response.headers.get(b"Content-Type") or b""
     if "partial" not in response.flags or not kind.lower().startswith(_HTML):

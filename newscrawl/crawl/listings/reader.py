@@ -1,4 +1,4 @@
-"""The listing part of a spider: every channel of every edition read, leads handed on, and what follows from each read asked for."""
+"""Reads every channel of every edition: requests listings, feeds and sitemaps, hands their leads on, and requests what follows from each."""
 
 from __future__ import annotations
 
@@ -6,136 +6,151 @@ import logging
 from collections.abc import AsyncIterator, Container, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.editions import Recheck
-from newscrawl.crawl.extensions import keeper_of
-from newscrawl.crawl.http import fetches
+from newscrawl.crawl.context import RunContext
+from newscrawl.crawl.http import fetches, requests
 from newscrawl.crawl.http.refusals import Stopped
-from newscrawl.crawl.listings import tasks
-from newscrawl.crawl.listings.tasks import Listings, Task
-from newscrawl.crawl.parse import pages
-from newscrawl.crawl.source import PRIORITY, Output, SourceSpider, answer_of
+from newscrawl.crawl.http.requests import PRIORITY, Callback, Output
+from newscrawl.crawl.listings.schedule import ListingSchedule, known_before
+from newscrawl.crawl.listings.tasks import ListingTask
+from newscrawl.crawl.parse.page_reader import PageReader, Unread
 from newscrawl.dating.moments import zone_of
+from newscrawl.errors import AddressError
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
-from newscrawl.urls import host_of
-from newscrawl.worker import Aborted
+from newscrawl.urls import host_of, untracked
 
 logger = logging.getLogger(__name__)
 
-Leads = tuple[tuple[str, Lead], ...]
+Leads = tuple[tuple[str, Lead], ...]  # with their url_keys
 
 
-class ListingSpider(SourceSpider):
-    """Reads listings, feeds and sitemaps, and the blocks of headlines beside articles."""
+class ListingReader:
+    """The channels of a run. `callback` and `errback` are the spider's, for responses and failures of listings."""
 
-    def __init__(self, name: str | None = None, **arguments: Any) -> None:
-        super().__init__(name, **arguments)
-        self._waiting: list[
-            tuple[Task, Leads]
-        ] = []  # older pages, each with what only the page before showed
-        self._said = 0
-        self._reached: dict[str, datetime] = {}  # by list, as Walks keeps it
-
-    async def start(self) -> AsyncIterator[Request]:
-        """Every listing channel of every edition asked for; nothing with recheck=only."""
-        self.keeper = keeper_of(self.crawler)
-        self._listings = Listings(
-            self.keeper.listings,
-            self.keeper.clock(),
-            zone=zone_of(self.zone),
-            dates=self.options.dates,
-            wait=self.options.limit is not None,
-            robots=self.robots_sitemaps,
+    def __init__(
+        self, run: RunContext, pages: PageReader, callback: Callback, errback: Callback, *, robots: bool
+    ) -> None:
+        self._run = run
+        self._pages = pages
+        self._callback = callback
+        self._errback = errback
+        self._schedule = ListingSchedule(
+            run.listings,
+            run.now(),
+            zone=zone_of(run.zone),
+            dates=run.options.dates,
+            wait=run.options.limit is not None,
+            robots=robots,
         )
-        self._reached = self._listings.walks.reached
-        if self.options.recheck is Recheck.ONLY:
-            return
-        for edition in self.options.editions:
-            for task in self._listings.start(edition):
-                yield self._listing_request(task)
-        self._say_bounds()
+        # Older pages of lists without dates, each with what only the page before it showed.
+        self._waiting: list[tuple[ListingTask, Leads]] = []
 
-    def _listing_request(self, task: Task) -> Request:
-        state = self._listings.state(task)
-        return self.request(
+    @property
+    def reached(self) -> datetime | None:
+        """Down to which date the lists were read that are still read further back; None: none is, or none shows dates."""
+        return self._schedule.reached
+
+    def start(self) -> Iterator[Request]:
+        """Requests for every channel of every edition."""
+        for edition in self._run.options.editions:
+            for task in self._schedule.start(edition):
+                yield self._request(task)
+        self._report_bounds()
+
+    def older_pages(self) -> list[Request]:
+        """Older pages of lists without dates, now that it is known when the articles of the page before were published."""
+        waiting, self._waiting = self._waiting, []
+        return [
+            self._request(task)
+            for task, leads in waiting
+            if task.edition.name not in self._run.hosts.unreachable
+            and not self._schedule.too_old([e.published for e in self._run.archive.entries(leads)])
+        ]
+
+    async def parse(self, response: Response, task: ListingTask) -> AsyncIterator[Output]:
+        """The read of a listing document, or of the status that came instead of one, and what follows from it."""
+        fetch = fetches.of_response(response, self._run.now())
+        page = None
+        if fetch.outcome is FetchOutcome.OK:
+            parsed = await self._pages.listing(response, fetch, task)
+            if isinstance(parsed, Unread):
+                # Not an empty listing, and its validators must not be kept: the next run reads it again.
+                fetch = replace(fetch, outcome=FetchOutcome.ERROR, detail=parsed.reason)
+            else:
+                fetch, page = await self._unless_challenged(response, task, fetch, parsed)
+        for output in self._outputs(task, fetch, page):
+            yield output
+
+    def failed(self, failure: Failure) -> Iterator[Output]:
+        """The read of a listing that did not answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, Stopped):
+            return  # never sent, so nothing was read: the next run reads it
+        fetch = fetches.of_failure(failure, request, self._run.now())
+        yield from self._outputs(request.cb_kwargs["task"], fetch, None)
+
+    def beside(
+        self, leads: tuple[Lead, ...], edition: str, fetch: Fetch, requested: Container[str]
+    ) -> Iterator[FoundLeads]:
+        """Leads beside an article that are new to the archive and were not `requested` in this run."""
+        found = tuple((key, lead) for key, lead in self._with_keys(leads) if key not in requested)
+        met = self._run.archive.statuses([key for key, _ in found])
+        if new := tuple(
+            (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
+        ):
+            yield FoundLeads(source=self._run.source, edition=edition, at=fetch.at, leads=new)
+
+    def _request(self, task: ListingTask) -> Request:
+        state = self._schedule.state(task)
+        return requests.build(
             task.url,
-            self.parse_listing,
-            self.failed_listing,
+            self._callback,
+            self._errback,
             {"task": task},
             PRIORITY["listing"],
             etag=state.etag if state else None,
             last_modified=state.last_modified if state else None,
             form=task.form,
-            drawn=task.edition.hosts.union(task.listing.scripts_from)
-            if task.drawn and task.listing
-            else frozenset(),
+            render=task.render_hosts,
         )
 
-    async def parse_listing(self, response: Response, task: Task) -> AsyncIterator[Output]:
-        """A listing document, or the status that came instead of one."""
-        fetch = fetches.of_response(response, self.keeper.clock())
-        page = None
-        if fetch.outcome is FetchOutcome.OK:
-            said = await self.keeper.reader.read(
-                pages.listing, answer_of(response, fetch), task, self.addresses, zone_of(self.zone)
-            )
-            if isinstance(said, Aborted):
-                # Not an empty listing, and its validators must not be kept: the next run reads it again.
-                detail = self.keeper.unread(response.url, said)
-                fetch = replace(fetch, outcome=FetchOutcome.ERROR, detail=detail)
-            else:
-                fetch, page = await self._unless_refused(response, task, fetch, said)
-        for output in self._listing_read(task, fetch, page):
-            yield output
-
-    async def _unless_refused(
-        self, response: Response, task: Task, fetch: Fetch, page: ListingPage
+    async def _unless_challenged(
+        self, response: Response, task: ListingTask, fetch: Fetch, page: ListingPage
     ) -> tuple[Fetch, ListingPage | None]:
-        if not page.leads and not page.children:
-            read = await self.read(response, task.edition.name, fetch)
-            if read.article is not None and read.article.page_type is PageType.CHALLENGE:
-                # The outlet refuses us with a page that looks like an answer: no listing, and no broken source.
-                return replace(fetch, outcome=FetchOutcome.FORBIDDEN, detail=read.article.reason), None
-            fetch = read.fetch
-        return fetch, page
+        """The page; none if it is a challenge page: the outlet refuses us then, and the source is not broken."""
+        if page.leads or page.children:
+            return fetch, page
+        read = await self._pages.article(response, task.edition.name, fetch)
+        if read.article is not None and read.article.page_type is PageType.CHALLENGE:
+            return replace(fetch, outcome=FetchOutcome.FORBIDDEN, detail=read.article.reason), None
+        return read.fetch, page
 
-    def failed_listing(self, failure: Failure) -> Iterator[Output]:
-        """A listing that did not answer."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, Stopped):
-            return  # never sent, so nothing was read: the next run reads it
-        fetch = fetches.of_failure(failure, request, self.keeper.clock())
-        yield from self._listing_read(request.cb_kwargs["task"], fetch, None)
-
-    def _listing_read(self, task: Task, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
-        found = self.keyed(page.leads) if page is not None else ()
-        known, fresh = tasks.known_before(
-            [key for key, _ in found], self.keeper.archive.statuses([k for k, _ in found])
-        )
+    def _outputs(self, task: ListingTask, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
+        leads = self._with_keys(page.leads) if page is not None else ()
+        keys = [key for key, _ in leads]
+        known, fresh = known_before(keys, self._run.archive.statuses(keys))
+        children = page.children if page is not None else ()
         read = ListingRead(
-            source=self.name,
+            source=self._run.source,
             edition=task.edition.name,
             channel=task.channel,
             url=task.listed_as,
             fetch=fetch,
-            leads=found,
+            leads=leads,
             known=known,
             problem=page.problem if page is not None else None,
             root=task.root,
-            further=sum(host_of(child) in task.edition.hosts for child in page.children)
-            if page is not None
-            else 0,
+            further=sum(host_of(child) in task.edition.hosts for child in children),
         )
         if page is not None and page.hub:
             logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
         if task.series is not None and task.number > 1:
-            self.keeper.counters.tentative.add(task.url)
+            self._run.counters.tentative.add(task.url)
         if task.channel is Channel.SITEMAP:
-            following, own = list(self._listings.after(task, read, page, fresh=fresh)), found
+            following, own = list(self._schedule.after(task, read, page, fresh=fresh)), leads
         else:
             read, following, own = self._list_read(task, read, page)
         yield read
@@ -143,60 +158,41 @@ class ListingSpider(SourceSpider):
             if further.waits:
                 self._waiting.append((further, own))
             else:
-                yield self._listing_request(further)
-        self._say_bounds()
+                yield self._request(further)
+        self._report_bounds()
 
     def _list_read(
-        self, task: Task, read: ListingRead, page: ListingPage | None
-    ) -> tuple[ListingRead, list[Task], Leads]:
-        """A page of a list: whether the list joins its last read with it, the older pages that follow, and what only this one shows."""
-        archive, fetch, found = self.keeper.archive, read.fetch, read.leads
-        root = task.root or task.listed_as
-        chain = self._listings.walks.chain(
-            task, lambda: archive.shown_before(task.edition.name, task.channel, root)
+        self, task: ListingTask, read: ListingRead, page: ListingPage | None
+    ) -> tuple[ListingRead, list[ListingTask], Leads]:
+        """A read of a page of a list: with whether the list joins its last read, the older pages that follow, and what only this page shows."""
+        archive, fetch = self._run.archive, read.fetch
+        pages = self._schedule.pages(
+            task, lambda: archive.shown_before(task.edition.name, task.channel, task.first_page)
         )
         own: Leads = ()
         if fetch.outcome is FetchOutcome.OK:
-            keys = chain.own([key for key, _ in found])
-            own = tuple(pair for pair in found if pair[0] in keys)
-        if chain.gapless and task.day is None:
-            read = replace(read, joined=chain.add(fetch, archive.entries(found)))
+            keys = pages.new_on_page([key for key, _ in read.leads])
+            own = tuple(pair for pair in read.leads if pair[0] in keys)
+        if pages.gapless and task.day is None:
+            read = replace(read, joined=pages.add(fetch, archive.entries(read.leads)))
         if task.channel is Channel.FEED:
             return read, [], own
-        far_back = self._listings.walks.far_back
-        dates = [entry.published for entry in archive.entries(own)] if far_back and own else []
-        following, walk = self._listings.older(task, read, page, dates=dates)
+        dates = [entry.published for entry in archive.entries(own)] if self._schedule.far_back and own else []
+        following, cursor = self._schedule.older(task, read, page, dates=dates)
         if read.joined is False and any(older.root is not None and older.day is None for older in following):
             read = replace(read, joined=None, pending=True)
-        return replace(read, walk=walk), following, own
+        return replace(read, walk=cursor), following, own
 
-    def older_pages(self) -> list[Request]:
-        """Pages of lists that tell no dates, now that it is known when the pieces of the page before were published."""
-        waiting, self._waiting = self._waiting, []
-        return [
-            self._listing_request(task)
-            for task, found in waiting
-            if task.edition.name not in self.unreachable
-            and not self._listings.walks.too_old([e.published for e in self.keeper.archive.entries(found)])
-        ]
+    def _with_keys(self, leads: tuple[Lead, ...]) -> Leads:
+        """Leads with their keys, and without tracking parameters; what is not a web address is counted and left out."""
+        found = []
+        for lead in leads:
+            try:
+                found.append((self._run.addresses.key(lead.url), replace(lead, url=untracked(lead.url))))
+            except AddressError:
+                self._run.stats.inc_value("newscrawl/leads/bad_address")
+        return tuple(found)
 
-    @property
-    def reached(self) -> datetime | None:
-        """The date down to which the lists were read that are still read further back; None: none is, or none tells."""
-        return max(self._reached.values(), default=None)
-
-    def _say_bounds(self) -> None:
-        for text in self._listings.said[self._said :]:
-            self.keeper.counters.problem(text)
-        self._said = len(self._listings.said)
-
-    def block(
-        self, leads: tuple[Lead, ...], edition: str, fetch: Fetch, asked: Container[str]
-    ) -> Iterator[FoundLeads]:
-        """Leads beside an article that the archive has not met."""
-        found = tuple((key, lead) for key, lead in self.keyed(leads) if key not in asked)
-        met = self.keeper.archive.statuses([key for key, _ in found])
-        if new := tuple(
-            (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
-        ):
-            yield FoundLeads(source=self.name, edition=edition, at=fetch.at, leads=new)
+    def _report_bounds(self) -> None:
+        for warning in self._schedule.new_warnings():
+            self._run.counters.problem(warning)

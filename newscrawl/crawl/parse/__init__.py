@@ -1,1 +1,1 @@
-"""Reading pages in worker processes."""
+"""Parses responses in a worker process."""

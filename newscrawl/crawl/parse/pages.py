@@ -1,14 +1,18 @@
-"""What a run makes of bytes from outside: articles, listings, faces of answers. Runs in the reading process; loads no Scrapy, fetches nothing."""
+"""The parsing jobs of a run: bytes of a response to articles, listings and fingerprints. They run in the worker process, without Scrapy."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 
+from newscrawl.archiving.observing import fingerprint_of
 from newscrawl.crawl.addresses import Addresses
-from newscrawl.crawl.listings import tasks
-from newscrawl.crawl.listings.listing_pages import Task
+from newscrawl.crawl.listings.tasks import ROBOTS, ListingTask
+from newscrawl.discover.address import day_in
+from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
+from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.judge import soft_404
 from newscrawl.model import Article, Channel, ExtractRules, Fetch, Lead, ListingPage
@@ -24,8 +28,8 @@ LOADED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What answered a request, as far as its reading depends on it; `at` is the instant of the fetch."""
+class Document:
+    """A response as far as parsing depends on it; `url` is the final address, `at` the instant of the fetch."""
 
     body: bytes
     url: str
@@ -34,33 +38,77 @@ class Answer:
 
 
 def article(
-    answer: Answer, rules: ExtractRules, addresses: Addresses, beside: str | None
+    document: Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
 ) -> tuple[Article, tuple[Lead, ...]]:
-    """What a page says, and the leads beside it if it is an article of the edition `beside` (None: nobody asks)."""
-    said = extract(
-        answer.body, answer.url, content_type=answer.content_type, fetched_at=answer.at, rules=rules
+    """The article of a page; with `leads_of` also the links beside it to articles of that edition, if it is an article."""
+    found = extract(
+        document.body, document.url, content_type=document.content_type, fetched_at=document.at, rules=rules
     )
-    return said, block(answer, addresses, beside) if beside is not None and said.is_article else ()
+    return found, block(document, addresses, leads_of) if leads_of is not None and found.is_article else ()
 
 
-def block(answer: Answer, addresses: Addresses, edition: str) -> tuple[Lead, ...]:
-    """Links of a page to articles of the edition: its "Latest news" block and whatever else."""
+def block(document: Document, addresses: Addresses, edition: str) -> tuple[Lead, ...]:
+    """Links of a page to articles of the edition: its "Latest news" block and all others."""
     return links(
-        answer.body,
-        answer.url,
-        content_type=answer.content_type,
+        document.body,
+        document.url,
+        content_type=document.content_type,
         is_article=lambda address: addresses.is_listed(address, edition),
         channel=Channel.BLOCK,
     ).leads
 
 
-def listing(answer: Answer, task: Task, addresses: Addresses, zone: tzinfo) -> ListingPage:
-    """What a listing document shows."""
-    return tasks.parse(
-        task, answer.body, answer.url, answer.content_type, addresses, zone=zone, now=answer.at
+def listing(document: Document, task: ListingTask, addresses: Addresses, zone: tzinfo) -> ListingPage:
+    """What a listing document shows; "today" is the day of the fetch."""
+    return parse_listing(
+        task, document.body, document.url, document.content_type, addresses, zone=zone, now=document.at
     )
 
 
-def face(fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
-    """How an answer looks; None if it says nothing."""
-    return soft_404.fingerprint_of(fetch, body)
+def parse_listing(
+    task: ListingTask,
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    addresses: Addresses,
+    *,
+    zone: tzinfo = UTC,
+    now: datetime | None = None,
+) -> ListingPage:
+    """What a listing document shows, each channel by its own reader; only leads of the edition that may be articles.
+
+    `zone` is the outlet's, for dates without one. `now` is the instant of the fetch, for "today"; with None such
+    dates stay unknown.
+    """
+    edition = task.edition.name
+    if task.channel is Channel.LISTING:
+        page = links(
+            body,
+            url,
+            content_type=content_type,
+            is_article=lambda address: addresses.is_listed(address, edition),
+            zone=zone,
+            now=now,
+        )
+    elif task.channel is Channel.FEED:
+        page = feed(body, url, content_type=content_type)
+    elif task.url.endswith(ROBOTS):
+        page = named_sitemaps(body, url, content_type=content_type)
+    else:
+        page = sitemap(body, url, content_type=content_type)
+    is_lead = addresses.is_listed if task.channel is Channel.LISTING else addresses.is_claimed
+    leads = (_dated(lead, zone, now) for lead in page.leads if is_lead(lead.url, edition))
+    return replace(page, leads=tuple(leads))
+
+
+def _dated(lead: Lead, zone: tzinfo, now: datetime | None) -> Lead:
+    """The lead with the day its address names, where the listing gave no date of publication."""
+    if lead.published is not None or now is None:
+        return lead
+    day = day_in(lead.url, zone, now)
+    return replace(lead, published=day) if day is not None else lead
+
+
+def fingerprint(fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
+    """The fingerprint of a response; None if it cannot be compared."""
+    return fingerprint_of(fetch, body)

@@ -1,4 +1,4 @@
-"""The process that reads what was fetched: one for all runs of this program, the event loop stays free. Knows no page."""
+"""Runs parsing jobs in a worker process that all runs of this program share, so that the event loop stays free."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, TypeVar
 
-from scrapy.settings import BaseSettings
-
 from newscrawl.crawl.parse.pages import LOADED
-from newscrawl.errors import UsageError
 from newscrawl.worker import Aborted, Limits, Worker
 
 _Result = TypeVar("_Result")
 
 
-class Reader:
-    """Hands jobs to one guarded process, in the order they come. How many wait is bounded by Scrapy (SCRAPER_SLOT_MAX_ACTIVE_SIZE)."""
+class ParsePool:
+    """Hands jobs to one worker process, in the order they come.
+
+    Scrapy bounds how many wait (SCRAPER_SLOT_MAX_ACTIVE_SIZE).
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -27,32 +27,22 @@ class Reader:
 
     @property
     def started(self) -> bool:
-        """Whether there was anything to read yet."""
+        """Whether the process runs; the first job starts it."""
         return self._worker.started
 
-    async def read(self, work: Callable[..., _Result], *arguments: Any) -> _Result | Aborted:
-        """What `work` makes of the arguments, all of which go to another process; or why it was ended."""
+    async def run(self, work: Callable[..., _Result], *arguments: Any) -> _Result | Aborted:
+        """The result of `work` called with the arguments in the worker process, or why the job was aborted."""
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._worker.run, work, *arguments
         )
 
-    def read_now(self, work: Callable[..., _Result], *arguments: Any) -> _Result | Aborted:
+    def run_now(self, work: Callable[..., _Result], *arguments: Any) -> _Result | Aborted:
         """The same for a thread that may wait."""
         return self._worker.run(work, *arguments)
 
 
-def reader_of(settings: BaseSettings) -> Reader:
-    """The reader by READING_SECONDS and READING_MEMORY (bytes). Raises UsageError."""
-    try:
-        seconds, memory = settings.getfloat("READING_SECONDS"), settings.getint("READING_MEMORY")
-    except (TypeError, ValueError) as error:
-        raise UsageError("not a number", subject="READING_SECONDS or READING_MEMORY") from error
-    if seconds <= 0 or memory <= 0:
-        raise UsageError("must be more than 0", subject="READING_SECONDS or READING_MEMORY")
-    return _shared(Limits(seconds, memory))
-
-
-# Started for every run it would cost every run half a second; unused it costs nothing, and it ends with the program.
+# One for each run would cost every run half a second. Unused it costs nothing, and it ends with the program.
 @cache
-def _shared(limits: Limits) -> Reader:
-    return Reader(limits)
+def shared_pool(limits: Limits) -> ParsePool:
+    """The pool of this program for these limits."""
+    return ParsePool(limits)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from scrapy import Spider, signals
@@ -19,6 +20,7 @@ from scrapy.utils.reactor import is_reactor_installed
 from twisted.internet.error import DNSLookupError
 
 from newscrawl.config import Config
+from newscrawl.crawl.context import FetchContext, Hosts
 from newscrawl.crawl.http.guard import PublicNames
 from newscrawl.crawl.http.truncation import unpacking_problem
 from newscrawl.crawl.visit.visit import RETRY_AFTER_MAX, Answer, Terms, Visit, problem_of, status_line
@@ -71,7 +73,7 @@ def run(
     for name in ("scrapy", "twisted", "newscrawl", "asyncio", "py.warnings"):
         logging.getLogger(name).addHandler(_QUIET)
     crawler = process.create_crawler(_VisitSpider)
-    task = process.crawl(crawler, work=work)
+    task = process.crawl(crawler, work=work, now=config.clock)
     try:
         process.start(install_signal_handlers=False)
     except KeyboardInterrupt:
@@ -134,12 +136,14 @@ class _VisitSpider(Spider):
 
     name = "visit"
 
-    def __init__(self, work: Callable[[Session], Awaitable[Any]], **arguments: Any) -> None:
+    def __init__(
+        self, work: Callable[[Session], Awaitable[Any]], now: Callable[[], datetime], **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
         self._work = work
         self.done: asyncio.Future[Any] | None = None
         self.session: Session | None = None
-        self.allowed_hosts = _AllowedHosts(self)
+        self.context = FetchContext(source=self.name, now=now, hosts=Hosts(_AllowedHosts(self)))
 
     async def start(self) -> AsyncIterator[Any]:
         self.session = Session(self.crawler)
@@ -153,13 +157,13 @@ class _VisitSpider(Spider):
         yield  # never reached: makes this an asynchronous generator, as Scrapy expects
 
 
-class _AllowedHosts:
-    """The hosts that the current visit may fetch from, in the form that the host guard expects."""
+class _AllowedHosts(Mapping[str, frozenset[str]]):
+    """The hosts that the current visit may fetch from, as the host guard expects them; they cannot be listed in advance."""
 
     def __init__(self, spider: _VisitSpider) -> None:
         self._spider = spider
 
-    def __contains__(self, host: str) -> bool:
+    def __contains__(self, host: object) -> bool:
         visit = self._spider.session.visit if self._spider.session is not None else None
         if visit is None or not visit.terms.allows(f"http://{host}/"):
             return False
@@ -170,7 +174,15 @@ class _AllowedHosts:
         return True
 
     def __getitem__(self, host: str) -> frozenset[str]:
+        if host not in self:
+            raise KeyError(host)
         return frozenset({host})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 class VisitBounds:

@@ -1,4 +1,4 @@
-"""The shape of one language's sentence bank, and the reader of its text form; holds no sentences itself."""
+"""The structure of a language's sentence bank, and the parser of its text form."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _FIELDS = {"h": "headlines", "l": "leads", "d": "details", "q": "quotes", "c": "
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Sentences about one kind of news. The n-th lead goes with the n-th headline.
+    """Sentences about one kind of news. The n-th lead belongs to the n-th headline.
 
-    The banks of all languages run in parallel: topic, kind and index name the same statement everywhere.
+    The banks of all languages are parallel: topic, kind and index identify the same statement in all of them.
     """
 
     key: str
@@ -52,7 +52,7 @@ class Lexicon:
     labels: dict[str, str]
 
     def day(self, instant: datetime) -> str:
-        """The day as running text names it: "Tuesday", "7 апреля", "7 сәуірде"."""
+        """The day in running text: "Tuesday", "7 апреля", "7 сәуірде"."""
         return self._fill(self.day_in_text, instant)
 
     def dated(self, instant: datetime, *, day_only: bool = False) -> str:
@@ -60,7 +60,7 @@ class Lexicon:
         return self._fill(self.date_line if day_only else self.date_time_line, instant)
 
     def card(self, instant: datetime, now: datetime) -> str:
-        """The time beside a headline: "Today, 14:05", "Yesterday, 20:14" or the date. Both in local time."""
+        """The time beside a headline in a list: "Today, 14:05", "Yesterday, 20:14" or the date. Both in local time."""
         clock = f"{instant:%H:%M}"
         days = (now.date() - instant.date()).days
         if days in (0, 1):
@@ -80,10 +80,10 @@ class Lexicon:
 
 
 def read_topics(text: str) -> tuple[Topic, ...]:
-    """Read the text form of a bank.
+    """Parses the text form of a bank.
 
-    "# key | section | tags | role" opens a topic; "h l d q c" and a space open a headline, lead, detail,
-    quote or closing; an indented line continues the one before.
+    "# key | section | tags | role" starts a topic; "h l d q c" and a space start a headline, lead, detail, quote or
+    closing; an indented line continues the one before.
     """
     joined = re.sub(r"\n +", " ", text.strip())
     topics = []

@@ -1,4 +1,4 @@
-"""The English sentence bank and furniture words; no code."""
+"""The English sentence bank and furniture words."""
 
 from newscrawl.demo.lexicon.bank import Lexicon, read_topics
 

@@ -1,4 +1,4 @@
-"""The Kazakh sentence bank and furniture words; no code."""
+"""The Kazakh sentence bank and furniture words."""
 
 from newscrawl.demo.lexicon.bank import Lexicon, read_topics
 

@@ -1,4 +1,4 @@
-"""The Russian sentence bank and furniture words; no code."""
+"""The Russian sentence bank and furniture words."""
 
 from newscrawl.demo.lexicon.bank import Lexicon, read_topics
 

@@ -1,1 +1,1 @@
-"""Data that a page carries for machines."""
+"""Machine-readable data of a page: JSON-LD, microdata, metas, and data in scripts."""

@@ -1,4 +1,4 @@
-"""JSON-LD as pages write it: mended where it is broken, walked node by node. Judges nothing of what it says."""
+"""Parses JSON-LD, repairs it where it is broken, and lists its nodes."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def text_of(value: Any) -> str:
 
 
 def read_json(text: str) -> tuple[list[Any], str | None]:
-    """All values in a script, and what was wrong with it (None: nothing).
+    """All values in a script, and the problem with it (None: no problem).
 
-    Tolerates raw newlines in strings, HTML comments and CDATA around, trailing commas and
+    Tolerates raw newlines in strings, surrounding HTML comments and CDATA, trailing commas and
     semicolons, wrong escapes, and several objects one after another. Linear in the text.
     """
     if len(text) > MAX_JSON_CHARS:
@@ -73,8 +73,8 @@ def read_json(text: str) -> tuple[list[Any], str | None]:
 
 
 def _next_value(text: str, position: int) -> int:
-    places = [p for p in (text.find("{", position), text.find("[", position)) if p >= 0]
-    return min(places) if places else -1
+    starts = [p for p in (text.find("{", position), text.find("[", position)) if p >= 0]
+    return min(starts) if starts else -1
 
 
 def _unwrap(text: str) -> str:
@@ -88,7 +88,7 @@ def _unwrap(text: str) -> str:
 
 
 def _repair(text: str) -> str:
-    """Trailing commas dropped, missing commas between objects left alone, wrong escapes doubled. One pass."""
+    """The text without trailing and doubled commas, and with wrong escapes doubled. One pass."""
     out: list[str] = []
     in_string = False
     comma_at = -1  # index in `out` of a comma with only white space after it
@@ -128,7 +128,7 @@ _RESCUE = {
 
 
 def _rescue(text: str) -> dict[str, Any]:
-    """Single fields of JSON that no parser reads, only where each is given with one value in the whole script."""
+    """Single fields of JSON that cannot be parsed; each only if it has one and the same value in the whole script."""
     if not re.search(r'"@type"\s{0,20}:\s{0,20}\[?\s{0,20}"\w{0,20}(?:Article|BlogPosting)"', text):
         return {}
     found: dict[str, Any] = {}
@@ -143,8 +143,8 @@ def _rescue(text: str) -> dict[str, Any]:
     return {"@type": "NewsArticle", **found} if found else {}
 
 
-def walk(value: Any) -> Iterator[tuple[Node, int]]:
-    """Every typed node with its depth, outer ones first; at most MAX_NODES."""
+def nodes_of(value: Any) -> Iterator[tuple[Node, int]]:
+    """(node, depth) of every node with a type or a headline, outer ones first; visits at most MAX_NODES values."""
     queue: deque[tuple[Any, int]] = deque([(value, 0)])
     seen = 0
     while queue and seen < MAX_NODES:

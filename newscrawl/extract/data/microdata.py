@@ -1,4 +1,4 @@
-"""The article properties that elements state themselves (schema.org microdata). Only of the page's main item."""
+"""Reads the schema.org microdata of the page's main item: the article's properties in itemprop attributes."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def read_microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     others = {e for e in scopes if e is not root}
     found: dict[str, list[str]] = {}
     for element in root.xpath("descendant-or-self::*[@itemprop]"):
-        for said in (element.get("itemprop") or "").lower().split():
-            prop = said
+        for name in (element.get("itemprop") or "").lower().split():
+            prop = name
             if prop not in _PROPS or any(
                 a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()
             ):
@@ -67,7 +67,7 @@ def read_microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
 
 
 def _value(element: HtmlElement) -> str:
-    # `value` is not HTML in a meta element, but there are pages that write it.
+    # A meta element has no `value` in HTML, but some pages use it.
     return (
         element.get("content")
         or element.get("datetime")

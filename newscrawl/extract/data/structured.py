@@ -1,4 +1,4 @@
-"""Machine-readable data of one page: the article's own JSON-LD nodes, microdata, metas. Picks whose is whose, nothing more."""
+"""The machine-readable data of one page: metas, microdata, and those JSON-LD nodes that describe its own article."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newscrawl.extract.data.jsonld import Node, read_json, text_of, types_of, walk
+from newscrawl.extract.data.jsonld import Node, nodes_of, read_json, text_of, types_of
 from newscrawl.extract.data.microdata import read_microdata
 from newscrawl.extract.page.lines import one_line, overlap
 
@@ -47,7 +47,7 @@ _PAGE_TYPES = frozenset({"webpage", "itempage"})
 class Structured:
     """`nodes` are the JSON-LD nodes of the page's own article, best first; `metas` the metas by lower-case name.
 
-    `all_types` are the types of every node on the page; `problems` says what could not be read.
+    `all_types` are the types of every node on the page; `problems` lists what could not be read.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -73,7 +73,7 @@ class Structured:
                     break
 
     def resolve(self, value: Any) -> Any:
-        """The node an `{"@id": …}` reference stands for; anything else as it is."""
+        """The node that an `{"@id": …}` reference refers to; any other value unchanged."""
         if isinstance(value, dict) and "@id" in value and not value.get("name"):
             return self.by_id.get(str(value["@id"]), value)
         return value
@@ -88,7 +88,7 @@ def read_structured(page: Page) -> Structured:
     """Everything machine-readable of one page."""
     metas: dict[str, list[str]] = {}
     for meta in page.tree.iter("meta"):
-        # `value` is not HTML, but there are pages that write it.
+        # A meta element has no `value` in HTML, but some pages use it.
         content = one_line(meta.get("content") or meta.get("value"))
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = meta.get(attribute)
@@ -100,7 +100,7 @@ def read_structured(page: Page) -> Structured:
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             found, problem = read_json(script.text)
             for value in found:
-                nodes.extend(walk(value))
+                nodes.extend(nodes_of(value))
             if problem:
                 problems.append(problem)
     by_id: dict[str, Node] = {}
@@ -121,14 +121,14 @@ def read_structured(page: Page) -> Structured:
     )
 
 
-# --- whose node is it ---------------------------------------------------------------------------
+# --- the page's own nodes -----------------------------------------------------------------------
 
 
 def _own(nodes: list[tuple[Node, int]], page: Page, headlines: list[str]) -> list[Node]:
     """The nodes that describe this page's own article, best first.
 
-    A node counts as another article's when neither its address nor its headline agrees with
-    the page; a single article node is given the benefit of the doubt unless both disagree.
+    A node belongs to another article if neither its address nor its headline agrees with the page; a single
+    article node is accepted unless both disagree.
     """
     scored: list[tuple[float, int, Node]] = []
     own = _own_paths(page)

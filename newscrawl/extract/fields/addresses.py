@@ -1,4 +1,4 @@
-"""The page's own address and those of its twins in other languages, as its links say. Nothing is fetched or trusted further."""
+"""The page's canonical address and its addresses in other languages, from its links."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def canonical_address(page: Page) -> Choice[str]:
-    """The page's canonical link, if it names an http(s) page that is not a front page."""
+    """The page's canonical link, if it is an http(s) address and not a front page."""
     links = [e for e in page.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
     found = [Candidate(url, "canonical") for e in links if (url := page.absolute(e.get("href")))]
     fronts = [is_front(c.value) and not is_front(page.url) for c in found]
-    judged = [c.refused("a front page") if front else c for c, front in zip(found, fronts, strict=True)]
-    return first(judged, "first that names a page of its own")
+    candidates = [c.refused("a front page") if front else c for c, front in zip(found, fronts, strict=True)]
+    return first(candidates, "first that names a page of its own")
 
 
 def is_front(url: str) -> bool:
-    """Whether an address is that of a front page."""
+    """Whether an address is a front page's."""
     parts = urlsplit(url)
     return (
         parts.path.rstrip("/").lower()
@@ -30,7 +30,7 @@ def is_front(url: str) -> bool:
     )
 
 
-# What the links of a language switch say.
+# Language codes by the texts of a language switch's links.
 _SWITCH = {
     "en": "en", "eng": "en", "english": "en", "ru": "ru", "rus": "ru", "рус": "ru", "русский": "ru", "русская версия": "ru",
     "kz": "kk", "kk": "kk", "kaz": "kk", "қаз": "kk", "қазақша": "kk", "қз": "kk", "казакша": "kk", "qaz": "kk", "qazaqsha": "kk",
@@ -39,7 +39,7 @@ _SWITCH = {
 
 
 def alternates(page: Page) -> tuple[tuple[str, str], ...]:
-    """(language tag, address) of the page in other languages, as its hreflang links and language switch say; never a front page."""
+    """(language tag, address) of the page in other languages, from hreflang links and a language switch, without front pages."""
     found: list[tuple[str, str]] = []
     for link in page.tree.iter("link", "a"):
         if len(found) >= 50:

@@ -1,4 +1,4 @@
-"""What a field reader proposes and what was taken: values with their origin. Decides nothing by itself."""
+"""Candidates for a field with their origins, and the choice between them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[T]):
-    """One proposed value and the layer it came from ("json-ld", "h1", "byline", …).
+    """One proposed value and where it comes from ("json-ld", "h1", "byline", …).
 
-    `note` says why its reader refused it ("the outlet's name", "too long"); empty for one that could have won.
+    `note` is why it was refused ("the outlet's name", "too long"); empty if it was not.
     """
 
     value: T
@@ -20,7 +20,7 @@ class Candidate(Generic[T]):
     note: str = ""
 
     def refused(self, note: str) -> Candidate[T]:
-        """The same candidate with the reason why it cannot win: kept in the list, so that it is seen."""
+        """The candidate marked as refused. It stays in the list, so that `--explain` can show it."""
         return replace(self, note=note)
 
 
@@ -39,6 +39,6 @@ class Choice(Generic[T]):
 
 
 def first(candidates: list[Candidate[T]], why: str = "first in order of preference") -> Choice[T]:
-    """The plain rule: the first candidate that was not refused wins."""
+    """Takes the first candidate that was not refused."""
     taken = next((c for c in candidates if not c.note), None)
     return Choice(taken, tuple(candidates), why if taken else "no usable candidate")

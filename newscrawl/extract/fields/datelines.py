@@ -1,4 +1,4 @@
-"""The dates that a page shows near its headline, each with what is said around it. Decides nothing."""
+"""The dates that a page shows near its headline, and whether the words beside them mean publication or an update."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, believable
-from newscrawl.dating.words import (
+from newscrawl.dating.written import (
     may_be_dated,
     only_date,
     only_relative,
@@ -42,7 +42,7 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 LONGEST_STAMPS = 180  # characters of a line with two dates
-# Countries that write the day first, by the last label of the host; English pages alone do not tell.
+# Countries that write the day first, by the last label of the host. Being in English does not decide it.
 _COMMONWEALTH = frozenset(
     ["au", "nz", "ie", "in", "za", "ng", "ke", "pk", "bd", "lk", "gh", "ug", "tz", "zm", "my", "sg", "jm"]
 )
@@ -53,7 +53,7 @@ _YEAR_FIRST = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "fa"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A visible date: what it says, where from, and whether the words beside it call it an update."""
+    """A visible date, its origin, and whether the words beside it mean an update or publication."""
 
     moment: Moment
     origin: str
@@ -62,7 +62,7 @@ class Seen:
 
 
 def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list[Seen]:
-    """The dates near the headline: after it the ones called publication first, then those before it."""
+    """The dates near the headline: those after it, publication dates first, then those before it."""
     day_first = _day_first(page)
     after: list[Seen] = []
     before: list[Seen] = []
@@ -71,7 +71,7 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
             if line.in_list:
                 continue
             element = line.element
-            stamps = parted_stamps(line.text)
+            stamps = split_stamps(line.text)
             texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
             if machine := _machine_value(element):
                 texts.insert(0, (machine, True))
@@ -83,20 +83,20 @@ def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list
                 read = read_stated if is_machine else read_written
                 moment = read(text, zone, now, day_first=day_first)
                 if moment and believable(moment, now):
-                    said = text if len(stamps) > 1 and not is_machine else _context(element)
+                    context = text if len(stamps) > 1 and not is_machine else _context(element)
                     found.append(
                         Seen(
                             moment,
                             "time" if is_machine else "dateline",
-                            bool(_UPDATED.search(said)),
-                            bool(_PUBLISHED.search(said)),
+                            bool(_UPDATED.search(context)),
+                            bool(_PUBLISHED.search(context)),
                         )
                     )
     return sorted(after, key=lambda s: not s.published) + before
 
 
 def _bare(text: str) -> bool:
-    """A line that is little more than a date: a name or a place may stand beside it, a sentence may not."""
+    """Whether a line is little more than a date: with a name or a place, but without a sentence."""
     return word_count(without_dates(text)) <= 6
 
 
@@ -105,8 +105,8 @@ _DATED_TWICE = re.compile(
 )
 
 
-def parted_stamps(text: str) -> list[str]:
-    """A line that says when an article was published and when it was changed, parted before the second of them; else the line."""
+def split_stamps(text: str) -> list[str]:
+    """The two halves of a line with the dates of publication and of an update; [line] for other lines."""
     if len(text) > LONGEST_STAMPS:
         return [text]
     for match in _DATED_TWICE.finditer(text):
@@ -131,15 +131,15 @@ _DATE_LINE = re.compile(
 
 
 def is_date_line(line: str) -> bool:
-    """Whether a line only says when the article was published, or changed, or both."""
-    parts = parted_stamps(line)
+    """Whether a line consists only of the date of publication, of an update, or both."""
+    parts = split_stamps(line)
     if len(parts) > 1:
         return all(_DATE_LINE.match(part) or only_date(part) for part in parts)
     return len(line) < 110 and bool(_DATE_LINE.match(line))
 
 
 def _machine_value(element: HtmlElement) -> str:
-    """The date that a time element states for machines; that of <abbr title="2016-12-20T08:38"> too."""
+    """The machine-readable date of a time element or of <abbr title="2016-12-20T08:38">, "" if there is none."""
     if element.tag == "time":
         return element.get("datetime") or ""
     title = element.get("title") or "" if element.tag in ("abbr", "span") else ""
@@ -147,7 +147,7 @@ def _machine_value(element: HtmlElement) -> str:
 
 
 def _day_first(page: Page) -> bool | None:
-    """Whether the page's language or country writes 12/11/2026 for 12 November; None: unknown."""
+    """Whether 12/11/2026 is 12 November in the page's language or country; None: unknown."""
     tag = (page.tree.get("lang") or "").lower().replace("_", "-").strip()
     language, _, region = tag.partition("-")
     host = page.url.split("//", 1)[-1].split("/", 1)[0].split(":")[0]
@@ -161,7 +161,7 @@ def _day_first(page: Page) -> bool | None:
 
 
 def _context(element: HtmlElement) -> str:
-    """What is said around a date: its own text and marks, and a short text before it in the same parent."""
+    """The words around a date: its own text, class and itemprop, and a short text before it in the same parent."""
     parts = [one_line(element.text_content())[:100] if few_children(element, 7) else "", element.get("class") or "",
              element.get("itemprop") or ""]  # fmt: skip
     previous = element.getprevious()

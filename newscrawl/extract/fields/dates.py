@@ -1,6 +1,6 @@
-"""The instants of publication and change: structured, then visible ones in the outlet's zone. Unknown beats wrong.
+"""The instants of publication and modification: from structured data, then from visible dates in the outlet's zone.
 
-Time of day is never invented. The present is an argument.
+A date that cannot be read with certainty stays unknown, and a time of day is never invented.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, believable, day_of, zone_of
-from newscrawl.dating.words import dates_in, read_stated
+from newscrawl.dating.written import dates_in, read_stated
 from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.fields.datelines import Seen, visible_dates
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 GUESS = "htmldate"
-"""The origin of a day that only the library's search of the whole page found."""
+"""The origin of a day that only htmldate's search of the whole page found."""
 
-# Elements of a page that is searched whole: the search takes seconds where every line is almost a date.
+# The most elements of a page that htmldate searches: it takes seconds if every line resembles a date.
 MAX_SEARCHED = 6_000
 
 _PUBLISHED_METAS = (
@@ -57,25 +57,25 @@ def instants(
     ruled: Sequence[str] = (),
     local: bool = False,
 ) -> tuple[Choice[Moment], Choice[Moment]]:
-    """(when the article was published, when the publisher says it was last changed).
+    """(when the article was published, when it was last modified according to the publisher).
 
     `near` are the lines around the headline, `zone_name` the IANA zone of dates without an offset, `now` the
-    aware instant of the fetch. `ruled` is what the source's own selector found; `local` says that times written
-    near the headline are the zone's whatever offset is written beside them.
+    aware instant of the fetch. `ruled` are the texts found by the source's own selector; with `local`, times near the
+    headline are taken in the zone, whatever offset is written beside them.
     """
     zone = zone_of(zone_name)
     seen = visible_dates(page, near, zone, now)
     if local:
-        seen = [replace(s, moment=_on_the_clock_of(zone, s.moment)) for s in seen]
+        seen = [replace(s, moment=_in_zone(zone, s.moment)) for s in seen]
     own = [
-        Candidate(_on_the_clock_of(zone, m) if local else m, "rules")
+        Candidate(_in_zone(zone, m) if local else m, "rules")
         for text in ruled
         if (m := read_stated(text, zone, now)) and believable(m, now)
     ]
     return _published(page, data, seen, zone, now, own), _modified(data, seen, zone, now)
 
 
-def _on_the_clock_of(zone: tzinfo, moment: Moment) -> Moment:
+def _in_zone(zone: tzinfo, moment: Moment) -> Moment:
     return replace(moment, at=moment.at.replace(tzinfo=zone), has_offset=False)
 
 
@@ -87,7 +87,7 @@ def _published(
     now: datetime,
     own: Sequence[Candidate[Moment]],
 ) -> Choice[Moment]:
-    """Among candidates of the first one's day, the first with a time wins."""
+    """The first candidate; if it has no time, the first one of the same day that has."""
     found = [
         *own,
         *(
@@ -121,7 +121,7 @@ def _published(
 
 
 def _best(found: list[Candidate[Moment]]) -> tuple[Candidate[Moment], str]:
-    """The first candidate, unless a meta and a visible date agree on one other day."""
+    """The first candidate, unless a meta and a visible date agree on another day."""
     best = found[0]
     visible = [c for c in found if c.origin in ("time", "dateline")]
     stated = [c for c in found if c.origin not in ("time", "dateline", "address")]
@@ -133,16 +133,16 @@ def _best(found: list[Candidate[Moment]]) -> tuple[Candidate[Moment], str]:
 
 
 def _near_day(a: Candidate[Moment], b: Candidate[Moment]) -> bool:
-    """At most a day apart: offsets move an instant to the next day."""
+    """Whether they are at most a day apart, because an offset may move an instant to the next day."""
     return abs((a.value.at.date() - b.value.at.date()).days) <= 1
 
 
 def _in_own_offset(best: Candidate[Moment], found: Sequence[Candidate[Moment]]) -> Candidate[Moment]:
-    """A stated instant on the publisher's own clock.
+    """The instant with the publisher's own offset, if the other candidates show it.
 
-    A time without an offset takes that of another machine-readable statement of the same time of day. An instant
-    stated in UTC is put in the offset in which the page shows the same instant: a dateline of "11:30 p.m." beside
-    05:30Z shows that the publisher's clock stands at UTC-6. That instant stays.
+    A time without an offset takes that of another machine-readable candidate with the same time of day. An instant in
+    UTC is converted to the offset in which the page shows the same instant: a dateline of "11:30 p.m." beside 05:30Z
+    shows that the publisher's clock is at UTC-6.
     """
     at = best.value.at
     if best.value.precision is Precision.DAY or at.utcoffset():
@@ -200,11 +200,11 @@ def _from_address(url: str, zone: tzinfo) -> Moment | None:
 
 
 def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
-    """The day that htmldate finds in the whole page, if the page really writes that day.
+    """The day that htmldate finds in the whole page, if the page really contains that day.
 
-    htmldate fills in what a page does not say: a year alone becomes the first of January, a month alone its
-    first day, and it takes the day of the fetch from a header. So a guess counts only if its day, month and
-    year stand together in the page, and if it is not the day of the fetch or the one before.
+    htmldate completes dates: a year alone becomes the first of January, a month alone its first day, and it may take
+    the day of the fetch from a header. So a day counts only if the page has its day, month and year together, and if
+    it is neither the day of the fetch nor the one before.
     """
     from htmldate import find_date
 
@@ -214,27 +214,27 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     text = one_line(" ".join(page.tree.itertext()))[:200_000]
     written = {m.at.date() for m in dates_in(text, zone)}
     if all((latest - day).days <= 1 for day in written):
-        return  # nothing it may find would count, and its first search loads all languages of dates: seconds
+        return  # no result would count, and its first search loads all languages of dates, which takes seconds
     try:
-        said = find_date(
+        guess = find_date(
             page.tree, original_date=True, extensive_search=True, url=page.url, max_date=latest.isoformat()
         )
     except (ValueError, OverflowError, TypeError, AttributeError):
-        return  # what the library cannot read is no guess
-    if not said:
         return
-    year, month, day = map(int, said.split("-"))
+    if not guess:
+        return
+    year, month, day = map(int, guess.split("-"))
     moment = day_of(year, month, day, zone)
     if not moment or not believable(moment, now) or (latest - moment.at.date()).days <= 1:
         return
-    places = [
+    elements = [
         e
         for e in page.tree.iter()
         if e.text
-        and said[:4] in e.text
+        and guess[:4] in e.text
         and any(m.at.date() == moment.at.date() for m in dates_in(e.text[:300], zone))
     ]
-    if places and all(map(below_a_stop, places)):
-        return  # only teasers of other articles say that day
+    if elements and all(map(below_a_stop, elements)):
+        return  # only teasers of other articles have that day
     if moment.at.date() in written:
         yield moment

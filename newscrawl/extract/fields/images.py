@@ -1,4 +1,4 @@
-"""The article's images, the lead image first, with captions and credits. Addresses only: nothing is fetched."""
+"""The article's images, the lead image first: addresses, captions and photo credits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_CONTENT = re.compile(
 _NOT_CONTENT_MARK = re.compile(r"avatar|author|related|teaser|thumb-list|share|social|logo", re.IGNORECASE)
 SMALLEST = 80  # pixels either way
 MOST_IMAGES = 60  # of one article
-MOST_LOOKED_AT = 5000  # elements below the headline
+MOST_ELEMENTS = 5000  # elements examined for the lead image
 _ASIDE = frozenset({"nav", "footer", "aside", "header", "form", "noscript"})
 _NO_CAPTION = frozenset({"cover", "обложка", "мұқаба", "image", "photo", "фото", "сурет", "img", "preview"})
 
@@ -42,8 +42,8 @@ def images(
     """The lead image (og:image, JSON-LD image, else the first picture after the headline), then those in `container`.
 
     `container` is the element with the running text. Icons, portraits of authors, counters, pictures that are a link
-    to another page and pictures of less than SMALLEST pixels are none of the article's.
-    `credits_` are photo-credit lines taken out of the text; the first one that names somebody credits the lead image.
+    to another page and pictures of less than SMALLEST pixels are left out. `credits_` are photo-credit lines of the
+    text; the first one with a name credits the lead image.
     """
     credit = next((c for line in credits_ if (c := credit_of(line))), None)
     found: list[Candidate[Image]] = []
@@ -102,7 +102,7 @@ def _visible(page: Page, heading: HtmlElement | None, title: str | None) -> Iter
         if element.tag == "img" and passed and (image := _image(page, element, title)):
             yield image
             given += 1
-        if given >= 20 or (passed and i > MOST_LOOKED_AT):
+        if given >= 20 or (passed and i > MOST_ELEMENTS):
             return
 
 
@@ -117,7 +117,7 @@ def _within(page: Page, container: HtmlElement, title: str | None) -> Iterator[I
 
 
 def _image(page: Page, element: HtmlElement, title: str | None) -> Image | None:
-    """The picture with its caption, None where it is no content."""
+    """The picture with its caption, None if it is not part of the content."""
     url = page.absolute(_source(element))
     if not url or _NOT_CONTENT.search(url.rsplit("/", 1)[-1]):
         return None
@@ -145,7 +145,7 @@ def _image(page: Page, element: HtmlElement, title: str | None) -> Image | None:
 
 
 def _source(element: HtmlElement) -> str | None:
-    """The address of a picture, also where a script would load it later."""
+    """The address of a picture, also of one that a script would load later."""
     given = (element.get(name) for name in ("src", "data-src", "data-original", "data-lazy-src"))
     return next((value for value in given if value and not value.startswith("data:")), None)
 
@@ -156,7 +156,7 @@ def _is_small(element: HtmlElement) -> bool:
 
 
 def _leads_elsewhere(element: HtmlElement) -> bool:
-    """Whether the picture is a link to another page: a related article's thumbnail. A link to a picture enlarges it."""
+    """Whether the picture is a link to another page, as thumbnails of other articles are. A link to a picture enlarges it."""
     link = next((a for a in islice(element.iterancestors(), 4) if a.tag == "a"), None)
     href = link.get("href") if link is not None else None
     return bool(href) and not re.search(
@@ -167,3 +167,31 @@ def _leads_elsewhere(element: HtmlElement) -> bool:
 def _stem(url: str) -> str:
     name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
     return re.sub(r"[-_]\d{2,4}x\d{2,4}|\.\w{2,5}$", "", name)
+
+
+# --- photo credits ------------------------------------------------------------------------------
+
+
+def credit_lines(page: Page, heading: HtmlElement | None) -> list[str]:
+    """Photo-credit lines between the headline and the text."""
+    if heading is None:
+        return []
+    found: list[str] = []
+    for i, element in enumerate(_following(heading, page)):
+        line = one_line(element.text_content()[:200]) if len(element) <= 4 else ""
+        if 3 < len(line) < 120 and credit_of(line):
+            found.append(line)
+        if i > 80 or found:
+            break
+    return found
+
+
+def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
+    passed = False
+    for element in next(page.tree.iter("body"), page.tree).iter(
+        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
+    ):
+        if element is heading:
+            passed = True
+        elif passed:
+            yield element

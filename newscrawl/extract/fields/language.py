@@ -1,4 +1,4 @@
-"""The language of a text: the declared tag, checked by letters and common words. No model: letters decide Cyrillic."""
+"""The article's language: the declared tag, checked against the text's letters (Cyrillic) and common words (Latin)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from newscrawl.extract.fields.candidate import Candidate, Choice
 if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
-SAMPLE = 20_000  # characters looked at
+SAMPLE = 20_000  # characters examined
 _TAG = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]{1,20})?\s*$")
 _CODES = {
     "nb": "no", "nn": "no", "iw": "he", "in": "id", "eng": "en", "rus": "ru", "kaz": "kk", "deu": "de", "ger": "de", "fra": "fr",
     "kz": "kk", "qz": "kk", "ua": "uk", "by": "be", "kg": "ky", "jp": "ja", "cn": "zh", "kir": "ky", "uzb": "uz", "ukr": "uk",
     "spa": "es", "zho": "zh", "chi": "zh", "jpn": "ja", "tgk": "tg", "gr": "el", "cz": "cs", "tat": "tt", "en-us": "en",
 }  # fmt: skip
-# Common words that tell apart languages in Latin letters; letters alone do not.
+# Common words that distinguish languages in Latin letters, whose letters alone do not.
 _COMMON: dict[str, frozenset[str]] = {
     code: frozenset(words.split())
     for code, words in {
@@ -53,7 +53,7 @@ _COMMON: dict[str, frozenset[str]] = {
 
 
 def language(page: Page, data: Structured, text: str, fallback: str | None) -> Choice[str]:
-    """Two-letter code (lower case, no region). Where text and tag plainly disagree, the text wins; `fallback` comes last."""
+    """The two-letter code (lower case, no region). If text and tag clearly disagree, the text wins; `fallback` comes last."""
     declared = [Candidate(code, origin) for tag, origin in _declared(page, data) if (code := code_of(tag))]
     if fallback and (code := code_of(fallback)):
         declared.append(Candidate(code, "rules"))
@@ -74,7 +74,7 @@ def language(page: Page, data: Structured, text: str, fallback: str | None) -> C
 
 
 def code_of(tag: str | None) -> str | None:
-    """The code in a language tag: "ru-KZ" -> "ru", "kz" -> "kk"; None if it is no language tag."""
+    """The code in a language tag: "ru-KZ" -> "ru", "kz" -> "kk"; None if it is not a language tag."""
     match = _TAG.match(tag or "")
     if not match:
         return None
@@ -100,7 +100,7 @@ def _declared(page: Page, data: Structured) -> list[tuple[str, str]]:
 
 
 def by_text(text: str) -> str | None:
-    """The language the letters and common words speak for; None where they do not decide."""
+    """The language by letters and common words; None if they do not decide."""
     sample = text[:SAMPLE].lower()
     scripts = _scripts(sample)
     letters = sum(scripts.values())
@@ -141,8 +141,9 @@ def _scripts(sample: str) -> Counter[str]:
 
 
 def _cyrillic(sample: str, count: int) -> str | None:
-    """Letters that only some languages have. Shares are of all Cyrillic letters; Kazakh text has about 20 % of its own
-    letters, Russian text with Kazakh names well under 1 %.
+    """The language by letters that only some languages have; shares are of all Cyrillic letters.
+
+    Kazakh text has about 20 % Kazakh letters, Russian text with Kazakh names well under 1 %.
     """
     seen = Counter(sample)
 
@@ -175,7 +176,7 @@ def _cyrillic(sample: str, count: int) -> str | None:
 
 
 def _arabic(sample: str, count: int) -> str:
-    """Urdu and Persian by the letters that Arabic has not; shares are of all letters of the script."""
+    """Urdu and Persian by letters that Arabic does not have; shares are of all letters of the script."""
     seen = Counter(sample)
     if sum(seen[c] for c in "ٹڈڑےں") > 0.01 * count:
         return "ur"
@@ -191,13 +192,13 @@ def _latin(sample: str) -> str | None:
         ((sum(words[w] for w in common) / total, code) for code, common in _COMMON.items()), reverse=True
     )
     (best, code), (second, _) = shares[0], shares[1]
-    # Languages that join their small words to the next one show few of them.
+    # Languages that attach small words to the next one have few common words.
     plain = best >= 0.06 and (best > 1.25 * second or best - second > 0.05)
     return code if plain or (best >= 0.03 and best > 2.5 * second and total >= 60) else None
 
 
 def _contradicts(text: str, declared: str, read: str) -> bool:
-    """Whether a text that reads as `read` cannot be `declared`: other script, own letters, or none of its common words."""
+    """Whether a text detected as `read` cannot be `declared`: another script or letters, or few of its common words."""
     cyrillic = ("ru", "kk", "ky", "uz", "tg", "tt", "uk", "be", "bg", "sr", "mk", "mn")
     sample = text[:SAMPLE].lower()
     if read in cyrillic and _scripts(sample).most_common(1)[0][0] == "cyrillic":

@@ -1,4 +1,4 @@
-"""The short lines around the headline, read once for everyone who looks for a date or a byline there. Judges nothing."""
+"""Reads the short lines around the headline, in which dates and bylines are searched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.page.tree import few_children
-from newscrawl.extract.text.phrases import READ_ALSO, STOP_HEADINGS
+from newscrawl.extract.text.phrases import READ_ALSO
+from newscrawl.extract.text.stop_headings import STOP_HEADINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 REACH = 600  # elements after the headline
-LONGEST = 200  # characters of a line; an element that holds more is a text
+LONGEST = 200  # characters of a line; an element with more is running text
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _SECTIONS = frozenset(
     map(squash, ("новости", "жаңалықтар", "jañalyqtar", "новини", "актуальное", "главные новости", "latest"))
@@ -45,7 +46,7 @@ _BLOCKS = frozenset({"p", "div", "span", "time", "em", "small", "i", "b", "td", 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One short line: its element, its text, and how many long paragraphs stand between it and the headline."""
+    """One short line: its element, its text, how many long paragraphs are between it and the headline, whether in a list."""
 
     element: HtmlElement
     text: str
@@ -64,8 +65,8 @@ class Nearby:
 def read_nearby(heading: HtmlElement | None) -> Nearby:
     """The lines after the headline up to the second long paragraph, and shortly before it.
 
-    Navigation and everything above the headline's own block are left out: they carry other articles'
-    dates and names.
+    Navigation and everything above the headline's own block are left out, because dates and names there belong
+    to other articles.
     """
     if heading is None:
         return Nearby()
@@ -76,7 +77,7 @@ def _after(heading: HtmlElement) -> Iterator[Line]:
     paragraphs = 0
     lists: set[HtmlElement] = set()
     yield from _inside(heading)
-    for i, element in enumerate(_walk(heading)):
+    for i, element in enumerate(_following(heading)):
         if (
             i > REACH
             or paragraphs >= 2
@@ -133,15 +134,15 @@ def _before(heading: HtmlElement) -> Iterator[Line]:
     yield from found[-60:]
 
 
-def _walk(heading: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements after the headline in page order, without what is skipped."""
+def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements after the headline in page order, without those in _SKIP."""
     for level in (heading, *heading.iterancestors()):
         if level.tag in ("body", "html"):
             return
         stack = list(level.itersiblings())[::-1]
         while stack:
             element = stack.pop()
-            # The footer of an article's head ("By A, 12 March") is one line; the page's is not.
+            # The footer of an article's head ("By A, 12 March") is one line; the page's footer is longer.
             if isinstance(element.tag, str) and (
                 element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0])
             ):
@@ -168,12 +169,12 @@ def _line(element: HtmlElement) -> tuple[str, bool]:
 
 
 def _is_short_list(element: HtmlElement) -> bool:
-    """A list that is one line of facts ("By A", "12 March", "3 min") and no list of stories."""
+    """Whether a list is one line of facts ("By A", "12 March", "3 min") and not a list of articles."""
     return few_children(element, 5) and len(one_line(element.text_content()[:400])) < 130
 
 
 def _is_stop(element: HtmlElement) -> bool:
-    """Whether the element is a heading such as "Latest news": below it stand other articles' dates."""
+    """Whether the element is a heading such as "Latest news", below which dates belong to other articles."""
     raw = element.text or ""
     return (
         3 < len(raw) < 60
@@ -184,12 +185,12 @@ def _is_stop(element: HtmlElement) -> bool:
 
 
 def _opens_others(element: HtmlElement) -> bool:
-    """Whether the element opens a block of other articles. "News" alone may be the section, beside the byline."""
+    """Whether the element heads a block of other articles. "News" alone may be the section beside the byline."""
     return _is_stop(element) and squash(element.text) not in _SECTIONS
 
 
 def below_a_stop(element: HtmlElement) -> bool:
-    """Whether the element stands in a block that a heading such as "Read also" opens: it is another article's."""
+    """Whether the element is in a block below a heading such as "Read also", and so belongs to another article."""
     for level in (element, *islice(element.iterancestors(), 5)):
         if level.tag in ("body", "html"):
             return False

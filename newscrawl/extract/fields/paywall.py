@@ -1,4 +1,4 @@
-"""Whether the publisher marks an article, or a part of it, as not freely readable. Reads data only, not what is shown."""
+"""Whether the publisher marks an article, or a part of it, as not freely readable, in JSON-LD or metas."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def paywalled(data: Structured) -> bool | None:
-    """Whether the publisher marks the article as not freely readable; None where it says nothing."""
+    """Whether the publisher marks the article as not freely readable; None if nothing is stated."""
     for value, _ in data.values("isAccessibleForFree"):
         if (free := _free(value)) is not None:
             return not free
     for parts, _ in data.values("hasPart"):
-        # A page may say it of its closed part alone.
-        said = [
+        # A page may mark only its closed part.
+        values = [
             p.get("isAccessibleForFree")
             for p in (parts if isinstance(parts, list) else [parts])
             if isinstance(p, dict)
         ]
-        if any(_free(value) is False for value in said):
+        if any(_free(value) is False for value in values):
             return True
     for _, value in data.meta("article:content_tier"):
         return value.lower() in ("locked", "metered")

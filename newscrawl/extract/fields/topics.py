@@ -1,4 +1,4 @@
-"""What the article is filed under: its section and its tags, from metadata or the path shown. Invents neither."""
+"""The article's section and tags, from metadata or from the breadcrumbs and label above the headline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 
-# The front page's name at the head of a path, squashed.
+# Names of the front page at the start of breadcrumbs, squashed.
 _HOME = frozenset(
     [
         "home",
@@ -68,6 +68,7 @@ _HOME = frozenset(
 def sections(
     page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
 ) -> Choice[str]:
+    """The article's section."""
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
@@ -99,7 +100,7 @@ def _first_of(sections: str) -> str:
 
 
 def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
-    """The last step of the path shown before the headline ("Home | Society"): a line, or a short list of links."""
+    """The last step of the breadcrumbs before the headline ("Home | Society"): a line, or a short list of links."""
     if heading is None:
         return
     title = squash(heading.text_content())
@@ -123,7 +124,7 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
             continue
         steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
         steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
-        # A path is short; the main menu may begin with "Home" as well.
+        # Breadcrumbs are short; a main menu may begin with "Home" too.
         if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
             yield steps[-1]
         return
@@ -138,16 +139,16 @@ _NO_SECTION_WORDS = (
     "реклама контакты меню menu подписаться subscribe back назад артқа share поделиться news новости жаңалықтар"
 )  # fmt: skip
 _NO_SECTION = frozenset(_NO_SECTION_WORDS.split())
-LINES_ABOVE = 3  # short texts above the headline among which its section may stand
+LINES_ABOVE = 3  # short texts above the headline among which the section is searched
 
 
 def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
-    """The section in the line right above the headline: "Society | Headline", "Rubric | Society", or a lone link that is marked so."""
+    """The section in the line right above the headline: "Society | Headline", "Rubric | Society", or a lone link with such a class."""
     if heading is None:
         return
     title = squash(heading.text_content())
     seen = 0
-    # The position counts from the headline upwards; the answer comes in page order.
+    # `position()` counts from the headline upwards, but the result is in page order.
     nearest = heading.xpath("preceding::*[self::p or self::div or self::span or self::a][position() <= 60]")
     for element in reversed(nearest):
         if element.find("./p") is not None or element.find("./div") is not None:
@@ -182,6 +183,7 @@ def _is_label(text: str) -> bool:
 
 
 def tags(data: Structured) -> Choice[tuple[str, ...]]:
+    """The article's tags: JSON-LD keywords, else metas."""
     found: list[Candidate[tuple[str, ...]]] = []
     for value, _ in data.values("keywords"):
         parts = value if isinstance(value, list) else _split(text_of(value))
@@ -201,7 +203,7 @@ def tags(data: Structured) -> Choice[tuple[str, ...]]:
 
 
 def _split(text: str) -> list[str]:
-    """One string of tags taken apart: at commas, else at semicolons and bars; at spaces in scripts that write none inside words."""
+    """A string of tags split at commas, else at semicolons and bars; at spaces in scripts without spaces between words."""
     for mark in (r"[,，、،]", r"[;；|]"):
         parts = re.split(mark, text)
         if len(parts) > 1:

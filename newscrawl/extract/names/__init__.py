@@ -1,1 +1,1 @@
-"""Who is credited."""
+"""The article's authors: where they are named, and how credits are read."""

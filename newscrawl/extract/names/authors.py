@@ -1,4 +1,4 @@
-"""Who is credited: names with roles and kinds from JSON-LD, metas and visible bylines. No person is ever invented."""
+"""The article's authors with roles and kinds, from JSON-LD, metas, microdata and visible bylines."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from newscrawl.extract.data.jsonld import text_of, types_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.names.bylines import Byline, elsewhere, near_bylines, signatures
-from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.names.givennames import is_lone_name
-from newscrawl.extract.names.names import MAX_AUTHORS, credits_of
-from newscrawl.extract.names.namewords import ROLE_ALONE
+from newscrawl.extract.names.credits import MAX_AUTHORS, credits_of, unlabelled
+from newscrawl.extract.names.given_names import is_lone_name
+from newscrawl.extract.names.name_words import ROLE_ALONE
 from newscrawl.extract.page.lines import name_key, squash
 from newscrawl.extract.text.phrases import labelled
 from newscrawl.model import Author
@@ -34,37 +33,37 @@ _LAST_FIRST = ("dc.creator", "dcterms.creator", "citation_author")
 def read_sources(
     page: Page, data: Structured, near: Nearby, outlets: Sequence[str]
 ) -> tuple[Candidate[Credits], ...]:
-    """What each part of the page says of the authors, in order of preference; `near` are the lines around the headline."""
+    """The credits of each source on the page, in order of preference; `near` are the lines around the headline."""
     known = folded(outlets)
-    found = [Candidate(_distinct(said), origin) for origin, said in _sources(data, near, known)]
+    found = [Candidate(_distinct(names), origin) for origin, names in _sources(data, near, known)]
     sources = [c for c in found if c.value]
     if not any(_writers(c) for c in sources):
-        sources += _far(page, known)
+        sources += _away_from_headline(page, known)
     return tuple(sources)
 
 
 def authors(
     stated: Sequence[Candidate[Credits]], lines: Sequence[str], outlets: Sequence[str]
 ) -> Choice[Credits]:
-    """All credits of the article; `lines` are the byline lines found at the head or tail of its text.
+    """All credits of the article; `lines` are the bylines found at the head or tail of its text.
 
-    Persons of the first source that names any win, in the order JSON-LD, metas, labelled line, byline near the
-    headline, microdata; a visible byline that names them and others besides is the fuller truth. Other roles
-    (original author, translator, photographer, editor) from labelled lines are always added: they are explicit.
-    The outlet or an agency counts only where no person is named, an agency in a byline before the outlet.
+    The persons of the first source that names any win, in the order JSON-LD, metas, labelled line, byline near the
+    headline, microdata, unless a visible byline names them and others besides. Other roles (original author,
+    translator, photographer, editor) from labelled lines are always added, because they are explicit. The outlet or an
+    agency counts only if no person is named, an agency in a byline before the outlet.
     """
     known = folded(outlets)
-    # A line that was known for a byline by the names alone says nothing new, and may have them glued together.
-    said = {squash(a.name) for c in stated for a in c.value}
-    telling = [
+    # A line recognised as a byline only by names already stated adds nothing, and may have them joined together.
+    stated_names = {squash(a.name) for c in stated for a in c.value}
+    informative = [
         line
         for line in lines
         if not stated
         or labelled(line)
         or unlabelled(line)
-        or (is_lone_name(line) and squash(line) not in said)
+        or (is_lone_name(line) and squash(line) not in stated_names)
     ]
-    labelled_line = _distinct(a for line in telling for a in credits_of(line, known))
+    labelled_line = _distinct(a for line in informative for a in credits_of(line, known))
     at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
     own = [Candidate(labelled_line, "byline")] if labelled_line else []
     sources = [*stated[:at], *own, *stated[at:]]
@@ -84,7 +83,7 @@ def authors(
             if extra and source.origin not in origins:
                 origins.append(source.origin)
             others += extra
-    # A name stated with a special role in a labelled line is that, also where metadata calls it plainly the author.
+    # A special role in a labelled line wins over a metadata entry that calls the same name just the author.
     special = {squash(a.name): a for a in others if a.role == "original author"}
     writers = tuple(special.pop(squash(a.name), a) for a in writers)
     result = _distinct([*writers, *others])
@@ -102,7 +101,7 @@ _VISIBLE = ("marked byline", "near headline", "microdata", "signature", "marked 
 
 
 def folded(outlets: Sequence[str]) -> set[str]:
-    """The outlet's names as they are compared."""
+    """The comparison keys (lines.name_key) of the outlet's names."""
     return {name_key(o) for o in outlets if name_key(o)}
 
 
@@ -121,7 +120,7 @@ def _fuller(writers: Sequence[Author], sources: Sequence[Candidate[Credits]]) ->
 
 
 def _organisations(sources: Sequence[Candidate[Credits]], known: set[str]) -> Candidate[Credits] | None:
-    """The organizations of the first source that names any; another one than the outlet in a byline comes first."""
+    """The organizations of the first source that names any; one in a byline that is not the outlet wins over the outlet."""
     found = [
         Candidate(firms, c.origin)
         for c in sources
@@ -161,8 +160,8 @@ def _sources(data: Structured, near: Nearby, known: set[str]) -> Iterator[tuple[
     yield "microdata", [Author(name, "author", "organization") for name in firms]
 
 
-def _far(page: Page, known: set[str]) -> list[Candidate[Credits]]:
-    """Names away from the headline: a signature under the text, or marked elements if all of them name the same."""
+def _away_from_headline(page: Page, known: set[str]) -> list[Candidate[Credits]]:
+    """Credits elsewhere on the page: a signature below the text, or marked elements if all of them name the same."""
     signed = [_distinct(_from_byline(b, known)) for b in signatures(page)]
     found = [Candidate(s, "signature") for s in signed if s and all(a.kind == "person" for a in s)][-1:]
     marked = [m for b in elsewhere(page) if (m := _distinct(_from_byline(b, known)))]
@@ -172,16 +171,16 @@ def _far(page: Page, known: set[str]) -> list[Candidate[Credits]]:
 
 
 def _from_byline(byline: Byline, known: set[str]) -> list[Author]:
-    """The credits of a byline: of the names it sets apart, else of the whole, else of its first pieces that are names."""
+    """The credits of a byline: its separately marked names, else its first pieces that are names, else its whole text."""
     whole = credits_of(byline.text, known) if len(byline.text) < 200 else []
     if any(a.role != "author" for a in whole):
         return whole
     for texts in (byline.names, _leading_names(byline.pieces, known)):
-        set_apart = [a for text in texts if len(text) < 100 for a in credits_of(text, known)]
-        if any(a.kind == "person" and len(a.name.split()) > 1 for a in set_apart):
-            # A link on one name of two must not hide the other.
-            plain = whole and all(a.kind == "person" and len(a.name.split()) <= 4 for a in whole)
-            return whole if plain and len(whole) > len(set_apart) and labelled(byline.text) else set_apart
+        marked = [a for text in texts if len(text) < 100 for a in credits_of(text, known)]
+        if any(a.kind == "person" and len(a.name.split()) > 1 for a in marked):
+            # A link on one of two names must not hide the other.
+            only_names = whole and all(a.kind == "person" and len(a.name.split()) <= 4 for a in whole)
+            return whole if only_names and len(whole) > len(marked) and labelled(byline.text) else marked
     return [a for a in whole if len(a.name.split()) <= 4]
 
 
@@ -210,19 +209,19 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
                 if not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text):
                     yield Author(text, "author", "organization")
                 for author in credited:
-                    believed = not stated_organisation or _like_full_name(author.name)
-                    yield author if believed else Author(author.name, author.role, "organization")
+                    is_person = not stated_organisation or _like_full_name(author.name)
+                    yield author if is_person else Author(author.name, author.role, "organization")
         elif isinstance(item, str):
             yield from credits_of(item, known)
 
 
 def _like_full_name(name: str) -> bool:
-    """Two or three capitalised words: outlets mark reporters as Organization by mistake."""
+    """Whether a name is two or three capitalised words, because outlets mark reporters as Organization by mistake."""
     return bool(re.fullmatch(r"[^\W\d_a-zа-я][^\W\d_]+(?: [^\W\d_a-zа-я][^\W\d_.]*\.?){1,2}", name))
 
 
 def _distinct(credits_: Iterable[Author]) -> Credits:
-    """Each name once; the role other than plain author wins; part names of a longer one dropped."""
+    """Each name once, at most MAX_AUTHORS; a role other than author wins."""
     kept: dict[str, Author] = {}
     for author in credits_:
         key = squash(author.name)

@@ -1,4 +1,4 @@
-"""The bylines that a page shows: elements marked so, labelled lines and links to writers' pages near the headline. Reads no name."""
+"""Finds the bylines that a page shows: marked elements, labelled lines and links to profiles near the headline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_BYLINES = 12
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """One byline: its whole text, the names it sets apart (or its pieces of text), and how it was known for one."""
+    """One byline: its whole text, the names marked in it, its pieces of text, and how it was recognised."""
 
     text: str
     names: tuple[str, ...]
@@ -63,7 +63,7 @@ _PROFILE = re.compile(
 
 
 def is_marked(element: HtmlElement) -> bool:
-    """Whether an element says of itself that it is a byline: rel=author or a class or test id of that sense."""
+    """Whether an element is marked as a byline, with rel=author or by its class or test id."""
     if element.get("rel") == "author":
         return True
     marks = f"{element.get('class') or ''} {element.get('data-testid') or ''} {element.get('data-qa') or ''}"
@@ -122,7 +122,7 @@ def _joined(group: Sequence[HtmlElement], origin: str) -> Byline:
 
 
 def _names_in(element: HtmlElement) -> Iterator[str]:
-    """The texts that a byline element itself sets apart: marked names and links to profiles."""
+    """The texts marked as names in a byline element, and links to profiles."""
     named = [
         e for e in islice(element.iterdescendants(), 60)
         if isinstance(e.tag, str)
@@ -136,7 +136,7 @@ def _names_in(element: HtmlElement) -> Iterator[str]:
 
 
 def elsewhere(page: Page) -> Iterator[Byline]:
-    """Marked bylines of the whole page outside asides, comments and teasers: below the text, or where there is no headline."""
+    """Marked bylines anywhere on the page, except in asides, comments and teasers."""
     given = 0
     roots: set[HtmlElement] = set()
     for element in page.tree.xpath("//*[@rel='author' or @class or @data-testid]"):
@@ -169,7 +169,7 @@ def elsewhere(page: Page) -> Iterator[Byline]:
 
 
 def signatures(page: Page) -> Iterator[Byline]:
-    """Short paragraphs set flush right: how a name stands under an article in several countries."""
+    """Short right-aligned paragraphs, which is how articles are signed in several countries."""
     for element in islice(page.tree.xpath("//p[contains(@style,'right') or @align='right']"), 20):
         text = one_line(" ".join(element.itertext())[:200])
         if (
@@ -181,11 +181,11 @@ def signatures(page: Page) -> Iterator[Byline]:
 
 
 def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]) -> list[str]:
-    """Labelled byline lines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
+    """Labelled bylines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
     if heading is None:
         return []
     found: list[str] = []
-    told: dict[str, bool] = {}
+    checked: dict[str, bool] = {}
     passed = False
     for element in next(page.tree.iter("body"), page.tree).iter(
         "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
@@ -196,10 +196,10 @@ def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]
             continue
         line = _short_line(element)
         if 5 < len(line) < 160 and line not in known and line not in found:
-            # A line stands in several elements, one in another.
-            if line not in told:
-                told[line] = _names_somebody(line)
-            if told[line] and not any(
+            # The same line is met in nested elements.
+            if line not in checked:
+                checked[line] = _names_somebody(line)
+            if checked[line] and not any(
                 a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()
             ):
                 found.append(line)
@@ -212,16 +212,16 @@ _JOINT = re.compile("[,;|:：—–-]")
 
 
 def _names_somebody(line: str) -> bool:
-    """Whether a line is a byline by its label with a colon or by its form."""
+    """Whether a line is a byline, by a label with a colon or by its form."""
     if not _JOINT.search(line):
         return False
     label = labelled(line, colon_only=True)
-    says = label and label[0] != "photographer" and is_byline(line, (), strict=True)
-    return bool(says) or len(unlabelled(line)) > 1
+    is_labelled = label and label[0] != "photographer" and is_byline(line, (), strict=True)
+    return bool(is_labelled) or len(unlabelled(line)) > 1
 
 
 def _short_line(element: HtmlElement) -> str:
-    """The element's text if it is short; "" if it holds more than a line."""
+    """The element's text if it is at most 200 characters long, else ""."""
     if not len(element):
         line = one_line(element.text)
         return line if len(line) <= 200 else ""

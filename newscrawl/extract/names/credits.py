@@ -1,8 +1,171 @@
-"""Lines that credit without a label: "Name, photo by Name" and "Name, correspondent of an outlet". Decides by form alone."""
+"""Reads credit lines: splits them into names with roles, cleans the names, and tells persons from organizations."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.names.name_words import (
+    AND,
+    CJK_LABEL,
+    CJK_TAIL,
+    FOR_OUTLET,
+    LEADING_ROLE,
+    NO_NAME,
+    NOISE,
+    PARTICLES,
+    PREFIX,
+    ROLE_ALONE,
+    ROLE_INSIDE,
+    SHORT_PREFIX,
+    SUFFIXES,
+    TAIL,
+    TITLES,
+    WEAK_AND,
+)
+from newscrawl.extract.page.lines import name_key, one_line, squash
+from newscrawl.extract.text.phrases import AGENCIES, ORGANISATION, labelled
+from newscrawl.model import Author
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_AUTHORS = 30
+
+
+def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Author]:
+    """All credits in a line: "By A and B", "X, photo by Y", "Original Author: Z", "Reuters".
+
+    `known` are the keys (lines.name_key) of the outlet's names. With `person`, the source itself states a person, so
+    that a single or lower-case name is accepted.
+    """
+    text = one_line(text)
+    if not text or len(text) > 400:
+        return []
+    parts = unlabelled(text)
+    if not parts:
+        role, names = labelled(text) or ("author", text)
+        parts = tuple(_by_role(names, role))
+    found: list[Author] = []
+    for part_role, part in parts:
+        for text in _split(part):
+            name = without_outlet(text, known)
+            kind = _kind(name, known, person)
+            if kind:
+                found.append(Author(name, part_role, kind))
+    return found[:MAX_AUTHORS]
+
+
+def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
+    """The parts of a string with their roles: "X, photo by Y" -> (author, "X"), (photographer, "Y")."""
+    position = 0
+    for match in ROLE_INSIDE.finditer(text):
+        if match.start() > position:
+            yield role, text[position : match.start()]
+        words, position = match["words"].lower(), match.end()
+        role = ("translator" if re.match("transl|перев|ауда", words) else "editor" if re.match("edit|ред", words)
+                else "illustrator" if words.startswith("illu") else "videographer" if words.startswith("video")
+                else "photographer")  # fmt: skip
+    yield role, text[position:]
+
+
+def _split(text: str) -> Iterator[str]:
+    if CJK_LABEL.match(text):
+        # After such a label several names may be separated by spaces alone.
+        text = re.sub(r"(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2})", "、", CJK_LABEL.sub("", text))
+    for piece in AND.split(NOISE.sub(" ", text)):
+        kept: list[str] = []
+        for part in (p.strip() for p in piece.split(",")):
+            if kept and part.lower() in SUFFIXES:
+                kept[-1] += f" {part}"
+            else:
+                kept.append(part)
+        for part in kept:
+            for name in map(clean_name, _weakly(part)):
+                if name:
+                    yield name
+
+
+def _weakly(text: str) -> Iterator[str]:
+    """The text split at words that also occur inside names, if each part is a full name ("Ortega y Gasset" is one name)."""
+    parts = WEAK_AND.split(text)
+    whole = len(parts) > 1 and all(len([w for w in p.split() if w[:1].isupper()]) >= 2 for p in parts)
+    yield from parts if whole else [text]
+
+
+def clean_name(text: str) -> str:
+    """A name without "By", role, place, date, e-mail, handle and stray punctuation."""
+    name = one_line(text)
+    for _ in range(3):
+        stripped = LEADING_ROLE.sub("", SHORT_PREFIX.sub("", PREFIX.sub("", name, count=1), count=1), count=1)
+        stripped = CJK_TAIL.sub("", TAIL.sub("", stripped))
+        if len(shorter := FOR_OUTLET.sub("", stripped).split()) >= 2:
+            stripped = " ".join(shorter)
+        without_role = TITLES.sub("", stripped).strip(" ,|–—-")
+        if not without_role:
+            return ""  # a role without a name
+        # "MND Staff" is the outlet's staff, not a person called MND.
+        if " " in without_role or re.search(r"[,|–—(-]", stripped):
+            stripped = without_role
+        if stripped == name:
+            break
+        name = stripped
+    if re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name):
+        return name.strip(" ,;:|–—-")
+    return name.strip(" \t.,;:|/–—-•·・*\"'«»“”()[]【】（）=")
+
+
+def without_outlet(name: str, known: set[str]) -> str:
+    """A full name without the outlet or agency at its end ("Ann Lee The Associated Press" -> "Ann Lee")."""
+    words = name.split()
+    for count in range(min(4, len(words) - 2), 0, -1):
+        tail = " ".join(words[-count:])
+        keys = {name_key(tail), name_key(tail.lower().removeprefix("the "))}
+        if keys & known or keys & AGENCIES or squash(tail) in AGENCIES:
+            return " ".join(words[:-count]).strip(" ,|–—-")
+    return name
+
+
+def _kind(name: str, known: set[str], person: bool) -> str | None:
+    """The kind of a credited name, "person" or "organization"; None if the text is not a credit."""
+    key = name_key(name)
+    if len(key) < 2 or len(name) > 70 or re.search(r"[<>{}=\\^~#:：]|\d{2,}", name) or ROLE_ALONE.match(name):
+        return None
+    if (
+        key in known
+        or key in AGENCIES
+        or squash(name) in AGENCIES
+        or re.fullmatch(r"[\w-]+\.(?:com|kz|ru|org|net|de|info|media|tv|uz|kg)", name, re.IGNORECASE)
+    ):
+        return "organization"
+    words = name.split()
+    if ORGANISATION.search(name):
+        return "organization" if name[:1].isupper() or not name[:1].isalpha() or not name.isascii() else None
+    if re.search(r"\d", name):
+        return None
+    if re.search("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", name):
+        return "person" if len(name) <= 12 else None
+    if len(words) > 6:
+        return None
+    significant = [w for w in words if w.lower().strip(".") not in PARTICLES]
+    if not significant:
+        return None
+    cased = any(c.islower() or c.isupper() for c in name)
+    capital = (
+        all(w[:1].isupper() or not w[:1].isalpha() or w[:2] in ("d'", "d’", "al") for w in significant)
+        if cased
+        else True
+    )
+    if len(words) == 1 and re.search(r"[._]", name.rstrip(".")) and name == name.lower():
+        return None  # an account, not a name
+    if person:
+        return "person"
+    if not capital or NO_NAME.search(name):
+        return None
+    return "person" if len(significant) >= 2 or len(words) >= 2 else None
+
+
+# --- credits without a label --------------------------------------------------------------------
 
 _WORD = r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІÁÄÖÜŞÇĞİÑŞĠÓÚÝ][\w'’ʼ-]*\.?"
 _NAME = rf"{_WORD}(?: {_WORD}){{1,3}}"
@@ -19,7 +182,7 @@ _TITLED = re.compile(
 
 
 def unlabelled(line: str) -> tuple[tuple[str, str], ...]:
-    """(role, names) of each part of a credit line that has no label in front; empty if the line is none.
+    """(role, names) of each part of a credit line without a label in front, by its form alone; empty for other lines.
 
     "A B, photo by C D" -> (author, "A B"), (photographer, "C D"); "A B, correspondent of Orda.kz" -> (author, "A B").
     """

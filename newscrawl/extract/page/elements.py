@@ -1,10 +1,12 @@
-"""Small measures of page elements that the text readers share: running text in them, wholly link, outside the article."""
+"""Functions on page elements that the text readers share: visible text, running text, wholly link, outside the article."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from lxml import etree
 
 from newscrawl.extract.page.lines import one_line, squash, word_count
 
@@ -20,17 +22,17 @@ OUTSIDE_MARKS = re.compile(
     r"language|switch|pagination|login|popup|modal)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-# A class or id that says advertisement: "ad", "ads-inline", "google-ad", not "has-ads" or "no-ad", which speak of the page around it.
+# A class or id of an advertisement: "ad", "ads-inline", "google-ad"; not "has-ads" or "no-ad", which describe the page around one.
 _ADVERTISEMENT = re.compile(
     r"(?:^|\s)(?!(?:has|no|with|without|hide)[_-])(?:[\w-]*[_-])?(?:ads?|adv|adverts?|advertisements?|advertising|adsbygoogle|adfox|adslot"
     r"|sponsored|reklama|zharnama|jarnama)(?:[_-][\w-]*)?(?=$|\s)",
     re.IGNORECASE,
 )
-_ADVERTISEMENT_WORDS = 60  # a longer one is text, whatever it is called
+_ADVERTISEMENT_WORDS = 60  # an element with more words is text, whatever its class says
 
 
 def is_advertisement(element: HtmlElement) -> bool:
-    """Whether an element is called an advertisement and holds no more words than one."""
+    """Whether an element's class or id says advertisement and it is short enough to be one."""
     name, mark = element.get("class"), element.get("id")
     if not (name and _named_advertisement(name[:300])) and not (mark and _named_advertisement(mark[:300])):
         return False
@@ -44,10 +46,10 @@ def _named_advertisement(name: str) -> bool:
     return _ADVERTISEMENT.search(name) is not None
 
 
-def prose_words(element: HtmlElement, but: str = "") -> int:
+def prose_words(element: HtmlElement, excluded: str = "") -> int:
     """Words of running text in an element: paragraphs of 8 words and more that are not mostly link.
 
-    Paragraphs that say `but` (squashed; the headline, in breadcrumbs) do not count.
+    Paragraphs that contain `excluded` (squashed; the headline, which breadcrumbs repeat) do not count.
     """
     if not isinstance(element.tag, str):
         return 0
@@ -60,13 +62,13 @@ def prose_words(element: HtmlElement, but: str = "") -> int:
         words = word_count(text) if len(text) >= 8 else 0
         if words < 8 or sum(word_count(a.text_content()) for a in block.iter("a")) * 2 >= words:
             continue
-        if not (but and but in squash(text[:1000])):
+        if not (excluded and excluded in squash(text[:1000])):
             total += words
     return total
 
 
 def drop(element: HtmlElement) -> None:
-    """Remove an element, its tail text too when it is only space."""
+    """Removes an element. Text after it (its tail) stays."""
     parent = element.getparent()
     if parent is not None:
         if one_line(element.tail):
@@ -76,11 +78,13 @@ def drop(element: HtmlElement) -> None:
 
 
 def link_only(element: HtmlElement) -> bool:
+    """Whether at least 80 % of an element's words are in links."""
     linked = sum(word_count(a.text_content()) for a in element.iter("a"))
     return linked > 0 and linked >= 0.8 * word_count(element.text_content())
 
 
 def is_outside(element: HtmlElement) -> bool:
+    """Whether the tag, class or id of an element or of one around it says that it is not article text."""
     for e in (element, *element.iterancestors()):
         if e.tag in ("body", "html"):
             return False
@@ -90,11 +94,12 @@ def is_outside(element: HtmlElement) -> bool:
 
 
 def tagged_outside(element: HtmlElement) -> bool:
-    """Whether the element stands in one whose tag alone says that it is no text."""
+    """Whether the tag of an element or of one around it says that it is not article text."""
     return element.tag in OUTSIDE or any(a.tag in OUTSIDE for a in element.iterancestors())
 
 
 def marked_outside(element: HtmlElement) -> bool:
+    """Whether an element's class or id says that it is not article text."""
     names = (element.get("class"), element.get("id"))
     return any(names) and _names_outside(f"{names[0] or ''} {names[1] or ''}"[:300])
 
@@ -105,7 +110,7 @@ def _names_outside(names: str) -> bool:
 
 
 def brief_text(element: HtmlElement, most: int) -> str:
-    """The text of an element that holds at most `most` characters, "" of one that holds more."""
+    """The text of an element if it has at most `most` characters, else ""."""
     if not len(element):
         text = element.text or ""
         return text if len(text) <= most else ""
@@ -119,17 +124,67 @@ def brief_text(element: HtmlElement, most: int) -> str:
 
 
 def own_text(block: HtmlElement) -> str:
-    """The text of a paragraph; of a division only what stands directly in it."""
+    """The text of a paragraph; of a division only the text directly in it."""
     if block.tag != "div":
         return one_line(" ".join(block.itertext()))
     return one_line((block.text or "") + " ".join(c.tail or "" for c in block))
 
 
-def part_glued(tree: HtmlElement) -> None:
+def lines_at_breaks(element: HtmlElement) -> list[str]:
+    """The text of an element, split at its line breaks (br)."""
+    parts = [element.text or ""]
+    for child in element.iter():
+        if child is element:
+            continue
+        if child.tag == "br":
+            parts.append("")
+        elif isinstance(child.tag, str) and child.tag not in ("script", "style"):
+            parts[-1] += child.text or ""
+        parts[-1] += child.tail or ""
+    return parts
+
+
+_INVISIBLE = frozenset(
+    {"script", "style", "noscript", "template", "head", "svg", "option", "select", "textarea"}
+)
+
+
+def visible_text(tree: HtmlElement, limit: int) -> str:
+    """The text of a page that a reader sees, at most `limit` characters."""
+    body = next(tree.iter("body"), None)
+    parts: list[str] = []
+    size = 0
+    if body is None:
+        return ""
+    skipping: HtmlElement | None = None
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        if skipping is not None:
+            if event == "end" and element is skipping:
+                skipping = None
+            else:
+                continue
+        elif event == "start" and element.tag in _INVISIBLE:
+            skipping = element
+            continue
+        text = element.text if event == "start" else element.tail if element is not body else None
+        if text and not text.isspace():
+            parts.append(text)
+            size += len(text)
+            if size >= limit:
+                break
+    return one_line(" ".join(parts)[:limit])
+
+
+def visible_words(tree: HtmlElement, limit: int) -> int:
+    """The number of words of a page that a reader sees, counted up to `limit`."""
+    return min(word_count(visible_text(tree, limit * 12)), limit)
+
+
+def separate_glued_words(tree: HtmlElement) -> None:
     """Puts a space between neighbouring inline elements of different kinds whose words would run together.
 
-    A date and a name beside each other are set apart by style alone ("21 February 2026" + "Dana Serik"). Only where a small
-    letter or a digit meets a capital: elements may part one word too. Changes the tree.
+    Pages often separate a date and a name by style alone ("21 February 2026" + "Dana Serik"). Only where a small letter
+    or a digit meets a capital, because one word may be split into elements too. Changes the tree.
     """
     for element in tree.iter("span", "time", "a", "small", "cite"):
         after = element.getnext()

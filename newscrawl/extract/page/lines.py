@@ -1,4 +1,4 @@
-"""Small measures of text that the field readers share: one clean line, tokens, likeness. Knows nothing of HTML."""
+"""Text functions that all field readers share: one clean line, tokens, keys for comparison, likeness."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["HIDDEN", "name_key", "one_line", "overlap", "squash", "tokens", "wor
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
 _LOOKALIKE = str.maketrans("аеорсухкмтвніАЕОРСУХКМТВНІ", "aeopcyxkmtbhiAEOPCYXKMTBHI")
-# The readers ask the same of the same lines many times over: what was said of lines up to this length is kept for a while.
-KEPT = 1000
-# Two ranges around punctuation: quicker to look for than the scripts themselves.
+# The readers normalise the same lines again and again, so results for lines up to this length are cached.
+CACHED_LENGTH = 1000
+# Two ranges without punctuation: a quick test before the pattern of the scripts themselves.
 _MAY_BE_UNSPACED = re.compile("[\u0e00-\u1fff\u3000-\U0010ffff]")
 # Scripts written without spaces: one character counts as one token.
 _UNSPACED = re.compile(
@@ -23,7 +23,7 @@ _UNSPACED = re.compile(
 )
 
 
-# For text in ASCII, which is most of a page's markup and much of its text, tables do what the patterns do, many times faster.
+# Most markup and much text is ASCII: for it, translation tables give the same result as the patterns, many times faster.
 _ASCII = [chr(i) for i in range(128)]
 _NO_MARKS = {ord(c): None for c in _ASCII if not c.isalnum()}
 _SPACED_MARKS = {ord(c): " " for c in _ASCII if not c.isalnum()}
@@ -35,7 +35,7 @@ def squash(text: str | None) -> str:
         return ""
     if text.isascii():
         return text.lower().translate(_NO_MARKS)
-    return _squashed(text) if len(text) <= KEPT else _squashed.__wrapped__(text)
+    return _squashed(text) if len(text) <= CACHED_LENGTH else _squashed.__wrapped__(text)
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +64,7 @@ def word_count(text: str | None) -> int:
     """How many tokens the text has."""
     if not text:
         return 0
-    return _counted(text) if len(text) <= KEPT else len(tokens(text))
+    return _counted(text) if len(text) <= CACHED_LENGTH else len(tokens(text))
 
 
 @lru_cache(maxsize=4096)

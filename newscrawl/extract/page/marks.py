@@ -1,4 +1,4 @@
-"""What the page's elements say of lines: captions, blocks that are wholly link, headings. Judges nothing."""
+"""Which lines of a page are captions, links or headings, by the elements they are in."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.page.elements import HEADINGS, brief_text, link_only
+from newscrawl.extract.page.elements import HEADINGS, brief_text, lines_at_breaks, link_only
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.page.tree import few_children
-from newscrawl.extract.text.plain import broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the page's elements say of lines, as squashed texts.
+    """Captions, links and headings of a page, as squashed texts.
 
-    `repeated` are captions that a paragraph of the page says as well: of such lines one is the text.
-    `contents` are links that say what a heading of the text says: as items of a list they are a table of contents.
+    `repeated` are captions that are also a paragraph of the page: one of such equal lines is text. `contents` are links
+    with the text of one of the page's headings: as items of a list they are a table of contents.
     """
 
     captions: frozenset[str]
@@ -52,10 +51,10 @@ def read_marks(tree: HtmlElement) -> Marks:
         if not isinstance(tag, str):
             continue
         if tag in HEADINGS:
-            said = squash(element.text_content()[:400])
-            headings.add(said)
+            heading = squash(element.text_content()[:400])
+            headings.add(heading)
             if next(element.iterancestors("a"), None) is None and not link_only(element):
-                own_headings.add(said)
+                own_headings.add(heading)
         if tag == "figcaption" or (
             (name := element.get("class")) and _is_caption_mark(name) and few_children(element, 11)
         ):
@@ -70,38 +69,38 @@ def read_marks(tree: HtmlElement) -> Marks:
                 if _is_menu(element):
                     links.add(squash(element.text_content()[:600]))
                 elif element.find(".//br") is not None:
-                    links.update(map(squash, broken(element)))
+                    links.update(map(squash, lines_at_breaks(element)))
     captions.discard("")
     links.discard("")
-    # A table of contents links to the article's own sub-headings: they stay text.
+    # A table of contents links to the article's own sub-headings, which stay text.
     contents = links & own_headings
     links -= own_headings
-    repeated = {said for said in _said(paragraphs, captions) if said in captions}
+    repeated = {text for text in _paragraph_texts(paragraphs, captions) if text in captions}
     return Marks(
         frozenset(captions), frozenset(links), frozenset(headings), frozenset(repeated), frozenset(contents)
     )
 
 
-def _said(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:
-    """What the paragraphs outside of captions say, as far as it may be a caption's text."""
+def _paragraph_texts(paragraphs: list[HtmlElement], captions: set[str]) -> Iterator[str]:
+    """The squashed texts of paragraphs outside captions that are short enough to repeat one."""
     longest = max(map(len, captions), default=0)
     for paragraph in paragraphs if captions else ():
         text = brief_text(paragraph, longest * 2)
-        if not text or any(map(_is_caption, _and_above(paragraph))):
+        if not text or any(map(_is_caption, _with_ancestors(paragraph))):
             continue
         if not _repeats_picture(paragraph, text):
             yield squash(text)
 
 
 def _repeats_picture(paragraph: HtmlElement, text: str) -> bool:
-    """Whether a line right below a picture says that picture's caption again, and is no sentence."""
+    """Whether a line right below a picture repeats its caption and is not a sentence."""
     above = paragraph.getprevious()
     if above is None or above.tag != "figure" or word_count(text) > 15 or one_line(text)[-1:] in ".!?…":
         return False
     return any(squash(c.text_content()) == squash(text) for c in above.iter("figcaption"))
 
 
-def _and_above(element: HtmlElement) -> Iterator[HtmlElement]:
+def _with_ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
     yield element
     yield from islice(element.iterancestors(), 4)
 
@@ -118,7 +117,7 @@ def _is_caption_mark(name: str) -> bool:
 
 
 def _is_menu(element: HtmlElement) -> bool:
-    """Of an element that is wholly link: whether it is a row of short ones."""
+    """Whether an element that is wholly link is a row of short links."""
     return all(word_count(a.text_content()[:200]) <= 3 for a in element.iter("a"))
 
 
@@ -133,7 +132,7 @@ def _caption_lines(element: HtmlElement) -> Iterator[str]:
 
 
 def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
-    """Note the outermost block whose whole text is this link."""
+    """Adds a link to `links` if it is the whole text of a block."""
     text = squash(anchor.text_content()[:600])
     if not text:
         return
@@ -144,11 +143,11 @@ def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
             parent is None
             or parent.tag in ("body", "html", "td")
             or not few_children(parent, 4)
-            or _says(element.tail)
-            or _says(parent.text)
+            or _has_words(element.tail)
+            or _has_words(parent.text)
         ):
             break
-        if any(c is not element and (_says(c.text_content()) or _says(c.tail)) for c in parent):
+        if any(c is not element and (_has_words(c.text_content()) or _has_words(c.tail)) for c in parent):
             break
         element = parent
     outer = anchor.getparent()
@@ -156,9 +155,9 @@ def _mark_link(anchor: HtmlElement, links: set[str]) -> None:
         links.add(text)
 
 
-_SAYS = re.compile(r"[^\W_]")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
-def _says(text: str | None) -> bool:
-    """Whether there is a letter or a digit in it."""
-    return bool(text) and _SAYS.search(text or "") is not None
+def _has_words(text: str | None) -> bool:
+    """Whether a letter or a digit is in the text."""
+    return bool(text) and _LETTER_OR_DIGIT.search(text or "") is not None

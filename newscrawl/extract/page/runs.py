@@ -1,6 +1,6 @@
-"""A page as a flat sequence: runs of text with what the page makes of them (heading, item, quote, link, stress), and pictures.
+"""A page as a flat sequence of text runs with their markup (heading, item, quote, link, stress) and of pictures.
 
-Reads the tree once, in page order, and judges nothing: which runs are the article is decided elsewhere.
+The whole page in page order, in one pass; markdown.py picks the runs that are the article's.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _APART = frozenset({"nav", "footer", "aside", "form", "header", "dialog", "menu"
 _NO_PICTURE = re.compile(
     r"logo|icon|avatar|sprite|pixel|counter|banner|placeholder|spacer|1x1|blank\.", re.IGNORECASE
 )
-_LEAST = 80  # pixels: a smaller picture is a sign, not a picture
+_LEAST = 80  # pixels; a smaller picture is an icon
 _SMALL = re.compile(r"^\s*(\d{1,5})\s*(?:px)?\s*$")
 
 
 class Kind(StrEnum):
-    """What block a run stands in."""
+    """The kind of block that a run is in."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -62,7 +62,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """What the page makes of a character: the absolute http(s) address it links to, strong, stressed."""
+    """The markup of a character: the absolute http(s) address it links to, whether it is strong or stressed."""
 
     link: str | None = None
     strong: bool = False
@@ -76,7 +76,7 @@ PLAIN = Markup()
 class Run:
     """Text between two block boundaries: characters without white space, and the markup of each.
 
-    `level` is that of a heading (1 to 6), `number` the place of an item in an ordered list (None: not ordered),
+    `level` is that of a heading (1 to 6), `number` that of an item in an ordered list (None: not ordered),
     `owner` the list or quotation it belongs to, the same object for all its runs.
     """
 
@@ -97,111 +97,118 @@ class Picture:
 
 
 def packed(text: str) -> str:
-    """The text as runs have it: normalised, without white space and invisible characters."""
+    """The text as it is in `Run.key`: normalised, without white space and invisible characters."""
     return one_line(text).replace(" ", "")
 
 
 def sequence(page: Page) -> Iterator[Run | Picture]:
     """All runs and pictures of the page's body, in page order."""
     body = next(page.tree.iter("body"), page.tree)
-    walk = _Walk(page)
+    reader = _Reader(page)
     events = etree.iterwalk(body, events=("start", "end"))
     for event, element in events:
         if event == "start":
             if not isinstance(element.tag, str) or element.tag in _UNREAD:
                 events.skip_subtree()
-                walk.enter(element, read=False)
+                reader.enter(element, read=False)
             else:
-                yield from walk.enter(element)
+                yield from reader.enter(element)
         else:
-            yield from walk.leave(element, outermost=element is body)
+            yield from reader.leave(element, outermost=element is body)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the walk stands: what the elements above say."""
+class _Context:
+    """What the elements around the current position make of its text."""
 
     markup: Markup = PLAIN
     kind: Kind = Kind.TEXT
     level: int = 0
     number: int | None = None
     owner: HtmlElement | None = None
-    apart: bool = False  # in a column of its own: no pictures from there
+    apart: bool = False  # outside the article's column, where pictures are not taken
 
 
 @dataclass
-class _Walk:
+class _Reader:
     page: Page
-    places: list[_Place] = field(default_factory=lambda: [_Place()])
+    contexts: list[_Context] = field(default_factory=lambda: [_Context()])
     key: list[str] = field(default_factory=list)
     markup: list[Markup] = field(default_factory=list)
-    started: _Place = field(default_factory=_Place)
+    started: _Context = field(default_factory=_Context)
 
     def enter(self, element: HtmlElement, *, read: bool = True) -> list[Run | Picture]:
-        place = self.places[-1]
+        context = self.contexts[-1]
         if not read:
-            self.places.append(place)
+            self.contexts.append(context)
             return []
         found: list[Run | Picture] = [*self._ended()] if element.tag in _BLOCKS else []
-        place = self._place(element, place)
-        self.places.append(place)
-        if element.tag == "img" and not place.apart and (picture := self._picture(element)):
+        context = self._inside(element, context)
+        self.contexts.append(context)
+        if element.tag == "img" and not context.apart and (picture := self._picture(element)):
             found += [*self._ended(), picture]
-        self._add(element.text, place)
+        self._add(element.text, context)
         return found
 
     def leave(self, element: HtmlElement, *, outermost: bool) -> list[Run]:
         found = [*self._ended()] if outermost or element.tag in _BLOCKS else []
-        self.places.pop()
+        self.contexts.pop()
         if not outermost:
-            self._add(element.tail, self.places[-1])
+            self._add(element.tail, self.contexts[-1])
         return found
 
-    def _add(self, text: str | None, place: _Place) -> None:
+    def _add(self, text: str | None, context: _Context) -> None:
         if not text or text.isspace():
             return
         if not self.key:
-            self.started = place
+            self.started = context
         for character in HIDDEN.sub("", unicodedata.normalize("NFC", text)):
             if not character.isspace():
                 self.key.append(character)
-                self.markup.append(place.markup)
+                self.markup.append(context.markup)
 
     def _ended(self) -> Iterator[Run]:
         if self.key:
-            place = self.started
+            context = self.started
             yield Run(
-                "".join(self.key), tuple(self.markup), place.kind, place.level, place.number, place.owner
+                "".join(self.key),
+                tuple(self.markup),
+                context.kind,
+                context.level,
+                context.number,
+                context.owner,
             )
             self.key, self.markup = [], []
 
-    def _place(self, element: HtmlElement, place: _Place) -> _Place:
+    def _inside(self, element: HtmlElement, context: _Context) -> _Context:
         tag = str(element.tag)
         if tag == "a":
-            return replace(place, markup=replace(place.markup, link=self.page.absolute(element.get("href"))))
+            return replace(
+                context, markup=replace(context.markup, link=self.page.absolute(element.get("href")))
+            )
         if tag in ("b", "strong"):
-            return replace(place, markup=replace(place.markup, strong=True))
+            return replace(context, markup=replace(context.markup, strong=True))
         if tag in ("i", "em"):
-            return replace(place, markup=replace(place.markup, stress=True))
+            return replace(context, markup=replace(context.markup, stress=True))
         if tag in HEADINGS:
-            return replace(place, kind=Kind.HEADING, level=int(tag[1]), owner=element)
+            return replace(context, kind=Kind.HEADING, level=int(tag[1]), owner=element)
         if tag == "blockquote":
-            return replace(place, kind=Kind.QUOTE, owner=element)
+            return replace(context, kind=Kind.QUOTE, owner=element)
         if tag in ("ul", "ol", "dl"):
-            return replace(place, owner=element, number=0 if tag == "ol" else None)
+            return replace(context, owner=element, number=0 if tag == "ol" else None)
         if tag in ("li", "dt", "dd"):
             number = None
-            if place.number is not None:
-                number = place.number + 1
-                # The list's own place keeps count for the next item.
-                self.places[-1] = replace(place, number=number)
-            return replace(place, kind=Kind.ITEM, number=number)
+            if context.number is not None:
+                number = context.number + 1
+                # The context of the list itself counts its items.
+                self.contexts[-1] = replace(context, number=number)
+            return replace(context, kind=Kind.ITEM, number=number)
         if tag in _APART or (
             tag not in ("figure", "figcaption", "img", "body")
             and OUTSIDE_MARKS.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300])
         ):
-            return replace(place, apart=True)
-        return place
+            return replace(context, apart=True)
+        return context
 
     def _picture(self, element: HtmlElement) -> Picture | None:
         url = self.page.absolute(element.get("src")) or self.page.absolute(element.get("data-src"))

@@ -1,4 +1,4 @@
-"""Bytes to one shared lxml tree: charset, control characters, size guards. Says why when it cannot; reads no field."""
+"""Decodes a page's bytes and parses them into one shared lxml tree: charset, control characters, size limits."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
-# Bytes after inline images (data: addresses) are taken out. The longest real article seen, a live blog, has 1.3 MB.
+# Bytes without inline images (data: addresses). The longest real article seen, a live blog, has 1.3 MB.
 MAX_BYTES = 8_000_000
 # trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
 # the worst page of this size (paragraphs or line breaks side by side) takes about 5 s.
 MAX_ELEMENTS = 25_000
-LARGE = 200_000  # bytes: smaller pages cannot hold attributes that hurt
+LARGE = 200_000  # bytes; smaller pages cannot hold attributes long enough to be slow
 LONGEST_NAME = 5_000  # characters of a class or an id
 
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
@@ -45,7 +45,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "7z file"), (b"ID3", "MP3 audio"), (b"OggS", "Ogg media"), (b"wOF", "font"), (b"RIFF", "RIFF media"),
     (b"\x7fELF", "program"), (b"MZ\x90", "program"), (b"\xd0\xcf\x11\xe0", "Office file"), (b"BM", "BMP image"),
 )  # fmt: skip
-# What browsers read under these names, and what news sites mean by them (encoding.spec.whatwg.org, names and labels).
+# The charsets that browsers use for these names, and that news sites mean by them (encoding.spec.whatwg.org, names and labels).
 _ALIASES = {
     "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
     "x-cp1251": "cp1251", "win-1251": "cp1251", "windows1251": "cp1251", "cp-1251": "cp1251",
@@ -60,23 +60,23 @@ _NOT_TEXT = {"hex", "base64", "bz2", "zlib", "rot13", "quopri", "uu", "punycode"
 
 @dataclass(frozen=True)
 class Page:
-    """A readable page. `tree` is shared by all readers and never changed by any of them."""
+    """A page that could be read. All readers share `tree` and must not change it."""
 
     url: str
     tree: HtmlElement
     encoding: str
-    # All elements in page order. As long as they are held, lxml hands out the same objects at every walk; else it makes
-    # new ones each time, which costs more than what most walks do.
+    # All elements in page order. While they are referenced, lxml returns the same Python objects at every iteration;
+    # otherwise it creates them anew each time, which costs more than most iterations themselves.
     elements: tuple[HtmlElement, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def base(self) -> str:
-        """What relative addresses of the page are relative to."""
+        """The address that the page's relative addresses are relative to."""
         href = next((b.get("href") for b in self.tree.iter("base") if b.get("href")), None)
         return self.absolute(href, self.url) or self.url if href else self.url
 
     def absolute(self, href: str | None, base: str | None = None) -> str | None:
-        """The absolute http(s) address of a link of the page, None if it is none."""
+        """A link of the page as an absolute http(s) address, None if it is not one."""
         if not href or len(href) > 4000:
             return None
         try:
@@ -89,18 +89,18 @@ class Page:
 
 
 class NotHtmlError(PageError):
-    """A readable document, but no HTML page (a feed, a sitemap, plain text)."""
+    """A readable document that is not an HTML page (a feed, a sitemap, plain text)."""
 
 
 class EmptyPageError(PageError):
-    """Nothing in it."""
+    """A page without bytes, text or elements."""
 
 
 def read_page(body: bytes, url: str, content_type: str | None = None, encoding: str | None = None) -> Page:
-    """Decode and parse one page.
+    """Decodes and parses one page.
 
     `content_type` is the HTTP header's value, `encoding` a charset as if from that header.
-    Raises EmptyPageError, NotHtmlError, or PageError when the bytes are no text, cannot be decoded
+    Raises EmptyPageError, NotHtmlError, or PageError when the bytes are not text, cannot be decoded
     with confidence, or are over MAX_BYTES or MAX_ELEMENTS.
     """
     if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
@@ -132,7 +132,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
 
 
 def _shorten_names(tree: HtmlElement) -> None:
-    """Class names and ids are matched by many patterns: one of a megabyte would cost seconds. They name nothing."""
+    """Removes overlong class names and ids: many patterns are matched against them, and a megabyte would cost seconds."""
     for element in tree.iter():
         for attribute in ("class", "id", "itemprop", "rel"):
             if len(element.get(attribute) or "") > LONGEST_NAME:
@@ -140,7 +140,7 @@ def _shorten_names(tree: HtmlElement) -> None:
 
 
 def few_children(element: HtmlElement, most: int) -> bool:
-    """Whether an element has at most so many children. Unlike len(), not a walk over all of them."""
+    """Whether an element has at most `most` children. Unlike len(), this does not visit all of them."""
     return next(islice(element.iterchildren(), most, None), None) is None
 
 
@@ -148,26 +148,26 @@ _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def _may_hold_control(text: str) -> bool:
-    """Whether a character of _CONTROL is in the text. Deleting bytes is several times faster than that pattern."""
+    """Whether the text may hold a character of _CONTROL. Deleting bytes is several times faster than searching the pattern."""
     raw = text.encode("utf-8", "surrogatepass")
     bare = raw.translate(None, _CONTROL_BYTES)
     return len(bare) < len(raw) or any(mark in raw for mark in (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xed"))
 
 
 def _without_control(reference: re.Match[str]) -> str:
-    """Drops numeric references to characters that no tree may hold ("&#0;"): lxml reads them in, but not back out."""
+    """Drops numeric references to control characters ("&#0;"): lxml parses them but cannot serialize them."""
     code = int(reference[1], 16) if reference[1] else int(reference[2])
     return "" if code > 0x10FFFF or _CONTROL.match(chr(code)) else reference[0]
 
 
 def parse_html(text: str) -> HtmlElement | None:
-    """The tree of a page's or a fragment's markup, None where there is none."""
+    """The tree of a page or a fragment; None if it has no elements."""
     # The same options as trafilatura's own parser: a tree that keeps comments or processing
     # instructions changes its result (measured: 0.4 points of body F1 on 438 pages).
     parser = HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
-    # One class for all elements: lxml's own choice by tag is a call into Python for each element handed out.
+    # One class for all elements: lxml's choice by tag would call into Python for every element.
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -180,16 +180,16 @@ def parse_html(text: str) -> HtmlElement | None:
 
 
 def declared_charsets(body: bytes, header: str | None, encoding: str | None = None) -> list[tuple[str, str]]:
-    """(where, charset as Python names it) of each declaration, in the order of trust; unknown names as they stand."""
+    """(where, charset as Python names it) of each declaration, most trusted first; unknown names unchanged."""
     found = [("given", encoding), ("HTTP header", _named(header)), *(("meta", name) for name in _meta(body))]
     return list(dict.fromkeys((where, _codec(name) or name) for where, name in found if name))
 
 
 def decode(body: bytes, header: str | None, encoding: str | None = None) -> tuple[str, str]:
-    """(text, charset). A BOM decides; else valid UTF-8; else the declared or likely charset whose text reads best.
+    """(text, charset): by the BOM; else as UTF-8 if valid; else in the declared or likely charset whose text reads best.
 
-    Header and meta may disagree: the better text wins, the header where both read well.
-    Raises PageError when no charset gives believable text: mojibake is never returned.
+    If header and meta disagree, the more readable text wins, and the header if both are readable.
+    Raises PageError when no charset gives readable text, so mojibake is never returned.
     """
     for bom, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
                       (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
@@ -227,10 +227,10 @@ def _best(body: bytes, declared: list[str]) -> tuple[str, str]:
             text = body.decode(name, "replace")
         except (LookupError, UnicodeError):
             continue
-        # Declared charsets get a small head start: they decide between texts that read equally well. Mac Cyrillic must read
-        # plainly better: its small letters are those of cp1251, whose capitals it shows as quotation marks.
+        # Declared charsets get a small bonus, which decides between equally readable texts. Mac Cyrillic must be clearly
+        # better: its small letters are those of cp1251, whose capitals it turns into quotation marks.
         handicap = 0.05 if name == "mac-cyrillic" else 0.0
-        score = _reads_well(text) + (0.05 if name in declared else 0.0) - handicap
+        score = _readability(text) + (0.05 if name in declared else 0.0) - handicap
         if best is None or score > best[0]:
             best = (score, text, name)
     if best is None or best[0] < 0.6:
@@ -238,14 +238,14 @@ def _best(body: bytes, declared: list[str]) -> tuple[str, str]:
     return best[1], best[2]
 
 
-# From the beginning of a word only: a megabyte of letters would be looked through again from each of them.
+# Anchored at the start of a word; otherwise a megabyte of letters would be searched again from each of them.
 _NON_ASCII_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _CYRILLIC = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўәғқңөұүһҳҷӣӯ")
 _CYRILLIC_VOWELS = set("аеёиоуыэюяіїєәөұүӣӯ")
 _BAD = re.compile("[\ufffd\u0080-\u009f\ue000-\uf8ff\u2500-\u259f]")
 
 
-def _reads_well(text: str) -> float:
+def _readability(text: str) -> float:
     """Share of words with letters beyond ASCII that look like words: one script, sane case, vowels; 0.0 to 1.0."""
     good = total = 0.0
     for i, match in enumerate(_NON_ASCII_WORD.finditer(text)):
@@ -306,7 +306,7 @@ def _meta(body: bytes) -> Iterator[str]:
 
 
 def _codec(name: str | None) -> str | None:
-    """Python's name of a declared charset, None if it is unknown or no charset of text."""
+    """Python's name of a declared charset, None if it is unknown or not a text charset."""
     if not name:
         return None
     label = name.strip().lower()

@@ -1,4 +1,4 @@
-"""The running text: the one call to trafilatura on the pruned page, and the choice between it and the plain reader."""
+"""Reads the article's text from the pruned page, with trafilatura or with the plain reader, and chooses between the two."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-# Below this many characters trafilatura turns to rescue tactics that scrape the whole page (its MIN_EXTRACTED_SIZE
-# is 250, its block tests use three times that), so the plain reader has its say.
+# For texts of fewer characters trafilatura falls back to scraping the whole page (its MIN_EXTRACTED_SIZE is 250, its
+# block tests use three times that), so the plain reader is tried too.
 SHORT = 900
-# Share of a frame's words of running text that trafilatura must give from the frame alone; else it reads the whole page.
+# Share of a frame's words of running text that trafilatura must return from the frame alone; else it gets the whole page.
 COVERED = 0.7
-BRIEF = 25  # words above a list of cards that make it an article with a list below
+BRIEF = 25  # words above a list of cards that make the page an article with a list below
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Paragraphs as extracted, still with furniture, which reader gave them, the pruned page and the element they stand in."""
+    """Paragraphs as extracted, still with furniture; the reader they come from; the pruned page; the element that contains them."""
 
     paragraphs: tuple[str, ...]
     origin: str
@@ -38,9 +38,9 @@ class Text:
 
 
 def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
-    """The article's text. `heading` is the element of the headline; `tree` stays as it is."""
+    """The article's text. `heading` is the element of the headline; `tree` is not changed."""
     pruned, headline = prune(tree, heading, stops)
-    _held = list(pruned.iter())  # as long as they are held, every walk is cheap (see page.Page)
+    _held = list(pruned.iter())  # makes every later iteration cheap (see tree.Page.elements)
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
         by_trafilatura, holder = _trafilatura(pruned, headline)
@@ -57,7 +57,10 @@ def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[
 
 
 def _drop_cards_below(tree: HtmlElement, headline: HtmlElement, lines: list[str]) -> bool:
-    """Take the cards of other articles out of `tree` where they drowned a brief that stands above them. Whether that was so."""
+    """Removes the cards of other articles from `tree` if `lines` were read from them although a brief stands above them.
+
+    True if it did.
+    """
     if not lines or max(map(word_count, lines)) > MOST_WORDS:
         return False
     cards = find_cards(tree)
@@ -74,7 +77,7 @@ def _drop_cards_below(tree: HtmlElement, headline: HtmlElement, lines: list[str]
 
 
 def _prefer_plain(plain: list[str], other: list[str]) -> bool:
-    """On short pages: the plain reader wins unless trafilatura holds everything it has and clearly more running text."""
+    """Whether the plain reader wins on a short page: unless trafilatura has everything it has and clearly more running text."""
     if not plain:
         return False
     have = squash(" ".join(other))
@@ -88,26 +91,26 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
 def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[str], HtmlElement | None]:
     """The paragraphs and the element with the running text.
 
-    trafilatura copies and searches the tree it is given several times over. So it gets the frame of the text alone;
-    only where that gives little, the whole page, and with it its comparison with other readers.
+    trafilatura copies and searches its tree several times, so it gets the frame of the text alone. Only if that returns
+    little, it gets the whole page and may compare its result with its other readers.
     """
     from trafilatura.xpaths import BODY_XPATH
 
-    # The cheap expressions first: most pages have a frame that one of them knows.
+    # The cheap expressions first: one of them finds the frame of most pages.
     found = prepare(
         tree, headline, (element for expression in reversed(BODY_XPATH) for element in expression(tree))
     )
     if found is None:
         return _read(tree), None
     if found.frame is not None and found.words >= BRIEF:
-        lines = _read(_alone(found.frame), fast=True)
-        if _holds(lines, found):
+        lines = _read(_page_of(found.frame), fast=True)
+        if _is_complete(lines, found):
             return lines, found.container
     return _read(tree), found.container
 
 
-def _holds(lines: list[str], found: Prepared) -> bool:
-    """Whether lines read from the frame alone are its text, with its paragraphs apart."""
+def _is_complete(lines: list[str], found: Prepared) -> bool:
+    """Whether the lines read from the frame alone have nearly all of its text, with its paragraphs separate."""
     return (
         sum(map(len, lines)) >= SHORT
         and len(lines) * 2 >= found.blocks
@@ -115,26 +118,26 @@ def _holds(lines: list[str], found: Prepared) -> bool:
     )
 
 
-def _alone(frame: HtmlElement) -> HtmlElement:
+def _page_of(frame: HtmlElement) -> HtmlElement:
     """A page with a copy of `frame` and nothing else."""
     page = frame.makeelement("html")
     body = frame.makeelement("body")
-    twin = copy.deepcopy(frame)
-    twin.tail = None
+    copied = copy.deepcopy(frame)
+    copied.tail = None
     page.append(body)
-    body.append(twin)
+    body.append(copied)
     return page
 
 
 def _read(tree: HtmlElement, *, fast: bool = False) -> list[str]:
-    """The lines that trafilatura reads in `tree`, none where it refuses; `fast` without its comparison with other readers.
+    """The lines that trafilatura reads in `tree`, none if it fails; `fast` skips its comparison with other readers.
 
-    The one call. Options are fixed here: no `deduplicate` (one cache for the whole process: the fourth reading of a
-    page came back empty), no comments, no metadata (its dates depend on today), our own tree.
+    Its only call, so that its options are fixed: no `deduplicate` (its cache is per process: the fourth reading of a page
+    came back empty), no comments, no metadata (its dates depend on today), our own tree.
     """
     from trafilatura import bare_extraction
 
-    # Its refusals are our return values; what it would log says nothing more.
+    # Its log repeats what the return value already shows.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         document = bare_extraction(

@@ -1,4 +1,4 @@
-"""Finds the cards of a list of articles on a page: headline links that stand alone in elements that repeat."""
+"""Finds the cards of other articles on a page: repeated elements with one headline link each and little text besides."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.dating.words import only_date
+from newscrawl.dating.written import only_date
 from newscrawl.extract.page.lines import one_line, squash, word_count
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-HEADLINE_WORDS = 4  # a link of fewer words may be a menu's or a section's
-MOST_WORDS = 90  # a card holds a headline, a date, perhaps a teaser: what is longer is a text
-MANY_CARDS = 6  # so many make a page a list, if its text is theirs
+HEADLINE_WORDS = 4  # a link of fewer words may belong to a menu or a section
+MOST_WORDS = 90  # a card is a headline, a date, perhaps a teaser; what is longer is a text
+MANY_CARDS = 6  # this many make a page a list if its text is theirs
 FEWEST = 5  # cards of one kind side by side
 FEW_HEADLINES = 3  # links that are a page's whole text
 MAX_LINKS = 2000
@@ -24,7 +24,7 @@ MAX_LINKS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """How many cards there are, and their squashed texts and headlines."""
+    """The number of cards, their squashed texts and headlines, and their elements."""
 
     count: int = 0
     texts: str = ""
@@ -32,7 +32,7 @@ class Cards:
     elements: tuple[HtmlElement, ...] = ()
 
     def share(self, paragraphs: list[str]) -> float:
-        """The share of the paragraphs' words that stand in cards: 0.0 to 1.0."""
+        """The share of the paragraphs' words that are in cards: 0.0 to 1.0."""
         total = held = 0
         for paragraph in paragraphs:
             key, words = squash(paragraph), word_count(paragraph)
@@ -48,7 +48,7 @@ def find_cards(tree: HtmlElement) -> Cards:
     """The cards of the page: elements of one parent, tag and class, each with a headline link and few words besides."""
     kinds: dict[tuple[HtmlElement, str, str], dict[HtmlElement, str]] = {}
     climbs: list[list[tuple[tuple[HtmlElement, str, str], HtmlElement]]] = []
-    for link, said in _headline_links(tree):
+    for link, headline in _headline_links(tree):
         climb = []
         element = link
         for _ in range(5):
@@ -56,7 +56,7 @@ def find_cards(tree: HtmlElement) -> Cards:
             if parent is None or (element.tag in ("body", "html", "main", "article") and element is link):
                 break
             key = (parent, str(element.tag), element.get("class") or "")
-            kinds.setdefault(key, {})[element] = said
+            kinds.setdefault(key, {})[element] = headline
             climb.append((key, element))
             if element.tag in ("body", "html"):
                 break
@@ -65,7 +65,7 @@ def find_cards(tree: HtmlElement) -> Cards:
     found: dict[HtmlElement, str] = {}
     sizes: dict[HtmlElement, int] = {}
     for climb in climbs:
-        # The kind with most members is the card; inner parts of a card have no such siblings.
+        # The kind with most members is the card; parts inside a card have fewer siblings of their kind.
         best = max(climb, key=lambda pair: len(kinds[pair[0]]), default=None)
         if best and len(kinds[best[0]]) >= FEWEST:
             card = best[1]
@@ -78,8 +78,8 @@ def find_cards(tree: HtmlElement) -> Cards:
 
 
 def only_headlines(tree: HtmlElement, paragraphs: list[str]) -> bool:
-    """Whether a text is nothing but links to other pages, each with or without a date, and short labels."""
-    headlines = [said for _, said in _headline_links(tree)]
+    """Whether a text consists only of links to other pages, each with or without a date, and of short labels."""
+    headlines = [headline for _, headline in _headline_links(tree)]
     keys = {squash(h) for h in headlines}
     held = 0
     for line in paragraphs:
@@ -96,13 +96,13 @@ def only_headlines(tree: HtmlElement, paragraphs: list[str]) -> bool:
 
 
 def _headline_links(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """Links of a headline's length that are no part of a sentence."""
+    """Links of a headline's length that are not part of a sentence, with their texts."""
     for i, link in enumerate(next(tree.iter("body"), tree).iter("a")):
         if i > MAX_LINKS:
             return
-        said = one_line(link.text_content()[:600])
+        text = one_line(link.text_content()[:600])
         parent = link.getparent()
-        if parent is None or not HEADLINE_WORDS <= word_count(said) <= 60 or not link.get("href"):
+        if parent is None or not HEADLINE_WORDS <= word_count(text) <= 60 or not link.get("href"):
             continue
         before = (parent.text or "") + " ".join(
             s.tail or "" for s in islice(link.itersiblings(preceding=True), 40)
@@ -111,4 +111,4 @@ def _headline_links(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
         if word_count(before) <= 6 and (
             word_count(after) <= 8 or (parent.tag == "li" and not before.strip())
         ):
-            yield link, said
+            yield link, text

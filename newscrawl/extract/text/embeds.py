@@ -1,4 +1,4 @@
-"""Quiets what is embedded in an article: a post from a social network keeps its words and loses its counts, sender and date."""
+"""Reduces embedded posts of social networks to their words: counts, sender and date change or are not the article's."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _COUNT = (
     r"\d[\d\s.,]*(?:[KkMmКкМ]|тыс\.?|мың)?\s*(?:likes?|retweets?|reposts?|repl(?:y|ies)|comments?|shares?|views?|quotes?|лайк\w*"
     r"|отмет\w+|ретвит\w*|репост\w*|просмотр\w*|комментари\w*|ответ(?:а|ов)?|ұнат\w*|лайк\w*|пікір\w*|қаралым\w*|бөліс\w*)"
 )
-MOST_PARAGRAPHS = 60  # of a post: what has more is no post
-MOST_PICTURES = 400  # looked at for cards that pop up
-# Counts at the end of a post: they move at every visit.
+MOST_PARAGRAPHS = 60  # of a post; an element with more is not a post
+MOST_PICTURES = 400  # pictures examined for pop-up cards
+# Counts at the end of a post, which change at every visit.
 COUNTS = re.compile(rf"(?:[\s,;·•|]*{_COUNT}\.?)+\s*$", re.IGNORECASE)
 
 
-def quiet(tree: HtmlElement) -> None:
-    """Change `tree`: embedded posts keep their paragraphs alone, without the counts at their ends; cards that pop up go."""
+def reduce_embeds(tree: HtmlElement) -> None:
+    """Changes `tree`: embedded posts keep only their paragraphs, without counts at their ends; pop-up cards are removed."""
     _drop_popups(tree)
-    quieted: set[HtmlElement] = set()
+    reduced: set[HtmlElement] = set()
     for post in list(tree.iter("blockquote")):
-        if not _POST.search((post.get("class") or "")[:300]) or not quieted.isdisjoint(post.iterancestors()):
+        if not _POST.search((post.get("class") or "")[:300]) or not reduced.isdisjoint(post.iterancestors()):
             continue
-        quieted.add(post)
+        reduced.add(post)
         paragraphs = list(islice(post.iter("p"), MOST_PARAGRAPHS + 1))
         if not paragraphs:
             drop(post)
@@ -53,18 +53,18 @@ def quiet(tree: HtmlElement) -> None:
         post.text = None
         for paragraph in paragraphs:
             paragraph.tail = None
-            said = one_line(paragraph.text_content())
-            kept = COUNTS.sub("", said[-200:])
-            if kept != said[-200:]:
+            text = one_line(paragraph.text_content())
+            kept = COUNTS.sub("", text[-200:])
+            if kept != text[-200:]:
                 for child in list(paragraph):
                     paragraph.remove(child)
-                paragraph.text = said[:-200] + kept
+                paragraph.text = text[:-200] + kept
             if not squash(paragraph.text_content()):
                 drop(paragraph)
 
 
 def _drop_popups(tree: HtmlElement) -> None:
-    """Drop the card that pops up over a name in a sentence: a span inside a paragraph with a picture and several links."""
+    """Removes the pop-up card of a name in a sentence: a span inside a paragraph with a picture and several links."""
     for picture in list(islice(tree.iter("img"), MOST_PICTURES)):
         card: HtmlElement | None = None
         for ancestor in islice(picture.iterancestors(), 8):
@@ -80,10 +80,10 @@ def _drop_popups(tree: HtmlElement) -> None:
                 break
             if ancestor.tag not in ("span", "a"):
                 break
-            if ancestor.tag == "span" and not _says_more(ancestor):
+            if ancestor.tag == "span" and not _has_own_text(ancestor):
                 card = ancestor
 
 
-def _says_more(span: HtmlElement) -> bool:
-    """Whether a span holds text of its own beside its elements: then it is part of the sentence."""
+def _has_own_text(span: HtmlElement) -> bool:
+    """Whether a span has text of its own beside its elements: then it is part of the sentence."""
     return bool(one_line(span.text) or any(one_line(child.tail) for child in islice(span, 20)))

@@ -1,4 +1,4 @@
-"""Finds the part of the page that holds the running text, whatever its classes are called, and marks it for trafilatura."""
+"""Finds the part of the page with the running text, whatever its class names, and marks it for trafilatura."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-# Elements that part a text: a division with none of them inside is a paragraph by another name.
-_PARTING = frozenset({"p", "div", "ul", "ol", "dl", "table", "blockquote", "section", "article", "figure", "img", "form", "pre",
+# Elements that divide a text: a div without any of them is a paragraph.
+_DIVIDING = frozenset({"p", "div", "ul", "ol", "dl", "table", "blockquote", "section", "article", "figure", "img", "form", "pre",
                       "iframe", "picture", "video", "br", *HEADINGS})  # fmt: skip
-_CARRIED = frozenset({"ul", "ol", "dl", "blockquote", "table", "pre"})
-# What trafilatura takes for the frame of an article when it is so marked.
+_KEPT_BESIDE = frozenset({"ul", "ol", "dl", "blockquote", "table", "pre"})
+# Elements that trafilatura accepts as an article's frame when they are marked with itemprop="articleBody".
 _FRAME_TAGS = frozenset({"article", "div", "main", "section"})
-MAX_LINKS_BETWEEN = 3  # headlines between text and text: more of them are a list, and the article is over
-STRAY = 12  # words of a paragraph that may stand outside the container of the others
+MAX_LINKS_BETWEEN = 3  # headline links between two blocks of text; more are a list, and the article has ended
+STRAY = 12  # words that a paragraph outside the container of the others must have
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The container of most running text, and all blocks of running text on the page, in page order, with their words."""
+    """The container of most running text, and all blocks of running text on the page, in page order, with their word counts."""
 
     container: HtmlElement
     blocks: tuple[HtmlElement, ...]
@@ -46,7 +46,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The element with the running text, the frame around it that trafilatura will take, and the words and blocks of running text in that."""
+    """The element with the running text; the frame around it that trafilatura will take, with its number of words and blocks."""
 
     container: HtmlElement
     frame: HtmlElement | None = None
@@ -55,7 +55,7 @@ class Prepared:
 
 
 def find(tree: HtmlElement) -> Found | None:
-    """Where the running text is; None where there is none. Each block speaks for its parent, and less for those above."""
+    """Where the running text is; None if there is none. Each block adds its words to its parent, and less to those above."""
     body = next(tree.iter("body"), tree)
     believed: list[tuple[HtmlElement, int]] = []
     marked: list[tuple[HtmlElement, int]] = []
@@ -68,7 +68,7 @@ def find(tree: HtmlElement) -> Found | None:
             continue
         (marked if is_outside(block) else believed).append((block, words))
     if sum(w for _, w in believed) * 4 < sum(w for _, w in marked if w >= STRAY):
-        # A frame of the whole page that is called "… sidebar …" or "… share …" says nothing of the text in it.
+        # The frame of the whole page is named "… sidebar …" or "… share …", so the names do not tell the text apart.
         believed = [pair for pair in (*believed, *marked) if pair[1] >= STRAY]
         order = {e: i for i, e in enumerate(body.iter())}
         believed.sort(key=lambda pair: order[pair[0]])
@@ -88,15 +88,15 @@ def find(tree: HtmlElement) -> Found | None:
 
 
 def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> Prepared | None:
-    """Make `tree` (it is changed) one that trafilatura reads whole. `known` are the frames that it knows by name.
+    """Changes `tree` so that trafilatura reads its text completely. `known` are the frames that trafilatura finds itself.
 
-    Without such a frame it gathers bare paragraphs from the whole page and loses sub-headings, lists and
-    divisions: a redesign would look like an edit. So the element with the running text is marked as an article's body.
+    Without such a frame it collects bare paragraphs from the whole page and loses sub-headings, lists and divisions, so a
+    redesign would look like an edit. The element with the running text is therefore marked as an article's body.
     """
     found = find(tree)
     if found is None:
         return None
-    if _part_at_breaks(found):
+    if _split_at_breaks(found):
         found = find(tree) or found
     _name_paragraphs(found.container)
     if (lead := lead_of(found.container)) is not None:
@@ -124,7 +124,7 @@ def _prepared(found: Found, frame: HtmlElement | None) -> Prepared:
 
 
 def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlElement | None:
-    """Mark the frame of the running text as an article's body; that frame, None where there is none."""
+    """Marks the frame of the running text as an article's body and returns it; None if there is none."""
     container = found.container
     order = {e: i for i, e in enumerate(tree.iter())}
     start = order.get(heading, -1) if heading is not None else -1
@@ -153,7 +153,7 @@ _BREAK = re.compile(r"(?:^|\s)(?:br|break|line-?break|new-?line)(?:$|\s)")
 
 
 def _is_break(element: HtmlElement) -> bool:
-    """A line break, also one made of an empty span that is called so."""
+    """Whether an element is a line break: br, or an empty span with such a class."""
     return element.tag == "br" or (
         element.tag == "span"
         and not len(element)
@@ -162,10 +162,10 @@ def _is_break(element: HtmlElement) -> bool:
     )
 
 
-def _part_at_breaks(found: Found) -> bool:
-    """Text that stands directly in a division and is parted by line breaks gets paragraphs. Whether there was such text.
+def _split_at_breaks(found: Found) -> bool:
+    """Makes paragraphs of text directly in a div that is divided by line breaks. True if there was such text.
 
-    Without them sub-headings, quotes and divisions between the lines are lost or glued to their neighbours.
+    Otherwise sub-headings, quotes and divs between the lines are lost or joined to their neighbours.
     """
     divisions = [b for b in found.blocks if b.tag == "div" and sum(map(_is_break, b)) >= 2]
     for division in divisions:
@@ -174,11 +174,11 @@ def _part_at_breaks(found: Found) -> bool:
         run.text, division.text = division.text, None
         index = 0
         for child in children:
-            broken = _is_break(child)
+            is_break = _is_break(child)
             inline = (
-                not broken
+                not is_break
                 and child.tag in _INLINE
-                and not any(d.tag in _PARTING for d in child.iterdescendants())
+                and not any(d.tag in _DIVIDING for d in child.iterdescendants())
             )
             if inline:
                 run.append(child)  # moves the child out of the division, its tail with it
@@ -189,7 +189,7 @@ def _part_at_breaks(found: Found) -> bool:
                 index += 1
             run = Element("p")
             run.text = tail
-            if broken:
+            if is_break:
                 division.remove(child)
             else:
                 index = division.index(child) + 1
@@ -199,10 +199,10 @@ def _part_at_breaks(found: Found) -> bool:
 
 
 def _name_paragraphs(container: HtmlElement) -> None:
-    """Divisions of the container that are paragraphs by another name become paragraphs."""
+    """Makes paragraphs of the container's divs that contain only text."""
     for child in container.iterchildren("div"):
         if (
-            not any(e.tag in _PARTING for e in child.iterdescendants())
+            not any(e.tag in _DIVIDING for e in child.iterdescendants())
             and word_count(child.text_content()) >= (3 if child.get("class") or child.get("id") else 1)
             and not is_outside(child)
             and not link_only(child)
@@ -214,9 +214,9 @@ _SENTENCE_END = (".", "!", "?", "…", "»", "”", '"')
 
 
 def lead_of(container: HtmlElement) -> HtmlElement | None:
-    """The element with a sentence of its own right before the container of the other paragraphs: the lead. None if there is none.
+    """The lead: an element with one sentence right before the container of the other paragraphs. None if there is none.
 
-    Only where lead and container share a frame that the headline is not in: else it may be anything.
+    Only if both are in a frame without the headline; otherwise the element may be anything.
     """
     lead, parent = container.getprevious(), container.getparent()
     if lead is None or lead.tag not in ("div", "p") or container.tag != "div" or parent is None:
@@ -224,19 +224,19 @@ def lead_of(container: HtmlElement) -> HtmlElement | None:
     if parent.tag == "body" or next(parent.iter("h1"), None) is not None:
         return None
     text = one_line(lead.text_content()[:600])
-    said = (
+    is_lead = (
         5 <= word_count(text) <= 80
         and text.endswith(_SENTENCE_END)
-        and not any(e.tag in _PARTING for e in lead.iterdescendants())
+        and not any(e.tag in _DIVIDING for e in lead.iterdescendants())
         and lead.find(".//a") is None
         and not is_outside(lead)
         and not FURNITURE.fullmatch(text)
     )
-    return lead if said else None
+    return lead if is_lead else None
 
 
 def _common(elements: list[HtmlElement]) -> HtmlElement | None:
-    """The lowest element that holds all of them and is none of them."""
+    """The lowest element that contains all of them and is not one of them."""
     first, *others = elements
     for ancestor in first.iterancestors():
         if all(ancestor in other.iterancestors() for other in others):
@@ -252,13 +252,15 @@ def _mark_whole(frame: HtmlElement) -> HtmlElement | None:
 
 
 def _wrap(common: HtmlElement, first: HtmlElement, last: HtmlElement) -> HtmlElement:
-    """Enclose the children of `common` from the one that holds `first` to the one that holds `last`, with lists beside them."""
+    """Encloses the children of `common` from the one with `first` to the one with `last`, and lists next to them."""
     children = list(common)
     start = next(i for i, c in enumerate(children) if c is first or c in first.iterancestors())
     end = next(i for i, c in enumerate(children) if c is last or c in last.iterancestors())
-    while start > 0 and children[start - 1].tag in _CARRIED and not link_only(children[start - 1]):
+    while start > 0 and children[start - 1].tag in _KEPT_BESIDE and not link_only(children[start - 1]):
         start -= 1
-    while end + 1 < len(children) and children[end + 1].tag in _CARRIED and not link_only(children[end + 1]):
+    while (
+        end + 1 < len(children) and children[end + 1].tag in _KEPT_BESIDE and not link_only(children[end + 1])
+    ):
         end += 1
     return _enclose(common, start, end)
 

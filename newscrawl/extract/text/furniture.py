@@ -1,6 +1,6 @@
-"""Takes furniture off an extracted text: repeated title, captions, credits, pointers, sharing, bylines at the ends.
+"""Removes furniture from an extracted text: repeated title, captions, credits, links to other articles, sharing, bylines.
 
-Works on paragraphs; what the page's elements say of them (wholly link, caption) comes as sets.
+Works on lines of text; which of them are captions, links or headings on the page comes in as sets of squashed texts.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newscrawl.dating.words import only_date, without_dates
+from newscrawl.dating.written import only_date, without_dates
 from newscrawl.extract.fields.datelines import is_date_line
 from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.names.givennames import is_lone_name, is_role_alone
+from newscrawl.extract.names.given_names import is_lone_name, is_role_alone
 from newscrawl.extract.page.lines import name_key, one_line, squash, word_count
 from newscrawl.extract.text.phrases import (
     BREADCRUMB,
@@ -22,17 +22,17 @@ from newscrawl.extract.text.phrases import (
     READ_ALSO,
     labelled,
 )
-from newscrawl.extract.text.stops import stop_keys
+from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-EDGE = 4  # paragraphs from either end that count as head or tail
+EDGE = 4  # paragraphs at either end that count as head or tail
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The paragraphs that are the article, and the lines set aside that say something: bylines and photo credits."""
+    """The article's paragraphs, and the bylines and photo credits that were removed from them."""
 
     paragraphs: tuple[str, ...]
     bylines: tuple[str, ...] = ()
@@ -55,14 +55,13 @@ def clean_up(
 ) -> Cleaned:
     """The article's own paragraphs.
 
-    `captions`, `links`, `headings` are squashed texts (lines.squash) of picture captions, of blocks that are
-    wholly link, and of headings; `repeated` those captions that a paragraph says as well, `contents`
-    those links that say what a heading says; `names` squashed names credited in metadata, `people` those of persons as written; `stops` are further headings after
-    which nothing belongs to the article.
+    `captions`, `links`, `headings`, `repeated`, `contents`: see marks.Marks. `names`: squashed names credited in metadata;
+    `people`: those of persons as written. `stops`: the source's own headings after which nothing belongs to the article.
+    `outlets`: names of the outlet.
     """
     ends = stop_keys(stops)
     kept: list[str] = []
-    said: set[str] = set()
+    kept_keys: set[str] = set()
     bylines: list[str] = []
     credits_: list[str] = []
     lines = [one_line(p) for p in paragraphs]
@@ -74,7 +73,7 @@ def clean_up(
         if key in ends.every and (
             key in ends.own or _ends_here(lines, i, links, terminal=key in ends.terminal)
         ):
-            # Byline lines may stand below a misplaced block; nothing else does.
+            # Below a misplaced block only bylines may still belong to the article.
             bylines += [rest for rest in lines[i + 1 : i + 3] if labelled(rest, colon_only=True)]
             break
         if key in ends.every or (i < EDGE and BREADCRUMB.match(line)):
@@ -82,7 +81,7 @@ def clean_up(
         if _is_credit(line):
             credits_.append(line)
             continue
-        if key in captions and key not in headings and (key not in repeated or key in said):
+        if key in captions and key not in headings and (key not in repeated or key in kept_keys):
             continue
         if _points_elsewhere(line, is_link=key in links):
             continue
@@ -91,7 +90,7 @@ def clean_up(
         if len(line) <= 600 and FURNITURE.fullmatch(line):
             continue
         kept.append(line)
-        said.add(key)
+        kept_keys.add(key)
     kept = _without_title(kept, title)
     kept, found = _without_head(kept, names, headings, outlets, title)
     bylines += found
@@ -101,14 +100,14 @@ def clean_up(
 
 
 def credit_of(line: str) -> str | None:
-    """Who a credit line names: "cover Photo: Orda Collage" -> "Orda Collage"; None if it is no credit or names nobody."""
+    """The name in a credit line: "cover Photo: Orda Collage" -> "Orda Collage"; None if it is not a credit or has no name."""
     match = PHOTO_CREDIT.match(line) or COVER_CREDIT.match(line)
     credit = match["credit"].strip(" .:;,") if match else ""
     return credit or None
 
 
 def _points_elsewhere(line: str, *, is_link: bool) -> bool:
-    """A "Read also" line: wholly link, or the phrase with a colon, or short and no sentence.
+    """Whether a line is "Read also …": wholly link, or the phrase with a colon, or short and not a sentence.
 
     "Read more books, the minister told the children." is text.
     """
@@ -131,7 +130,7 @@ def _is_credit(line: str) -> bool:
     if _DASHED.match(line) and line.endswith((".", "!", "?", "…")):
         return False  # a sentence such as "Photos - all that is left."
     match = PHOTO_CREDIT.match(line)
-    # A sentence that starts with "Photo by phone …" is text: credits are short and have no sentence in them.
+    # A sentence that starts with "Photo by phone …" is text: credits are short and contain no sentence.
     return (
         bool(match)
         and word_count(match["credit"] if match else "") <= 14
@@ -140,12 +139,12 @@ def _is_credit(line: str) -> bool:
 
 
 def _ends_here(lines: Sequence[str], i: int, links: Collection[str], *, terminal: bool) -> bool:
-    """Whether a stop heading really ends the article: little or nothing but links, headlines and furniture follow."""
+    """Whether a stop heading really ends the article: hardly anything but links, headlines and furniture follows."""
     rest = lines[i + 1 :]
     long_text = sum(word_count(r) for r in rest if word_count(r) >= 25 and squash(r) not in links)
     before = sum(word_count(r) for r in lines[:i])
     if not terminal:
-        # "Read also" in the middle: a sentence below it that is no link is the article again.
+        # "Read also" in the middle of an article: a sentence below it that is not a link is the article again.
         sentences = (
             r
             for r in rest
@@ -172,6 +171,10 @@ _SOME_LABEL = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{1,15})?\s*[:：]\s*")
 
 
 def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
+    """Whether a line is a byline: labelled, a credit by its form, or one of the credited `names` (squashed).
+
+    `strict`: a label counts only with a colon.
+    """
     if len(line) > 200 or word_count(line) > 20 or line.endswith(("?", "!")):
         return False
     if unlabelled(line):
@@ -180,7 +183,7 @@ def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
     if label:
         role, rest = label
         words = rest.split()
-        # "By Tuesday the river had …" is text: after a label come names.
+        # "By Tuesday the river had …" is text: a label is followed by names.
         capital = sum(1 for w in words if w[:1].isupper() or not w[:1].isalpha())
         return (
             word_count(rest) <= 10
@@ -201,7 +204,7 @@ def _without_head(
     outlets: Collection[str],
     title: str | None,
 ) -> tuple[list[str], list[str]]:
-    """Byline, date, section and place lines before the first real paragraph."""
+    """(lines without bylines, dates, sections and places before the first real paragraph; the bylines among them)."""
     found: list[str] = []
     kept: list[str] = []
     outlet_keys = {name_key(o) for o in outlets}
@@ -226,14 +229,14 @@ def _without_head(
 
 
 def _name_beside_date(line: str, names: Collection[str]) -> str:
-    """The name in a line that is a date and a name ("21 February 2026 Dana Serik"), "" if it is no such line."""
+    """The name in a line of a date and a name ("21 February 2026 Dana Serik"), "" for other lines."""
     rest = one_line(without_dates(line)).strip(" ,|·•–—-") if len(line) < 90 else ""
     dated = rest != line and any(c.isdigit() for c in line)
     return rest if dated and (is_lone_name(rest) or squash(rest) in names) else ""
 
 
 def _is_dateline(lines: Sequence[str], i: int, headings: Collection[str], *, opening: bool) -> bool:
-    """A date that stands alone. Without year and time only as the first line, and not in a chronicle, whose dates head its parts."""
+    """Whether a line is only a date. Without year and time only the first line is, and not in a chronicle with dates as headings."""
     kind = only_date(lines[i])
     if kind == "short":
         chronicle = squash(lines[i]) in headings or any(only_date(line) for line in lines[i + 1 :])
@@ -242,7 +245,7 @@ def _is_dateline(lines: Sequence[str], i: int, headings: Collection[str], *, ope
 
 
 def _is_signed(lines: Sequence[str], i: int, headings: Collection[str], title: str | None) -> bool:
-    """A person's name alone above the text is its author, if the text is about someone else and running text follows."""
+    """Whether a line above the text is its author: only a person's name, running text follows, and it is about somebody else."""
     line = lines[i]
     if not is_lone_name(line) or squash(line) in headings:
         return False
@@ -254,7 +257,7 @@ def _is_signed(lines: Sequence[str], i: int, headings: Collection[str], title: s
 
 
 def _is_number(line: str) -> bool:
-    """A counter, a clock or a rate that stands alone."""
+    """Whether a line is only a counter, a time or a rate."""
     return len(line) < 24 and not any(c.isalpha() for c in line.replace("K", "").replace("k", ""))
 
 
@@ -265,7 +268,7 @@ _IS = re.compile(
 
 
 def _is_biography(line: str, people: Collection[str]) -> bool:
-    """A paragraph at the end that tells who a credited person is: "Name is a reporter with …"."""
+    """Whether a line at the end introduces a credited person: "Name is a reporter with …"."""
     return len(line) < 900 and any(
         " " in name and line.startswith(name) and _IS.match(line[len(name) :]) for name in people
     )
@@ -278,7 +281,7 @@ def _without_tail(
     headings: Collection[str],
     outlets: Collection[str],
 ) -> tuple[list[str], list[str]]:
-    """Byline and date lines, authors' biographies, bare headings and the outlet's name after the last real paragraph."""
+    """(lines without bylines, dates, biographies, headings and outlet names after the last real paragraph; the bylines)."""
     found: list[str] = []
     outlet_keys = {name_key(o) for o in outlets}
     end = len(lines)
@@ -298,7 +301,7 @@ def _without_tail(
         ):
             break
         end -= 1
-    # A labelled line one or two above the end (a note or a contact stands below it) is a byline all the same.
+    # A labelled line shortly before the end (with a note or a contact below it) is a byline too.
     for i in range(end - 1, max(0, end - 4), -1):
         if labelled(lines[i], colon_only=True) and is_byline(lines[i], names, strict=True):
             found.insert(0, lines[i])

@@ -1,56 +1,8 @@
-"""Wordings that news pages use around an article, by language: tables only, plus the patterns made from them."""
+"""Phrases that news pages print around an article, by language, as tables and patterns made from them."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-# Headings after which nothing belongs to the article (a list of the newest items at the foot of the page).
-# fmt: off
-STOP_HEADINGS = frozenset(
-    {
-        # English
-        "latest news", "latest", "the latest", "recent news", "more news", "latest stories", "latest articles",
-        "top stories", "most read", "most popular", "popular news", "trending", "trending now", "news feed", "newsfeed",
-        "related news", "related articles", "related stories", "more stories", "recommended", "you may also like",
-        "you might also like", "more from this section", "more on this topic", "comments", "leave a comment",
-        "recent posts", "breaking news", "read also", "also read", "see also", "read next",
-        # Russian
-        "лента новостей", "последние новости", "новости", "главные новости", "популярное", "популярные новости",
-        "самое читаемое", "самое популярное", "читайте также", "читать также", "похожие новости", "похожие материалы",
-        "материалы по теме", "новости по теме", "по теме", "ещё новости", "еще новости", "другие новости", "комментарии",
-        "рекомендуем", "смотрите также", "вам может понравиться", "свежие новости", "топ новостей", "новости партнёров",
-        "новости партнеров", "актуальное", "главное за день", "все новости",
-        # Kazakh, Cyrillic and Latin letters
-        "соңғы жаңалықтар", "жаңалықтар легі", "жаңалықтар лентасы", "жаңалықтар таспасы", "жаңалықтар", "оқи отырыңыз",
-        "тағы оқыңыз", "тағы да оқыңыз", "ұқсас жаңалықтар", "ең көп оқылған", "көп оқылғандар", "танымал жаңалықтар",
-        "өзекті жаңалықтар", "тақырып бойынша", "пікірлер", "барлық жаңалықтар", "басқа жаңалықтар", "ұқсас материалдар",
-        "soñğy jañalyqtar", "songy janalyqtar", "soŋğy jaŋalyqtar", "soñğı jañalıqtar", "songy zhanalyktar", "jañalyqtar",
-        # neighbours
-        "акыркы жаңылыктар", "сўнгги янгиликлар", "so'nggi yangiliklar", "останні новини", "новини",
-        "aktuelle nachrichten", "mehr zum thema", "das könnte sie auch interessieren", "son dakika", "son haberler",
-        "dernières nouvelles", "à lire aussi", "sur le même thème", "últimas noticias", "ultime notizie",
-        "最新ニュース", "最新新闻", "相关阅读", "相关新闻", "関連記事", "related posts",
-    }
-)
-# Of these, the ones that only ever head a list of other articles: what follows is never the article again.
-TERMINAL_HEADINGS = frozenset(
-    {
-        "latest news", "recent news", "latest stories", "latest articles", "top stories", "most read", "most popular",
-        "trending", "trending now", "news feed", "newsfeed", "you may also like", "you might also like", "comments",
-        "лента новостей", "последние новости", "популярное", "популярные новости", "самое читаемое",
-        "самое популярное", "комментарии", "свежие новости", "другие новости", "ещё новости", "еще новости",
-        "новости партнёров", "новости партнеров", "соңғы жаңалықтар", "жаңалықтар легі", "жаңалықтар лентасы",
-        "жаңалықтар таспасы", "ең көп оқылған", "көп оқылғандар", "танымал жаңалықтар", "пікірлер", "басқа жаңалықтар",
-        "soñğy jañalyqtar", "songy janalyqtar", "soŋğy jaŋalyqtar", "soñğı jañalıqtar", "songy zhanalyktar",
-        "акыркы жаңылыктар", "сўнгги янгиликлар", "so'nggi yangiliklar", "останні новини",
-    }
-)
-
-# fmt: on
 
 # Lines that only point to another article.
 _READ_ALSO = (
@@ -85,18 +37,9 @@ _READ_ALSO = (
     "اقرأ أيضا", "اقرأ أيضاً", "بیشتر بخوانید", "קראו גם", "延伸閱讀", "延伸阅读", "相关阅读", "更多：", "関連記事", "あわせて読みたい",
     "관련기사",
 )  # fmt: skip
-_MORE = ("viewall", "viewallnews", "seeall", "allnews", "more", "смотретьвсе", "всеновости", "все", "ещё", "еще", "барлығы",
-         "барлығынкөру", "барлықжаңалықтар")  # fmt: skip
-
-
-def with_more(keys: Collection[str]) -> set[str]:
-    """Squashed stop headings with the squashed link to the whole list glued to them ("Latest news" + "view all")."""
-    return {key + more for key in keys for more in _MORE}
-
-
 READ_ALSO = re.compile(r"^[\W_]{0,6}(?:" + "|".join(re.escape(p) for p in _READ_ALSO) + ")", re.IGNORECASE)
 
-# Whole lines: sharing, subscribing, printing, counters, comments, registration, cookies.
+# Whole lines about sharing, subscribing, printing, counters, comments, registration, cookies.
 _FURNITURE = (
     r"share(?: this)?(?: article| story| post| page)?(?: (?:on|via|with) .{1,40})?", r"share this.{0,40}", r"copy link",
     r"(?:link )?copied.{0,20}", r"print(?: this)?(?: page| article)?", r"e-?mail(?: this)?(?: article)?", r"facebook",
@@ -136,7 +79,7 @@ _FURNITURE = (
     r"\d{1,2}[- ]min(?:ute)?s? read", r"время чтения.{0,30}", r"reading time.{0,30}", r"оқу уақыты.{0,30}",
     r"lesedauer.{0,30}", r"\(?(?:source|quelle|источник|дереккөз)\s?: ?\S+(?: \S+){0,3}\)?", r"\S+@\S+\.\w{2,6}",
     r"externer inhalt", r"skip advertisement", r"story continues below.{0,40}", r"article continues (?:after|below).{0,40}",
-    # Contacts, newsletters, paid links: whole lines in the outlet's own voice.
+    # Contacts, newsletters, paid links: whole lines in which the outlet speaks of itself.
     (r"(?:reach (?:the reporters?|him|her|them)|write to \S+(?: \S+){0,4} at|email (?:the (?:author|reporter|writer)|him|her) at|follow \S+(?: \S+){0,4} on"
      r"|contact (?:the (?:author|reporter|writer)|\S+ \S+ at)|send (?:us )?(?:your )?(?:tips|stories)|get in touch with (?:our|us|the) )\b.{0,160}"),
     (r"(?=.{0,200}(?:newsletters?|рассылк\w|бюллетен\w|ақпараттық хат\w*))(?=.{0,200}\b(?:sign(?:ing)? up|subscrib\w+|our|your inbox|get (?:daily|the)|abonn\w+|abonnez"
@@ -167,7 +110,7 @@ BREADCRUMB = re.compile(
 
 BREADCRUMB_STEP = re.compile(r"[|/>»›→·•]|\s[—–-]\s")
 
-# Titles of pages that serve the site.
+# Titles of pages about the site itself (contacts, terms).
 SERVICE_PAGE = re.compile(
     r"^(?:(?:privacy|cookie|cookies|editorial|data protection) (?:policy|notice|statement)|terms (?:of (?:use|service)|and conditions)"
     r"|user agreement|contacts?|contact us|about(?: us| the (?:project|site|outlet|newsroom|editors)(?: and \w+ \w+)?)?|our team|imprint"
@@ -232,7 +175,7 @@ _LABEL = re.compile(
 
 
 def labelled(line: str, *, colon_only: bool = False) -> tuple[str, str] | None:
-    """(role, names) of a byline line such as "Original Author: Name", None if the line is no such thing."""
+    """(role, names) of a byline such as "Original Author: Name"; None if the line has no such label."""
     match = _LABEL.match(line) if len(line) < 320 else None
     if not match:
         return None

@@ -1,10 +1,16 @@
-"""Reads the paragraphs of one container of the page: made for pages too short for statistics."""
+"""The plain reader: the paragraphs of the element with most running text. For pages too short for trafilatura's statistics."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.page.elements import HEADINGS, OUTSIDE, link_only, marked_outside
+from newscrawl.extract.page.elements import (
+    HEADINGS,
+    OUTSIDE,
+    lines_at_breaks,
+    link_only,
+    marked_outside,
+)
 from newscrawl.extract.page.lines import one_line, word_count
 from newscrawl.extract.text.frame import find, lead_of
 
@@ -14,11 +20,11 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _SPANS = frozenset(map(str, range(2, 100)))
-HEADLINE = "\x00headline"  # stands for the h1 in the plain reader's lines
+HEADLINE = "\x00headline"  # marks the position of the h1 among the lines
 
 
 def plain_text(tree: HtmlElement) -> list[str]:
-    """The paragraphs of the one container that holds most running text. Made for pages too short for statistics."""
+    """The paragraphs of the element that contains most running text."""
     found = find(tree)
     if found is None:
         return []
@@ -33,7 +39,7 @@ def plain_text(tree: HtmlElement) -> list[str]:
 
 
 def _blocks(container: HtmlElement) -> Iterator[str]:
-    """Lines of a container in order: text directly in it, its blocks, and blocks inside its divisions."""
+    """The lines of a container in order: text directly in it, its blocks, and blocks inside its divisions."""
     inline: list[str] = [container.text or ""]
     for child in container:
         tag = child.tag if isinstance(child.tag, str) else ""
@@ -66,9 +72,9 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
         elif tag in ("p", "pre", "summary", *HEADINGS):
             yield one_line("".join(inline))
             inline = []
-            # A row of links is a menu, also in a paragraph.
+            # A row of links is a menu, even in a paragraph.
             if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)):
-                yield from (one_line(part) for part in broken(child))
+                yield from (one_line(part) for part in lines_at_breaks(child))
         elif tag in (
             "div",
             "section",
@@ -96,7 +102,7 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
 
 
 def _holds_data(table: HtmlElement) -> bool:
-    """Whether a table is one of figures and words, not the page's layout: two cells in a row, no blocks of text in them."""
+    """Whether a table holds data and is not the page's layout: two cells in a row, no blocks of text in them."""
     if table.find(".//table") is not None or any(
         word_count(p.text_content()) >= 25 for p in table.iter("p", "div")
     ):
@@ -105,7 +111,7 @@ def _holds_data(table: HtmlElement) -> bool:
 
 
 def _rows(table: HtmlElement) -> Iterator[str]:
-    """The rows of a table as trafilatura writes them: "| a | b |", all of them as wide as the widest."""
+    """The rows of a table as trafilatura writes them: "| a | b |", all with as many cells as the longest."""
     rows: list[list[str]] = []
     for row in table.iter("caption", "tr"):
         cells: list[str] = []
@@ -117,17 +123,3 @@ def _rows(table: HtmlElement) -> Iterator[str]:
     widest = max(map(len, rows), default=0)
     for cells in rows:
         yield one_line(" ".join(f"| {cell}" for cell in cells + [""] * (widest - len(cells))) + " |")
-
-
-def broken(element: HtmlElement) -> list[str]:
-    """The text of an element, parted at its line breaks."""
-    parts = [element.text or ""]
-    for child in element.iter():
-        if child is element:
-            continue
-        if child.tag == "br":
-            parts.append("")
-        elif isinstance(child.tag, str) and child.tag not in ("script", "style"):
-            parts[-1] += child.text or ""
-        parts[-1] += child.tail or ""
-    return parts

@@ -1,4 +1,4 @@
-"""Cuts from a copy of the page what cannot be the article: lists below stop headings, blocks before the headline."""
+"""Removes from a copy of the page what cannot be the article: lists below stop headings, blocks before the headline."""
 
 from __future__ import annotations
 
@@ -14,67 +14,67 @@ from newscrawl.extract.page.elements import (
     drop,
     is_advertisement,
     link_only,
-    part_glued,
     prose_words,
+    separate_glued_words,
 )
 from newscrawl.extract.page.lines import one_line, squash, word_count
-from newscrawl.extract.text.embeds import quiet
+from newscrawl.extract.text.embeds import reduce_embeds
 from newscrawl.extract.text.phrases import FURNITURE
-from newscrawl.extract.text.stops import stop_keys
+from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from lxml.html import HtmlElement
 
-# Stop headings looked at; each costs a walk over the page.
+# Stop headings examined; each costs a pass over the page.
 MAX_STOPS = 12
 
 
 def prune(
     tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()
 ) -> tuple[HtmlElement, HtmlElement | None]:
-    """(copy of the tree, its headline) without what cannot be the article: lists below a stop heading, blocks before the headline, advertisements.
+    """(copy of the tree, its headline) without lists below a stop heading, blocks before the headline, and advertisements.
 
-    What stands there changes at every visit (newest headlines, rates, counters, advertisements), and extraction weighs the whole
-    page: cut first, so that it cannot sway the text.
+    These parts change at every visit (newest headlines, rates, counters), and extraction weighs the whole page: they are
+    removed first, so that they cannot change which text is taken.
     """
-    twin, twin_heading = _copy(tree, heading)
-    # Scripts are read on the page itself; trafilatura would take an unparted text out of them by itself.
-    for script in list(twin.iter("script", "style")):
+    page, headline = _copy(tree, heading)
+    # Scripts are read from the original page; trafilatura would take text without paragraphs out of them.
+    for script in list(page.iter("script", "style")):
         drop(script)
-    quiet(twin)
-    part_glued(twin)
-    for advertisement in [e for e in twin.iter(etree.Element) if is_advertisement(e)]:
-        if twin_heading is None or advertisement not in {twin_heading, *twin_heading.iterancestors()}:
+    reduce_embeds(page)
+    separate_glued_words(page)
+    for advertisement in [e for e in page.iter(etree.Element) if is_advertisement(e)]:
+        if headline is None or advertisement not in {headline, *headline.iterancestors()}:
             drop(advertisement)
     ends = stop_keys(stops)
-    order = {e: i for i, e in enumerate(twin.iter())}
-    after = order.get(twin_heading, -1) if twin_heading is not None else -1
+    order = {e: i for i, e in enumerate(page.iter())}
+    after = order.get(headline, -1) if headline is not None else -1
     for element in _stop_headings(order, ends.every)[:MAX_STOPS]:
         position = order.get(element, -1)
-        if position < after or element.getparent() is None or not _attached(element, twin):
+        if position < after or element.getparent() is None or not _attached(element, page):
             continue
         key = squash(one_line(element.text_content()))
         always = key in ends.own
-        _cut(element, twin_heading, terminal=always or key in ends.terminal, always=always)
-    if twin_heading is not None and _attached(twin_heading, twin):
-        _cut_before(twin_heading)
-    return twin, twin_heading
+        _cut(element, headline, terminal=always or key in ends.terminal, always=always)
+    if headline is not None and _attached(headline, page):
+        _cut_before(headline)
+    return page, headline
 
 
 def _copy(tree: HtmlElement, heading: HtmlElement | None) -> tuple[HtmlElement, HtmlElement | None]:
     whole = all(part.tag in ("head", "body") for part in tree) and len(tree.findall("body")) == 1
     if not whole:
-        twin = root = copy.deepcopy(tree)
+        copied = root = copy.deepcopy(tree)
     else:
         # A head holds no text, but often most of the page's bytes.
         tree = next(tree.iterchildren("body"))
         root = tree.makeelement("html")
-        twin = copy.deepcopy(tree)
-        root.append(twin)
-    place = next((i for i, e in enumerate(tree.iter()) if e is heading), None)
-    return root, None if place is None else next(islice(twin.iter(), place, None), None)
+        copied = copy.deepcopy(tree)
+        root.append(copied)
+    position = next((i for i, e in enumerate(tree.iter()) if e is heading), None)
+    return root, None if position is None else next(islice(copied.iter(), position, None), None)
 
 
 def _attached(element: HtmlElement, root: HtmlElement) -> bool:
@@ -103,7 +103,7 @@ def _stop_headings(elements: Iterable[HtmlElement], keys: Collection[str]) -> li
             and squash(text) in keys
             and not any(a in seen for a in element.iterancestors())
         ):
-            # A heading is its own line: no link in a menu, no word inside a sentence.
+            # A heading is a line of its own, not a link in a menu or a word inside a sentence.
             parent = element.getparent()
             inline = element.tag in ("b", "strong", "em", "i", "span")
             if (
@@ -121,7 +121,7 @@ def _stop_headings(elements: Iterable[HtmlElement], keys: Collection[str]) -> li
 
 
 def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, always: bool) -> None:
-    """Remove the list that a stop heading heads; for terminal headings everything after it, if the article is before it."""
+    """Removes the list below a stop heading; below a terminal one everything, if the article stands before it."""
     keep = set(headline.iterancestors()) | {headline} if headline is not None else set()
     block = heading
     while (
@@ -147,10 +147,10 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
         prose_words(s) for a in block.iterancestors() if a.tag != "html" for s in a.itersiblings()
     )
     inside = prose_words(block)
-    # A source's own stop headings are believed further than the general ones, but not past the bulk of the text:
-    # then the block is a column that stands in the middle of the article.
+    # A source's own stop headings are trusted more than those of all sites, but not if most of the text follows: then the
+    # block is a column in the middle of the article.
     ends = terminal and prose_before >= 15 and prose_before >= prose_after + inside
-    if ends and own_list and _goes_on(block, past_notices=always):
+    if ends and own_list and _text_continues(block, past_notices=always):
         drop(block)
         return
     if ends or (always and prose_before >= 5 and prose_after <= max(2 * prose_before, 60)):
@@ -172,7 +172,7 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
             break
         if headline is not None and (sibling is headline or headline in sibling.iter()):
             break
-        # Text that is no list of links is the article again, in whatever element it stands.
+        # Text that is not a list of links is the article again, in whatever element it is.
         if sibling.tag in ("p", "blockquote") and not link_only(sibling):
             break
         if sibling.find(".//a") is None and word_count(sibling.text_content()) >= 5:
@@ -183,11 +183,11 @@ def _cut(heading: HtmlElement, headline: HtmlElement | None, *, terminal: bool, 
         drop(heading)
 
 
-def _goes_on(block: HtmlElement, *, past_notices: bool) -> bool:
-    """Whether the text goes on below a list as it stood above it: elements of one kind with running text, unlinked.
+def _text_continues(block: HtmlElement, *, past_notices: bool) -> bool:
+    """Whether running text without links follows a list, in elements of the same kind as before it.
 
-    `past_notices`: below a source's own stop heading the page's notices follow more often than text, so the list must
-    stand in one box with the text, links and nothing else, and what follows must be no notice.
+    `past_notices`: below a source's own stop heading notices of the site are more frequent than text, so the list must
+    consist of links alone, and what follows must not be a notice.
     """
     if past_notices and (prose_words(block) or not _holds_links(block)):
         return False
@@ -230,17 +230,17 @@ def _remove_after(block: HtmlElement) -> None:
 
 
 def _cut_before(headline: HtmlElement) -> None:
-    """Drop what stands before the headline when the running text stands after it."""
+    """Removes everything before the headline if the running text follows it."""
     levels: list[HtmlElement] = [headline, *headline.iterancestors()]
     before: list[HtmlElement] = []
     prose_before = prose_after = 0
-    said = squash(headline.text_content())
+    title = squash(headline.text_content())
     for element in levels:
         if element.tag in ("body", "html"):
             break
         for sibling in element.itersiblings(preceding=True):
             before.append(sibling)
-            prose_before += prose_words(sibling, said)
+            prose_before += prose_words(sibling, title)
         prose_after += sum(prose_words(s) for s in element.itersiblings())
     if prose_after >= 12 and prose_before * 2 <= prose_after:
         for element in before:

@@ -1,4 +1,4 @@
-"""The text of pages that show none or only its beginning: from JSON-LD, parted as the page parts it, or from the scripts' data."""
+"""Takes the text of pages that show none of it, or only its beginning, from JSON-LD or from data in scripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.data.embedded import embedded_html
+from newscrawl.extract.data.script_article import embedded_html
 from newscrawl.extract.page.elements import HEADINGS, link_only
 from newscrawl.extract.page.lines import one_line, squash, tokens, word_count
 from newscrawl.extract.page.tree import parse_html
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.data.structured import Structured
 
-STUB = 120  # words: a text this short may be the beginning of one that the page's data hold
+STUB = 120  # words; a shorter text may be the beginning of one in the page's data
 FEWEST = 40  # words of a text taken from data
-SHOWN = 0.8  # of the stated text, to be parted as the page does
-CUT_SHORT = 1.25  # JSON-LD with so many times the words found shows that the page was read badly
+SHOWN = 0.8  # share of the stated text that the page must show for its paragraphs to be used
+CUT_SHORT = 1.25  # JSON-LD with this many times the words found means that the page was read badly
 MAX_STATED = 400_000  # characters of one articleBody
 
 _TAG = re.compile(
@@ -37,44 +37,44 @@ _SHORTCODE = re.compile(r"\[/?[a-z_-]{2,30}(?:\s[^\[\]]{0,500})?\]|\{\{[^{}]{0,3
 def rescued(
     text: Text, page: HtmlElement, stated: Iterable[tuple[str, bool]], title: str | None
 ) -> Text | None:
-    """A fuller text than `text`, None where there is none to be had.
+    """A fuller text than `text`, or None.
 
-    `stated` are what `stated_texts` gives, `page` is the whole tree (its scripts are read
-    only where the page shows little). The origin says which it is: "json-ld" or "script data". Where the page shows
-    more than a stub, JSON-LD only says which of its paragraphs are the text: some publishers append other articles.
+    `stated` is the result of `stated_texts`, `page` the whole tree (its scripts are read only if the page shows little).
+    The origin of the result is "json-ld" or "script data". If the page shows more than a stub, JSON-LD only decides which
+    of the page's paragraphs are text, because some publishers append other articles to it.
     """
     shown = tokens(" ".join(text.paragraphs))
     for raw, is_blog in stated:
         paragraphs = _stated(raw)
         words = tokens(" ".join(paragraphs))
         if _is_fuller(words, shown, is_blog=is_blog):
-            parted = _parted(text.tree, paragraphs, text.paragraphs)
-            if parted or len(shown) < STUB:
-                return Text(tuple(parted or paragraphs), "json-ld", text.tree, text.container)
+            on_page = _as_on_page(text.tree, paragraphs, text.paragraphs)
+            if on_page or len(shown) < STUB:
+                return Text(tuple(on_page or paragraphs), "json-ld", text.tree, text.container)
     if len(shown) < STUB and (found := embedded_html(page, title)):
         markup, origin = found
         tree = parse_html(f"<html><body><article>{markup}</article></body></html>")
-        said = plain_text(tree) if tree is not None else []
-        words = tokens(" ".join(said))
+        lines = plain_text(tree) if tree is not None else []
+        words = tokens(" ".join(lines))
         if tree is not None and len(words) >= max(FEWEST, 2 * len(shown)):
-            return Text(tuple(said), origin, tree)
+            return Text(tuple(lines), origin, tree)
     return None
 
 
 def stated_texts(data: Structured) -> Iterator[tuple[str, bool]]:
-    """(text, whether of a live blog) that JSON-LD gives as the article's body; of a live blog all posts as one text."""
+    """(text, whether it is a live blog's) of each article body in JSON-LD; the posts of a live blog are one text."""
     for posts, _ in data.values("liveBlogUpdate"):
         if isinstance(posts, list):
-            said = [
+            parts = [
                 str(p.get(k) or "") for p in posts if isinstance(p, dict) for k in ("headline", "articleBody")
             ]
-            yield "\n".join(said), True
+            yield "\n".join(parts), True
             return
     yield from ((v, False) for v, _ in data.values("articleBody") if isinstance(v, str))
 
 
 def _is_fuller(words: list[str], shown: list[str], *, is_blog: bool) -> bool:
-    # Of a live blog the headings of posts are easily lost, and nothing that was read gets lost by parting it anew.
+    # The headings of a live blog's posts are easily lost, and splitting its text again loses nothing that was read.
     if len(words) < FEWEST or (not is_blog and len(words) < CUT_SHORT * len(shown)):
         return False
     if len(shown) < STUB:
@@ -92,8 +92,8 @@ def _stated(raw: str) -> list[str]:
     return [line for part in _SHORTCODE.sub("\n", text).splitlines() if (line := one_line(part))]
 
 
-def _parted(tree: HtmlElement, paragraphs: list[str], read: Sequence[str]) -> list[str] | None:
-    """The stated text and what was `read`, in the page's own paragraphs and order, if the page shows nearly all of it."""
+def _as_on_page(tree: HtmlElement, paragraphs: list[str], read: Sequence[str]) -> list[str] | None:
+    """The stated text and the `read` lines, in the page's own paragraphs and order; None if the page shows too little of it."""
     whole = squash(" ".join(paragraphs))
     alone = {squash(p) for p in paragraphs}
     known = set(map(squash, read))
@@ -104,7 +104,7 @@ def _parted(tree: HtmlElement, paragraphs: list[str], read: Sequence[str]) -> li
         key = squash(line)
         if key in seen or len(key) < 3:
             continue
-        # A short line may stand anywhere by chance: it counts where the stated text goes on with it.
+        # A short line may occur anywhere by chance, so it must be what the stated text continues with.
         follows = whole.startswith(key, position)
         if follows or key in alone or (len(key) >= 40 and key in whole):
             found.append(line)

@@ -1,1 +1,1 @@
-"""Where articles may have been missed."""
+"""Gaps in coverage: times in which articles may have been missed."""

@@ -1,4 +1,4 @@
-"""Where articles may have been missed: doubtful times, what closes them, outages. Pure: decides from facts that the archive hands in."""
+"""Where articles may have been missed: unjoined intervals, what closes them, and outages."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class Facts(Protocol):
     edition: str
 
     def reads(self) -> Sequence[RootRead]:
-        """Reads of lists, feeds and sitemaps, in their order."""
+        """Reads of lists, feeds and sitemaps, oldest first."""
 
-    def shown(self, doubt: Unjoined, run: int) -> Sequence[Entry]:
-        """What the list in doubt showed in a run, its older pages included."""
+    def shown(self, interval: Unjoined, run: int) -> Sequence[Entry]:
+        """What the list of the interval showed in a run, its older pages included."""
 
     def named(self, keys: Sequence[str]) -> Sequence[Named]:
-        """Since when and until when sitemaps named pieces."""
+        """The first and last moment at which sitemaps named these articles."""
 
-    def sights(self, doubt: Unjoined, keys: Sequence[str]) -> Sequence[Sight]:
-        """Lists that showed any of the pieces after the doubtful time began."""
+    def sights(self, interval: Unjoined, keys: Sequence[str]) -> Sequence[Sight]:
+        """Lists that showed any of these articles after the interval began."""
 
 
 def gaps(
@@ -49,9 +49,10 @@ def gaps(
     until: datetime | None = None,
     closed: bool = False,
 ) -> list[Gap]:
-    """Times in which articles may have been missed, latest first; with `closed` also those that proved harmless, and past outages.
+    """Times in which articles may have been missed, latest first.
 
-    `since` and `until` choose those that touch the time between them.
+    With `closed` also gaps in which nothing was missed after all, and past outages. `since` and `until`
+    select gaps that overlap the time between them.
     """
     found = [
         replace(gap, source=facts.source, edition=facts.edition)
@@ -67,22 +68,24 @@ def gaps(
 def _of_edition(facts: Facts) -> list[Gap]:
     reads = facts.reads()
 
-    def close(doubt: Unjoined) -> Closing | None:
-        before = ShownBefore(doubt.began, tuple(facts.shown(doubt, doubt.runs[0])))
-        first, new = ends(before, facts.shown(doubt, doubt.runs[1]))
+    def close(interval: Unjoined) -> Closing | None:
+        before = ShownBefore(interval.began, tuple(facts.shown(interval, interval.runs[0])))
+        first, new = ends(before, facts.shown(interval, interval.runs[1]))
         both = Ends(tuple(facts.named(first)), tuple(facts.named(new)))
-        return closing(doubt, both, facts.sights(doubt, [*first, *new]), reads)
+        return closing(interval, both, facts.sights(interval, [*first, *new]), reads)
 
     return windows(reads, close)
 
 
 def unjoined(reads: Sequence[RootRead]) -> list[Unjoined]:
-    """The doubtful times of an edition, from its reads in their order: one for each read that does not join."""
+    """The intervals before reads that do not join the previous one; `reads` are oldest first."""
     found: list[Unjoined] = []
     last: dict[str, RootRead] = {}
-    waiting: dict[str, RootRead] = {}  # read, and not known yet whether it joins
+    waiting: dict[str, RootRead] = {}  # reads of which it is not known yet whether they join
     for read in reads:
-        if not read.good or read.channel is Channel.SITEMAP:  # a sitemap has no order to tell from
+        if (
+            not read.good or read.channel is Channel.SITEMAP
+        ):  # a sitemap has no order, so its reads cannot be joined
             continue
         before = last.get(read.root)
         if before is not None and read.joined is None:
@@ -93,43 +96,43 @@ def unjoined(reads: Sequence[RootRead]) -> list[Unjoined]:
             found.append(_between(before, read))
         last[read.root] = read
     found += [_between(last[root], read, pending=True) for root, read in waiting.items()]
-    return sorted(found, key=lambda doubt: (doubt.ended, doubt.root))
+    return sorted(found, key=lambda interval: (interval.ended, interval.root))
 
 
 def closing(
-    doubt: Unjoined, ends: Ends, sights: Iterable[Sight], reads: Sequence[RootRead]
+    interval: Unjoined, ends: Ends, sights: Iterable[Sight], reads: Sequence[RootRead]
 ) -> Closing | None:
-    """What proves that nothing was missed in a doubtful time; None if nothing does.
+    """The first proof that nothing was missed in an interval; None if there is none.
 
-    Another list does that shows the oldest new pieces of the read after, and either joins all the
-    way back to before the doubtful time or shows the newest pieces of the read before. A sitemap does
-    that names both ends at one moment.
+    Another list is a proof if it shows the oldest new articles of the later read, and either joins all the
+    way back to before the interval or shows the newest articles of the earlier read. A sitemap is a proof
+    if it names both ends at one moment.
     """
     if not ends.after:
         return None
     found = [
         Closing(sight.channel, sight.at)
         for sight in sights
-        if (sight.run, sight.root) != (doubt.runs[1], doubt.root)
+        if (sight.run, sight.root) != (interval.runs[1], interval.root)
         and _most(ends.after, sight.keys)
-        and (_joined_since(reads, sight) <= doubt.runs[0] or _most(ends.before, sight.keys))
+        and (_joined_since(reads, sight) <= interval.runs[0] or _most(ends.before, sight.keys))
     ]
     found += _by_sitemap(ends)
     return min(found, key=lambda one: one.at, default=None)
 
 
 def windows(reads: Sequence[RootRead], close: Callable[[Unjoined], Closing | None]) -> list[Gap]:
-    """Gaps and outages of one edition, oldest first, from its reads in their order of time.
+    """Gaps and outages of one edition, oldest first; `reads` are in order of time.
 
-    Overlapping doubts of several lists are one gap. An outage is the time from the last answer to
-    the next; it is an open gap while it lasts, part of one if the next read does not join, and
-    otherwise closed: then nothing was missed but what came and went within it.
+    Overlapping intervals of several lists are one gap. An outage lasts from the last answer to the next. It
+    is an open gap while it lasts and part of a gap if the next read does not join. Otherwise it is closed:
+    only articles that were published and deleted within it can have been missed.
     """
-    doubts = [(doubt, close(doubt)) for doubt in unjoined(reads)]
-    order = {run: place for place, run in enumerate(dict.fromkeys(read.run for read in reads))}
+    intervals = [(interval, close(interval)) for interval in unjoined(reads)]
+    order = {run: number for number, run in enumerate(dict.fromkeys(read.run for read in reads))}
     gaps: list[Gap] = []
     for is_open in (True, False):
-        chosen = [(doubt, by) for doubt, by in doubts if (by is None) is is_open]
+        chosen = [(interval, by) for interval, by in intervals if (by is None) is is_open]
         gaps += [_gap(group) for group in _overlapping(chosen, order)]
     for outage in _outages(reads):
         covering = next(
@@ -148,7 +151,7 @@ def _between(before: RootRead, read: RootRead, *, pending: bool = False) -> Unjo
 
 
 def _joined_since(reads: Sequence[RootRead], sight: Sight) -> int:
-    """The run since which the list was read without a doubt, up to the run of the sight."""
+    """The first run from which on every read of the list joined, up to the run of `sight`."""
     mine = [r for r in reads if r.root == sight.root and r.good and r.run <= sight.run]
     since = sight.run
     if len(mine) > 1 and mine[-1].joined is None:
@@ -180,32 +183,32 @@ def _named(end: Named, moment: datetime) -> bool:
 
 
 def _overlapping(
-    doubts: Sequence[tuple[Unjoined, Closing | None]], order: dict[int, int]
+    intervals: Sequence[tuple[Unjoined, Closing | None]], order: dict[int, int]
 ) -> Iterator[list[tuple[Unjoined, Closing | None]]]:
-    """Doubts that share a time between two runs, together."""
+    """Intervals grouped by whether they overlap."""
     group: list[tuple[Unjoined, Closing | None]] = []
     end = -1
-    for doubt, by in sorted(doubts, key=lambda pair: (order[pair[0].runs[0]], pair[0].root)):
-        if group and order[doubt.runs[0]] >= end:
+    for interval, by in sorted(intervals, key=lambda pair: (order[pair[0].runs[0]], pair[0].root)):
+        if group and order[interval.runs[0]] >= end:
             yield group
             group = []
             end = -1
-        group.append((doubt, by))
-        end = max(end, order[doubt.runs[1]])
+        group.append((interval, by))
+        end = max(end, order[interval.runs[1]])
     if group:
         yield group
 
 
 def _gap(group: Sequence[tuple[Unjoined, Closing | None]]) -> Gap:
-    lists = ", ".join(dict.fromkeys(f"{doubt.channel.value} {doubt.root}" for doubt, _ in group))
+    lists = ", ".join(dict.fromkeys(f"{interval.channel.value} {interval.root}" for interval, _ in group))
     reason = f"unjoined: {lists} showed none of what was newest before"
-    if any(doubt.pending for doubt, _ in group):
+    if any(interval.pending for interval, _ in group):
         reason += "; its older pages could not be read yet"
     closings = [by for _, by in group if by is not None]
     by = max(closings, key=lambda one: one.at, default=None)
     return Gap(
-        began=min(doubt.began for doubt, _ in group),
-        ended=max(doubt.ended for doubt, _ in group),
+        began=min(interval.began for interval, _ in group),
+        ended=max(interval.ended for interval, _ in group),
         reason=reason,
         open=by is None,
         closed_by=by.channel if by is not None else None,

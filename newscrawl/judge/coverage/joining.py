@@ -1,8 +1,8 @@
-"""Whether a read of a list joins the one before, and what stands at the ends of the time between two that do not. Pure.
+"""Whether a read of a list joins the previous one, and which articles are at the ends of the time between.
 
-A list that shows the newest first shows everything published since any of its entries. So a read
-joins the one before when it shows again what was newest then. Entries at the wrong place prove
-nothing: pinned above newer ones, or "most read" far below.
+A list with the newest first shows everything published since any of its entries. So a read joins the
+previous one if it still shows what was newest then. Entries out of order prove nothing: pinned ones at the
+top, or "most read" ones far below.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from datetime import UTC, datetime, timedelta
 
 from newscrawl.model import Entry, ShownBefore
 
-# How many of the newest entries of a read the next one is asked for.
+# How many of the newest entries of a read are searched for in the next one.
 NEWEST = 10
-# A piece met for the first time and dated this much before the read before is an old one that is linked again.
-# Less may be a wrong zone.
+# An article seen for the first time but dated this long before the previous read is an old one that is linked
+# again. A smaller difference may be a wrong time zone.
 SLACK = timedelta(days=1)
-# How the key of an entry begins that is an article of the archive.
+# Prefix of the key of an entry that is an article of the archive.
 ARTICLE = "article "
 _LATE = datetime.max.replace(tzinfo=UTC)
-# How many of the newest may have been taken away between two reads.
+# How many of the newest entries may have been taken down between two reads.
 TAKEN_AWAY = 3
 # How many of the oldest new entries another channel must show to reach up to a read.
 OLDEST = 5
 
 
 def ends(before: ShownBefore, after: Sequence[Entry]) -> tuple[list[str], list[str]]:
-    """The keys at the two ends of a doubtful time: the newest before it, and the oldest met after it; articles where there are any."""
+    """Keys at both ends of an unjoined interval: the newest entries before it, the oldest new ones after it.
+
+    Only archived articles where there are any.
+    """
     first = [entry.key for entry in newest(before)]
     met = [entry for entry in after if entry.met is None or entry.met > before.at]
     new = sorted(
@@ -43,17 +46,17 @@ def _pieces(keys: Sequence[str]) -> list[str]:
 
 
 def newest(before: ShownBefore) -> list[Entry]:
-    """The entries of a read, newest first; those of one moment in the order of the list."""
+    """The entries of a read, newest first; entries of the same moment keep the order of the list."""
     return sorted(before.entries, key=lambda entry: _age(entry, before.at), reverse=True)
 
 
 def joins(before: ShownBefore, shown: Sequence[Entry]) -> bool:
-    """Whether a list that now shows these entries, in their order, shows everything since it was read before.
+    """Whether a list that now shows `shown` (in this order) covers everything since its previous read.
 
-    It does if nothing in it was met since; if it shows more than half of what was newest then,
-    wherever it stands (a front page made by hand that has moved little); or if below the new
-    entries it goes on with what was newest then. There an entry may be missing, because it was
-    taken away, few at most, and more must be shown than are missing: otherwise it is one that people still read.
+    It does if none of its entries is new; if it shows more than half of what was newest then, in any
+    position (a hand-made front page that changed little); or if what was newest then follows below the new
+    entries. There a few entries may be missing because they were taken down, but more must be present than
+    missing: a single old entry may be there only because it is still read a lot.
     """
     now = list(dict.fromkeys(entry.key for entry in shown))
     new = {entry.key for entry in shown if _is_new(entry, before.at)}
@@ -76,15 +79,15 @@ def _age(entry: Entry, at: datetime) -> datetime:
 
 
 def _below(now: Sequence[str], new: set[str], old: set[str]) -> set[str]:
-    """The old entries below the new ones: cut where most new ones stand above and most old ones below."""
+    """The old entries below the new ones, cut where most new ones are above and most old ones below."""
     best, cut = -1, 0
     above, below = 0, sum(key in old for key in now)
-    for place in range(len(now) + 1):
-        if above + below >= best:  # of equal cuts the lowest, which believes the fewest
-            best, cut = above + below, place
-        if place < len(now):
-            above += now[place] in new
-            below -= now[place] in old
+    for position in range(len(now) + 1):
+        if above + below >= best:  # of equal cuts the lowest, which accepts the fewest old entries
+            best, cut = above + below, position
+        if position < len(now):
+            above += now[position] in new
+            below -= now[position] in old
     return {key for key in now[cut:] if key in old}
 
 

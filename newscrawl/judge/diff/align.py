@@ -1,4 +1,4 @@
-"""What two sequences have in common, in order, in nearly linear time. Knows keys only, not what they stand for."""
+"""The common stretches of two sequences, in order, found in nearly linear time."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-# Pairs of equal items up to which difflib looks at a stretch. Its work grows with them, and two long
-# texts with the same common words have millions.
+# A stretch with more pairs of equal items than this is not handed to difflib: its work grows with the
+# pairs, and two long texts with the same common words have millions.
 PAIRS_AT_MOST = 20_000
 
 Match = tuple[int, int, int]  # (from in the first, from in the second, length)
 
 
 def matches(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[Match]:
-    """Stretches that both have, in the order of both, joined where they touch; never quadratic.
+    """The stretches both sequences share, in the order of both, joined where they touch.
 
-    Common ends first, then difflib; a stretch too large for it is cut at the items that occur once on
-    both sides (the patience method), and what is still too large counts as wholly different.
+    Common ends are matched first, then difflib compares the rest. A stretch too large for difflib is cut
+    at the items that occur once on both sides (as patience diff does); a piece that is still too large
+    counts as different throughout, so that the work never grows quadratically.
     """
     found: list[Match] = []
     for start, begin, length in _within(one, other, 0, len(one), 0, len(other), anchored=False):
@@ -69,10 +70,10 @@ def _pairs(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 def _gaps(
     one: Sequence[Hashable], other: Sequence[Hashable], low: int, high: int, left: int, right: int
 ) -> Iterator[tuple[int, int, int, int]]:
-    """The stretches before, between and after the items that are single on both sides and in the same order."""
+    """The stretches around the items that occur once on both sides, in the same order on both."""
     here, there = Counter(one[low:high]), Counter(other[left:right])
-    places = {other[j]: j for j in range(left, right) if there[other[j]] == 1}
-    anchors = [(i, places[one[i]]) for i in range(low, high) if here[one[i]] == 1 and one[i] in places]
+    positions = {other[j]: j for j in range(left, right) if there[other[j]] == 1}
+    anchors = [(i, positions[one[i]]) for i in range(low, high) if here[one[i]] == 1 and one[i] in positions]
     start, begin = low, left
     for i, j in _rising(anchors):
         yield start, begin, i, j
@@ -86,13 +87,13 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     at: list[int] = []
     before: list[int] = []
     for number, (_, value) in enumerate(pairs):
-        place = bisect_left(ends, value)
-        before.append(at[place - 1] if place else -1)
-        if place == len(ends):
+        position = bisect_left(ends, value)
+        before.append(at[position - 1] if position else -1)
+        if position == len(ends):
             ends.append(value)
             at.append(number)
         else:
-            ends[place], at[place] = value, number
+            ends[position], at[position] = value, number
     chain: list[tuple[int, int]] = []
     number = at[-1] if at else -1
     while number >= 0:

@@ -1,4 +1,4 @@
-"""The difference of two versions for a reader: paragraphs aligned, words inside. Shows and judges nothing."""
+"""The difference of two versions as a reader sees it: aligned paragraphs with the changed words inside."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from newscrawl.judge.diff.tokens import Token, same_to_reader, tokens
 from newscrawl.model import Author, Content, Precision
 from newscrawl.text import content_hash, normal, paragraphs
 
-# So many letters in a row that two texts share are no chance.
-_TELLING = 24
+# Two texts that share more letters in a row than this share them by more than chance.
+_SIGNIFICANT = 24
 
 
 class Op(StrEnum):
-    """What became of some words."""
+    """Whether some words were kept, added or removed."""
 
     SAME = "same"
     ADDED = "added"
@@ -26,7 +26,7 @@ class Op(StrEnum):
 
 
 class BlockKind(StrEnum):
-    """What became of a paragraph. A moved one stands twice: REMOVED where it was, ADDED where it is now."""
+    """What happened to a paragraph. A moved one appears twice: REMOVED where it was, ADDED where it is now."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -37,7 +37,10 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some words with their spacing. A SAME span reads as in the new text; `before` is the old typesetting where it differs."""
+    """Some words with their spacing.
+
+    A SAME span has the new text's typesetting; `before` is the old typesetting where that differs.
+    """
 
     op: Op
     text: str
@@ -46,14 +49,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph; where one was split or several were joined, all of them, with the empty line between inside."""
+    """One paragraph, or all paragraphs of one split or join with the empty lines between them."""
 
     kind: BlockKind
     spans: tuple[Span, ...]
 
     @property
     def old(self) -> str:
-        """The old paragraph, exactly; empty if there was none."""
+        """The exact old paragraph; empty if it was added."""
         return "".join(
             span.text if span.before is None else span.before
             for span in self.spans
@@ -62,7 +65,7 @@ class Block:
 
     @property
     def new(self) -> str:
-        """The new paragraph, exactly; empty if there is none."""
+        """The exact new paragraph; empty if it was removed."""
         return "".join(span.text for span in self.spans if span.op is not Op.REMOVED)
 
 
@@ -77,8 +80,9 @@ class FieldDiff:
 def compare(old: Content, new: Content) -> tuple[FieldDiff, ...]:
     """The fields that differ to a reader, in reading order; empty if none does.
 
-    Typesetting (quotation marks, dashes, spaces, invisible characters, breaks of paragraphs, the letter
-    case of bylines) is no difference. Bylines are one line an author, dates ISO 8601 in the publisher's own offset.
+    Typesetting (quotation marks, dashes, spaces, invisible characters, paragraph breaks, the letter
+    case of bylines) does not count. Bylines have one line for each author; dates are ISO 8601 in the
+    publisher's own offset.
     """
     found = []
     if not same_to_reader(old.title, new.title):
@@ -95,23 +99,26 @@ def compare(old: Content, new: Content) -> tuple[FieldDiff, ...]:
 
 
 def texts(old: str, new: str) -> tuple[Block, ...]:
-    """The paragraphs of two texts, aligned, with the changed words inside.
+    """The paragraphs of two texts, aligned, with the changed words inside; in nearly linear time.
 
-    Each side of the blocks, joined by empty lines, is that text's cleaned paragraphs (text.paragraphs). Works in nearly linear time.
+    One side of all blocks joined by empty lines is that text's cleaned paragraphs (`text.paragraphs`).
     """
     before, after = paragraphs(old), paragraphs(new)
     return tuple(_block(group, before, after) for group in groups(before, after))
 
 
 def same_byline(old: Content, new: Content) -> bool:
-    """Whether both name the same people in the same roles and order; letter case is the template's."""
+    """Whether both name the same people in the same roles and order.
+
+    Letter case does not count: page templates change it.
+    """
     return [(a.role, normal(a.name).casefold()) for a in old.authors] == [
         (a.role, normal(a.name).casefold()) for a in new.authors
     ]
 
 
 def same_date(old: Content, new: Content) -> bool:
-    """Whether both state the same instant of publication, to the minute, or the same day."""
+    """Whether both state the same publication time, compared by minute or, where only a day is known, by day."""
     one, other = (
         content_hash(Content(published=c.published, published_precision=c.published_precision))
         for c in (old, new)
@@ -135,7 +142,7 @@ def _spans(old: str, new: str) -> list[Span]:
     if old == new:
         return [Span(Op.SAME, new)]
     one, other = tokens(old), tokens(new)
-    common = _telling(one, other, matches([t.key for t in one], [t.key for t in other]))
+    common = _significant(one, other, matches([t.key for t in one], [t.key for t in other]))
     found = list(_between(one, other, common))
     joined: list[tuple[Op, str, str]] = []
     for op, was, now in found:
@@ -151,10 +158,10 @@ def _spans(old: str, new: str) -> list[Span]:
     ]
 
 
-def _telling(
+def _significant(
     one: Sequence[Token], other: Sequence[Token], common: Sequence[tuple[int, int, int]]
 ) -> list[tuple[int, int, int]]:
-    """Without the chance matches ("the", a comma) that stand alone in a rewritten passage: they help no reader."""
+    """Drop the chance matches ("the", a comma) that stand alone in a rewritten passage and only distract."""
     ours, theirs = _letters(one), _letters(other)
     kept: list[tuple[int, int, int]] = []
     stretches = [*common, (len(one), len(other), 0)]
@@ -164,14 +171,14 @@ def _telling(
         weight = ours[start + length] - ours[start]
         before = ours[start] - ours[end] + theirs[begin] - theirs[stop]
         after = ours[following] - ours[start + length] + theirs[further] - theirs[begin + length]
-        if weight > _TELLING or 4 * weight > min(before, after) or not min(before, after):
+        if weight > _SIGNIFICANT or 4 * weight > min(before, after) or not min(before, after):
             kept.append((start, begin, length))
             end, stop = start + length, begin + length
     return kept
 
 
 def _letters(part: Sequence[Token]) -> list[int]:
-    """How many letters of words stand before each token, and in all."""
+    """How many letters of words precede each token; the last item is the total."""
     return list(accumulate((len(token.core) * token.is_word for token in part), initial=0))
 
 
@@ -182,7 +189,7 @@ def _between(
     for start, begin, length in (*common, (len(one), len(other), 0)):
         removed, added = one[end:start], other[stop:begin]
         if removed and added and bool(removed[0].lead) == bool(added[0].lead):
-            # The space before a replaced word stays where it is.
+            # The space before a replaced word is kept, so that only the word is marked.
             yield Op.SAME, removed[0].lead, added[0].lead
             yield Op.REMOVED, _text(removed)[len(removed[0].lead) :], ""
             yield Op.ADDED, "", _text(added)[len(added[0].lead) :]

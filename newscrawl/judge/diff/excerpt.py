@@ -1,4 +1,4 @@
-"""A difference in one line: its most telling change with a few words around it, and how many words went and came. Compares nothing."""
+"""A difference shortened to one line: its most telling change with some context, and the word counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from newscrawl.judge.diff.differences import Block, BlockKind, FieldDiff, Op, Span
 from newscrawl.text import words
 
-# Characters kept: around a change, of a change, and how many changes of one paragraph.
+# Characters kept around a change and of a change itself, and how many changes of one paragraph are kept.
 AROUND, CHANGE, CHANGES = 28, 70, 4
 
 _FIELDS = ("headline", "body", "subtitle", "byline", "date")
@@ -17,14 +17,17 @@ _KINDS = (BlockKind.CHANGED, BlockKind.REMOVED, BlockKind.ADDED, BlockKind.MOVED
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A piece of one field's difference, as spans; "…" stands for what was left out."""
+    """Part of one field's difference, as spans; "…" replaces what was left out."""
 
     field: str
     spans: tuple[Span, ...]
 
 
 def most_telling(diffs: Sequence[FieldDiff]) -> Excerpt | None:
-    """The piece that says most: the headline before the text, words exchanged before words dropped or added. None without a difference."""
+    """The change to show first: headline before body, replaced words before removed or added ones.
+
+    None if nothing differs.
+    """
     for diff in sorted(diffs, key=lambda diff: _FIELDS.index(diff.field) if diff.field in _FIELDS else 9):
         for kind in _KINDS:
             block = next((block for block in diff.blocks if block.kind is kind), None)
@@ -34,7 +37,7 @@ def most_telling(diffs: Sequence[FieldDiff]) -> Excerpt | None:
 
 
 def word_counts(diffs: Sequence[FieldDiff]) -> tuple[int, int]:
-    """How many words were removed and added, over all fields. Moved paragraphs count as neither."""
+    """How many words were removed and how many added, in all fields. Moved paragraphs do not count."""
     removed = added = 0
     for diff in diffs:
         for span in (

@@ -1,4 +1,4 @@
-"""Which paragraphs of two texts belong together: kept, edited, split, joined, moved. Looks at words, not into them."""
+"""Which paragraphs of two texts belong together: kept, edited, split, joined or moved."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from difflib import SequenceMatcher
 from newscrawl.judge.diff.align import matches
 from newscrawl.judge.diff.tokens import tokens
 
-# Share of common words from which two paragraphs are one that was edited. Unrelated paragraphs of one
-# outlet share a fifth to a quarter (small words, names), an edited one seldom less than half.
+# Share of common words from which two paragraphs count as one that was edited. Unrelated paragraphs of
+# one outlet share a fifth to a quarter of their words (small words, names), edited ones seldom less than half.
 SIMILAR = 0.4
-# Share of a paragraph's words that an edited neighbour lost: it was split off from it.
+# A paragraph was split off from an edited neighbour if this share of its words was lost there.
 SPLIT_OFF = 0.7
-# Share of common letters from which two lines of a few words are one.
+# Share of common letters from which two lines of a few words count as one that was edited.
 SIMILAR_LETTERS = 0.7
 _HEADING = 60
-# Words in more paragraphs than this say nothing of which belong together, and would make the work quadratic.
+# Words in more paragraphs than this are ignored when pairing: they do not tell paragraphs apart and would
+# make the work quadratic.
 _COMMON = 20
 _CANDIDATES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Paragraphs that belong together, by their places in the old and the new text; one side may be empty."""
+    """Paragraphs that belong together, by their numbers in the old and the new text; one side may be empty."""
 
     old: range
     new: range
@@ -34,7 +35,7 @@ class Group:
 
 
 def groups(old: Sequence[str], new: Sequence[str]) -> list[Group]:
-    """The paragraphs of both texts, each in exactly one group, those of either side in order."""
+    """All paragraphs of both texts, each in exactly one group, in the order of each side."""
     wholes = [_keys(p) for p in old], [_keys(p) for p in new]
     here, there = [Counter(keys) for keys in wholes[0]], [Counter(keys) for keys in wholes[1]]
     found: list[Group] = []
@@ -46,7 +47,7 @@ def groups(old: Sequence[str], new: Sequence[str]) -> list[Group]:
         )
         end, stop = start + length, begin + length
     if len(old) == len(new) == 1:
-        return [Group(range(1), range(1))]  # a headline that was rewritten is still the headline
+        return [Group(range(1), range(1))]  # a rewritten headline is still the headline
     return list(_moved(found, *wholes))
 
 
@@ -87,7 +88,7 @@ def _gap(
 
 
 def _apart(old: range, new: range, before: Sequence[str], after: Sequence[str]) -> Iterator[Group]:
-    """Paragraphs without a partner in words. A heading of one or two words may still have one in letters."""
+    """Paragraphs that share too few words with any other; short headings are still paired by their letters."""
     if len(old) == len(new) and all(_alike(before[i], after[j]) for i, j in zip(old, new, strict=True)):
         yield from (Group(range(i, i + 1), range(j, j + 1)) for i, j in zip(old, new, strict=True))
         return
@@ -110,7 +111,10 @@ def _mostly(words: Counter[str], pool: Counter[str]) -> bool:
 def _pairs(
     old: range, new: range, here: Sequence[Counter[str]], there: Sequence[Counter[str]]
 ) -> list[tuple[int, int]]:
-    """Pairs of similar paragraphs, rising on both sides: the most similar first, then what crosses none of them."""
+    """Pairs of similar paragraphs in rising order on both sides.
+
+    The most similar pair is taken first, then each next one that does not cross a pair already taken.
+    """
     holders: dict[str, list[int]] = defaultdict(list)
     for i in old:
         for word in here[i]:
@@ -128,21 +132,21 @@ def _pairs(
                 scored.append((-alike, i, j))
     kept: list[tuple[int, int]] = []
     for _, i, j in sorted(scored):
-        place = bisect_left(kept, (i, j))
-        after_previous = place == 0 or (kept[place - 1][0] < i and kept[place - 1][1] < j)
-        before_next = place == len(kept) or (i < kept[place][0] and j < kept[place][1])
+        position = bisect_left(kept, (i, j))
+        after_previous = position == 0 or (kept[position - 1][0] < i and kept[position - 1][1] < j)
+        before_next = position == len(kept) or (i < kept[position][0] and j < kept[position][1])
         if after_previous and before_next:
-            kept.insert(place, (i, j))
+            kept.insert(position, (i, j))
     return kept
 
 
 def _moved(
     found: Sequence[Group], old: Sequence[tuple[str, ...]], new: Sequence[tuple[str, ...]]
 ) -> Iterator[Group]:
-    """Marks paragraphs that went in one place and stand word for word in another."""
-    gone = Counter(old[g.old.start] for g in found if not g.new)
-    come = Counter(new[g.new.start] for g in found if not g.old)
-    left = {True: gone & come, False: gone & come}
+    """Mark paragraphs that were removed in one position and appear word for word in another."""
+    removed = Counter(old[g.old.start] for g in found if not g.new)
+    added = Counter(new[g.new.start] for g in found if not g.old)
+    left = {True: removed & added, False: removed & added}
     for group in found:
         if group.old and group.new:
             yield group

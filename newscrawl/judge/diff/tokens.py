@@ -1,4 +1,4 @@
-"""A text as the words, numbers and marks a reader sees, with their spacing. Compares nothing."""
+"""A text split into the words, numbers and marks a reader sees, with their spacing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LETTER = rf"(?:[^\W\d_{_IDEOGRAPH}]|[{_MARK}])"
 _TOKEN = re.compile(
     rf"(?P<lead>\s*)(?P<core>"
     rf"[{_IDEOGRAPH}]"
-    # Thousands are set apart by spaces: 1 500 000 is one number.
+    # Spaces may group thousands: 1 500 000 is one number.
     r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:[.,:]\d+)*"
     rf"|{_LETTER}+(?:['\u2019\u02bc]{_LETTER}+)*"
@@ -28,7 +28,7 @@ _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, a number or a mark: `lead` is the space before it, `core` itself, `key` what a reader compares."""
+    """A word, number or mark: `lead` is the space before it, `core` its characters, `key` the form compared."""
 
     lead: str
     core: str
@@ -46,15 +46,15 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a text. Their leads and cores joined are the text, but for space at its end.
+    """The tokens of a text; their leads and cores joined are the text without the space at its end.
 
-    Space, quotation marks and dashes of another make, and spaces that group digits, do not count in keys.
+    Keys ignore spacing, the style of quotation marks and dashes, and spaces that group digits.
     """
     return [Token(m["lead"], m["core"], _key(m["core"])) for m in _TOKEN.finditer(text)]
 
 
 def same_to_reader(one: str | None, other: str | None) -> bool:
-    """Whether two texts differ in typesetting alone: the same words, numbers and marks in the same order."""
+    """Whether two texts have the same words, numbers and marks in the same order, whatever the typesetting."""
     if one == other:
         return True
     first, second = normal(one), normal(other)
@@ -63,7 +63,7 @@ def same_to_reader(one: str | None, other: str | None) -> bool:
 
 def _key(core: str) -> str:
     if core in ",." or (core.isalnum() and is_normalized("NFKC", core)):
-        return core  # most tokens: nothing in it that normal() would change
+        return core  # the fast way for most tokens: normal() would not change them
     key = normal(core) or core
     if key[0] == "-":
         return "-"

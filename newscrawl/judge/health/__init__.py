@@ -1,1 +1,1 @@
-"""Whether a source is all right, by its own history."""
+"""Source health, compared with the source's own history."""

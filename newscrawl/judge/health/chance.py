@@ -1,4 +1,4 @@
-"""How likely a figure is by chance, by the history it comes from: counts, shares, lengths. Pure arithmetic, knows no articles."""
+"""How likely a figure is by chance, given its history: counts, shares and lengths."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from statistics import median
 
 
 def middle_mean(values: Sequence[float]) -> float:
-    """The mean of the middle half. A quarter of the values may be holidays, outages or backlogs without moving it much.
+    """The mean of the middle half of the values.
 
-    The median would do for large counts; for an outlet with one article a day it could only say 0 or 1.
+    A quarter of them may be holidays, outages or backlogs without moving it much. A median would do for
+    large counts, but for an outlet with one article a day it could only be 0 or 1.
     """
     ordered = sorted(values)
     cut = len(ordered) // 4
@@ -19,20 +20,20 @@ def middle_mean(values: Sequence[float]) -> float:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed."""
+    """The smallest value that at least this share (0 to 1) of the values does not exceed."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def count_at_most(count: int, expected: float, spread: float) -> float:
-    """How likely a count this small is where `expected` is usual: the lower tail of a negative binomial.
+    """The probability of a count this small where `expected` is usual: lower tail of a negative binomial.
 
-    `spread` is by how much the news varies beyond chance: the variance of the count is expected + spread * expected².
-    A plain Poisson tail (spread 0) would call every slow news day a breakdown.
+    `spread` is how much the news varies beyond chance: the variance is expected + spread * expected².
+    A plain Poisson tail (spread 0) would report every slow news day as a breakdown.
     """
     if expected <= 0:
         return 1.0
-    if spread < 1e-6:  # beyond what the logarithms below can tell apart
+    if spread < 1e-6:  # too small for the logarithms below
         return _poisson_at_most(count, expected)
     size = 1 / spread
     p = size / (size + expected)
@@ -46,9 +47,9 @@ def count_at_most(count: int, expected: float, spread: float) -> float:
 
 
 def share_at_most(hits: int, tries: int, share: float, alike: float) -> float:
-    """How likely so few hits are where `share` of the tries hit usually: the lower tail of a beta-binomial.
+    """The probability of so few hits where `share` of the tries is usual: lower tail of a beta-binomial.
 
-    `alike` (0 to 1) is how much neighbouring tries resemble each other: agency pieces come in clusters.
+    `alike` (0 to 1) is the correlation of neighbouring tries: agency pieces come in clusters.
     """
     size = 1 / alike - 1
     a, b = share * size, (1 - share) * size
@@ -62,7 +63,7 @@ def share_at_most(hits: int, tries: int, share: float, alike: float) -> float:
 
 
 def likeness(values: Sequence[bool], block: int = 10) -> float:
-    """How much neighbours in a sequence resemble each other, from how much blocks of ten differ more than chance lets them."""
+    """The correlation of neighbours in a sequence (0 to 0.9), by how much blocks of ten vary beyond chance."""
     shares = [sum(values[i : i + block]) / block for i in range(0, len(values) - block + 1, block)]
     overall = sum(values) / len(values) if values else 0.0
     by_chance = overall * (1 - overall)
@@ -73,28 +74,28 @@ def likeness(values: Sequence[bool], block: int = 10) -> float:
 
 
 def shifted(before: Sequence[float], after: Sequence[float]) -> float:
-    """By how many standard deviations the ranks of `after` lie above (or, negative, below) those of `before`: the Mann-Whitney test.
+    """By how many standard deviations `after` ranks above (negative: below) `before`: the Mann-Whitney test.
 
-    Ranks, because lengths of texts are as skewed as can be.
+    Ranks are used because lengths of texts are highly skewed.
     """
     ranked = sorted([(value, 0) for value in before] + [(value, 1) for value in after])
     total, n, m = 0.0, len(before), len(after)
-    place = 0
-    while place < len(ranked):
-        end = place
-        while end < len(ranked) and ranked[end][0] == ranked[place][0]:
+    start = 0
+    while start < len(ranked):
+        end = start
+        while end < len(ranked) and ranked[end][0] == ranked[start][0]:
             end += 1
-        total += (place + end + 1) / 2 * sum(group for _, group in ranked[place:end])
-        place = end
+        total += (start + end + 1) / 2 * sum(group for _, group in ranked[start:end])
+        start = end
     mean, deviation = m * (n + m + 1) / 2, math.sqrt(n * m * (n + m + 1) / 12)
     return (total - mean) / deviation
 
 
 def spread_of(pairs: Sequence[tuple[int, int]]) -> float:
-    """By how much two counts of the same usual number differ beyond chance: the median of their squared differences, less what chance adds.
+    """How much two counts with the same expectation differ beyond chance: median squared difference less chance.
 
-    A difference has twice the variance of a count. The median (scaled to a variance: that of a squared normal deviate
-    is 0.455) leaves holidays and backlogs out.
+    A difference has twice the variance of a count. The median (scaled to a variance: the median of a squared
+    normal deviate is 0.455) ignores holidays and backlogs.
     """
     errors = [
         ((one - other) ** 2 / 2 / 0.455 - usual) / usual**2

@@ -1,4 +1,4 @@
-"""Whether the lists, feeds and sitemaps of an edition still work, each by its own rhythm. Pure."""
+"""Whether the lists, feeds and sitemaps of an edition still work, each compared with its own rhythm."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from newscrawl.judge.health.chance import likeness, share_at_most
 from newscrawl.model.discovery import Channel
 from newscrawl.model.health import ChannelFacts
 
-# A channel that fails is tried at every run: two failures half a day apart are no restart of a server.
+# A failing channel is tried in every run: two failures half a day apart are more than a server restart.
 FAILING, READS = timedelta(hours=12), 2
-# An empty list is a redesign, not an outage: the server answers properly. Two reads an hour apart rule out a page that
-# was being rebuilt.
+# An empty list points to a redesign, not an outage: the server answers properly. Two reads an hour apart rule out
+# a page that was just being rebuilt.
 EMPTY = timedelta(hours=1)
-# Three reads of a week that do not join, and one of ten that moved: not one slow night, but a list that is read too seldom.
+# Three reads in a week that do not join, and a tenth of all: then the list is read too seldom, it was not just one
+# slow night.
 UNJOINED, UNJOINED_SHARE, WEEK = 3, 0.1, 7
-# A channel that was asked as lately as this before the edition's last read is still asked.
+# A channel counts as still in use if it was read at most this long before the edition's last read.
 ASKED = timedelta(days=2)
-# Days with articles on which the channel can be compared with itself, and the chance that is left to it.
+# Days with articles needed to compare a channel with itself, the probability below which it counts as stale, and
+# the least correlation of neighbouring days.
 DAYS_BEFORE, UNLIKELY, ALIKE = 10, 1e-6, 0.05
 
 
-class Trouble(Enum):
+class ChannelProblemKind(Enum):
     """What can be wrong with channels."""
 
     UNREACHABLE = auto()
@@ -35,13 +37,13 @@ class Trouble(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelTrouble:
-    """What is wrong with a channel (`url`, "" for all of an edition), since when, and the figures: what was measured of how many.
+class ChannelProblem:
+    """What is wrong with a channel, since when, and the figures: `measured` out of `of`.
 
-    `outcome` names what the last read came to.
+    `url` is "" for all channels of an edition; `outcome` is that of the last read.
     """
 
-    trouble: Trouble
+    kind: ChannelProblemKind
     channel: Channel | None
     url: str
     since: datetime
@@ -50,7 +52,7 @@ class ChannelTrouble:
     outcome: str
 
 
-def channels(found: Sequence[ChannelFacts], articles: Mapping[date, int]) -> list[ChannelTrouble]:
+def channels(found: Sequence[ChannelFacts], articles: Mapping[date, int]) -> list[ChannelProblem]:
     """What is wrong with the channels of an edition; `articles` is how many appeared on each day (UTC)."""
     asked = _asked(found)
     if not asked:
@@ -59,22 +61,24 @@ def channels(found: Sequence[ChannelFacts], articles: Mapping[date, int]) -> lis
     if len(bad) == len(asked) and all(not channel.empty for channel in bad):
         since = min(channel.bad_since for channel in bad if channel.bad_since is not None)
         outcomes = ", ".join(sorted({channel.outcome for channel in bad}))
-        return [ChannelTrouble(Trouble.UNREACHABLE, None, "", since, len(bad), len(asked), outcomes)]
-    troubles = []
+        return [
+            ChannelProblem(ChannelProblemKind.UNREACHABLE, None, "", since, len(bad), len(asked), outcomes)
+        ]
+    problems = []
     for channel in asked:
         if channel in bad:
             assert channel.bad_since is not None
-            kind = Trouble.EMPTY if channel.empty else Trouble.DEAD
-            troubles.append(_trouble(kind, channel, channel.bad_since, channel.bad_reads, channel.bad_reads))
+            kind = ChannelProblemKind.EMPTY if channel.empty else ChannelProblemKind.DEAD
+            problems.append(_problem(kind, channel, channel.bad_since, channel.bad_reads, channel.bad_reads))
         elif channel.bad_since is None:
-            troubles += [
+            problems += [
                 found for found in (_stale(channel, articles), _overlap(channel)) if found is not None
             ]
-    return troubles
+    return problems
 
 
 def _asked(found: Sequence[ChannelFacts]) -> list[ChannelFacts]:
-    """Those that worked once and are still asked: others are not offered, or were given up."""
+    """Channels that worked once and are still read; the others are not offered, or were given up."""
     last = max((channel.last_read for channel in found), default=None)
     return [
         channel
@@ -87,16 +91,16 @@ def _fails(channel: ChannelFacts) -> bool:
     if channel.bad_since is None or channel.bad_reads < READS:
         return False
     if channel.empty and channel.channel is Channel.SITEMAP:
-        return False  # a news sitemap names the last two days: after a quiet weekend nothing
+        return False  # a news sitemap lists the last two days, so it is empty after a quiet weekend
     return channel.last_read - channel.bad_since >= (EMPTY if channel.empty else FAILING)
 
 
-def _stale(channel: ChannelFacts, articles: Mapping[date, int]) -> ChannelTrouble | None:
-    """Whether the channel stands still on days on which the edition has new articles, where it used to move.
+def _stale(channel: ChannelFacts, articles: Mapping[date, int]) -> ChannelProblem | None:
+    """Whether the channel has stopped changing on days on which the edition has new articles.
 
-    By its own rhythm: the front page moves on every such day, the page of a section once a week.
+    Compared with its own rhythm: a front page changes on every such day, the page of a section once a week.
     """
-    if channel.channel is Channel.SITEMAP:  # what a sitemap shows is not kept read by read
+    if channel.channel is Channel.SITEMAP:  # the entries of a sitemap are not stored for each read
         return None
     days = [day for day in channel.days if day.good and articles.get(day.day, 0)]
     still = 0
@@ -110,19 +114,21 @@ def _stale(channel: ChannelFacts, articles: Mapping[date, int]) -> ChannelTroubl
         return None
     since = datetime.combine(days[-still].day, datetime.min.time(), channel.last_read.tzinfo)
     missed = sum(articles[day.day] for day in days[-still:])
-    return _trouble(Trouble.STALE, channel, since, missed, still)
+    return _problem(ChannelProblemKind.STALE, channel, since, missed, still)
 
 
-def _overlap(channel: ChannelFacts) -> ChannelTrouble | None:
+def _overlap(channel: ChannelFacts) -> ChannelProblem | None:
     recent = [day for day in channel.days if day.day > channel.last_read.date() - timedelta(days=WEEK)]
     unjoined = sum(day.unjoined for day in recent)
-    told = unjoined + sum(day.joined for day in recent)
-    if unjoined < UNJOINED or unjoined < UNJOINED_SHARE * told:
+    compared = unjoined + sum(day.joined for day in recent)
+    if unjoined < UNJOINED or unjoined < UNJOINED_SHARE * compared:
         return None
     first = next(day.day for day in recent if day.unjoined)
     since = datetime.combine(first, datetime.min.time(), channel.last_read.tzinfo)
-    return _trouble(Trouble.OVERLAP, channel, since, unjoined, told)
+    return _problem(ChannelProblemKind.OVERLAP, channel, since, unjoined, compared)
 
 
-def _trouble(kind: Trouble, channel: ChannelFacts, since: datetime, measured: int, of: int) -> ChannelTrouble:
-    return ChannelTrouble(kind, channel.channel, channel.url, since, measured, of, channel.outcome)
+def _problem(
+    kind: ChannelProblemKind, channel: ChannelFacts, since: datetime, measured: int, of: int
+) -> ChannelProblem:
+    return ChannelProblem(kind, channel.channel, channel.url, since, measured, of, channel.outcome)

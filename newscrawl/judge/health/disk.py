@@ -1,4 +1,4 @@
-"""Whether the disk lasts: growth by what the raw responses of the last days took. Pure."""
+"""How long the disk lasts, by how much the raw responses grew in the last days."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 from newscrawl.judge.health.chance import middle_mean
 from newscrawl.model.health import DiskFacts, DiskHealth, Finding, FindingKind, Severity
 
-# Whole days that a growth is told from; fewer say nothing.
+# Whole days from which the growth is computed, and the fewest that suffice.
 LATEST, ENOUGH = 14, 3
-# A fortnight is time to buy a disk, three days is a weekend on which nobody looks.
+# A fortnight is enough time to buy a disk; three days may be a weekend without anybody at work.
 SOON, NOW = 14.0, 3.0
 
 
 def disk(facts: DiskFacts, now: datetime) -> DiskHealth:
     """How fast the archive grows, and for how many days the disk lasts.
 
-    The database grows along with the raw responses, so its part is taken in proportion.
-    Days on which nothing was crawled count as nothing; a backfill of two days moves nothing.
+    The database grows with the raw responses, so its share is added in proportion. Days without a crawl
+    count as 0; the mean of the middle half ignores a backfill of two days.
     """
     today = now.astimezone(UTC).date()
     first = min(facts.days, default=today)

@@ -1,4 +1,4 @@
-"""Whether the latest articles say as much as earlier ones of the same edition: fields, lengths, versions. Pure."""
+"""Whether the latest articles are as complete as earlier ones of the same edition: fields, lengths, versions."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from statistics import median
 from newscrawl.judge.health.chance import likeness, share_at_most, shifted
 from newscrawl.model.health import Sample
 
-# Articles to compare with: with fewer, a share of them says little.
+# The fewest earlier articles to compare with: a share of fewer means little.
 BEFORE = 20
-# How many of the latest articles are asked, from "it broke just now" to "it broke weeks ago".
+# Numbers of latest articles to test, from "it broke just now" to "it broke weeks ago".
 AFTER = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 60, 80, 110, 150, 200)
-# Six fields, sixteen sizes and every run of a year: what is reported must not happen by chance once in all that.
+# Low enough for six fields, sixteen sizes and all runs of a year without one report by chance.
 UNLIKELY = 1e-6
-# Neighbouring articles are alike (agency pieces at night) by at least this, whatever a short history says.
+# The least correlation of neighbouring articles (agency pieces at night), whatever a short history shows.
 ALIKE = 0.05
-# Where some of the latest articles still have a field, it must be so for longer than a day of agency news or an event.
+# If some of the latest articles still have a field, the drop must last longer than a day of agency news or an event.
 PARTLY = timedelta(days=2)
-# A text is reported as cut, or as swollen, where its median changes by this factor: a new layout loses or takes in a
+# Texts are reported as shorter or longer if their median changes by this factor: a new layout loses or gains a
 # block of text, while a change of topics moves the median by a fifth.
 FACTOR = 0.6
-# Deviations of ranks beyond which lengths have changed. Chance alone gives 4.9 once in a million; neighbours are alike.
+# Standard deviations beyond which lengths have changed. Chance alone gives 4.9 once in a million; the margin is for
+# the correlation of neighbours.
 DEVIATIONS = 6.0
-# An article with so many versions changes at nearly every look.
+# An article with this many versions changes at nearly every check.
 VOLATILE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """From `since` on `hits` of `after` articles have what `hits_before` of `before` had."""
+    """From `since` on, `hits` of `after` articles have what `hits_before` of `before` earlier ones had."""
 
     field: str
     since: datetime
@@ -43,7 +44,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class LengthBreak:
-    """From `since` on the median length of bodies is `median`, before it was `median_before`; `after` articles show it."""
+    """From `since` on (`after` articles) the median body length is `median` characters instead of `median_before`."""
 
     since: datetime
     after: int
@@ -52,7 +53,7 @@ class LengthBreak:
 
 
 def fields(language: str | None) -> dict[str, Callable[[Sample], bool]]:
-    """What each article should have, by name; `language` is the edition's usual one."""
+    """Tests for what each article should have, by field; `language` is the edition's usual one."""
     return {
         "title": lambda s: s.title,
         "authors": lambda s: s.authors,
@@ -65,7 +66,7 @@ def fields(language: str | None) -> dict[str, Callable[[Sample], bool]]:
 
 
 def usual_language(samples: Sequence[Sample]) -> str | None:
-    """The language most articles are in."""
+    """The language of most articles."""
     found = [sample.language for sample in samples]
     return max(sorted(set(found), key=str), key=found.count, default=None)
 
@@ -79,23 +80,26 @@ def filled(samples: Sequence[Sample], latest: int = 50) -> dict[str, float]:
 
 
 def missing(samples: Sequence[Sample]) -> list[Break]:
-    """The fields that the latest articles lack and earlier ones had, samples oldest first.
+    """Fields that the latest articles lack and earlier ones had; `samples` are oldest first.
 
-    A field counts as lost where less than half as many articles have it, and chance does not explain it.
+    A field counts as lost if fewer than half as many articles have it and chance does not explain that.
     """
-    found = {}
+    breaks = {}
     for name, has in fields(usual_language(samples)).items():
         if broken := _drop(name, samples, [has(sample) for sample in samples]):
-            found[name] = broken
-    # A page without an author has no person as author either, one without a date no minute.
+            breaks[name] = broken
+    # Without an author there is no person as author, without a date no minute: report the cause only.
     for consequence, cause in (("people", "authors"), ("minute", "published")):
-        if cause in found:
-            found.pop(consequence, None)
-    return list(found.values())
+        if cause in breaks:
+            breaks.pop(consequence, None)
+    return list(breaks.values())
 
 
 def volatile(samples: Sequence[Sample]) -> Break | None:
-    """Whether articles begin to change at every look, as with a counter in the text; hits are those that do not."""
+    """Whether articles have begun to change at every check, as with a counter in the text.
+
+    `hits` are the articles that do not.
+    """
     return _drop("versions", samples, [sample.versions < VOLATILE for sample in samples])
 
 
@@ -121,7 +125,7 @@ def _drop(name: str, samples: Sequence[Sample], values: Sequence[bool]) -> Break
         hits, had = sum(now), sum(before)
         if hits / after > had / len(before) / 2 or (hits and samples[-1].at - samples[-after].at < PARTLY):
             continue
-        # One hit and one miss more than were seen: a field that was never missing may still be missing once.
+        # Half a hit and half a miss are added: a field that was never missing may still be missing once.
         share = (had + 0.5) / (len(before) + 1)
         chance = share_at_most(hits, after, share, max(ALIKE, likeness(before)))
         if chance < UNLIKELY and (best is None or chance < best[0]):
@@ -138,7 +142,7 @@ def _sizes(articles: int) -> list[int]:
 
 
 def _beginning(values: Sequence[bool], after: int) -> int:
-    """How many of the latest articles lie behind the break: where it began to the article, near what was asked."""
+    """How many of the latest articles follow the break: the exact start near the size tested."""
     start = len(values) - after
     while start > BEFORE and not values[start - 1]:
         start -= 1

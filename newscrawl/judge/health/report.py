@@ -1,7 +1,4 @@
-"""How sources stand: every finding with its figures and one plain line, by each source's own history. Pure.
-
-The single questions are next door: health_volume, health_fields, health_channels, health_runs, health_disk.
-"""
+"""The health of sources: every finding with its figures and one plain line."""
 
 from __future__ import annotations
 
@@ -13,26 +10,26 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from newscrawl.judge.health import channels, fields, runs as health_runs, volume
-from newscrawl.judge.health.channels import ChannelTrouble, Trouble
+from newscrawl.judge.health.channels import ChannelProblem, ChannelProblemKind
 from newscrawl.judge.health.disk import disk
 from newscrawl.model.health import (
-    AddressStatus,
     DiskFacts,
     EditionFacts,
     EditionHealth,
     Finding,
     FindingKind,
     Health,
+    HealthStatus,
     Severity,
     SourceFacts,
     SourceHealth,
 )
 
-# Looks of a day in one edition before "most are refused" can be said of them.
+# The fewest checks of a day in one edition from which "most are refused" is reported.
 BLOCKED_OF = 5
-# A day with ten absences more than usual is a purge, a migration or a broken part of the site, as for the verdict on each.
+# Ten absences more than usual are a purge, a migration or a broken part of the site (as in the verdicts themselves).
 BULK, BULK_DAYS = 10, 3
-# More late re-checks than two days bring, and some that are a week late: the budget never catches up.
+# With more late re-checks than two days can make, the budget does not catch up.
 BEHIND_DAYS = 2
 HELD_OF = 10
 
@@ -46,18 +43,18 @@ _FIELDS = {
     "language": "texts in the usual language",
 }
 _KINDS = {
-    Trouble.UNREACHABLE: (FindingKind.UNREACHABLE, Severity.ERROR),
-    Trouble.DEAD: (FindingKind.CHANNEL_DEAD, Severity.WARNING),
-    Trouble.EMPTY: (FindingKind.LIST_EMPTY, Severity.ERROR),
-    Trouble.STALE: (FindingKind.CHANNEL_STALE, Severity.WARNING),
-    Trouble.OVERLAP: (FindingKind.LIST_OVERLAP, Severity.WARNING),
+    ChannelProblemKind.UNREACHABLE: (FindingKind.UNREACHABLE, Severity.ERROR),
+    ChannelProblemKind.DEAD: (FindingKind.CHANNEL_DEAD, Severity.WARNING),
+    ChannelProblemKind.EMPTY: (FindingKind.LIST_EMPTY, Severity.ERROR),
+    ChannelProblemKind.STALE: (FindingKind.CHANNEL_STALE, Severity.WARNING),
+    ChannelProblemKind.OVERLAP: (FindingKind.LIST_OVERLAP, Severity.WARNING),
 }
-# Where one of these holds, fewer articles follow from it and are no finding of their own.
+# Each of these causes fewer articles, so a low volume is then not reported as well.
 _CAUSES = {FindingKind.UNREACHABLE, FindingKind.LIST_EMPTY, FindingKind.BLOCKED, FindingKind.CHANNEL_STALE}
 
 
 def judge(sources: Iterable[SourceFacts], now: datetime, disk_facts: DiskFacts | None = None) -> Health:
-    """How an archive stands at `now`: each source by its own history, and the disk if its facts are given."""
+    """The health of an archive at `now`: each source by its own history, and the disk if its facts are given."""
     return Health(
         now,
         tuple(source_health(facts, now) for facts in sources),
@@ -66,7 +63,7 @@ def judge(sources: Iterable[SourceFacts], now: datetime, disk_facts: DiskFacts |
 
 
 def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
-    """How one source stands."""
+    """The health of one source at `now`."""
     runs = facts.runs
     findings = [
         Finding(
@@ -79,7 +76,7 @@ def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
             t.measured,
             t.expected,
         )
-        for t in health_runs.troubles(runs, now)
+        for t in health_runs.problems(runs, now)
     ]
     stopped = any(finding.kind is FindingKind.NO_RUN for finding in findings)
     editions = []
@@ -87,15 +84,15 @@ def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
         health, found = _edition(facts, edition, now, stopped=stopped)
         editions.append(health)
         findings += found
-    # Measured against the source, said once: all looks of a blocked or unreachable edition fail.
+    # All checks of a blocked or unreachable edition fail: report the cause only.
     kinds = {finding.kind for finding in findings}
     if kinds & {FindingKind.BLOCKED, FindingKind.UNREACHABLE}:
-        findings = [finding for finding in findings if finding.kind is not FindingKind.LOOKS_FAILING]
+        findings = [finding for finding in findings if finding.kind is not FindingKind.OBSERVATIONS_FAILING]
     findings.sort(key=lambda finding: (finding.severity is Severity.WARNING, finding.edition or ""))
     early = not runs or all(edition.early for edition in editions)
     return SourceHealth(
         source=facts.source,
-        status=_standing(findings, early=early),
+        status=_status(findings, early=early),
         last_run=runs[-1].record if runs else None,
         running=bool(runs) and runs[-1].alive,
         took=health_runs.took(runs),
@@ -105,12 +102,12 @@ def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
     )
 
 
-def _standing(findings: list[Finding], *, early: bool) -> AddressStatus:
+def _status(findings: list[Finding], *, early: bool) -> HealthStatus:
     if any(finding.severity is Severity.ERROR for finding in findings):
-        return AddressStatus.ERROR
+        return HealthStatus.ERROR
     if findings:
-        return AddressStatus.WARNING
-    return AddressStatus.TOO_EARLY if early else AddressStatus.OK
+        return HealthStatus.WARNING
+    return HealthStatus.TOO_EARLY if early else HealthStatus.OK
 
 
 def _edition(
@@ -134,7 +131,7 @@ def _edition(
         )
         for kind, severity, since, words, measured, expected, subject in (
             *_of_channels(edition),
-            *_of_looks(facts, edition, stopped=stopped),
+            *_of_observations(facts, edition, stopped=stopped),
             *_of_articles(edition, first, early=early),
         )
     ]
@@ -171,37 +168,38 @@ def _edition(
     )
 
 
-_Said = tuple[FindingKind, Severity, datetime | None, str, float | None, float | None, str]
+# Kind, severity, since, line without names, measured, expected, subject.
+_Parts = tuple[FindingKind, Severity, datetime | None, str, float | None, float | None, str]
 
 
-def _of_channels(edition: EditionFacts) -> Iterator[_Said]:
+def _of_channels(edition: EditionFacts) -> Iterator[_Parts]:
     by_day: Counter[object] = Counter()
     for hour, count in edition.hours.items():
         by_day[hour.date()] += count
-    for trouble in channels.channels(edition.channels, by_day):  # type: ignore[arg-type]
-        kind, severity = _KINDS[trouble.trouble]
-        words = _channel_words(trouble)
-        yield kind, severity, trouble.since, words, trouble.measured, None, trouble.url
+    for problem in channels.channels(edition.channels, by_day):  # type: ignore[arg-type]
+        kind, severity = _KINDS[problem.kind]
+        words = _channel_words(problem)
+        yield kind, severity, problem.since, words, problem.measured, None, problem.url
 
 
-def _channel_words(trouble: ChannelTrouble) -> str:
-    name = f"{trouble.channel.value} {_path(trouble.url)}" if trouble.channel is not None else ""
-    since = _since(trouble.since)
-    if trouble.trouble is Trouble.UNREACHABLE:
-        return f"none of {_many(trouble.of, 'channel')} has answered since {since} ({trouble.outcome})"
-    if trouble.trouble is Trouble.DEAD:
-        return f"{name} fails since {since} ({trouble.outcome}, {_many(trouble.measured, 'read')})"
-    if trouble.trouble is Trouble.EMPTY:
-        return f"{name} has given no leads since {since} ({_many(trouble.measured, 'read')}): layout changed?"
-    if trouble.trouble is Trouble.STALE:
-        return f"{name} has shown nothing new since {since}, while {_many(trouble.measured, 'article')} appeared: frozen?"
+def _channel_words(problem: ChannelProblem) -> str:
+    name = f"{problem.channel.value} {_path(problem.url)}" if problem.channel is not None else ""
+    since = _since(problem.since)
+    if problem.kind is ChannelProblemKind.UNREACHABLE:
+        return f"none of {_many(problem.of, 'channel')} has answered since {since} ({problem.outcome})"
+    if problem.kind is ChannelProblemKind.DEAD:
+        return f"{name} fails since {since} ({problem.outcome}, {_many(problem.measured, 'read')})"
+    if problem.kind is ChannelProblemKind.EMPTY:
+        return f"{name} has given no leads since {since} ({_many(problem.measured, 'read')}): layout changed?"
+    if problem.kind is ChannelProblemKind.STALE:
+        return f"{name} has shown nothing new since {since}, while {_many(problem.measured, 'article')} appeared: frozen?"
     return (
-        f"{trouble.measured} of {trouble.of} reads of {name} since {since} did not join the one before: "
+        f"{problem.measured} of {problem.of} reads of {name} since {since} did not join the one before: "
         "articles may be missing, crawl more often"
     )
 
 
-def _of_looks(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> Iterator[_Said]:
+def _of_observations(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> Iterator[_Parts]:
     observations, due = edition.observations, edition.due
     last = facts.runs[-1].record.started if facts.runs else None
     began = last - timedelta(days=1) if last is not None else None
@@ -218,7 +216,7 @@ def _of_looks(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> It
         )
     if observations.held >= HELD_OF and 5 * observations.held >= observations.total:
         words = f"{observations.held} of {observations.total} looks are in doubt, other articles answered oddly as well: outage or redesign?"
-        yield FindingKind.LOOKS_HELD, Severity.WARNING, began, words, observations.held, 0, ""
+        yield FindingKind.OBSERVATIONS_HELD, Severity.WARNING, began, words, observations.held, 0, ""
     capacity = health_runs.rechecks_a_day(facts.runs)
     if not stopped and due.late >= BULK and due.late > BEHIND_DAYS * capacity and due.oldest is not None:
         words = (
@@ -236,7 +234,7 @@ def _of_looks(facts: SourceFacts, edition: EditionFacts, *, stopped: bool) -> It
         )
 
 
-def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iterator[_Said]:
+def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iterator[_Parts]:
     gone = sorted(edition.absences)
     if gone:
         since = gone[-1] - timedelta(days=BULK_DAYS)
@@ -249,7 +247,7 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
         return
     for broken in fields.missing(edition.samples):
         if broken.since < first:
-            continue  # before there was an archive to lose anything
+            continue  # older than the archive itself
         serious = broken.field in ("title", "published")
         words = (
             f"{_FIELDS[broken.field]} missing since {_since(broken.since)} ({broken.hits} of {broken.after}, "
@@ -282,7 +280,7 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
 
 
 def _outages(facts: SourceFacts) -> list[tuple[datetime, datetime]]:
-    """Times in which nothing was crawled, far beyond the usual pauses."""
+    """Pauses between crawls that are more than twice as long as usual."""
     usual = health_runs.longest_pause(facts.runs)
     starts = [run.record.started for run in facts.runs if run.record.exit_code not in health_runs.BROKEN]
     return [(a, b) for a, b in pairwise(starts) if usual is not None and b - a > 2 * usual]

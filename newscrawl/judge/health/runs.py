@@ -1,4 +1,4 @@
-"""Whether the crawls of a source come when they should, come to their end, and do their work. Pure."""
+"""Whether the crawls of a source start on schedule, finish, and do their work."""
 
 from __future__ import annotations
 
@@ -13,25 +13,28 @@ from newscrawl.judge.health.chance import likeness, quantile, share_at_most
 from newscrawl.model.health import FindingKind, RunFact, Severity
 from newscrawl.model.ledger import VerdictKind
 
-# A rhythm needs some runs, on more than one day.
+# The fewest runs, on more than one day, that show a rhythm.
 RHYTHM = 5
-# Twice the longest pause that is usual: one run may be skipped because the one before took long.
+# Twice the longest usual pause: one run may be skipped because the previous one took long.
 PAUSES = 2
 SHORTEST = timedelta(hours=2)
-# Three in a row, or two half a day apart; of an outlet that does not answer only the latter: most outages end by themselves.
+# Three failures in a row, or two half a day apart. If the outlet does not answer, only the latter counts: most
+# outages end by themselves.
 IN_A_ROW, APART = 3, timedelta(hours=12)
 NO_ANSWER = 3
-BROKEN = {1, NO_ANSWER, 7}  # nothing is crawled at all: a bug, no answer, no archive
-# Crawls that were killed among the latest; a restart of the machine kills one.
+BROKEN = {1, NO_ANSWER, 7}  # exit codes with nothing crawled: a bug, no answer, no archive
+# Killed crawls among the latest that are reported; a restart of the machine kills one.
 KILLED, AMONG = 3, 20
-# Latest crawls whose median is compared with the pause between them; beyond this part of it the next run is soon locked out.
+# Latest crawls whose median duration is compared with the interval between them; beyond this share of it the next
+# run is soon locked out.
 LATEST, FULL = 10, 0.9
-# Clocks of machines that share an archive differ by seconds; the program's own and the database's by less.
+# Clocks of machines that share an archive differ by seconds only.
 CLOCK = timedelta(minutes=5)
-# Unlike days with each other: runs compare with those before by the day of their start.
+# For comparing days: the fewest earlier days, the probability that counts as unlikely, the least correlation, and the
+# fewest observations.
 DAYS_BEFORE, UNLIKELY, ALIKE, LEAST = 7, 1e-6, 0.05, 10
 
-_LOOKS = {kind.value for kind in VerdictKind} - {VerdictKind.DEFERRED.value, VerdictKind.PROBE.value}
+_COUNTED = {kind.value for kind in VerdictKind} - {VerdictKind.DEFERRED.value, VerdictKind.PROBE.value}
 _RECHECKS = {
     kind.value
     for kind in (
@@ -41,8 +44,11 @@ _RECHECKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class RunTrouble:
-    """What is wrong with the runs of a source: since when, the figure and what is usual (in the unit of the kind), in words without the source."""
+class RunProblem:
+    """What is wrong with the runs of a source.
+
+    `measured` and `expected` are in the unit of the kind; `words` say it without naming the source.
+    """
 
     kind: FindingKind
     severity: Severity
@@ -53,10 +59,10 @@ class RunTrouble:
 
 
 def longest_pause(runs: Sequence[RunFact]) -> timedelta | None:
-    """The longest pause between two crawls that is usual; None without a rhythm.
+    """The longest usual pause between two crawls; None without a rhythm.
 
-    The longest pause of each day, exceeded on one day of ten: so a nightly rest and a weekend are usual, and a
-    day on which the machine was off is not.
+    It is the longest pause of a day that only one day in ten exceeds: so a nightly pause and a weekend are
+    usual, and a day on which the machine was off is not.
     """
     starts = [run.record.started for run in runs]
     if len(starts) < RHYTHM or len({start.date() for start in starts}) < 2:
@@ -68,21 +74,21 @@ def longest_pause(runs: Sequence[RunFact]) -> timedelta | None:
     return timedelta(seconds=quantile(list(by_day.values()), 0.9))
 
 
-def troubles(runs: Sequence[RunFact], now: datetime) -> list[RunTrouble]:
+def problems(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
     """What is wrong with the crawls of a source, oldest first."""
     if not runs:
         return []
     checks = (_no_run, _failing, _killed, _slow, _clock)
-    found = [trouble for check in checks if (trouble := check(runs, now)) is not None]
+    found = [problem for check in checks if (problem := check(runs, now)) is not None]
     failing = lambda counts: counts[VerdictKind.FAILED.value]  # noqa: E731
-    found += _more(runs, FindingKind.LOOKS_FAILING, failing, "looks came to nothing")
+    found += _more(runs, FindingKind.OBSERVATIONS_FAILING, failing, "looks came to nothing")
     if refused := _more(runs, FindingKind.PAGES_REFUSED, _refused, "new pages were no articles", of=_new):
         found += refused
     return found
 
 
 def rechecks_a_day(runs: Sequence[RunFact]) -> float:
-    """How many re-checks the crawls of the last week made a day."""
+    """How many re-checks a day the crawls of the last week made."""
     if not runs:
         return 0.0
     since = runs[-1].record.started - timedelta(days=7)
@@ -92,7 +98,7 @@ def rechecks_a_day(runs: Sequence[RunFact]) -> float:
 
 
 def latest_observations(runs: Sequence[RunFact]) -> Counter[str]:
-    """Verdicts by kind of the crawls within a day before the last one began."""
+    """Verdicts by kind of the crawls that began within a day before the last one."""
     total: Counter[str] = Counter()
     for run in runs:
         if run.record.started > runs[-1].record.started - timedelta(days=1):
@@ -107,7 +113,7 @@ def took(runs: Sequence[RunFact], among: int = LATEST) -> float | None:
     return median(seconds) if seconds else None
 
 
-def _no_run(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:
+def _no_run(runs: Sequence[RunFact], now: datetime) -> RunProblem | None:
     pause, last = longest_pause(runs), runs[-1]
     if pause is None or last.alive:
         return None
@@ -115,7 +121,7 @@ def _no_run(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:
     if waited <= max(PAUSES * pause, SHORTEST):
         return None
     words = f"no crawl for {span(waited)}, the longest pause was {span(pause)}: is cron running?"
-    return RunTrouble(
+    return RunProblem(
         FindingKind.NO_RUN,
         Severity.ERROR,
         last.record.started,
@@ -125,7 +131,7 @@ def _no_run(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:
     )
 
 
-def _failing(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # noqa: ARG001
+def _failing(runs: Sequence[RunFact], now: datetime) -> RunProblem | None:  # noqa: ARG001
     ended = [run.record for run in runs if run.record.exit_code is not None]
     row = 0
     while row < len(ended) and ended[-1 - row].exit_code in BROKEN:
@@ -133,7 +139,7 @@ def _failing(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # no
     apart = row >= 2 and ended[-1].started - ended[-row].started >= APART
     if apart or (row >= IN_A_ROW and any(record.exit_code != NO_ANSWER for record in ended[-row:])):
         words = f"the last {row} crawls failed (exit code {ended[-1].exit_code}): {ended[-1].reason or ''}"
-        return RunTrouble(FindingKind.RUNS_FAILING, Severity.ERROR, ended[-row].started, row, 0, words)
+        return RunProblem(FindingKind.RUNS_FAILING, Severity.ERROR, ended[-row].started, row, 0, words)
     fine = [record.exit_code == 0 for record in ended]
     row = 0
     while row < len(fine) and not fine[-1 - row]:
@@ -141,17 +147,17 @@ def _failing(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # no
     before = fine[: len(fine) - row]
     if row < IN_A_ROW or len(before) < 2 * LATEST:
         return None
-    # A list that fails now and then is usual where it always did.
+    # A list that has always failed now and then is not reported.
     share = (sum(before) + 0.5) / (len(before) + 1)
     if share_at_most(0, row, share, max(ALIKE, likeness(before))) >= UNLIKELY:
         return None
     if ended[-1].started - ended[-row].started < APART:
-        return None  # half-hourly runs see one outage many times
+        return None  # half-hourly runs count one outage many times
     words = f"none of the last {row} crawls was all right (exit code {ended[-1].exit_code}): {ended[-1].reason or ''}"
-    return RunTrouble(FindingKind.RUNS_FAILING, Severity.WARNING, ended[-row].started, row, 0, words)
+    return RunProblem(FindingKind.RUNS_FAILING, Severity.WARNING, ended[-row].started, row, 0, words)
 
 
-def _killed(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # noqa: ARG001
+def _killed(runs: Sequence[RunFact], now: datetime) -> RunProblem | None:  # noqa: ARG001
     latest = [run for run in runs[-AMONG:] if not run.alive]
     killed = [
         run.record for run in latest if run.record.finished is None or run.record.reason == "interrupted"
@@ -159,10 +165,10 @@ def _killed(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # noq
     if len(killed) < KILLED:
         return None
     words = f"{len(killed)} of the last {len(latest)} crawls did not come to their end: killed, out of memory, or the machine restarted?"
-    return RunTrouble(FindingKind.RUNS_KILLED, Severity.WARNING, killed[0].started, len(killed), 0, words)
+    return RunProblem(FindingKind.RUNS_KILLED, Severity.WARNING, killed[0].started, len(killed), 0, words)
 
 
-def _slow(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # noqa: ARG001
+def _slow(runs: Sequence[RunFact], now: datetime) -> RunProblem | None:  # noqa: ARG001
     latest = [run.record for run in runs[-LATEST - 1 :]]
     pauses = [(b.started - a.started).total_seconds() for a, b in pairwise(latest)]
     lasting = took(runs)
@@ -170,27 +176,27 @@ def _slow(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:  # noqa:
         return None
     earlier = took(runs[:-LATEST], among=len(runs))
     if earlier is not None and lasting < 2 * earlier:
-        return None  # it was always so: crawls that follow each other without a pause
+        return None  # nothing new: the crawls have always followed each other without a pause
     words = f"crawls take {span(timedelta(seconds=lasting))} and begin every {span(timedelta(seconds=median(pauses)))}: the next one is locked out"
-    return RunTrouble(
+    return RunProblem(
         FindingKind.RUNS_SLOW, Severity.WARNING, latest[1].started, lasting, median(pauses), words
     )
 
 
-def _clock(runs: Sequence[RunFact], now: datetime) -> RunTrouble | None:
+def _clock(runs: Sequence[RunFact], now: datetime) -> RunProblem | None:
     ahead = [run.record.started for run in runs if run.record.started > now + CLOCK]
     if ahead:
         by = max(ahead) - now
         words = (
             f"{len(ahead)} crawls began up to {span(by)} in the future: was the clock wrong, or is it now?"
         )
-        return RunTrouble(FindingKind.CLOCK, Severity.WARNING, min(ahead), by.total_seconds(), 0, words)
+        return RunProblem(FindingKind.CLOCK, Severity.WARNING, min(ahead), by.total_seconds(), 0, words)
     by_number = sorted((run.record for run in runs), key=lambda record: record.id)
     for before, after in pairwise(by_number):
         back = before.started - after.started
         if back > CLOCK and after.started > now - timedelta(days=1):
             words = f"the clock was set back by {span(back)} between two crawls"
-            return RunTrouble(
+            return RunProblem(
                 FindingKind.CLOCK, Severity.WARNING, after.started, back.total_seconds(), 0, words
             )
     return None
@@ -202,8 +208,8 @@ def _more(
     part: Callable[[Counter[str]], int],
     words: str,
     of: Callable[[Counter[str]], int] | None = None,
-) -> list[RunTrouble]:
-    """Whether a larger part of the looks than usual comes to this, over the last day of crawling or the last three."""
+) -> list[RunProblem]:
+    """Whether a larger share of the observations than usual has this outcome, in the last day of crawling or three."""
     by_day: dict[int, Counter[str]] = {}
     last = runs[-1].record.started
     for run in runs:
@@ -218,21 +224,21 @@ def _more(
             continue
         share = (had + 0.5) / (had_of + 1)
         daily = [part(counts) / total(counts) for counts in before if total(counts) >= LEAST]
-        # Not only unlikely by chance: more than on any earlier day, and twice the usual.
+        # It must be unlikely, more than on any earlier day, and at least twice the usual.
         if hits < tries * max([2 * share, 0.2, *daily]):
             continue
         if (
             share_at_most(tries - hits, tries, 1 - share, _alike(daily, share, had_of / len(before)))
             < UNLIKELY
         ):
-            said = f"{hits} of {tries} {words} in the last {length * 24} hours, usual are {share:.0%}"
+            line = f"{hits} of {tries} {words} in the last {length * 24} hours, usual are {share:.0%}"
             since = last - timedelta(days=length)
-            return [RunTrouble(kind, Severity.WARNING, since, hits / tries, share, said)]
+            return [RunProblem(kind, Severity.WARNING, since, hits / tries, share, line)]
     return []
 
 
 def _alike(daily: Sequence[float], share: float, tries: float) -> float:
-    """How much the looks of a day resemble each other: one outage fails all of them."""
+    """The correlation of a day's observations: one outage fails all of them."""
     by_chance = share * (1 - share)
     if len(daily) < 3 or by_chance <= 0 or tries <= 1:
         return ALIKE
@@ -241,7 +247,7 @@ def _alike(daily: Sequence[float], share: float, tries: float) -> float:
 
 
 def _observations(counts: Counter[str]) -> int:
-    return sum(number for kind, number in counts.items() if kind in _LOOKS)
+    return sum(number for kind, number in counts.items() if kind in _COUNTED)
 
 
 def _refused(counts: Counter[str]) -> int:
@@ -253,7 +259,7 @@ def _new(counts: Counter[str]) -> int:
 
 
 def span(time: timedelta) -> str:
-    """A time for people: "40 minutes", "5 hours", "3 days"."""
+    """A duration for people: "40 minutes", "5 hours", "3 days"."""
     seconds = time.total_seconds()
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 1.5 * size or (name == "minute"):

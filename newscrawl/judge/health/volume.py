@@ -1,4 +1,4 @@
-"""Whether an edition brings as many articles as usual: by its own weeks, and by the same season a year before. Pure."""
+"""Whether an edition has as many articles as usual, by its own weeks and the same season a year before."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from datetime import datetime, timedelta
 from newscrawl.judge.health.chance import count_at_most, middle_mean, spread_of
 
 DAY = timedelta(days=1)
-# What is judged needs two weeks of history: one to compare with, one to tell a weekday from a weekend.
+# The days of history needed: two weeks, to tell weekdays from weekends.
 ENOUGH = 14
-# Weeks of history: eight of each weekday, before the four that are judged at most.
+# Weeks of history to compare with: eight of each weekday, before the (at most) four that are tested.
 WEEKS = 8
 JUDGED = 28
-SEASON = 4  # days by which a holiday may lie elsewhere a year before
+SEASON = 4  # days by which a holiday may shift from one year to the next
 YEAR = 364  # 52 weeks: the same weekday
-# Days judged together, and the part of the usual below which they are not just holidays: on one holiday a daily outlet
-# may publish a tenth of its news; Nauryz or the May holidays leave a third for five days, New Year's for nine; a summer dip
-# takes a quarter away, slowly.
+# Days tested together, and the share of the usual below which holidays do not explain it: on one holiday a daily
+# outlet may publish a tenth of its news; Nauryz or the May holidays leave a third for five days, New Year's for nine;
+# a summer dip slowly takes a quarter away.
 QUIETEST = {1: 0.1, 2: 0.15, 3: 0.2, 5: 0.25, 7: 0.3, 10: 0.4, 14: 0.6, 28: 0.7}
-# News is never steadier than a sixth from day to day (and a tenth from week to week), whatever eight lucky weeks say.
+# The least variance: news varies by at least a sixth from day to day (and a tenth from week to week), even if eight
+# weeks happened to be steadier.
 LEAST_SPREAD = 0.03
-# Judged every day in eight windows that overlap, and only where holidays do not explain it: well below one false alarm a year.
+# Tested every day in eight overlapping windows, where holidays do not explain it: well below one false alarm a year.
 UNLIKELY = 1e-4
 
 
@@ -40,7 +41,7 @@ class Low:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Articles of the last day and week, what is usual for them (None: too early to say), and what is wrong if anything."""
+    """Articles of the last day and week, the usual numbers (None: too early to know), and `low` if too few."""
 
     day: int
     day_expected: float | None
@@ -58,8 +59,8 @@ def volume(
 ) -> Volume:
     """How the number of articles up to `end` (the last good read) compares with the history since `first`.
 
-    Days are 24 hours back from `end`, so that a loss shows within hours and no day is half over. Days in which
-    nothing was crawled for a good part (`outages`) are not judged: what that cost is a gap that coverage reports.
+    Days are 24 hours back from `end`, so that a loss shows within hours and no day is incomplete. Windows with
+    a long pause between crawls (`outages`) are left out: coverage reports those as gaps.
     """
     end = end.replace(minute=0, second=0, microsecond=0)
     days = _days(hours, end)
@@ -91,7 +92,7 @@ def volume(
 
 
 def _days(hours: Mapping[datetime, int], end: datetime) -> list[int]:
-    """Articles by days back from `end`, for as long as anything may be asked: a year, its season and the weeks before."""
+    """Articles by days back from `end`, over a year, its season and the weeks before."""
     days = [0] * (YEAR + SEASON + JUDGED + 7 * WEEKS + 7)
     for hour, count in hours.items():
         back = (end - hour - timedelta(microseconds=1)) // DAY
@@ -101,21 +102,21 @@ def _days(hours: Mapping[datetime, int], end: datetime) -> list[int]:
 
 
 def _usual(days: Sequence[int], length: int, history: int, start: int = 0) -> list[float]:
-    """What is usual on each of the days from `start` on, by the same weekdays of the weeks before those days."""
+    """The usual number on each of `length` days from `start`, by the same weekdays of the weeks before."""
     found = []
     before = range(start + length, start + history)
     everything = [days[k] for k in before]
     for k in range(start, start + length):
         same = [days[j] for j in range(k, before.stop, 7) if j >= before.start][:WEEKS]
-        # With less than four of a weekday, all days stand for it; windows of whole weeks stay right even so.
+        # With fewer than four of a weekday the mean of all days is used; windows of whole weeks stay right.
         found.append(middle_mean(same) if len(same) >= 4 else sum(everything) / len(everything))
     return found
 
 
 def _season(days: Sequence[int], length: int) -> float:
-    """How much quieter this season was a year before than the weeks before it: 1 where it was not.
+    """How much quieter this season was a year ago than the weeks before it; 1 if it was not.
 
-    What is only a slow week by chance (one in a hundred) is no season.
+    A week that is slow by chance (one in a hundred) does not count as a season.
     """
     ratios = [1.0]
     for start in range(YEAR - SEASON, YEAR + SEASON + 1):
@@ -126,7 +127,10 @@ def _season(days: Sequence[int], length: int) -> float:
 
 
 def _spread(days: Sequence[int], length: int, history: int) -> float:
-    """How much sums over so many days differ from those some weeks earlier, beyond chance. A slow dip or growth is no such difference."""
+    """How much sums over `length` days differ beyond chance from those of the nearest earlier weeks.
+
+    Slow growth or decline does not count, because the compared weeks are near each other.
+    """
     weeks = 7 * math.ceil(length / 7)
     starts = range(length, history - length - weeks + 1)
     pairs = [(sum(days[k : k + length]), sum(days[k + weeks : k + weeks + length])) for k in starts]
@@ -136,7 +140,7 @@ def _spread(days: Sequence[int], length: int, history: int) -> float:
 
 
 def _unsure(length: int, history: int) -> float:
-    """How much of the chance in a count of these days is in what they are compared with, too: a mean of the middle half of few weeks."""
+    """The uncertainty of the expectation itself, a mean of few weeks, relative to the variance of the count."""
     return 1.2 * length / min(history - length, 7 * WEEKS)
 
 

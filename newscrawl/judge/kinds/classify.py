@@ -1,4 +1,4 @@
-"""What kind of edit lies between two versions. Knows texts only, not why or when."""
+"""The kinds of edit between two versions."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from newscrawl.judge.kinds.notices import is_notice
 from newscrawl.judge.kinds.speech import is_quotation_mark
 from newscrawl.model import ChangeKind, Content
 
-# A body is extended or shortened by a paragraph of the usual size, by a tenth, or by a whole sentence:
-# so many words net, so large a share, and never fewer than FEWEST words.
+# A body counts as extended or shortened by a paragraph of the usual size (words net), by a tenth (share of
+# the words before), or by a whole sentence; never by fewer than FEWEST words.
 PARAGRAPH_WORDS = 15
 SHARE = 0.1
 FEWEST = 4
 
 
 def kinds(old: Content, new: Content) -> tuple[ChangeKind, ...]:
-    """The fields in which two contents differ, in reading order; empty if they are the same to a reader.
+    """The fields in which two contents differ, in reading order; empty if a reader sees no difference.
 
-    After `body` follow finer kinds where they hold for it:
-    `typo`: nothing but spelling, punctuation and letter case changed;
-    `numbers`: a figure, number word, month or day of the week became another, came into or went from a sentence that stayed;
-    `quotes`: words of a quotation changed, came or went, or words that stayed were put into or out of quotation marks;
-    `correction`: a notice of correction or clarification is there that was not;
-    `shortened`, `extended`: by so many words net that a whole sentence or more is gone or new.
-    A sentence or paragraph that comes or goes whole is no change of its figures. A notice counts for `correction` alone.
+    `body` is followed by the finer kinds that apply:
+    `typo`: only spelling, punctuation or letter case changed;
+    `numbers`: a figure, number word, month or day of the week was replaced, added or removed in a sentence
+    that stayed;
+    `quotes`: words of a quotation changed, were added or removed, or quotation marks were put around words
+    that stayed or taken away from them;
+    `correction`: a notice of correction or clarification was added;
+    `shortened`, `extended`: a whole sentence or more was removed or added, net.
+    Adding or removing a whole sentence or paragraph does not count as `numbers`. A notice counts for
+    `correction` alone.
     """
     return tuple(_kinds(old, new))
 
@@ -49,15 +52,15 @@ def _kinds(old: Content, new: Content) -> Iterator[ChangeKind]:
 
 
 def _finer(blocks: Sequence[Block]) -> Iterator[ChangeKind]:
-    noticed, found = _without_notices(blocks)
+    has_notice, found = _without_notices(blocks)
     moved = any(block.kind is BlockKind.MOVED for block in blocks)
-    if found and not moved and all(edit.small for edit in found) and not _requoted(found):
+    if found and not moved and all(edit.small for edit in found) and not _quotation_marks_moved(found):
         yield ChangeKind.TYPO
     if _other_figures(found):
         yield ChangeKind.NUMBERS
-    if _requoted(found) or any(_speech_changed(edit) for edit in found):
+    if _quotation_marks_moved(found) or any(_speech_changed(edit) for edit in found):
         yield ChangeKind.QUOTES
-    if noticed:
+    if has_notice:
         yield ChangeKind.CORRECTION
     words = sum(edit.words for edit in found)
     before = sum(count(tokens(block.old)) for block in blocks)
@@ -70,54 +73,60 @@ def _finer(blocks: Sequence[Block]) -> Iterator[ChangeKind]:
 
 
 def _without_notices(blocks: Sequence[Block]) -> tuple[bool, list[Edit]]:
-    """Whether a notice of correction is new, and the edits that are none of a notice."""
-    noticed, found = False, []
+    """Whether a notice of correction was added, and the edits that do not belong to a notice."""
+    has_notice, found = False, []
     for block in blocks:
         old_notice, new_notice = is_notice(block.old), is_notice(block.new)
         for edit in edits(block):
-            if new_notice or is_notice("".join(t.lead + t.core for t in edit.come).lstrip(" .!?…")):
-                noticed |= not old_notice or edit.words >= FEWEST
+            if new_notice or is_notice("".join(t.lead + t.core for t in edit.added_tokens).lstrip(" .!?…")):
+                has_notice |= not old_notice or edit.words >= FEWEST
             elif not old_notice:
                 found.append(edit)
-    return noticed, found
+    return has_notice, found
 
 
 def _other_figures(found: Sequence[Edit]) -> bool:
-    """Whether sentences that stayed name other figures than before, wherever in them they stand."""
+    """Whether sentences that stayed name other figures than before; their order does not count."""
     inside = [edit for edit in found if not edit.whole]
     whole = [edit for edit in found if edit.whole]
-    gone, come = ([t for edit in inside for t in edit.gone], [t for edit in inside for t in edit.come])
-    # What went from one sentence and stands in a new one has only moved.
-    gone_whole, come_whole = ([t for e in whole for t in e.gone], [t for e in whole for t in e.come])
-    lost = figures(gone) - figures([*come, *come_whole])
-    gained = figures(come) - figures([*gone, *gone_whole])
-    lost_words = named(gone) - named([*come, *come_whole])
-    gained_words = named(come) - named([*gone, *gone_whole])
+    removed, added = (
+        [t for edit in inside for t in edit.removed_tokens],
+        [t for edit in inside for t in edit.added_tokens],
+    )
+    # A figure that left one sentence and is in a new one has only moved.
+    removed_whole, added_whole = (
+        [t for e in whole for t in e.removed_tokens],
+        [t for e in whole for t in e.added_tokens],
+    )
+    lost = figures(removed) - figures([*added, *added_whole])
+    gained = figures(added) - figures([*removed, *removed_whole])
+    lost_words = named(removed) - named([*added, *added_whole])
+    gained_words = named(added) - named([*removed, *removed_whole])
     if lost - gained_words or gained - lost_words:  # "five" for "5" is the same figure
         return True
-    # A word alone may be none ("may", "семью"); against another it is one.
+    # A single word may not be a number ("may", "семью"); it is one where it replaces another number word.
     return bool(lost_words - gained and gained_words - lost)
 
 
-def _requoted(found: Sequence[Edit]) -> bool:
-    """Whether words that stayed were put into or out of quotation marks. One mark alone is a slip of punctuation."""
+def _quotation_marks_moved(found: Sequence[Edit]) -> bool:
+    """Whether quotation marks were put around words that stayed, or taken away; one mark alone is a typo."""
     marks: Counter[int] = Counter()
     for edit in found:
         if not edit.whole:
-            marks[id(edit.old)] += sum(map(is_quotation_mark, (*edit.gone, *edit.come)))
+            marks[id(edit.old)] += sum(map(is_quotation_mark, (*edit.removed_tokens, *edit.added_tokens)))
     return any(number and number % 2 == 0 for number in marks.values())
 
 
 def _speech_changed(edit: Edit) -> bool:
     if edit.small:
-        return False  # spelling leaves what was said
-    said_before, said_now = edit.old.spoken, edit.new.spoken
-    gone = [said_before[i] for i in edit.removed if edit.old.tokens[i].is_word]
-    come = [said_now[i] for i in edit.added if edit.new.tokens[i].is_word]
+        return False  # a corrected spelling leaves the quotation as it was
+    spoken_before, spoken_now = edit.old.spoken, edit.new.spoken
+    removed = [spoken_before[i] for i in edit.removed if edit.old.tokens[i].is_word]
+    added = [spoken_now[i] for i in edit.added if edit.new.tokens[i].is_word]
     if not edit.whole:
-        return any(gone) or any(come)
+        return any(removed) or any(added)
     if edit.words < 0:
-        # A sentence that went and had a title in quotation marks is no quotation that went.
-        return 2 * sum(gone) >= len(gone)
-    # A new sentence with a quotation of its own changes none; inside one that was there it does.
-    return edit.added.start > 0 and all(said_now[edit.added.start - 1 : edit.added.stop])
+        # A removed sentence with a title in quotation marks is not a removed quotation: most of it must be speech.
+        return 2 * sum(removed) >= len(removed)
+    # A new sentence with its own quotation changes no earlier one; inside an earlier quotation it does.
+    return edit.added.start > 0 and all(spoken_now[edit.added.start - 1 : edit.added.stop])

@@ -1,4 +1,4 @@
-"""The single edits between two bodies, with the paragraphs they stand in. Finds them; what they mean is change's."""
+"""The single edits between two bodies, with the paragraphs they belong to."""
 
 from __future__ import annotations
 
@@ -13,25 +13,28 @@ from newscrawl.judge.kinds.speech import is_quotation_mark, spoken
 from newscrawl.judge.kinds.spelling import slip
 
 _SENTENCE_ENDS = frozenset(".!?…。！？")
-# A sentence has at least so many words; fewer with a full stop are an abbreviation or a number.
+# A sentence has at least this many words; fewer with a full stop are an abbreviation or a number.
 _SENTENCE = 4
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One side of a block: its tokens, and which of them are speech."""
+    """One side of a block as tokens."""
 
     tokens: tuple[Token, ...]
 
     @cached_property
     def spoken(self) -> list[bool]:
-        """For each token whether it is somebody's speech."""
+        """For each token whether it is part of somebody's speech."""
         return spoken(self.tokens)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Tokens taken from one place of a paragraph (`old`, `removed`) and put there instead (`new`, `added`); one may be empty."""
+    """Tokens at one position of a paragraph that were replaced: `removed` from `old`, `added` in `new`.
+
+    One of the two ranges may be empty.
+    """
 
     old: Paragraph
     new: Paragraph
@@ -39,62 +42,65 @@ class Edit:
     added: range
 
     @property
-    def gone(self) -> Sequence[Token]:
-        """The tokens taken away."""
+    def removed_tokens(self) -> Sequence[Token]:
+        """The removed tokens."""
         return self.old.tokens[self.removed.start : self.removed.stop]
 
     @property
-    def come(self) -> Sequence[Token]:
-        """The tokens put there."""
+    def added_tokens(self) -> Sequence[Token]:
+        """The added tokens."""
         return self.new.tokens[self.added.start : self.added.stop]
 
     @property
     def words(self) -> int:
-        """By how many words the text became longer."""
-        return count(self.come) - count(self.gone)
+        """By how many words the text became longer; negative if shorter."""
+        return count(self.added_tokens) - count(self.removed_tokens)
 
     @property
     def small(self) -> bool:
-        """Whether it is spelling or punctuation: nothing said otherwise, no figure, no quotation marks."""
-        before, after = _spelled(self.gone), _spelled(self.come)
+        """Whether only spelling or punctuation changed, a doubled word included; never a figure."""
+        before, after = _spelled(self.removed_tokens), _spelled(self.added_tokens)
         if not before or not after:
             if before or after:
                 return len(before or after) == 1 and self._doubled(*(before or after))
-            return max(len(self.gone), len(self.come)) <= 3
+            return max(len(self.removed_tokens), len(self.added_tokens)) <= 3
         return slip(before, after)
 
     @property
     def marks(self) -> int:
-        """How many quotation marks came or went."""
-        return sum(map(is_quotation_mark, (*self.gone, *self.come)))
+        """How many quotation marks were added or removed."""
+        return sum(map(is_quotation_mark, (*self.removed_tokens, *self.added_tokens)))
 
     @property
     def whole(self) -> bool:
-        """Whether a paragraph or whole sentences came or went, in place of nothing (or of next to nothing)."""
+        """Whether a paragraph or whole sentences were added or removed, replacing nothing or very few words."""
         if not self.old.tokens or not self.new.tokens:
             return True
-        more, less = sorted((self.gone, self.come), key=count, reverse=True)
+        more, less = sorted((self.removed_tokens, self.added_tokens), key=count, reverse=True)
         return count(more) >= max(_SENTENCE, 4 * count(less)) and any(
             t.core[0] in _SENTENCE_ENDS for t in more
         )
 
     def _doubled(self, word: str) -> bool:
-        """Whether a word that came or went stands right beside itself."""
-        side, place = (self.old, self.removed) if self.removed else (self.new, self.added)
+        """Whether an added or removed word stands beside the same word."""
+        side, position = (self.old, self.removed) if self.removed else (self.new, self.added)
         around = (
-            *side.tokens[max(place.start - 1, 0) : place.start],
-            *side.tokens[place.stop : place.stop + 1],
+            *side.tokens[max(position.start - 1, 0) : position.start],
+            *side.tokens[position.stop : position.stop + 1],
         )
         return any(token.key.casefold() == word.casefold() for token in around)
 
 
 def edits(block: Block) -> Iterator[Edit]:
-    """The edits inside a paragraph, in order; one for a paragraph that came or went, none for one that moved."""
+    """The edits inside a block, in order.
+
+    An added or removed paragraph is one edit; a moved one has none.
+    """
     if block.kind in (BlockKind.SAME, BlockKind.MOVED):
         return
     old: list[Token] = []
     new: list[Token] = []
-    places: list[tuple[int, int, int, int]] = []
+    positions: list[tuple[int, int, int, int]] = []
     end, stop = 0, 0
     for span in block.spans:
         if span.op is not Op.ADDED:
@@ -103,14 +109,14 @@ def edits(block: Block) -> Iterator[Edit]:
             new += tokens(span.text)
         if span.op is Op.SAME:
             if not span.text.strip():
-                continue  # a space beside what was replaced
+                continue  # a space beside a replaced word
             end, stop = len(old), len(new)
         elif (len(old), len(new)) != (end, stop):
-            if places and places[-1][0] == end and places[-1][2] == stop:
-                places.pop()
-            places.append((end, len(old), stop, len(new)))
+            if positions and positions[-1][0] == end and positions[-1][2] == stop:
+                positions.pop()
+            positions.append((end, len(old), stop, len(new)))
     before, after = Paragraph(tuple(old)), Paragraph(tuple(new))
-    for start, to, begin, until in places:
+    for start, to, begin, until in positions:
         yield Edit(before, after, range(start, to), range(begin, until))
 
 

@@ -1,4 +1,4 @@
-"""What figures a text names: numbers, number words, months and days of the week. Judges no change by itself."""
+"""The figures a text names: numbers, number words, months and days of the week."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from newscrawl.judge.diff.tokens import Token
 
-# "One" is left out: in all three languages it is mostly no number ("one of", "один из", "бір").
+# "One" is left out: in all three languages it is seldom a number ("one of", "один из", "бір").
 _CARDINALS = (
     (2, "two|дв[ае]|двух|двумя?|екі"),
     (3, "three|три|тр[её]х|тремя?|үш"),
@@ -89,13 +89,13 @@ def figures(tokens: Iterable[Token]) -> Counter[str]:
 
 
 def named(tokens: Iterable[Token]) -> Counter[str]:
-    """How often each number word, month and day of the week is named, by its value: "five", "пяти", "бес" are "5"."""
+    """How often each number word, month and weekday is named, by its value: "five", "пяти", "бес" are "5"."""
     return Counter(name for token in tokens if token.is_word and (name := of_word(token.key)))
 
 
 @lru_cache(maxsize=4096)
 def of_word(word: str) -> str | None:
-    """The value a word names: "5", "million", "month 3", "weekday 1"; None if it names none."""
+    """The value a word names: "5", "million", "month 3", "weekday 1"; None for other words."""
     folded = word.casefold()
     if not 2 <= len(folded) <= 16:
         return None

@@ -1,12 +1,12 @@
-"""How newsrooms say that they corrected something: wordings of notices in several languages. Reads one paragraph, no difference."""
+"""Wordings by which newsrooms announce a correction, in several languages."""
 
 from __future__ import annotations
 
 import re
 
-# Headings of a notice: they count with a colon, dash, full stop or bracket after them, so that a
-# "correction facility" or "поправка к закону" is none. "Updated", "Обновлено" and "Толықтырылды" are not here: they
-# say that something is new, not that something was wrong.
+# Headings of a notice. They count only before a colon, dash, full stop or bracket, so that "correction
+# facility" and "поправка к закону" do not match. "Updated", "Обновлено" and "Толықтырылды" are left out: they
+# announce something new, not something that was wrong.
 _HEADINGS = (
     r"corrections?(?: and clarifications?)?|clarifications?|corrected|erratum|errata|editor['’]?s? (?:note|correction)"
     r"|исправлени[ея]|исправлено|поправк[аи]|уточнени[ея]|уточнено|опровержение|работа над ошибками|от редакции|примечание редакции"
@@ -14,16 +14,16 @@ _HEADINGS = (
     r"|túzetý|tüzetu|tuzetu|naqtylaý|naqtylau|оңдоо|түзөтүү|тактоо|tuzatish|тузатиш|ислоҳ|düzəliş|düzeltme"
     r"|korrektur|richtigstellung|berichtigung|correction|correctif|corrección|rettifica"
 )
-_OF_ITSELF = (
-    # "Editor's note" and "От редакции" head notices of many kinds: these must say what was wrong.
+_GENERAL_HEADINGS = (
+    # "Editor's note" and "От редакции" introduce notices of many kinds: the text must also name a mistake.
     r"editor['’]?s? note|от редакции|примечание редакции|редакциядан|редакция ескертпесі"
 )
-_WRONG = (
+_MISTAKE_WORDS = (
     r"\b(?:correct(?:ed|ion|s)|incorrectly|mistaken(?:ly)?|misstated|misspelled|errors?|wrongly|inaccura\w+|earlier version"
     r"|previous version|исправ\w+|ошиб\w+|неточност\w+|неверн\w+|уточн[её]н\w*|предыдущей версии|первой версии|ранней версии"
     r"|түзет\w+|қате\w*|дұрыс емес|нақтылан\w+|бұрынғы нұсқа\w*|алдыңғы нұсқа\w*)"
 )
-# Sentences that are a notice by themselves.
+# Openings of sentences that are a notice without any heading.
 _SENTENCES = (
     r"this (?:article|story|report|post|piece|item|headline|text) (?:has been|was|is) (?:\w+ ){0,3}(?:corrected|amended|revised to correct|updated to correct)"
     r"|(?:an |a |the |in (?:an? |the )?)(?:earlier|previous|original|initial|first) (?:version|edition) of (?:this|the) (?:article|story|report|post|piece|item|text|headline)"
@@ -46,17 +46,17 @@ _HEADED = re.compile(
     rf"{_OPENING}(?P<heading>{_HEADINGS})(?P<date>[\s,(\[]{{1,3}}[^:.\n]{{0,40}}\d[^:.\n]{{0,30}})?\s*[\])*_]{{0,3}}\s?(?:[:.!]|\s?[—–-]\s|$)",
     re.IGNORECASE,
 )
-_SAID = re.compile(rf"{_OPENING}(?:{_SENTENCES})", re.IGNORECASE)
-_NEEDS_MORE = re.compile(_OF_ITSELF, re.IGNORECASE)
-_MISTAKE = re.compile(_WRONG, re.IGNORECASE)
+_OPENS_AS_NOTICE = re.compile(rf"{_OPENING}(?:{_SENTENCES})", re.IGNORECASE)
+_NEEDS_MORE = re.compile(_GENERAL_HEADINGS, re.IGNORECASE)
+_MISTAKE = re.compile(_MISTAKE_WORDS, re.IGNORECASE)
 _LONGEST = 1500  # a notice is a few lines
 
 
 def is_notice(text: str) -> bool:
-    """Whether a paragraph, or the sentences from some point of it on, begin as a notice of correction or clarification."""
+    """Whether a text (a paragraph or its last sentences) begins like a notice of correction or clarification."""
     if len(text) > _LONGEST:
         return False
     headed = _HEADED.match(text)
     if headed and (not _NEEDS_MORE.fullmatch(headed["heading"]) or _MISTAKE.search(text)):
         return True
-    return _SAID.match(text) is not None
+    return _OPENS_AS_NOTICE.match(text) is not None

@@ -1,4 +1,4 @@
-"""Whether words differ by spelling alone: a slip of the pen, not another word. Conservative where a letter turns the meaning."""
+"""Whether words differ in spelling alone. Conservative where one letter changes the meaning."""
 
 from __future__ import annotations
 
@@ -7,53 +7,22 @@ from collections.abc import Sequence
 
 from newscrawl.judge.kinds.figures import of_word
 
-# Up to this length a slip is two letters exchanged or one doubled; "не" and "на", "on" and "in" are other words.
+# Up to this length only two exchanged letters or a doubled one are a misspelling: "не" and "на", "on" and
+# "in" are different words.
 _SHORT = 3
-# From this length on two letters may be wrong.
+# From this length on two letters may differ.
 _LONG = 6
-_TOO_LONG = 40  # a "word" beyond it is no word, and would take long to compare
-# Words in which one letter more or less says something else.
-_GUARDED = frozenset(
-    [
-        "no",
-        "not",
-        "nor",
-        "now",
-        "none",
-        "never",
-        "cannot",
-        "can't",
-        "don't",
-        "without",
-        "with",
-        "within",
-        "or",
-        "не",
-        "ни",
-        "нет",
-        "нету",
-        "без",
-        "нельзя",
-        "можно",
-        "или",
-        "либо",
-        "никогда",
-        "иногда",
-        "ввоз",
-        "вывоз",
-        "емес",
-        "жоқ",
-        "бар",
-        "ешқашан",
-        "әлде",
-        "emes",
-        "joq",
-    ]
-)
+_TOO_LONG = 40  # longer strings are not words, and would take long to compare
+# Words in which one letter more or less changes the meaning.
+_NEGATIONS_AND_CHOICES = frozenset({
+    "no", "not", "nor", "now", "none", "never", "cannot", "can't", "don't", "without", "with", "within",
+    "or", "не", "ни", "нет", "нету", "без", "нельзя", "можно", "или", "либо", "никогда", "иногда", "ввоз",
+    "вывоз", "емес", "жоқ", "бар", "ешқашан", "әлде", "emes", "joq",
+})  # fmt: skip
 _NEGATING = re.compile(
     r"не|ни|без|бес|бей|анти|контр|экс|де|дез|про|un|in|im|il|ir|dis|non|de|mis|anti|pro|ex|beı|bei"
 )
-# Kazakh says "not" inside the word: барды, бармады; барады, бармайды; барар, бармас.
+# Kazakh negates inside the word: барды, бармады; барады, бармайды; барар, бармас.
 _KAZAKH_NOT = (
     (re.compile(r"[мбп][ае]|[mbp][ae]"), ("",)),
     (re.compile(r"[мбп]([ае])й|[mbp]([ae])[ıiy]"), ("а", "е", "a", "e")),
@@ -62,11 +31,11 @@ _KAZAKH_NOT = (
 
 
 def slip(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether words in a row were only spelled otherwise: letter case, joined or split words, one or two letters.
+    """Whether consecutive words differ in spelling alone: letter case, joined or split words, one or two letters.
 
-    Two letters only in words of six and more that begin alike, one in words of four and more (a name
-    among them: one letter of a name counts as spelling). Never where a negation comes or goes, or a
-    number word, month or day becomes another.
+    Two letters may differ in words of six letters or more with the same first letter, one letter in words
+    of four or more (names included). A negation that is added or removed, or a number word, month or day
+    that becomes another, is never a misspelling.
     """
     before, after = [word.casefold() for word in old], [word.casefold() for word in new]
     if "".join(before) == "".join(after):
@@ -82,8 +51,8 @@ def _near(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if len(long) > _TOO_LONG or _negates(short, long):
         return False
-    guarded = {one, other} & _GUARDED
-    if len(guarded) == 2 or any(len(word) <= _SHORT + 1 for word in guarded):
+    exact_words = {one, other} & _NEGATIONS_AND_CHOICES
+    if len(exact_words) == 2 or any(len(word) <= _SHORT + 1 for word in exact_words):
         return False
     if of_word(one) and of_word(other):
         return of_word(one) == of_word(other)
@@ -107,7 +76,7 @@ def _negates(short: str, long: str) -> bool:
 
 
 def _distance(one: str, other: str) -> int:
-    """Letters to insert, drop, replace or exchange with their neighbour; 3 stands for more than two."""
+    """Letters to insert, drop, replace or swap with a neighbour (Damerau-Levenshtein); 3 means more than two."""
     if abs(len(one) - len(other)) > 2:
         return 3
     while one and other and one[0] == other[0]:

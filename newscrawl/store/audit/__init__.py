@@ -1,1 +1,1 @@
-"""The archive checked against itself."""
+"""Checks of an archive against itself, for `newscrawl verify`."""

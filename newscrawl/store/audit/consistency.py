@@ -1,4 +1,4 @@
-"""The ledger against itself: what its own rows say that cannot be true together. Reads only, decides nothing."""
+"""Consistency checks of the database: rows that contradict each other."""
 
 from __future__ import annotations
 
@@ -23,21 +23,14 @@ from newscrawl.store.tables import (
 )
 from newscrawl.text import HASH_VERSION, content_hash
 
-_Of = list[ColumnElement[bool]]
+_Conditions = list[ColumnElement[bool]]
 
 # Verdicts that join a lead to an article.
-_JOINED = (
-    VerdictKind.NEW,
-    VerdictKind.CHANGED,
-    VerdictKind.UNCHANGED,
-    VerdictKind.NOT_MODIFIED,
-    VerdictKind.RETURNED,
-    VerdictKind.DUPLICATE,
-)
+_JOINED = tuple(kind for kind in VerdictKind if kind.saw_article)
 
 
 def problems(connection: Connection, source: str | None, *, quick: bool) -> Iterator[Problem]:
-    """Everything that is wrong, check after check. The database's own check and references are of all sources."""
+    """All problems, check after check. The database's own check and references concern all sources."""
     of = of_source(connection, articles.c.source_id, source)
     yield from _database(connection, quick)
     yield from _references(connection)
@@ -55,13 +48,13 @@ def problems(connection: Connection, source: str | None, *, quick: bool) -> Iter
 def _database(connection: Connection, quick: bool) -> Iterator[Problem]:
     if connection.dialect.name != "sqlite":
         return
-    for (said,) in connection.exec_driver_sql(f"PRAGMA {'quick' if quick else 'integrity'}_check(100)"):
-        if said != "ok":
-            yield Problem(ProblemKind.DATABASE_DAMAGED, "database", str(said))
+    for (found,) in connection.exec_driver_sql(f"PRAGMA {'quick' if quick else 'integrity'}_check(100)"):
+        if found != "ok":
+            yield Problem(ProblemKind.DATABASE_DAMAGED, "database", str(found))
 
 
 def _references(connection: Connection) -> Iterator[Problem]:
-    """References without their row. Both databases refuse to make them, unless somebody switched that off."""
+    """References to missing rows. Both databases prevent them, unless somebody switched that off."""
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             parent: Table = key.column.table.alias("parent")  # type: ignore[assignment]
@@ -79,7 +72,7 @@ def _references(connection: Connection) -> Iterator[Problem]:
                 yield Problem(ProblemKind.REFERENCE_BROKEN, f"{table.name}.{column.name}", message)
 
 
-def _numbers(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _numbers(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     count, lowest, highest = (
         func.count(versions.c.id),
         func.min(versions.c.number),
@@ -95,14 +88,14 @@ def _numbers(connection: Connection, of: _Of) -> Iterator[Problem]:
     )
     for article, version, many, first, last in connection.execute(query):
         if many == 0 or first != 1 or last != many:
-            said = f"{many} versions, numbered {first} to {last}" if many else "no version at all"
-            yield _about(ProblemKind.VERSION_MISSING, article, said)
+            found = f"{many} versions, numbered {first} to {last}" if many else "no version at all"
+            yield _about(ProblemKind.VERSION_MISSING, article, found)
         if many and last != version:
-            said = f"its row says version {version}, the newest is {last}"
-            yield _about(ProblemKind.ARTICLE_DIFFERS, article, said)
+            found = f"its row says version {version}, the newest is {last}"
+            yield _about(ProblemKind.ARTICLE_DIFFERS, article, found)
 
 
-def _articles(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _articles(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     current = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.version)
     query = (
         select(articles.c.id)
@@ -117,11 +110,11 @@ def _articles(connection: Connection, of: _Of) -> Iterator[Problem]:
         .order_by(articles.c.id)
     )
     for (article,) in connection.execute(query):
-        said = "its row has another title or date than its newest version"
-        yield _about(ProblemKind.ARTICLE_DIFFERS, article, said)
+        found = "its row has another title or date than its newest version"
+        yield _about(ProblemKind.ARTICLE_DIFFERS, article, found)
 
 
-def _versions(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _versions(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     kept = captures.alias("kept")
     logged = and_(changes.c.article_id == versions.c.article_id, changes.c.to_version == versions.c.number)
     query = (
@@ -136,14 +129,14 @@ def _versions(connection: Connection, of: _Of) -> Iterator[Problem]:
     )
     for article, number, capture, change in connection.execute(query):
         if capture is None:
-            said = f"no response is kept that version {number} was read from"
-            yield _about(ProblemKind.VERSION_UNCAPTURED, article, said)
+            found = f"no response is kept that version {number} was read from"
+            yield _about(ProblemKind.VERSION_UNCAPTURED, article, found)
         if change is None:
-            said = f"the log of changes has no entry for version {number}"
-            yield _about(ProblemKind.CHANGE_MISSING, article, said)
+            found = f"the log of changes has no entry for version {number}"
+            yield _about(ProblemKind.CHANGE_MISSING, article, found)
 
 
-def _addresses(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _addresses(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     own = and_(
         article_urls.c.source_id == articles.c.source_id, article_urls.c.url_hash == articles.c.url_hash
     )
@@ -158,7 +151,7 @@ def _addresses(connection: Connection, of: _Of) -> Iterator[Problem]:
         yield _about(ProblemKind.ADDRESS_MISSING, article, f"its address {key} {where}")
 
 
-def _leads(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _leads(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     unjoined = and_(leads.c.article_id.is_(None), leads.c.outcome.in_([kind.value for kind in _JOINED]))
     query = select(leads.c.id, leads.c.url, leads.c.outcome).where(unjoined, *of).order_by(leads.c.id)
     for lead, url, outcome in connection.execute(query):
@@ -178,7 +171,7 @@ def _lead(lead: int, message: str, article: int | None = None) -> Problem:
     return Problem(ProblemKind.LEAD_DIFFERS, f"lead {lead}", message, article=article)
 
 
-def _listings(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _listings(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     newest = (
         select(listing_reads.c.listing_id, func.max(listing_reads.c.id).label("id"))
         .group_by(listing_reads.c.listing_id)
@@ -202,11 +195,11 @@ def _listings(connection: Connection, of: _Of) -> Iterator[Problem]:
         .order_by(listings.c.id)
     )
     for listing, url, read in connection.execute(query):
-        said = "was never read" if read is None else f"is not as its last read ({read}) left it"
-        yield Problem(ProblemKind.LISTING_DIFFERS, f"listing {listing}", f"{url} {said}")
+        found = "was never read" if read is None else f"is not as its last read ({read}) left it"
+        yield Problem(ProblemKind.LISTING_DIFFERS, f"listing {listing}", f"{url} {found}")
 
 
-def _revisits(connection: Connection, of: _Of) -> Iterator[Problem]:
+def _revisits(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     original = captures.alias("original")
     wrong = or_(
         and_(captures.c.kind == "response", captures.c.refers_to_id.is_not(None)),
@@ -231,8 +224,8 @@ def _revisits(connection: Connection, of: _Of) -> Iterator[Problem]:
         yield Problem(ProblemKind.REVISIT_BROKEN, file, text, offset=offset, capture=number)
 
 
-def _texts(connection: Connection, of: _Of) -> Iterator[Problem]:
-    """Versions whose stored words do not give their content hash; hashes of another version of the hash say nothing."""
+def _texts(connection: Connection, of: _Conditions) -> Iterator[Problem]:
+    """Versions whose stored text does not have their content hash; hashes of other hash versions are skipped."""
     query = select(versions).select_from(versions.join(articles)).where(*of).order_by(versions.c.id)
     for page in pages(connection, query):
         authors = rows.load_authors(connection, [row["id"] for row in page])
@@ -241,14 +234,14 @@ def _texts(connection: Connection, of: _Of) -> Iterator[Problem]:
             if not stored.startswith(f"{HASH_VERSION:02x}"):
                 continue
             if _hash(row, authors[row["id"]]) != stored:
-                said = f"the words of version {row['number']} are not those its content hash was made of"
-                yield _about(ProblemKind.CONTENT_DIFFERS, row["article_id"], said)
+                found = f"the words of version {row['number']} are not those its content hash was made of"
+                yield _about(ProblemKind.CONTENT_DIFFERS, row["article_id"], found)
 
 
 def _hash(row: Any, authors: Any) -> str | None:
     try:
         return content_hash(rows.content_of(row, authors))
-    except ValueError:  # a precision that is none
+    except ValueError:  # an unknown precision
         return None
 
 

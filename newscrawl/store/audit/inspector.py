@@ -1,4 +1,4 @@
-"""An archive opened to be checked: its captures file by file, and its ledger against itself. Changes nothing, opens no WARC file."""
+"""Read access to an archive for checks: its captures file by file, and the consistency of its database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE = 400
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What there is to check: captures up to row `last`, and how many of them lie in each WARC file."""
+    """What there is to check: captures up to row `last`, and how many of them each WARC file has."""
 
     last: int
     files: dict[str, int]
@@ -34,9 +34,9 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An article that is said to be absent, with the instants of the signals since it was last seen, oldest first.
+    """An article that is not live, with the instants of the signals since it was last seen, oldest first.
 
-    `uncontrolled` counts further signals for which no other article could be asked: imported ones.
+    `uncontrolled` counts further signals without controls: imported ones.
     """
 
     article: int
@@ -55,14 +55,14 @@ class Inspector(Opened):
 
     @classmethod
     def connect(cls, url: str) -> Self:
-        """The archive at `url` without another look at its schema. Nothing is read yet."""
+        """The archive at `url`, without checking its schema again. Nothing is read yet."""
         return cls(open_for_reading(url))
 
     def extent(self, source: str | None = None) -> Extent:
         """What there is to check at this moment. Raises UnknownSource.
 
-        Rows are only ever added to `captures`, each after its bytes are on the disk: all up to `last`
-        can be checked while a crawl goes on. What was pruned is not expected to be there.
+        Rows are only ever added to `captures`, each after its bytes are on the disk, so all up to `last` can be
+        checked during a crawl. Pruned captures are left out.
         """
         with self._snapshot() as connection:
             chosen = of_source(connection, captures.c.source_id, source)
@@ -82,7 +82,7 @@ class Inspector(Opened):
             )
 
     def captures_of(self, file: str, last: int) -> Iterator[tuple[int, Capture]]:
-        """The captures that should lie in a WARC file, with their row ids, in the order of their offsets, a page at a time."""
+        """The captures that a WARC file should contain, with their row ids, in the order of their offsets."""
         at, number = -(1 << 62), 0
         while True:
             with reading(self._engine) as connection:
@@ -102,7 +102,7 @@ class Inspector(Opened):
             number, at = page[-1]
 
     def problems(self, source: str | None = None, *, quick: bool = False) -> Iterator[Problem]:
-        """What is wrong within the database, as of one moment; `quick` leaves out what has to read every text."""
+        """Problems within the database, in one snapshot; `quick` leaves out checks that read every text."""
         try:
             with self._snapshot() as connection:
                 yield from consistency.problems(connection, source, quick=quick)
@@ -122,7 +122,7 @@ class Inspector(Opened):
                         observations.c.controls_fine.is_not(False),
                         or_(
                             observations.c.at > articles.c.last_seen,
-                            # Seen by a clock that ran ahead.
+                            # Last seen while the clock ran ahead.
                             articles.c.last_seen > datetime.now(UTC) + timedelta(days=1),
                         ),
                     ),

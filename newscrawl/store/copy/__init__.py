@@ -1,1 +1,1 @@
-"""Copies of a whole archive, and what may be given up of it."""
+"""Copies of a whole archive, and which captures may be pruned."""

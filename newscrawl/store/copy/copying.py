@@ -1,4 +1,4 @@
-"""A whole archive from one database into another, SQLite or PostgreSQL, compared row by row before it counts. Moves no WARC file."""
+"""Copies a whole archive from one database into another (SQLite or PostgreSQL), compared row by row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
     inspect,
     literal,
     select,
-    table as shape_of,
+    table as untyped_table,
     text,
 )
 from sqlalchemy.schema import AddConstraint, DropConstraint
@@ -36,7 +36,7 @@ from newscrawl.store.errors import first_line, masked, translated
 from newscrawl.store.tables import metadata
 from newscrawl.store.types import Values
 
-# Rows in memory at a time: with long texts still only a few megabytes.
+# Rows in memory at a time: a few megabytes even with long texts.
 _BATCH = 500
 
 Step = Callable[[str, int], None]
@@ -45,7 +45,7 @@ Write = Callable[[Sequence[Any]], object]
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """What both sides hold of one table: how many rows, and the hash of all their values in the order of their keys."""
+    """The contents of one table, equal on both sides: rows, and the hash of all values in the order of their keys."""
 
     name: str
     rows: int
@@ -53,16 +53,14 @@ class CopiedTable:
 
 
 def copy(source: Engine, target: Engine, step: Step = lambda *_: None) -> list[CopiedTable]:
-    """Copies everything in the database of an archive into an empty one, all or nothing.
+    """Copy everything in the database of an archive into an empty one, all or nothing.
 
-    Both sides are read and compared in one form before the copy is committed; a copy that was
-    broken off leaves the target as empty as it was. The source is read as of one moment, so a
-    crawl may go on, and what it stores later is not in the copy. Ids are kept. `step` is told
-    the table and the number of rows each time some are written or compared.
+    Both sides are read and compared before the copy is committed; an interrupted copy leaves the target empty. The
+    source is read in one snapshot, so a crawl may continue; what it stores later is not in the copy. Ids are kept.
+    `step` is called with the table and the number of rows each time some are written or compared.
 
-    The source must have the schema of this program; the target gets it. Raises SchemaError,
-    UsageError where the target holds something, StoreError where the target cannot hold what
-    the source does or the two differ at the end.
+    The source must have the schema of this program; the target gets it. Raises SchemaError, UsageError if the target
+    is not empty, StoreError if the target cannot hold the source's values or the two differ at the end.
     """
     with snapshot(source) as origin, schema.rebuilding(target) as goal:
         if (revision := _revision(origin)) != schema.HEAD:
@@ -71,7 +69,7 @@ def copy(source: Engine, target: Engine, step: Step = lambda *_: None) -> list[C
                 subject=masked(source.url),
                 hint="Run: newscrawl db upgrade",
             )
-        _make_ready(goal)
+        _prepare(goal)
         tables = metadata.sorted_tables
         written = [_fill(origin, goal, table, step) for table in tables]
         if goal.dialect.name == "postgresql":
@@ -87,7 +85,7 @@ def copy(source: Engine, target: Engine, step: Step = lambda *_: None) -> list[C
 
 
 def rows_in(engine: Engine) -> int:
-    """How many rows an archive has in all its tables."""
+    """The number of rows in all tables of an archive."""
     with snapshot(engine) as connection:
         return sum(
             connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -99,8 +97,8 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _make_ready(goal: Connection) -> None:
-    """An empty target with the schema of this program, which may have been there before."""
+def _prepare(goal: Connection) -> None:
+    """Check that the target is empty and give it the schema of this program."""
     there = set(inspect(goal).get_table_names())
     if there & set(metadata.tables) and "alembic_version" not in there:
         raise UsageError(
@@ -117,7 +115,7 @@ def _make_ready(goal: Connection) -> None:
             )
     schema.migrate(goal)
     if goal.dialect.name == "postgresql":
-        # Rows of one table may refer to later rows of the same; checked all at once when they are there.
+        # Rows may refer to later rows of the same table: references are checked at the end, all at once.
         for key in _references():
             goal.execute(DropConstraint(key))
 
@@ -138,7 +136,7 @@ def _finish_postgres(goal: Connection) -> None:
                     )
                 ).where(select(table.c.id).exists())
             )
-        goal.exec_driver_sql(f'ANALYZE "{table.name}"')  # plans are made from what is known of the contents
+        goal.exec_driver_sql(f'ANALYZE "{table.name}"')  # statistics for the query planner
 
 
 def _references() -> Iterator[ForeignKeyConstraint]:
@@ -149,7 +147,7 @@ def _references() -> Iterator[ForeignKeyConstraint]:
 def _fill(origin: Connection, goal: Connection, table: Table, step: Step) -> CopiedTable:
     taken = _Contents(table.name, step)
     try:
-        # Closed before anything else is asked of the connection, also where the copy is broken off.
+        # Closed before the connection is used again, also if the copy fails.
         with (
             _copying_in(goal, table)
             if goal.dialect.name == "postgresql"
@@ -165,13 +163,13 @@ def _fill(origin: Connection, goal: Connection, table: Table, step: Step) -> Cop
 
 @contextmanager
 def _inserting(goal: Connection, table: Table) -> Iterator[Write]:
-    shape = _shape(table)
-    yield lambda part: goal.execute(insert(shape), [row._asdict() for row in part])
+    writable = _writable(table)
+    yield lambda part: goal.execute(insert(writable), [row._asdict() for row in part])
 
 
 @contextmanager
 def _copying_in(goal: Connection, table: Table) -> Iterator[Write]:
-    """COPY takes a fraction of the time of INSERT."""
+    """Write with COPY, which takes a fraction of the time of INSERT."""
     names = ", ".join(f'"{one.name}"' for one in table.c)
     driver: Any = goal.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as lines:
@@ -191,7 +189,7 @@ def _contents(connection: Connection, table: Table, step: Step) -> CopiedTable:
 
 
 class _Contents:
-    """Counts and hashes the rows of a table as they pass."""
+    """Counts and hashes the rows of a table while they are copied or read."""
 
     def __init__(self, name: str, step: Step) -> None:
         self._name, self._step = name, step
@@ -199,7 +197,7 @@ class _Contents:
 
     def add(self, part: Sequence[Any]) -> None:
         for row in part:
-            # Plain values (numbers, booleans, text, instants in UTC): the same text whichever database they come from.
+            # Numbers, booleans, text and instants in UTC have the same repr whichever database they come from.
             self._digest.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
         self._rows += len(part)
         self._step(self._name, len(part))
@@ -209,30 +207,30 @@ class _Contents:
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
-    """All rows of a table in the order of their keys, some at a time."""
-    query: Select[Any] = select(*map(_plain, table.c)).order_by(*table.primary_key)
+    """All rows of a table in the order of their keys, in batches."""
+    query: Select[Any] = select(*map(_readable, table.c)).order_by(*table.primary_key)
     with (
-        translated(connection.engine),  # what goes wrong here is this side's, whatever it is read for
+        translated(connection.engine),  # an error here is this side's, whatever is done with the rows
         connection.execute(query, execution_options={"yield_per": _BATCH}) as result,
     ):
         yield from result.partitions(_BATCH)
 
 
-def _plain(one: Column[Any]) -> Any:
-    """JSON is read as its text: an order of names or a number's digits that changed on the way would be a change."""
+def _readable(one: Column[Any]) -> Any:
+    """A column for reading; JSON as its text, because the order of names and the digits of numbers must not change."""
     return cast(one, Text).label(one.name) if isinstance(one.type, Values) else one
 
 
-def _shape(table: Table) -> TableClause:
-    """The same table with JSON as text, for writing."""
-    return shape_of(
+def _writable(table: Table) -> TableClause:
+    """The table for writing, with JSON as text."""
+    return untyped_table(
         table.name,
         *(column(one.name, Text() if isinstance(one.type, Values) else one.type) for one in table.c),
     )
 
 
 def _refused(error: Exception, goal: Connection, what: str) -> Exception:
-    """What the target does not take (a NUL in a text, a text too long, a row that refers to none), as an error of the archive."""
+    """A StoreError for values the target refuses (NUL or overlong text, broken references); other errors unchanged."""
     driver: Any = goal.dialect.dbapi
     cause = getattr(error, "orig", error)
     if not isinstance(cause, driver.DataError | driver.IntegrityError):

@@ -1,4 +1,4 @@
-"""Which raw responses a policy gives up: never what proves a version, a removal, a gap or the first and last look. Changes nothing."""
+"""Which captures a pruning policy may delete: none that prove a version, a removal, a gap or the first and last check."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from newscrawl.store.tables import (
 )
 from newscrawl.store.types import Instant
 
-# A gap may still be joined by what other channels show some days later: their pages of that time are evidence, too.
+# Other channels may still close a gap some days later: their pages of that time are evidence, too.
 AFTER_A_GAP = timedelta(days=7)
 
 _ABSENCE = ("suspected", "removed", "returned")
-_SHOWN = (
+_CAPTURE_COLUMNS = (
     captures.c.id,
     captures.c.file,
     captures.c.offset,
@@ -51,10 +51,10 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Ages from which on responses are given up; None: kept for ever.
+    """Ages from which responses are pruned; None: never.
 
-    `unchanged`: full answers of looks that found an article unchanged. `listings`: pages of lists, feeds and sitemaps.
-    `unreferenced`: responses that no row refers to, such as robots.txt.
+    `unchanged`: full responses of checks that found an article unchanged. `listings`: pages of lists, feeds and
+    sitemaps. `unreferenced`: responses that no row refers to, such as robots.txt.
     """
 
     unchanged: timedelta | None = None
@@ -62,13 +62,13 @@ class Policy:
     unreferenced: timedelta | None = None
 
     def words(self) -> dict[str, str]:
-        """The ages as they are written in the configuration, those that are set."""
+        """The ages that are set, as in the configuration."""
         return {name: f"{age.days}d" for name, age in asdict(self).items() if age is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Doomed:
-    """A capture the policy gives up: `why` is the part of the policy, `kind` response or revisit."""
+class PrunableCapture:
+    """A capture that may be pruned. `kind` is response or revisit, `policy_part` a field of Policy."""
 
     id: int
     file: str
@@ -76,18 +76,18 @@ class Doomed:
     length: int
     at: datetime
     kind: str
-    why: str
+    policy_part: str
 
 
-def candidates(engine: Engine, source_id: int, policy: Policy, now: datetime) -> list[Doomed]:
-    """Every capture of a source the policy gives up. What is evidence is not among them:
+def candidates(engine: Engine, source_id: int, policy: Policy, now: datetime) -> list[PrunableCapture]:
+    """Every capture of a source that the policy prunes. Evidence is kept:
 
-    the first and last response that showed a version, and whatever a version, an article's row or more than one look
-    refers to; everything of an article that was ever absent, doubted or away; all responses of a run that established an
-    absence, because they show that the rest of the site was up; the first and last page of every list, and the pages read
-    around a gap.
+    the first and last response that showed a version, and everything a version, an article's row or more than one
+    observation refers to; everything of an article that was ever suspected or removed; all responses of a run that
+    found an absence, because they show that the rest of the site was up; the first and last page of every list, and
+    pages read around a gap.
     """
-    found: list[Doomed] = []
+    found: list[PrunableCapture] = []
     with reading(engine) as connection:
         if policy.unchanged is not None:
             found += _unchanged(connection, source_id, now - policy.unchanged)
@@ -96,8 +96,8 @@ def candidates(engine: Engine, source_id: int, policy: Policy, now: datetime) ->
     return found
 
 
-def _unchanged(connection: Connection, source_id: int, before: datetime) -> Iterator[Doomed]:
-    """Neither first nor last of the responses that showed a version, of articles that were never away."""
+def _unchanged(connection: Connection, source_id: int, before: datetime) -> Iterator[PrunableCapture]:
+    """Responses that are neither first nor last to show a version, of articles that were never absent."""
     of_version: dict[str, Any] = {
         "partition_by": (observations.c.article_id, observations.c.version),
         "order_by": (observations.c.at, observations.c.id),
@@ -116,30 +116,30 @@ def _unchanged(connection: Connection, source_id: int, before: datetime) -> Iter
         .where(observations.c.source_id == source_id, observations.c.version.is_not(None), *_full())
         .subquery()
     )
-    away = union_all(
+    ever_absent = union_all(
         select(articles.c.id).where(articles.c.source_id == source_id, articles.c.state != State.LIVE.value),
         select(changes.c.article_id).where(changes.c.source_id == source_id, changes.c.kind.in_(_ABSENCE)),
         select(observations.c.article_id).where(*_signals(source_id)),
     )
     query = (
-        select(*_SHOWN)
+        select(*_CAPTURE_COLUMNS)
         .join(checks, checks.c.capture_id == captures.c.id)
         .where(
             checks.c.verdict == VerdictKind.UNCHANGED.value,
             checks.c.at < before,
             checks.c.earlier.is_not(None),
             checks.c.later.is_not(None),
-            checks.c.article_id.not_in(away),
+            checks.c.article_id.not_in(ever_absent),
             checks.c.run_id.not_in(_proving(source_id)),
             captures.c.id.not_in(_used(versions, articles, listing_reads, often=observations)),
         )
     )
     for row in connection.execute(query):
-        yield Doomed(*row, why="unchanged")
+        yield PrunableCapture(*row, policy_part="unchanged")
 
 
-def _listings(connection: Connection, source_id: int, before: datetime) -> Iterator[Doomed]:
-    """Pages of lists that are neither the first nor the last of theirs, and were not read around a gap."""
+def _listings(connection: Connection, source_id: int, before: datetime) -> Iterator[PrunableCapture]:
+    """Pages that are neither the first nor the last of their list, and were not read around a gap."""
     of_list: dict[str, Any] = {
         "partition_by": listing_reads.c.listing_id,
         "order_by": (listing_reads.c.at, listing_reads.c.id),
@@ -168,14 +168,14 @@ def _listings(connection: Connection, source_id: int, before: datetime) -> Itera
         gaps[edition].append((earlier or read, read + AFTER_A_GAP))
     spans = {edition: _merged(found) for edition, found in gaps.items()}
     pages = (
-        select(*_SHOWN, reads.c.edition, reads.c.read)
+        select(*_CAPTURE_COLUMNS, reads.c.edition, reads.c.read)
         .join(reads, reads.c.capture_id == captures.c.id)
         .where(
             *_full(),
             reads.c.read < before,
             reads.c.outcome == FetchOutcome.OK.value,
             reads.c.problem.is_(None),
-            # Empty for a list whose older pages were not read to the end; sitemaps have no end to reach.
+            # `joined` is empty if the older pages of a list were not read to the end; sitemaps have none.
             or_(reads.c.joined, reads.c.root_id.is_not(None), reads.c.channel == Channel.SITEMAP.value),
             reads.c.earlier.is_not(None),
             reads.c.later.is_not(None),
@@ -185,11 +185,11 @@ def _listings(connection: Connection, source_id: int, before: datetime) -> Itera
     )
     for row in connection.execute(pages):
         if not _within(row.read, spans.get(row.edition, [])):
-            yield Doomed(row.id, row.file, row.offset, row.length, row.at, row.kind, "listings")
+            yield PrunableCapture(row.id, row.file, row.offset, row.length, row.at, row.kind, "listings")
 
 
 def _full() -> tuple[ColumnElement[bool], ...]:
-    """Answers in full, the same bytes as before included, that were not pruned yet."""
+    """SQL: full responses, revisits included, that were not pruned yet."""
     return (
         captures.c.status == 200,
         captures.c.kind.in_(("response", "revisit")),
@@ -198,20 +198,20 @@ def _full() -> tuple[ColumnElement[bool], ...]:
 
 
 def _used(*tables: Table, often: Table) -> CompoundSelect[Any]:
-    """Captures that rows of these tables refer to, and those that more than one row of `often` does."""
+    """SQL: captures that rows of these tables refer to, or more than one row of `often`."""
     once = [select(table.c.capture_id).where(table.c.capture_id.is_not(None)) for table in tables]
     again = select(often.c.capture_id).where(often.c.capture_id.is_not(None)).group_by(often.c.capture_id)
     return union_all(*once, again.having(func.count() > 1))
 
 
 def _signals(source_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Looks that found an article absent."""
+    """SQL: observations that found an article absent."""
     seen = observations.c
     return (seen.source_id == source_id, seen.signal.is_not(None), seen.article_id.is_not(None))
 
 
 def _proving(source_id: int) -> Select[Any]:
-    """Runs in which an absence was found, until it was confirmed: the later looks at what stays away prove nothing new."""
+    """SQL: runs that found an absence, until it was confirmed; later checks of the article prove nothing new."""
     confirmed = (
         select(func.max(changes.c.at))
         .where(changes.c.article_id == observations.c.article_id, changes.c.kind == "removed")
@@ -224,7 +224,7 @@ def _proving(source_id: int) -> Select[Any]:
 
 
 def _merged(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """The same spans of time without overlaps, in order."""
+    """The spans merged where they overlap, in order."""
     merged: list[tuple[datetime, datetime]] = []
     for span in sorted(spans):
         if merged and span[0] <= merged[-1][1]:

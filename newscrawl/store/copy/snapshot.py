@@ -1,4 +1,4 @@
-"""The database of one moment as a SQLite file of its own, taken while others write; and what it says of the WARC files."""
+"""Copies the database of one moment into a SQLite file, while others write, and reads which WARC bytes it refers to."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from newscrawl.store.opened import open_existing
 from newscrawl.store.read.queries import active_runs, archive_exists
 from newscrawl.store.tables import articles, captures, prunings, versions
 
-# What only the file that is written can say: the archive itself is read.
-_OF_THE_COPY = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC)
+# Errors that can only concern the copy, because the archive itself is only read.
+_ERRORS_OF_THE_COPY = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a snapshot holds. `ends` says where in each WARC file the last record ends that a capture refers to;
-    `given_up` are the files that pruning replaced by others.
+    """What a snapshot contains.
+
+    `ends` maps each WARC file to the end of the last record that a capture refers to; `given_up` are the files that
+    pruning replaced.
     """
 
     schema: str
@@ -36,14 +38,14 @@ class Contents:
 
 
 def check(url: str) -> None:
-    """Raises SchemaError where there is no archive at `url`."""
+    """Raises SchemaError if there is no archive at `url`."""
     open_existing(url).dispose()
 
 
 def take(url: str, target: Path) -> Contents:
-    """Copies the database at `url` into the new SQLite file `target`, as of one moment, checks the copy and says what it holds.
+    """Copy the database at `url` into the new SQLite file `target`, in one snapshot, and check the copy.
 
-    A crawl may go on meanwhile. Raises SchemaError where there is no archive, StoreError where it cannot be read, is
+    A crawl may continue meanwhile. Raises SchemaError if there is no archive, StoreError if it cannot be read, is
     damaged, or the copy cannot be written.
     """
     engine = open_existing(url)
@@ -51,7 +53,7 @@ def take(url: str, target: Path) -> Contents:
         if engine.dialect.name == "sqlite":
             _copy(engine, target)
         else:
-            _across(engine, _address(target))
+            _copy_rows(engine, _address(target))
             with closing(sqlite3.connect(target)) as copy:
                 copy.execute("PRAGMA journal_mode = DELETE")
     finally:
@@ -60,20 +62,23 @@ def take(url: str, target: Path) -> Contents:
 
 
 def put_back(source: Path, url: str) -> None:
-    """Fills the empty database at `url`, which is no SQLite file, from a copy of a snapshot, which is brought up to date first. All or nothing."""
+    """Fill the empty PostgreSQL database at `url` from a copy of a snapshot, all or nothing.
+
+    The schema of the copy is upgraded first.
+    """
     engine = open_existing(_address(source))
     try:
-        _across(engine, url)
+        _copy_rows(engine, url)
     finally:
         engine.dispose()
 
 
 def is_crawled(url: str) -> bool:
-    """Whether a crawl of the archive at `url` is under way, as far as that can be asked."""
+    """Whether a crawl of the archive at `url` is running; False if the archive cannot be opened."""
     try:
         engine = open_existing(url)
     except ArchiveError:
-        return False  # damaged, or none: nobody writes to it
+        return False  # damaged or missing: nobody can be writing to it
     try:
         return bool(active_runs(engine))
     finally:
@@ -81,12 +86,12 @@ def is_crawled(url: str) -> bool:
 
 
 def is_used(url: str) -> bool:
-    """Whether an archive is in the way at `url`. Raises StoreError or SchemaError."""
+    """Whether there is an archive at `url`. Raises StoreError or SchemaError."""
     return archive_exists(url)
 
 
-def _across(source: Engine, url: str) -> None:
-    """An archive from one kind of database into the other, compared row by row."""
+def _copy_rows(source: Engine, url: str) -> None:
+    """Copy an archive into another kind of database, compared row by row."""
     target = open_engine(url)
     try:
         copying.copy(source, target)
@@ -103,21 +108,21 @@ def _copy(engine: Engine, target: Path) -> None:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
         try:
-            source.backup(copy)  # in one step: as of one moment, and writers are not held up
-            # Not in WAL mode, which would make files beside it wherever it is opened.
+            source.backup(copy)  # in one step: a snapshot that does not hold up writers
+            # Not in WAL mode, which makes files beside it wherever it is opened.
             copy.execute("PRAGMA journal_mode = DELETE")
-            said = [row[0] for row in copy.execute("PRAGMA quick_check(3)")]
+            check_result = [row[0] for row in copy.execute("PRAGMA quick_check(3)")]
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in _OF_THE_COPY:
+            if error.sqlite_errorcode not in _ERRORS_OF_THE_COPY:
                 raise
             raise StoreError(
                 f"the copy cannot be written: {error}",
                 subject=str(target),
                 hint="Make room on the disk of the backup and run again; earlier backups are whole",
             ) from error
-    if said != ["ok"]:
+    if check_result != ["ok"]:
         raise StoreError(
-            f"the database is damaged: {'; '.join(said)[:200]}",
+            f"the database is damaged: {'; '.join(check_result)[:200]}",
             subject=engine.url.database,
             hint="Restore it from an earlier backup, which was left alone",
         )

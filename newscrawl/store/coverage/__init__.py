@@ -1,1 +1,1 @@
-"""Listing reads, sightings, gaps and counters."""
+"""Listing reads, sightings, gaps and coverage counts."""

@@ -1,4 +1,4 @@
-"""What became of every address that listings named, by edition and by day, and how the channels stand. Counts only."""
+"""Counts of what became of every address that listings named, by edition and by day, and the state of channels."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read.selects import in_range
 from newscrawl.store.tables import leads, listing_reads, listings
 
-# Reasons kept apart for each kind of refusal; a reason may name a figure of its page.
+# At most this many reasons are listed: a reason may name a figure of its page.
 _REASONS = 20
-_STILL = (VerdictKind.FAILED.value, VerdictKind.DEFERRED.value, VerdictKind.OUTSIDE_DATES.value)
+_WAITING_OUTCOMES = (VerdictKind.FAILED.value, VerdictKind.DEFERRED.value, VerdictKind.OUTSIDE_DATES.value)
 
 _ARCHIVED = leads.c.article_id.is_not(None)
-_WAITING = and_(~_ARCHIVED, or_(leads.c.outcome.is_(None), leads.c.outcome.in_(_STILL)))
+_WAITING = and_(~_ARCHIVED, or_(leads.c.outcome.is_(None), leads.c.outcome.in_(_WAITING_OUTCOMES)))
 
 
-def census(connection: Connection, source_id: int, source: str, edition: str) -> CoverageRecord:
-    """What the archive covers of one edition."""
+def edition_coverage(connection: Connection, source_id: int, source: str, edition: str) -> CoverageRecord:
+    """Channels of one edition, and counts of the addresses they announced."""
     named = (leads.c.source_id == source_id, leads.c.edition == edition)
-    never = and_(_WAITING, leads.c.attempts == 0, leads.c.sitemap_id.is_not(None))
-    query = select(func.count(), _sum(_ARCHIVED), _sum(_WAITING), _sum(never)).select_from(leads)
+    never_tried = and_(_WAITING, leads.c.attempts == 0, leads.c.sitemap_id.is_not(None))
+    query = select(func.count(), _sum(_ARCHIVED), _sum(_WAITING), _sum(never_tried)).select_from(leads)
     announced, archived, waiting, never_fetched = connection.execute(query.where(*named)).one()
     refused = (
         select(leads.c.outcome, leads.c.reason, func.count())
@@ -58,7 +58,7 @@ def days(
     since: datetime | None,
     until: datetime | None,
 ) -> Iterator[DayRecord]:
-    """Addresses by the day they say they were published (else changed) on, latest first; undated ones last."""
+    """Addresses by their stated day of publication (or else of change), latest first; undated ones last."""
     moment = func.coalesce(leads.c.published, leads.c.modified)
     query = select(moment.label("at"), _ARCHIVED.label("archived")).where(
         leads.c.source_id == source_id, leads.c.edition == edition, *in_range(moment, since, until)
@@ -94,7 +94,7 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
         .order_by(listings.c.channel, listings.c.id)
     )
     for row in connection.execute(query).mappings():
-        # The number after the last of a series, or a feed that is not offered.
+        # Skip addresses that never existed: the number after the last of a series, or a feed that is not offered.
         if row["last_good"] is None and row["outcome"] in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE):
             continue
         yield ChannelRecord(
@@ -109,7 +109,7 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
 
 
 def good_read() -> ColumnElement[bool]:
-    """A read that showed something, or was told that nothing had changed."""
+    """SQL: a read that showed entries, or that the server answered with "not modified"."""
     same = listing_reads.c.outcome == FetchOutcome.NOT_MODIFIED.value
     return and_(listing_reads.c.outcome.in_(GOOD), or_(same, listing_reads.c.leads > 0))
 

@@ -1,4 +1,4 @@
-"""The facts about doubtful times: reads of lists, what stood at their ends, who showed it later. judge/coverage/gaps.py decides."""
+"""The facts from which `judge/coverage/gaps.py` finds gaps: reads of lists, and which lists showed which articles."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ class ListingFacts:
         self.edition = edition
 
     def reads(self) -> list[RootRead]:
-        """Reads of first pages, feeds and sitemaps in their order; the sitemaps of a run are one or two reads."""
+        """Reads of first pages, feeds and sitemaps oldest first; all sitemaps of a run count as one good and one failed read at most."""
         return root_reads(self._connection, self._source_id, self.edition)
 
-    def shown(self, doubt: Unjoined, run: int) -> list[Entry]:
-        """What the list in doubt and its older pages showed in a run."""
-        ids = _listing_ids(self._connection, self._source_id, self.edition, doubt.channel, doubt.root)
+    def shown(self, interval: Unjoined, run: int) -> list[Entry]:
+        """What the list of the interval and its older pages showed in a run."""
+        ids = _listing_ids(self._connection, self._source_id, self.edition, interval.channel, interval.root)
         return _shown(self._connection, ids, run)
 
     def named(self, keys: Sequence[str]) -> list[Named]:
-        """Since when and until when sitemaps are known to name pieces."""
+        """The first and last moment at which sitemaps are known to have named these articles."""
         return [_named(self._connection, self._source_id, key) for key in keys]
 
-    def sights(self, doubt: Unjoined, keys: Sequence[str]) -> list[Sight]:
-        """Lists that showed any of the pieces after the doubtful time began, by run."""
-        return _sights(self._connection, self._source_id, self.edition, doubt, keys)
+    def sights(self, interval: Unjoined, keys: Sequence[str]) -> list[Sight]:
+        """Lists that showed any of these articles after the interval began, by run."""
+        return _sights(self._connection, self._source_id, self.edition, interval, keys)
 
 
 def root_reads(connection: Connection, source_id: int, edition: str) -> list[RootRead]:
-    """Reads of first pages, feeds and sitemaps in their order; the sitemaps of a run are one or two reads."""
+    """Reads of first pages, feeds and sitemaps oldest first; all sitemaps of a run count as one good and one failed read at most."""
     of_edition = (listings.c.source_id == source_id, listings.c.edition == edition)
     joined = listing_reads.join(listings, listings.c.id == listing_reads.c.listing_id)
     query = (
@@ -109,16 +109,19 @@ def _named(connection: Connection, source_id: int, key: str) -> Named:
     first: datetime | None = None
     last: datetime | None = None
     for row in connection.execute(query):
-        # Named by the newest content of a sitemap: named for as long as that has not changed.
-        stands = row.last_changed is not None and row.sitemap_last >= row.last_changed
-        until = _read_until(connection, row.sitemap_id, None if stands else row.sitemap_last)
+        # An address in the newest content of a sitemap is named for as long as that content has not changed.
+        is_current = row.last_changed is not None and row.sitemap_last >= row.last_changed
+        until = _read_until(connection, row.sitemap_id, None if is_current else row.sitemap_last)
         first = min(first or row.sitemap_first, row.sitemap_first)
         last = max(last or until, until)
     return Named(key, first, last)
 
 
 def _read_until(connection: Connection, sitemap: int, last: datetime | None) -> datetime:
-    """The end of the run that last read a sitemap (up to `last`): its sitemaps, read one after the other, hold at once."""
+    """The end of the run that last read a sitemap (up to `last`).
+
+    The end, so that the sitemaps of a run, which are read one after the other, count as read at the same moment.
+    """
     query = (
         select(listing_reads.c.at, runs.c.finished)
         .join(runs, runs.c.id == listing_reads.c.run_id)
@@ -132,7 +135,7 @@ def _read_until(connection: Connection, sitemap: int, last: datetime | None) -> 
 
 
 def _sights(
-    connection: Connection, source_id: int, edition: str, doubt: Unjoined, keys: Sequence[str]
+    connection: Connection, source_id: int, edition: str, interval: Unjoined, keys: Sequence[str]
 ) -> list[Sight]:
     root = func.coalesce(listing_reads.c.root_id, listing_reads.c.listing_id)
     groups: dict[tuple[int, int], tuple[datetime, set[str]]] = {}
@@ -143,7 +146,7 @@ def _sights(
             .join(listing_reads, listing_reads.c.shown_id == sightings.c.read_id)
             .where(
                 _is(key, sightings.c.article_id, sightings.c.lead_id),
-                listing_reads.c.run_id > doubt.runs[0],
+                listing_reads.c.run_id > interval.runs[0],
             )
             .group_by(listing_reads.c.run_id, root)
         )

@@ -1,4 +1,4 @@
-"""What a crawl needs to know of lists: what one showed before, how its entries stand, which addresses a sitemap names. Judges nothing."""
+"""What lists showed at earlier reads, what is known of their entries, and which addresses sitemaps name."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from newscrawl.store import rows
 from newscrawl.store.tables import article_urls, articles, leads, listing_reads, listings, sightings, versions
 from newscrawl.store.types import Instant, key_hash
 
-# Older entries of a sitemap are not noted again at each read: they are at no end of a doubtful time.
-_NOTED = timedelta(days=30)
-_NO_PIECE = (VerdictKind.NOT_ARTICLE.value, VerdictKind.DEAD.value)
+# Older entries of a sitemap are not updated at each read: they cannot be at an end of an unjoined interval.
+_UPDATED_FOR = timedelta(days=30)
+_NOT_ARTICLES = (VerdictKind.NOT_ARTICLE.value, VerdictKind.DEAD.value)
 
 
 def root_of(url: str) -> str:
-    """The name of a list whatever host it is read from: path and query. A mirror shows the same lists."""
+    """The name of a list without its host: path and query. A mirror shows the same lists."""
     parts = urlsplit(url)
     return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
 
@@ -27,9 +27,9 @@ def root_of(url: str) -> str:
 def shown_before(
     connection: Connection, source_id: int, edition: str, channel: Channel, url: str
 ) -> ShownBefore | None:
-    """What the list at `url` showed at its last read that counts: one that joined or did not, or else the first of all.
+    """What the list at `url` showed at its last read with a known result: joined, not joined, or the first of all.
 
-    A read whose run ended before its older pages were read counts for nothing.
+    A read whose run ended before its older pages were read is skipped.
     """
     same = select(listings.c.id, listings.c.url).where(
         listings.c.source_id == source_id, listings.c.edition == edition, listings.c.channel == channel.value
@@ -50,11 +50,11 @@ def shown_before(
 
 
 def stored_entries(connection: Connection, reads: Sequence[int]) -> dict[int, list[Entry]]:
-    """The entries that reads stored, in their order; addresses found to be no articles are left out."""
+    """The entries stored for reads, in the order of the list, without addresses that are not articles."""
     found: dict[int, list[Entry]] = {}
     for part in rows.chunks(list(reads)):
         query = (
-            select(sightings.c.read_id, *_STANDING)
+            select(sightings.c.read_id, *_KNOWN)
             .outerjoin(leads, leads.c.id == sightings.c.lead_id)
             .outerjoin(articles, articles.c.id == sightings.c.article_id)
             .outerjoin(versions, _CURRENT)
@@ -62,25 +62,25 @@ def stored_entries(connection: Connection, reads: Sequence[int]) -> dict[int, li
             .order_by(sightings.c.read_id, sightings.c.position, sightings.c.id)
         )
         for row in connection.execute(query).mappings():
-            if row["article_id"] is not None or row["outcome"] not in _NO_PIECE:
+            if row["article_id"] is not None or row["outcome"] not in _NOT_ARTICLES:
                 found.setdefault(row["read_id"], []).append(_entry(row))
     return found
 
 
 def entries(connection: Connection, source_id: int, found: Sequence[tuple[str, Lead]]) -> list[Entry]:
-    """How the entries of a list just read stand, in its order; addresses found to be no articles are left out."""
+    """What is known of the entries of a list just read, in its order, without addresses that are not articles."""
     by_hash = {key_hash(key): key for key, _ in found}
     stored: dict[str, RowMapping] = {}
     for part in rows.chunks(list(by_hash)):
         as_leads = (
-            select(leads.c.url_hash, *_STANDING)
+            select(leads.c.url_hash, *_KNOWN)
             .select_from(leads)
             .outerjoin(articles, articles.c.id == leads.c.article_id)
             .outerjoin(versions, _CURRENT)
             .where(leads.c.source_id == source_id, leads.c.url_hash.in_(part))
         )
         as_articles = (
-            select(article_urls.c.url_hash, *_STANDING)
+            select(article_urls.c.url_hash, *_KNOWN)
             .select_from(article_urls)
             .join(articles, articles.c.id == article_urls.c.article_id)
             .outerjoin(versions, _CURRENT)
@@ -96,7 +96,7 @@ def entries(connection: Connection, source_id: int, found: Sequence[tuple[str, L
         row = stored.get(key)
         if row is None:
             result.append(Entry(f"new {key}", None, lead.published))
-        elif row["article_id"] is not None or row["outcome"] not in _NO_PIECE:
+        elif row["article_id"] is not None or row["outcome"] not in _NOT_ARTICLES:
             result.append(_entry(row))
     return result
 
@@ -109,11 +109,11 @@ def note_named(
     at: datetime,
     read_before: datetime | None,
 ) -> None:
-    """Notes that a sitemap names these addresses at a read of new content; old ones only the first time."""
+    """Record that a sitemap with new content names these addresses; older ones only the first time."""
     recent = func.coalesce(leads.c.published, leads.c.modified, leads.c.first_seen)
     wanted: list[ColumnElement[bool]] = [leads.c.sitemap_first.is_(None)]
     if read_before is not None:
-        wanted.append(recent >= read_before - _NOTED)
+        wanted.append(recent >= read_before - _UPDATED_FOR)
     for part in rows.chunks([key_hash(key) for key in dict.fromkeys(keys)]):
         connection.execute(
             update(leads)
@@ -127,7 +127,7 @@ def note_named(
 
 
 def settle_root(connection: Connection, run_id: int, root: int, joined: bool) -> None:
-    """Writes at the first page of a list what its older pages came to."""
+    """Record at the first page of a list whether it joins, once its older pages were read."""
     connection.execute(
         update(listing_reads)
         .where(
@@ -140,10 +140,10 @@ def settle_root(connection: Connection, run_id: int, root: int, joined: bool) ->
     )
 
 
-GOOD = (FetchOutcome.OK.value, FetchOutcome.NOT_MODIFIED.value)
+GOOD = tuple(outcome.value for outcome in FetchOutcome if outcome.is_good)
 
 _CURRENT = (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
-_STANDING = (
+_KNOWN = (
     articles.c.id.label("article_id"),
     leads.c.id.label("lead_id"),
     leads.c.outcome,
@@ -163,7 +163,7 @@ def _entry(row: RowMapping) -> Entry:
 
 
 def _latest(row: RowMapping) -> datetime | None:
-    """The latest instant at which a piece can have been published: the end of the day where only that is known."""
+    """The latest instant at which an article can have been published: the end of the day if only a day is known."""
     published: datetime | None = row["published"]
     if published is not None and row["published_precision"] == Precision.DAY.value:
         return published + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""The part of the reader about listings: places of articles, facts about gaps, what each edition covers, counts by day. Decides nothing itself."""
+"""Read operations about listings: sightings of articles, facts about gaps, coverage of editions, counts by day."""
 
 from __future__ import annotations
 
@@ -15,28 +15,31 @@ from newscrawl.store.tables import listings, sources
 
 
 class CoverageReads:
-    """Reads about coverage, for the reader of an archive."""
+    """Read operations about coverage, mixed into the archive's reader."""
 
     _snapshot: Callable[[], AbstractContextManager[Connection]]
 
-    def places_of(self, article_id: int) -> list[SightingHistory]:
-        """Where listings showed one article and what they called it, oldest first; reads in a row that agree are one."""
+    def sightings_of(self, article_id: int) -> list[SightingHistory]:
+        """Positions and headlines at which listings showed one article, oldest first; equal reads in a row are one."""
         with self._snapshot() as connection:
-            return sightings.places_of(connection, article_id)
+            return sightings.sightings_of(connection, article_id)
 
     def listing_facts(
         self, *, source: str | None = None, edition: str | None = None
     ) -> Iterator[gaps.ListingFacts]:
-        """What judge.coverage.gaps decides from, one edition after the other; each is valid until the next. Raises UnknownSource."""
+        """The facts for `judge.coverage.gaps`, one edition at a time; each is valid until the next.
+
+        Raises UnknownSource.
+        """
         with self._snapshot() as connection:
             for source_id, name, one in _editions(connection, source, edition):
                 yield gaps.ListingFacts(connection, source_id, name, one)
 
     def coverage(self, *, source: str | None = None, edition: str | None = None) -> list[CoverageRecord]:
-        """What the archive covers of each edition: channels, and what became of every address they named. Raises UnknownSource."""
+        """Channels of each edition, and counts of the addresses they announced. Raises UnknownSource."""
         with self._snapshot() as connection:
             return [
-                counters.census(connection, source_id, name, one)
+                counters.edition_coverage(connection, source_id, name, one)
                 for source_id, name, one in _editions(connection, source, edition)
             ]
 
@@ -49,7 +52,7 @@ class CoverageReads:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[DayRecord]:
-        """Announced and archived articles by day of publication, latest first, the undated last.
+        """Announced and archived articles by day of publication, latest first, undated ones last.
 
         Days are those of the zone that `zones` names for the source, else UTC. Raises UnknownSource.
         """

@@ -1,4 +1,4 @@
-"""Where listings showed an article and what they called it, over time. Reads only; sightings are written by frontier.py."""
+"""The positions and headlines at which listings showed an article, over time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from newscrawl.model import Channel, SightingHistory
 from newscrawl.store.tables import listing_reads, listings, sightings, sources
 
 
-def places_of(connection: Connection, article_id: int) -> list[SightingHistory]:
-    """Every place of an article in listings, oldest first; reads in a row that show it alike are one.
+def sightings_of(connection: Connection, article_id: int) -> list[SightingHistory]:
+    """All sightings of an article, oldest first; consecutive reads with the same position and headline are one.
 
-    A read that shows the listing without the article ends its place. A failed read shows nothing and ends none.
+    A read that shows the listing without the article ends a sighting. A failed read does not.
     """
     query = (
         select(listing_reads.c.listing_id, sightings.c.read_id, sightings.c.position, sightings.c.headline)
@@ -23,12 +23,16 @@ def places_of(connection: Connection, article_id: int) -> list[SightingHistory]:
         .where(sightings.c.article_id == article_id)
         .order_by(sightings.c.position.desc())
     )
-    seen: dict[int, dict[int, tuple[int, str | None]]] = {}  # listing -> read that stored it -> place
+    seen: dict[
+        int, dict[int, tuple[int, str | None]]
+    ] = {}  # listing -> read that stored it -> (position, headline)
     for listing_id, read_id, position, headline in connection.execute(query):
         # Two addresses of one article on one page: the upper one counts, and it comes last.
         seen.setdefault(listing_id, {})[read_id] = position, headline
-    found = [place for listing, shown in seen.items() for place in _in_listing(connection, listing, shown)]
-    return sorted(found, key=lambda place: (place.first, place.listing))
+    found = [
+        sighting for listing, shown in seen.items() for sighting in _in_listing(connection, listing, shown)
+    ]
+    return sorted(found, key=lambda sighting: (sighting.first, sighting.listing))
 
 
 def _in_listing(
@@ -51,19 +55,21 @@ def _in_listing(
         )
         .order_by(listing_reads.c.id)
     )
-    for place, group in groupby(connection.execute(reads), key=lambda read: shown.get(read.shown_id)):
-        if place is not None:
-            yield _place(listing, place, [read.at for read in group])
+    for shown_as, group in groupby(connection.execute(reads), key=lambda read: shown.get(read.shown_id)):
+        if shown_as is not None:
+            yield _sighting(listing, shown_as, [read.at for read in group])
 
 
-def _place(listing: RowMapping, place: tuple[int, str | None], reads: Sequence[datetime]) -> SightingHistory:
+def _sighting(
+    listing: RowMapping, shown_as: tuple[int, str | None], reads: Sequence[datetime]
+) -> SightingHistory:
     return SightingHistory(
         source=listing["source"],
         edition=listing["edition"],
         channel=Channel(listing["channel"]),
         listing=listing["url"],
-        position=place[0],
-        headline=place[1],
+        position=shown_as[0],
+        headline=shown_as[1],
         first=reads[0],
         last=reads[-1],
         reads=len(reads),

@@ -1,1 +1,1 @@
-"""The figures that health is judged from."""
+"""The figures from which source health is computed."""

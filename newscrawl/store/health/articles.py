@@ -1,4 +1,4 @@
-"""What health is judged from, of articles: how many in which hour, what some of them held, which are absent or due. Judges nothing."""
+"""Figures of articles for source health: counts by hour, samples of their fields, absences, due re-checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newscrawl.store.read.selects import MOMENT, beginning, count_if
 from newscrawl.store.tables import articles, changes, people, runs, version_authors, versions
 
 DAY = timedelta(days=1)
-ARTICLES = 85 * DAY  # four weeks that are judged, eight to compare with
+ARTICLES = 85 * DAY  # four weeks that are tested, eight to compare with
 YEAR_BEFORE = (452 * DAY, 360 * DAY)  # the same season and the eight weeks before it
 SAMPLED, LATEST, SPREAD = 70 * DAY, 100, 200  # all of the latest, some of the others
 ABSENCES = 59 * DAY
@@ -25,7 +25,7 @@ Edition = tuple[int, str]  # source id, name of the edition
 
 
 class ArticleReads:
-    """Reads of the articles of some sources at `now`. What an import brought counts for nothing where a crawl is judged."""
+    """Figures of the articles of some sources at `now`; imported articles do not count as crawled."""
 
     def __init__(self, connection: Connection, now: datetime, sources: Collection[int]) -> None:
         self._connection = connection
@@ -34,7 +34,7 @@ class ArticleReads:
         self._imports = self._imported()
 
     def totals(self) -> dict[Edition, int]:
-        """How many articles there are."""
+        """The number of articles of each edition."""
         query = (
             select(articles.c.source_id, articles.c.edition, func.count())
             .where(articles.c.source_id.in_(self._sources))
@@ -43,7 +43,7 @@ class ArticleReads:
         return {(source, edition): number for source, edition, number in self._connection.execute(query)}
 
     def hours(self) -> dict[Edition, dict[datetime, int]]:
-        """Articles by the hour (UTC) of their publication, or of the first look where that is unknown."""
+        """Articles by the hour (UTC) of their publication, or of the first check if that is unknown."""
         found: dict[Edition, dict[datetime, int]] = {}
         hour = beginning(self._connection, MOMENT, 13, "YYYY-MM-DD HH24")
         for within in (self._within(ARTICLES), self._within(*YEAR_BEFORE)):
@@ -106,7 +106,7 @@ class ArticleReads:
         return found
 
     def absences(self) -> dict[Edition, list[datetime]]:
-        """When articles that are absent now were found so."""
+        """Since when articles are absent that are absent now."""
         query = select(articles.c.source_id, articles.c.edition, articles.c.state_since).where(
             articles.c.state.in_((State.SUSPECTED.value, State.REMOVED.value)),
             articles.c.state_since >= self._now - ABSENCES,
@@ -117,8 +117,8 @@ class ArticleReads:
         return found
 
     def due(self) -> dict[Edition, Due]:
-        """Re-checks that are due, that are a day late, and the oldest of them, by edition."""
-        # Not the bare column: SQLite would take the index that groups by it, and read every article.
+        """Re-checks that are due, how many of them a day late, and the oldest, by edition."""
+        # Not the bare column: SQLite would use the index that groups by it and read every article.
         edition = func.coalesce(articles.c.edition, "")
         late = count_if(articles.c.next_check <= self._now - DAY)
         query = (
@@ -132,7 +132,7 @@ class ArticleReads:
         }
 
     def _imported(self) -> list[int]:
-        """The imports of the time that articles are counted in."""
+        """Imports within the time over which articles are counted."""
         query = select(runs.c.id).where(
             runs.c.source_id.in_(self._sources),
             runs.c.started >= self._now - ARTICLES,
@@ -141,11 +141,11 @@ class ArticleReads:
         return list(self._connection.execute(query).scalars())
 
     def _within(self, first: timedelta, last: timedelta = -DAY / 24) -> list[ColumnElement[bool]]:
-        """Articles of a time before now that a crawl found."""
+        """SQL: articles published between `first` and `last` before now, and not imported."""
         conditions = [
             self._now - first <= MOMENT,
             self._now - last > MOMENT,
-            # As a sum, so that the index of the moment is used: by the sources, SQLite would read every article there ever was.
+            # A sum, so that the index of the moment is used: with that of the sources SQLite would read every article.
             (articles.c.source_id + 0).in_(self._sources),
         ]
         if self._imports:
@@ -159,13 +159,13 @@ class ArticleReads:
 
 
 def is_crawl() -> ColumnElement[bool]:
-    """Whether a run was a crawl, and no import or pruning, which hold the source's lease as well: its arguments say so."""
+    """SQL: whether a run was a crawl, by its arguments; imports and pruning are runs as well."""
     arguments = cast(runs.c.arguments, Text)
     return ~or_(arguments.contains('"import":'), arguments.contains('"prune":'))
 
 
 def _credited(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether somebody is named as the author of a version."""
+    """SQL: whether a version names an author."""
     return (
         exists()
         .where(

@@ -1,4 +1,4 @@
-"""What health is judged from, of lists, feeds and sitemaps: how each was read, day by day. Judges nothing."""
+"""Figures of lists, feeds and sitemaps for source health: their reads, day by day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHANNELS = timedelta(days=28)
 
 
 class ChannelReads:
-    """Reads of the channels of one source at `now`."""
+    """Figures of the channels of one source at `now`."""
 
     def __init__(self, connection: Connection, now: datetime, source: int) -> None:
         self._connection = connection
@@ -34,7 +34,7 @@ class ChannelReads:
         }
 
     def channels(self) -> dict[str, list[ChannelFacts]]:
-        """The channels read in the last four weeks, by edition. Older pages of a list are no channels of their own."""
+        """The channels read in the last four weeks, by edition; older pages of a list belong to its first page."""
         roots = exists().where(listing_reads.c.listing_id == listings.c.id, listing_reads.c.root_id.is_(None))
         query = (
             select(listings)
@@ -64,7 +64,7 @@ class ChannelReads:
         return found
 
     def _reads(self) -> tuple[dict[int, list[ChannelDay]], dict[int, datetime]]:
-        """Reads by day of each channel, and its last good one."""
+        """The reads of each channel by day, and its last good read."""
         day = beginning(self._connection, listing_reads.c.at, 10, "YYYY-MM-DD")
         query = (
             select(
@@ -96,7 +96,7 @@ class ChannelReads:
         return days, good
 
     def _bad(self, listing: int, last_good: datetime) -> tuple[datetime | None, int]:
-        """Since when, and how often, a channel has been read for nothing."""
+        """Since when and how often the reads of a channel have failed."""
         query = select(func.min(listing_reads.c.at), func.count()).where(
             listing_reads.c.listing_id == listing,
             listing_reads.c.root_id.is_(None),

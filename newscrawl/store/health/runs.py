@@ -1,7 +1,7 @@
-"""What health is judged from, by aggregates over bounded times: the crawls of each source, what their looks came to. Judges nothing.
+"""Figures for source health: the crawls of each source, and what their observations found.
 
-Archives grow for years, so no query here reads more than the last weeks (of articles also the same season of the
-year before), whatever lies in the tables. Articles and channels are read next door: health_articles, health_channels.
+Archives grow for years, so queries here read the last weeks only (for articles also the same season of the
+year before). Articles and channels are read in `articles.py` and `channels.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from newscrawl.store.write import runs as run_lease
 DAY = timedelta(days=1)
 RUNS, RUNS_AT_MOST = 28 * DAY, 5000
 
-_BLOCKED = (FetchOutcome.FORBIDDEN.value, FetchOutcome.THROTTLED.value)
+_BLOCKED = tuple(outcome.value for outcome in FetchOutcome if outcome.is_refusal)
 
 
 def open_health(url: str) -> HealthReader:
@@ -34,10 +34,10 @@ def open_health(url: str) -> HealthReader:
 
 
 class HealthReader(Opened):
-    """Reads for health, each from one moment of the archive. Use it as a context manager."""
+    """Reads the figures for health, each from one snapshot of the archive. Use it as a context manager."""
 
     def facts(self, now: datetime, names: Sequence[str] = ()) -> list[SourceFacts]:
-        """What is known of these sources, or of all, at `now`. Raises UnknownSource."""
+        """The figures of these sources, or of all, at `now`. Raises UnknownSource."""
         with self._snapshot() as connection:
             chosen = [condition for name in names for condition in of_source(connection, sources.c.id, name)]
             query = (
@@ -49,7 +49,7 @@ class HealthReader(Opened):
             return list(_facts(connection, now, found))
 
     def size(self) -> int | None:
-        """How many bytes the database takes; None where it does not say."""
+        """The size of the database in bytes; None if unknown."""
         with self._snapshot() as connection:
             if connection.dialect.name == "sqlite":
                 pages, page = (
@@ -94,7 +94,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
 
 def _crawls(connection: Connection, source: int, now: datetime) -> list[RunFact]:
     """The crawls of the four weeks before the last one, oldest first."""
-    # Thousands of rows: only the columns that are needed.
+    # Only the needed columns: there are thousands of rows.
     columns = (runs.c.id, runs.c.started, runs.c.finished, runs.c.exit_code, runs.c.reason, runs.c.counts)
     query = (
         select(*columns)
@@ -105,7 +105,7 @@ def _crawls(connection: Connection, source: int, now: datetime) -> list[RunFact]
     found: list[RunFact] = []
     last: datetime | None = None
     for number, started, finished, exit_code, reason, counts in connection.execute(query):
-        if last is None and started <= now:  # not one begun while the clock ran ahead
+        if last is None and started <= now:  # skips runs begun while the clock ran ahead
             last = started
         if last is not None and started < last - RUNS:
             break
@@ -120,7 +120,7 @@ def _is_alive(connection: Connection, number: int) -> bool:
 
 
 def _observations(connection: Connection, source: int, found: Sequence[RunFact]) -> dict[str, Observations]:
-    """What the looks of the last day of crawling came to, by edition."""
+    """Counts of the observations of the last day of crawling, by edition."""
     ids = [run.record.id for run in found if run.record.started > found[-1].record.started - DAY]
     edition = func.coalesce(articles.c.edition, leads.c.edition)
     reason = observations.c.reason

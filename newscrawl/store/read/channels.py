@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from newscrawl.model import Channel, ListingState, Walk
+from newscrawl.model import BackfillCursor, Channel, ListingState
 from newscrawl.store.tables import listings
 
 
@@ -33,8 +33,8 @@ def listing_states(connection: Connection, source_id: int) -> dict[str, ListingS
     }
 
 
-def _walk(root: str, stored: Mapping[str, Any] | None) -> Walk | None:
+def _walk(root: str, stored: Mapping[str, Any] | None) -> BackfillCursor | None:
     if stored is None:
         return None
     reached = datetime.fromisoformat(stored["reached"]) if stored["reached"] else None
-    return Walk(root, stored["depth"], stored["next"], reached)
+    return BackfillCursor(root, stored["depth"], stored["next"], reached)

@@ -1,4 +1,4 @@
-"""Articles that say something of another one's absence: controls, those near it, those with the same text. Writes nothing."""
+"""Articles that bear on another one's absence: controls, those near it by age and section, those with the same text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newscrawl.model import Known, State
 from newscrawl.store.read.known import in_order
 from newscrawl.store.tables import articles, versions
 
-# Articles looked at for one with the same text; more share an instant of publication only where it is no instant.
+# Articles compared to find one with the same text; more share an instant of publication only where it is not a real one.
 _SAME_INSTANT = 20
 
 

@@ -1,8 +1,8 @@
-"""What the archive knows, just enough to decide: standings of addresses, known articles, the frontier. Writes nothing."""
+"""Reads what the archive knows, just enough to decide: address statuses, known articles, the frontier."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ _CLAIM_SLACK = timedelta(days=1)
 
 
 def statuses(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, AddressStatus]:
-    """Where each address key stands; keys the archive has never met are left out."""
+    """The status of each address key; keys the archive has never met are left out."""
     by_hash = {key_hash(key): key for key in keys}
     found: dict[str, AddressStatus] = {}
     for part in rows.chunks(list(by_hash)):
@@ -69,7 +69,7 @@ def by_keys(connection: Connection, source_id: int, keys: Sequence[str], now: da
         pairs += [(by_hash[url_hash], article_id) for url_hash, article_id in connection.execute(query)]
     if not pairs:
         return {}
-    known = {k.id: k for k in _known(connection, articles.c.id.in_(sorted({i for _, i in pairs})), now)}
+    known = by_ids(connection, sorted({i for _, i in pairs}), lambda _: now)
     return {key: known[article_id] for key, article_id in pairs}
 
 
@@ -84,8 +84,8 @@ def due(
 ) -> list[Known]:
     """Articles due for a re-check: suspected ones first, then by how many of their intervals they are late.
 
-    Lateness counts in intervals: an hour late says more of an article looked at every half hour
-    than a day of one looked at twice a year. A look further away than `horizon` was fixed while the
+    Lateness counts in intervals: an hour late says more of an article checked every half hour
+    than a day of one checked twice a year. A check further away than `horizon` was fixed while the
     machine's clock ran ahead: it is due now.
     """
     when = articles.c.next_check <= now
@@ -116,7 +116,7 @@ def waiting(
     until: datetime | None,
     limit: int,
 ) -> list[LeadState]:
-    """Leads to fetch now: never looked at, or due for another try; newest first by what the listings claim.
+    """Leads to fetch now: never fetched, or due for another try; newest first by what the listings claim.
 
     `since` leaves out what is claimed to be older, `until` what is claimed to be published later.
     A last change before `since` means published before it, too.
@@ -233,18 +233,22 @@ def lead_of(row: RowMapping) -> LeadState:
 
 def in_order(connection: Connection, ids: Sequence[int], now: datetime) -> list[Known]:
     """Known articles by their ids, in that order."""
-    known = {k.id: k for part in rows.chunks(ids) for k in _known(connection, articles.c.id.in_(part), now)}
+    known = by_ids(connection, ids, lambda _: now)
     return [known[i] for i in ids]
 
 
-def _known(connection: Connection, condition: object, now: datetime) -> list[Known]:
-    found = list(connection.execute(_with_source(condition)).mappings())
-    ids = [row["id"] for row in found]
+def by_ids(connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]) -> dict[int, Known]:
+    """Known articles by their ids, each as of the instant that `now_of` gives for its id."""
+    return {known.id: known for part in rows.chunks(ids) for known in _known(connection, part, now_of)}
+
+
+def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]) -> list[Known]:
+    found = list(connection.execute(_with_source(articles.c.id.in_(ids))).mappings())
     current = rows.load_versions(connection, ids)
     authors = rows.load_authors(connection, [row["id"] for row in current.values()])
     stored = rows.load_captures(connection, [row["capture_id"] for row in current.values()])
-    hashes, recent = _history(connection, ids, now)
-    signals = _signals(connection, ids, now)
+    hashes, recent = _history(connection, ids, now_of)
+    signals = _signals(connection, ids, now_of)
     result = []
     for row in found:
         version = current[row["id"]]
@@ -286,7 +290,7 @@ def _with_source(condition: object) -> Select[tuple[object, ...]]:
 
 
 def _history(
-    connection: Connection, ids: Sequence[int], now: datetime
+    connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]
 ) -> tuple[Mapping[int, dict[str, int]], Mapping[int, int]]:
     hashes: dict[int, dict[str, int]] = {i: {} for i in ids}
     recent: dict[int, int] = dict.fromkeys(ids, 0)
@@ -299,36 +303,41 @@ def _history(
         for article_id, content_hash, number, at in connection.execute(query):
             hashes[article_id].setdefault(content_hash, number)
             # A month is 30 days here; the first version is no edit.
-            if number > 1 and (now - at).total_seconds() < 30 * 86400:
+            if number > 1 and (now_of(article_id) - at).total_seconds() < 30 * 86400:
                 recent[article_id] += 1
     return hashes, recent
 
 
-def _signals(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, list[datetime]]:
-    """The signals since an article was last seen, that is since it is in doubt: where a clock was set back, "last seen" alone may reach too far."""
+def _signals(
+    connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]
+) -> dict[int, list[datetime]]:
+    """The removal signals of absent articles since they were last seen, oldest first.
+
+    Where a clock ran ahead and was set back, "last seen" and "state since" lie in the future: then they
+    do not count.
+    """
     found: dict[int, list[datetime]] = {i: [] for i in ids}
-    for part in rows.chunks(ids):
-        query = (
-            select(observations.c.article_id, observations.c.at)
-            .join(articles, articles.c.id == observations.c.article_id)
-            .where(
-                observations.c.article_id.in_(part),
-                observations.c.signal.is_not(None),
-                observations.c.controls_fine.is_(True),
-                or_(
-                    observations.c.at > articles.c.last_seen,
-                    articles.c.last_seen > now + timedelta(days=1),  # by a clock that ran ahead
-                ),
-                or_(
-                    articles.c.state == State.REMOVED.value,
-                    and_(
-                        articles.c.state == State.SUSPECTED.value,
-                        or_(observations.c.at >= articles.c.state_since, articles.c.state_since > now),
-                    ),
-                ),
-            )
-            .order_by(observations.c.at)
+    query = (
+        select(
+            observations.c.article_id,
+            observations.c.at,
+            articles.c.state,
+            articles.c.state_since,
+            articles.c.last_seen,
         )
-        for article_id, at in connection.execute(query):
+        .join(articles, articles.c.id == observations.c.article_id)
+        .where(
+            observations.c.article_id.in_(ids),
+            observations.c.signal.is_not(None),
+            observations.c.controls_fine.is_(True),
+            articles.c.state.in_((State.REMOVED.value, State.SUSPECTED.value)),
+        )
+        .order_by(observations.c.at)
+    )
+    for article_id, at, state, since, last_seen in connection.execute(query):
+        now = now_of(article_id)
+        if at <= last_seen <= now + timedelta(days=1):
+            continue
+        if state == State.REMOVED.value or at >= since or since > now:
             found[article_id].append(at)
     return found

@@ -48,8 +48,8 @@ def load_life(connection: Connection, article: ArticleRecord) -> LifeRecord:
         aliases=tuple(_aliases(connection, article)),
         versions=tuple(load_versions(connection, article.id)),
         observations=tuple(_tries(connection, article.id) + load_observations(connection, article.id)),
-        turns=tuple(_state_changes(connection, article.id)),
-        places=tuple(sightings.places_of(connection, article.id)),
+        state_changes=tuple(_state_changes(connection, article.id)),
+        sightings=tuple(sightings.sightings_of(connection, article.id)),
     )
 
 

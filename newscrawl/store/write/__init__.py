@@ -1,1 +1,1 @@
-"""What is written, each in one transaction."""
+"""Everything that is written to the archive, each part in one transaction."""

@@ -25,7 +25,7 @@ from newscrawl.store.read import known
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
 
-# Places are kept for channels people look at; a sitemap has thousands of entries and no order that means anything.
+# Sightings are kept for channels that people read; a sitemap has thousands of entries and no order that means anything.
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
 # Channels whose entries the outlet itself calls articles; a link on a page may lead anywhere.
 _CLAIMING = (Channel.FEED, Channel.SITEMAP)
@@ -34,9 +34,9 @@ _CLAIMING = (Channel.FEED, Channel.SITEMAP)
 def add_leads(
     connection: Connection, source_id: int, edition: str, found: Sequence[tuple[str, Lead]], now: datetime
 ) -> int:
-    """Puts leads nobody has met into the frontier; the number of new ones.
+    """Puts leads into the frontier that it does not hold yet; the number of new ones.
 
-    An address that a page merely claims for its article counts as not met: only reading it tells
+    An address that a page merely claims for its article counts as unknown: only reading it tells
     whether the claim is true, and a wrong one must not hide the article that is really there.
     """
     first: dict[str, Lead] = {}
@@ -81,7 +81,7 @@ def _date(connection: Connection, dated: Mapping[str, Lead], met: Mapping[str, A
 
 
 def _claim(connection: Connection, named: Sequence[LeadState | None], now: datetime) -> None:
-    """Notes that a feed or sitemap names addresses known from links only; what was refused as undated is looked at again."""
+    """Notes that a feed or sitemap names addresses known from links only; what was refused as undated is checked again."""
     ids = [lead.id for lead in named if lead is not None and not lead.claimed]
     for part in rows.chunks(ids):
         connection.execute(update(leads).where(leads.c.id.in_(part)).values(claimed=True))
@@ -106,7 +106,7 @@ def settle(
     article_id: int | None,
     published: datetime | None,
 ) -> None:
-    """Writes what a look at a lead came to. Sightings made before it was an article are joined to the article."""
+    """Writes what checking a lead came to. Sightings made before it was an article are joined to the article."""
     values: dict[str, Any] = {
         "attempts": leads.c.attempts + 1,
         "last_attempt": at,
@@ -127,7 +127,7 @@ def settle(
 
 
 def record_listing(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
-    """Stores one read of a listing channel: leads, places, validators for the next conditional request, and how it went."""
+    """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
     fetch = read.fetch
     add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
@@ -162,7 +162,7 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
 
 
 def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
-    """Notes how far back the list was read. Where it does not join its last read there is a hole: it is walked anew."""
+    """Notes how far back the list was read. Where it does not join its last read there is a gap: the backfill starts anew."""
     if read.walk is None and read.joined is not False:
         return
     stored = None
@@ -192,16 +192,16 @@ def _shown_before(connection: Connection, listing: int) -> int | None:
 def _shown(
     connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead
 ) -> int | None:
-    """The read that holds the places this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
+    """The read that holds the sightings this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
 
-    A front page read every half hour would leave a million rows a year, nearly all of them alike.
+    A front page read every half hour would leave a million rows a year, nearly all of them the same.
     """
     if read.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return before
     if not read.leads:
         return None
-    entries = _places(connection, source_id, read.leads)
-    if before is not None and entries == _stored_places(connection, before):
+    entries = _positions(connection, source_id, read.leads)
+    if before is not None and entries == _stored_positions(connection, before):
         return before
     connection.execute(insert(sightings), [{"read_id": this, **entry} for entry in entries])
     return this
@@ -213,7 +213,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
     where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.url))
     row = connection.execute(select(listings).where(*where)).mappings().first()
     digest = fetch.captures[-1].ref.digest if fetch.outcome is FetchOutcome.OK and fetch.captures else None
-    missing = fetch.outcome in (FetchOutcome.NOT_FOUND, FetchOutcome.GONE)
+    missing = fetch.outcome.is_missing
     values: dict[str, Any] = {
         "last_read": fetch.at,
         "outcome": fetch.outcome.value,
@@ -243,7 +243,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
     return new_id(result), None
 
 
-def _places(
+def _positions(
     connection: Connection, source_id: int, found: Sequence[tuple[str, Lead]]
 ) -> list[dict[str, Any]]:
     status = known.statuses(connection, source_id, [key for key, _ in found])
@@ -259,14 +259,14 @@ def _places(
     ]
 
 
-def _stored_places(connection: Connection, read_id: int) -> list[dict[str, Any]]:
+def _stored_positions(connection: Connection, read_id: int) -> list[dict[str, Any]]:
     columns = (sightings.c.article_id, sightings.c.lead_id, sightings.c.position, sightings.c.headline)
     query = select(*columns).where(sightings.c.read_id == read_id).order_by(sightings.c.id)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def store_captures(connection: Connection, source_id: int, captures: Sequence[Capture]) -> int | None:
-    """Stores where the responses of one fetch lie; the id of the last one, the answer itself."""
+    """Stores where the responses of one fetch are kept; the id of the last one, the answer itself."""
     last = None
     for capture in captures:
         last = rows.insert_capture(connection, source_id, capture)

@@ -1,4 +1,4 @@
-"""What an import asks of the archive beside what a crawl asks, and addresses that only redirects tell of."""
+"""What only an import asks of the archive (is this answer stored already), and addresses known only from redirects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_captured(connection: Connection, source: str, url: str, at: datetime, dig
 
 
 def capture_with(connection: Connection, source: str, digest: str) -> Capture | None:
-    """A stored response with these bytes. Not by an index: asked only where an import holds a reference and not its target."""
+    """A stored response with these bytes. There is no index for it: asked only where an import holds a reference and not its target."""
     query = (
         select(captures)
         .join(sources, sources.c.id == captures.c.source_id)
@@ -40,7 +40,7 @@ def capture_with(connection: Connection, source: str, digest: str) -> Capture | 
 
 
 def known_since(connection: Connection, source_id: int, key: str) -> datetime | None:
-    """Since when an address is known to be an article's; None if it is not, or only by a page's claim."""
+    """Since when an address is known to be an article's; None if it is not, or a page merely names it."""
     query = select(article_urls.c.first_seen).where(
         article_urls.c.source_id == source_id,
         article_urls.c.url_hash == key_hash(key),
@@ -50,7 +50,7 @@ def known_since(connection: Connection, source_id: int, key: str) -> datetime | 
 
 
 def claim(connection: Connection, source_id: int, article_id: int, alias: Alias, at: datetime) -> bool:
-    """Adds another address of an article that nobody has read there; False if the address is known already."""
+    """Adds another address of an article that was not read there; False if the address is known already."""
     where = (article_urls.c.source_id == source_id, article_urls.c.url_hash == key_hash(alias.key))
     if connection.execute(select(article_urls.c.id).where(*where)).first() is not None:
         return False

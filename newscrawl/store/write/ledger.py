@@ -1,7 +1,4 @@
-"""Applies verdicts to the ledger: observation, version, state, addresses and change log, in the caller's transaction.
-
-Decides nothing: what a look means is in the verdict.
-"""
+"""Applies decisions about new observations: observation, version, state, addresses and change log, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -11,39 +8,32 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from newscrawl.model import Alias, AliasKind, Applied, Known, Observation, State, Verdict, VerdictKind
+from newscrawl.model import (
+    Alias,
+    AliasKind,
+    Applied,
+    Decision,
+    Known,
+    Observation,
+    State,
+    Verdict,
+    VerdictKind,
+)
 from newscrawl.store import rows
 from newscrawl.store.tables import article_urls, articles, changes, observations, versions
 from newscrawl.store.types import key_hash, new_id
 from newscrawl.store.write import frontier
 
-# No two looks that come one after the other lie so far apart the wrong way round, unless a clock was set.
+# No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
-# Verdicts that say something about the article itself; the others only say that nothing could be learned.
-_STATEMENTS = frozenset(
-    {
-        VerdictKind.NEW,
-        VerdictKind.CHANGED,
-        VerdictKind.UNCHANGED,
-        VerdictKind.NOT_MODIFIED,
-        VerdictKind.RETURNED,
-        VerdictKind.DUPLICATE,
-    }
-)
 
 
-def apply(
-    connection: Connection,
-    source_id: int,
-    run_id: int,
-    observation: Observation,
-    verdict: Verdict,
-    article: Known | None,
-) -> Applied:
-    """Stores one look and everything that follows from its verdict."""
+def apply(connection: Connection, source_id: int, run_id: int, decision: Decision) -> Applied:
+    """Stores one observation and everything that follows from its verdict."""
+    observation, verdict, article = decision.observation, decision.verdict, decision.article
     capture_id = frontier.store_captures(connection, source_id, observation.fetch.captures)
     at = observation.fetch.at
-    lead = frontier.lead_id(connection, source_id, observation.lead_key or observation.url_key)
+    lead = frontier.lead_id(connection, source_id, observation.asked)
     article_id, version = (article.id, article.version) if article is not None else (None, None)
     if verdict.kind is VerdictKind.NEW:
         article_id, version = _create(connection, source_id, observation, verdict, capture_id), 1
@@ -55,9 +45,8 @@ def apply(
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
         _update(connection, source_id, article, observation, verdict, capture_id, version)
         _log_state(connection, source_id, run_id, article, at, verdict)
-    if article_id is not None and verdict.kind in _STATEMENTS:
-        asked = Alias(observation.lead_key or observation.url_key, AliasKind.LEAD, observation.fetch.url)
-        add_aliases(connection, source_id, article_id, (asked, *observation.aliases), at)
+    if article_id is not None:
+        add_aliases(connection, source_id, article_id, decision.aliases, at)
     insert_observation(
         connection, source_id, run_id, observation, verdict, article_id, lead, version, capture_id
     )
@@ -153,6 +142,7 @@ def insert_version(
     verdict: Verdict,
     capture_id: int | None,
 ) -> None:
+    """A version of an article as the page says it, with its credited authors."""
     assert observation.article is not None
     assert observation.content_hash is not None
     result = connection.execute(
@@ -186,7 +176,7 @@ def _update(
         values["last_checked"] = _latest(at, article.last_checked)
     if verdict.state is not article.state:
         values |= {"state": verdict.state.value, "state_since": at}
-    if verdict.kind in _STATEMENTS:
+    if verdict.kind.saw_article:
         values["last_seen"] = _latest(at, article.last_seen)
         if observation.url_key != article.url_key or observation.fetch.redirects:
             # What is another article's address is asked for that one: an edit there is told once.
@@ -213,7 +203,7 @@ def _update(
 
 
 def _latest(at: datetime, before: datetime) -> datetime:
-    """The later of two instants; the present one where the other lies a day ahead of it: then a clock was wrong, and is put right."""
+    """The later of two instants; the present one where the other lies a day ahead of it, set by a wrong clock."""
     return at if before - at > _AHEAD else max(at, before)
 
 
@@ -228,16 +218,16 @@ def _is_anothers(connection: Connection, source_id: int, article_id: int, key: s
 
 
 def _moved(article: Known, observation: Observation) -> dict[str, Any]:
-    """The address to ask from now on, after the article was read under another one.
+    """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
-    page itself calls the known address its own (an AMP or print page). With the validators of that answer:
-    those of one address say nothing of another.
+    page itself calls the known address its own (an AMP or print page). Validators of one address are
+    useless for another.
     """
-    twin_of_ours = any(
+    names_known_address = any(
         a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
     )
-    if twin_of_ours and not observation.fetch.redirects:
+    if names_known_address and not observation.fetch.redirects:
         return {}
     fetch = observation.fetch
     return {"url": fetch.final_url, "etag": fetch.etag, "last_modified": fetch.last_modified}
@@ -254,6 +244,7 @@ def insert_observation(
     version: int | None,
     capture_id: int | None,
 ) -> None:
+    """The row of an observation; it names a version only where the article was seen."""
     fetch = observation.fetch
     connection.execute(
         insert(observations).values(
@@ -270,7 +261,7 @@ def insert_observation(
             reason=verdict.reason,
             signal=verdict.signal,
             controls_fine=observation.controls_fine,
-            version=version if verdict.kind in _STATEMENTS else None,
+            version=version if verdict.kind.saw_article else None,
             milliseconds=fetch.milliseconds,
             capture_id=capture_id,
         )
@@ -284,7 +275,7 @@ def _leads_met(
     asked: int | None,
     article_id: int | None,
 ) -> set[int]:
-    """Frontier entries this look answers: the one asked for, and those of the article's other addresses."""
+    """Frontier entries this observation answers: the one asked for, and those of the article's other addresses."""
     met = {asked} if asked is not None and (observation.lead is not None or article_id is not None) else set()
     if article_id is not None:
         keys = {observation.url_key}

@@ -1,4 +1,4 @@
-"""Version numbers moved up for a version that is put in between, and with them everything that names one. Decides nothing."""
+"""Moves version numbers up for a version that is put in between, and with them everything that names one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newscrawl.store.types import new_id
 
 
 def move_up(connection: Connection, article_id: int, number: int, by: int) -> None:
-    """Makes room: versions from `number` on get higher numbers, and so does everything that names them."""
+    """Raises versions from `number` on by `by`, and everything that names them."""
     mine = versions.c.article_id == article_id
     later = select(versions.c.id, versions.c.number).where(mine, versions.c.number >= number)
     # One by one from the last: a number is taken once at every moment.
@@ -30,7 +30,7 @@ def move_up(connection: Connection, article_id: int, number: int, by: int) -> No
 def repeat_text(
     connection: Connection, article_id: int, number: int, as_number: int, at: datetime, kinds: Sequence[str]
 ) -> None:
-    """The text of version `number` once more, as version `as_number` from `at` on."""
+    """Stores the text of version `number` once more, as version `as_number` from `at` on."""
     mine = versions.c.article_id == article_id
     row = connection.execute(select(versions).where(mine, versions.c.number == number)).mappings().one()
     seen = (
@@ -85,7 +85,7 @@ def log_edit(
     kinds: Sequence[str],
     reason: str,
 ) -> None:
-    """An entry in the change log for a version that was put in."""
+    """Adds a version that was put in to the change log."""
     connection.execute(
         insert(changes).values(
             source_id=source_id, run_id=run_id, article_id=article_id, at=at,
@@ -95,8 +95,8 @@ def log_edit(
     )  # fmt: skip
 
 
-def status(connection: Connection, article_id: int, old: int, new: int, since: datetime) -> None:
-    """Changes of state name the version that stood then: from `since` on it was another one than thought."""
+def rename_in_states(connection: Connection, article_id: int, old: int, new: int, since: datetime) -> None:
+    """Makes changes of state from `since` on name version `new` instead of `old`: it was the current one then."""
     connection.execute(
         update(changes)
         .where(
@@ -110,7 +110,7 @@ def status(connection: Connection, article_id: int, old: int, new: int, since: d
 
 
 def follow(connection: Connection, article_id: int, number: int, kinds: Sequence[str]) -> None:
-    """What is now known of the version behind a new one: it is an edit of that."""
+    """Notes that the version behind a new one is an edit of it, with these kinds."""
     connection.execute(
         update(versions)
         .where(versions.c.article_id == article_id, versions.c.number == number)
@@ -129,11 +129,11 @@ def follow(connection: Connection, article_id: int, number: int, kinds: Sequence
 
 
 def renew_returns(connection: Connection, article_id: int) -> None:
-    """Which versions return to an earlier one, found anew."""
+    """Finds anew which versions return to an earlier one."""
     first: dict[str, int] = {}
-    said = select(versions.c.id, versions.c.number, versions.c.content_hash, versions.c.returns_to)
+    stored = select(versions.c.id, versions.c.number, versions.c.content_hash, versions.c.returns_to)
     for row in connection.execute(
-        said.where(versions.c.article_id == article_id).order_by(versions.c.number)
+        stored.where(versions.c.article_id == article_id).order_by(versions.c.number)
     ).all():
         earlier = first.setdefault(row.content_hash, row.number)
         returns_to = earlier if earlier != row.number else None

@@ -1,4 +1,4 @@
-"""The record of what was pruned. Rows stay: where a response lay, and that it was given up, is noted. Opens no WARC file."""
+"""The record of what was pruned. Rows stay: they say where a response was, and that it was given up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from newscrawl.store.types import new_id
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """What is noted of one rewritten file: its hash, the file that takes its place, how much was left out."""
+    """What is noted of one rewritten file: its hash, the file that replaces it, how much was left out."""
 
     file: str
     sha256: str
@@ -41,7 +41,7 @@ def sources_of(engine: Engine, name: str | None) -> list[tuple[int, str]]:
 def referers(engine: Engine, ids: Container[int]) -> dict[int, set[int]]:
     """For each of these captures the captures kept so far whose bytes it holds."""
     found: defaultdict[int, set[int]] = defaultdict(set)
-    # One walk through all: there is no index by what is referred to.
+    # One pass through all: there is no index by what is referred to.
     repeats = captures.c.refers_to_id.is_not(None), captures.c.pruning_id.is_(None)
     query = select(captures.c.refers_to_id, captures.c.id).where(*repeats)
     with reading(engine) as connection:
@@ -78,18 +78,18 @@ def note(
     pruning: Pruning,
     *,
     gone: Collection[int],
-    places: Mapping[int, int],
+    offsets: Mapping[int, int],
     policy: Policy,
     now: datetime,
 ) -> None:
-    """Notes in one transaction that a file was rewritten: `gone` are the captures left out, `places` the new offsets of all others by the old ones.
+    """Notes in one transaction that a file was rewritten: `gone` are the captures left out, `offsets` the new offsets of all others by the old ones.
 
     Raises AlreadyRunning where the run has lost its lease, StoreError where a capture has no new place: then nothing was changed.
     """
     with writing(engine) as connection:
         lease = select(runs.c.id).where(runs.c.id == run_id, runs.c.finished.is_(None))
-        held = connection.execute(lease.with_for_update())
-        if held.first() is None:
+        lease_row = connection.execute(lease.with_for_update())
+        if lease_row.first() is None:
             raise AlreadyRunning("the lease was taken over by another run", hint="Nothing was changed")
         values = {
             "source_id": source_id,
@@ -101,14 +101,14 @@ def note(
         number = new_id(connection.execute(insert(prunings).values(**values)))
         there = connection.execute(_kept_in(captures.c.id, pruning.file, captures.c.offset))
         kept = [(row, offset) for row, offset in there if row not in gone]
-        lost = [offset for _, offset in kept if offset not in places]
+        lost = [offset for _, offset in kept if offset not in offsets]
         if lost:
             raise StoreError(f"no record begins at byte {lost[0]}; nothing was changed", subject=pruning.file)
         this = captures.c.id == bindparam("this")
         if kept:
             connection.execute(
                 update(captures).where(this).values(file=pruning.replaced_by, offset=bindparam("place")),
-                [{"this": row, "place": places[offset]} for row, offset in kept],
+                [{"this": row, "place": offsets[offset]} for row, offset in kept],
             )
         for part in chunks(sorted(gone)):
             connection.execute(update(captures).where(captures.c.id.in_(part)).values(pruning_id=number))

@@ -1,4 +1,4 @@
-"""Versions to be read again by a newer extractor, and their fields replaced in place. Never adds or removes a version."""
+"""Reads the versions that an older extractor has read, and replaces their fields in place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from newscrawl.model import Article, Author, Capture, ChangeKind, Content
+from newscrawl.model import Author, Capture, ChangeKind, Content, Refresh
 from newscrawl.store import rows
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import Opened, open_existing
@@ -21,7 +21,7 @@ _PAGE = 200  # articles looked up at a time
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stored version as it was read: by which extractor, from which capture."""
+    """A version to reprocess: which extractor read it, from which capture."""
 
     id: int
     article: int
@@ -34,7 +34,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A version within its article's transaction: what it says and how it is said to differ from the one before."""
+    """A version within its article's transaction: what it says and how it differs from the one before, as stored."""
 
     id: int
     number: int
@@ -45,13 +45,13 @@ class Stored:
     returns_to: int | None
 
 
-def open_rereads(url: str) -> Rereads:
+def open_for_reprocessing(url: str) -> ReprocessArchive:
     """The archive at `url`, which must exist, ready for writing. Raises SchemaError or StoreError."""
-    return Rereads(open_existing(url))
+    return ReprocessArchive(open_existing(url))
 
 
-class Rereads(Opened):
-    """An archive whose versions are read again. Use it as a context manager."""
+class ReprocessArchive(Opened):
+    """An archive whose versions are reprocessed. Use it as a context manager."""
 
     def count(self, *, source: str | None, since: datetime | None, unless: str | None) -> int:
         """How many versions `waiting` gives."""
@@ -63,7 +63,7 @@ class Rereads(Opened):
     def waiting(
         self, *, source: str | None, since: datetime | None, unless: str | None
     ) -> Iterator[list[Reading]]:
-        """The versions to be read again, article by article, a page of articles in memory.
+        """The versions to reprocess, article by article, a page of articles in memory.
 
         `unless` leaves out versions read by this extractor already; `since` leaves out articles without
         a version observed from this instant on. Raises UnknownSource.
@@ -95,7 +95,7 @@ class Rereads(Opened):
 
     @contextmanager
     def histories(self, ids: Sequence[int], *, keep: bool = True) -> Iterator[dict[int, History]]:
-        """One transaction over the versions of some articles, locked against a crawl that looks at them meanwhile; undone unless `keep`.
+        """One transaction over the versions of some articles, locked against a crawl that checks them meanwhile; undone unless `keep`.
 
         Of several articles those are left out that another writer holds at the moment: who waits for a
         lock must hold none. Ask for them one by one afterwards.
@@ -134,17 +134,17 @@ class History:
             for row in found
         ]
 
-    def replace(self, number: int, extracted: Article, extractor: str, content_hash: str) -> None:
+    def replace(self, number: int, fields: Refresh) -> None:
         """Gives a version the fields of another reading of its capture."""
-        replace(self._connection, self._article, number, extracted, extractor, content_hash)
+        replace(self._connection, self._article, number, fields)
 
     def relate(self, number: int, kinds: Sequence[ChangeKind], returns_to: int | None) -> None:
-        """Says how a version differs from the one before, in the version and in the log of changes."""
-        said = [kind.value for kind in kinds]
+        """Stores how a version differs from the one before, in the version and in the log of changes."""
+        values = [kind.value for kind in kinds]
         self._connection.execute(
             update(versions)
             .where(versions.c.article_id == self._article, versions.c.number == number)
-            .values(kinds=said, returns_to=returns_to)
+            .values(kinds=values, returns_to=returns_to)
         )
         self._connection.execute(
             update(changes)
@@ -153,13 +153,11 @@ class History:
                 changes.c.to_version == number,
                 changes.c.kind == "edited",
             )
-            .values(kinds=said)
+            .values(kinds=values)
         )
 
 
-def replace(
-    connection: Connection, article: int, number: int, extracted: Article, extractor: str, content_hash: str
-) -> None:
+def replace(connection: Connection, article: int, number: int, fields: Refresh) -> None:
     """Replaces the fields of a version by another reading of the same capture. No version is made.
 
     The article's row comes first: whoever changes versions holds it, so that two never wait for each other.
@@ -167,17 +165,21 @@ def replace(
     connection.execute(
         update(articles)
         .where(articles.c.id == article, articles.c.version == number)
-        .values(title=extracted.title, published=extracted.published)
+        .values(title=fields.article.title, published=fields.article.published)
     )
     query = select(versions.c.id).where(versions.c.article_id == article, versions.c.number == number)
     version_id = int(connection.execute(query).scalar_one())
     connection.execute(
         update(versions)
         .where(versions.c.id == version_id)
-        .values(content_hash=content_hash, extractor=extractor, **rows.version_values(extracted))
+        .values(
+            content_hash=fields.content_hash,
+            extractor=fields.extractor,
+            **rows.version_values(fields.article),
+        )
     )
     connection.execute(delete(version_authors).where(version_authors.c.version_id == version_id))
-    rows.insert_authors(connection, version_id, extracted.authors)
+    rows.insert_authors(connection, version_id, fields.article.authors)
 
 
 def _readings(connection: Connection, ids: Sequence[int], unless: str | None) -> dict[int, list[Reading]]:

@@ -20,7 +20,7 @@ from newscrawl.model import RunSummary
 from newscrawl.store.tables import runs, sources
 from newscrawl.store.types import Instant, new_id
 
-# A run that has not said for this long that it lives is taken for dead where its process cannot be asked.
+# A run that has not said for this long that it lives counts as dead where its process cannot be asked.
 STALE = timedelta(minutes=5)
 
 
@@ -57,7 +57,7 @@ def holder(connection: Connection, source: int, now: datetime) -> RowMapping | N
 
     Runs that are dead are closed as interrupted, at `now` of the program's clock; what they committed stays.
     """
-    # The row lock makes look-and-begin one step on PostgreSQL; SQLite has one writer anyway. "Key share" does not wait
+    # The row lock makes check-and-begin one step on PostgreSQL; SQLite has one writer anyway. "Key share" does not wait
     # for a run that is just adding rows of the source.
     connection.execute(select(sources.c.id).where(sources.c.id == source).with_for_update(key_share=True))
     unfinished = (runs.c.source_id == source, runs.c.finished.is_(None))
@@ -81,7 +81,7 @@ def holder(connection: Connection, source: int, now: datetime) -> RowMapping | N
 
 
 def refusal(row: Mapping[Any, Any], name: str) -> AlreadyRunning:
-    """The error for a second comer, by the row of the run that holds the lease."""
+    """The error for a second run, from the row of the run that holds the lease."""
     return AlreadyRunning(
         f"another run is active (process {row['pid']} on {row['host']}, since {row['started']:%Y-%m-%d %H:%M} UTC)",
         subject=name,
@@ -189,7 +189,7 @@ def _where(token: str) -> str:
 
 
 def _hidden(pid: int) -> bool:
-    """Whether a process is there and may not be looked at: another user's, where /proc is mounted so (hidepid)."""
+    """Whether a process is there and may not be inspected: another user's, where /proc is mounted so (hidepid)."""
     try:
         os.kill(pid, 0)
     except PermissionError:

@@ -1,4 +1,4 @@
-"""Reads the JSON values that a page's scripts hold or assign (page state, flight streams). Knows nothing of articles."""
+"""Reads the JSON values that a page's scripts contain or assign (page state, Next.js flight streams)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_DEPTH = 60
-MAX_PLACED = 50_000  # members of lists that pointers lead to
+MAX_PLACED = 50_000  # members of lists that references lead to
 # Of all scripts together; the largest real page state seen has 3 MB.
 MAX_CHARS = 6_000_000
 _ASSIGNED = re.compile(
@@ -27,7 +27,7 @@ _PLAIN_TAG = re.compile(r"^[a-z][a-z0-9]{0,15}$")
 
 
 def script_values(tree: HtmlElement) -> Iterator[tuple[str, Any]]:
-    """(origin, value) of each JSON value that a script holds or assigns."""
+    """(origin, value) of each JSON value that a script contains or assigns."""
     left = MAX_CHARS
     flight: list[str] = []
     for script in tree.iter("script"):
@@ -70,7 +70,7 @@ def _decode(text: str, start: int) -> Any:
 
 
 def _unfolded(values: Any) -> Any:
-    """Nuxt 3 keeps one flat list in which numbers point to other places of it: objects with their strings put back."""
+    """The objects of a Nuxt 3 payload, a flat list whose members refer to each other by index, with their strings inserted."""
     if not isinstance(values, list):
         return values
 
@@ -102,9 +102,9 @@ def _unfolded(values: Any) -> Any:
 
 
 def _flight(stream: str) -> Iterator[Any]:
-    """The rows of a Next.js flight stream: `id:json` lines and `id:Tlength,text`, with references to text rows put in.
+    """The rows of a Next.js flight stream (`id:json` lines and `id:Tlength,text`), with references to text rows resolved.
 
-    Lengths count bytes of UTF-8, so the stream is cut as bytes.
+    Lengths count bytes of UTF-8, so the stream is split as bytes.
     """
     data = stream.encode("utf-8", "surrogatepass")
     rows: dict[str, Any] = {}
@@ -135,7 +135,7 @@ def _flight(stream: str) -> Iterator[Any]:
         if isinstance(value, dict | list):
             yield _with_texts(value, texts, 0)
             parts.append(_rendered(value, 0))
-    # What React would draw: the text may be no data at all, only elements.
+    # What React would render, because the text may exist only as elements.
     yield {"title": _heading_of(parts), "html": "".join(parts)}
 
 
@@ -157,7 +157,7 @@ def _heading_of(parts: list[str]) -> str:
 
 
 def _rendered(value: Any, depth: int) -> str:
-    """The markup of React elements `["$", tag, key, {children}]`; components stand for their children."""
+    """The markup of React elements `["$", tag, key, {children}]`; a component is replaced by its children."""
     if depth > MAX_DEPTH:
         return ""
     if isinstance(value, str):
@@ -194,7 +194,7 @@ def _rendered(value: Any, depth: int) -> str:
 
 
 def _is_children(value: list[Any]) -> bool:
-    """A list of an element's children mixes text and elements; other lists of strings are properties."""
+    """Whether a list is an element's children (text and elements), not a property with a list of values."""
     return any(isinstance(v, list) and v[:1] == ["$"] for v in value) or all(
         isinstance(v, str) for v in value
     )

@@ -1,4 +1,4 @@
-"""What a source's selectors take out of a page and find on it."""
+"""What a source's selectors remove from a page and find on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml.html import document_fromstring
 
 from newscrawl.errors import UsageError
 from newscrawl.extract import extract
-from newscrawl.extract.page import selected
+from newscrawl.extract.page.selectors import check, date_texts, texts, trim
 from newscrawl.model import ExtractRules, Selectors
 
 TWO = """<html><head><title>Two</title></head><body><div class="rates">USD 510</div>
@@ -28,26 +28,26 @@ TWO = """<html><head><title>Two</title></head><body><div class="rates">USD 510</
     ],
 )  # fmt: skip
 def test_trim(selectors: Selectors, left: str) -> None:
-    """Only what the source says belongs to no piece goes; the head stays."""
+    """Only what the rules exclude is removed; the head stays."""
     tree = document_fromstring(TWO)
-    selected.trim(tree, selectors)
+    trim(tree, selectors)
     assert " ".join(" ".join(tree.find("body").itertext()).split()) == left
     assert tree.findtext("head/title") == "Two"
 
 
 def test_texts_and_stamps() -> None:
-    """Text is one line an element; an instant is its attribute before its text."""
+    """Each element gives one line; a date comes from its attribute before its text."""
     tree = document_fromstring(TWO)
-    assert selected.texts(tree, "h1") == ["First piece of the day", "Second piece of the day"]
-    assert selected.texts(tree, None) == []
-    assert selected.stamps(tree, "time, .rates") == ["USD 510", "2026-01-07T16:34"]
+    assert texts(tree, "h1") == ["First piece of the day", "Second piece of the day"]
+    assert texts(tree, None) == []
+    assert date_texts(tree, "time, .rates") == ["USD 510", "2026-01-07T16:34"]
 
 
 @pytest.mark.parametrize("text", ["div[", "a::", ""])
 def test_a_selector_that_is_none(text: str) -> None:
-    """It is named, not ignored."""
+    """An invalid selector is reported, not ignored."""
     with pytest.raises(UsageError, match="not a CSS selector"):
-        selected.check(Selectors(drop=(text,)))
+        check(Selectors(drop=(text,)))
 
 
 def test_a_page_with_several_pieces_gives_the_first() -> None:

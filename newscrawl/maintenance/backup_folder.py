@@ -1,13 +1,13 @@
-"""A backup folder: what lies where, which snapshots are complete, whether all of it is still there. Copies nothing.
+"""The layout of a backup folder: which snapshots are complete, and whether all their files are intact.
 
     README.txt                              how to restore by hand
     warc/<source>/<year>/…warc.gz           closed WARC files, shared by all snapshots
     snapshots/<instant>/newscrawl.db        the database of one moment
-    snapshots/<instant>/warc/…              what was still open then, and the manifests of the sources
-    snapshots/<instant>/snapshot.json       what it holds
+    snapshots/<instant>/warc/…              WARC files that were still open then, and the manifests of the sources
+    snapshots/<instant>/snapshot.json       what it contains
     snapshots/<instant>/manifest-sha256.txt every file that belongs to it, by its path in the backup folder
 
-Nothing is ever changed once it is written, so whatever happens to a backup leaves the earlier ones as they were.
+Files are never changed once they are written, so a failed backup leaves earlier snapshots intact.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ WARC = "warc"
 README = "README.txt"
 
 _UNFINISHED = ".unfinished-"
-# What may lie in a folder that is empty: a disk's own, and the very beginning of a backup that was killed.
-_NOTHING = {"lost+found", lock.NAME, README + durable.UNFINISHED}
-_FIRST = "This folder holds backups of a newscrawl archive.\n"
-_TEXT = (
-    _FIRST
+# Names that an empty folder may contain: of a new disk, and of a backup that was killed at its start.
+_IGNORED = {"lost+found", lock.NAME, README + durable.UNFINISHED}
+_FIRST_LINE = "This folder holds backups of a newscrawl archive.\n"
+_README_TEXT = (
+    _FIRST_LINE
     + """
 newscrawl is a program that archives news articles. With it, restore the newest snapshot into the empty
 folder ARCHIVE like this:
@@ -78,26 +78,26 @@ class Snapshot:
 
 
 class BackupFolder:
-    """A folder on this or another disk. Raises UsageError for one that holds something else."""
+    """A folder of backups on this or another disk. Raises UsageError for a folder with other contents."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.snapshots = path / SNAPSHOTS
         try:
             names = {one.name for one in path.iterdir()} if path.exists() else set()
-            ours = README in names and (path / README).read_text("utf-8", "replace").startswith(_FIRST)
+            ours = README in names and (path / README).read_text("utf-8", "replace").startswith(_FIRST_LINE)
         except OSError as error:
             raise UsageError(f"is no folder for backups: {error.strerror}", subject=str(path)) from error
         self.exists = ours
-        if names - _NOTHING and not ours:
+        if names - _IGNORED and not ours:
             raise UsageError(
                 "is not empty, and no backup of newscrawl", subject=str(path), hint="Name an empty folder"
             )
 
     def prepare(self) -> None:
-        """Makes the folder, and clears away what an interrupted backup left. Raises ArchiveError."""
+        """Create the folder, and remove what an interrupted backup left. Raises ArchiveError."""
         if not self.exists:
-            durable.write(self.path / README, _TEXT.encode())
+            durable.write(self.path / README, _README_TEXT.encode())
         try:
             self.snapshots.mkdir(parents=True, exist_ok=True)
             for left in self.snapshots.glob(f"{_UNFINISHED}*"):
@@ -116,7 +116,7 @@ class BackupFolder:
         )
 
     def load(self, name: str) -> Snapshot:
-        """A complete snapshot. Raises ArchiveError where it cannot be read."""
+        """Load a complete snapshot. Raises ArchiveError if it cannot be read."""
         folder = self.snapshots / name
         files = manifest.load(folder)
         try:
@@ -138,7 +138,7 @@ class BackupFolder:
         return self.load(fitting[-1])
 
     def begin(self, now: datetime) -> tuple[str, Path]:
-        """A folder for a new snapshot, and the name it will have. Raises ArchiveError."""
+        """The name of a new snapshot, and the temporary folder to fill. Raises ArchiveError."""
         stem = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         name, number = stem, 1
         while (self.snapshots / name).exists():
@@ -152,7 +152,7 @@ class BackupFolder:
         return name, folder
 
     def finish(self, folder: Path, name: str) -> None:
-        """Makes a snapshot that is all on the disk a complete one, in one step. Raises ArchiveError."""
+        """Sync a filled snapshot to disk and rename it to its name, in one step. Raises ArchiveError."""
         try:
             for inner in [one for one in folder.rglob("*") if one.is_dir()]:
                 sync_folder(inner)
@@ -163,7 +163,7 @@ class BackupFolder:
             raise refused(error, folder) from error
 
     def remove(self, name: str) -> None:
-        """Removes a snapshot; at no moment is half of one taken for a whole one. Raises ArchiveError."""
+        """Remove a snapshot; it is renamed first, so that a part is never taken for a whole. Raises ArchiveError."""
         gone = self.snapshots / f"{_UNFINISHED}removed-{name}"
         try:
             (self.snapshots / name).rename(gone)
@@ -173,23 +173,23 @@ class BackupFolder:
             raise refused(error, gone) from error
 
     def problems(
-        self, files: dict[str, manifest.Entry], *, thorough: bool, told: Callable[[int], None]
+        self, files: dict[str, manifest.Entry], *, thorough: bool, progress: Callable[[int], None]
     ) -> Iterator[str]:
-        """What is wrong with files that should be here: missing, of another size or, if `thorough`, with other bytes."""
+        """Problems with files that should be here: missing, of another size or, if `thorough`, with other bytes."""
         for path, entry in files.items():
             where = self.path / path
             try:
                 size = where.stat().st_size
                 if size != entry.size:
                     yield f"{path}: {size:,} bytes, {entry.size:,} in its manifest"
-                elif thorough and sha256_of(where, told) != entry.sha256:
+                elif thorough and sha256_of(where, progress) != entry.sha256:
                     yield f"{path}: its bytes have changed since they were written"
             except OSError as error:
                 yield f"{path}: {error.strerror or error}"
 
 
 def closed_in(snapshots: list[Snapshot]) -> dict[str, manifest.Entry]:
-    """The files that are shared by snapshots, by their paths in the backup folder."""
+    """The WARC files shared by snapshots, by their paths in the backup folder."""
     return {
         path: entry for one in snapshots for path, entry in one.files.items() if path.startswith(f"{WARC}/")
     }

@@ -1,8 +1,8 @@
-"""The body as Markdown (CommonMark, tables as GitHub has them): the same paragraphs, with what the page makes of them.
+"""The article as Markdown (CommonMark, tables as on GitHub): the paragraphs of the body with the page's markup.
 
-The plain body decides what the article says; the page is only asked for the markup of its words. So the words are
-the same by construction, and what the page does not have word for word (a text from embedded data) stays plain.
-No text of a page can make markup, HTML or a link of its own; links lead to http and https alone.
+The words come from the plain body and only their markup from the page, so the words are the same by construction; a
+paragraph that is not on the page word for word (from data in scripts) stays plain. Text of a page is escaped, so it
+cannot create markup, HTML or a link; links are http and https only.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from newscrawl.model import Image
 
 _ROW = re.compile(r"^\|.*\|$")
-_WINDOW = 400  # runs searched for a paragraph that is none of them by itself
-_MOST_RUNS = 12  # runs that may make one paragraph together
-_LEAST = 12  # characters of a paragraph that is believed to be a part of a run
+_WINDOW = 400  # runs searched for a paragraph that does not equal a single run
+_MOST_RUNS = 12  # runs that may form one paragraph
+_LEAST = 12  # characters that a paragraph found inside a run must have
 
 
 def document(examination: Examination) -> str:
@@ -51,16 +51,16 @@ def document(examination: Examination) -> str:
 
 
 def body_of(examination: Examination) -> str:
-    """The article's body as Markdown; empty where it has none. Taken out of its markup it says what the plain body says."""
+    """The article's body as Markdown; empty if it has none. Without its markup it is the plain body."""
     article = examination.article
     runs = list(sequence(examination.page)) if examination.page is not None else []
     return render(article.body, runs, article.images)
 
 
 def render(body: str, page: Sequence[Run | Picture], images: Sequence[Image] = ()) -> str:
-    """`body` (paragraphs parted by line breaks) with the markup that `page` has for its words.
+    """`body` (paragraphs separated by line breaks) with the markup of its words on the `page`.
 
-    The first of `images` stands above the text; further pictures of the page stand where they stand in it.
+    The first of `images` is put above the text; further pictures where they are on the page.
     """
     paragraphs = [p for p in map(one_line, body.split("\n")) if p]
     if not paragraphs:
@@ -86,7 +86,7 @@ def render(body: str, page: Sequence[Run | Picture], images: Sequence[Image] = (
 
 
 def _stem(url: str) -> str:
-    """What two sizes of a picture share in their addresses."""
+    """The part of a picture's address that is the same for all its sizes."""
     return re.sub(r"[-_]\d{2,4}x\d{2,4}|\.\w{2,5}$", "", url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1])
 
 
@@ -116,7 +116,7 @@ def _joined(blocks: Sequence[_Block]) -> Iterator[str]:
 
 
 def _block(paragraph: str, finder: _Finder) -> tuple[_Block, int | None]:
-    """A paragraph as a block, and the place of its run on the page, if it has one."""
+    """A paragraph as a block, and the position of its run on the page, if it has one."""
     if _ROW.match(paragraph):
         cells = (escape(cell).replace("|", "\\|") for cell in _cells(paragraph))
         return _Block("| " + " | ".join(cells) + " |", "row"), None
@@ -150,12 +150,12 @@ def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in row[1:-1].split("|")]
 
 
-# --- where on the page --------------------------------------------------------------------------
+# --- finding paragraphs on the page -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The first run of a paragraph, its place in the sequence, the markup of each character, and whether it is all of the run."""
+    """The first run of a paragraph, its position, the markup of each character, and whether the paragraph is the whole run."""
 
     run: Run
     position: int
@@ -164,18 +164,18 @@ class _Found:
 
 
 class _Finder:
-    """Finds paragraphs on the page, one after the other: after the place of the last one first, then anywhere."""
+    """Finds paragraphs on the page one after the other: first after the last one found, then anywhere."""
 
     def __init__(self, page: Sequence[Run | Picture]) -> None:
         self.page = page
-        self.places: dict[str, list[int]] = defaultdict(list)
+        self.positions: dict[str, list[int]] = defaultdict(list)
         for i, run in enumerate(page):
             if isinstance(run, Run):
-                self.places[run.key].append(i)
+                self.positions[run.key].append(i)
         self.next = 0
 
     def find(self, paragraph: str, *, item: bool) -> _Found | None:
-        """The runs that say just this; `item`: in a list if there is a choice, else rather not."""
+        """The runs of a paragraph. `item`: prefer one in a list, else prefer one outside."""
         key = packed(paragraph)
         found = self._whole(key, item) or self._joined(key) or self._part(key)
         if found:
@@ -183,8 +183,8 @@ class _Finder:
         return found
 
     def _whole(self, key: str, item: bool) -> _Found | None:
-        places = self.places.get(key, ())
-        order = sorted(places, key=lambda i: (i < self.next, (self._run(i).kind is Kind.ITEM) != item, i))
+        positions = self.positions.get(key, ())
+        order = sorted(positions, key=lambda i: (i < self.next, (self._run(i).kind is Kind.ITEM) != item, i))
         return _Found(self._run(order[0]), order[0], self._run(order[0]).markup) if order else None
 
     def _run(self, position: int) -> Run:
@@ -197,14 +197,14 @@ class _Finder:
             first = self.page[start]
             if not isinstance(first, Run) or not key.startswith(first.key):
                 continue
-            said, markup = first.key, first.markup
+            text, markup = first.key, first.markup
             for run in self.page[start + 1 : start + _MOST_RUNS]:
                 if not isinstance(run, Run):
                     continue
-                if not key.startswith(said + run.key):
+                if not key.startswith(text + run.key):
                     break
-                said, markup = said + run.key, markup + run.markup
-                if said == key:
+                text, markup = text + run.key, markup + run.markup
+                if text == key:
                     return _Found(first, start, markup)
         return None
 
@@ -225,7 +225,7 @@ _START = re.compile(r"^(?:[-+=](?=[\s=+-]|$)|\d{1,9}(?P<mark>[.)])(?=\s|$))")
 
 
 def escape(text: str) -> str:
-    """One line of text that Markdown shows as it is, wherever it stands; addresses in it do not become links."""
+    """One line of text escaped so that Markdown shows it unchanged, anywhere in a line; addresses do not become links."""
     text = _SPECIAL.sub(lambda m: f"\\{m[0]}", text)
     if match := _START.match(text):
         at = match.start("mark") if match["mark"] else 0
@@ -234,7 +234,7 @@ def escape(text: str) -> str:
 
 
 def _inline(text: str, markup: Sequence[Markup]) -> str:
-    """A line with the markup of its characters, white space not counted; a line they do not fit stays plain."""
+    """A line with the markup of its non-space characters; plain if their numbers differ."""
     if len(text.replace(" ", "")) != len(markup):
         return escape(text)
     marks = _spread(text, markup)
@@ -250,7 +250,7 @@ def _inline(text: str, markup: Sequence[Markup]) -> str:
 
 
 def _spread(text: str, markup: Sequence[Markup]) -> list[Markup]:
-    """The markup of every character; a space has what both its neighbours share."""
+    """The markup of every character; a space has the markup that both its neighbours share."""
     rest = iter(markup)
     marks = [PLAIN if c == " " else next(rest) for c in text]
     for i, c in enumerate(text):
@@ -272,7 +272,7 @@ def _stressed(text: str, marks: Sequence[Markup], start: int, end: int) -> str:
         words = _escaped_part(text, i, j)
         before = text[i - 1] if i else " "
         after = text[j] if j < len(text) else " "
-        # What the specification calls flanking: a mark that does not flank a word is an asterisk, not a mark.
+        # CommonMark's flanking rule: a delimiter that is not next to a word is shown as an asterisk.
         if (
             strong
             and (_of_word(text[i]) or not _of_word(before))
@@ -286,7 +286,7 @@ def _stressed(text: str, marks: Sequence[Markup], start: int, end: int) -> str:
 
 
 def _escaped_part(text: str, start: int, end: int) -> str:
-    """A part of a line, escaped with the whole line in view."""
+    """A part of a line, escaped as in the whole line."""
     whole = {m.start() for m in _SPECIAL.finditer(text)}
     if match := _START.match(text):
         whole.add(match.start("mark") if match["mark"] else 0)
@@ -303,7 +303,7 @@ def _link(words: str, url: str | None) -> str:
 
 
 def _destination(url: str) -> str:
-    """An address as the target of a link: nothing in it ends the target or is an entity; empty for what is no http(s) address."""
+    """An address as a link's target, escaped so that nothing in it ends the target or is an entity; "" if it is not http(s)."""
     if not re.match(r"https?://", url, re.IGNORECASE):
         return ""
     kept = "".join(quote(c) if c in '()<>\\`"|^{}' or unicodedata.category(c)[0] in "CZ" else c for c in url)

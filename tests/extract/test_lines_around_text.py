@@ -1,4 +1,4 @@
-"""The lines around a short text: dates, names, roles, counters, paths, boxes, leads. What they say is read; none of them is text."""
+"""Lines around a short text (dates, names, roles, counters, breadcrumbs, boxes, leads) are read for fields and are not text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newscrawl.dating.words import only_date
+from newscrawl.dating.written import only_date
 from newscrawl.extract import extract
-from newscrawl.extract.names.givennames import is_lone_name, is_role_alone
+from newscrawl.extract.names.given_names import is_lone_name, is_role_alone
 from newscrawl.model import Article, ExtractRules, PageType
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -59,26 +59,26 @@ DATES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("line", "kind"), [(line, kind) for kind, said in DATES.items() for line in said])
+@pytest.mark.parametrize(("line", "kind"), [(line, kind) for kind, lines in DATES.items() for line in lines])
 def test_a_line_that_is_a_date(line: str, kind: str) -> None:
-    """A date with a year or a time, one without either, or no date alone."""
+    """A line is a date with a year or a time, a date without, or not only a date."""
     assert only_date(line) == kind
 
 
 @pytest.mark.parametrize("line", [*DATES["full"], *DATES["short"]])
 def test_a_date_line_is_no_text(line: str) -> None:
-    """In whatever language and form it stands above the text."""
+    """A date above the text is read in every language and format, and is not text."""
     assert lines(read(f"<p>{line}</p>{BODY}")) == TEXT
 
 
 def test_dates_of_a_chronicle_stay() -> None:
-    """Dates that head the parts of a text are text."""
+    """Dates that are headings of parts of a text are text."""
     parts = ["1 марта", TEXT[0], "2 марта", TEXT[1], "5 марта", TEXT[2]]
     assert lines(read("".join(f"<p>{part}</p>" for part in parts))) == parts
 
 
 def test_a_name_beside_a_date_is_not_glued_to_it() -> None:
-    """Elements set apart by style alone are two words."""
+    """Elements separated by style alone are separate words."""
     article = read(f'<span>21 Ақпан, 2026</span><a href="/author/serik">Серік Жұмабай</a>{BODY}')
     assert ([a.name for a in article.authors], lines(article)) == (["Серік Жұмабай"], TEXT)
 
@@ -94,15 +94,15 @@ def test_a_lone_name_above_the_text_is_its_author(name: str, data: object) -> No
 
 @pytest.mark.parametrize("line", ["Усть-Каменогорск", "Нижний Новгород", "New York", "Дело Иванова", "Улица Тверская"])  # fmt: skip
 def test_a_place_or_a_kicker_is_no_author(line: str) -> None:
-    """Capitals alone make nobody a writer: the line stays where it is."""
+    """Capitals alone do not make a line an author: it stays text."""
     article = read(f"<p>{line}</p>{BODY}")
     assert (article.authors, lines(article)) == ((), [line, *TEXT])
 
 
 def test_the_person_a_piece_is_about_is_not_its_author() -> None:
-    """A name that the text or the headline takes up again."""
-    told = "Инженер Сериков строил переправу три года и ни разу не взял отпуск, рассказали в посёлке."
-    article = read(f"<p>Данияр Сериков</p><p>{told}</p>{BODY}")
+    """A name that the text or the headline mentions again is not the author."""
+    sentence = "Инженер Сериков строил переправу три года и ни разу не взял отпуск, рассказали в посёлке."
+    article = read(f"<p>Данияр Сериков</p><p>{sentence}</p>{BODY}")
     assert (article.authors, lines(article)[0]) == ((), "Данияр Сериков")
 
 
@@ -130,7 +130,7 @@ ROLES = ["Старший корреспондент отдела General News", 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("markup", ['<div class="author">{}</div>', "<p>{}</p>", '<a rel="author" href="/authors/1">{}</a>'])  # fmt: skip
 def test_a_role_in_place_of_a_name(role: str, markup: str) -> None:
-    """Nobody is credited, and it is no text."""
+    """A role without a name credits nobody, and is not text."""
     article = read(markup.format(role) + BODY)
     assert (article.authors, lines(article)) == ((), TEXT)
 
@@ -184,7 +184,7 @@ def test_a_lead_beside_a_nested_text(mark: str, count: int) -> None:
 
 
 def test_a_standfirst_said_twice() -> None:
-    """A standfirst that the text repeats as its first paragraph is said once, as the subtitle."""
+    """A standfirst that the text repeats as its first paragraph appears once, as the subtitle."""
     lead = "Переправу через реку открыли на месяц раньше срока."
     article = read(f'<p class="lead">{lead}</p><div class="tx"><p>{lead}</p>{BODY}</div>')
     assert (article.subtitle, lines(article)) == (lead, TEXT)
@@ -192,7 +192,7 @@ def test_a_standfirst_said_twice() -> None:
 
 @pytest.mark.parametrize("rules", [ExtractRules(), ExtractRules(stop_headings=("Новости по теме",))], ids=["general", "own"])  # fmt: skip
 def test_text_below_a_box_of_links_stays(rules: ExtractRules) -> None:
-    """A box of links in the middle ends nothing, also where its heading is one of the source's own stop headings."""
+    """A box of links in the middle does not end the text, even below one of the source's own stop headings."""
     box = (
         '<div class="related"><p>Новости по теме</p><a href="/a-1/">Апорт вернулся на ярмарку</a> '
         '<a href="/a-2/">Садоводы просят дать воду</a></div>'
@@ -202,7 +202,7 @@ def test_text_below_a_box_of_links_stays(rules: ExtractRules) -> None:
 
 
 def test_a_caption_said_again_below_its_picture() -> None:
-    """The line under the picture is a caption twice over."""
+    """A line below the picture that repeats its caption is a caption too."""
     inner = f'<figure><img src="/k.jpg"><figcaption>Рабочие на берегу</figcaption></figure><p>Рабочие на берегу</p>{BODY}'
     assert lines(read(inner)) == TEXT
 
@@ -221,6 +221,6 @@ def test_a_list_of_links_without_a_heading_is_no_article() -> None:
 
 @pytest.mark.parametrize("data", [None, OWN], ids=["no data", "outlet as author"])
 def test_a_signature_leaves_the_text(data: object) -> None:
-    """A name set flush right under the text is its author and no paragraph."""
+    """A right-aligned name below the text is the author and not a paragraph."""
     article = read(f'{BODY}<p style="text-align: right"><em>Данияр Сериков</em></p>', data=data)
     assert ([a.name for a in article.authors], lines(article)) == (["Данияр Сериков"], TEXT)

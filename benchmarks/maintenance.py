@@ -1,4 +1,4 @@
-"""Backup, restore and prune killed at seeded moments. Usage: python benchmarks/upkeep.py [--kills 50] [--seed 1]"""
+"""Kills backup, restore and prune at seeded moments, and checks the archive. python benchmarks/maintenance.py [--kills 50] [--seed 1]"""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ POLICY = ["--unchanged-older-than", "1d", "--listings-older-than", "1d", "--unre
 
 
 def must(home: Path, *words: str) -> list[str]:
-    """What is wrong if a command on an archive does not end well."""
+    """Runs a command on an archive; a problem if it fails."""
     environment = {"NEWSCRAWL_HOME": str(home), "NEWSCRAWL_NOW": aged_archive.LATER.isoformat()}
     done = CliRunner(env=environment).invoke(cli, words)
     return [] if done.exit_code == 0 else [f"{words[0]}: {done.exit_code}: {done.output[-300:]}"]
 
 
 def killed(what: str, folder: Path, moment: float, steps: Counter[str]) -> list[str]:
-    """One kill at a share of the whole way; what was found wrong afterwards."""
+    """Kills a command at this share of its steps; the problems found afterwards."""
     home, target, again = (aged_archive.archive(folder / "archive"), folder / "kept", folder / "again")
     words = {
         "backup": ["backup", str(target), "--keep", "1"],
@@ -54,7 +54,7 @@ def killed(what: str, folder: Path, moment: float, steps: Counter[str]) -> list[
     if what == "backup" and moment < 0.5:
         wrong += must(home, "backup", str(target), "--check", "--verify")
     done = (again / "newscrawl.db").exists() and not (again / "state" / MARK).exists()
-    if not done:  # else it was killed while it looked at what it had restored
+    if not done:  # else it was killed while it checked the restored archive
         wrong += must(place, *words)
     wrong += must(place, "verify")
     if what == "backup":
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     chance, steps, found, started = random.Random(chosen.seed), Counter(), [], time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="newscrawl-upkeep-") as name:
+    with tempfile.TemporaryDirectory(prefix="newscrawl-maintenance-") as name:
         probe = Path(name) / "probe"
         home = aged_archive.archive(probe / "archive")
         for what, words in (

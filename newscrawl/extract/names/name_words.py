@@ -1,10 +1,10 @@
-"""The words that stand around names in bylines, by language: joining words, labels, roles, leavings. Tables and their patterns only."""
+"""Words around names in bylines, by language: joining words, labels, roles, residue. Tables and patterns made from them."""
 
 from __future__ import annotations
 
 import re
 
-# Between two names. Words of one letter or that also stand inside names ("Ortega y Gasset") are in WEAK_AND.
+# Between two names. Words of one letter or that also occur inside names ("Ortega y Gasset") are in WEAK_AND.
 AND = re.compile(
     r"\s*(?:;|\||\s/\s|/(?=[^\W\d_])|&|\n|•|\s·\s|、|，|\s\+\s)\s*"
     r"|,?\s+(?:and|und|et|og|och|та|және|мен|бен|пен|jäne|jane|ve|va|və|oraz|és|și|si|και|và|dan|और|with|mit|avec|met|και|sowie|samt)\s+"
@@ -65,7 +65,7 @@ NOISE = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w{2,}|\((?:[^()]{0,60})\)|\[[^\[\]]{0,60}\]|<[^<>]{0,100}>",
     re.IGNORECASE,
 )
-# What follows a name in the same line: a date, an update, links of its box, the outlet it is written for.
+# What may follow a name in the same line: a date, an update, links of its box, the outlet.
 TAIL = re.compile(
     r"(?:\s*[,|•·–—-]\s*|\s*)(?:\b(?:on|am|le|last updated|updated|published|publié|publicado|veröffentlicht|aktualisiert|actualizado|mis à jour|pubblicato|aggiornato"
     r"|posted|gepubliceerd|opublikowano|aktualizacja|опубликовано|обновлено|оновлено|опубліковано|жарияланды|жаңартылды|follow(?: us)?|reading time"
@@ -86,7 +86,7 @@ CJK_TAIL = re.compile(
 CJK_LABEL = re.compile(
     r"^(?:记者|記者|本报记者|本報記者|新华社记者|通讯员|责编|责任编辑|编辑|編輯|作者|采写)\s*[:：|｜]?\s*"
 )
-# Words no name has in it: leavings of menus and boxes.
+# Words that no name contains: residue of menus and boxes.
 NO_NAME = re.compile(
     r"(?<!\w)(?:weitere|beiträge|quellen|geschrieben|read(?:ing)?|register|login|follow|more|share|comments?|subscribe|newsletter|articles?|stories|updated"
     r"|published|posted|minutes|min|all|the|our|your|this|that|with|from|about|click|here|view|photo|photos|image|source|sources|copyright|advertisement"
@@ -116,7 +116,7 @@ SUFFIXES = {
     "esq",
     "esq.",
 }
-# A role, a desk or "the editors" where a name should be.
+# A role, a desk or "the editors" in place of a name.
 ROLE_ALONE = re.compile(
     r"^(?:от )?(?:редакци[яи]|наша редакция|staff(?: (?:report(?:er|s)?|writers?))?|(?:our )?(?:newsroom|news ?desk)"
     r"|(?:the )?editors|редакция алқасы|редакциядан|тілші(?:міз)?|меншікті тілші(?:міз)?|біздің тілші|наш корр?\.?|соб\.? ?корр?\.?"

@@ -1,4 +1,4 @@
-"""Dates written for people, in some forty languages: months, relative words, missing years, a time beside them. Reads one line."""
+"""Reads dates written for people in one line, in some forty languages: month names, relative words, missing years, times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SUFFIX = re.compile(
     r"(?:да|де|та|те|дан|ден|тан|тен|нан|нен|ға|ге|қа|ке|ның|нің|дың|дің|тың|тің|da|de|ta|te|dan|den|dağy|gi)$"
 )
-# A word that may be a month; whether it is one, the table says.
+# A word that may be a month; MONTHS decides.
 _MONTH = r"(?P<month>[^\W\d_][^\s\d,.،|/:;()–—-]{1,15}(?: (?:الثاني|الأول))?)\.?"
 _DAY = r"(?<![\d.:])(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|ª|-?(?:го|е|ші|шы|ы|і))?\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d|25[4-7]\d)(?![\d:])"
@@ -39,9 +39,9 @@ _FORMS = tuple(
         r"(?<!\d)(?P<day>\d{1,2}) tháng (?P<month>\d{1,2})(?:,| năm|,? năm)? (?P<year>20\d\d)(?!\d)",
     )
 )
-# 28/11/2016, 11/28/2016, 28-11-2016: which number is the day shows itself only where it is over 12.
+# 28/11/2016, 11/28/2016, 28-11-2016: the day is certain only if one of the numbers is over 12.
 _SLASHED = re.compile(r"(?<![\d/-])(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>[/-])(?P<b>0?[1-9]|[12]\d|3[01])(?P=s)(?P<year>(?:19|20)\d\d)(?![\d/])")  # fmt: skip
-# No year: only with a time or alone in its element.
+# Without a year: read only with a time, or if it is most of the line.
 _SHORT_FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (rf"{_DAY}\s+{_OF}{_MONTH}(?!\w)", rf"(?<!\w){_MONTH}\s+{_DAY}(?!\w)")
@@ -72,7 +72,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:GMT|UTC)\s*(?P<sign>[+\-−])\s*(?P<h>\d{1,2})(?::?(?P<m>[0-5]0))?", re.IGNORECASE)
-# Labels that mean one offset wherever they are printed.
+# Labels with the same offset everywhere.
 _LABELS = {
     "GMT": 0,
     "UTC": 0,
@@ -89,16 +89,16 @@ _LABEL = re.compile(r"(?<!\w)(?:" + "|".join(_LABELS) + r")(?!\w|\s*[+\-−]\s*\
 
 
 def read_stated(text: str, zone: tzinfo, now: datetime, *, day_first: bool | None = None) -> Moment | None:
-    """A machine-readable date (moments.read_machine) or, failing that, a written one. None: unreadable."""
+    """A machine-readable date (moments.read_machine), else a written one; None if it cannot be read."""
     return read_machine(text, zone) or read_written(text, zone, now, day_first=day_first)
 
 
 def read_written(text: str, zone: tzinfo, now: datetime, *, day_first: bool | None = None) -> Moment | None:
     """The first date in a line written for people: by month names (months.MONTHS), numeric or relative.
 
-    A time beside the date counts wherever it stands. `day_first` says how "12/11/2026" is meant where the line
-    does not show it; None: by the zone, and unknown where that does not tell. "28 minutes ago" gives the day
-    only, and only if it is certain: an instant computed from it would move at every visit.
+    A time may be anywhere in the line. `day_first` decides "12/11/2026" if the line itself does not; None: by the
+    zone, and unknown if that does not decide either. "28 minutes ago" gives only the day, and only if it is certain,
+    because an instant computed from it would change at every visit.
     """
     text = _folded(text)
     local_now = now.astimezone(zone)
@@ -111,7 +111,7 @@ def read_written(text: str, zone: tzinfo, now: datetime, *, day_first: bool | No
     if ago := _AGO.search(text):
         return _ago(ago, local_now)
     if _OTHER_YEAR.search(text):
-        return None  # a year is there, in a form that is not understood
+        return None  # the line has a year, in a form that is not understood
     for short in (m for form in _SHORT_FORMS for m in form.finditer(text)):
         month = _month(short["month"])
         if month and (short.end() - short.start() > len(text) * 0.6 or _CLOCK.search(_without(text, short))):
@@ -131,19 +131,19 @@ def without_dates(text: str) -> str:
 
 
 def only_relative(text: str) -> bool:
-    """Whether the line says no more of its date than "today" or "yesterday", without a time."""
+    """Whether the date in a line is only "today" or "yesterday", without a time."""
     return bool(_TODAY.search(text) or _YESTERDAY.search(text)) and not _CLOCK.search(text)
 
 
 def may_be_dated(text: str) -> bool:
-    """A quick look: whether it is worth reading the line for a date."""
+    """A quick test whether a line may contain a date."""
     return any(c.isdigit() for c in text) or bool(
         _TODAY.search(text) or _YESTERDAY.search(text) or _AGO.search(text)
     )
 
 
 def dates_in(text: str, zone: tzinfo) -> Iterator[Moment]:
-    """Every day in a text that is written with its year and can be read in one way only, in the order of the forms."""
+    """Every day in a text that is written with its year and unambiguous, in the order of the forms."""
     text = text if text.isascii() else text.translate(DIGITS)
     for form in _FORMS:
         for match in form.finditer(text):
@@ -167,7 +167,7 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 
 def _month(word: str) -> int | None:
-    """The number of a month's name or digits; None if the word is no month."""
+    """The number of a month's name or digits; None if the word is not a month."""
     if word.isdigit():
         return int(word) if 1 <= int(word) <= 12 else None
     word = word.lower().rstrip(".").replace("i̇", "i")
@@ -176,7 +176,7 @@ def _month(word: str) -> int | None:
 
 def _year(digits: str) -> int:
     number = int(digits)
-    # Two digits are of this century; 25xx counts from the Buddha's death, 543 years earlier.
+    # Two digits mean this century; 25xx is the Thai Buddhist calendar, 543 years ahead.
     return number + 2000 if number < 100 else number - 543 if number > 2500 else number
 
 
@@ -185,7 +185,7 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
     for form in _FORMS:
         for match in form.finditer(text):
             month = _month(match["month"])
-            # Croats count "listopad" as the tenth month, Poles as the eleventh; only Croats put a dot after the day.
+            # "listopad" is the tenth month in Croatian, the eleventh in Polish; only Croats put a dot after the day.
             if (
                 month == 11
                 and match["month"].lower() == "listopada"
@@ -214,7 +214,7 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
 
 
 def _day_first(zone: tzinfo) -> bool | None:
-    """Whether "12/11/2026" can only be 12 November: a zone is known and lies outside America. Else it stays unknown."""
+    """True if "12/11/2026" can only be 12 November, because the zone is known and outside America; else None (unknown)."""
     name = str(getattr(zone, "key", ""))
     return (
         True
@@ -235,8 +235,8 @@ def _with_time(day: Moment, rest: str, zone: tzinfo) -> Moment:
     if label := _OFFSET.search(rest):
         delta = timedelta(hours=int(label["h"]), minutes=int(label["m"] or 0))
         stated = -delta if label["sign"] in "-−" else delta
-        # A label one hour off the outlet's zone is a left-over of an older law ("GMT +6" printed in
-        # Kazakhstan after it moved to UTC+5 on 1 March 2024): the clock on the wall is right, the label is not.
+        # A label one hour off the outlet's zone is outdated ("GMT +6" printed in Kazakhstan after it moved to UTC+5 on
+        # 1 March 2024): the time is right, the label is not.
         actual = at.utcoffset() or timedelta(0)
         if abs(stated) <= timedelta(hours=14) and (zone is UTC or abs(actual - stated) != timedelta(hours=1)):
             at = at.replace(tzinfo=timezone(stated))
@@ -251,7 +251,7 @@ def _ago(match: re.Match[str], local_now: datetime) -> Moment | None:
     count = int(number) if number.isdigit() else 1
     unit = (match["unit"] or match["unit2"] or number).lower()
     one = timedelta(minutes=1) if unit.startswith(("min", "мин", "хв", "мүн", "da")) else timedelta(hours=1)
-    # Sites round down or to the nearest: the true age is between half a unit less and one more.
+    # Sites round down or to the nearest, so the true age is between half a unit less and one more.
     latest, earliest = local_now - (count - 0.5) * one, local_now - (count + 1) * one
     if latest.date() != earliest.date():
         return None
@@ -259,7 +259,7 @@ def _ago(match: re.Match[str], local_now: datetime) -> Moment | None:
 
 
 def _yearless(month: int, day: int, local_now: datetime, zone: tzinfo) -> Moment | None:
-    """The latest such day that is not in the future (at New Year: last year's)."""
+    """The latest such day that is not in the future (after New Year: last year's)."""
     for year in (local_now.year, local_now.year - 1):
         moment = day_of(year, month, day, zone)
         if moment and moment.at <= local_now:
@@ -268,9 +268,9 @@ def _yearless(month: int, day: int, local_now: datetime, zone: tzinfo) -> Moment
 
 
 def only_date(text: str) -> str:
-    """Which date makes up the whole line: "full" with a year or a time, "short" without either, "" if it says more or other things.
+    """Whether a line is only a date: "full" with a year or a time, "short" without either, "" if it has other words.
 
-    A weekday may stand beside the date ("Среда, 7 января 2026 года").
+    A weekday may be beside the date ("Среда, 7 января 2026 года").
     """
     line = _folded(text)
     if len(text) > 60 or not may_be_dated(line):
@@ -293,7 +293,7 @@ def only_date(text: str) -> str:
     return kind if all(word in _BESIDE for word in left) else ""
 
 
-# What may stand beside a date in a line of its own: weekdays, the word "year", joining words.
+# Words that may be beside a date in a line of its own: weekdays, the word "year", joining words.
 _BESIDE_WORDS = (
     "jst ist bst aest eet eest et г года год ж жыл жылы жылғы jyl jyly в во at on the um à le el den сағат uhr h астана алматы времени понедельник вторник "
     "среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі "

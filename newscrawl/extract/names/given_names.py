@@ -1,15 +1,15 @@
-"""Tells from a line's form alone whether it is one person's name, or a role in place of a name. Knows no page and no author."""
+"""Whether a line is only a person's name (by a table of given names), or only a role in place of a name."""
 
 from __future__ import annotations
 
 import re
 
-from newscrawl.extract.names.namewords import NO_NAME, ROLE_ALONE, TITLES
+from newscrawl.extract.names.name_words import NO_NAME, ROLE_ALONE, TITLES
 from newscrawl.extract.page.lines import squash, word_count
 from newscrawl.extract.text.phrases import AGENCIES, ORGANISATION
 
 # Common given names of Kazakhstan, its neighbours and the English-speaking press, lower case. Names that are also places,
-# months or common words (Victoria, Paris, May, Grace, Роза, Мир) are left out on purpose: a place must not become an author.
+# months or common words (Victoria, Paris, May, Grace, Роза, Мир) are left out, so that a place does not become an author.
 # fmt: off
 _GIVEN_NAMES = (
     # Kazakh and Kyrgyz, in Kazakh and in Russian spelling
@@ -62,7 +62,7 @@ _PLACES_AND_OFFICES = (
 )  # fmt: skip
 _NO_PERSON = frozenset(_PLACES_AND_OFFICES.split())
 # fmt: on
-# Given names composed the Kazakh way ("Нұрсұлтанбек", "Айгүлжан"), and patronymics.
+# Compound Kazakh given names ("Нұрсұлтанбек", "Айгүлжан"), and patronymics.
 _COMPOSED = re.compile(
     r"^\w{3,}(?:жан|ғали|гали|мұрат|мурат|гүл|гуль|мырза|берген)$|^\w{2,}(?:zhan|gali|murat|bergen)$",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ _WORD = re.compile(r"^[^\W\d_]['’ʼ]?[^\W\d_]+(?:[-'’][^\W\d_]+){0,2}$")
 
 
 def is_role_alone(line: str) -> bool:
-    """Whether the line is a role, a desk or "the editors" with no name in it: "Старший корреспондент отдела …", "Staff Report"."""
+    """Whether the line is a role, a desk or "the editors" without a name: "Старший корреспондент отдела …", "Staff Report"."""
     if len(line) > 90 or word_count(line) > 8 or line[-1:] in ".!?…:":
         return False
     return bool(ROLE_ALONE.match(line)) or (
@@ -84,9 +84,9 @@ def is_role_alone(line: str) -> bool:
 
 
 def is_lone_name(line: str) -> bool:
-    """Whether the line is plainly one person's name: two or three capitalised words, one of them a given name or a patronymic.
+    """Whether the line is clearly one person's name: two or three capitalised words, one of them a given name or a patronymic.
 
-    A surname alone proves nothing ("Дело Иванова"), and neither do capitals ("New York", "Нижний Новгород").
+    A surname is not enough ("Дело Иванова"), and capitals are not either ("New York", "Нижний Новгород").
     """
     words = line.split()
     if not (2 <= len(words) <= 3 and len(line) <= 50 and all(map(_WORD.match, words))):

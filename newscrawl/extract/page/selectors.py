@@ -1,4 +1,4 @@
-"""What a source's own selectors find on a page: the first layer of every field. Knows no field's meaning."""
+"""A source's own CSS selectors: checked, used to trim a page, and read. What they find comes first for every field."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from newscrawl.model import Selectors
 
-_MOST = 20  # elements of one field: more are another thing than the selector was written for
+_MOST = 20  # elements read per field; a selector that finds more does not find what it was written for
 
 
 def check(selectors: Selectors) -> None:
-    """Raises UsageError for a selector that is none: a source with a typing error must not read pages without its rules."""
+    """Raises UsageError for an invalid selector, because a source with a typing error must not read pages without its rules."""
     for name in selectors.__dataclass_fields__:
         value = getattr(selectors, name)
         for text in value if isinstance(value, tuple) else (value,):
@@ -31,7 +31,7 @@ def check(selectors: Selectors) -> None:
 
 
 def trim(tree: HtmlElement, selectors: Selectors) -> None:
-    """Takes out of a tree what the source says belongs to no piece. Changes the tree: to be called before anything reads it."""
+    """Removes what the source's rules exclude from every article. Changes the tree, so call it before anything reads it."""
     for text in selectors.drop:
         for element in _compiled(text)(tree):
             _remove(element)
@@ -43,19 +43,19 @@ def trim(tree: HtmlElement, selectors: Selectors) -> None:
 
 
 def texts(tree: HtmlElement, selector: str | None) -> list[str]:
-    """The text of each element a selector finds (of a meta its content), one line each, empty ones left out. None finds nothing."""
+    """The text of each element that a selector finds (of a meta its content), one line each, without empty ones. None: no selector."""
     found = (element.get("content") or " ".join(element.itertext()) for element in _found(tree, selector))
     return [line for text in found if (line := one_line(text))]
 
 
-def stamps(tree: HtmlElement, selector: str | None) -> list[str]:
-    """What each element a selector finds says of an instant: `datetime`, else `content`, else its text."""
-    said = []
+def date_texts(tree: HtmlElement, selector: str | None) -> list[str]:
+    """The date in each element that a selector finds, as text: its `datetime`, else its `content`, else its text."""
+    lines = []
     for element in _found(tree, selector):
         value = element.get("datetime") or element.get("content") or " ".join(element.itertext())
         if line := one_line(value):
-            said.append(line)
-    return said
+            lines.append(line)
+    return lines
 
 
 def _found(tree: HtmlElement, selector: str | None) -> Iterator[HtmlElement]:

@@ -1,4 +1,4 @@
-"""Finds the article's text in data that scripts carry (Next.js, Nuxt, Apollo and kin). Whether the page needs it is decided elsewhere."""
+"""Finds the article's text in the data of scripts (Next.js, Nuxt, Apollo and similar), for pages that show none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.extract.data.pagedata import MAX_DEPTH, script_values
+from newscrawl.extract.data.script_data import MAX_DEPTH, script_values
 from newscrawl.extract.page.lines import overlap, word_count
 
 if TYPE_CHECKING:
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-MAX_VALUES = 150_000  # looked at in one page's data
+MAX_VALUES = 150_000  # values examined in one page's data
 FEWEST_WORDS = 40  # of a text taken from data
 TITLE_LIKENESS = 0.75
 
 _TITLES = frozenset({"title", "headline", "name", "heading", "seotitle", "basic", "ogtitle", "h1"})
 _POINTS = frozenset({"url", "href", "slug", "link", "path", "permalink", "uri", "canonicalurl", "websiteurl", "canonical_url"})  # fmt: skip
-# Text of a block, by key, best first.
+# Keys of a block's text, best first.
 _TEXTS = (
     "html",
     "content",
@@ -51,11 +51,11 @@ _MARKUP = re.compile(r"<(?:p|div|br|h[1-6]|ul|ol|li|blockquote|strong|em|a|span)
 
 
 def embedded_html(tree: HtmlElement, title: str | None) -> tuple[str, str] | None:
-    """(markup of the article's text, origin) from the page's script data; None where no text belongs to `title`.
+    """(markup of the article's text, origin) from the page's script data; None if no text belongs to `title`.
 
-    Only text is taken that stands, at most four levels down, in an object whose own title is the page's: a list of
-    teasers, a cookie notice or another article in the same data never becomes a body. Reads at most MAX_CHARS
-    characters of scripts and MAX_VALUES values.
+    Text is taken only from an object with the page's title, at most four levels down, so that a list of teasers, a cookie
+    notice or another article in the same data never becomes a body. Reads at most MAX_CHARS characters of scripts and
+    MAX_VALUES values.
     """
     if not title:
         return None
@@ -90,7 +90,7 @@ def _articles(value: Any, title: str, budget: list[int]) -> Iterator[str]:
                 yield markup
         elif isinstance(item, dict):
             names = _names(item)
-            if any(_alike(name, title) for name in names):
+            if any(_same_title(name, title) for name in names):
                 own = 5
             elif names and any(k.lower() in _POINTS for k in item):
                 own = 0  # another article
@@ -110,15 +110,15 @@ def _names(item: dict[str, Any]) -> list[str]:
     for key, value in item.items():
         low = key.lower()
         if low in _TITLES or low == "headlines":
-            said = value
+            title = value
             if isinstance(value, dict):
-                said = value.get("rendered") or value.get("basic") or value.get("text") or value.get("main")
-            if isinstance(said, str) and 0 < len(said) < 500:
-                found.append(said)
+                title = value.get("rendered") or value.get("basic") or value.get("text") or value.get("main")
+            if isinstance(title, str) and 0 < len(title) < 500:
+                found.append(title)
     return found
 
 
-def _alike(name: str, title: str) -> bool:
+def _same_title(name: str, title: str) -> bool:
     if word_count(name) < min(3, word_count(title)):
         return False
     short, long = sorted((word_count(name), word_count(title)))
@@ -132,7 +132,7 @@ def _markup(text: str) -> str:
 
 
 def _of_blocks(items: list[Any]) -> str | None:
-    """The markup of a list of text blocks (headless content systems, editors' formats); None if it is no such list."""
+    """The markup of a list of text blocks (headless content systems, editors' formats); None for other lists."""
     blocks = [i for i in items[:3000] if isinstance(i, dict | str)]
     teasers = sum(
         1 for b in blocks if isinstance(b, dict) and _names(b) and any(k.lower() in _POINTS for k in b)
@@ -148,23 +148,23 @@ def _block(block: Any, depth: int) -> str:
     kinds = [str(v) for k, v in block.items() if k.lower() in _KINDS and isinstance(v, str)]
     if any(_SKIPPED_KINDS.search(kind) for kind in kinds):
         return ""
-    said = " ".join(kinds).lower()
+    kind_names = " ".join(kinds).lower()
     inside = _inside(block, depth)
     if not inside:
         return ""
-    if re.search(r"\bh[1-6]\b|head(?:ing|er|line)|subtitle|unstyled-heading", said):
+    if re.search(r"\bh[1-6]\b|head(?:ing|er|line)|subtitle|unstyled-heading", kind_names):
         return f"<h2>{inside}</h2>"
-    if "list" in said and "item" not in said:
+    if "list" in kind_names and "item" not in kind_names:
         return f"<ul>{inside}</ul>"
-    if "item" in said:
+    if "item" in kind_names:
         return f"<li>{inside}</li>"
-    if "quote" in said:
+    if "quote" in kind_names:
         return f"<blockquote><p>{inside}</p></blockquote>"
     return inside if _MARKUP.search(inside[:300]) and inside.lstrip()[:2] == "<p" else f"<p>{inside}</p>"
 
 
 def _inside(value: Any, depth: int) -> str:
-    """The text of a block: its string, or those of the spans in it, joined as they stand."""
+    """The text of a block: its string, or the joined strings of the spans in it."""
     if depth > 12:
         return ""
     if isinstance(value, str):

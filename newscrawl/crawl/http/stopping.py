@@ -1,4 +1,4 @@
-"""Extension that ends a run soon after it was asked to end: what was not sent yet is not sent any more. Decides no end."""
+"""Extension that cancels the requests still waiting in the downloader once the run is closing, so that it ends soon."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from newscrawl.crawl.http.refusals import Stopped
 _EVERY = 0.2  # seconds
 
 
-class SwiftEnd:
-    """Takes back the requests that wait in the downloader, once the run is being closed for whatever reason.
+class CancelWaiting:
+    """Cancels waiting requests once the run is closing for whatever reason.
 
-    Scrapy sends them one after the other first, each with the pause of its host: with sixteen requests and
-    a Crawl-delay of a minute that is a quarter of an hour after the time was over, or after SIGTERM.
+    Scrapy would send them first, each after the delay of its host: with sixteen requests and
+    a Crawl-delay of a minute that takes a quarter of an hour after the time limit, or after SIGTERM.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -27,7 +27,7 @@ class SwiftEnd:
         crawler.signals.connect(self._closed, signal=signals.spider_closed)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> SwiftEnd:
+    def from_crawler(cls, crawler: Crawler) -> CancelWaiting:
         return cls(crawler)
 
     def _opened(self) -> None:
@@ -41,16 +41,16 @@ class SwiftEnd:
         while True:
             await asyncio.sleep(_EVERY)
             if is_ending(self._crawler):
-                self._take_back()
+                self._cancel()
 
-    def _take_back(self) -> None:
-        for slot in list(self._crawler.engine.downloader.slots.values()):  # taking back may begin others
+    def _cancel(self) -> None:
+        for slot in list(self._crawler.engine.downloader.slots.values()):  # cancelling may start others
             while slot.queue:
                 _, waiting = slot.queue.popleft()
                 waiting.errback(Failure(Stopped("the run ended before this was asked")))  # type: ignore[no-untyped-call]
 
 
 def is_ending(crawler: Crawler) -> bool:
-    """Whether a run is being closed: done, stopped by a signal or by a limit, or failed."""
-    slot = crawler.engine._slot  # noqa: SLF001 - Scrapy tells it nowhere else
+    """Whether a run is closing: done, stopped by a signal or a limit, or failed."""
+    slot = crawler.engine._slot  # noqa: SLF001 - Scrapy has no public name for it
     return not crawler.crawling or slot is None or slot.closing is not None

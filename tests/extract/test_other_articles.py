@@ -1,4 +1,4 @@
-"""What belongs to other articles, to the server or to the page's frame never becomes a field; two dates in one line are two dates."""
+"""Content of other articles, of the server or of the page's frame does not become a field; two dates in one line."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_section_called_news_beside_the_byline() -> None:
 
 @pytest.mark.parametrize("tag", ["span class='quote__author'", "cite class='author'", "div class='author'"])
 def test_who_is_quoted_did_not_write(tag: str) -> None:
-    """The name below a quotation is no byline."""
+    """The name below a quotation is not a byline."""
     quote = f"<blockquote><p>Мы услышали воду раньше, чем увидели.</p><{tag}>Асет Болат</{tag.split(maxsplit=1)[0]}></blockquote>"
     article = read(middle=quote)
     assert article.authors == ()
@@ -71,7 +71,7 @@ def test_who_is_quoted_did_not_write(tag: str) -> None:
     ids=["labels", "brackets", "change first", "Kazakh", "English", "two elements"],
 )
 def test_two_dates_in_one_line(line: str) -> None:
-    """Publication and change said in one line are told apart, and the line is no text."""
+    """Dates of publication and modification in one line are told apart, and the line is not text."""
     article = read(line=f"<div class='meta'>{line}</div>")
     assert article.published
     assert article.published.replace(tzinfo=None) == datetime(2026, 11, 11, 15, 0)
@@ -94,7 +94,7 @@ def test_the_day_of_a_change_is_not_that_of_publication(line: str) -> None:
     "line", ["5 дней назад", "неделю назад", "3 days ago", "a week ago", "2 күн бұрын", "3 апта бұрын"]
 )
 def test_an_age_is_no_text(line: str) -> None:
-    """The line changes every day: in the body it would be an edit a day."""
+    """A line that changes every day is not text, because it would be an edit every day."""
     article = read(line=f"<div>{line}</div>")
     assert (article.published, article.body) == (None, "\n\n".join(TEXT))
 
@@ -128,8 +128,8 @@ def test_words_of_neighbouring_blocks_stay_apart() -> None:
         "<details><summary>Как мы считали</summary><p>Мы сами дважды обошли все дома на улице.</p></details>"
     )
     own = "<x-box><p>Вода стояла два дня.</p><p>Потом она ушла.</p></x-box>"
-    said = (read(middle=box + own).body or "").split("\n\n")
-    assert said[1:5] == [
+    paragraphs = (read(middle=box + own).body or "").split("\n\n")
+    assert paragraphs[1:5] == [
         "Как мы считали",
         "Мы сами дважды обошли все дома на улице.",
         "Вода стояла два дня.",

@@ -1,6 +1,8 @@
-"""What `newscrawl add` makes of made-up sites: recall and precision of the crawl that follows. `python benchmarks/adding.py [NAME…]`.
+"""Recall and precision of crawls with the source files that `newscrawl add` writes for made-up sites.
 
-The sites stand in tests/support/sites.py. Two crawls a site: one as written, one an hour later.
+    python benchmarks/site_setup.py [NAME…]
+
+The sites are in tests/support/sites.py. Each is crawled twice: at once and an hour later.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ newscrawl.settings.TWISTED_REACTOR_ENABLED = False  # the reactor could run only
 
 
 def main(names: list[str]) -> None:
-    """One line a site."""
+    """Prints one line per site."""
     makes = dict(sites.KINDS) | {
         name: (lambda number, make=make: sites.made(make, number)) for name, make in sites.MAKES.items()
     }
@@ -52,4 +54,7 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(__doc__)
+    else:
+        main(sys.argv[1:])

@@ -1,0 +1,65 @@
+"""The one way observations get into the archive: decided in their order, applied in one transaction. Used by crawl and import alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from newscrawl.archiving.decide import Policy, captures_to_reread, decide
+from newscrawl.model import Applied, Article, Capture, FoundLeads, Known, ListingRead, Observation, Situation
+from newscrawl.store.archive import Archive, Writing
+from newscrawl.warc import WarcWriter
+
+Item = Observation | ListingRead | FoundLeads
+# Reads a capture of a known article with today's extractor; None where the bytes cannot be read.
+Reread = Callable[[Known, Capture], Article | None]
+
+# Observations in one transaction: enough to make commits cheap, few enough that a kill costs little.
+BATCH = 50
+
+
+def commit(
+    archive: Archive, warc: WarcWriter, items: Sequence[Item], policy: Policy, reread: Reread
+) -> list[Applied | None]:
+    """Records items in one transaction, after the bytes they refer to are flushed. Raises ArchiveError."""
+    warc.sync()
+    return archive.transact(lambda writing: record(writing, items, policy, reread))
+
+
+def record(writing: Writing, items: Sequence[Item], policy: Policy, reread: Reread) -> list[Applied | None]:
+    """Decides and stores items in their order; what each observation came to, None for other items.
+
+    What is known is read for the whole batch at once, and anew for an observation that shares an
+    address or an article with an earlier item of the batch.
+    """
+    observations = [item for item in items if isinstance(item, Observation)]
+    situations = iter(writing.situations(observations, late=policy.imports))
+    keys: set[str] = set()
+    articles: set[int] = set()
+    results: list[Applied | None] = []
+    for item in items:
+        if isinstance(item, ListingRead):
+            writing.record_listing(item)
+            keys.update(key for key, _ in item.leads)
+            results.append(None)
+        elif isinstance(item, FoundLeads):
+            writing.add_leads(item.edition, item.leads, item.at)
+            keys.update(key for key, _ in item.leads)
+            results.append(None)
+        else:
+            situation = next(situations)
+            concerned = {article.id for article in situation.articles.values()}
+            # Where controls were asked, any article of the same instant bears on the decision.
+            if item.controls_fine or not keys.isdisjoint(item.keys) or not articles.isdisjoint(concerned):
+                (situation,) = writing.situations([item], late=policy.imports)
+            results.append(_observation(writing, item, situation, policy, reread))
+            keys.update(item.keys)
+            articles |= concerned | {article.id for article in situation.articles.values()}
+    return results
+
+
+def _observation(
+    writing: Writing, observation: Observation, situation: Situation, policy: Policy, reread: Reread
+) -> Applied:
+    article, captures = captures_to_reread(observation, situation, policy)
+    rereadings = {capture: reread(article, capture) for capture in captures} if article is not None else {}
+    return writing.apply(decide(observation, situation, policy, rereadings))

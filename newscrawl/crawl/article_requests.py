@@ -1,0 +1,146 @@
+"""Chooses which articles a run requests: leads of the archive's frontier, and known articles that are due for a re-check."""
+
+from __future__ import annotations
+
+from scrapy.http import Request
+
+from newscrawl.crawl.context import RunContext
+from newscrawl.crawl.http import requests
+from newscrawl.crawl.http.requests import OWN_VALIDATORS, PRIORITY, Callback
+from newscrawl.crawl.options import Recheck
+from newscrawl.judge.recheck import Budget, Ladder
+from newscrawl.model import Channel, Known, Lead, LeadState, VerdictKind
+
+# Leads handed to Scrapy at once; the frontier keeps the rest.
+ROUND = 2000
+
+
+class ArticleRequests:
+    """The requests for articles of a run, each article once. `callback` and `errback` are the spider's.
+
+    `ladder` and `budget` are the source's; `fixed_budget` replaces the budget where it is not 0.
+    """
+
+    def __init__(
+        self,
+        run: RunContext,
+        callback: Callback,
+        errback: Callback,
+        *,
+        ladder: Ladder,
+        budget: Budget,
+        fixed_budget: int,
+    ) -> None:
+        self.requested: set[str] = set()  # keys of leads and known articles
+        self._run = run
+        self._callback = callback
+        self._errback = errback
+        self._ladder = ladder
+        self._budget = budget
+        self._fixed_budget = fixed_budget
+        self._unanswered: set[str] = set()  # keys of known articles that have not answered yet
+        self._backlog = 0
+
+    @property
+    def room(self) -> int | None:
+        """How many new articles the run may still take; None: no limit."""
+        limit, new = self._run.options.limit, self._run.counters.verdicts[VerdictKind.NEW.value]
+        return None if limit is None else max(0, limit - new)
+
+    def leads(self) -> list[Request]:
+        """Requests for the next leads of the frontier."""
+        run, room, reachable = self._run, self.room, self._reachable()
+        if room == 0 or not reachable:
+            return []
+        dates = run.options.dates
+        # Requested ones that failed may be due again in a long run; all other requested ones have left the frontier.
+        requested = run.counters.verdicts[VerdictKind.FAILED.value] + run.counters.errors
+        waiting = run.archive.waiting(
+            reachable, run.now(), since=dates.since, until=dates.until, limit=ROUND + requested
+        )
+        found: list[Request] = []
+        for lead in waiting:
+            if len(found) >= (room if room is not None else ROUND):
+                break
+            if lead.url_key in self.requested or not self._within_backlog(lead):
+                continue
+            self.requested.add(lead.url_key)
+            found.append(self._lead(lead))
+        return found
+
+    def rechecks(self) -> list[Request]:
+        """Requests for the known articles that are due, within the budget of the run."""
+        run, reachable = self._run, self._reachable()
+        if not reachable:
+            return []
+        read = [state.last_read for state in run.listings.values() if state.last_read is not None]
+        idle = run.started - max(read) if read else None
+        new = run.counters.verdicts[VerdictKind.NEW.value]
+        budget = self._fixed_budget or self._budget.of(new, idle)
+        due = run.archive.due(reachable, run.now(), budget, horizon=self._ladder.at_last)
+        chosen = [known for known in due if known.url_key not in self.requested]
+        self._unanswered |= {known.url_key for known in chosen}
+        return [self._known(known, PRIORITY["recheck"], control=False) for known in chosen]
+
+    def control(self, known: Known) -> Request:
+        """The request for a known article that serves as a control."""
+        return self._known(known, PRIORITY["control"], control=True)
+
+    def answered(self, key: str) -> None:
+        """Notes that a request has a response or has failed."""
+        self._unanswered.discard(key)
+
+    def left_over(self) -> int:
+        """How many addresses were due in this run and not fetched: limit, backlog, outage or stop.
+
+        Leads that wait in the frontier, and known articles without an answer.
+        """
+        run = self._run
+        if run.options.recheck is Recheck.ONLY:
+            return len(self._unanswered)
+        names, dates = [edition.name for edition in run.options.editions], run.options.dates
+        left = run.archive.left(names, run.started, since=dates.since, until=dates.until)
+        return left + len(self._unanswered)
+
+    def _reachable(self) -> list[str]:
+        unreachable = self._run.hosts.unreachable
+        return [edition.name for edition in self._run.options.editions if edition.name not in unreachable]
+
+    def _within_backlog(self, lead: LeadState) -> bool:
+        # Found only in a sitemap or beside an article: mostly old articles, which link to more of them. A run takes a
+        # limited number, newest first, so that cron jobs stay short; with `since` the past is what was asked for.
+        if lead.channel in (Channel.LISTING, Channel.FEED) or self._run.options.dates.since is not None:
+            return True
+        self._backlog += 1
+        return self._backlog <= self._run.config.backlog
+
+    def _lead(self, state: LeadState) -> Request:
+        edition = self._run.addresses.edition_named(state.edition)
+        lead = Lead(
+            url=state.url,
+            channel=state.channel,
+            listing=state.listing,
+            position=state.position,
+            headline=state.headline,
+            published=state.published,
+            modified=state.modified,
+        )
+        arguments = {"edition": edition.name, "key": state.url_key, "lead": lead, "known": None}
+        return requests.build(
+            edition.here(state.url), self._callback, self._errback, arguments, PRIORITY["lead"]
+        )
+
+    def _known(self, known: Known, priority: int, *, control: bool) -> Request:
+        self.requested.add(known.url_key)
+        edition = self._run.addresses.edition_named(known.edition)
+        request = requests.build(
+            edition.here(known.url),
+            self._callback,
+            self._errback,
+            {"edition": edition.name, "key": known.url_key, "lead": None, "known": known, "control": control},
+            priority,
+            etag=known.etag,
+            last_modified=known.last_modified,
+        )
+        request.meta[OWN_VALIDATORS] = True
+        return request

@@ -1,0 +1,239 @@
+"""Which listing addresses a run reads, and which follow from each one read: numbered sitemaps, sitemap indexes, older pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+
+from newscrawl.crawl.editions import Edition, Listing
+from newscrawl.crawl.listings.backfill_cursor import SLACK, BackfillCursors, newest_of
+from newscrawl.crawl.listings.listing_pages import ListingPages
+from newscrawl.crawl.listings.tasks import ROBOTS, ListingTask
+from newscrawl.discover.sitemap import span_of
+from newscrawl.judge.recheck import listing_due, listing_missed
+from newscrawl.model import (
+    AddressStatus,
+    BackfillCursor,
+    Channel,
+    Dates,
+    FetchOutcome,
+    ListingPage,
+    ListingRead,
+    ListingState,
+    ShownBefore,
+)
+from newscrawl.urls import host_of
+
+# Bounds against sites without an end: sitemaps of one edition, index within index.
+SITEMAPS = 1000
+INDEX_DEPTH = 3
+# A numbered sitemap series ends after this many misses in a row: numbers may be skipped.
+MISSES_AT_END = 3
+
+
+class ListingSchedule:
+    """The listing addresses of one run. Each is handed out once, so that an index naming itself comes to an end."""
+
+    def __init__(
+        self,
+        states: Mapping[str, ListingState],
+        now: datetime,
+        *,
+        zone: tzinfo = UTC,
+        dates: Dates = Dates(),  # noqa: B008 - frozen
+        wait: bool = False,
+        robots: bool = False,
+    ) -> None:
+        self._states = states
+        self._robots = robots
+        self._now = now
+        self._zone = zone
+        self._dates = dates
+        self._warnings: list[str] = []  # what was left because of a bound
+        self._reported = 0
+        self._cursors = BackfillCursors(states, now, zone, dates, self._warnings, wait=wait)
+        self._handed_out: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()  # series and what its numbers answered
+        self._sitemaps: Counter[str] = Counter()  # by edition
+
+    @property
+    def far_back(self) -> bool:
+        """Whether the run was asked for a time in the past."""
+        return self._cursors.far_back
+
+    @property
+    def reached(self) -> datetime | None:
+        """Down to which date the lists were read that are still read further back; None: none is, or none shows dates."""
+        return max(self._cursors.reached.values(), default=None)
+
+    def new_warnings(self) -> list[str]:
+        """What was left because of a bound since the last call."""
+        new = self._warnings[self._reported :]
+        self._reported = len(self._warnings)
+        return new
+
+    def pages(self, task: ListingTask, before: Callable[[], ShownBefore | None]) -> ListingPages:
+        """The pages of the list that the task belongs to; `before` is called once, for the first page."""
+        return self._cursors.pages(task, before)
+
+    def too_old(self, dates: Sequence[datetime | None]) -> bool:
+        """Whether a page with articles of these dates lies before `since`; False where most have no date."""
+        return self._cursors.too_old(dates)
+
+    def start(self, edition: Edition) -> Iterator[ListingTask]:
+        """The addresses a run of the edition starts with."""
+        for path in edition.listings:
+            listing = path if isinstance(path, Listing) else None
+            yield from self._hand_out(
+                ListingTask(edition, Channel.LISTING, edition.address(path), listing=listing)
+            )
+        for path in edition.feeds:
+            task = ListingTask(edition, Channel.FEED, edition.address(path))
+            if not self._never_offered(task):
+                yield from self._hand_out(task)
+        for path in edition.sitemaps:
+            yield from self._hand_out(ListingTask(edition, Channel.SITEMAP, edition.address(path)))
+        if self._robots:
+            yield from self._hand_out(ListingTask(edition, Channel.SITEMAP, edition.address(ROBOTS)))
+        for template in edition.numbered:
+            yield from self._series(
+                ListingTask(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template)
+            )
+
+    def _never_offered(self, task: ListingTask) -> bool:
+        """Whether a feed was missing when it was requested today, and always before; an edition's front page is read always."""
+        state = self._states.get(task.url)
+        return (
+            bool(task.edition.listings)
+            and state is not None
+            and state.last_changed is None
+            and not listing_due(state, self._now)
+        )
+
+    def state(self, task: ListingTask) -> ListingState | None:
+        """What earlier runs know of the address: validators for a conditional request.
+
+        None where the page is needed even if it has not changed: older pages, first pages whose links lead to older
+        ones, and pages that scripts fill while the document stays the same.
+        """
+        in_full = task.channel is Channel.LISTING and (
+            task.root is not None or task.rendered or self._cursors.needs_full_read(task)
+        )
+        return None if in_full else self._states.get(task.listed_as)
+
+    def after(
+        self, task: ListingTask, read: ListingRead, page: ListingPage | None, *, fresh: int
+    ) -> Iterator[ListingTask]:
+        """What to read after a feed or sitemap was read; `fresh` counts leads that are new to the archive."""
+        if task.series is not None:
+            missed = read.fetch.outcome.is_missing or self._adds_nothing(task, read, page)
+            if missed or read.fetch.outcome.is_good:
+                yield from self._series(_following(task, missed=missed), force=bool(fresh))
+        if page is None or task.channel is not Channel.SITEMAP or not page.children:
+            return
+        if task.depth >= INDEX_DEPTH:
+            self._warn(f"sitemap {task.url}: an index within {INDEX_DEPTH} others; its sitemaps were left")
+            return
+        for address in page.children:
+            if host_of(address) not in task.edition.hosts:
+                continue
+            if outside(address, page.changed.get(address), self._dates, self._zone):
+                continue
+            child = ListingTask(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
+            if listing_due(self.state(child), self._now) and self._room(task):
+                yield from self._hand_out(child)
+
+    def older(
+        self,
+        task: ListingTask,
+        read: ListingRead,
+        page: ListingPage | None,
+        *,
+        dates: Sequence[datetime | None],
+    ) -> tuple[list[ListingTask], BackfillCursor | None]:
+        """What to read after a page of a list, and how far back the list is read; `dates` are those of what only this page shows."""
+        pages = self._cursors.pages(task, lambda: None)
+        first = pages.grew and read.known == 0 and pages.before is None
+        known = [date for date in dates if date is not None]
+        further, cursor = self._cursors.after(
+            task, read.fetch, page, newest_of(dates), min(known, default=None), first=first
+        )
+        return [new for task in further for new in self._hand_out(task)], cursor
+
+    def _room(self, task: ListingTask) -> bool:
+        """Whether the edition may have another sitemap; counts it."""
+        if self._sitemaps[task.edition.name] >= SITEMAPS:
+            self._warn(f"edition {task.edition.name}: more than {SITEMAPS} sitemaps; the rest was left")
+            return False
+        self._sitemaps[task.edition.name] += 1
+        return True
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.append(text)
+
+    def _adds_nothing(self, task: ListingTask, read: ListingRead, page: ListingPage | None) -> bool:
+        """Whether the document counts as a miss of a series, as a 404 does: not a sitemap, or a repetition of an earlier number.
+
+        Without this, sites that answer every number with a page, or with the same sitemap, would be read without end.
+        """
+        if page is None or read.fetch.outcome is not FetchOutcome.OK:
+            return False
+        if not page.leads and not page.children:
+            return True
+        mark = (
+            f"{task.edition.name} {task.series or ''}",
+            read.fetch.captures[-1].ref.digest if read.fetch.captures else task.url,
+        )
+        again = mark in self._seen
+        self._seen.add(mark)
+        return again
+
+    def _series(self, task: ListingTask, *, force: bool = False) -> Iterator[ListingTask]:
+        """The next number worth a request; skips old ones that no longer change, and ends that were found today."""
+        while task.misses < MISSES_AT_END:
+            state = self.state(task)
+            if force or listing_due(state, self._now):
+                if self._room(task):
+                    yield from self._hand_out(task)
+                return
+            assert state is not None
+            task = _following(task, missed=listing_missed(state))
+
+    def _hand_out(self, task: ListingTask) -> Iterator[ListingTask]:
+        # By edition: languages that share a host may share a sitemap, and each takes its own from it.
+        if (task.edition.name, task.listed_as) not in self._handed_out:
+            self._handed_out.add((task.edition.name, task.listed_as))
+            yield task
+
+
+def outside(address: str, changed: datetime | None, dates: Dates, zone: tzinfo) -> bool:
+    """Whether a sitemap can hold nothing of the time asked for: unchanged since then, or of another month or day by its name."""
+    if dates.since is not None and changed is not None and changed < dates.since - SLACK:
+        return True
+    span = span_of(address, zone)
+    if span is None or (dates.since is None and dates.until is None):
+        return False
+    began, ended = span[0] - SLACK, span[1] + SLACK
+    return (dates.since is not None and ended <= dates.since) or (
+        dates.until is not None and began >= dates.until
+    )
+
+
+def known_before(keys: Sequence[str], statuses: Mapping[str, AddressStatus]) -> tuple[int, int]:
+    """(articles the archive had before, addresses that are new to it) among the keys of a listing."""
+    known = sum(1 for key in keys if key in statuses and statuses[key].article_id is not None)
+    return known, sum(1 for key in keys if key not in statuses)
+
+
+def _following(task: ListingTask, *, missed: bool) -> ListingTask:
+    assert task.series is not None
+    number = task.number + 1
+    return replace(
+        task,
+        url=task.edition.address(task.series.format(n=number)),
+        number=number,
+        misses=task.misses + 1 if missed else 0,
+    )

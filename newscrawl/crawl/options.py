@@ -1,0 +1,135 @@
+"""What a run was asked to do: the arguments of a spider (`-a edition=…`), parsed and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from newscrawl.config import instant
+from newscrawl.crawl.editions import Edition
+from newscrawl.errors import AddressError, UsageError
+from newscrawl.model import Dates
+from newscrawl.urls import absolute
+
+
+class Recheck(StrEnum):
+    """Whether known articles are re-checked: not, beside new ones, or nothing else."""
+
+    NO = "no"
+    YES = "yes"
+    ONLY = "only"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run was asked to do."""
+
+    editions: tuple[Edition, ...]
+    dates: Dates = field(default_factory=Dates)
+    limit: int | None = None
+    recheck: Recheck = Recheck.YES
+
+
+def parse_options(
+    known: Sequence[Edition],
+    zone: str,
+    *,
+    source: str,
+    edition: str | None = None,
+    site: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    limit: str | int | None = None,
+    recheck: str | None = None,
+) -> Options:
+    """Spider arguments as text to Options. Raises UsageError naming the argument and what it takes."""
+    chosen = _editions(known, source, edition, site)
+    dates = Dates(since=_day(since, zone, "since"), until=_day(until, zone, "until", end=True))
+    if dates.since and dates.until and dates.since >= dates.until:
+        raise UsageError(f"lies after until={until}", subject=f"since={since}")
+    return Options(editions=chosen, dates=dates, limit=_limit(limit), recheck=_recheck(recheck))
+
+
+def _editions(
+    known: Sequence[Edition], source: str, names: str | None, site: str | None
+) -> tuple[Edition, ...]:
+    by_name = {e.name: e for e in known}
+    wanted = [name.strip() for name in names.split(",") if name.strip()] if names is not None else []
+    for name in wanted:
+        if name not in by_name:
+            raise UsageError(
+                f"{source} has no such edition",
+                subject=f"edition={name}",
+                hint=f"It has {', '.join(by_name)}",
+            )
+    if names is not None and not wanted:
+        raise UsageError("names no edition", subject="edition", hint=f"Known are {', '.join(by_name)}")
+    chosen = tuple(by_name[name] for name in dict.fromkeys(wanted)) or tuple(known)
+    if site is None:
+        return chosen
+    sites = [_site(text) for text in site.split(",")]
+    if not wanted and len(sites) == 1:
+        chosen = chosen[:1]  # the same paths on another host are one edition: the source's first
+    if len(sites) != len(chosen):
+        raise UsageError(
+            f"{len(sites)} sites for {len(chosen)} editions",
+            subject="site",
+            hint="Give one site for each edition, in the same order",
+        )
+    return tuple(replace(e, site=address) for e, address in zip(chosen, sites, strict=True))
+
+
+def _site(text: str) -> str:
+    try:
+        address = absolute(text.strip())
+    except AddressError as error:
+        raise UsageError(
+            "not a web address", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000"
+        ) from error
+    parts = urlsplit(address)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageError(
+            "must be a site, without a path",
+            subject=f"site={text.strip()}",
+            hint="Write http://127.0.0.1:8000",
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _day(text: str | None, zone: str, name: str, *, end: bool = False) -> datetime | None:
+    """A day is meant in the outlet's zone, and `until` includes it; an instant is meant as written."""
+    if text is None:
+        return None
+    value = text.strip()
+    if len(value) > 10:
+        return instant(value, subject=name)
+    try:
+        day = datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
+    except ValueError as error:
+        raise UsageError(
+            "not a date", subject=f"{name}={value}", hint="Write 2026-01-31 or 2026-01-31T12:00:00+05:00"
+        ) from error
+    return (day + timedelta(days=1) if end else day).replace(tzinfo=ZoneInfo(zone))
+
+
+def _limit(value: str | int | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        number = int(value)
+    except ValueError as error:
+        raise UsageError("not a whole number", subject=f"limit={value}") from error
+    if number < 1:
+        raise UsageError("must be at least 1", subject=f"limit={value}")
+    return number
+
+
+def _recheck(value: str | None) -> Recheck:
+    try:
+        return Recheck(value) if value is not None else Recheck.YES
+    except ValueError as error:
+        raise UsageError("must be no, yes or only", subject=f"recheck={value}") from error

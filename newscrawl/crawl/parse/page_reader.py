@@ -1,0 +1,115 @@
+"""Parses the responses of one run in the worker process; counts and reports those whose parsing was aborted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from scrapy.http import Response
+
+from newscrawl.crawl.context import RunContext
+from newscrawl.crawl.listings.tasks import ListingTask
+from newscrawl.crawl.parse import pages
+from newscrawl.dating.moments import zone_of
+from newscrawl.judge import soft_404
+from newscrawl.model import Article, ExtractRules, Fetch, Lead, ListingPage
+from newscrawl.worker import Aborted
+
+logger = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
+
+# Pages of an edition in a row whose parsing was aborted, after which the rest of the edition is not parsed any more.
+ABORTED_IN_A_ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page after parsing: its article, None where it could not be parsed; the leads beside it; whether parsing was aborted."""
+
+    fetch: Fetch
+    article: Article | None
+    beside: tuple[Lead, ...] = ()
+    aborted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A response that could not be parsed, and why."""
+
+    reason: str
+    aborted: bool  # by a limit of time or memory; else by a bug of ours
+
+
+class PageReader:
+    """Parses pages and listings of a run. `rules` gives the extraction rules of an edition."""
+
+    def __init__(self, run: RunContext, rules: Callable[[str], ExtractRules]) -> None:
+        self._run = run
+        self._rules = rules
+        self._zone = zone_of(run.zone)
+        self._aborted: Counter[str] = Counter()  # by edition: pages in a row
+        self._slots = asyncio.Semaphore(2)  # one page being parsed, one ready
+
+    async def article(
+        self, response: Response, edition: str, fetch: Fetch, *, leads_of: str | None = None
+    ) -> PageRead:
+        """The article of a page; with `leads_of` also the leads beside it to articles of that edition.
+
+        A page that hangs, eats memory or meets a bug counts as a failure; all others are parsed as usual.
+        """
+        async with self._slots:
+            if self._aborted[edition] >= ABORTED_IN_A_ROW:
+                return PageRead(
+                    replace(fetch, detail="not read: that of the pages before had to be ended"), None
+                )
+            parsed = await self._parse(
+                response.url,
+                pages.article,
+                _document(response, fetch),
+                self._rules(edition),
+                self._run.addresses,
+                leads_of,
+            )
+            aborted = isinstance(parsed, Unread) and parsed.aborted
+            self._aborted[edition] = self._aborted[edition] + 1 if aborted else 0
+        if isinstance(parsed, Unread):
+            return PageRead(replace(fetch, detail=parsed.reason), None, aborted=aborted)
+        article, leads = parsed
+        return PageRead(fetch, article, leads)
+
+    async def listing(self, response: Response, fetch: Fetch, task: ListingTask) -> ListingPage | Unread:
+        """What a listing document shows."""
+        document = _document(response, fetch)
+        return await self._parse(response.url, pages.listing, document, task, self._run.addresses, self._zone)
+
+    async def block(self, response: Response, fetch: Fetch, edition: str) -> tuple[Lead, ...] | Unread:
+        """The links of a page to articles of the edition."""
+        document = _document(response, fetch)
+        return await self._parse(response.url, pages.block, document, self._run.addresses, edition)
+
+    async def fingerprint(self, fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
+        """The fingerprint of a page; None where it cannot be compared."""
+        found = await self._parse(fetch.final_url, pages.fingerprint, fetch, body)
+        return None if isinstance(found, Unread) else found
+
+    async def _parse(self, url: str, work: Callable[..., _Result], *arguments: Any) -> _Result | Unread:
+        parsed = await self._run.pool.run(work, *arguments)
+        return self._unread(url, parsed) if isinstance(parsed, Aborted) else parsed
+
+    def _unread(self, url: str, aborted: Aborted) -> Unread:
+        reason = f"cannot be read: {aborted.reason}" if aborted.trace else f"reading {aborted.reason}"
+        if aborted.trace is not None:  # an exception of a parser is a bug of ours
+            logger.error("%s: %s\n%s", url, reason, aborted.trace)
+            self._run.counters.errors += 1
+        self._run.counters.problem(f"{url}: {reason}")
+        self._run.stats.inc_value(f"newscrawl/reading/{'bug' if aborted.trace else 'ended'}")
+        return Unread(reason[:300], aborted=aborted.trace is None)
+
+
+def _document(response: Response, fetch: Fetch) -> pages.Document:
+    return pages.Document(response.body, response.url, fetch.content_type, fetch.at)
