@@ -229,12 +229,16 @@ def test_links_between_files():
 def test_paths_in_the_documents_exist():
     """A file or folder of the project that a document names is there; the table "Where is …?" has thirty questions."""
     named = re.compile(r"`((?:newscrawl|tests|migrations|benchmarks|docs|\.ci)/[\w./-]*)`")
+    stats = re.compile(r"^\| `newscrawl/[^`]+` \|", re.MULTILINE)  # names of stats that look like paths
+    new = {("adding-a-field.md", "newscrawl/extract/fields/dateline.py")}  # the file that the recipe adds
+    texts = {page: page.read_text("utf-8") for page in PAGES if page.name != "CHANGELOG.md"}
+    health = ROOT / "docs" / "health.md"
+    texts[health] = stats.sub("", texts[health])
     missing = [
         (page.name, path)
-        for page in PAGES
-        if page.name != "CHANGELOG.md"
-        for path in named.findall(page.read_text("utf-8"))
-        if not (ROOT / path).exists()
+        for page, text in texts.items()
+        for path in named.findall(text)
+        if not (ROOT / path).exists() and (page.name, path) not in new
     ]
     assert missing == []
     table = (
