@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import logging
 import multiprocessing
+import os
 import resource
 import signal
 import subprocess
@@ -212,6 +213,11 @@ def results(
     finally:
         for one in team:
             one.process.kill()
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _RUNNING: WeakSet[_Process] = WeakSet()

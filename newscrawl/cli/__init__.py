@@ -1,4 +1,4 @@
-"""The `newscrawl` command: a table of subcommands, each imported when it is called, and how errors end. Does no work itself."""
+"""The `newscrawl` command: the table of subcommands, each imported only when it is called, and how errors become exit codes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import click
 from newscrawl import __version__
 from newscrawl.errors import Exit, NewscrawlError
 
-# Name, module that holds a click command of this name, and the line shown in the list. Nothing here is imported early:
-# the start-up of `newscrawl list` must not pay for Scrapy, nor that of `newscrawl --help` for anything.
+# Name, module that holds the click command of this name, and the line shown in the list. Modules are imported when
+# they are called, so that `newscrawl list` starts without loading Scrapy and `newscrawl --help` without loading anything.
 COMMANDS: dict[str, tuple[str, str]] = {
     "crawl": ("newscrawl.cli.crawling.crawl", "Crawl sources: find new articles, re-check known ones."),
     "schedule": (
         "newscrawl.cli.operating.schedule",
-        "Print what crawls by itself: a crontab or units of systemd.",
+        "Print a crontab or systemd units that crawl automatically.",
     ),
-    "sources": ("newscrawl.cli.crawling.sources", "List the sources, their editions and how they stand."),
-    "add": ("newscrawl.cli.crawling.add", "Make a source of a news site from its address."),
+    "sources": ("newscrawl.cli.crawling.sources", "List the sources, their editions and their last runs."),
+    "add": ("newscrawl.cli.crawling.add", "Write a source file for a news site, from its address."),
     "list": ("newscrawl.cli.reading.articles", "List the articles of the archive, newest first."),
     "show": ("newscrawl.cli.reading.articles", "Show one article, with its addresses and versions."),
-    "history": ("newscrawl.cli.reading.history", "Show the life of one article as a timeline."),
+    "history": ("newscrawl.cli.reading.history", "Show the history of one article as a timeline."),
     "diff": ("newscrawl.cli.reading.diff", "Show what changed between two versions, word by word."),
     "changes": ("newscrawl.cli.reading.changes", "Show what was edited after publication."),
     "removed": ("newscrawl.cli.reading.removed", "Show what is gone, with the evidence."),
@@ -33,30 +33,33 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "newscrawl.cli.crawling.extract",
         "Read an article from a page: a file, an address, or many pages.",
     ),
-    "coverage": ("newscrawl.cli.reading.coverage", "Say where articles may have been missed."),
-    "health": ("newscrawl.cli.operating.health", "Say whether each source is all right, by its own history."),
+    "coverage": ("newscrawl.cli.reading.coverage", "Show when articles may have been missed."),
+    "health": (
+        "newscrawl.cli.operating.health",
+        "Check whether each source is all right, by its own history.",
+    ),
     "notify": ("newscrawl.cli.operating.notify", "Tell people what was removed, edited or is wrong."),
     "export": ("newscrawl.cli.reading.export", "Write the archive's data as JSON lines, CSV or Parquet."),
-    "import": ("newscrawl.cli.crawling.import_warc", "Take articles from WARC files and saved pages."),
+    "import": ("newscrawl.cli.crawling.import_warc", "Import articles from WARC files and saved pages."),
     "reprocess": (
         "newscrawl.cli.crawling.reprocess",
-        "Read archived versions again with the present extractor.",
+        "Extract archived versions again with the current extractor.",
     ),
     "verify": ("newscrawl.cli.operating.verify", "Check that the database and the raw responses agree."),
     "serve": (
         "newscrawl.cli.operating.serve",
-        "Serve web pages about the archive, and figures for Prometheus.",
+        "Serve web pages about the archive, and metrics for Prometheus.",
     ),
     "backup": ("newscrawl.cli.operating.backup", "Copy the archive to another disk while it is in use."),
     "restore": ("newscrawl.cli.operating.backup", "Put the archive back from a backup."),
-    "prune": ("newscrawl.cli.operating.prune", "Give up raw responses by policy; a dry run first."),
-    "db": ("newscrawl.cli.operating.db", "See and change the schema of the archive's database."),
+    "prune": ("newscrawl.cli.operating.prune", "Delete raw responses by policy; without --apply a dry run."),
+    "db": ("newscrawl.cli.operating.db", "Show, change and copy the archive's database."),
     "demo": ("newscrawl.cli.crawling.demo", "A guided run against a made-up outlet, offline."),
 }
 
 
 class Commands(click.Group):
-    """A group that knows its subcommands by name alone and turns every failure into one line and an exit code."""
+    """A group that imports a subcommand when it is called, and turns every failure into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -89,13 +92,13 @@ class Commands(click.Group):
         given = list(sys.argv[1:] if args is None else args)
         end = given.index("--") if "--" in given else len(given)
         debug = "--debug" in given[:end]
-        # Taken out here, so that it may stand anywhere and is known even when the rest cannot be parsed.
+        # Removed here, so that it is accepted anywhere and works even when the rest cannot be parsed.
         given = [word for word in given[:end] if word != "--debug"] + given[end:]
-        if sys.stdout is None:  # closed by the caller (>&-): there is nobody to print for
+        if sys.stdout is None:  # closed by the caller (>&-)
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                # A title the terminal's charset cannot show must not end the command.
+                # A title that the terminal's charset cannot show must not abort the command.
                 stream.reconfigure(errors="backslashreplace")
         try:
             code = self._run(given, prog_name or "newscrawl", debug, extra)
@@ -136,7 +139,7 @@ class Commands(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Here, before click answers it with exit code 1: the reader of a pipe may stop when it has seen enough.
+            # Caught here, because click would exit with code 1: `| head` closes the pipe when it has enough.
             return _reader_left()
         return result
 
@@ -149,17 +152,17 @@ class Commands(click.Group):
     "First steps:\n"
     "  newscrawl demo             a guided run, offline\n"
     "  newscrawl crawl orda       crawl a source into ./archive\n"
-    "  newscrawl list             what is there now\n"
+    "  newscrawl list             list what was archived\n"
     "  newscrawl list --help      examples of each command\n\n"
     "Exit codes: 0 all right; 1 unexpected error; 2 usage; 3 nothing could be fetched; 4 partly failed; "
     "5 another run is active; 6 the source looks broken; 7 the archive cannot be read or written.",
 )
 @click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error. May stand anywhere."
+    "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error. Accepted anywhere."
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
-    """Keep the whole life of every news article: found, archived raw and clean, re-checked, edits and removals on record."""
+    """Archive news articles and their whole history: found, stored raw and extracted, re-checked, edits and removals recorded."""
 
 
 def main() -> NoReturn:
@@ -170,7 +173,7 @@ def main() -> NoReturn:
 def _failed(line: str, code: int, debug: bool) -> int:
     if debug:
         _traceback()
-    # What a page or an address brought into the message must not speak to the terminal.
+    # The message may contain text from a page or an address: control characters must not reach the terminal.
     click.echo("".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split())), err=True)
     return code
 
@@ -182,10 +185,10 @@ def _traceback() -> None:
 
 
 def _reader_left() -> int:
-    """The reader of our output is gone (`| head`): nothing more is written, and that is no error."""
+    """Ends quietly when the reader of our output has closed the pipe (`| head`): that is not an error."""
     import os
 
-    # The interpreter flushes stdout once more at its end.
+    # The interpreter flushes stdout once more when it exits.
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

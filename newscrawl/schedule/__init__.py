@@ -1,1 +1,1 @@
-"""What `newscrawl schedule` prints: plans for cron and systemd."""
+"""Crontabs and systemd units for `newscrawl schedule`."""

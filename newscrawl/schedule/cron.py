@@ -1,4 +1,4 @@
-"""The lines of a crontab for a plan: one a source, at minutes of its own, and the weekly check."""
+"""The crontab of a plan: one line per source, each at its own minutes, and a weekly `newscrawl verify`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lines(plan: Plan) -> Iterator[str]:
 
 
 def spread(name: str, every: timedelta) -> int:
-    """The minute within `every` at which this name runs, taken from the name: it never changes."""
+    """The minute within `every` at which this name runs: derived from the name, so that it never changes."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % (every // _MINUTE)
 
 
@@ -50,4 +50,4 @@ def times(name: str, every: timedelta) -> str:
 
 def _command(plan: Plan, words: tuple[str, ...]) -> str:
     text = f"cd {shlex.quote(str(plan.here.folder))} && {shlex.join(words)}"
-    return text.replace("%", r"\%")  # a bare one would end the command
+    return text.replace("%", r"\%")  # cron ends the command at an unescaped %

@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: 45m, 90s, 2h, 1h30m, or plain seconds."""
+"""Parses and writes durations: 45m, 90s, 2h, 1h30m, or plain seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAX = 366 * 86400
 
 
 def parse(text: str) -> timedelta:
-    """The length that `text` names, from a second to a year. Raises ValueError with a sentence for anything else."""
+    """The duration that `text` names, from a second to a year. Raises ValueError with a message for the user."""
     found = _FORM.fullmatch("".join(text.split()))
     parts = found.groups(default="0") if found is not None else ()
     seconds = sum(int(part) * size for part, size in zip(parts, _SECONDS.values(), strict=False))
@@ -21,7 +21,7 @@ def parse(text: str) -> timedelta:
 
 
 def short(length: timedelta) -> str:
-    """A length of time as `parse` reads it: `1h30m`."""
+    """A duration as `parse` reads it: `1h30m`."""
     left, parts = int(length.total_seconds()), []
     for unit, size in _SECONDS.items():
         number, left = divmod(left, size)

@@ -1,4 +1,4 @@
-"""What a scheduler runs: which commands, how often, in which surroundings."""
+"""The plan of a schedule: the sources, the interval and limits, and where and as whom the commands run."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from newscrawl.errors import UsageError
 from newscrawl.schedule.durations import short
 
 _MINUTE = timedelta(minutes=1)
-# How long a run may take beyond its own limit before it is taken for stuck and ended from outside.
+# A run that takes this much longer than its own limit is stuck and gets killed.
 _GRACE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where and as whom the commands run. Paths are absolute; `program` are the first words of each command.
+    """Where and as whom the commands run. Paths are absolute; `program` holds the first words of each command.
 
-    `variables` are set for each command; below `writable` the commands write.
+    `variables` are set for each command; `writable` are the folders that the commands write to.
     """
 
     program: tuple[str, ...]
@@ -34,12 +34,12 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The sources to crawl, how often, how long one run may take, and the surroundings."""
+    """The sources to crawl, how often, how long one run may take, and where the commands run."""
 
     sources: tuple[str, ...]
     every: timedelta
     max_time: timedelta  # after this a run sends no more requests
-    kill_after: timedelta  # after this a run is ended from outside
+    kill_after: timedelta  # after this a run is killed
     here: Surroundings
 
 
@@ -48,12 +48,12 @@ def plan(
 ) -> Plan:
     """The plan for some sources; without `max_time` a run may take 5/6 of `every`.
 
-    Raises UsageError for an interval that does not come round evenly, and for text that cannot stand in a crontab or
-    a unit.
+    Raises UsageError for an interval that does not divide an hour or a day, and for text that a crontab or a unit
+    cannot contain.
     """
     minutes = every // _MINUTE
     whole = every % _MINUTE == timedelta(0) and minutes >= 5
-    # Only what divides an hour or a day comes round evenly.
+    # The interval must divide an hour or a day, as crontabs cannot express others.
     if not whole or (60 % minutes if minutes < 60 else minutes % 60 or 1440 % minutes):
         raise UsageError(
             f"cannot be every {short(every)}",
@@ -69,7 +69,7 @@ def plan(
 
 
 def program_called() -> tuple[str, ...]:
-    """The command as it was called now, by its absolute path: cron does not know the PATH of a virtual environment."""
+    """The words that call this program, with an absolute path: cron does not know the PATH of a virtual environment."""
     called = Path(sys.argv[0])
     if called.name == "newscrawl" and (found := shutil.which(str(called))):
         return (str(Path(found).absolute()),)
@@ -77,7 +77,7 @@ def program_called() -> tuple[str, ...]:
 
 
 def user_name() -> str:
-    """The user that runs this program: its name, or its number where it has none, as in some containers."""
+    """The name of the user that runs this program, or the number if there is no name, as in some containers."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

@@ -1,4 +1,4 @@
-"""The units of systemd for a plan: a template of a service and of its timer, and the weekly check."""
+"""The systemd units of a plan: a template of the crawl service and of its timer, and a weekly `newscrawl verify`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from newscrawl.schedule.durations import short
 from newscrawl.schedule.plan import Plan
 
-# A crawl needs the network, its archive, and nothing else of the machine.
+# A crawl needs only the network and its archive, so everything else is closed to it.
 _HARDENED = (
     "NoNewPrivileges=yes",
     "CapabilityBoundingSet=",
@@ -34,7 +34,7 @@ _HARDENED = (
 
 
 def files(plan: Plan) -> dict[str, list[str]]:
-    """The lines of each unit by its name."""
+    """The lines of each unit, by file name."""
     crawl = (*plan.here.program, "crawl", "%i", "--max-time", short(plan.max_time))
     return {
         "newscrawl@.service": [
@@ -74,7 +74,7 @@ _INSTALL = ("", "[Install]", "WantedBy=timers.target")
 
 
 def listed(units: Mapping[str, Sequence[str]], plan: Plan) -> Iterator[str]:
-    """All units one after the other, with what to do with them."""
+    """All units one after the other, with instructions for installing them."""
     yield "# Save each part under its name in /etc/systemd/system; `--unit NAME` prints one alone. Then:"
     yield "#   systemctl daemon-reload"
     timers = ["newscrawl-verify.timer", *(f"newscrawl@{source}.timer" for source in plan.sources)]
@@ -86,7 +86,7 @@ def listed(units: Mapping[str, Sequence[str]], plan: Plan) -> Iterator[str]:
 
 
 def calendar(every: timedelta) -> str:
-    """How systemd writes an interval that divides an hour or a day."""
+    """An interval that divides an hour or a day, in the syntax of OnCalendar."""
     minutes = every // timedelta(minutes=1)
     if minutes < 60:
         return f"*:0/{minutes}"
@@ -123,7 +123,7 @@ def _variable(name: str, value: str) -> Iterator[str]:
 
 
 def _word(text: str) -> str:
-    """A word of a command, with the characters doubled that systemd would replace; `%i`, the name of the instance, stays."""
+    """A word of a command, with the characters that systemd would replace doubled, except in `%i`, the instance name."""
     if text == "%i":
         return text
     text = text.replace("$", "$$")

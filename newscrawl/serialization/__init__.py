@@ -1,1 +1,1 @@
-"""One table of fields and what is made of it: JSON, CSV, Parquet."""
+"""Writes records as JSON objects, CSV and Parquet, by the one table of fields (model/fields.py)."""

@@ -1,4 +1,4 @@
-"""Records as CSV in UTF-8. Lists and objects are JSON text in their cell; nothing else is altered."""
+"""Records as CSV in UTF-8. Lists and objects are written as JSON text, all other values unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def csv_lines(keys: Iterable[str], values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """A heading, then a line for each JSON object with these keys; empty cells for what is unknown."""
+    """A heading, then one line for each JSON object with these keys; unknown values give empty cells."""
     names = list(keys)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)

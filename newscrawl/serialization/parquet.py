@@ -1,6 +1,6 @@
 """Records as Parquet: typed columns, written a row group at a time so that memory stays flat.
 
-Needs pyarrow, which is an extra: imported only when Parquet is asked for.
+Needs pyarrow, an optional dependency that is imported only when Parquet is written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from newscrawl.errors import UsageError
 from newscrawl.model.fields import Field, Type
 
-# A row group is full at so many rows or characters of text, whichever comes first.
+# A row group is written at this many rows or characters of text, whichever comes first.
 ROWS, CHARACTERS = 5000, 8_000_000
 
 _NESTED = frozenset({Type.OBJECT, Type.OBJECTS, Type.PAIRS, Type.MAPPING})
@@ -22,9 +22,9 @@ _NESTED = frozenset({Type.OBJECT, Type.OBJECTS, Type.PAIRS, Type.MAPPING})
 def parquet_parts(
     of_kind: Sequence[Field], values: Iterable[Mapping[str, Any]], *, rows: int = ROWS
 ) -> Iterator[bytes]:
-    """A Parquet file (zstd) of JSON objects with these fields, piece by piece; nested values are JSON text.
+    """Yields a Parquet file (zstd) of JSON objects with these fields, piece by piece; nested values are JSON text.
 
-    Raises UsageError where pyarrow is not installed, before anything is read.
+    Raises UsageError if pyarrow is not installed, before anything is read.
     """
     try:
         import pyarrow as pa
@@ -35,7 +35,7 @@ def parquet_parts(
             subject="--format parquet",
             hint="Install it: pip install 'newscrawl[parquet]'",
         ) from error
-    # All else is text, also publishers' own dates: they may be a day alone, and their offset means something.
+    # Everything else is text, also publishers' dates, which may be only a day and whose UTC offset must be kept.
     types = {
         Type.NUMBER: pa.int64(),
         Type.TRUTH: pa.bool_(),
@@ -86,7 +86,7 @@ def _groups(values: Iterable[Mapping[str, Any]], rows: int) -> Iterator[list[Map
 
 
 class _Pieces:
-    """Takes the place of a file for the writer: keeps what was written until `taken` is called."""
+    """Stands in for a file: collects the bytes written until `taken` returns them."""
 
     closed = False
 
@@ -103,10 +103,10 @@ class _Pieces:
         return self._written
 
     def flush(self) -> None:
-        """Nothing is buffered."""
+        """Does nothing: required by pyarrow."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: required by pyarrow."""
 
     def taken(self) -> bytes:
         data = b"".join(self._parts)

@@ -1,7 +1,7 @@
-"""The records of the outside contract as JSON objects, by the table of fields.
+"""Records as JSON objects with the documented keys, by the table of fields (model/fields.py).
 
-Instants are ISO 8601 in UTC, except what the publisher states (`published`, `modified`), which
-keeps the publisher's own offset; where only a day was stated it is the day alone.
+Instants are ISO 8601 in UTC, except the publisher's dates (`published`, `modified`), which keep the
+publisher's offset; if only a day was stated, only the day is written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from newscrawl.model import (
 )
 from newscrawl.model.fields import Field, Type
 
-# The keys of each kind of record in their order: the columns of a table, also of an empty one.
+# The keys of each kind of record in their order; also the CSV heading if there are no records.
 KEYS: Mapping[str, tuple[str, ...]] = {
     kind: tuple(field.name for field in of_kind) for kind, of_kind in fields.KINDS.items()
 }
@@ -41,13 +41,13 @@ def instant(value: datetime | None) -> str | None:
 
 
 def stated(value: datetime | None, precision: Precision | None = None) -> str | None:
-    """An instant as the publisher stated it: own offset kept, the day alone where no more is known."""
+    """An instant as the publisher stated it, with its offset; only the day if no time of day is known."""
     if value is None:
         return None
     return value.date().isoformat() if precision is Precision.DAY else value.isoformat()
 
 
-# How JSON has a value of each type; what stands as it is has no line.
+# How a value of each type is written in JSON; types without an entry are written unchanged.
 _WRITTEN: Mapping[Type, Callable[[Any], Any]] = {
     Type.INSTANT: instant,
     Type.CHOICE: lambda value: None if value is None else value.value,
@@ -61,7 +61,7 @@ _Get = Callable[[Any], Any]
 
 
 def objects_of(of_kind: Sequence[Field]) -> Callable[[Any], dict[str, Any]]:
-    """What makes objects of records with these fields."""
+    """A function that turns a record with these fields into a JSON object."""
     getters = [(field.name, _getter(field)) for field in of_kind]
     return lambda record: {name: get(record) for name, get in getters}
 
@@ -103,12 +103,12 @@ def archived(record: ArticleRecord) -> dict[str, Any]:
 
 
 def extracted(article: Article) -> dict[str, Any]:
-    """What one page says, straight from the extractor."""
+    """An article as extracted from one page, before it is archived."""
     return _EXTRACTED(article)
 
 
 def version(record: VersionRecord) -> dict[str, Any]:
-    """One version of an article, with where its raw response lies."""
+    """One version of an article, with the location of its raw response."""
     return _VERSION(record)
 
 
@@ -128,12 +128,12 @@ def change(record: EditRecord) -> dict[str, Any]:
 
 
 def removal(record: RemovalRecord) -> dict[str, Any]:
-    """One absence with its evidence. `version` is the last one archived, `capture` where that was read from."""
+    """One absence with its evidence. `version` is the last one archived, `capture` the response it was read from."""
     return _REMOVAL(record)
 
 
 def position(record: SightingHistory) -> dict[str, Any]:
-    """What a listing called an article and where it stood, from one read to another; `reads` is how many showed it so."""
+    """An article's headline and position in a listing from one read to another; `reads` counts the reads in between."""
     return _POSITION(record)
 
 
@@ -148,10 +148,10 @@ def day(record: DayRecord) -> dict[str, Any]:
 
 
 def run(record: RunRecord | None) -> dict[str, Any] | None:
-    """How a run ended; nothing but its start while it goes on."""
+    """A run; while it is running, only its start is set."""
     return None if record is None else _RUN(record)
 
 
 def capture(stored: Capture | None) -> dict[str, Any] | None:
-    """Where a raw response lies, or lay before it was pruned; None where none was kept."""
+    """The location of a raw response, also of a pruned one; None if none was kept."""
     return None if stored is None else _CAPTURE(stored)

@@ -310,7 +310,7 @@ def test_trouble_is_told_when_it_begins_lasts_and_ends(url, server):
         "reminder",
         f"still so since 2026-03-01 00:00 UTC: {FINDING.line}",
     )
-    # Where nobody judged, nothing is over.
+    # Without a health report no finding ends.
     assert len(observation(LATER + 9 * DAY, health=None)) == 2
     present.clear()
     over = f"over, no longer observed at 2026-03-18 06:00 UTC: {FINDING.line}"
@@ -320,7 +320,7 @@ def test_trouble_is_told_when_it_begins_lasts_and_ends(url, server):
 
 
 def test_trouble_with_judging_keeps_nothing_else_back(url, server):
-    """A bug in the judge of health does not silence removals."""
+    """A bug in the health check does not hold back removals."""
 
     def broken(_engine):
         raise ValueError("a bug")
@@ -440,7 +440,7 @@ def test_one_receiver_down(url, server, room):
 
 
 def test_given_up_after_a_while(url, server):
-    """What could not be delivered in time is given up aloud: in the run's report, and in the next message that arrives."""
+    """What could not be delivered in time is given up and reported, in the run and in the next message that arrives."""
     down = {"kind": "webhook", "url": f"http://127.0.0.1:{unused_port()}", "give_up_days": 2}
     deliver_to(url, down)
     assert deliver_to(url, down, at=LATER + DAY)[0].given_up == 0
@@ -456,7 +456,7 @@ def test_given_up_after_a_while(url, server):
 
 def test_crash_between_taken_and_recorded(url, room):
     """A letter that was taken just before a crash comes again as the same letter: same Message-ID, same bytes."""
-    room.behaviour = "after data"  # the server took it; whether it did is never heard
+    room.behaviour = "after data"  # the server accepted it, but the answer is lost
     assert deliver_to(url, by_mail(room))[0].sent == 0
     room.behaviour = "fine"
     with press(url, start=LATER) as bereke:
@@ -537,7 +537,7 @@ def test_slept_too_long(url, server):
 
 
 def test_a_bug_in_one_receiver(url, server, monkeypatch):
-    """What nobody thought of in one receiver's message leaves the others alone, and is kept for the next time."""
+    """An unexpected error in one receiver's message does not affect the others; the message is kept for the next run."""
     real = transports.parts
 
     def broken(transport, message):

@@ -28,8 +28,8 @@ from sqlalchemy import text
 
 from newscrawl.cli import COMMANDS, cli
 from newscrawl.cli.crawling import batch, sources
+from newscrawl.cli.options import Moment
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import Moment
 from newscrawl.crawl.visit.visit import PrivateGuard
 from newscrawl.errors import AddressError, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
@@ -122,7 +122,7 @@ def _python(*args: str, **options):
 
 @pytest.mark.slow
 def test_help_lists_every_command_and_imports_none_of_them():
-    """The start of the command costs click and our errors, nothing else."""
+    """Starting the command imports click and newscrawl.errors only."""
     code = (
         "import sys, io, contextlib\n"
         "from newscrawl.cli import cli\n"
@@ -331,7 +331,7 @@ def test_list_says_when_nothing_matches(run, archive):
 
 
 def test_list_of_an_edition_there_is_not(run, archive):
-    """A misspelt edition is no empty answer, also where no source is named."""
+    """A misspelt edition is an error, not an empty answer, also where no source is named."""
     for command in (["list"], ["list", "--json"], ["changes"], ["removed"], ["export", "articles"]):
         _refused(run(*command, "--edition", "xx"), 2, "has no edition 'xx'. It has: en, kk, ru")
     _refused(
@@ -654,8 +654,8 @@ def test_db_downgrade_says_what_is_lost(run, archive, tmp_path):
     """What each schema in between brought, newest first."""
     _, err, code = _on_terminal(["db", "downgrade", "0001"], tmp_path, answer=b"n\n")
     assert code == 0
-    said = [line.split(":")[0].strip() for line in err.splitlines() if line.strip()[:4] in schema.REVISIONS]
-    assert said == list(reversed(schema.REVISIONS[1:]))
+    named = [line.split(":")[0].strip() for line in err.splitlines() if line.strip()[:4] in schema.REVISIONS]
+    assert named == list(reversed(schema.REVISIONS[1:]))
     assert "0003: How far back the older pages of a list were read" in err
 
 
@@ -979,7 +979,7 @@ def test_a_host_that_does_not_listen(run):
 
 
 def test_an_untrusted_certificate_is_refused(run, tmp_path):
-    """Certificates are verified: what was said over a forged connection proves nothing."""
+    """Certificates are verified: a response over a forged connection proves nothing."""
     _certificate(tmp_path)
     context = __import__("ssl").SSLContext(__import__("ssl").PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
@@ -1011,7 +1011,7 @@ def _certificate(folder: Path) -> None:
     "private", ["127.0.0.1", "10.1.2.3", "::1", "fe80::1%eth0", "169.254.169.254", "::ffff:127.0.0.1"]
 )
 def test_a_public_site_may_not_lead_to_a_private_address(private):
-    """By the open connection's address; what a person typed is not second-guessed."""
+    """By the address of the open connection; an address that a person typed is allowed."""
     guard = PrivateGuard()
     guard.check("93.184.215.14")
     with pytest.raises(AddressError, match="not followed"):
@@ -1095,7 +1095,7 @@ def test_a_table_on_a_terminal_wraps_at_spaces():
 
 
 def test_json_does_without_rich(archive, tmp_path):
-    """Only what is laid out for people pays for it."""
+    """Rich is imported only for output to people."""
     code = (
         "import sys\n"
         "from newscrawl.cli import cli\n"

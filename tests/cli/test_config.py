@@ -64,7 +64,7 @@ def test_policy_of_pruning(tmp_path):
 
 
 def test_nothing_is_made_by_loading(tmp_path, monkeypatch):
-    """Loading touches no disk."""
+    """Loading creates no file or folder."""
     monkeypatch.chdir(tmp_path)
     load({})
     assert list(tmp_path.iterdir()) == []
@@ -106,7 +106,7 @@ def test_environment_wins(tmp_path, key, written, environment, read):
 
 
 def test_tables_of_alerts_are_not_judged_here(tmp_path):
-    """A slip in a table of alerts stops no crawl: what is in them is kept as it is written."""
+    """A mistake in a table of alerts does not stop a crawl: the tables are kept as written."""
     loaded = load({}, _toml(tmp_path, 'notify_after_crawl = true\n[[notify]]\nkind = "pigeon"\n[[notify]]\n'))
     assert loaded.notify == ({"kind": "pigeon"}, {})
     assert loaded.notify_after_crawl is True

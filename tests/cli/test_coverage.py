@@ -1,4 +1,4 @@
-"""What the archive and the command line say of coverage, on both databases: gaps, channels, leads, days."""
+"""Coverage from the archive and from the command line, on both databases: gaps, channels, leads, days."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _lines(result: Result) -> list[dict]:
 
 
 def test_json(run: Callable[..., Result]) -> None:
-    """Open gaps alone by default, in the shape of the contract; with --all and in the export the closed ones, too."""
+    """Only open gaps by default, with the documented keys; with --all and in the export the closed ones, too."""
     (only,) = _lines(run("coverage", "--json"))
     assert list(only)[:6] == ["source", "edition", "from", "to", "reason", "open"]
     assert (only["source"], only["edition"], only["open"], only["kind"]) == ("bereke", "en", True, "outage")
@@ -107,7 +107,7 @@ def test_report_for_people(run: Callable[..., Result]) -> None:
 
 
 def test_nothing_missed(run: Callable[..., Result]) -> None:
-    """Said in words where there is nothing to list; an unknown source is an error."""
+    """A sentence if there is nothing to list; an unknown source is an error."""
     assert run("coverage", "--until", "2020-01-01").stdout.startswith("No time is known in which articles")
     assert run("coverage", "--source", "nobody").exit_code == 2
 

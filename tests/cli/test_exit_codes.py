@@ -1,4 +1,4 @@
-"""Every exit code of `newscrawl crawl` and `scrapy crawl`, one line on standard error where there is something to say, and the tables in the docs."""
+"""Every exit code of `newscrawl crawl` and `scrapy crawl`, one line on standard error where something is wrong, and the tables in the docs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _damaged(site: Stand, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "newscrawl.db").write_bytes(b"no database at all " * 100)
 
 
-# What has happened, and the words of the line that says so; "" where there is nothing to say.
+# What has happened, and text of the line that reports it; "" if nothing is printed.
 CASES = {
     Exit.OK: (_fine, ""),
     Exit.UNEXPECTED: (_bug, "1 unexpected errors"),
@@ -118,11 +118,11 @@ def test_exit_code(code: Exit, crawl, home: Path, monkeypatch: pytest.MonkeyPatc
     happens, line = CASES[code]
     with Stand({"/": front(PATH), PATH: story("Nr301")}) as site:
         happens(site, home, monkeypatch)
-        ended, out, said = crawl(edition="fr" if code is Exit.USAGE else "en", site=site.url)
-    assert (ended, out) == (code, ""), said
-    lines = said.splitlines()
+        ended, out, errors = crawl(edition="fr" if code is Exit.USAGE else "en", site=site.url)
+    assert (ended, out) == (code, ""), errors
+    lines = errors.splitlines()
     assert len(lines) == bool(line) or code is Exit.UNEXPECTED, (
-        said
+        errors
     )  # a bug is logged with its trace, to be reported
     assert line in "".join(lines[-1:])
     assert not lines or lines[-1].startswith("newscrawl: ")
@@ -169,19 +169,19 @@ REFUSALS = {
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_what_cannot_be_started(name: str, crawl, tmp_path: Path) -> None:
-    """One line, the right exit code, and nothing is asked for that cannot be kept."""
+    """One line, the right exit code, and nothing is fetched that cannot be stored."""
     prepare, source, options, code, line = REFUSALS[name]
     if prepare is not None:
         prepare(tmp_path / "home")
     variables = {f"NEWSCRAWL_{key}": value for key, value in options.items() if key.isupper()}
     with Stand({"/": front(PATH)}) as site:
         given = {"site": site.url, "edition": "en"} | {k: v for k, v in options.items() if k.islower()}
-        ended, out, said = crawl(source, variables=variables, **given)
+        ended, out, errors = crawl(source, variables=variables, **given)
         assert site.seen == []
-    assert (ended, out) == (code, ""), said
-    assert said.startswith("newscrawl: ")
-    assert line in said
-    assert said.count("\n") == 1
+    assert (ended, out) == (code, ""), errors
+    assert errors.startswith("newscrawl: ")
+    assert line in errors
+    assert errors.count("\n") == 1
     if code == Exit.USAGE:
         assert not (tmp_path / "home").exists()
 
@@ -225,6 +225,6 @@ def test_tables_in_the_docs(page: str) -> None:
 
 def test_help_lists_the_codes() -> None:
     """So does `newscrawl --help`."""
-    said = " ".join(CliRunner().invoke(cli, ["--help"]).stdout.split())
-    listed = re.findall(r"(\d) [a-z]", said.partition("Exit codes: ")[2])
+    help_text = " ".join(CliRunner().invoke(cli, ["--help"]).stdout.split())
+    listed = re.findall(r"(\d) [a-z]", help_text.partition("Exit codes: ")[2])
     assert listed == [str(int(code)) for code in Exit]

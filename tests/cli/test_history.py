@@ -24,7 +24,7 @@ from tests.support.sample_history import CLOSED, fill
 
 CHANGE_KEYS = ["article", "url", "at", "from", "to", "kinds", "title"]
 REMOVAL_KEYS = ["article", "url", "state", "kind", "first_absent", "last_seen", "confirmed_at", "evidence"]
-# What a page could do harm with on a terminal; colours of our own are two exact sequences and their end.
+# Harmful control sequences a page could contain; our own colours are two exact sequences and their end.
 HARM = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
@@ -173,7 +173,7 @@ def test_removed_json_is_the_shape_of_the_contract(run):
     ],
 )
 def test_removed_by_state(run, state, expected):
-    """The command and the export choose alike."""
+    """The command and the export select the same absences."""
     assert [
         (r["article"], r["state"]) for r in _objects(run("removed", "--json", "--state", state))
     ] == expected
@@ -269,7 +269,7 @@ def test_diff_of_an_article_with_one_version(run):
 def test_diff_for_people(run):
     """The window of the edit, the kinds, and the words in marks; unchanged paragraphs folded."""
     text = _text(run("diff", "1", "2", "3"))
-    assert "between the looks at 2026-03-02 10:00 UTC and 2026-03-03 06:00 UTC" in text
+    assert "between the checks at 2026-03-02 10:00 UTC and 2026-03-03 06:00 UTC" in text
     assert re.search(r"changed +body, numbers", text)
     assert "~ It is [-84-]{+86+} metres long, the town office said." in text
     assert "- [-№ 1.-]" in text
@@ -291,7 +291,7 @@ def test_diff_for_people(run):
     ids=["terminal", "NO_COLOR", "dumb", "plain"],
 )
 def test_colours_on_a_terminal_only_where_welcome(run, monkeypatch, environ, args, coloured):
-    """On a terminal what is removed is struck and red, what is added bold and green; else marks, never neither."""
+    """On a terminal what is removed is struck and red, what is added bold and green; else both are marked."""
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
@@ -311,7 +311,7 @@ def test_colours_by_environment():
 
 @given(st.text(max_size=200), st.text(max_size=200), st.integers(20, 90), st.booleans())
 def test_a_difference_never_speaks_to_the_terminal_and_keeps_every_word(old, new, width, colour):
-    """Whatever a page says: no control characters but our own colours, and all words of both sides."""
+    """Whatever a page contains: no control characters except our colours, and all words of both sides."""
     for diff in compare(Content(body=old), Content(body=new)):
         shown = list(difference([diff], width=width, colour=colour, context=99))
         text = "\n".join(shown)
@@ -338,7 +338,7 @@ def test_lines_of_a_difference_fit(words, width):
 
 
 def test_history_json_is_one_event_a_line(run):
-    """Oldest first; looks and outages folded; every edit with its window and a piece of it."""
+    """Oldest first; checks and outages folded; every edit with its window and a piece of it."""
     events = _objects(run("history", "1", "--json"))
     assert {tuple(event)[:3] for event in events} == {("article", "at", "event")}
     assert [event["event"] for event in events] == [
@@ -358,7 +358,7 @@ def test_history_json_is_one_event_a_line(run):
 
 
 def test_history_of_what_was_absent(run):
-    """Signals with evidence, what they made of the article, outages that are no signals, and the return."""
+    """Signals with evidence, the resulting states, outages that are not signals, and the return."""
     removed = _objects(run("history", "2", "--json"))
     assert [(e["event"], e.get("state"), e.get("looks")) for e in removed] == [
         ("first_version", None, None),
@@ -396,7 +396,7 @@ def test_history_of_what_was_absent(run):
     ids=_arguments,
 )
 def test_history_selects(run, args, events):
-    """A folded stretch counts with all its looks; --limit keeps the latest."""
+    """A folded stretch counts with all its checks; --limit keeps the latest."""
     assert [e["event"] for e in _objects(run("history", "1", "--json", *args))] == events
 
 
@@ -407,14 +407,14 @@ def test_history_for_people(run):
         "shown in a listing page, place 1, 1 read",
         "also known at https://s.example/b (redirect)",
         "version 1: first read",
-        "3 looks, unchanged, until 2026-03-02 09:00 UTC, 3 of them 304",
-        "version 3: body, numbers; 3 words removed, 1 added edited since the look at 2026-03-02 10:00 UTC",
+        "3 checks, unchanged, until 2026-03-02 09:00 UTC, 3 of them 304",
+        "version 3: body, numbers; 3 words removed, 1 added edited since the check at 2026-03-02 10:00 UTC",
         "[-84-]{+86+}",
         "says again what version 1 said",
     ):
         assert words in text
     gone = " ".join(_text(run("history", "2")).split())
-    assert "2 looks that said nothing of it, until 2026-03-02 12:00 UTC: timeout (2 times)" in gone
+    assert "2 checks failed, until 2026-03-02 12:00 UTC: timeout (2 times)" in gone
     assert "suspected: nothing there bereke/20260303.warc.gz at byte" in gone
     assert "removed: nothing there" in gone
     assert gone.count("still absent: nothing there") == 2

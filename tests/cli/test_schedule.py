@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newscrawl.cli import cli
-from newscrawl.cli.output.durations import Duration
+from newscrawl.cli.options import Duration
 from newscrawl.errors import Exit
 from newscrawl.schedule import cron, systemd
 from newscrawl.schedule.durations import short
@@ -123,12 +123,12 @@ def test_units_are_accepted_by_systemd(run, tmp_path):
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("systemd is not installed")
-    said = run("--print", "systemd", "orda").stdout
-    names = re.findall(r"^# --- (\S+)$", said, re.MULTILINE)
+    output = run("--print", "systemd", "orda").stdout
+    names = re.findall(r"^# --- (\S+)$", output, re.MULTILINE)
     paths = []
     for name in names:
         printed = run("--print", "systemd", "orda", "--unit", name).stdout
-        assert printed in said
+        assert printed in output
         paths.append(tmp_path / name.replace("@", "@orda"))
         paths[-1].write_text(printed)
     done = subprocess.run([analyze, "verify", "--man=no", *paths], capture_output=True, text=True)
@@ -152,11 +152,11 @@ def test_passwords_are_not_printed(run, monkeypatch, address, shown):
     monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", address)
     monkeypatch.setenv("NEWSCRAWL_NOW", NOW.isoformat())
     for form in ("cron", "systemd"):
-        said = run("--print", form).stdout
-        assert "geheim" not in said
-        assert "NEWSCRAWL_NOW" not in said
-        assert shown in said
-        assert "password" in said
+        output = run("--print", form).stdout
+        assert "geheim" not in output
+        assert "NEWSCRAWL_NOW" not in output
+        assert shown in output
+        assert "password" in output
 
 
 WRONG = {
@@ -173,10 +173,10 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_words(run, name):
     """One line, exit code 2, nothing printed."""
-    words, said = WRONG[name]
+    words, message = WRONG[name]
     done = run(*words)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (Exit.USAGE, "", 1)
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 LENGTHS = {"45m": 2700, "90s": 90, "90": 90, "2h": 7200, "1h30m": 5400, "1d": 86400, " 2 H ": 7200}

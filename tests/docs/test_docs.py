@@ -114,7 +114,7 @@ def run(process_pool: ProcessPool, line: str, folder: Path, outlet) -> Finished:
 
 
 def test_commands_are_found():
-    """The table below is not empty by an accident of formatting."""
+    """The list of commands is not empty because of a formatting error."""
     assert len(commands()) >= 8
 
 
@@ -193,11 +193,11 @@ def test_settings_and_variables_are_documented():
 
 
 def test_bounds_are_documented():
-    """The table of docs/security.md says the bounds as they are."""
+    """The table of docs/security.md has the limits of the code."""
     text = (ROOT / "docs/security.md").read_text("utf-8")
-    said = re.findall(r"^\|[^|]+\| ([\d,]+) \| `([\w.]+)\.(\w+)` \|$", text, re.MULTILINE)
-    assert len(said) == text.count("| `newscrawl.") >= 18
-    for value, module, name in said:
+    bounds = re.findall(r"^\|[^|]+\| ([\d,]+) \| `([\w.]+)\.(\w+)` \|$", text, re.MULTILINE)
+    assert len(bounds) == text.count("| `newscrawl.") >= 18
+    for value, module, name in bounds:
         assert getattr(importlib.import_module(module), name) == int(value.replace(",", "")), name
 
 
@@ -276,10 +276,7 @@ def test_nothing_points_at_a_machine():
 
 def test_the_transcript_is_what_the_demo_prints():
     """The transcript is the demo's: its headings and its moments are still printed by today's program."""
-    source = "".join(
-        (ROOT / "newscrawl" / "cli" / "crawling" / f"{name}.py").read_text("utf-8")
-        for name in ("demo", "demo_stories")
-    )
+    source = (ROOT / "newscrawl" / "cli" / "crawling" / "demo.py").read_text("utf-8")
     transcript = re.search(
         r"<!-- transcript of newscrawl demo -->\n```text\n(.*?)```",
         (ROOT / "docs" / "demo.md").read_text("utf-8"),

@@ -50,7 +50,7 @@ def _do(server, blocks) -> None:
 
 
 def test_set_up_as_documented(server, postgres_server, tmp_path, monkeypatch):
-    """The statements and commands in their order; then each role may do what it is for, and is told what it may not."""
+    """The statements and commands in their order; then each role can do its task, and gets an error for anything else."""
     monkeypatch.chdir(tmp_path)
     here = f"@/newscrawl?host={postgres_server}"
 

@@ -62,16 +62,16 @@ def test_keys_of_evidence_and_differences_are_documented(reader):
 
 def test_events_and_their_keys_are_documented(reader):
     """Every event of the table happens in the test archive, with the keys it promises."""
-    told = {}
+    written = {}
     for article in list(reader.articles()):
         for event in timeline(reader.life(article.id)):
-            told.setdefault(event.kind.value, list(history.event(article.id, event))[3:])
+            written.setdefault(event.kind.value, list(history.event(article.id, event))[3:])
     documented = {}
     for event, _, keys in _table("event | meaning"):
         # What stands in brackets explains the key before it.
         documented[event.strip("`")] = re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", keys))
     assert list(documented) == [kind.value for kind in EventKind]
-    assert documented == told
+    assert documented == written
 
 
 def test_names_are_documented():
@@ -84,10 +84,10 @@ def test_names_are_documented():
     ("module", "words"),
     [
         ("cli/reading/changes.py", ["says again what version"]),
-        ("cli/reading/diff.py", ["first seen at", "between the looks at"]),
+        ("cli/reading/diff.py", ["first seen at", "between the checks at"]),
         ("wording.py", ["shows a not-found page", "last seen at", "confirmed at"]),
         ("cli/reading/removed.py", ["of the edition answered in the same run", "read it"]),
-        ("cli/reading/history.py", ["first read", "unchanged, until", "of them 304", "edited since the look at", "found in"]),
+        ("cli/reading/history.py", ["first read", "unchanged, until", "of them 304", "edited since the check at", "found in"]),
     ],
 )  # fmt: skip
 def test_transcripts_are_in_the_words_of_today(module, words):

@@ -1,4 +1,4 @@
-"""The machine's clock is set back, by hours or by years: no crash, nothing lost or doubled, and nothing waits for a time that was never right."""
+"""The machine's clock is set back, by hours or by years: no crash, nothing lost or duplicated, and nothing waits for an instant that the wrong clock set."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ EDITED, TAKEN = PATHS[1], PATHS[2]
 
 
 def test_a_clock_that_ran_ten_years_ahead(tmp_path: Path) -> None:
-    """Articles archived in its future are looked at again at once; edits and removals are found as ever, versions in order."""
+    """Articles archived in its future are re-checked at once; edits and removals are found as usual, versions in order."""
     with outlet(numbers=6) as site:
-        site.pages[PATHS[5]] = Answer("busy", 500)  # put off, into the far future
+        site.pages[PATHS[5]] = Answer("busy", 500)  # postponed into the far future
         assert again(tmp_path, site, after=YEARS).exit_code == Exit.OK
         site.pages |= {
             PATHS[5]: story("Nr306"),
@@ -38,11 +38,11 @@ def test_a_clock_that_ran_ten_years_ahead(tmp_path: Path) -> None:
     assert one(tmp_path, "select count(*) from versions") == 7
     late = "select count(*) from articles where last_seen > :now or next_check > :far"
     assert one(tmp_path, late, now=_text(NOW + timedelta(days=9)), far=_text(NOW + timedelta(days=200))) == 1
-    # The one that is gone was last seen by the wrong clock; nothing later can put that right.
+    # The removed article was last seen by the wrong clock; no later check can correct that.
 
 
 def test_a_clock_set_back_by_years(tmp_path: Path) -> None:
-    """A look that finds an article by a clock of years ago does not bring old doubts back: one absence later is one absence."""
+    """A check that finds an article by a clock of years ago does not bring old signals back: one later absence counts once."""
     with outlet(numbers=6) as site:
         page, gone = site.pages[TAKEN], Answer("<h1>Page not found</h1>", 404)
         again(tmp_path, site)
@@ -64,7 +64,7 @@ def test_a_clock_set_back_by_years(tmp_path: Path) -> None:
 
 
 def test_no_edit_is_invented(tmp_path: Path) -> None:
-    """By a clock of years ago every date lies in the future and is not believed: the looks teach nothing, and say why."""
+    """By a clock of years ago every date lies in the future and is not believed: the checks fail with this reason."""
     with outlet(numbers=3) as site:
         again(tmp_path, site)
         site.pages[EDITED] = story("Nr302", title="The ferry is late")
@@ -78,7 +78,7 @@ def test_no_edit_is_invented(tmp_path: Path) -> None:
 
 
 def test_set_back_by_hours(tmp_path: Path) -> None:
-    """Versions are numbered as they were seen; each has the time its clock said."""
+    """Versions are numbered in the order of the checks; each has the time of its clock."""
     with outlet(numbers=3) as site:
         again(tmp_path, site, after=timedelta(days=9, hours=5))
         site.pages[EDITED] = story("Nr302", title="The ferry is late")
@@ -94,7 +94,7 @@ def test_set_back_by_hours(tmp_path: Path) -> None:
 
 
 def test_a_channel_read_in_the_future_is_read_again() -> None:
-    """Also one that was not there then, which is asked for once a day otherwise."""
+    """Also a channel that did not exist then, which is otherwise requested once a day."""
     state = ListingState(
         "https://en.orda.kz/feed/", "en", Channel.FEED, last_read=NOW + YEARS, outcome=FetchOutcome.NOT_FOUND
     )  # fmt: skip

@@ -56,12 +56,12 @@ def _home(tmp_path: Path) -> Path:
     return home
 
 
-def _stopped(process_pool: ProcessPool, site: Stand, home: Path, said: str, **more: object) -> None:
-    """A run that finds no room says so in one line and ends with 7; what is there is whole."""
+def _stopped(process_pool: ProcessPool, site: Stand, home: Path, message: str, **more: object) -> None:
+    """A run that finds the disk full says so in one line and ends with 7; the archive stays whole."""
     ended = process_pool.run(*words(site), home=home, NEWSCRAWL_NOW=NOW.isoformat(), **more)
     assert ended.code == Exit.ARCHIVE_UNUSABLE, ended.err
     assert (ended.out, ended.err.count("\n")) == ("", 1)
-    assert said in ended.err
+    assert message in ended.err
     assert "ake room" in ended.err
 
 
@@ -76,7 +76,7 @@ def _completed(process_pool: ProcessPool, site: Stand, home: Path) -> None:
 def test_disk_full_of_raw_responses(
     room: int, process_pool: ProcessPool, site: Stand, small_disk: Path, tmp_path: Path
 ) -> None:
-    """The WARC's disk is full from the beginning or in mid-run. No address is blamed: the next run asks at once."""
+    """The WARC's disk is full from the beginning or in mid-run. No address counts as failed: the next run fetches at once."""
     home = _home(tmp_path)
     (home / "warc").symlink_to(small_disk)
     _fill(small_disk, room)
@@ -91,7 +91,7 @@ def test_disk_full_of_raw_responses(
 def test_disk_full_of_database(
     room: int, process_pool: ProcessPool, site: Stand, small_disk: Path, tmp_path: Path
 ) -> None:
-    """The database's disk is full when it is opened or at a commit; responses without a row are all that is left."""
+    """The database's disk is full when it is opened or at a commit; only responses without a row are left over."""
     home = _home(tmp_path)
     (home / "newscrawl.db").unlink()
     seed(f"sqlite:///{small_disk / 'newscrawl.db'}")
@@ -106,7 +106,7 @@ def test_disk_full_of_database(
 
 @pytest.mark.parametrize("most", [7_000, 217_088 + 100_000])
 def test_files_may_not_grow(most: int, process_pool: ProcessPool, site: Stand, tmp_path: Path) -> None:
-    """A limit on the size of files (quota, RLIMIT_FSIZE) is met in one file or another."""
+    """A limit on the size of files (quota, RLIMIT_FSIZE) is reached by one file or another."""
     home = _home(tmp_path)
     _stopped(process_pool, site, home, "", limits={"RLIMIT_FSIZE": most})
     assert process_pool.run("verify", home=home).code == 0

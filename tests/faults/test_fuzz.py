@@ -1,4 +1,4 @@
-"""Bad pages, feeds, sitemaps and robots.txt files by the thousand: each is read as something, and nothing is raised."""
+"""Bad pages, feeds, sitemaps and robots.txt files by the thousand: each gives a result, and nothing is raised."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_blown_up(name):
 
 
 def test_charset_of_a_megabyte_without_a_space():
-    """Once looked through again from each of its letters: a minute for a picture that stands in the page as text."""
+    """A pattern once searched again from each letter: a minute for a picture embedded in the page as text."""
     body = b"<html><body><p>" + b"QUJD" * 100_000 + b" caf\xe9 \xe0 la carte</p></body></html>"
     assert "caf\u00e9" in tree.decode(body, None)[0]
 

@@ -1,4 +1,4 @@
-"""The home cannot be written, vanishes in mid-run, holds what is not ours or damaged files; and file handles run out."""
+"""The home cannot be written, vanishes in mid-run, holds foreign or damaged files; and file handles run out."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_read_only_home(process_pool: ProcessPool, site: Stand, tmp_path: Path) 
     try:
         subprocess.run(["mount", "-o", "remount,ro,bind", str(home)], check=True)
         site.forget()
-        code, said = _run(process_pool, site, home)
-        assert (code, said.count("\n"), site.seen) == (Exit.ARCHIVE_UNUSABLE, 1, [])
-        assert "may write" in said or "may be written" in said
+        code, errors = _run(process_pool, site, home)
+        assert (code, errors.count("\n"), site.seen) == (Exit.ARCHIVE_UNUSABLE, 1, [])
+        assert "may write" in errors or "may be written" in errors
     finally:
         subprocess.run(["umount", str(home)], check=True)
     assert _run(process_pool, site, home) == (0, "")
@@ -86,18 +86,18 @@ def test_few_file_handles(handles: int, process_pool: ProcessPool, site: Stand, 
     """Too few to start or to go on: an error in one line, or a run with failures; nothing torn, and the next run completes."""
     home = tmp_path / "home"
     seed(f"sqlite:///{home / 'newscrawl.db'}")
-    code, said = _run(process_pool, site, home, limits={"RLIMIT_NOFILE": handles})
+    code, errors = _run(process_pool, site, home, limits={"RLIMIT_NOFILE": handles})
     assert code in (Exit.OK, Exit.UNEXPECTED, Exit.NOTHING_FETCHED, Exit.PARTLY_FAILED, Exit.ARCHIVE_UNUSABLE)
-    assert (code == Exit.OK) == (said == ""), said
+    assert (code == Exit.OK) == (errors == ""), errors
     assert process_pool.run("verify", home=home).code == 0
     assert _run(process_pool, site, home)[0] == 0
     assert_complete(home, process_pool, 8)
 
 
 def test_no_handle_free_is_no_fault_of_the_outlet() -> None:
-    """Our own limit is named; it is no refusal, so no outage of the outlet comes of it."""
-    outcome, said = explain(ConnectError(24, "Too many open files"))
-    assert (outcome, "ulimit -n" in said) == (FetchOutcome.ERROR, True)
+    """The error names our own limit; it is not a refusal, so it is not an outage of the outlet."""
+    outcome, reason = explain(ConnectError(24, "Too many open files"))
+    assert (outcome, "ulimit -n" in reason) == (FetchOutcome.ERROR, True)
 
 
 def test_handles_do_not_pile_up(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def _foreign(file: Path) -> None:
     (file.parent / "holiday.jpg").write_bytes(b"\xff\xd8")
 
 
-# name -> (what happens to the folder, what `newscrawl verify` says of it)
+# name -> (what happens to the folder, the problems that `newscrawl verify` names)
 DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "cut to nothing": (_cut_to_nothing, "file_short"),
     "gone": (_gone, "file_missing"),
@@ -141,7 +141,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damaged_folder(name: str, process_pool: ProcessPool, tmp_path: Path) -> None:
-    """The run says what is wrong, touches nothing of it and goes on; what is archived new is whole, and verify names what is lost."""
+    """The run names the damage, leaves it as it is and continues; new data is whole, and verify names what is lost."""
     damage, kind = DAMAGE[name]
     with outlet(numbers=8) as site:
         again(tmp_path, site, limit="4")
@@ -158,5 +158,5 @@ def test_damaged_folder(name: str, process_pool: ProcessPool, tmp_path: Path) ->
         return
     assert checked.code == Exit.ARCHIVE_UNUSABLE
     assert kind in checked.err
-    file.write_bytes(whole)  # from a copy; what came since is in a file of its own
+    file.write_bytes(whole)  # from a copy; later records are in another file
     assert process_pool.run("verify", home=tmp_path).code == 0

@@ -1,4 +1,4 @@
-"""kill -9, again and again in one archive, at the worst places: nothing is lost, doubled or torn. At random moments: benchmarks/kills.py."""
+"""kill -9, again and again in one archive, at the worst places: nothing is lost, duplicated or torn. At random moments: benchmarks/kills.py."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CRAWL = (
     Kill(point=_CUT),  # found by the next run, which is killed before it cuts the torn end off
     Kill(point=_SYNC, nth=2, when="after"),  # bytes on the disk, nothing committed
     Kill(point=_COMMIT, nth=6),  # about to be committed
-    Kill(point=_COMMIT, nth=6, when="after"),  # committed, and nobody has heard of it
+    Kill(point=_COMMIT, nth=6, when="after"),  # committed, before the run learns of it
     Kill(point=_FINISH, when="after"),  # closed, not committed
 )
 RECHECK = (
@@ -53,7 +53,7 @@ def _killed(
     now: datetime = NOW,
     temporary: Path,
 ) -> None:
-    """Runs a command once for each kill. Whatever is left must be whole, and nobody may be left."""
+    """Runs a command once for each kill. The archive must be whole after each, and no process may be left."""
     for kill in kills:
         ended = process_pool.run(
             *parts, home=home, kill=kill, NEWSCRAWL_NOW=now.isoformat(), TMPDIR=str(temporary)
@@ -103,7 +103,7 @@ def _texts(home: Path) -> list[dict[str, object]]:
 
 
 def test_crawl(process_pool: ProcessPool, archived: Path, temporary: Path, tmp_path: Path) -> None:
-    """From an empty folder on; in the end there is what an archive has whose crawl nobody killed."""
+    """From an empty folder on; in the end the archive equals that of an undisturbed crawl."""
     home = tmp_path / "home"
     with outlet() as site:
         _killed(process_pool, home, CRAWL, *words(site), temporary=temporary)
@@ -123,7 +123,7 @@ def _altered(site: Stand) -> None:
 
 
 def test_recheck(process_pool: ProcessPool, archived: Path, temporary: Path, tmp_path: Path) -> None:
-    """The edit, the absence and nothing else are in the record once; every look held back is made again."""
+    """The edit, the absence and nothing else are in the record once; every pending check is made again."""
     home = tmp_path / "home"
     shutil.copytree(archived, home)
     later = NOW + timedelta(days=9)
@@ -145,8 +145,8 @@ def test_recheck(process_pool: ProcessPool, archived: Path, temporary: Path, tmp
         home,
         "select url_key, kind from changes c join articles a on a.id = c.article_id where kind <> 'created' order by c.id",
     )
-    told = sorted((row["url_key"].removeprefix("https://en.orda.kz"), row["kind"]) for row in changes)
-    assert told == [(EDITED, "edited"), (TAKEN, "removed"), (TAKEN, "suspected")]
+    recorded = sorted((row["url_key"].removeprefix("https://en.orda.kz"), row["kind"]) for row in changes)
+    assert recorded == [(EDITED, "edited"), (TAKEN, "removed"), (TAKEN, "suspected")]
     assert process_pool.run("verify", home=home).code == 0
 
 
@@ -165,7 +165,7 @@ def test_import(process_pool: ProcessPool, archived: Path, temporary: Path, tmp_
 
 
 def test_reprocess(process_pool: ProcessPool, archived: Path, temporary: Path, tmp_path: Path) -> None:
-    """Every version is as the old or as the new extractor reads it, never between; in the end all are as the new one does."""
+    """Every version is as the old or as the new extractor reads it, never a mixture; in the end all as the new one reads them."""
     home = tmp_path / "home"
     shutil.copytree(archived, home)
     age_versions(home)

@@ -49,7 +49,7 @@ def _started(process_pool: ProcessPool, site: Stand, home: Path, seconds: float)
 
 
 def test_locked_for_a_while(process_pool: ProcessPool, tmp_path: Path) -> None:
-    """The crawl waits and goes on; meanwhile it still asks for pages: nothing but the writing waits."""
+    """The crawl waits and goes on; meanwhile it still fetches pages: only writing waits."""
     with outlet(slow=0.02) as site:
         _started(process_pool, site, tmp_path, 60)
         _until(site, 8)
@@ -78,7 +78,7 @@ def test_locked_for_too_long(process_pool: ProcessPool, tmp_path: Path) -> None:
 
 
 def test_locked_at_the_start(process_pool: ProcessPool, tmp_path: Path) -> None:
-    """Nothing is asked for that could not be kept."""
+    """Nothing is fetched that could not be stored."""
     with outlet() as site:
         seed(f"sqlite:///{tmp_path / 'newscrawl.db'}")
         with held(tmp_path):

@@ -1,4 +1,4 @@
-"""No name, no way, nobody there: exit code 3 and one line, the time counts as an outage, and no article is doubted."""
+"""No name, no route, no server: exit code 3 and one line, the time counts as an outage, and no article is suspected."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def site() -> Iterator[Stand]:
         yield running
 
 
-# name -> (address the crawl is given, what stands in for the system, outcome of its channels)
+# name -> (address given to the crawl, replacements for system functions, outcome of its channels)
 FAULTS: dict[str, tuple[str, dict[str, str], str]] = {
     "no such name": ("http://boztorgai.example", {"socket:getaddrinfo": "tests.support.hanging:no_such_host"}, "dns"),
     "name server silent": ("http://boztorgai.example", {"socket:getaddrinfo": "tests.support.hanging:no_answer"}, "dns timeout"),
@@ -59,10 +59,10 @@ def test_nobody_there(name: str, process_pool: ProcessPool, site: Stand, tmp_pat
     assert rows(tmp_path, after) == before
     assert one(tmp_path, "select count(*) from changes where kind <> 'created'") == 0
     assert not one(tmp_path, "select count(*) from observations where run_id = 2")
-    told = process_pool.run(
+    coverage = process_pool.run(
         "coverage", "--json", home=tmp_path, NEWSCRAWL_NOW=(LATER + timedelta(hours=1)).isoformat()
     )
-    assert '"open": true' in told.out
+    assert '"open": true' in coverage.out
     if name == "refused":  # what follows is the same for all
         assert again(tmp_path, site, after=timedelta(days=2, hours=2)).exit_code == Exit.OK
         assert_complete(tmp_path, process_pool, 6)

@@ -1,4 +1,4 @@
-"""PostgreSQL stopped, cut off, locked or read-only while a crawl runs: nothing lost, nothing doubled, one line."""
+"""PostgreSQL stopped, cut off, locked or read-only while a crawl runs: nothing lost, nothing duplicated, one line."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _go(site: Stand, home: Path, url: str, hours: float = 0, **settings: object)
 
 
 def _is_whole(url: str) -> None:
-    """Every piece once, with one look, one version and one change, and nothing that disagrees."""
+    """Every article once, with one observation, one version and one change, and no inconsistencies."""
     assert keys(url) == sorted(path[1:] for path in PATHS)
     for table in ("versions", "changes", "observations where article_id is not null"):
         assert one(url, f"select count(*) from {table}") == len(PATHS), table
@@ -59,7 +59,7 @@ def _is_whole(url: str) -> None:
 
 @pytest.mark.parametrize("fault", ["stopped and started", "connections cut"])
 def test_the_server_comes_back(server, tmp_path, fault):
-    """The run waits, goes on where it was, and ends as if nothing had been."""
+    """The run waits, continues where it was, and ends as if nothing had happened."""
     happens = (lambda: server.away_for(0.5)) if fault.startswith("stopped") else server.cut
     url = server.new()
     with Stand(_site(PATHS[2], happens)) as site:
@@ -70,7 +70,7 @@ def test_the_server_comes_back(server, tmp_path, fault):
 
 
 def test_the_server_stays_away(server, tmp_path):
-    """A run whose patience ends stops in order with exit code 7; what was committed is there, the next run does the rest."""
+    """A run whose retries are used up shuts down cleanly with exit code 7; what was committed is there, the next run does the rest."""
     url = server.new()
     with Stand(_site(PATHS[3], server.stop)) as site:
         try:
@@ -91,7 +91,7 @@ def test_the_server_stays_away(server, tmp_path):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_commit_without_an_answer(server, when):
-    """Whether the server did it or never heard of it: what the transaction was to do is done once."""
+    """Whether the server committed or not, the transaction's changes are made once."""
     url = server.new()
     open_archive(url).dispose()
     line = Line(server, url.partition("?")[0].rpartition("/")[2])
@@ -111,7 +111,7 @@ def test_a_commit_without_an_answer(server, when):
 
 
 def test_a_run_that_is_gone(server):
-    """A database that was put back from an older copy in mid-run: said, and not written to."""
+    """A database that was put back from an older copy in mid-run: reported, and not written to."""
     with archive(server.new()) as opened:
         with writing(opened._engine) as connection:
             connection.execute(text("DELETE FROM runs"))
@@ -121,7 +121,7 @@ def test_a_run_that_is_gone(server):
 
 
 def test_no_patience_before_a_run(server):
-    """A server that is not there when a run would begin is said at once, and may be tried again by whoever can."""
+    """A server that is away when a run begins is reported at once, as an error that may be retried."""
     with archive(server.new()) as opened:
         server.stop()
         try:
@@ -133,7 +133,7 @@ def test_no_patience_before_a_run(server):
 
 
 def test_rows_that_another_holds(server):
-    """A transaction that somebody left open is waited for no longer than a locked file."""
+    """The run waits for a transaction left open no longer than for a locked file."""
     url = server.new()
     open_archive(url).dispose()
     engine = open_archive(url, busy_timeout=0.1)
@@ -147,7 +147,7 @@ def test_rows_that_another_holds(server):
 
 
 def test_time_limits(server):
-    """Writers wait 90 s for rows and are ended after 5 minutes of standing still; readers may take their time."""
+    """Writers wait 90 s for rows and are aborted after 5 idle minutes; readers have no limit."""
     engine = open_archive(server.new())
     wanted = ["lock_timeout", "idle_in_transaction_session_timeout"]
     found = []
@@ -159,7 +159,7 @@ def test_time_limits(server):
 
 
 def test_a_server_that_only_reads(server, tmp_path):
-    """A standby: readers work, a crawl says what is the matter and asks nothing of the outlet."""
+    """A standby: readers work, a crawl reports the problem and sends no request to the outlet."""
     url = server.new()
     with archive(url):
         pass

@@ -87,19 +87,19 @@ def assert_whole(home: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_asked_to_stop(how: signal.Signals, process_pool: ProcessPool, tmp_path: Path) -> None:
-    """It stops in good order: exit code 4, what was read is kept, what was not is counted; the next run goes on."""
+    """It shuts down cleanly: exit code 4, what was read is kept, what was not is counted; the next run goes on."""
     with outlet() as site:
         process = start(process_pool, tmp_path, site, CONCURRENT_REQUESTS=2)
         wait_for(site, 12, process)
         os.kill(process, how)
         ended = process_pool.wait()
-        said = ended.err
-        assert ended.code == Exit.PARTLY_FAILED, said
-        assert said.count("\n") == 1
-        assert "stopped before the end" in said
+        errors = ended.err
+        assert ended.code == Exit.PARTLY_FAILED, errors
+        assert errors.count("\n") == 1
+        assert "stopped before the end" in errors
         kept = len(keys(tmp_path))
         assert 0 < kept < len(PATHS)
-        assert f"{len(PATHS) - kept} deferred" in said
+        assert f"{len(PATHS) - kept} deferred" in errors
         assert_whole(tmp_path)
         site.forget()
         assert again(tmp_path, site).exit_code == Exit.OK
@@ -108,7 +108,7 @@ def test_asked_to_stop(how: signal.Signals, process_pool: ProcessPool, tmp_path:
 
 
 def test_two_runs_at_once(process_pool: ProcessPool, tmp_path: Path) -> None:
-    """The second one says so, ends with 5 and asks and changes nothing."""
+    """The second one says so, ends with 5, sends no request and changes nothing."""
     held = threading.Event()
     with outlet() as site, Stand({"/": front("/ferry-number-999")}) as other:
         page = site.pages[PATHS[0]]
@@ -152,7 +152,7 @@ def test_run_that_was_replaced_while_it_slept(tmp_path: Path) -> None:
         "interrupted",
         None,
     ]
-    # How many were read and recorded by then is chance; not one came after.
+    # How many were recorded by then depends on timing; none came after.
     assert one(tmp_path, "select count(*) from observations") == kept[0] < len(PATHS)
     taken[0].close()
     assert_whole(tmp_path)

@@ -180,7 +180,7 @@ SERVERS: dict[str, tuple[Bad, str]] = {
 }  # fmt: skip
 
 _PATHS = {name: f"/{name.lower().replace(' ', '-').replace('/', '-').replace('.', '-')}-{number}" for number, name in enumerate(SERVERS, 301)}  # fmt: skip
-# What tears a text is also tried on addresses nobody has read before.
+# Faults that cut a text are also tried on new addresses.
 _NEW = {
     name: f"/never-read-{number}"
     for number, name in enumerate(
@@ -200,12 +200,12 @@ def _crawl(
         "crawl", "orda", "--edition", "en", "--site", site.url, *settings, *words, "--json",
         home=home, NEWSCRAWL_NOW=(NOW + timedelta(days=days)).isoformat(),
     )  # fmt: skip
-    return SimpleNamespace(code=ended.code, said=ended.err, **json.loads(ended.out))
+    return SimpleNamespace(code=ended.code, stderr=ended.err, **json.loads(ended.out))
 
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory, process_pool: ProcessPool) -> SimpleNamespace:
-    """Articles read while all was well, then while each answers in its own bad way, then again while all is well."""
+    """Articles read while all was well, then while each server has its own fault, then again while all is well."""
     home = tmp_path_factory.mktemp("servers") / "archive"
     stories = {name: story(f"Landing{number}") for number, name in enumerate([*SERVERS, *_NEW])}
     with RawServer() as site:
@@ -243,7 +243,7 @@ def _held(home: Path) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_known_article_when_its_server(crawled: SimpleNamespace, name: str) -> None:
-    """Nothing is learned of the article, and the look says why."""
+    """The article stays as it is, and the observation has the reason."""
     row = crawled.observations[_PATHS[name][1:]]
     assert (row["outcome"], row["verdict"]) == (SERVERS[name][1], "failed"), row["reason"]
     assert row["reason"]
@@ -259,7 +259,7 @@ def test_new_address_when_its_server(crawled: SimpleNamespace, name: str) -> Non
 
 
 def test_nothing_changed(crawled: SimpleNamespace) -> None:
-    """No text, no state and no time of being seen changed, and nothing was logged as a change."""
+    """No text, state or last-seen time changed, and nothing was logged as a change."""
     assert crawled.during == crawled.before
     assert one(crawled.home, "select count(*) from changes where kind <> 'created'") == 0
 
@@ -269,7 +269,7 @@ def test_every_look_is_counted(crawled: SimpleNamespace) -> None:
     assert crawled.second.counts == {"failed": len(SERVERS) + len(_NEW)}
     assert crawled.second.code == Exit.PARTLY_FAILED
     assert "pages could not be read" in crawled.second.reason
-    assert "Traceback" not in crawled.second.said
+    assert "Traceback" not in crawled.second.stderr
 
 
 def test_endless_answers_are_bounded(crawled: SimpleNamespace) -> None:

@@ -21,7 +21,7 @@ def test_every_fault_has_a_test() -> None:
     assert len(ROWS) > 30
     for row in ROWS:
         assert len(row) == 6, row
-        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row[5])
+        named = re.findall(r"`tests/([\w/]+\.py)::(test_\w+)`", row[5])
         assert named, row
         for file, name in named:
             tree = ast.parse((ROOT / "tests" / file).read_text("utf-8"))

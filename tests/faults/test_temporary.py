@@ -1,4 +1,4 @@
-"""Temporary folders: gone at the end, and after a kill gone with the next program."""
+"""Temporary folders: removed at the end, or after a kill by the next program."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_removed_at_the_end(place: Path) -> None:
 
 
 def test_what_a_killed_program_left_is_removed(place: Path) -> None:
-    """The folder of a living program stays, and so does everything that only looks a little alike."""
+    """The folder of a living program stays, and so does everything with a similar name."""
     for name in ("nscrawl-import-left", "newscrawl-notes", "newscrawl-import-my", "pymp-other"):
         (place / name).mkdir()
         (place / name / "file").write_text("x")
@@ -51,7 +51,7 @@ def test_what_a_killed_program_left_is_removed(place: Path) -> None:
 
 
 def test_two_programs_sweep_at_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another one removed under our hands is no fault."""
+    """A folder that another program removes meanwhile is not an error."""
     (place / "nscrawl-left").mkdir()
 
     def listed(_: Path, pattern: str) -> list[Path]:

@@ -45,7 +45,7 @@ MAY = {
     "store": BASE | {"text"},
     "archiving": READ | {"warc", "store"},
     "importing": ARCHIVE,
-    "maintenance": BASE | {"warc", "store"},
+    "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config"},
     "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary"},

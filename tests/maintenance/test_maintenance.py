@@ -1,4 +1,4 @@
-"""`newscrawl backup`, `restore` and `prune`: whole and checked at every moment, nothing written over, nothing lost by a kill, what is given up is reported."""
+"""`newscrawl backup`, `restore` and `prune`: whole and checked at every moment, nothing written over, nothing lost by a kill, what is deleted is reported."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def run(*words: object):
 
 
 def backup(*options: object, code: int = Exit.OK) -> dict:
-    """What a backup into the folder `kept` says of itself."""
+    """The JSON report of a backup into the folder `kept`."""
     result = run("backup", "kept", "--json", *options)
     assert result.exit_code == code, result.output
     return json.loads(result.stdout.splitlines()[0])
@@ -76,7 +76,7 @@ def warcs(home: Path) -> list[Path]:
 
 
 def sql(database: Path, statement: str) -> list[tuple]:
-    """Asks or changes a database behind the program's back."""
+    """Queries or changes a database directly."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         return connection.execute(statement).fetchall()
 
@@ -84,11 +84,11 @@ def sql(database: Path, statement: str) -> list[tuple]:
 def test_there_and_back(home, kept, monkeypatch):
     """What is restored is the archive: the same WARC files byte for byte, the same rows; a stranger can check every byte."""
     (snapshot,) = (kept / "snapshots").iterdir()
-    said = subprocess.run(
+    done = subprocess.run(
         ["sha256sum", "-c", "--strict", "--quiet", f"snapshots/{snapshot.name}/{manifest.NAME}"],
         cwd=kept, capture_output=True, text=True,
     )  # fmt: skip
-    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     monkeypatch.setenv("NEWSCRAWL_HOME", str(home.parent / "again"))
     result = run("restore", "kept")
     assert result.exit_code == Exit.OK, result.output
@@ -157,7 +157,7 @@ def test_an_open_file_is_copied_as_far_as_the_snapshot_goes(home, monkeypatch):
 
 
 def test_while_a_crawl_runs(home, monkeypatch):
-    """A backup taken in the middle of a run is whole, and the run does not notice."""
+    """A backup taken in the middle of a run is whole, and the run is not disturbed."""
     taken: list[Report] = []
 
     def backed_up(_: object) -> str:
@@ -181,15 +181,15 @@ def test_old_snapshots_go_when_the_new_one_is_right(home, kept):
     names = [backup("--keep", 2)["snapshot"] for _ in range(2)]
     assert [path.name for path in sorted((kept / "snapshots").iterdir())] == names
     warcs(home)[0].unlink()
-    said = backup("--keep", 1, code=Exit.ARCHIVE_UNUSABLE)
-    assert said["problems"] == [
+    report = backup("--keep", 1, code=Exit.ARCHIVE_UNUSABLE)
+    assert report["problems"] == [
         f"orda/2026/{warcs(kept)[0].name}: is gone from the archive; the backup has it"
     ]
     assert len(list((kept / "snapshots").iterdir())) == 3
 
 
 def test_as_many_snapshots_stay_as_asked_for(home):
-    """Nothing goes before there are more than N; then the oldest alone."""
+    """No snapshot is removed before there are more than N; then only the oldest."""
     place, names = ArchiveLocation(f"sqlite:///{home / 'newscrawl.db'}", home, "test"), []
     for hour in range(7):
         now = aged_archive.LATER + timedelta(hours=hour)
@@ -206,8 +206,8 @@ def test_what_cannot_be_copied_is_named_and_the_rest_goes_on(home, monkeypatch):
     damaged, *_, lost = warcs(home)
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
     lost.unlink()
-    said = backup(code=Exit.ARCHIVE_UNUSABLE)
-    assert [problem.partition(": ")[2][:12] for problem in said["problems"]] == [
+    report = backup(code=Exit.ARCHIVE_UNUSABLE)
+    assert [problem.partition(": ")[2][:12] for problem in report["problems"]] == [
         "has not the ",
         "the file is ",
     ]
@@ -227,15 +227,15 @@ def test_other_bytes_never_replace_a_copy(home, kept):
     before = tree(kept)
     path.write_bytes(path.read_bytes() + path.read_bytes())
     (home / "warc" / "orda" / manifest.NAME).unlink()
-    said = backup(code=Exit.ARCHIVE_UNUSABLE)
-    assert said["problems"] == [
+    report = backup(code=Exit.ARCHIVE_UNUSABLE)
+    assert report["problems"] == [
         f"orda/2026/{path.name}: the backup has other bytes of this name; neither was touched"
     ]
     assert before.items() <= tree(kept).items()
 
 
 @pytest.mark.parametrize("how", ["missing", "short", "changed"])
-def test_a_backup_that_rots_is_told(kept, how):
+def test_a_backup_that_rots_is_reported(kept, how):
     """--check sees missing and short files, with --verify every byte; a short copy is made again by the next backup."""
     path = warcs(kept)[0]
     data = path.read_bytes()
@@ -325,7 +325,7 @@ def test_what_is_refused(name, home):
 
 
 def test_one_at_a_time(home, kept):
-    """Two backups of an archive, or into one folder, keep out of each other's way: exit code 5, nothing done."""
+    """Two backups of an archive, or into one folder, exclude each other: exit code 5, nothing done."""
     before = tree(kept)
     for folder in (home / "state", kept):
         with exclusive(folder):
@@ -336,7 +336,7 @@ def test_one_at_a_time(home, kept):
 
 
 def test_no_archive_no_backup(tmp_path, monkeypatch):
-    """A wrong home makes no empty backup, and nothing in the wrong folder."""
+    """With a wrong home no empty backup is made, and nothing is created in the wrong folder."""
     monkeypatch.chdir(tmp_path)
     assert run("backup", "kept").exit_code == Exit.ARCHIVE_UNUSABLE
     assert list(tmp_path.iterdir()) == []
@@ -421,7 +421,7 @@ def test_a_killed_restore(home, kept, seed):
 
 
 def prune(*options: str, code: int = Exit.OK) -> dict:
-    """What a pruning says of itself."""
+    """The JSON report of a pruning."""
     result = run("prune", "--json", *options)
     assert result.exit_code == code, result.output
     (line,) = result.stdout.splitlines()
@@ -437,7 +437,7 @@ def names(home: Path) -> list[str]:
     return sorted(path.name for path in (home / "warc").rglob("*.warc.gz*"))
 
 
-def told(home: Path) -> dict[int, str]:
+def pruned_captures(home: Path) -> dict[int, str]:
     """Captures of checks and lists by id: address, and whether they were pruned."""
     query = "select id, url, pruning_id is not null as gone from captures"
     return {row["id"]: (row["url"].rpartition("/")[2], bool(row["gone"])) for row in rows(home, query)}
@@ -468,8 +468,8 @@ def test_the_default_keeps_everything(home):
     assert list(prune()["parts"]) == ["unchanged"]
 
 
-def test_what_stays_and_what_is_said(home):
-    """First and last look at each version, everything of the article that was removed, and all rows; the rest admits to be gone."""
+def test_what_stays_and_what_is_reported(home):
+    """First and last response of each version, all of the removed article, and all rows stay; the rest is marked as pruned."""
     size = sum(path.stat().st_size for path in home.rglob("*.warc.gz"))
     observations = one(home, "select count(*) from observations")
     freed = prune("--unchanged-older-than", "1d", "--apply")["bytes"]
@@ -477,7 +477,7 @@ def test_what_stays_and_what_is_said(home):
     notes = 2000 * one(home, "select count(*) from prunings")
     assert size - freed <= sum(path.stat().st_size for path in home.rglob("*.warc.gz")) < size - freed + notes
     assert one(home, "select count(*) from observations") == observations
-    gone = {name for name, pruned in told(home).values() if pruned}
+    gone = {name for name, pruned in pruned_captures(home).values() if pruned}
     assert aged_archive.GONE.strip("/") not in gone
     assert aged_archive.QUIET.strip("/") in gone
     seen = "select o.article_id, o.version, o.verdict, c.pruning_id from observations o join captures c on c.id = o.capture_id where o.version is not null and c.status = 200 order by o.at, o.id"
@@ -490,17 +490,17 @@ def test_what_stays_and_what_is_said(home):
         "select count(*) from versions v join captures c on c.id = v.capture_id where c.pruning_id is not null",
     )
     article = one(home, f"select id from articles where url_key like '%{aged_archive.QUIET}'")
-    said = " ".join(run("history", article).stdout.split())
-    assert f"raw responses pruned by policy, last on {aged_archive.LATER:%Y-%m-%d %H:%M} UTC" in said
+    history = " ".join(run("history", article).stdout.split())
+    assert f"raw responses pruned by policy, last on {aged_archive.LATER:%Y-%m-%d %H:%M} UTC" in history
     observations = [
         json.loads(line) for line in run("export", "observations", "--format", "jsonl").stdout.splitlines()
     ]
-    said = {observation["capture"]["pruned"] for observation in observations if observation["capture"]}
-    assert {str(at)[:10] for at in said} == {"None", f"{aged_archive.LATER:%Y-%m-%d}"}
+    instants = {observation["capture"]["pruned"] for observation in observations if observation["capture"]}
+    assert {str(at)[:10] for at in instants} == {"None", f"{aged_archive.LATER:%Y-%m-%d}"}
 
 
 def test_strangers_can_read_what_is_left(home):
-    """Another program finds every digest right, the manifest agrees, and the file says itself what is missing."""
+    """Another program finds every digest right, the manifest agrees, and the file records what was pruned."""
     prune(*ALL, "--apply")
     files = sorted((home / "warc").rglob("*-pruned1.warc.gz"))
     assert files
@@ -561,7 +561,7 @@ def test_a_name_that_a_backup_has_is_not_used_again(home, policy):
     assert not any((home / path).exists() for path in made)
 
 
-def test_evidence_of_gaps_and_doubts(home):
+def test_evidence_of_gaps(home):
     """Pages around a gap stay, and so do those of a list that was not read to its end; without them they would go."""
     ids = lambda: {  # noqa: E731
         c.id for c in candidates(engine, 1, Policy(listings=timedelta(days=1)), aged_archive.LATER)
@@ -621,16 +621,16 @@ def test_a_file_that_is_not_as_it_was_closed_is_left_alone(home, damage):
         path.unlink()
     else:
         path.write_bytes(data[:-4] if damage == "torn" else data.replace(data[-4:], b"\0\0\0\0"))
-    said = prune(*ALL[:2], "--apply", code=Exit.ARCHIVE_UNUSABLE)
-    assert len(said["problems"]) == 1
-    assert "orda-20260521-00001" in said["problems"][0]
-    assert said["files"] > 0
+    report = prune(*ALL[:2], "--apply", code=Exit.ARCHIVE_UNUSABLE)
+    assert len(report["problems"]) == 1
+    assert "orda-20260521-00001" in report["problems"][0]
+    assert report["files"] > 0
     assert not any("20260521" in name and "pruned" in name for name in names(home))
     assert rows(home, "select exit_code from runs order by id desc limit 1") == [{"exit_code": 7}]
 
 
 def test_verify_knows_what_must_not_be_pruned(home):
-    """A version whose response was given up, or a record that repeats one, is a problem however it came to it."""
+    """A version whose response was pruned, or a record that repeats one, is always a problem."""
     prune("--unchanged-older-than", "1d", "--apply")
     engine = open_archive(f"sqlite:///{home / 'newscrawl.db'}")
     with engine.begin() as connection:
@@ -675,4 +675,4 @@ def test_a_killed_pruning(home, seed):
     prune(*ALL, "--apply")
     whole(home)
     assert names(home) == names(probe)
-    assert told(home) == told(probe)
+    assert pruned_captures(home) == pruned_captures(probe)

@@ -19,8 +19,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl.cli import cli
-from newscrawl.cli.operating.verify import REMEDIES, unproven
 from newscrawl.errors import Exit
+from newscrawl.maintenance.verify import REMEDIES, unproven
 from newscrawl.model import Capture, CaptureRef, Problem, ProblemKind, State
 from newscrawl.store.audit.inspector import Absent, Inspector
 from newscrawl.store.engine import open_engine, writing
@@ -42,7 +42,7 @@ def kept(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("kept") / "archive"
     with Stand({path: story(f"Nr{path[-3:]}") for path in PATHS}) as site:
         site.pages |= {"/": front(*PATHS)}
-        for hours in (0, 13, 14.2, 20, 38):  # the ladder of looks at what may be gone
+        for hours in (0, 13, 14.2, 20, 38):  # the ladder of checks of a suspected article
             ending = crawl(home, NOW + hours * HOUR, edition="en", site=site.url)
             assert ending.exit_code == Exit.OK, ending.line
             site.pages[GONE] = Answer("nothing here", status=404)
@@ -126,7 +126,7 @@ def payload_replaced(home: Path) -> None:
 
 
 def header_digest_forged_too(home: Path) -> None:
-    """The same with the record's own digests made right: only the database knows better."""
+    """The same with the record's own digests corrected: only the database still has the right one."""
     path, offset, length = placed(home, EDITED)
     data = path.read_bytes()
     (record,) = [r for r in records(path) if r.offset == offset]
@@ -147,7 +147,7 @@ def header_digest_forged_too(home: Path) -> None:
 
 
 def closed_file_and_rows_forged(home: Path) -> None:
-    """Record, its header and the row say the same false thing: only the manifest remembers the file as it was."""
+    """Record, header and row agree on a forged value: only the manifest still has the right hash."""
     path, offset, _ = placed(home, EDITED)
     header_digest_forged_too(home)
     (record,) = [r for r in records(path) if r.offset == offset]
@@ -289,11 +289,11 @@ def author_added(home: Path) -> None:
     )
 
 
-def removed_without_a_look(home: Path) -> None:
+def removed_without_a_check(home: Path) -> None:
     sql(home, "update articles set state = 'removed' where state = 'live' and id = 5")
 
 
-def suspected_without_a_look(home: Path) -> None:
+def suspected_without_a_check(home: Path) -> None:
     sql(home, "update articles set state = 'suspected' where state = 'live' and id = 5")
 
 
@@ -305,7 +305,7 @@ def evidence_without_controls(home: Path) -> None:
     sql(home, "update observations set controls_fine = 0 where signal is not null")
 
 
-def removed_by_imported_looks(home: Path) -> None:
+def removed_by_imported_checks(home: Path) -> None:
     sql(home, "update observations set controls_fine = null where signal is not null")
 
 
@@ -362,22 +362,22 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     title_changed: {"article_differs"},
     body_changed: {"content_differs"},
     author_added: {"content_differs"},
-    removed_without_a_look: {"removal_unproven"},
-    suspected_without_a_look: {"removal_unproven"},
+    removed_without_a_check: {"removal_unproven"},
+    suspected_without_a_check: {"removal_unproven"},
     evidence_in_a_day_too_few: {"removal_unproven"},
     evidence_without_controls: {"removal_unproven"},
-    removed_by_imported_looks: {"removal_unproven"},
+    removed_by_imported_checks: {"removal_unproven"},
     address_row_deleted: {"address_missing"},
     lead_unjoined: {"lead_differs"},
     lead_waits_again: {"lead_differs"},
     listing_out_of_step: {"listing_differs"},
     change_forgotten: {"change_missing"},
 }
-# What a quick look sees as well, and what lies behind the heads and in the texts.
+# Damage that --quick finds too, and damage only found in bodies and texts.
 SEEN = (
     file_missing, file_is_a_folder, file_truncated, file_of_something_else, zeroes_in_the_middle, offset_off_by_one,
     offset_of_another, length_off_by_one, row_beyond_the_end, address_changed, instant_changed, status_changed,
-    kind_changed, version_hole, removed_without_a_look,
+    kind_changed, version_hole, removed_without_a_check,
 )  # fmt: skip
 UNSEEN = (payload_replaced, header_digest_forged_too, unclaimed_bytes_damaged, body_changed)
 
@@ -404,15 +404,15 @@ def test_damage_is_named(damage, home):
 
 
 @pytest.mark.parametrize("damage", SEEN, ids=lambda damage: damage.__name__)
-def test_damage_in_a_quick_look(damage, home):
-    """Heads, offsets and the ledger are looked at without reading everything."""
+def test_damage_found_by_quick(damage, home):
+    """Heads, offsets and the database are checked without reading everything."""
     damage(home)
     assert found("--quick")
 
 
 @pytest.mark.parametrize("damage", UNSEEN, ids=lambda damage: damage.__name__)
-def test_a_quick_look_reads_no_bytes_behind_the_heads(damage, home):
-    """It does not say that digests were computed, and leaves them and the texts alone; of closed files it sees the size."""
+def test_quick_reads_no_bytes_behind_the_heads(damage, home):
+    """The summary says that digests were not computed; texts are not checked, and of closed files only the size."""
     damage(home)
     (home / "warc" / "orda" / NAME).unlink()
     assert found("--quick") == []
@@ -422,7 +422,7 @@ def test_a_quick_look_reads_no_bytes_behind_the_heads(damage, home):
 def test_one_line_a_problem_with_what_to_do(home):
     """For people: where, what, which kind, what to do; standard error says how many of each."""
     bit_flipped(home)
-    removed_without_a_look(home)
+    removed_without_a_check(home)
     result = verify()
     first, second = result.stdout.splitlines()
     assert first.startswith("article 5: its state is removed, on 0 signals")
@@ -451,7 +451,7 @@ def test_hostile_addresses_do_not_reach_the_terminal(home):
 
 
 def test_only_one_source(home):
-    """Another source's files are not looked at; a name nobody knows is a usage error."""
+    """Another source's files are not checked; an unknown name is a usage error."""
     other = home / "warc" / "steppe" / "2026" / "steppe-20260512-00001.warc.gz"
     other.parent.mkdir(parents=True)
     other.write_bytes(b"x" * 9)
@@ -483,7 +483,7 @@ def test_whole_records_without_rows_are_counted(home):
 
 
 def test_no_archive(tmp_path, monkeypatch):
-    """Where there is nothing, there is nothing to verify: 7, and what to do."""
+    """Without an archive: 7, and what to do."""
     monkeypatch.chdir(tmp_path)
     result = verify()
     assert result.exit_code == Exit.ARCHIVE_UNUSABLE
@@ -491,7 +491,7 @@ def test_no_archive(tmp_path, monkeypatch):
 
 
 def test_damaged_database(home):
-    """A torn page of the database file is said, not a traceback."""
+    """A torn page of the database file is reported in one line without a traceback."""
     size = (home / "newscrawl.db").stat().st_size
     overwrite(home / "newscrawl.db", size - 40_000, b"\xff" * 30_000)
     result = verify()
@@ -523,7 +523,7 @@ def test_the_ledger_on_both_databases(archive_url):
         extent = inspector.extent("bereke")
         (file,) = extent.files
         offsets = [capture.ref.offset for _, capture in inspector.captures_of(file, extent.last)]
-    # As an import leaves them: no other article was asked. That may make an article suspected, and never removed.
+    # As an import leaves them, without controls: that may make an article suspected, but never removed.
     assert absent == [Absent(2, State.SUSPECTED, (), 1), Absent(3, State.REMOVED, (), 1)]
     assert [(one.kind, one.article) for one in unproven(absent)] == [(ProblemKind.REMOVAL_UNPROVEN, 3)]
     assert (extent.articles, extent.versions) == (3, 4)
@@ -562,7 +562,7 @@ def foreign(packed: bool, number: int) -> tuple[bytes, CaptureRef]:
     return out.getvalue(), ref
 
 
-def looked_at(
+def compared_with(
     tmp_path: Path, name: str, data: bytes, refs: list[CaptureRef], *, quick: bool = False
 ) -> Compared:
     (tmp_path / name).write_bytes(data)
@@ -590,9 +590,9 @@ def test_foreign_files(form, quick, tmp_path):
             CaptureRef(name, start, len(one), ref.record_id, ref.digest)
             for start, (one, ref) in zip(starts, made, strict=True)
         ]
-    said = looked_at(tmp_path, name, data, refs, quick=quick)
-    assert said.problems == []
-    assert (said.captures, said.digests, said.unclaimed) == (5, 0 if quick else 5, 0)
+    compared = compared_with(tmp_path, name, data, refs, quick=quick)
+    assert compared.problems == []
+    assert (compared.captures, compared.digests, compared.unclaimed) == (5, 0 if quick else 5, 0)
 
 
 @pytest.mark.parametrize("spelling", ["sha1:", "sha-1:", "SHA256:", "md5:"])
@@ -607,7 +607,7 @@ def test_digests_in_other_spellings(spelling):
 
 
 def test_every_kind_has_a_remedy_and_is_documented():
-    """What can be found can be acted on: the command says it in a line, the operations page in a table."""
+    """Each kind of problem has a remedy in the command and a line in docs/operations.md."""
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert set(REMEDIES) == set(ProblemKind)
     assert [kind.value for kind in ProblemKind if f"`{kind.value}`" not in page] == []

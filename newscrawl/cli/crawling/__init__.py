@@ -1,1 +1,1 @@
-"""Commands that bring articles in."""
+"""Commands that bring articles into the archive: crawl, import, reprocess, extract, and their sources."""

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     epilog=tables.examples(
         "newscrawl add https://paper.example",
         "newscrawl add https://paper.example --name paper --yes",
-        "newscrawl add https://paper.example --json        only look, for programs",
+        "newscrawl add https://paper.example --json        survey only, for programs",
     ),
 )
 @click.argument("url", metavar="URL")
-@click.option("--name", help="The source's name; without it, it is taken from the host.")
+@click.option("--name", help="The source's name; by default taken from the host.")
 @click.option("--yes", is_flag=True, help="Write the source without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
 @click.option(
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     help="The folder of the new file.",
 )
 def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) -> None:
-    r"""Make a source of a news site: find its feeds, sitemaps, lists and the shape of its articles' addresses.
+    r"""Write a source file for a news site: find its feeds, sitemaps, listings and the pattern of its article addresses.
 
-    The site is asked about forty times, once a second, and robots.txt is obeyed. Ten articles are shown as
-    they would be archived; then the source's file is written, into the folder `spiders` of the working
-    directory (in a checkout: newscrawl/spiders), where every command finds it.
+    About forty requests are sent, one a second, and robots.txt is obeyed. Ten articles are shown as they
+    would be archived; then the source file is written to the folder `spiders` of the working directory
+    (in a checkout: newscrawl/spiders), where every command finds it.
 
     \b
     Exit codes: 0 all right; 2 usage; 3 nothing could be fetched (no answer, a challenge, robots.txt);
-    6 nothing usable: no articles found, or most of those tried cannot be read.
+    6 nothing usable: no articles found, or most of those tried could not be read.
     """
     from newscrawl.site_setup import source_file
     from newscrawl.site_setup.survey import survey
@@ -82,7 +82,7 @@ def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) 
 
 
 def _address(url: str) -> str:
-    """The address a person means; a bare host is taken with https. Raises AddressError."""
+    """The absolute address; `https://` is added to a bare host. Raises AddressError."""
     text = url.strip()
     try:
         return absolute(text)
@@ -97,7 +97,7 @@ def _address(url: str) -> str:
 
 
 def _check_free(name: str, path: Path, host: str, *, named: bool) -> None:
-    """Raises UsageError for a name, a file or a host that is taken, before anything is fetched."""
+    """Raises UsageError if the name, the file or the host is already in use; called before anything is fetched."""
     from newscrawl.cli.crawling.sources import spiders
 
     known = spiders()
@@ -192,7 +192,7 @@ def _print_next_step(name: str, path: Path) -> None:
 
     from newscrawl.cli.crawling.sources import spiders
 
-    invalidate_caches()  # the folder may be as new as the file
+    invalidate_caches()  # the folder may have been created with the file
     if any(one.name == name for one in spiders()):
         print(f"Try it:  newscrawl crawl {name} --limit 20")
     else:

@@ -1,12 +1,11 @@
-"""`newscrawl extract --batch`: many pages over several processes, one line out for each line in, in the same order.
+"""`newscrawl extract --batch`: extracts many pages in several processes, one output line per input line, in order.
 
-Memory stays flat: only a window of lines is in work at a time, and pages are read by the workers.
+Memory use is constant: only a window of lines is processed at a time, and the workers read the pages.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections import deque
@@ -27,24 +26,25 @@ from newscrawl.errors import Exit, PageError, UsageError
 from newscrawl.model import ExtractRules
 from newscrawl.serialization import records
 from newscrawl.urls import host_of
+from newscrawl.worker import processors
 
-_WINDOW = 16  # lines in work for each process: enough that none waits for the slowest page
-_LINE = 1_000_000  # bytes of one line; a longer one is no line of ours
+_WINDOW = 16  # lines in progress per process: enough that no process waits for the slowest page
+_LINE = 1_000_000  # bytes; longer lines are rejected
 
-# What the sources say of their pages, by host: set by run(), given to each worker when it starts.
+# Extraction rules of the sources by host: set by run(), passed to each worker when it starts.
 _rules: dict[str, ExtractRules] = {}
 
 
 def run(batch: str, workers: int | None, now: datetime) -> int:
-    """Extracts every page that the lines of the file `batch` ("-": standard input) name; the exit code.
+    """Extracts every page named by a line of the file `batch` ("-": standard input) and returns the exit code.
 
-    `now` is the instant all pages count as fetched at. Raises UsageError for a file that cannot be read.
+    `now` is the fetch time assumed for all pages. Raises UsageError for a file that cannot be read.
     """
     _rules.update(rules_by_host())
     with _lines(batch) as (lines, folder):
         total = failed = 0
         with Progress("pages") as progress:
-            for good, line in extract_all(lines, folder, now, workers or _processors()):
+            for good, line in extract_all(lines, folder, now, workers or processors()):
                 tables.write_bytes(line)
                 total += 1
                 failed += not good
@@ -57,7 +57,7 @@ def run(batch: str, workers: int | None, now: datetime) -> int:
 def extract_all(
     lines: Iterable[bytes], folder: Path, now: datetime, workers: int
 ) -> Iterator[tuple[bool, bytes]]:
-    """(good, line out) for each line in, in order; blank lines are left out. One worker means this process."""
+    """Yields (succeeded, output line) for each input line in order; skips blank lines. One worker: no extra process."""
     jobs = ((number, line, folder, now) for number, line in enumerate(lines, 1) if line.strip())
     if workers == 1:
         yield from map(_work, jobs)
@@ -87,8 +87,8 @@ def _next(
     try:
         return future.result(), pool
     except BrokenProcessPool:
-        # A page took its process down (out of memory, a fault in a C library), and with it everything in
-        # work. Nobody knows which page it was, so this one is tried by itself and the rest begin again.
+        # A page crashed its process (out of memory, a fault in a C library) and broke the whole pool. Which page
+        # it was is unknown, so this one is tried alone and the others are submitted again.
         pool.shutdown(wait=True, cancel_futures=True)
         result = _alone(job)
         fresh = _pool(workers)
@@ -120,7 +120,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _prepare(rules: Mapping[str, ExtractRules]) -> None:
-    # Ctrl-C is answered by the parent alone.
+    # Only the parent handles Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _rules.update(rules)
 
@@ -142,7 +142,7 @@ def _work(job: _Job) -> tuple[bool, bytes]:
         return True, tables.json_line({"id": name, **records.extracted(article)})
     except PageError as error:
         return False, _error(name, str(error))
-    except Exception as error:  # noqa: BLE001 - one page must not end the others; the line says what happened
+    except Exception as error:  # noqa: BLE001 - one page must not stop the others; its line names the error
         return False, _error(name, f"unexpected error: {type(error).__name__}: {error}")
 
 
@@ -203,7 +203,3 @@ def _lines(batch: str) -> Iterator[tuple[IO[bytes], Path]]:
         raise UsageError(f"cannot be read: {why}", subject=batch) from error
     with file:
         yield file, path.parent
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

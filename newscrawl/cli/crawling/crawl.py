@@ -1,4 +1,4 @@
-"""`newscrawl crawl`: what cron calls; one or several sources in one process. The work is crawl.runner's."""
+"""`newscrawl crawl`: crawls one or several sources in one process (crawl/runner.py) and reports how each run ended."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl.cli.operating.notify import after_crawl
+from newscrawl.cli.options import Duration
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.durations import Duration
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     epilog=tables.examples(
         "newscrawl crawl orda",
         "newscrawl crawl orda --edition en --limit 20",
-        "newscrawl crawl --all --max-time 45m      what a cron line calls",
+        "newscrawl crawl --all --max-time 45m      for cron",
         "newscrawl crawl orda --since 2026-01-01 --until 2026-01-31",
-        "newscrawl crawl orda --recheck only       only look again at known articles",
-        "newscrawl crawl --all --notify            tell people what was found: newscrawl notify --help",
+        "newscrawl crawl orda --recheck only       only re-check known articles",
+        "newscrawl crawl --all --notify            send alerts about it: newscrawl notify --help",
     )
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--all", "everything", is_flag=True, help="Crawl all sources.")
 @click.option("--edition", help="Only these editions, as in en,ru.")
-@click.option("--site", help="Crawl a mirror or replica: the same paths on this site.")
+@click.option("--site", help="Crawl this mirror or replica, which has the same paths.")
 @click.option("--since", help="Only articles published from this day on (2026-01-31, or an ISO instant).")
 @click.option("--until", help="Only articles published up to this day.")
-@click.option("--limit", help="New articles at most.")
+@click.option("--limit", help="Fetch at most this many new articles.")
 @click.option(
-    "--recheck", type=click.Choice(["no", "yes", "only"]), help="Look again at known articles (default: yes)."
+    "--recheck", type=click.Choice(["no", "yes", "only"]), help="Re-check known articles (default: yes)."
 )
 @click.option(
     "--max-time",
     type=Duration(),
     metavar="TIME",
-    help="Begin no request any more after this time, such as 45m, 90s or 2h, and end in good order.",
+    help="Stop sending requests after this long, such as 45m, 90s or 2h, then shut down cleanly.",
 )
 @click.option(
     "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a Scrapy setting."
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     "--notify/--no-notify", "alerts", default=None, help="Send alerts afterwards (see: newscrawl notify)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a source.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what did not end well.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only what did not end well.")
 @click.option("-v", "--verbose", is_flag=True, help="Log one line an article.")
 def crawl(
     sources: tuple[str, ...],
@@ -67,11 +67,11 @@ def crawl(
     verbose: bool,
     **arguments: str | None,
 ) -> None:
-    """Crawl sources into the archive, several side by side. One line a source on a terminal; elsewhere only what did not end well.
+    """Crawl sources into the archive, several in parallel. Prints one line a source on a terminal, elsewhere only problems.
 
     Exit codes: 0 all right, 3 nothing could be fetched, 4 some editions or listings failed or the
-    command was stopped, 5 another run is active, 6 a source looks broken, 7 the archive cannot be used. Of several
-    sources the worst.
+    command was stopped, 5 another run is active, 6 a source looks broken, 7 the archive cannot be used. With
+    several sources, the worst of their codes.
     """
     if quiet and (verbose or as_json):
         raise UsageError("--quiet goes with neither --verbose nor --json")
@@ -100,7 +100,10 @@ def run(
     verbose: bool = False,
     ended: Callable[[Ending], None] = lambda _: None,
 ) -> list[Ending]:
-    """Crawls sources by name in this process; can be called once, as the reactor cannot start twice. `ended` is told of each end as it comes. Raises NewscrawlError."""
+    """Crawls sources by name in this process and calls `ended` when each is done. Raises NewscrawlError.
+
+    Can be called once in a process, because the reactor cannot be restarted.
+    """
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.utils.conf import arglist_to_dict
 
@@ -119,7 +122,7 @@ def run(
     names = list(known) if everything else list(dict.fromkeys(sources))
     if not names:
         raise UsageError("name a source or say --all", hint=f"Known are {', '.join(known)}")
-    # The progress line is one source's, and rewritten in place.
+    # The progress line is rewritten in place, so it can show one source only.
     chosen.set("NEWSCRAWL_PROGRESS", not (verbose or quiet or len(names) > 1), priority="project")
     given = {name: value for name, value in arguments.items() if value is not None}
     spiders = [known.get(name) or runner.source_named(chosen, name) for name in names]
@@ -142,7 +145,7 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
     chosen = Settings()
     chosen.setmodule("newscrawl.settings", priority="project")
     if verbose:
-        # One line an article; what Scrapy says of its own set-up is left to `scrapy crawl`.
+        # One line an article; Scrapy's own set-up messages are shown by `scrapy crawl` only.
         logging.getLogger("scrapy").setLevel(logging.WARNING)
     chosen.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="project")
     return chosen
@@ -156,15 +159,15 @@ def _unreadable(module: str, why: str) -> Ending:
 
 def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:
     if as_json:
-        shape: dict[str, Any] = {"source": ending.source, "reason": ending.line}
+        report: dict[str, Any] = {"source": ending.source, "reason": ending.line}
         if ending.summary is not None:
-            shape = asdict(ending.summary)
-            shape |= {
-                "started": records.instant(shape["started"]),
-                "finished": records.instant(shape["finished"]),
+            report = asdict(ending.summary)
+            report |= {
+                "started": records.instant(report["started"]),
+                "finished": records.instant(report["finished"]),
             }
-        shape["exit_code"] = int(ending.exit_code)
-        tables.write_json([shape])
+        report["exit_code"] = int(ending.exit_code)
+        tables.write_json([report])
     if ending.exit_code is not Exit.OK:
         tables.note(f"newscrawl: {ending.line}")
     elif sys.stdout.isatty() and not (as_json or quiet):
@@ -172,7 +175,7 @@ def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:
 
 
 def _severity(code: Exit) -> int:
-    # The worst of several sources is what cron should hear of.
+    # From best to worst: cron should hear of the worst of several sources.
     order = (
         Exit.OK, Exit.ALREADY_RUNNING, Exit.PARTLY_FAILED, Exit.SOURCE_BROKEN, Exit.NOTHING_FETCHED,
         Exit.USAGE, Exit.UNEXPECTED, Exit.ARCHIVE_UNUSABLE,

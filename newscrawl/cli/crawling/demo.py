@@ -1,4 +1,4 @@
-"""`newscrawl demo`: a week of a made-up outlet, served on loopback and crawled for real at several moments of its history."""
+"""`newscrawl demo`: serves a week of a made-up outlet on loopback, crawls it at several moments and shows the result."""
 
 from __future__ import annotations
 
@@ -11,19 +11,27 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from newscrawl.cli.crawling.demo_stories import local, stories
-from newscrawl.cli.output.tables import examples, print_lines, table, terminal_width
+from newscrawl import config
+from newscrawl.cli.output.differences import difference
+from newscrawl.cli.output.tables import examples, print_lines, safe, table, terminal_width, wrap
+from newscrawl.cli.reading.removed import blocks
 from newscrawl.errors import Exit, NewscrawlError, UsageError
+from newscrawl.model import Absence, ChangeKind, Content, EditRecord
 
 if TYPE_CHECKING:
     from newscrawl.demo import Outlet, OutletServer
+    from newscrawl.store.read.queries import Reader
 
-# Only a folder that a demo made is ever emptied.
+# Marks folders made by a demo; only these are ever emptied.
 _MARK = ".newscrawl-demo"
-_CRAWL_SECONDS = 120  # one crawl takes about two; a hanging one must not hang the demo
+_CRAWL_SECONDS = 120  # the time limit of one crawl, which takes about two seconds
+_TEXT_WIDTH = 100
+# Kinds of edits that readers would want to know of: silent where the page has no correction notice.
+_SILENT = frozenset({ChangeKind.NUMBERS, ChangeKind.QUOTES, ChangeKind.SHORTENED})
 
 
 @click.command(
@@ -37,10 +45,14 @@ _CRAWL_SECONDS = 120  # one crawl takes about two; a hanging one must not hang t
     help="Where the demo's archive goes.",
 )
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="Another number: another outlet, other news."
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Another number makes another outlet with other news.",
 )
 def demo(home: Path, seed: int) -> None:
-    """Crawl a made-up outlet through a week of its life, offline, and show what the archive knows.
+    """Crawl a made-up outlet through one week, offline, and show what the archive recorded.
 
     The outlet publishes in English, Russian and Kazakh on this machine, edits and removes articles, goes down
     for some hours and publishes more at once than its front page shows. Takes under a minute.
@@ -60,7 +72,7 @@ def demo(home: Path, seed: int) -> None:
     with OutletServer(outlet, clock) as server:
         print_lines(_week(outlet, server, clock, home))
     with open_reader(_database(home)) as reader:
-        print_lines(stories(reader, outlet.zone))
+        print_lines(_stories(reader, outlet.zone))
     click.echo(f"\nThe archive stays in {home}. Look around:\n")
     for command in (
         "changes",
@@ -101,7 +113,7 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
     for moment in outlet.moments:
         clock.set(moment)
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[Kcrawling {local(moment, outlet.zone)} …", nl=False, err=True)
+            click.echo(f"\r\x1b[Kcrawling {_local(moment, outlet.zone)} …", nl=False, err=True)
         summary = _crawl(outlet, server, home, moment)
         counts = summary["counts"]
         known = sum(
@@ -109,7 +121,7 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
         )
         rows.append(
             (
-                local(moment, outlet.zone),
+                _local(moment, outlet.zone),
                 counts.get("new", 0),
                 known,
                 counts.get("changed", 0),
@@ -129,14 +141,14 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
 
 
 def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -> dict[str, Any]:
-    """One real crawl in a process of its own, with the program's clock set to the moment."""
+    """Runs one crawl in its own process, with the program's clock set to the moment, and returns its JSON summary."""
     command = [
         sys.executable, "-m", "newscrawl", "crawl", "orda", "--json",
         "--edition", ",".join(outlet.editions),
         "--site", ",".join(server.url(edition) for edition in outlet.editions),
         "--set", "DOWNLOAD_DELAY=0", "--set", "RECHECK_BUDGET=50",
     ]  # fmt: skip
-    # The user's own archive and configuration file stay out of it.
+    # Without the user's own archive and configuration file.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRAWL_")}
     environment |= {"NEWSCRAWL_HOME": str(home.absolute()), "NEWSCRAWL_NOW": moment.isoformat()}
     try:
@@ -156,9 +168,90 @@ def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -
             )
         return {"counts": {}, "requests": 0, **summary}
     except (subprocess.TimeoutExpired, IndexError, json.JSONDecodeError) as error:
-        said = (
+        last_line = (
             done.stderr.strip().splitlines()[-1:]
             if not isinstance(error, subprocess.TimeoutExpired)
             else ["it took too long"]
         )
-        raise NewscrawlError(f"the crawl said nothing: {' '.join(said) or error}", subject="demo") from error
+        raise NewscrawlError(
+            f"the crawl said nothing: {' '.join(last_line) or error}", subject="demo"
+        ) from error
+
+
+def _stories(reader: Reader, zone: str) -> Iterator[str]:
+    """The last part of the demo's output, instants in the outlet's zone: newest articles, two edits, a removal, the gaps."""
+    yield from _newest(reader, zone)
+    edits = list(reader.changes(texts=True))
+    yield from _title(f"{len(edits)} edits after publication. One was silent: nothing on the page says so")
+    yield from _edit(next((e for e in reversed(edits) if _is_silent(e)), None), zone)
+    yield from _title("One was owned up to: a correction")
+    yield from _edit(next((e for e in reversed(edits) if ChangeKind.CORRECTION in e.kinds), None), zone)
+    gone = list(reader.removals())
+    confirmed = [record for record in gone if record.state is Absence.REMOVED]
+    yield from _title(
+        f"{len(confirmed)} articles are gone, {len(gone) - len(confirmed)} more are suspected to be. The first, with its evidence"
+    )
+    yield from blocks(confirmed[-1:], _width())
+    yield from _gaps(reader, zone)
+
+
+def _local(instant: datetime, zone: str) -> str:
+    """An instant in the outlet's zone, as text."""
+    return safe(f"{instant.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}")
+
+
+def _newest(reader: Reader, zone: str) -> Iterator[str]:
+    yield from _title(f"The archive holds {reader.count()} articles. The newest")
+    rows = [
+        (
+            r.id,
+            r.edition,
+            _local(r.article.published or r.first_seen, zone),
+            ", ".join(a.name for a in r.article.authors),
+            r.article.title,
+        )
+        for r in reader.articles(limit=6)
+    ]
+    yield from table(("id", "ed", "published", "by", "title"), rows, width=terminal_width())
+
+
+def _is_silent(edit: EditRecord) -> bool:
+    return bool(_SILENT & set(edit.kinds)) and ChangeKind.CORRECTION not in edit.kinds and not edit.returns_to
+
+
+def _edit(edit: EditRecord | None, zone: str) -> Iterator[str]:
+    from newscrawl.judge.diff.differences import compare
+
+    if edit is None:
+        yield "none"
+        return
+    yield from wrap(safe(f"{edit.title} ({edit.edition}, article {edit.article_id})"), _width())
+    yield f"seen at {_local(edit.at, zone)}: {', '.join(kind.value for kind in edit.kinds)}"
+    diffs = compare(edit.before or Content(), edit.after or Content())
+    colour = terminal_width() is not None and config.colours()
+    yield from difference(diffs, width=_width(), colour=colour, context=0)
+
+
+def _gaps(reader: Reader, zone: str) -> Iterator[str]:
+    from newscrawl.judge.coverage.gaps import gaps
+
+    yield from _title("Where articles may have been missed, and what another channel closed")
+    rows = [
+        (
+            gap.edition,
+            _local(gap.began, zone),
+            _local(gap.ended, zone),
+            "open" if gap.open else f"closed by {gap.closed_by}" if gap.closed_by else "nothing missed",
+            gap.reason,
+        )
+        for gap in reversed(gaps(reader.listing_facts(), closed=True))
+    ]
+    yield from table(("ed", "from", "to", "state", "reason"), rows, width=terminal_width())
+
+
+def _title(text: str) -> Iterator[str]:
+    yield from ("", f"{text}:", "")
+
+
+def _width() -> int:
+    return min(terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)

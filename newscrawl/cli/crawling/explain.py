@@ -1,4 +1,4 @@
-"""`newscrawl extract --explain`: how an article was found, for reading and as JSON. The reasons come from extract/explain.py."""
+"""Output of `newscrawl extract --explain`: how each field was found, as text and as JSON (reasons: extract/explain.py)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from newscrawl.model import Author, Image
 from newscrawl.serialization import records
 from newscrawl.wording import byline, stated
 
-_MOST = 30  # candidates of a field shown for reading; JSON has all
+_MOST = 30  # candidates of a field shown as text; JSON has all
 _ORIGIN = 24  # columns
 
 
 def as_json(examination: Examination, content: bytes, content_type: str | None = None) -> dict[str, Any]:
-    """All that is known of how the page was read, as one object."""
+    """Everything known about how the page was read, as one JSON object."""
     article = examination.article
     charset = explain.charset(examination, content, content_type)
     return {
@@ -49,7 +49,7 @@ def as_json(examination: Examination, content: bytes, content_type: str | None =
 def as_lines(
     examination: Examination, content: bytes, content_type: str | None = None, width: int = 100
 ) -> Iterator[str]:
-    """The same for reading: nothing from the page reaches the terminal unmade safe, long values are cut."""
+    """The same as text lines: control characters from the page are removed, long values are cut."""
     article = examination.article
     kind = f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
     yield from tables.fact("address", tables.safe(article.url), width)
@@ -99,7 +99,7 @@ def _words(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A field's value as JSON has it elsewhere."""
+    """A field's value in the form it has in the other JSON outputs."""
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if isinstance(value, Author):

@@ -1,4 +1,4 @@
-"""`newscrawl extract`: pages in, articles out as JSON lines or for reading. `--batch` is in batch.py."""
+"""`newscrawl extract`: extracts articles from pages, as text or JSON lines. `--batch` is in batch.py, `--explain` in explain.py."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WIDTH = 100
-_SECONDS = 90.0  # one answer may take, however slowly it comes
+_SECONDS = 90.0  # the time limit of one response
 
 
 @click.command(
@@ -40,9 +40,12 @@ _SECONDS = 90.0  # one answer may take, however slowly it comes
     ),
 )
 @click.argument("pages", nargs=-1, metavar="FILE-or-URL…")
-@click.option("--url", metavar="URL", help="The address the page in FILE was found at.")
+@click.option("--url", metavar="URL", help="The original address of the page in FILE.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a page. Always so into a file or pipe."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object a page. The default when output goes to a file or pipe.",
 )
 @click.option(
     "--explain",
@@ -67,7 +70,7 @@ _SECONDS = 90.0  # one answer may take, however slowly it comes
     "--workers",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Processes for --batch; default: one a processor.",
+    help="Processes for --batch; default: one per processor.",
 )
 @click.pass_context
 def extract(
@@ -84,15 +87,15 @@ def extract(
 ) -> None:
     """Read the article from a page: a saved file, a web address, or standard input (-).
 
-    On a terminal the article is shown for reading. With --json, and whenever the output goes into
-    a file or pipe, it is one JSON object a line. Addresses are fetched with certificates verified,
-    16 MB and 90 seconds at most.
+    On a terminal the article is shown as text. With --json, and whenever the output goes to a file
+    or pipe, it is one JSON object a line. Addresses are fetched with certificates verified, within
+    16 MB and 90 seconds.
 
     With --batch each line of FILE gives one line of output, {"id", ...}, in the same order. A page
     that cannot be read gives {"id", "error"} in its place and exit code 4 at the end.
 
-    With --explain the article is not shown, but how it was found: for each field its candidates in
-    the order of preference; with --json, and only then, as one object a page.
+    With --explain the output shows how the article was found: for each field its candidates in the
+    order of preference. Add --json to get this as one object a page.
     """
     if form and (as_json or explain or markdown):
         raise click.UsageError(
@@ -123,7 +126,7 @@ def extract(
 def _all(
     pages: tuple[str, ...], url: str | None, settings: config.Config, show: Callable[..., None]
 ) -> Generator[str, Answer, int]:
-    """Examines and shows each page and returns the exit code. Yields the addresses and takes the answers to them."""
+    """Extracts and shows each page and returns the exit code. Yields the addresses to fetch and is sent the responses."""
     failures: list[NewscrawlError] = []
     for number, page in enumerate(pages):
         try:
@@ -168,7 +171,7 @@ def _run(work: Generator[str, Answer, int], *, fetch: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """A page that was examined, with its bytes."""
+    """An extracted page, with its bytes."""
 
     examination: Examination
     content: bytes
@@ -236,7 +239,7 @@ def _examine_file(page: str, url: str | None, settings: config.Config) -> _Exami
 
 
 def _rules(address: str) -> ExtractRules:
-    """The rules of the source that this host belongs to, so that a page is read as a crawl would read it."""
+    """The extraction rules of the source with this host, so that a page is read as a crawl would read it."""
     from newscrawl.model import ExtractRules
     from newscrawl.urls import host_of
 

@@ -1,4 +1,4 @@
-"""`newscrawl import`: options, workers, progress and words; the work is that of newscrawl.importing."""
+"""`newscrawl import`: imports articles from WARC files and folders of saved pages (newscrawl/importing), and reports the counts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from newscrawl import config, worker
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.reading.options import options
 from newscrawl.errors import ArchiveError, Exit, UsageError
 from newscrawl.model import Dates
 from newscrawl.temporary import temporary_folder
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newscrawl.importing.pages import Job, Reading
     from newscrawl.importing.run import Import
 
-SECONDS = 60.0  # for one page; the slowest real ones take one or two
+SECONDS = 60.0  # the time limit of one page; the slowest real ones take one or two
 _LOADED = (
     "newscrawl.importing.pages",
     "newscrawl.extract.article",
@@ -46,13 +46,13 @@ _LOADED = (
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--source", help="Everything belongs to this source (default: told by the host).")
-@click.option("--edition", help="Everything belongs to this edition of it; several with --site.")
-@click.option("--site", help="The addresses in the file are those of this mirror or replica of --source.")
+@click.option("--source", help="Everything belongs to this source (default: decided by the host).")
+@click.option("--edition", help="Everything belongs to this edition of --source; several with --site.")
+@click.option("--site", help="The files were captured from this mirror or replica of --source.")
 @click.option("--html", metavar="DIR", help="Import saved pages from this folder; needs --table.")
 @click.option("--table", metavar="FILE", help="CSV or JSON lines with the columns file,url,at[,encoding].")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read pages.")
-@click.option("--dry-run", is_flag=True, help="Say what would be imported, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, write nothing.")
 @options("since", "until", "json")
 @click.pass_context
 def importing(
@@ -70,11 +70,11 @@ def importing(
     until: datetime | None,
     as_json: bool,
 ) -> None:
-    """Take articles from WARC files: own ones, CC-NEWS, browsertrix (WACZ too), wget, packed in any usual way.
+    """Import articles from WARC files: own ones, CC-NEWS, browsertrix (WACZ too), wget, in any usual compression.
 
-    Capture times become observation times, and several captures of one address versions in the order
-    of time. The raw answers are copied into the archive. --since and --until select by publication.
-    Importing twice changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
+    Capture times become observation times, and several captures of one address become versions in the
+    order of time. The raw responses are copied into the archive. --since and --until select by date of
+    publication. Importing the same file again changes nothing. Exit codes: 3 nothing could be read, 4 some files could not be
     read or are damaged, 5 a source is being crawled, 7 the archive cannot be used.
     """
     from newscrawl.cli.crawling.sources import classes, say_if_new
@@ -104,14 +104,14 @@ def importing(
             if one.engine is not None:
                 one.engine.dispose()
     code, reason = one.counters.exit()
-    _say(one.counters, time.monotonic() - started, code, reason, as_json=as_json, dry_run=dry_run)
+    _report(one.counters, time.monotonic() - started, code, reason, as_json=as_json, dry_run=dry_run)
     ctx.exit(code)
 
 
 def _named(files: Iterable[str]) -> Iterator[Path]:
-    """The files given; a pattern that no shell has expanded stands for the files it matches."""
+    """The files given, with patterns expanded that the shell has left as they are."""
     for name in files:
-        found = sorted(glob(name)) if has_magic(name) and not Path(name).exists() else []  # noqa: PTH207 - absolute ones too
+        found = sorted(glob(name)) if has_magic(name) and not Path(name).exists() else []  # noqa: PTH207 - Path.glob takes no absolute pattern
         yield from map(Path, found or [name])
 
 
@@ -126,7 +126,6 @@ def _prepared(
     *,
     dry_run: bool,
 ) -> Import:
-    from newscrawl.cli.operating.verify import processors
     from newscrawl.importing.outcomes import Counters
     from newscrawl.importing.recording import open_target
     from newscrawl.importing.run import Import
@@ -134,13 +133,13 @@ def _prepared(
     target = None if dry_run else open_target(settings, dates, names)
     engine = target.engine if target is not None else _readable(settings.database_url)
     return Import(
-        outlets=outlets, counters=Counters(), extracting=extracting(workers or processors()), watcher=watch,
+        outlets=outlets, counters=Counters(), extracting=extracting(workers or worker.processors()), watcher=watch,
         now=settings.clock(), temporary=temporary, dates=dates, target=target, engine=engine,
     )  # fmt: skip
 
 
 def _readable(url: str) -> Any:
-    """The database of a dry run, None if there is none yet."""
+    """The database for a dry run, opened for reading; None if there is none yet."""
     from newscrawl.store.read.queries import archive_exists
     from newscrawl.store.readonly import open_for_reading
 
@@ -148,7 +147,7 @@ def _readable(url: str) -> Any:
 
 
 def extracting(workers: int) -> Any:
-    """Reads pages in processes of their own; one that hangs or dies takes nothing else along."""
+    """A function that reads pages in worker processes, so that a page that hangs or crashes its process fails alone."""
     from newscrawl.importing.pages import read
 
     def run(jobs: Iterable[Job]) -> Iterator[tuple[Job, Reading | str]]:
@@ -161,7 +160,7 @@ def extracting(workers: int) -> Any:
 
 
 class _Watch:
-    """Shows how far the import is: bytes while files are surveyed, then records with rate and time left."""
+    """Shows the import's progress: first bytes of files scanned, then records with rate and time left."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -176,17 +175,21 @@ class _Watch:
         self._line.wipe()
 
     def surveyed(self, done: int, total: int) -> None:
-        """Bytes surveyed, of all; of a table rows."""
+        """Shows how many of `total` bytes were scanned; of a table, rows."""
         seconds = max(time.monotonic() - self._started, 1e-6)
         left = f", {_duration((total - done) * seconds / done)} left" if total and done else ""
-        share = f"{100 * done / total:.0f} % of {total / 1e6:,.0f} MB looked through" if total else ""
+        share = f"{100 * done / total:.0f} % of {total / 1e6:,.0f} MB scanned" if total else ""
         self._line.step(f"{share}{left}")
 
     def taken(self, done: int, total: int) -> None:
-        """Records taken, of all."""
+        """Shows how many of `total` records were imported."""
         if self._taking is None:
             self._line.wipe()
-            self._taking, self._first, self._line = time.monotonic(), done, Progress("records taken", total)
+            self._taking, self._first, self._line = (
+                time.monotonic(),
+                done,
+                Progress("records imported", total),
+            )
         seconds = time.monotonic() - self._taking
         rate = (done - self._first) / seconds if seconds > 1 else 0.0
         self._line.at(done, f"{rate:,.0f}/s, {_duration((total - done) / rate)} left" if rate else "")
@@ -203,7 +206,7 @@ def _duration(seconds: float) -> str:
     )
 
 
-def _say(
+def _report(
     counters: Counters, seconds: float, code: Exit, reason: str, *, as_json: bool, dry_run: bool
 ) -> None:
     total = sum(counters.records.values())

@@ -1,4 +1,4 @@
-"""Saved pages for `newscrawl extract`: reads a file, plain or gzip, up to the size that a crawl takes."""
+"""Reads saved pages for `newscrawl extract`: files, plain or gzipped, up to the size limit of a crawl."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 
 from newscrawl.errors import Exit, PageError
 
-MAX_BYTES = 16 * 1024 * 1024  # the largest page; the same bound as a crawl's
+MAX_BYTES = 16 * 1024 * 1024  # the largest page; the same limit as in a crawl
 
 
 class PageFileError(PageError):
-    """A file from which no page can be read."""
+    """A file that holds no readable page."""
 
     exit_code = Exit.NOTHING_FETCHED
 
 
 def read_page(path: Path) -> bytes:
-    """Reads a saved page; a file that is gzip by its first bytes is unpacked.
+    """Reads a saved page; a file whose first bytes say gzip is unpacked.
 
     Raises PageFileError for a file that cannot be read, is broken gzip, or holds more than 16 MB.
     """
@@ -31,7 +31,7 @@ def read_page(path: Path) -> bytes:
             else:
                 body = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        # OSError covers gzip's own complaints; ValueError is a NUL in the path.
+        # gzip's own errors are OSErrors; ValueError is a NUL in the path.
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise PageFileError(f"cannot be read: {why}", subject=str(path)) from error
     if len(body) > MAX_BYTES:
@@ -40,5 +40,5 @@ def read_page(path: Path) -> bytes:
 
 
 def file_address(path: Path) -> str:
-    """The address of the file, for a page whose own address is not known."""
+    """The file: address of a page whose own address is not known."""
     return path.absolute().as_uri()

@@ -1,4 +1,4 @@
-"""`newscrawl reprocess`: options, progress and words; the work is that of archiving.reprocess."""
+"""`newscrawl reprocess`: extracts archived versions again from their captures with the current extractor, and replaces their fields."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config, worker
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from newscrawl.archiving.rereading import Job, Kept, Outcome
     from newscrawl.store.write.reprocessing import Reading
 
-SECONDS = 60.0  # for one page; the slowest real ones take one or two
-# What every process needs to read a page: loaded once.
+SECONDS = 60.0  # the time limit of one page; the slowest real ones take one or two
+# Modules that each worker process needs to read a page; loaded once, before the workers start.
 _LOADED = (
     "newscrawl.archiving.rereading",
     "newscrawl.extract.article",
     "newscrawl.extract.text.body",
     "trafilatura",
 )
-_SHOWN = 50  # lines about versions that could not be read
+_SHOWN = 50  # versions reported in words; the rest is counted
 
 
 @click.command(
@@ -39,8 +39,8 @@ _SHOWN = 50  # lines about versions that could not be read
         "newscrawl reprocess --source orda --since 2026-01-01 --all",
     ),
 )
-@click.option("--all", "everything", is_flag=True, help="Also versions that the present extractor has read.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
+@click.option("--all", "everything", is_flag=True, help="Also versions that the current extractor has read.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read pages.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every version that keeps its fields, and why.")
 @options("source", "since", "json")
@@ -56,16 +56,15 @@ def reprocess(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Read archived versions again from their raw responses, with the present extractor.
+    """Extract archived versions again from their raw responses, with the current extractor.
 
-    Fields are replaced in place; no version is ever made or taken away. Takes the versions that an
-    earlier extractor has read, so it can be stopped at any moment and started again. --since takes articles
-    with a version observed from that day on. Safe beside a crawl. Exit code 7 if a raw response cannot
-    be read, 4 if a page could not be extracted; the rest is done all the same.
+    Fields are replaced in place; no version is ever added or removed. Reads only versions that an
+    earlier extractor has read, so it can be stopped at any moment and started again. --since selects articles
+    with a version observed from that day on. Safe while a crawl runs. Exit code 7 if a raw response cannot
+    be read, 4 if a page could not be extracted; the other versions are still processed.
     """
     from newscrawl.archiving import reprocess as archiving
     from newscrawl.cli.crawling.sources import rules_by_edition, rules_by_host
-    from newscrawl.cli.operating.verify import processors
     from newscrawl.extract import extractor_version
     from newscrawl.store.write.reprocessing import open_for_reprocessing
 
@@ -79,7 +78,7 @@ def reprocess(
             counters = archiving.reprocess(
                 archive, waiting, settings.warc, extractor,
                 rules=archiving.rules_of(rules_by_edition(), rules_by_host()),
-                work=parallel(min(workers or processors(), max(total, 1))),
+                work=parallel(min(workers or worker.processors(), max(total, 1))),
                 keep=not dry_run, step=progress.step, report=_reporter(progress, verbose=verbose),
             )  # fmt: skip
     if as_json:
@@ -93,7 +92,7 @@ def reprocess(
 
 
 def parallel(workers: int) -> Work:
-    """Reads versions in so many processes of their own; one that hangs or dies fails alone."""
+    """A function that reads versions in worker processes; a version whose process hangs or crashes fails alone."""
     from newscrawl.archiving.rereading import Kept, read_again
 
     def work(jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:

@@ -1,4 +1,4 @@
-"""`newscrawl sources`: the spiders there are, and how each edition stands in the archive."""
+"""The registered spiders, and `newscrawl sources`: lists each edition with its articles and its last run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import options
 from newscrawl.model import ExtractRules, RunRecord, SourceRecord
-from newscrawl.serialization import records as shapes
+from newscrawl.serialization import records as serialized
 from newscrawl.wording import instant
 
 
 @dataclass(frozen=True, slots=True)
 class Spider:
-    """What a spider says of itself: its name, its outlet, and the name and host of each edition."""
+    """What a spider class declares: its name, its outlet, and the name and host of each edition."""
 
     name: str
     outlet: str | None
@@ -32,7 +32,7 @@ class Spider:
 def sources(*, as_json: bool) -> None:
     """List the sources that can be crawled, with editions, hosts, number of articles and the last run.
 
-    The last run is that of the whole source. Works before anything was crawled as well.
+    The last run is that of the whole source. Also works before the first crawl.
     """
     from newscrawl.store.read.queries import archive_exists, open_reader
 
@@ -50,7 +50,7 @@ def sources(*, as_json: bool) -> None:
 
 
 def spiders() -> list[Spider]:
-    """What the spiders say of themselves, by name."""
+    """What the spider classes declare, sorted by name."""
     found: dict[str, Spider] = {}
     for spider in classes():
         editions = tuple((e.name, e.host) for e in getattr(spider, "editions", ()))
@@ -61,7 +61,7 @@ def spiders() -> list[Spider]:
 
 
 def say_if_new(name: str, url: str) -> None:
-    """One line where nothing is known of the source yet: a typing error would make one."""
+    """Prints a note if the source is new, because a misspelled name would create a source."""
     from difflib import get_close_matches
 
     from newscrawl.store.read.queries import archive_exists, open_reader
@@ -77,7 +77,7 @@ def say_if_new(name: str, url: str) -> None:
 
 
 def rules_by_host() -> dict[str, ExtractRules]:
-    """What each source tells the extractor about its pages, by the hosts of its editions; where editions share one, by the main one."""
+    """The extraction rules of each source by host; where editions share a host, those of the main edition."""
     return {
         host: spider.rules(edition.name)
         for spider in classes()
@@ -87,7 +87,7 @@ def rules_by_host() -> dict[str, ExtractRules]:
 
 
 def rules_by_edition() -> dict[tuple[str, str], ExtractRules]:
-    """The same by source and edition."""
+    """The extraction rules of each source by source and edition."""
     return {
         (spider.name, edition.name): spider.rules(edition.name)
         for spider in classes()
@@ -96,7 +96,7 @@ def rules_by_edition() -> dict[tuple[str, str], ExtractRules]:
 
 
 def classes() -> Iterator[Any]:
-    """The spider classes of the package `newscrawl.spiders`; a module that cannot be imported is named on standard error."""
+    """The spider classes of the package `newscrawl.spiders`; prints a note for a module that cannot be imported."""
     import newscrawl.spiders as package
 
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
@@ -106,7 +106,7 @@ def classes() -> Iterator[Any]:
             tables.note(f"newscrawl: {module.name} cannot be imported: {type(error).__name__}: {error}")
             continue
         for spider in content.values():
-            # Classes made here, not those a module imports to build on.
+            # Only classes defined in this module, not the base classes it imports.
             if (
                 isinstance(spider, type)
                 and spider.__module__ == module.name
@@ -116,7 +116,7 @@ def classes() -> Iterator[Any]:
 
 
 def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[dict[str, Any]]:
-    """One object an edition: what the spiders say and what the archive holds, also of sources without a spider."""
+    """One JSON object an edition: what the spiders declare and what the archive holds, also for sources without a spider."""
     archived = {(record.source, record.edition): record for record in records}
     last_runs: dict[str, RunRecord | None] = {record.source: record.last_run for record in records}
     rows: list[tuple[str, str | None, str | None, str | None]] = [
@@ -126,7 +126,7 @@ def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[di
     ]
     named = {(name, edition) for name, edition, _, _ in rows}
     crawlable = {name for name, _, _, _ in rows}
-    # A source that was crawled and gave nothing has no edition in the archive; its spider's editions say it.
+    # A source whose crawls found nothing has no edition in the archive; its spider names them.
     rows += [
         (record.source, record.edition, None, None)
         for record in records
@@ -143,8 +143,8 @@ def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[di
                 "outlet": outlet,
                 "host": host,
                 "articles": found.articles if found else 0,
-                "newest": shapes.instant(found.newest) if found else None,
-                "last_run": shapes.run(last_runs.get(name)),
+                "newest": serialized.instant(found.newest) if found else None,
+                "last_run": serialized.run(last_runs.get(name)),
             }
         )
     return result

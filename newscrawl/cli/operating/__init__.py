@@ -1,1 +1,1 @@
-"""Commands that keep an archive running."""
+"""Commands that keep an archive running: verify, backup, prune, health, notify, schedule, serve, db."""

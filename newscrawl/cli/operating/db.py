@@ -1,4 +1,4 @@
-"""`newscrawl db`: the schema of the archive's database, seen and changed on purpose."""
+"""`newscrawl db`: shows, upgrades and downgrades the schema of the archive's database, and copies it to another one."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     ),
 )
 def db() -> None:
-    """See and change the schema of the archive's database, or copy all of it into another database.
+    """Show and change the schema of the archive's database, or copy all of it into another database.
 
-    SQLite archives are brought up to date by every command that opens them; PostgreSQL waits for
+    Every command that opens a SQLite archive upgrades it; PostgreSQL is upgraded only by
     `newscrawl db upgrade`, because several machines may share it.
     """
 
 
 @db.command("current", epilog=output.examples("newscrawl db current", "newscrawl db current --json"))
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def current(ctx: click.Context, *, as_json: bool) -> None:
     """Print the schema of the database and the one this program needs; exit code 7 if they differ."""
@@ -66,9 +66,9 @@ def current(ctx: click.Context, *, as_json: bool) -> None:
     ),
 )
 def upgrade() -> None:
-    """Bring the database to the schema this program needs; an empty database is set up.
+    """Upgrade the database to the schema this program needs; an empty database is set up.
 
-    All or nothing: after a failure the database is as before.
+    One transaction: after a failure the database is as before.
     """
     from newscrawl.store import schema
     from newscrawl.store.engine import prepare_home
@@ -86,12 +86,12 @@ def upgrade() -> None:
     "downgrade", epilog=output.examples("newscrawl db downgrade 0001", "newscrawl db downgrade base --yes")
 )
 @click.argument("revision")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def downgrade(revision: str, *, yes: bool) -> None:
-    """Take the database back to an earlier schema, for an earlier program. What that one cannot hold is lost.
+    """Downgrade the database to an earlier schema, for an earlier program. Data that it cannot hold is lost.
 
-    REVISION base removes all tables and everything in them; the WARC files stay. Refused while a
-    crawl is running. Asks first, unless --yes is given.
+    REVISION base removes all tables with their data; the WARC files stay. Refused while a crawl is
+    running. Asks for confirmation unless --yes is given.
     """
     from newscrawl.store import schema
     from newscrawl.store.read.queries import active_runs, archive_exists
@@ -133,13 +133,13 @@ def downgrade(revision: str, *, yes: bool) -> None:
 @click.argument("addresses", nargs=-1, metavar="[FROM TO]")
 @click.option("--from", "origin", metavar="URL", help="The archive to copy; by default the configured one.")
 @click.option("--to", "goal", metavar="URL", help="An empty database; by default the configured one.")
-@click.option("--json", "as_json", is_flag=True, help="What was copied, as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was copied as one JSON object.")
 def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as_json: bool) -> None:
     """Copy everything in the archive's database into an empty one: SQLite to PostgreSQL, or back.
 
-    All or nothing: both sides are read and compared before the copy counts. A crawl may go on; what it
-    stores after the copy began is not in it, so let none run when you move. WARC files are not copied:
-    they stay in NEWSCRAWL_HOME. A password need not be in the address: ~/.pgpass and PGPASSWORD are read.
+    One transaction: both sides are read and compared before it is committed. A crawl may run meanwhile, but
+    what it stores after the copy began is not copied, so stop crawls before you move. WARC files are not
+    copied: they stay in NEWSCRAWL_HOME. Passwords are also read from ~/.pgpass and PGPASSWORD.
 
     Exit code 2 if the target holds anything, 7 if a side cannot be used or the two differ.
     """
@@ -178,7 +178,7 @@ def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as
 
 
 def _sides(addresses: tuple[str, ...], origin: str | None, goal: str | None) -> tuple[str, str]:
-    """The two addresses, however they were given; the configured archive stands in for one of them."""
+    """The addresses of source and target, from arguments or options; the configured archive is the default for one of them."""
     hint = "Give --to URL, --from URL, or both addresses: newscrawl db copy FROM TO"
     if addresses:
         if len(addresses) != 2 or origin or goal:

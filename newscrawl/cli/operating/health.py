@@ -1,4 +1,4 @@
-"""`newscrawl health`: whether each source is all right, by its own history; for people, as JSON and for Prometheus."""
+"""`newscrawl health`: checks each source against its own history; prints a table, JSON or metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import options
 from newscrawl.errors import Exit, UsageError
 from newscrawl.model.health import DiskFacts, Finding, Health, HealthStatus, SourceHealth
 from newscrawl.wording import counted, instant
@@ -34,7 +34,7 @@ from newscrawl.wording import counted, instant
     "--prometheus",
     "textfile",
     metavar="FILE",
-    help="Write the figures for node_exporter's textfile collector instead of printing.",
+    help="Write metrics for node_exporter's textfile collector instead of printing.",
 )
 @options("since", "json")
 @click.pass_context
@@ -46,11 +46,11 @@ def health(
     since: datetime | None,
     as_json: bool,
 ) -> None:
-    """Say whether each source is all right, judged by its own history.
+    """Check whether each source is all right, compared with its own history.
 
-    One line a source, then one line for each thing that is wrong: crawls that stopped, lists that give no leads,
+    One line a source, then one line for each finding: crawls that stopped, listings without leads,
     fields that are suddenly missing, fewer articles than usual, re-checks that are late, a disk that fills up.
-    A source with less than two weeks of history is told as "too early". --since leaves out what began before.
+    A source with less than two weeks of history is shown as "too early". --since leaves out what began before.
     Exit codes: 0 nothing is wrong, 6 something is, 7 the archive cannot be read.
     """
     if textfile is not None and as_json:
@@ -75,7 +75,10 @@ def health(
 
 
 def examine(settings: config.Config, sources: Sequence[str] = ()) -> Health:
-    """The health of the configured archive now: of these sources, or of all, and of the disk. Raises UnknownSource, StoreError or SchemaError."""
+    """The health of the configured archive now: of these sources, or of all, and of the disk.
+
+    Raises UnknownSource, StoreError or SchemaError.
+    """
     from newscrawl.judge.health.report import judge
     from newscrawl.store.health.runs import open_health
 
@@ -86,7 +89,7 @@ def examine(settings: config.Config, sources: Sequence[str] = ()) -> Health:
 
 
 def disk_facts(settings: config.Config, database: int | None) -> DiskFacts | None:
-    """The space the archive has and takes; None where its folder is not there."""
+    """The free space on the archive's disk and the space it takes, in bytes; None if its folder does not exist."""
     from newscrawl.warc.files import disk_usage
 
     try:
@@ -98,13 +101,13 @@ def disk_facts(settings: config.Config, database: int | None) -> DiskFacts | Non
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a file so that no reader sees half of it. Raises UsageError where it cannot be written."""
+    """Writes a file under another name and renames it, so that readers never see half of it. Raises UsageError."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
-            # Others read it: node_exporter runs as a user of its own.
+            # node_exporter runs as another user and must be able to read it.
             Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:

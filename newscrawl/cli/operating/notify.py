@@ -77,7 +77,7 @@ def after_crawl(*, wanted: bool | None) -> None:
         tables.note(f"newscrawl: no alerts were sent: {error}")
     except KeyboardInterrupt:
         tables.note("newscrawl: alerts stopped; the rest is sent next time")
-    except Exception as error:  # noqa: BLE001 - a bug in alerts must not make a good crawl a failed one
+    except Exception as error:  # noqa: BLE001 - a bug in alerts must not make a good crawl fail
         tables.note(f"newscrawl: no alerts were sent: unexpected error: {type(error).__name__}")
 
 
@@ -99,7 +99,7 @@ def _check(chosen: Iterable[Receiver], *, as_json: bool) -> None:
     for receiver in chosen:
         if isinstance(receiver.transport, Apprise | Telegram):
             transports.apprise.check(receiver.transport, receiver.name)
-        shape: dict[str, Any] = {
+        setup: dict[str, Any] = {
             "receiver": receiver.name,
             "kind": receiver.transport.kind,
             "to": transports.description(receiver.transport),
@@ -112,15 +112,15 @@ def _check(chosen: Iterable[Receiver], *, as_json: bool) -> None:
             "budget": receiver.budget,
         }
         if as_json:
-            tables.write_json([shape])
+            tables.write_json([setup])
             continue
         filters = "; ".join(
-            f"{name} {', '.join(shape[name])}"
+            f"{name} {', '.join(setup[name])}"
             for name in ("what", "sources", "editions", "edits", "keywords")
-            if shape[name]
+            if setup[name]
         )
         limits = f"{receiver.digest.value}, at most {receiver.budget} a source and day"
-        tables.print_lines([tables.safe(f"{receiver.name}: {shape['to']}; {filters}; {limits}")])
+        tables.print_lines([tables.safe(f"{receiver.name}: {setup['to']}; {filters}; {limits}")])
 
 
 def _test(settings: config.Config, chosen: Iterable[Receiver], *, as_json: bool) -> Exit:
@@ -155,8 +155,8 @@ def _preview(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bo
     )
     for number, (receiver, message) in enumerate(found):
         if as_json:
-            shape = webhook.document(message) if message is not None else None
-            tables.write_json([{"receiver": receiver.name, "message": shape}])
+            document = webhook.document(message) if message is not None else None
+            tables.write_json([{"receiver": receiver.name, "message": document}])
             continue
         lines = ["", *rendering.text(message).splitlines()] if message is not None else ["", "Nothing new."]
         subject = f": {message.subject}" if message is not None else ""
@@ -181,7 +181,7 @@ def _deliver(settings: config.Config, chosen: Sequence[Receiver], *, as_json: bo
 
 
 def _health(settings: config.Config) -> Examiner:
-    """The function that finds the open findings of health."""
+    """A function that returns the current findings of health."""
 
     def find(_engine: Engine) -> list[OpenFinding]:
         from newscrawl.cli.operating.health import examine
@@ -197,7 +197,7 @@ def _health(settings: config.Config) -> Examiner:
 
 def _report(delivery: Delivery, *, as_json: bool) -> None:
     if as_json:
-        shape: dict[str, Any] = {
+        report: dict[str, Any] = {
             "receiver": delivery.receiver,
             "kind": delivery.kind,
             "new": delivery.new,
@@ -209,7 +209,7 @@ def _report(delivery: Delivery, *, as_json: bool) -> None:
             "remark": delivery.remark,
             "began": delivery.is_new,
         }
-        tables.write_json([shape])
+        tables.write_json([report])
     who = f"newscrawl: {delivery.receiver} ({delivery.kind})"
     if delivery.error:
         when = f"; tried again from {instant(delivery.next_attempt)} on" if delivery.next_attempt else ""

@@ -1,4 +1,4 @@
-"""`newscrawl prune`: what a policy would give up of the raw responses, and giving it up. The work is upkeep's."""
+"""`newscrawl prune`: shows which raw responses a policy would delete, and with --apply deletes them (maintenance/pruning.py)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.reading.options import options
 from newscrawl.errors import AlreadyRunning, Exit, UsageError
 from newscrawl.wording import bytes_
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from newscrawl.store.copy.prunable import Policy
 
 _NOUNS = {
-    "unchanged": "responses of looks that found nothing new",
-    "listings": "pages of lists, feeds and sitemaps",
+    "unchanged": "responses of checks that found nothing new",
+    "listings": "responses of listings, feeds and sitemaps",
     "unreferenced": "responses that nothing refers to",
 }
 
@@ -53,33 +53,33 @@ class _Age(click.ParamType[timedelta]):
     "unchanged",
     type=_Age(),
     metavar="AGE",
-    help="Answers of looks that found nothing new.",
+    help="Responses of checks that found nothing new.",
 )
 @click.option(
     "--listings-older-than",
     "listings",
     type=_Age(),
     metavar="AGE",
-    help="Pages of lists, feeds and sitemaps.",
+    help="Responses of listings, feeds and sitemaps.",
 )
 @click.option(
     "--unreferenced-older-than",
     "unreferenced",
     type=_Age(),
     metavar="AGE",
-    help="What no row refers to, as robots.txt.",
+    help="Responses that no row refers to, such as robots.txt.",
 )
-@click.option("--apply", is_flag=True, help="Do it. Without it nothing is changed.")
+@click.option("--apply", is_flag=True, help="Delete them. Without it nothing is changed.")
 @options("source", "json")
 @click.pass_context
 def prune(
     ctx: click.Context, /, *, source: str | None, apply: bool, as_json: bool, **ages: timedelta | None
 ) -> None:
-    """Say which raw responses a policy gives up; with --apply give them up. By default everything is kept.
+    """Show which raw responses a policy deletes; with --apply delete them. By default everything is kept.
 
-    AGE is 90d or 12w; newscrawl.toml may hold the policy. What proves a version, a removal or a gap always
-    stays, and so do all rows: the archive says what was pruned, and when. Exit codes: 5 a source is being crawled; 7
-    a file could not be read or written.
+    AGE is 90d or 12w; the policy may also be set in newscrawl.toml. Responses that prove a version, a removal
+    or a gap are always kept, and so are all rows: the archive records what was pruned and when. Exit codes:
+    5 a source is being crawled; 7 a file could not be read or written.
     """
     from newscrawl.maintenance.lock import exclusive
     from newscrawl.maintenance.pruning import Pruner
@@ -126,13 +126,13 @@ def prune(
 
 
 class _Copied:
-    """Progress by what was read and written anew."""
+    """Shows progress in megabytes read and rewritten."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress, self._bytes = progress, 0
 
     def more(self, size: int) -> None:
-        """So many bytes more."""
+        """Adds `size` bytes."""
         self._bytes += size
         self._progress.at(self._bytes // 1_000_000)
 

@@ -1,4 +1,4 @@
-"""`newscrawl schedule`: prints the crontab or the systemd units that crawl the sources at hand (newscrawl/schedule)."""
+"""`newscrawl schedule`: prints a crontab or systemd units that crawl the sources (newscrawl/schedule)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import Duration
 from newscrawl.cli.output import tables
-from newscrawl.cli.output.durations import Duration
 from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.schedule import cron, systemd
 from newscrawl.schedule.plan import Surroundings, plan, program_called, user_name
@@ -32,16 +32,19 @@ if TYPE_CHECKING:
 @click.option("--print", "form", type=click.Choice(["cron", "systemd"]), required=True, help="What to print.")
 @click.option("--every", type=Duration(), default="30m", metavar="TIME", show_default=True, help="How often.")
 @click.option(
-    "--max-time", type=Duration(), metavar="TIME", help="End a run after this time (default: 5/6 of --every)."
+    "--max-time",
+    type=Duration(),
+    metavar="TIME",
+    help="Stop a run after this long (default: 5/6 of --every).",
 )
-@click.option("--unit", metavar="NAME", help="Print only this one of systemd's units.")
+@click.option("--unit", metavar="NAME", help="Print only this systemd unit.")
 def schedule(
     sources: tuple[str, ...], form: str, every: timedelta, max_time: timedelta | None, unit: str | None
 ) -> None:
-    """Print what runs newscrawl by itself: each source every half hour, spread over it, and a check of the archive once a week.
+    """Print a crontab or systemd units: each source every half hour, at minutes of its own, and a weekly check of the archive.
 
-    Without names all sources. Nothing is installed: read it, then put it where it belongs. The
-    time of a source stays the same, whatever sources come and go.
+    Without names, all sources. Nothing is installed: read the output, then install it. The minutes of a
+    source stay the same when other sources are added or removed.
     """
     planned = plan(_chosen(sources), every, max_time, _surroundings())
     if form == "cron":
@@ -71,7 +74,7 @@ def _chosen(names: Sequence[str]) -> tuple[str, ...]:
 def _surroundings() -> Surroundings:
     settings = config.load()
     variables = {**config.given(), "NEWSCRAWL_HOME": str(settings.home)}
-    variables.pop("NEWSCRAWL_NOW", None)  # the time of a replay
+    variables.pop("NEWSCRAWL_NOW", None)  # set for replays only
     return Surroundings(
         program=program_called(),
         folder=Path.cwd(),

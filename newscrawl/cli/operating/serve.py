@@ -1,4 +1,4 @@
-"""`newscrawl serve`: the archive as web pages, read-only."""
+"""`newscrawl serve`: serves read-only web pages about the archive (newscrawl/web)."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from newscrawl.errors import UsageError
         "newscrawl serve --host 0.0.0.0 --name archive.example",
     ),
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free."
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free port."
 )
 @click.option(
     "--name",
     "names",
     multiple=True,
     metavar="HOST",
-    help="A host name it may be asked under, such as a proxy's.",
+    help="A host name that requests may carry, such as a proxy's.",
 )
 def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     """Serve web pages about the archive until stopped: /health, and /metrics for Prometheus.
 
-    Nothing can be changed there, and there is no password: other machines see it only if --host says so. Requests
-    under a host name that is neither localhost nor given by --name are refused.
+    The pages are read-only and need no password: other machines see them only if --host allows it. Requests
+    for a host name that is neither localhost nor given by --name are refused.
     """
     from newscrawl.cli.operating.health import examine
     from newscrawl.web.application import application
@@ -59,7 +59,7 @@ def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     with listener:
         shown = f"[{host}]" if ":" in host else host
         tables.note(f"Serving http://{shown}:{listener.getsockname()[1]}/ until stopped with Ctrl-C")
-        # uvicorn ends the responses under way, then raises the signal that stopped it once more.
+        # uvicorn finishes the responses in progress, then raises the signal that stopped it again.
         with suppress(KeyboardInterrupt):
             server(app).run(sockets=[listener])
         tables.note("Stopped.")

@@ -1,1 +1,1 @@
-"""Printing: tables, differences, progress and lengths of time, shared by all commands."""
+"""Printing, shared by all commands: tables, differences and progress."""

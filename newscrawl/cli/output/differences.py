@@ -1,8 +1,8 @@
 """Differences as lines of text: struck red and bold green on a terminal, [-removed-] {+added+} elsewhere.
 
-Colour is never the only sign: what is removed is struck through, what is added is bold, and changed paragraphs
-carry a sign. Lines are filled here and not by rich, because each must open and close its own marks, and
-the marks take columns.
+Removed words are also struck through and added ones bold, so that colour is not the only sign, and changed
+paragraphs begin with a sign. Lines are filled here and not by rich, because each line must open and close its
+own marks, and the marks take columns.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Piece = tuple[Op, str]
 
 
 def difference(diffs: Sequence[FieldDiff], *, width: int, colour: bool, context: int) -> Iterator[str]:
-    """The lines of a difference, field by field. More than `context` unchanged paragraphs around a change are folded."""
+    """The lines of a difference, field by field. Unchanged paragraphs further than `context` from a change are folded."""
     for diff in diffs:
         yield ""
         yield diff.field.upper()
@@ -65,7 +65,7 @@ def lines(spans: Sequence[Span], width: int, *, colour: bool) -> Iterator[str]:
 
 
 def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
-    """Words that are not broken, each with the kind of the space before it (None: no space). A word may have several kinds."""
+    """The words, each with the kind of the space before it (None: no space). A word may consist of pieces of several kinds."""
     gap: Op | None = None
     word: list[_Piece] = []
     for span in spans:
@@ -82,7 +82,7 @@ def _words(spans: Sequence[Span]) -> Iterator[tuple[Op | None, list[_Piece]]]:
 
 
 def _size(word: Sequence[_Piece], before: Op, colour: bool) -> int:
-    """The columns a word takes after a piece of the kind `before`, with the marks that open and close where the kind changes."""
+    """The columns of a word after a piece of the kind `before`, including the marks where the kind changes."""
     size = 0
     for op, text in word:
         size += columns(text)
@@ -96,7 +96,7 @@ def _styled(pieces: Sequence[_Piece], colour: bool) -> str:
     shown = []
     for op, group in groupby(pieces, key=lambda piece: piece[0]):
         text = "".join(part for _, part in group)
-        # Spaces at the rim stay outside the marks.
+        # Spaces at either end stay outside the marks.
         core = text.strip(" ")
         shown.append(text.replace(core, _marked(op, core, colour), 1) if core else text)
     return "".join(shown).rstrip()

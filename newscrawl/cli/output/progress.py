@@ -1,4 +1,4 @@
-"""How far a long command is, on one line of a terminal's standard error. Silent under cron and in pipes."""
+"""A progress line on standard error for long commands, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from newscrawl.cli.output.tables import fit
 if TYPE_CHECKING:
     from rich.progress import Progress as Line
 
-_INTERVAL = 0.2  # seconds between two writes: seen as steady
+_INTERVAL = 0.2  # seconds between two updates of the line
 _BAR = 20  # columns of the bar
 
 
 class Progress:
-    """A counter that shows itself: `with Progress("pages") as progress: progress.step()`.
+    """Counts and shows the count: `with Progress("pages") as progress: progress.step()`.
 
-    `total` is the final count, None if it is not known; with it a bar is drawn. The line is wiped at the end.
+    `total` is the final count, None if it is unknown; if it is known, a bar is shown. The line is cleared at the end.
     """
 
     def __init__(self, what: str, total: int | None = None) -> None:
@@ -37,7 +37,7 @@ class Progress:
         self.wipe()
 
     def step(self, note: str = "") -> None:
-        """Adds one; `note` is what is being done, safe to print."""
+        """Adds one; `note` says what is being done and must be safe to print."""
         self.at(self._count + 1, note)
 
     def add(self, note: str, count: int) -> None:
@@ -72,8 +72,8 @@ def _line(total: int | None) -> Line:
     from rich.console import Console
     from rich.progress import BarColumn, Progress as Line, TextColumn
 
-    # Notes name files and addresses, so they are plain text. Refreshed by hand: commands start processes
-    # meanwhile, and a thread does not go well with that.
+    # Notes name files and addresses, so they are plain text. Refreshed by hand, because rich would use a thread
+    # and commands start processes meanwhile.
     bar = [BarColumn(_BAR)] if total else []
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     line = Line(

@@ -1,9 +1,8 @@
-"""What commands print: tables and text for people, JSON lines for programs.
+"""Output of commands: tables and text for people, JSON lines for programs.
 
-Text from pages never reaches a terminal as it is: control characters could move the cursor,
-rename the window or hide words. They are cut before anything is laid out. Data is given to rich as
-plain text, so that its markup and emoji codes stay what they are; rich is imported where it is needed,
-because help and --json do without.
+Control characters are removed from all text of pages before it is laid out: they could move the cursor,
+rename the window or hide words. Data is given to rich as plain text, so that it does not interpret markup
+or emoji codes; rich is imported where it is needed, because help and --json do without.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from typing import Any
 
 import click
 
-_SAMPLE = 200  # rows that set the widths of a table; later ones are printed as they come
+_SAMPLE = 200  # the first rows decide the widths of a table; later ones are printed as they come
 _GAP = "  "
 _LABEL = 11  # columns before the text of a labelled line
-_LEAST = 20  # columns the last cell of a row keeps, however narrow the terminal is
+_LEAST = 20  # columns that the last cell of a row gets at least
 
-# Legal JSON that terminals and line readers would act on, so it is written as escapes, which mean the same.
+# Control and direction characters are legal in JSON, but are written as equivalent escapes for terminals and line readers.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -39,7 +38,7 @@ def json_line(value: Mapping[str, Any]) -> bytes:
 
 
 def write_bytes(data: bytes) -> None:
-    """Writes bytes to standard output, whatever the locale's charset is."""
+    """Writes bytes to standard output, independent of the locale's charset."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
 
@@ -54,15 +53,15 @@ def write_json(values: Iterable[Mapping[str, Any]]) -> None:
 
 
 def safe(text: str | None) -> str:
-    """One line that is safe to print: line breaks become spaces, control characters the replacement character.
+    """One line that is safe to print: line breaks become spaces, control characters become U+FFFD.
 
-    Invisible formatting (direction marks, zero-width spaces) is dropped: it can turn an address around.
+    Invisible formatting (direction marks, zero-width spaces) is removed: it can show an address reversed.
     """
     return plain(text).strip(" ") if text else ""
 
 
 def plain(text: str) -> str:
-    """Like `safe`, but a space at the beginning or end stays: for pieces of a line."""
+    """Like `safe`, but keeps a space at the beginning or end: for pieces of a line."""
     return re.sub(" {2,}", " ", "".join(map(_printed, text)))
 
 
@@ -87,7 +86,7 @@ def fit(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """A safe text in lines of at most `width` columns.
 
-    A longer word, such as an address, keeps a line of its own, to be copied whole: rich would cut it.
+    A longer word, such as an address, gets a line of its own, so that it can be copied; rich would cut it.
     """
     lines: list[str] = []
     line, used = "", 0
@@ -108,7 +107,7 @@ def fact(label: str, text: str, width: int) -> Iterator[str]:
 
 
 def facts(pairs: Iterable[tuple[str, str | None]], width: int) -> Iterator[str]:
-    """Labelled lines of what is known. A label that repeats is written once."""
+    """Labelled lines of the pairs that have a text. A repeated label is written once."""
     previous = None
     for label, text in pairs:
         if text:
@@ -131,11 +130,11 @@ def table(
     width: int | None = None,
     one_line: bool = False,
 ) -> Iterator[str]:
-    """The lines of a table, headings first. Numbers stand right.
+    """The lines of a table, headings first. Numbers are right-aligned.
 
     With `width` cells are wrapped at spaces to fit, or with `one_line` the last column is cut to fit. Without
-    `width` (output into a file or pipe) nothing is wrapped or cut. Where each row is one line, rows are
-    printed as they come.
+    `width` (output to a file or pipe) nothing is wrapped or cut. If each row is one line, rows are printed
+    as they come.
     """
     if width is not None and not one_line:
         yield from _wrapped(headings, rows, width)
@@ -166,7 +165,7 @@ def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: i
     cells = [_cells(row) for row in rows]
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, len(_GAP), 0, 0))
     for i, right in enumerate(_numbers(headings, cells)):
-        # A column without spaces keeps its width, as long as others can give way; the last is often an address.
+        # A column without spaces keeps its width while others can shrink, except the last, which is often an address.
         whole = i < len(headings) - 1 and not any(" " in row[i][0] for row in cells)
         grid.add_column(justify="right" if right else "left", overflow="ellipsis", no_wrap=whole)
     for row in ([(name, False) for name in headings], *cells):
@@ -187,17 +186,17 @@ def print_lines(lines: Iterable[str]) -> int:
 
 
 def examples(*commands: str) -> str:
-    """The end of a command's help: the examples, each on its line."""
+    """The examples at the end of a command's help, one a line."""
     return "\n".join(("\b", "Examples:", *(f"  {command}" for command in commands)))
 
 
 def terminal_width() -> int | None:
-    """The columns of the terminal on standard output; None if that is a file or a pipe."""
+    """The columns of the terminal on standard output; None if the output goes to a file or a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def note(text: str) -> None:
-    """Prints one line to standard error, apart from the data."""
+    """Prints one line to standard error, so that standard output holds only data."""
     click.echo(safe(text), err=True)
 
 

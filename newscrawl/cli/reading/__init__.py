@@ -1,1 +1,1 @@
-"""Commands that read the archive."""
+"""Commands that show or export what the archive holds."""

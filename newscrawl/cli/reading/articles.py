@@ -1,4 +1,4 @@
-"""`newscrawl list` and `newscrawl show`: the articles of the archive, for people and as JSON lines."""
+"""`newscrawl list` and `newscrawl show`: prints articles of the archive as text or JSON lines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
 from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
 from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, fields
 from newscrawl.serialization import records
@@ -33,8 +33,8 @@ _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
 def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
     """List the articles of the archive, newest first.
 
-    Dates select by the instant of publication, or by the first check where that is unknown. On a
-    terminal 30 are shown unless --limit says otherwise; into a file or pipe, and with --json, all.
+    Dates select by publication, or by the first check where the date is unknown. On a terminal 30 are
+    shown unless --limit is given; into a file or pipe, and with --json, all.
     """
     check_range(conditions["since"], conditions["until"])
     conditions["state"] = State(state) if state else None
@@ -63,12 +63,12 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
     ),
 )
 @click.argument("reference", metavar="ID-or-URL")
-@click.option("--version", type=int, metavar="N", help="Version N of it; without it, the current one.")
+@click.option("--version", type=int, metavar="N", help="Show version N; by default the current one.")
 @options("json")
 def show(reference: str, *, version: int | None, as_json: bool) -> None:
     """Show one article: what it says, where it was found, its state and its versions.
 
-    The article is named by its number or by any of its addresses, in any form.
+    The article is given by its number or by any of its addresses, in any form.
     """
     with open_archive() as reader:
         record = reader.article(find(reader, reference), version)

@@ -1,4 +1,4 @@
-"""`newscrawl changes`: what was edited after publication, newest first."""
+"""`newscrawl changes`: prints the edits made after publication, newest first."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import lines
-from newscrawl.cli.reading.options import check_range, find, nothing, open_archive, options
 from newscrawl.model import ChangeKind, EditRecord
 from newscrawl.serialization import records
 from newscrawl.wording import instant
@@ -50,8 +50,8 @@ def changes(
     """Show what was edited after publication, newest first.
 
     Dates select by the check that found the edit; it was made between that check and the one before. A
-    return to an earlier text is an edit, too. On a terminal 20 are shown unless --limit says
-    otherwise; into a file or pipe, and with --json, all.
+    return to an earlier text is an edit, too. On a terminal 20 are shown unless --limit is given; into
+    a file or pipe, and with --json, all.
     """
     check_range(conditions["since"], conditions["until"])
     width = tables.terminal_width()
@@ -60,7 +60,7 @@ def changes(
         selected = {"kinds": [ChangeKind(kind) for kind in kinds], **conditions}
         if article is not None:
             selected["article_id"] = find(reader, article)
-        # One more than is shown tells whether there are more.
+        # One more than is shown, to know whether there are more.
         wanted = _SCREEN + 1 if screen else (limit or None)
         found = reader.changes(**selected, texts=not as_json, limit=wanted)
         if as_json:

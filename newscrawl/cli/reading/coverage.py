@@ -1,4 +1,4 @@
-"""`newscrawl coverage`: where articles may have been missed, and what became of everything the listings named."""
+"""`newscrawl coverage`: prints the gaps in which articles may have been missed, and the outcomes of all addresses that listings named."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from newscrawl.cli.options import check_range, open_archive, options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import check_range, open_archive, options
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
 from newscrawl.serialization import records
@@ -36,9 +36,11 @@ _REFUSALS = {
     "--all",
     "closed",
     is_flag=True,
-    help="Also gaps that were closed and outages in which nothing was missed.",
+    help="Also show closed gaps, and outages in which nothing was missed.",
 )
-@click.option("--days", is_flag=True, help="Announced and archived articles by day of publication instead.")
+@click.option(
+    "--days", is_flag=True, help="Show announced and archived articles by day of publication instead."
+)
 @options("json")
 def coverage(
     *,
@@ -51,12 +53,12 @@ def coverage(
     days: bool,
     as_json: bool,
 ) -> None:
-    """Say where articles may have been missed, and what became of everything the listings named.
+    """Show when articles may have been missed, and the outcomes of all addresses that listings named.
 
     A gap is the time between two reads of a listing that do not join: the later one shows nothing
     of what was newest before. It is open until older pages, a feed or a sitemap show that nothing
     was missed. An outage is the time in which no channel answered; it is an open gap while it lasts.
-    After it, what was published and taken away within it cannot be known, but if the next read joins, nothing else was missed.
+    If the next read joins, only what was published and removed during the outage can have been missed.
     """
     check_range(since, until)
     with open_archive() as reader:
@@ -140,7 +142,7 @@ def _first(found: Iterator[DayRecord], limit: int | None) -> Iterator[DayRecord]
 
 
 def _zones() -> Mapping[str, tzinfo]:
-    """The time zone of each source by its name, as its spider declares it."""
+    """The time zones that the spiders declare, by source."""
     from zoneinfo import ZoneInfo
 
     from newscrawl.cli.crawling.sources import classes

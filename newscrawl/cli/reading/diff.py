@@ -1,4 +1,4 @@
-"""`newscrawl diff`: what changed between two versions of an article, word by word."""
+"""`newscrawl diff`: prints the difference of two versions of an article, word by word."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import find, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import difference
-from newscrawl.cli.reading.options import find, open_archive, options
 from newscrawl.errors import NotFound, UsageError
 from newscrawl.model import Content, LifeRecord, VersionRecord
 from newscrawl.serialization import history
@@ -39,7 +39,7 @@ _TEXT_WIDTH = 100
     help="Unchanged paragraphs shown around each change.",
 )
 @click.option(
-    "--plain", is_flag=True, help="[-removed-] and {+added+} instead of colours, also on a terminal."
+    "--plain", is_flag=True, help="Print [-removed-] and {+added+} instead of colours, also on a terminal."
 )
 @options("json")
 def diff(
@@ -48,8 +48,8 @@ def diff(
     """Show what changed between two versions of an article, word by word.
 
     A and B are version numbers, `first` or `last`. Without them the last two versions are compared;
-    with A alone, A and the last. Removed words are struck and red, added ones bold and green on a
-    terminal; elsewhere, and with NO_COLOR set, they stand in [-…-] and {+…+}.
+    with A alone, A and the last. On a terminal removed words are struck and red, added ones bold and
+    green; elsewhere, and with NO_COLOR set, they are marked [-…-] and {+…+}.
     """
     from newscrawl.judge.diff.differences import compare
     from newscrawl.judge.kinds import classify
@@ -132,7 +132,7 @@ def _head(life: LifeRecord, old: VersionRecord, new: VersionRecord, width: int) 
             f"version {version.number}", f"first seen at {instant(version.at)}{last}", width
         )
     if before is not None:
-        window = f"between the looks at {instant(before)} and {instant(later.at)}"
+        window = f"between the checks at {instant(before)} and {instant(later.at)}"
         yield from tables.fact("edited", f"version {later.number} {window}", width)
 
 

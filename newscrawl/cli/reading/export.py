@@ -1,4 +1,4 @@
-"""`newscrawl export`: the archive's data as JSON lines, CSV or Parquet, streamed, into a file that is whole or not there."""
+"""`newscrawl export`: streams the archive's data as JSON lines, CSV or Parquet; a file appears only when it is complete."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from newscrawl.cli.options import ABSENCES, check_range, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.cli.reading.options import ABSENCES, check_range, open_archive, options
 from newscrawl.errors import NewscrawlError, UsageError
 from newscrawl.model import State, fields
 from newscrawl.serialization import records
@@ -51,10 +51,10 @@ _KINDS: dict[str, Callable[[Any], dict[str, Any]]] = {
     type=click.Choice(["jsonl", "csv", "parquet"]),
     default="jsonl",
     show_default=True,
-    help="How.",
+    help="The format.",
 )
 @click.option(
-    "--out", metavar="FILE", help="Write FILE, complete or not at all; without it, standard output."
+    "--out", metavar="FILE", help="Write to FILE, complete or not at all; by default to standard output."
 )
 @click.option(
     "--state",
@@ -71,16 +71,15 @@ def export(
     limit: int | None,
     **conditions: Any,
 ) -> None:
-    """Write articles, versions, observations, sightings, changes, removals or
-    coverage (gaps, also closed ones), newest first.
+    """Write articles, versions, observations, sightings, changes, removals or coverage (gaps, also closed ones), newest first.
 
-    Dates select articles by the instant of publication (first check where that is unknown), and
-    everything else by when it was observed; a day is a day in UTC. Absences that
-    ended are written with `--state returned` or `--state all`. The data is of one moment, also while a crawl goes on.
+    Dates select articles by publication (first check where the date is unknown), and everything else by
+    when it was observed; a day is a day in UTC. Absences that ended are written with `--state returned` or
+    `--state all`. The data is a snapshot of one moment, also while a crawl is running.
 
-    CSV is UTF-8 with a heading line; lists are JSON text in their cell. Nothing is altered: a title
-    that begins with = + - or @ stays as it is, so in a spreadsheet import such columns as text. Parquet needs the extra newscrawl[parquet]; its
-    columns are typed, and lists of objects are JSON text.
+    CSV is UTF-8 with a heading line; lists are JSON text in their cell. Texts are written unchanged: a title
+    may begin with = + - or @, so import such columns as text into a spreadsheet. Parquet needs the extra
+    newscrawl[parquet]; its columns are typed, and lists of objects are JSON text.
     """
     check_range(conditions["since"], conditions["until"])
     if state is not None:
@@ -148,7 +147,7 @@ class _Standard:
 
 @contextmanager
 def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
-    """The file or stream to write to. A file is written beside its target under a temporary name and renamed when it is whole."""
+    """The file or stream to write to. A file is written under a temporary name and renamed when it is complete."""
     if out is None or out == "-":
         yield _Standard()
         return
@@ -158,7 +157,7 @@ def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
         if path.exists() and not path.is_file():
             if path.is_dir():
                 raise UsageError("is a folder", subject=out)
-            with path.open("wb") as device:  # such as /dev/null: nothing to rename
+            with path.open("wb") as device:  # such as /dev/null, which cannot be replaced by renaming
                 yield device
             return
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")

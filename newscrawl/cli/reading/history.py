@@ -1,4 +1,4 @@
-"""`newscrawl history`: the life of one article as a timeline."""
+"""`newscrawl history`: prints the history of one article as a timeline."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import check_range, find, open_archive, options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import check_range, find, open_archive, options
 from newscrawl.model import Channel, State, VerdictKind
 from newscrawl.wording import counted, instant, kinds, raw_response, status
 
@@ -43,12 +43,12 @@ _CHANNELS = {
 def history(
     reference: str, *, since: datetime | None, until: datetime | None, limit: int | None, as_json: bool
 ) -> None:
-    """Show the life of one article, oldest first: found, edited, absent, there again.
+    """Show the history of one article, oldest first: found, edited, absent, there again.
 
-    Checks that found nothing new are folded into one line, and so are failures. --limit keeps the latest events.
+    Consecutive checks that found nothing new are one line, and so are failures. --limit keeps the latest events.
     """
     from newscrawl.judge.timeline import timeline
-    from newscrawl.serialization import history as life_shapes
+    from newscrawl.serialization import history as serialized
 
     check_range(since, until)
     with open_archive() as reader:
@@ -59,7 +59,7 @@ def history(
         if (since is None or (event.until or event.at) >= since) and (until is None or event.at < until)
     ][-(limit or 0) :]
     if as_json:
-        tables.write_json(life_shapes.event(life.article.id, event) for event in events)
+        tables.write_json(serialized.event(life.article.id, event) for event in events)
         return
     width = tables.terminal_width()
     colour = width is not None and config.colours()
@@ -134,7 +134,7 @@ def _edit(event: Event) -> Iterator[str]:
     count = f"{counted(removed, 'word')} removed, {added:,} added"
     yield f"version {event.version.number}: {kinds(event.version)}; {count}{back}"
     if event.seen_before is not None:
-        yield f"edited since the look at {instant(event.seen_before)}"
+        yield f"edited since the check at {instant(event.seen_before)}"
 
 
 def _excerpt(event: Event, width: int, *, colour: bool) -> Iterator[str]:
@@ -159,14 +159,14 @@ def _unchanged(event: Event) -> str:
         else ""
     )
     if len(event.observations) == 1:
-        return "looked at: unchanged" + (" (304)" if not_modified else "") + gone
+        return "checked: unchanged" + (" (304)" if not_modified else "") + gone
     of_them = f", {not_modified:,} of them 304" if not_modified else ""
-    return f"{len(event.observations):,} looks, unchanged, until {instant(event.until)}{of_them}{gone}"
+    return f"{len(event.observations):,} checks, unchanged, until {instant(event.until)}{of_them}{gone}"
 
 
 def _failed(event: Event) -> Iterator[str]:
     until = f", until {instant(event.until)}" if event.until else ""
-    yield f"{counted(len(event.observations), 'look')} that said nothing of it{until}:"
+    yield f"{counted(len(event.observations), 'check')} failed{until}:"
     reasons = Counter(observation.reason for observation in event.observations)
     for reason, number in reasons.most_common(3):
         yield f"{reason}{f' ({number} times)' if number > 1 else ''}"
@@ -177,7 +177,7 @@ def _absent(event: Event) -> Iterator[str]:
     if event.state_change is not None:
         yield f"{event.state_change.value}: {observation.reason}"
     elif len(event.observations) > 1:
-        yield f"still absent at {len(event.observations):,} looks, until {instant(event.until)}: {observation.reason}"
+        yield f"still absent at {len(event.observations):,} checks, until {instant(event.until)}: {observation.reason}"
     else:
         yield f"still absent: {observation.reason}"
     if observation.capture is not None:

@@ -1,4 +1,4 @@
-"""`newscrawl removed`: what is gone, and the evidence for it."""
+"""`newscrawl removed`: prints removed articles with the evidence for each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from newscrawl.cli.options import ABSENCES, check_range, nothing, open_archive, options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.options import ABSENCES, check_range, nothing, open_archive, options
 from newscrawl.model import Evidence, RemovalRecord
 from newscrawl.serialization.records import removal
 from newscrawl.wording import counted, course, instant, raw_response
@@ -33,11 +33,11 @@ _TEXT_WIDTH = 100
 )
 @options("source", "edition", "since", "until", "limit", "json")
 def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
-    """Show what is gone, with the evidence: which checks found it absent, and what they met.
+    """Show what is gone, with the evidence: which checks found it absent, and what each of them got.
 
     An absence is suspected after the first such check and removed once it is confirmed: at least
     three checks over a day or more, while other articles of the edition answered. Newest first; dates
-    select by when it became what it is now: suspected, removed or returned.
+    select by when it entered its present state: suspected, removed or returned.
     """
     check_range(conditions["since"], conditions["until"])
     width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
@@ -50,7 +50,7 @@ def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) 
 
 
 def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
-    """The lines of each absence: what is gone, since when, every observation that proves it, and where the text can be read."""
+    """The lines of each absence: the article, its state, every observation that proves it, and where the text is archived."""
     for number, record in enumerate(records):
         if number:
             yield ""

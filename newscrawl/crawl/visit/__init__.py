@@ -1,1 +1,1 @@
-"""Single pages fetched through Scrapy's downloader, outside a crawl and without an archive."""
+"""Fetches single pages through Scrapy's downloader, outside a crawl and without an archive."""

@@ -36,19 +36,19 @@ _QUIET = logging.NullHandler()
 
 
 class Session:
-    """Makes visits inside a running crawler: one at a time."""
+    """Makes visits inside a running crawler, one at a time."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self.visit: Visit | None = None
 
     def begin(self, start: str, terms: Terms) -> Visit:
-        """A visit that begins at an address a person typed. Raises AddressError for what is no web address."""
+        """Starts a visit at an address that a person typed. Raises AddressError if it is not a web address."""
         self.visit = Visit(self._crawler, start, terms)
         return self.visit
 
     async def get(self, address: str) -> Answer:
-        """The answer to one address that a person typed, on whatever host it is."""
+        """Fetches one address that a person typed, on any host."""
         try:
             visit = self.begin(address, Terms())
         except AddressError as error:
@@ -66,8 +66,8 @@ def run(
 ) -> _T:
     """Runs `work` inside a crawler and returns what it returns; raises what it raises.
 
-    `robots`: whether robots.txt is obeyed. `delay`: seconds between two requests to a host, Crawl-delay apart.
-    `seconds`: how long one answer may take; without it as long as in a crawl.
+    `robots`: whether robots.txt is obeyed. `delay`: seconds between two requests to a host, if Crawl-delay does not
+    ask for more. `seconds`: the time limit of one response; by default that of a crawl.
     """
     with _quiet_loggers():
         process = AsyncCrawlerProcess(_settings(config, robots, delay, seconds))
@@ -106,7 +106,7 @@ def _quiet_loggers() -> Iterator[None]:
 
 
 def _stop_threads() -> None:
-    """Ends the reactor's threads, which look names up: otherwise they keep an interrupted program from ending."""
+    """Stops the reactor's resolver threads, which would keep an interrupted program from exiting."""
     if is_reactor_installed():
         from twisted.internet import reactor
 
@@ -125,7 +125,7 @@ def _settings(config: Config, robots: bool, delay: float, seconds: float | None)
             "LOG_INSTALL_ROOT_HANDLER": False,
             "ROBOTSTXT_OBEY": robots,
             "DOWNLOAD_DELAY": delay,
-            "RETRY_HTTP_CODES": [],  # only Retry-After is waited for
+            "RETRY_HTTP_CODES": [],  # retries happen only after a Retry-After
             "RETRY_EXCEPTIONS": [],
             "RETRY_AFTER_MAX": RETRY_AFTER_MAX,
             "TWISTED_DNS_RESOLVER": here + "VisitNames",
@@ -136,7 +136,8 @@ def _settings(config: Config, robots: bool, delay: float, seconds: float | None)
                 "newscrawl.crawl.http.guard.HostGuard": 50,
                 **({"newscrawl.crawl.http.robots.RobotsTxt": 100} if robots else {}),
                 "newscrawl.crawl.http.politeness.RetryAfter": 550,
-                here + "VisitBounds": 860,  # below decompression, where a crawl keeps the answer
+                here
+                + "VisitBounds": 860,  # nearer to the network than decompression, where a crawl archives the response
             },
             "ITEM_PIPELINES": {},
             "EXTENSIONS": {
@@ -151,7 +152,7 @@ def _settings(config: Config, robots: bool, delay: float, seconds: float | None)
 
 
 class _VisitSpider(Spider):
-    """Runs the work in place of a crawl; requests go straight to the downloader."""
+    """The spider that runs the work instead of a crawl; requests go directly to the downloader."""
 
     name = "visit"
 
@@ -173,11 +174,11 @@ class _VisitSpider(Spider):
             done.set_exception(error)
         self.done = done
         return
-        yield  # an iterator without any requests of its own
+        yield  # never reached: makes this an asynchronous generator, as Scrapy expects
 
 
 class _AllowedHosts(Mapping[str, frozenset[str]]):
-    """The hosts of the visit under way, as the host guard asks for them; they cannot be listed in advance."""
+    """The hosts that the current visit may fetch from, as the host guard expects them; they cannot be listed in advance."""
 
     def __init__(self, spider: _VisitSpider) -> None:
         self._spider = spider
@@ -205,7 +206,7 @@ class _AllowedHosts(Mapping[str, frozenset[str]]):
 
 
 class VisitBounds:
-    """Downloader middleware next to the network: counts requests, checks connected numbers, refuses torn answers."""
+    """Downloader middleware next to the network: counts requests, checks IP addresses, refuses broken compressed bodies."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -222,7 +223,7 @@ class VisitBounds:
             _current(self._crawler).count(request.url)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response. Raises AddressError for a private number, FetchError for a body that cannot be unpacked."""
+        """Returns the response. Raises AddressError for a private IP address, FetchError for a body that cannot be unpacked."""
         visit = _current(self._crawler)
         if response.ip_address is not None:
             visit.guard.check(str(response.ip_address))
@@ -234,13 +235,13 @@ class VisitBounds:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Notes why a robots.txt could not be fetched."""
+        """Stores why a robots.txt could not be fetched."""
         if _for_robots(request):
             visit = _current(self._crawler)
             visit.robots_problems[host_of(request.url)] = f"{problem_of(exception)} (robots.txt)"
 
     def _received(self, request: Request, response: Response) -> None:
-        """Takes the sitemaps from a robots.txt, unpacked and after redirects."""
+        """Stores the sitemaps that a robots.txt names, after decompression and redirects."""
         if _for_robots(request) and response.status == 200:
             asked = (request.meta.get("redirect_urls") or [request.url])[0]
             named = named_sitemaps(response.body, response.url)
@@ -256,7 +257,7 @@ class VisitBounds:
 
 
 class VisitNames(PublicNames):
-    """Scrapy's resolver, with the guard of the visit under way: checked is the number that is connected to."""
+    """Scrapy's resolver, which lets the guard of the current visit check the IP address that will be connected to."""
 
     def _checked(self, number: str, name: str) -> str:
         for crawler in self._process.crawlers:

@@ -1,4 +1,4 @@
-"""A visit to one site outside a crawl: pages fetched one by one, redirects and private addresses checked, requests counted."""
+"""A visit to one site outside a crawl: fetches pages one by one, checks redirects and private addresses, counts requests."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from newscrawl.errors import AddressError, FetchError, NewscrawlError
 from newscrawl.model import FetchOutcome
 from newscrawl.urls import absolute, host_of, is_private_host
 
-RETRY_AFTER_MAX = 60.0  # seconds a server may ask us to wait (Retry-After); for longer it is left alone
-_REFUSAL_BYTES = 256 * 1024  # of a page that came with an error status: enough to recognise a challenge
+RETRY_AFTER_MAX = 60.0  # seconds; a longer Retry-After is not waited for
+_REFUSAL_BYTES = 256 * 1024  # kept of a page with an error status: enough to recognise a challenge
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one address: the address asked, the one that answered, and a body if the status was 2xx.
+    """The result for one address: the address requested, the one that answered, and a body if the status was 2xx.
 
-    Otherwise `error` says why there is none, and `refusal` holds the start of the page that came instead.
+    Otherwise `error` says why there is none, and `refusal` holds the start of the page received instead.
     """
 
     asked: str
@@ -54,16 +54,16 @@ class Answer:
 class PrivateGuard:
     """Refuses private addresses once the address a person typed has turned out to be public.
 
-    What a person typed may be private, and may then lead to other private addresses. A public site may lead to none,
-    neither by name nor by the number its names resolve to.
+    An address that a person typed may be private, and may then lead to other private addresses. A public site must
+    not lead to one, neither by name nor by the IP address that a name resolves to.
     """
 
     def __init__(self) -> None:
         self._public: bool | None = None
-        self.names: set[str] = set()  # names that were refused because of the number they resolve to
+        self.names: set[str] = set()  # names refused because of the IP address they resolve to
 
     def check(self, number: str) -> None:
-        """Checks the number that is connected to; the first one decides. Raises AddressError."""
+        """Checks the IP address of a connection; the first one decides whether the site is public. Raises AddressError."""
         private = is_private_host(number)
         if self._public is None:
             self._public = not private
@@ -71,7 +71,7 @@ class PrivateGuard:
             self.refuse(number)
 
     def check_name(self, address: str) -> None:
-        """Checks the host that an address names. Raises AddressError."""
+        """Checks the host name of an address. Raises AddressError."""
         host = host_of(address)
         if is_private_host(host) or urlsplit(address).hostname in self.names:
             self.refuse(host)
@@ -86,9 +86,9 @@ class PrivateGuard:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a visit may do: `allows` says of an address whether it belongs to the site; `requests` leave out robots.txt.
+    """The limits of a visit: `allows` says whether an address belongs to the site; `requests` does not count robots.txt.
 
-    `on_request` is told of each address before it is fetched.
+    `on_request` is called with each address before it is fetched.
     """
 
     allows: Callable[[str], bool] = lambda _: True
@@ -100,7 +100,7 @@ class Terms:
 class Visit:
     """Fetches pages of one site, one request at a time and each address once.
 
-    Every hop of a redirect is checked as a link is, and counts as a request.
+    Every hop of a redirect is checked like a link and counts as a request.
     """
 
     def __init__(self, crawler: Crawler, start: str, terms: Terms) -> None:
@@ -111,13 +111,13 @@ class Visit:
         self.sitemaps: dict[str, tuple[str, ...]] = {}  # by host, as its robots.txt names them
         self.guard = PrivateGuard()
         if is_private_host(host_of(self.start)):
-            self.guard.check(host_of(self.start))  # its number may never be looked up
+            self.guard.check(host_of(self.start))  # decided here, because its name may never be resolved
         self.robots_problems: dict[str, str] = {}  # by host: why its robots.txt could not be read
         self._crawler = crawler
         self._answers: dict[str, Answer] = {}
 
     async def get(self, address: str) -> Answer:
-        """The answer to an address, from memory if it was fetched before. What went wrong is the answer's `error`."""
+        """Fetches an address, or returns the earlier answer. Failures are in the answer's `error`."""
         if address not in self._answers:
             answer = await self._get(address)
             self._answers[address] = answer
@@ -125,7 +125,7 @@ class Visit:
         return self._answers[address]
 
     def known(self, address: str) -> Answer | None:
-        """The answer to an address that was fetched before; None for any other."""
+        """The answer to an address that was fetched before, else None."""
         return self._answers.get(address)
 
     def count(self, address: str) -> None:
@@ -154,7 +154,7 @@ class Visit:
         return Answer(address, current, error=FetchError(problem, subject=address))
 
     def _check(self, address: str) -> None:
-        """Raises AddressError or FetchError for an address that is not fetched."""
+        """Raises AddressError or FetchError if the address must not be fetched."""
         absolute(address)
         if not self.terms.allows(address):
             raise FetchError(f"leads to another host ({host_of(address)}), not followed")
@@ -163,7 +163,7 @@ class Visit:
             raise FetchError("not asked: enough requests for one visit")
 
     async def _patiently(self, address: str) -> Response:
-        """Fetches an address, and once more where the server asks to come back within RETRY_AFTER_MAX seconds."""
+        """Fetches an address, and once more if the server says Retry-After with at most RETRY_AFTER_MAX seconds."""
         response = await self._fetch(address)
         if response.status in (429, 503) and self.left > 0:
             wait = retry_after(response.headers.get(b"Retry-After"), datetime.now(UTC))
@@ -186,7 +186,7 @@ class Visit:
 
 
 def _redirect_target(response: Response, current: str) -> str | None:
-    """Where a redirect leads; None for any other response. Raises FetchError for what is no web address."""
+    """The target of a redirect; None for any other response. Raises FetchError if the target is not a web address."""
     location = response.headers.get(b"Location")
     if response.status not in _REDIRECTS or not location:
         return None
@@ -214,7 +214,7 @@ def status_line(status: int) -> str:
 
 
 def problem_of(error: BaseException) -> str:
-    """Why no response came, in a few words."""
+    """Why there was no response, in a few words."""
     if isinstance(error, NewscrawlError):
         return error.message
     outcome, text = fetches.explain(error)
@@ -239,7 +239,7 @@ def problem_of(error: BaseException) -> str:
 
 
 def _system_error(error: BaseException | None) -> str | None:
-    """The system's own words for a failed connection ("Connection refused"), from anywhere in a chain of errors."""
+    """The system's message for a failed connection ("Connection refused"), from anywhere in a chain of errors."""
     while error is not None:
         number = getattr(error, "osError", None) or getattr(error, "errno", None)
         if isinstance(number, int) and number > 0:

@@ -1,4 +1,4 @@
-"""What reading commands share: options that select, opening the archive for reading, finding an article."""
+"""Options and steps that commands share: types of options, options that select, opening the archive, finding an article."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import click
 from newscrawl import config
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.model import Absence, State
+from newscrawl.schedule.durations import parse
 
 if TYPE_CHECKING:
     from newscrawl.store.read.queries import Reader
 
-# What --state of absences means.
+# The states of absences that each value of --state selects.
 ABSENCES = {
     "gone": (Absence.REMOVED, Absence.SUSPECTED),
     "suspected": (Absence.SUSPECTED,),
@@ -49,10 +50,26 @@ class Moment(click.ParamType[datetime]):
     def _parsed(self, text: str) -> datetime:
         if not _DAY.fullmatch(text):
             if len(text) <= len("2026-01-31"):
-                raise ValueError(text)  # 20260131 and 2026-W05 are ISO as well, and not meant
+                raise ValueError(
+                    text
+                )  # 20260131 and 2026-W05 are ISO too, but rejected as probable typing errors
             return config.instant(text).astimezone(UTC)
         day = datetime.fromisoformat(text).replace(tzinfo=UTC)
         return day + timedelta(days=1) if self._end else day
+
+
+class Duration(click.ParamType[timedelta]):
+    """A duration of at least a second, such as 30m or 1h30m, as timedelta."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
@@ -73,12 +90,12 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "limit": click.option(
         "--limit", type=click.IntRange(min=0), metavar="N", help="At most this many; 0: all."
     ),
-    "json": click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
+    "json": click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line."),
 }
 
 
 def options(*names: str) -> Callable[[_F], _F]:
-    """Adds the named options, spelled the same in every command, in this order."""
+    """Adds the named options in this order, so that they are the same in every command."""
 
     def add(command: _F) -> _F:
         for name in reversed(names):
@@ -95,7 +112,7 @@ def check_range(since: datetime | None, until: datetime | None) -> None:
 
 
 def nothing(noun: str, conditions: Mapping[str, Any]) -> str:
-    """The note under an empty list: there are no articles (edits …) yet, or none that match."""
+    """The note for an empty list: there are no articles (edits …) yet, or none that match."""
     return f"No {noun} matches." if any(conditions.values()) else f"No {noun}s yet."
 
 
@@ -107,7 +124,7 @@ def open_archive() -> Reader:
 
 
 def find(reader: Reader, reference: str) -> int:
-    """The id of the article that a person means by a number or by any form of an address. Raises NotFound."""
+    """The id of the article with this number or with this address in any form. Raises NotFound."""
     text = reference.strip()
     if text.isdecimal():
         return reader.find(int(text[:30]))
