@@ -75,7 +75,7 @@ PLACES: tuple[tuple[str, Kill], ...] = (
     ("", Kill(point="newscrawl.store.write.runs:finish")),  # closing
     ("", Kill(point="newscrawl.store.archive:Archive.finish_run", when="after")),
     ("", Kill(point="newscrawl.store.archive:Archive.begin_run", when="after")),
-    ("crawl", Kill(point="newscrawl.crawl.extensions:repair")),
+    ("crawl", Kill(point="newscrawl.crawl.archive_session:repair")),
     ("crawl", Kill(point="newscrawl.archiving.recorder:Recorder.close", when="after")),
     ("recheck", Kill(point="newscrawl.crawl.removal_checker:RemovalChecker.control_requests")),
     ("reprocess", Kill(point="newscrawl.store.write.reprocessing:History.replace")),

@@ -29,7 +29,7 @@ from newscrawl.model import Channel, Fetch, FetchOutcome, Lead, Observation
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, reading, writing
-from newscrawl.store.read.queries import Reader, open_reader
+from newscrawl.store.read.reader import Reader, open_reader
 from newscrawl.store.types import key_hash
 from newscrawl.store.write import frontier
 

@@ -37,7 +37,7 @@ from newscrawl.demo import Clock, EventKind, Outlet, OutletServer, Piece
 from newscrawl.demo.truth import expected
 from newscrawl.model import Content, State
 from newscrawl.spiders.orda import OrdaSpider
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from newscrawl.urls import canonical
 
 HOSTS = {edition.name: edition.host for edition in OrdaSpider.editions}

@@ -80,7 +80,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {"newscrawl.crawl.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
-    "newscrawl.crawl.extensions.ArchiveSession": 0,
+    "newscrawl.crawl.archive_session.ArchiveSession": 0,
     "newscrawl.crawl.http.politeness.CrawlDelay": 100,
     "newscrawl.crawl.http.stopping.CancelWaiting": 100,
     "newscrawl.crawl.progress.Progress": 900,

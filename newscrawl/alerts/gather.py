@@ -25,7 +25,7 @@ from newscrawl.model import (
 )
 from newscrawl.store.archive import Engine
 from newscrawl.store.read.changes import StateChange, edits_between, state_changes_between
-from newscrawl.store.read.queries import Reader
+from newscrawl.store.read.reader import Reader
 from newscrawl.wording import instant
 
 logger = logging.getLogger(__name__)

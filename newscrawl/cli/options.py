@@ -15,7 +15,7 @@ from newscrawl.model import Absence, State
 from newscrawl.schedule.durations import parse
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.queries import Reader
+    from newscrawl.store.read.reader import Reader
 
 # The states of absences that each value of --state selects.
 ABSENCES = {
@@ -118,7 +118,7 @@ def nothing(noun: str, conditions: Mapping[str, Any]) -> str:
 
 def open_archive() -> Reader:
     """The configured archive, opened for reading. Raises StoreError, SchemaError or UsageError."""
-    from newscrawl.store.read.queries import open_reader
+    from newscrawl.store.read.reader import open_reader
 
     return open_reader(config.load().database_url)
 

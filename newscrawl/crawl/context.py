@@ -137,7 +137,7 @@ def context_of(crawler: Crawler) -> FetchContext:
     """The context of a crawl. Raises RuntimeError where its spider has none."""
     context: FetchContext | None = getattr(crawler.spider, "context", None)
     if context is None:
-        raise RuntimeError("newscrawl.crawl.extensions.ArchiveSession must stay among the EXTENSIONS")
+        raise RuntimeError("newscrawl.crawl.archive_session.ArchiveSession must stay among the EXTENSIONS")
     return context
 
 

@@ -15,7 +15,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from newscrawl.config import Config
-from newscrawl.crawl.extensions import ArchiveSession
+from newscrawl.crawl.archive_session import ArchiveSession
 from newscrawl.crawl.loader import SourceLoader
 from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.spider import NewsSpider

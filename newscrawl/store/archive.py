@@ -1,6 +1,6 @@
 """The archive as one run of a source uses it: reads for decisions, and writes, each in one transaction.
 
-Reads for people are in `read/queries.py`.
+Reads for people are in `read/reader.py`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from newscrawl.errors import Exit
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import Content, State
 from newscrawl.spiders.orda import OrdaSpider
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from newscrawl.urls import canonical
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Page, Stand, front, keys, observations, one, rows, sitemap, story

@@ -13,7 +13,7 @@ from newscrawl.config import instant, load
 from newscrawl.errors import Exit, UsageError
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.engine import reading, sqlite_path
-from newscrawl.store.read import queries
+from newscrawl.store.read import reader as reading_store
 from newscrawl.store.tables import sources
 from tests.support.factory import START
 
@@ -254,7 +254,7 @@ def test_home_of_any_name(tmp_path, name):
     with reading(engine) as connection:
         assert list(connection.execute(select(sources.c.name))) == [("bereke",)]
     engine.dispose()
-    with queries.open_reader(url) as reader:
+    with reading_store.open_reader(url) as reader:
         assert reader is not None
 
 

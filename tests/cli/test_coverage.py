@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from newscrawl.cli import cli
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import Channel, FetchOutcome as F, RunSummary, Verdict, VerdictKind as V
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.judging import NOW
 from tests.support.storing import FRONT, apply, archive, lead, listing, observation, read_listing
 

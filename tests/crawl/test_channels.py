@@ -16,7 +16,7 @@ import pytest
 from newscrawl.crawl import progress
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.listings import tasks
-from newscrawl.crawl.listings.tasks import outside
+from newscrawl.crawl.listings.schedule import outside
 from newscrawl.crawl.progress import covered, remaining
 from newscrawl.discover.feed import feed as read_feed
 from newscrawl.discover.robots import named_sitemaps

@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import Gap
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Answer, Page, Seen, Stand, feed, front, one, sitemap, story
 

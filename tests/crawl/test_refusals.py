@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from functools import partial
 from types import SimpleNamespace
 
@@ -101,7 +102,7 @@ def test_extract_is_led_to_none(address):
 @pytest.mark.parametrize("address", ALL, ids=ascii)
 def test_the_host_guard_of_a_visit(address):
     """Requests that the visit does not make itself, such as those that a robots.txt redirects to."""
-    spider = _VisitSpider(work=None)
+    spider = _VisitSpider(work=None, now=lambda: datetime(2026, 4, 7, tzinfo=UTC))
     spider.session = Session(None)
     spider.session.begin(HOME, Terms()).guard.check("93.184.216.34")
     with pytest.raises((IgnoreRequest, ValueError)):
@@ -155,7 +156,7 @@ def test_a_name_that_turns_private_is_not_connected_to(number):
 def test_a_visit_is_led_to_no_private_number(number):
     """As a crawl, with the reason; where the typed name itself is private, its site may use other private names."""
     for first, refused in (("93.184.216.34", True), (number, False)):
-        spider = _VisitSpider(work=None)
+        spider = _VisitSpider(work=None, now=lambda: datetime(2026, 4, 7, tzinfo=UTC))
         spider.session = Session(None)
         visit = spider.session.begin(HOME, Terms())
         process = SimpleNamespace(settings=Settings(), crawlers=[SimpleNamespace(spider=spider)])

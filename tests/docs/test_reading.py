@@ -12,7 +12,7 @@ from newscrawl.judge.kinds import classify
 from newscrawl.judge.timeline import EventKind, timeline
 from newscrawl.model import Absence, ChangeKind, Content, Signal
 from newscrawl.serialization import history, records
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import filled
 from tests.support.sample_history import fill
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.backfill import LandingSpider, Outlet, Server
+from benchmarks.backfill import Outlet, OutletSpider, Server
 from newscrawl.cli import cli
 from newscrawl.errors import Exit, UsageError
 from newscrawl.store.engine import open_engine
@@ -107,7 +107,7 @@ def test_everything_at_once(process_pool: ProcessPool, tmp_path: Path) -> None:
         beside = CliRunner().invoke(
             cli, ["reprocess", "--all", "--workers", "1"], env={"NEWSCRAWL_HOME": str(tmp_path)}
         )
-        ending = crawl(tmp_path, NOW, spider=LandingSpider, site=other.url, since=large.since.isoformat())
+        ending = crawl(tmp_path, NOW, spider=OutletSpider, site=other.url, since=large.since.isoformat())
         meanwhile = CliRunner().invoke(cli, ["verify"], env={"NEWSCRAWL_HOME": str(tmp_path)})
         ended = process_pool.wait()
     assert (ended.code, ended.err) == (0, "")

@@ -14,7 +14,7 @@ from newscrawl.errors import Exit, StoreError, Unavailable
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.audit.inspector import open_inspector
 from newscrawl.store.engine import reading, writing
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Stand, front, keys, one, rows, story
 from tests.support.judging import NOW as THEN, URL

@@ -18,7 +18,7 @@ from newscrawl.store import schema
 from newscrawl.store.archive import open_archive
 from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, prepare_home, reading, sqlite_path, writing
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from newscrawl.store.tables import metadata
 from tests.support.factory import START, press
 from tests.support.fresh import filled, fresh_postgres, seed

@@ -141,7 +141,7 @@ FULL = replace(
 
 def test_article_comes_back_as_it_went_in(archive_url):
     """Every field of an article, its authors in order and the publisher's own offsets."""
-    from newscrawl.store.read.queries import open_reader
+    from newscrawl.store.read.reader import open_reader
 
     with archive(archive_url) as opened:
         applied = new(opened, FULL, etag='"1"', last_modified="Mon, 02 Mar 2026 06:00:00 GMT")
@@ -381,7 +381,7 @@ def test_odd_text(archive_url):
         stored = known(opened).content
         assert stored.title == "қ\ufffd\ufffdx\ufffd\U0001f600 '; DROP TABLE articles; -- %s :x"
         assert stored.title == stored.body == stored.authors[0].name
-        from newscrawl.store.read.queries import open_reader
+        from newscrawl.store.read.reader import open_reader
 
         with open_reader(archive_url) as reader:
             repr(reader.article(applied.article_id)).encode("utf-8")

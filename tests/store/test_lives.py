@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from newscrawl.errors import NotFound, UsageError
 from newscrawl.model import Absence, AliasKind, ChangeKind, Content, VerdictKind
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.factory import BODIES, START, TITLES, address
 from tests.support.fresh import filled
 from tests.support.sample_history import CLOSED, DAY, HOUR, WET, fill

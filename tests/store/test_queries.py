@@ -15,7 +15,7 @@ from newscrawl.store import schema
 from newscrawl.store.archive import open_archive
 from newscrawl.store.engine import open_engine, writing
 from newscrawl.store.read import selects
-from newscrawl.store.read.queries import Reader, active_runs, archive_exists, open_reader
+from newscrawl.store.read.reader import Reader, active_runs, archive_exists, open_reader
 from newscrawl.store.tables import versions
 from tests.support.factory import ALMATY, START, TITLES, address, article, press
 from tests.support.fresh import filled

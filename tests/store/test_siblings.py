@@ -14,7 +14,7 @@ from newscrawl.cli import cli
 from newscrawl.extract.fields.addresses import alternates
 from newscrawl.extract.page.tree import Page
 from newscrawl.model import Image
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.factory import address, press
 
 HERE = "https://en.paper.example/society/dam-gives-way-10/"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from newscrawl.model import FetchOutcome as F
 from newscrawl.serialization.records import position
-from newscrawl.store.read.queries import open_reader
+from newscrawl.store.read.reader import open_reader
 from tests.support.judging import NOW, URL
 from tests.support.storing import FRONT, archive, counts, lead, listing, new, read_listing, rows
 

@@ -24,7 +24,7 @@ from newscrawl.model import Absence, ChangeKind, Content, EditRecord
 
 if TYPE_CHECKING:
     from newscrawl.demo import Outlet, OutletServer
-    from newscrawl.store.read.queries import Reader
+    from newscrawl.store.read.reader import Reader
 
 # Marks folders made by a demo; only these are ever emptied.
 _MARK = ".newscrawl-demo"
@@ -58,7 +58,7 @@ def demo(home: Path, seed: int) -> None:
     for some hours and publishes more at once than its front page shows. Takes under a minute.
     """
     from newscrawl.demo import Clock, Outlet, OutletServer
-    from newscrawl.store.read.queries import open_reader
+    from newscrawl.store.read.reader import open_reader
 
     home = _fresh(home)
     outlet = Outlet(seed=seed)

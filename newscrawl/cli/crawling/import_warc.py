@@ -140,7 +140,7 @@ def _prepared(
 
 def _readable(url: str) -> Any:
     """The database for a dry run, opened for reading; None if there is none yet."""
-    from newscrawl.store.read.queries import archive_exists
+    from newscrawl.store.read.reader import archive_exists
     from newscrawl.store.readonly import open_for_reading
 
     return open_for_reading(url) if archive_exists(url) else None

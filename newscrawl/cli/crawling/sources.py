@@ -34,7 +34,7 @@ def sources(*, as_json: bool) -> None:
 
     The last run is that of the whole source. Also works before the first crawl.
     """
-    from newscrawl.store.read.queries import archive_exists, open_reader
+    from newscrawl.store.read.reader import archive_exists, open_reader
 
     url = config.load().database_url
     records: list[SourceRecord] = []
@@ -64,7 +64,7 @@ def say_if_new(name: str, url: str) -> None:
     """Prints a note if the source is new, because a misspelled name would create a source."""
     from difflib import get_close_matches
 
-    from newscrawl.store.read.queries import archive_exists, open_reader
+    from newscrawl.store.read.reader import archive_exists, open_reader
 
     known = {spider.name for spider in spiders()}
     if archive_exists(url):

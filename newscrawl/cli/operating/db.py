@@ -41,7 +41,7 @@ def db() -> None:
 def current(ctx: click.Context, *, as_json: bool) -> None:
     """Print the schema of the database and the one this program needs; exit code 7 if they differ."""
     from newscrawl.store import schema
-    from newscrawl.store.read.queries import archive_exists
+    from newscrawl.store.read.reader import archive_exists
 
     revision = None
     if archive_exists(config.load().database_url):
@@ -94,7 +94,7 @@ def downgrade(revision: str, *, yes: bool) -> None:
     running. Asks for confirmation unless --yes is given.
     """
     from newscrawl.store import schema
-    from newscrawl.store.read.queries import active_runs, archive_exists
+    from newscrawl.store.read.reader import active_runs, archive_exists
 
     if not archive_exists(config.load().database_url):
         raise SchemaError("there is no archive here yet", hint="Nothing was changed")
@@ -147,7 +147,7 @@ def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as
     from newscrawl.store.engine import open_engine, prepare_home
     from newscrawl.store.errors import masked
     from newscrawl.store.opened import open_existing
-    from newscrawl.store.read.queries import active_runs
+    from newscrawl.store.read.reader import active_runs
 
     source, target = _sides(addresses, origin, goal)
     with ExitStack() as stack:

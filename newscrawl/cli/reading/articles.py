@@ -15,7 +15,7 @@ from newscrawl.serialization import records
 from newscrawl.wording import facts, instant, kinds, stated, status
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.queries import Reader
+    from newscrawl.store.read.reader import Reader
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is

@@ -22,7 +22,7 @@ from newscrawl.serialization.parquet import parquet_parts
 
 if TYPE_CHECKING:
     from newscrawl.model import Gap
-    from newscrawl.store.read.queries import Reader
+    from newscrawl.store.read.reader import Reader
 
 _KINDS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "articles": records.archived,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -31,7 +32,6 @@ from newscrawl.urls import host_of
 _T = TypeVar("_T")
 
 _ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", ""})  # what a request accepts
-# Without a handler Python would print warnings of loggers on stderr; the Answer already holds every error.
 _QUIET = logging.NullHandler()
 
 
@@ -69,20 +69,40 @@ def run(
     `robots`: whether robots.txt is obeyed. `delay`: seconds between two requests to a host, if Crawl-delay does not
     ask for more. `seconds`: the time limit of one response; by default that of a crawl.
     """
-    process = AsyncCrawlerProcess(_settings(config, robots, delay, seconds))
-    for name in ("scrapy", "twisted", "newscrawl", "asyncio", "py.warnings"):
-        logging.getLogger(name).addHandler(_QUIET)
-    crawler = process.create_crawler(_VisitSpider)
-    task = process.crawl(crawler, work=work, now=config.clock)
-    try:
-        process.start(install_signal_handlers=False)
-    except KeyboardInterrupt:
-        _stop_threads()
-        raise
+    with _quiet_loggers():
+        process = AsyncCrawlerProcess(_settings(config, robots, delay, seconds))
+        crawler = process.create_crawler(_VisitSpider)
+        task = process.crawl(crawler, work=work, now=config.clock)
+        try:
+            process.start(install_signal_handlers=False)
+        except KeyboardInterrupt:
+            _stop_threads()
+            raise
     spider = crawler.spider
     if not isinstance(spider, _VisitSpider) or spider.done is None:
         raise task.exception() or RuntimeError("the crawler ended before its work was done")
     return cast(_T, spider.done.result())
+
+
+@contextmanager
+def _quiet_loggers() -> Iterator[None]:
+    """Keeps what libraries log off the terminal meanwhile: the answers say what matters here.
+
+    Without a handler Python prints warnings of loggers on stderr.
+    """
+    loggers = [
+        logging.getLogger(name) for name in ("scrapy", "twisted", "newscrawl", "asyncio", "py.warnings")
+    ]
+    before = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(_QUIET)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, propagate in zip(loggers, before, strict=True):
+            logger.removeHandler(_QUIET)
+            logger.propagate = propagate
 
 
 def _stop_threads() -> None:

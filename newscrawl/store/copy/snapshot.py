@@ -14,7 +14,7 @@ from newscrawl.store import schema
 from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, translated
 from newscrawl.store.opened import open_existing
-from newscrawl.store.read.queries import active_runs, archive_exists
+from newscrawl.store.read.reader import active_runs, archive_exists
 from newscrawl.store.tables import articles, captures, prunings, versions
 
 # Errors that can only concern the copy, because the archive itself is only read.
