@@ -15,7 +15,7 @@ import pytest
 
 from newscrawl.crawl import progress
 from newscrawl.crawl.editions import Listing
-from newscrawl.crawl.listings import tasks
+from newscrawl.crawl.listings import schedule
 from newscrawl.crawl.listings.schedule import outside
 from newscrawl.crawl.progress import covered, remaining
 from newscrawl.discover.feed import feed as read_feed
@@ -195,7 +195,7 @@ def test_bad_channels(name: str, tmp_path: Path) -> None:
 
 def test_sitemaps_without_end_are_bounded_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index of more sitemaps than an edition can have."""
-    monkeypatch.setattr(tasks, "SITEMAPS", 5)
+    monkeypatch.setattr(schedule, "SITEMAPS", 5)
     with Stand(articles()) as site:
         site.pages |= {
             "/": listed(page_of(1)),

@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from newscrawl.crawl import runner
 from newscrawl.crawl.counters import Counters
 from newscrawl.crawl.http.stopping import is_ending
+from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.runner import Ending
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, UsageError
@@ -160,7 +161,7 @@ def test_known_articles_whose_turn_had_come_are_counted(tmp_path: Path) -> None:
 def test_a_number_that_is_none(wrong: str, tmp_path: Path) -> None:
     """SOURCES_AT_ONCE is a whole number from 1 on."""
     with pytest.raises(UsageError, match="SOURCES_AT_ONCE"):
-        runner.at_once(process_for(tmp_path, NOW, settings={"SOURCES_AT_ONCE": wrong}).settings)
+        sources_at_once(process_for(tmp_path, NOW, settings={"SOURCES_AT_ONCE": wrong}).settings)
 
 
 REASONS = {
