@@ -69,8 +69,8 @@ def run(
     `robots`: whether robots.txt is obeyed. `delay`: seconds between two requests to a host, if Crawl-delay does not
     ask for more. `seconds`: the time limit of one response; by default that of a crawl.
     """
+    process = AsyncCrawlerProcess(_settings(config, robots, delay, seconds))  # sets up logging anew
     with _quiet_loggers():
-        process = AsyncCrawlerProcess(_settings(config, robots, delay, seconds))
         crawler = process.create_crawler(_VisitSpider)
         task = process.crawl(crawler, work=work, now=config.clock)
         try:
