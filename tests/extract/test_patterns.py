@@ -39,12 +39,12 @@ BASIC = (
 
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled text pattern of the package's modules, by module and name."""
-    found: dict[int, tuple[str, re.Pattern[str]]] = {}
+    found: dict[tuple[str, int], tuple[str, re.Pattern[str]]] = {}
     for module in pkgutil.walk_packages(newscrawl.extract.__path__, "newscrawl.extract."):
         names = vars(importlib.import_module(module.name))
         for name, value in sorted(names.items()):
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
-                found.setdefault(id(value), (f"{module.name}.{name}", value))
+                found.setdefault((value.pattern, value.flags), (f"{module.name}.{name}", value))
     return dict(found.values())
 
 
