@@ -4,6 +4,6 @@ observing.py   fetch + page -> Observation
 decide.py      observation + what is known -> Decision, from values alone
 apply.py       a batch of observations in one transaction: read what is known, decide, store
 recorder.py    the queue in which a crawl's items wait for their batch
-rereading.py   a stored response read by today's extractor
+captures.py    a stored response read by today's extractor
 reprocess.py   all versions of an older extractor read again
 """

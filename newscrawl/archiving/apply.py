@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from newscrawl.archiving.decide import Policy, captures_to_reread, decide
+from newscrawl.archiving.decide import Policy, captures_to_extract, decide
 from newscrawl.model import Applied, Article, Capture, FoundLeads, Known, ListingRead, Observation, Situation
 from newscrawl.store.archive import Archive, Writing
 from newscrawl.warc import WarcWriter
 
 Item = Observation | ListingRead | FoundLeads
 # Reads a capture of a known article with today's extractor; None where the bytes cannot be read.
-Reread = Callable[[Known, Capture], Article | None]
+ExtractCapture = Callable[[Known, Capture], Article | None]
 
 # Observations in one transaction: enough to make commits cheap, few enough that a kill costs little.
 BATCH = 50
 
 
 def commit(
-    archive: Archive, warc: WarcWriter, items: Sequence[Item], policy: Policy, reread: Reread
+    archive: Archive, warc: WarcWriter, items: Sequence[Item], policy: Policy, extract_capture: ExtractCapture
 ) -> list[Applied | None]:
     """Records items in one transaction, after the bytes they refer to are flushed. Raises ArchiveError."""
     warc.sync()
-    return archive.transact(lambda writing: record(writing, items, policy, reread))
+    return archive.transact(lambda writing: record(writing, items, policy, extract_capture))
 
 
-def record(writing: Writing, items: Sequence[Item], policy: Policy, reread: Reread) -> list[Applied | None]:
+def record(
+    writing: Writing, items: Sequence[Item], policy: Policy, extract_capture: ExtractCapture
+) -> list[Applied | None]:
     """Decides and stores items in their order; what each observation came to, None for other items.
 
     What is known is read for the whole batch at once, and anew for an observation that shares an
@@ -51,15 +53,21 @@ def record(writing: Writing, items: Sequence[Item], policy: Policy, reread: Rere
             # Where controls were asked, any article of the same instant bears on the decision.
             if item.controls_fine or not keys.isdisjoint(item.keys) or not articles.isdisjoint(concerned):
                 (situation,) = writing.situations([item], late=policy.imports)
-            results.append(_observation(writing, item, situation, policy, reread))
+            results.append(_observation(writing, item, situation, policy, extract_capture))
             keys.update(item.keys)
             articles |= concerned | {article.id for article in situation.articles.values()}
     return results
 
 
 def _observation(
-    writing: Writing, observation: Observation, situation: Situation, policy: Policy, reread: Reread
+    writing: Writing,
+    observation: Observation,
+    situation: Situation,
+    policy: Policy,
+    extract_capture: ExtractCapture,
 ) -> Applied:
-    article, captures = captures_to_reread(observation, situation, policy)
-    rereadings = {capture: reread(article, capture) for capture in captures} if article is not None else {}
-    return writing.apply(decide(observation, situation, policy, rereadings))
+    article, captures = captures_to_extract(observation, situation, policy)
+    extracted = (
+        {capture: extract_capture(article, capture) for capture in captures} if article is not None else {}
+    )
+    return writing.apply(decide(observation, situation, policy, extracted))

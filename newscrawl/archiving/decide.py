@@ -1,6 +1,6 @@
 """Decides what an observation leads to: what is known + what was fetched + when -> a Decision. Used by crawl and import alike.
 
-First `captures_to_reread` says which stored captures must be read again by today's extractor, so
+First `captures_to_extract` says which stored captures must be read again by today's extractor, so
 that an upgrade never looks like an edit; then `decide` makes the decision from values alone.
 """
 
@@ -28,7 +28,7 @@ from newscrawl.model import (
 from newscrawl.text import content_hash
 
 # What today's extractor reads from stored captures; None where the bytes cannot be read.
-Rereadings = Mapping[Capture, Article | None]
+ExtractedCaptures = Mapping[Capture, Article | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Policy:
         return self.imported_at is not None
 
 
-def captures_to_reread(
+def captures_to_extract(
     observation: Observation, situation: Situation, policy: Policy
 ) -> tuple[Known | None, tuple[Capture, ...]]:
     """The known article an observation is about, and its captures that `decide` needs read by today's extractor."""
@@ -69,14 +69,14 @@ def captures_to_reread(
 
 
 def decide(
-    observation: Observation, situation: Situation, policy: Policy, rereadings: Rereadings
+    observation: Observation, situation: Situation, policy: Policy, extracted: ExtractedCaptures
 ) -> Decision:
-    """What an observation leads to. `rereadings` holds what `captures_to_reread` asked for."""
+    """What an observation leads to. `extracted` holds what `captures_to_extract` asked for."""
     article, duplicate = find_article(observation, situation)
     refresh, comparable = None, True
     if article is not None:
         duplicate = duplicate or _leads_to_another(observation, article, situation)
-        article, refresh, comparable = _as_read_today(article, observation, rereadings)
+        article, refresh, comparable = _as_read_today(article, observation, extracted)
     status = situation.addresses.get(observation.asked)
     lead = status.lead if status is not None else None
     around = Circumstances(
@@ -93,7 +93,7 @@ def decide(
         past=policy.imports,
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
-    return _imported(decision, situation, policy, rereadings)
+    return _imported(decision, situation, policy, extracted)
 
 
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:
@@ -107,7 +107,9 @@ def find_article(observation: Observation, situation: Situation) -> tuple[Known 
     )
 
 
-def _imported(decision: Decision, situation: Situation, policy: Policy, rereadings: Rereadings) -> Decision:
+def _imported(
+    decision: Decision, situation: Situation, policy: Policy, extracted: ExtractedCaptures
+) -> Decision:
     """A crawl's decision as it is; an import's either as of the present, or put into the history of its article."""
     if policy.imported_at is None:
         return decision
@@ -123,7 +125,7 @@ def _imported(decision: Decision, situation: Situation, policy: Policy, rereadin
         around,
         duplicate=_is_elsewhere_known(observation, article, situation),
         contents={
-            version.number: _content_today(version, observation, rereadings)
+            version.number: _content_today(version, observation, extracted)
             for version in (around.before, around.after)
             if version is not None
         },
@@ -154,12 +156,12 @@ def _comparable(version: Known | StoredVersion, observation: Observation) -> boo
 
 
 def _as_read_today(
-    article: Known, observation: Observation, rereadings: Rereadings
+    article: Known, observation: Observation, extracted: ExtractedCaptures
 ) -> tuple[Known, Refresh | None, bool]:
     """The known article as today's extractor reads its capture, the fields to store for that, and whether it can be compared."""
     if _comparable(article, observation):
         return article, None, True
-    page = rereadings.get(article.capture) if article.capture is not None else None
+    page = extracted.get(article.capture) if article.capture is not None else None
     if page is None or not page.is_article:
         return article, None, False
     content = Content.of(page)
@@ -169,12 +171,12 @@ def _as_read_today(
 
 
 def _content_today(
-    version: StoredVersion, observation: Observation, rereadings: Rereadings
+    version: StoredVersion, observation: Observation, extracted: ExtractedCaptures
 ) -> Content | None:
     """What a version says by today's extractor; None where its capture cannot be read again."""
     if _comparable(version, observation):
         return version.content
-    page = rereadings.get(version.capture) if version.capture is not None else None
+    page = extracted.get(version.capture) if version.capture is not None else None
     return Content.of(page) if page is not None and page.is_article else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from newscrawl.archiving.apply import BATCH, Item, Reread, commit
+from newscrawl.archiving.apply import BATCH, ExtractCapture, Item, commit
 from newscrawl.archiving.decide import Policy
 from newscrawl.errors import ArchiveError
 from newscrawl.judge.recheck import LADDER, Ladder
@@ -37,13 +37,13 @@ class Recorder:
         warc: WarcWriter,
         *,
         dates: Dates,
-        reread: Reread,
+        extract_capture: ExtractCapture,
         ladder: Ladder = LADDER,
     ) -> None:
         self._archive = archive
         self._warc = warc
         self._policy = Policy(dates, ladder)
-        self._reread = reread
+        self._extract_capture = extract_capture
         self._queue: deque[_Waiting] = deque()
         self._failure: ArchiveError | None = None  # the first one: it ends the run
         self._draining: asyncio.Task[None] | None = None
@@ -96,7 +96,7 @@ class Recorder:
                 _settle(waiting, result)
 
     def _commit(self, items: list[Item]) -> list[Applied | None]:
-        return commit(self._archive, self._warc, items, self._policy, self._reread)
+        return commit(self._archive, self._warc, items, self._policy, self._extract_capture)
 
 
 def _settle(waiting: _Waiting, result: Applied | None = None, *, error: BaseException | None = None) -> None:

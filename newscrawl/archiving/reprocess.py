@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.archiving.rereading import Job, Kept, Outcome
+from newscrawl.archiving.captures import Job, Kept, Outcome
 from newscrawl.judge.history import Step, compared
 from newscrawl.model import Article, Content, ExtractRules, Refresh
 from newscrawl.store.write.reprocessing import History, Reading, ReprocessArchive
@@ -19,7 +19,7 @@ from newscrawl.urls import host_of
 
 BATCH = 20  # articles in one transaction: commits are cheap then, and a crawl beside it waits for none of them long
 
-# Reads the versions of jobs, in parallel or not, in any order (`rereading.read_again` does one).
+# Reads the versions of jobs, in parallel or not, in any order (`captures.read_again` does one).
 Work = Callable[[Iterable[Job]], Iterator[tuple[Job, Outcome]]]
 Rules = Callable[[Reading], ExtractRules]
 _Good = tuple[int, list[tuple[Reading, Article]]]  # an article, and what its versions say now

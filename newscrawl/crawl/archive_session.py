@@ -13,8 +13,8 @@ from scrapy.exceptions import NotConfigured
 from twisted.python.failure import Failure
 
 from newscrawl import __version__
+from newscrawl.archiving.captures import extract_capture
 from newscrawl.archiving.recorder import Recorder
-from newscrawl.archiving.rereading import reread
 from newscrawl.config import Config
 from newscrawl.crawl.context import Hosts, RunContext
 from newscrawl.crawl.counters import Counters
@@ -109,7 +109,11 @@ class ArchiveSession:
             archive=archive,
             warc=warc,
             recorder=Recorder(
-                archive, warc, dates=spider.options.dates, reread=self._reread, ladder=spider.ladder
+                archive,
+                warc,
+                dates=spider.options.dates,
+                extract_capture=self._extract_capture,
+                ladder=spider.ladder,
             ),
             listings=listings,
             stop=self._stop,
@@ -151,9 +155,9 @@ class ArchiveSession:
             "recheck": options.recheck.value,
         }
 
-    def _reread(self, known: Known, capture: Capture) -> Article | None:
+    def _extract_capture(self, known: Known, capture: Capture) -> Article | None:
         rules = self._spider.rules(known.edition)
-        article = self._pool.run_now(reread, self._config.warc, capture, rules)
+        article = self._pool.run_now(extract_capture, self._config.warc, capture, rules)
         if isinstance(article, Aborted):  # today's observation must be recorded all the same
             logger.warning(
                 "cannot re-read version %s of article %s: %s", known.version, known.id, article.reason

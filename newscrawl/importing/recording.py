@@ -9,9 +9,9 @@ from pathlib import Path
 
 from newscrawl import __version__
 from newscrawl.archiving.apply import BATCH, commit
+from newscrawl.archiving.captures import extract_capture
 from newscrawl.archiving.decide import Policy
 from newscrawl.archiving.observing import observation_of
-from newscrawl.archiving.rereading import reread
 from newscrawl.config import Config
 from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError
 from newscrawl.importing.index import Entry, Kind
@@ -282,13 +282,13 @@ class Recording:
     def _commit(self, observations: list[Observation]) -> None:
         assert self._warc is not None
         policy = Policy(self.target.dates, imported_at=self.target.settings.clock())
-        for applied in commit(self.archive, self._warc, observations, policy, self._reread):
+        for applied in commit(self.archive, self._warc, observations, policy, self._extract_capture):
             assert applied is not None
             self._count(applied.verdict.kind)
 
-    def _reread(self, known: Known, capture: Capture) -> Article | None:
+    def _extract_capture(self, known: Known, capture: Capture) -> Article | None:
         try:
-            return reread(self.target.settings.warc, capture, self.outlet.rules_of(known.edition))
+            return extract_capture(self.target.settings.warc, capture, self.outlet.rules_of(known.edition))
         except Exception:  # noqa: BLE001 - whatever it is, the observation must be recorded; its reason says it
             return None
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from newscrawl.archiving.apply import record
-from newscrawl.archiving.decide import Policy, captures_to_reread, decide
+from newscrawl.archiving.decide import Policy, captures_to_extract, decide
 from newscrawl.model import (
     AddressStatus,
     Alias,
@@ -165,7 +165,7 @@ def test_an_older_extractor_is_read_again_first():
     """Which captures must be read again is said first; what they say is part of the decision."""
     old = judging.known(extractor="test/0", content_hash="00" * 20, capture=capture(URL))
     one = observation(EDITED)
-    assert captures_to_reread(one, _situation(old), Policy()) == (old, (old.capture,))
+    assert captures_to_extract(one, _situation(old), Policy()) == (old, (old.capture,))
     same = decide(one, _situation(old), Policy(), {old.capture: EDITED})
     assert (same.verdict.kind, same.refresh.content_hash) == (V.UNCHANGED, hash_of(EDITED))
     edit = decide(one, _situation(old), Policy(), {old.capture: PIECE})

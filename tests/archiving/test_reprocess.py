@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
 from newscrawl import worker
-from newscrawl.archiving import rereading
+from newscrawl.archiving import captures
 from newscrawl.cli import cli
 from newscrawl.cli.crawling import reprocess as command
 from newscrawl.errors import Exit
@@ -233,7 +233,7 @@ def test_unreadable_captures_are_said_and_the_rest_is_done(url, tmp_path):
 def test_pages_that_hang_or_crash_are_ended(url, monkeypatch):
     """The page is given up, the rest goes on, and the exit code says so."""
     outdated(url)
-    monkeypatch.setattr(rereading, "read_again", faulty.reread)
+    monkeypatch.setattr(captures, "read_again", faulty.extract_capture)
     monkeypatch.setattr(command, "SECONDS", 2.0)
     counts = reprocess(code=Exit.PARTLY_FAILED)
     assert (counts["failed"], counts["replaced"]) == (2, 5)

@@ -29,12 +29,14 @@ STRANGER = replace(
 )
 
 
-def import_all(archive: Archive, observations, *, reread=lambda _known, _capture: None) -> list[VerdictKind]:
+def import_all(
+    archive: Archive, observations, *, extract_capture=lambda _known, _capture: None
+) -> list[VerdictKind]:
     """Takes observations one after the other as an import does; what each came to."""
     found = []
     for one in observations:
         with archive.write() as writing:
-            (applied,) = record(writing, [one], Policy(imported_at=NOW), reread)
+            (applied,) = record(writing, [one], Policy(imported_at=NOW), extract_capture)
         found.append(applied.verdict.kind)
     return found
 
@@ -164,7 +166,7 @@ def test_imported_articles_are_not_all_due_at_once(opened):
 def test_an_older_extractor_is_no_edit(opened):
     """What differs is read again by today's extractor before it is called another text."""
     old = replace(at_day(9, "a"), extractor="test/0", content_hash="00" * 20)
-    import_all(opened, [old, at_day(5, "a")], reread=lambda _known, _capture: TEXTS["a"])
+    import_all(opened, [old, at_day(5, "a")], extract_capture=lambda _known, _capture: TEXTS["a"])
     assert len(rows(opened, "versions", "id")) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from newscrawl.archiving.rereading import Job, Outcome, read_again
+from newscrawl.archiving.captures import Job, Outcome, read_again
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.parse import pages
 from newscrawl.model import Article, ExtractRules, Lead
@@ -19,7 +19,7 @@ def double(number: int) -> int:
     return number * 2
 
 
-def reread(job: Job) -> Outcome:
+def extract_capture(job: Job) -> Outcome:
     """Reads a page, unless it is that of article 2 (hangs) or 4 (kills)."""
     if job.reading.article in (2, 4):
         double(13 if job.reading.article == 4 else 17)

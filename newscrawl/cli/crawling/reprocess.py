@@ -16,14 +16,14 @@ from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import Exit
 
 if TYPE_CHECKING:
+    from newscrawl.archiving.captures import Job, Kept, Outcome
     from newscrawl.archiving.reprocess import Counters, Work
-    from newscrawl.archiving.rereading import Job, Kept, Outcome
     from newscrawl.store.write.reprocessing import Reading
 
 SECONDS = 60.0  # the time limit of one page; the slowest real ones take one or two
 # Modules that each worker process needs to read a page; loaded once, before the workers start.
 _LOADED = (
-    "newscrawl.archiving.rereading",
+    "newscrawl.archiving.captures",
     "newscrawl.extract.article",
     "newscrawl.extract.text.body",
     "trafilatura",
@@ -93,7 +93,7 @@ def reprocess(
 
 def parallel(workers: int) -> Work:
     """A function that reads versions in worker processes; a version whose process hangs or crashes fails alone."""
-    from newscrawl.archiving.rereading import Kept, read_again
+    from newscrawl.archiving.captures import Kept, read_again
 
     def work(jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         limits = worker.Limits(SECONDS)

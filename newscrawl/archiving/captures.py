@@ -38,7 +38,7 @@ class Kept:
 Outcome = Article | Kept
 
 
-def reread(root: Path, capture: Capture, rules: ExtractRules) -> Article:
+def extract_capture(root: Path, capture: Capture, rules: ExtractRules) -> Article:
     """What the response kept in `capture` (below the WARC directory `root`) says by today's extractor.
 
     The instant of the capture counts as now, so relative dates come out as they did. Raises WarcError
@@ -58,7 +58,7 @@ def read_again(job: Job) -> Outcome:
     if job.reading.capture is None:
         return Kept("unreadable", "no response is kept for it")
     try:
-        article = reread(job.root, job.reading.capture, job.rules)
+        article = extract_capture(job.root, job.reading.capture, job.rules)
     except ArchiveError as error:
         return Kept("unreadable", str(error))
     except Exception as error:  # noqa: BLE001 - one page must not end the others
