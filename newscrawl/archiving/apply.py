@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from newscrawl.archiving.decide import Policy, captures_to_extract, decide
-from newscrawl.model import Applied, Article, Capture, FoundLeads, Known, ListingRead, Observation, Situation
+from newscrawl.archiving.captures import CaptureReader
+from newscrawl.archiving.decide import (
+    ExtractedCaptures,
+    Pages,
+    Policy,
+    captures_to_extract,
+    decide,
+    pages_to_compare,
+)
+from newscrawl.model import Applied, FoundLeads, Known, ListingRead, Observation, Situation
 from newscrawl.store.archive import Archive, Writing
 from newscrawl.warc import WarcWriter
 
 Item = Observation | ListingRead | FoundLeads
-# Reads a capture of a known article with today's extractor; None where the bytes cannot be read.
-ExtractCapture = Callable[[Known, Capture], Article | None]
 
 # Observations in one transaction: enough to make commits cheap, few enough that a kill costs little.
 BATCH = 50
 
 
 def commit(
-    archive: Archive, warc: WarcWriter, items: Sequence[Item], policy: Policy, extract_capture: ExtractCapture
+    archive: Archive, warc: WarcWriter, items: Sequence[Item], policy: Policy, captures: CaptureReader
 ) -> list[Applied | None]:
     """Records items in one transaction, after the bytes they refer to are flushed. Raises ArchiveError."""
     warc.sync()
-    return archive.transact(lambda writing: record(writing, items, policy, extract_capture))
+    return archive.transact(lambda writing: record(writing, items, policy, captures))
 
 
 def record(
-    writing: Writing, items: Sequence[Item], policy: Policy, extract_capture: ExtractCapture
+    writing: Writing, items: Sequence[Item], policy: Policy, captures: CaptureReader
 ) -> list[Applied | None]:
     """Decides and stores items in their order; what each observation came to, None for other items.
 
@@ -53,7 +59,7 @@ def record(
             # Where controls were asked, any article of the same instant bears on the decision.
             if item.controls_fine or not keys.isdisjoint(item.keys) or not articles.isdisjoint(concerned):
                 (situation,) = writing.situations([item], late=policy.imports)
-            results.append(_observation(writing, item, situation, policy, extract_capture))
+            results.append(_observation(writing, item, situation, policy, captures))
             keys.update(item.keys)
             articles |= concerned | {article.id for article in situation.articles.values()}
     return results
@@ -64,10 +70,33 @@ def _observation(
     observation: Observation,
     situation: Situation,
     policy: Policy,
-    extract_capture: ExtractCapture,
+    captures: CaptureReader,
 ) -> Applied:
-    article, captures = captures_to_extract(observation, situation, policy)
-    extracted = (
-        {capture: extract_capture(article, capture) for capture in captures} if article is not None else {}
+    article, needed = captures_to_extract(observation, situation, policy)
+    if article is None:
+        return writing.apply(decide(observation, situation, policy, {}))
+    extracted = {capture: captures.extract(article, capture) for capture in needed}
+    pages = _pages(writing, observation, article, policy, extracted, captures)
+    return writing.apply(decide(observation, situation, policy, extracted, pages))
+
+
+def _pages(
+    writing: Writing,
+    observation: Observation,
+    article: Known,
+    policy: Policy,
+    extracted: ExtractedCaptures,
+    captures: CaptureReader,
+) -> Pages | None:
+    """The raw pages that show whether a text was edited; None where the texts do not differ."""
+    compared = pages_to_compare(observation, article, policy, extracted)
+    if compared is None:
+        return None
+    older, newer = (
+        captures.page_text(article, capture) if capture is not None else None for capture in compared
     )
-    return writing.apply(decide(observation, situation, policy, extracted))
+    if older is None or newer is None:
+        return Pages(None, None)
+    last = writing.last_page(article.id)
+    previous = captures.page_text(article, last) if last not in (None, *compared) else None
+    return Pages(older, newer, previous)

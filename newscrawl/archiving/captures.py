@@ -7,15 +7,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from newscrawl.dating.moments import zone_of
 from newscrawl.errors import ArchiveError
 from newscrawl.extract import extract
-from newscrawl.model import Article, Capture, ExtractRules
+from newscrawl.extract.page.shown import page_text
+from newscrawl.model import Article, Capture, ExtractRules, Known, PageText
 from newscrawl.warc import read_body
 
 if TYPE_CHECKING:
     from newscrawl.store.write.reprocessing import Reading
+
+
+class CaptureReader(Protocol):
+    """Reads stored captures of known articles. Both methods give None where the bytes cannot be read."""
+
+    def extract(self, known: Known, capture: Capture) -> Article | None:
+        """What a capture says by today's extractor."""
+
+    def page_text(self, known: Known, capture: Capture) -> PageText | None:
+        """What the page of a capture shows and holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,17 @@ def extract_capture(root: Path, capture: Capture, rules: ExtractRules) -> Articl
         content_type=capture.content_type,
         fetched_at=capture.at,
         rules=rules,
+    )
+
+
+def read_page_text(root: Path, capture: Capture, rules: ExtractRules) -> PageText | None:
+    """What the page kept in `capture` shows and holds; None where it is no page that can be read. Raises WarcError."""
+    return page_text(
+        read_body(root, capture).body,
+        capture.url,
+        content_type=capture.content_type,
+        fetched_at=capture.at,
+        zone=zone_of(rules.zone),
     )
 
 

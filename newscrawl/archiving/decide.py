@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from newscrawl.judge import history_insert, identity
+from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
@@ -21,6 +23,7 @@ from newscrawl.model import (
     Decision,
     Known,
     Observation,
+    PageText,
     Refresh,
     Situation,
     StoredVersion,
@@ -29,6 +32,19 @@ from newscrawl.text import content_hash
 
 # What today's extractor reads from stored captures; None where the bytes cannot be read.
 ExtractedCaptures = Mapping[Capture, Article | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The raw pages of two readings that differ: that of the current version, today's, and that of the check between.
+
+    `older` and `newer` are None where either cannot be read (any more): then only the texts are compared.
+    `previous` is None where no check lay between.
+    """
+
+    older: PageText | None
+    newer: PageText | None
+    previous: PageText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +84,26 @@ def captures_to_extract(
     return article, tuple(dict.fromkeys(captures))
 
 
+def pages_to_compare(
+    observation: Observation, article: Known, policy: Policy, extracted: ExtractedCaptures
+) -> tuple[Capture | None, Capture | None] | None:
+    """The captures of the current version and of today, where their texts differ; None where they do not, or that is not asked."""
+    if observation.content_hash is None or _is_late(observation, article, policy):
+        return None
+    today, _, comparable = _as_read_today(article, observation, extracted)
+    if not comparable or today.content_hash == observation.content_hash:
+        return None
+    return article.capture, observation.fetch.captures[-1] if observation.fetch.captures else None
+
+
 def decide(
-    observation: Observation, situation: Situation, policy: Policy, extracted: ExtractedCaptures
+    observation: Observation,
+    situation: Situation,
+    policy: Policy,
+    extracted: ExtractedCaptures,
+    pages: Pages | None = None,
 ) -> Decision:
-    """What an observation leads to. `extracted` holds what `captures_to_extract` asked for."""
+    """What an observation leads to. `extracted` and `pages` hold what `captures_to_extract` and `pages_to_compare` asked for."""
     article, duplicate = find_article(observation, situation)
     refresh, comparable = None, True
     if article is not None:
@@ -91,6 +123,7 @@ def decide(
         moved_to=_moved_to(article, situation) if article is not None else None,
         ladder=policy.ladder,
         past=policy.imports,
+        **_shown(observation, article, pages),
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
     return _imported(decision, situation, policy, extracted)
@@ -178,6 +211,16 @@ def _content_today(
         return version.content
     page = extracted.get(version.capture) if version.capture is not None else None
     return Content.of(page) if page is not None and page.is_article else None
+
+
+def _shown(observation: Observation, article: Known | None, pages: Pages | None) -> dict[str, Any]:
+    """What the raw pages show of a difference, as circumstances of the verdict."""
+    if article is None or observation.article is None or pages is None:
+        return {}
+    if pages.older is None or pages.newer is None:
+        return {"without_pages": True}
+    now = Content.of(observation.article)
+    return {"confirmed": confirmed(article.content, now, pages.older, pages.newer, pages.previous)}
 
 
 # --- what the address is like ---

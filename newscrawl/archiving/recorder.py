@@ -8,7 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from newscrawl.archiving.apply import BATCH, ExtractCapture, Item, commit
+from newscrawl.archiving.apply import BATCH, Item, commit
+from newscrawl.archiving.captures import CaptureReader
 from newscrawl.archiving.decide import Policy
 from newscrawl.errors import ArchiveError
 from newscrawl.judge.recheck import LADDER, Ladder
@@ -37,13 +38,13 @@ class Recorder:
         warc: WarcWriter,
         *,
         dates: Dates,
-        extract_capture: ExtractCapture,
+        captures: CaptureReader,
         ladder: Ladder = LADDER,
     ) -> None:
         self._archive = archive
         self._warc = warc
         self._policy = Policy(dates, ladder)
-        self._extract_capture = extract_capture
+        self._captures = captures
         self._queue: deque[_Waiting] = deque()
         self._failure: ArchiveError | None = None  # the first one: it ends the run
         self._draining: asyncio.Task[None] | None = None
@@ -96,7 +97,7 @@ class Recorder:
                 _settle(waiting, result)
 
     def _commit(self, items: list[Item]) -> list[Applied | None]:
-        return commit(self._archive, self._warc, items, self._policy, self._extract_capture)
+        return commit(self._archive, self._warc, items, self._policy, self._captures)
 
 
 def _settle(waiting: _Waiting, result: Applied | None = None, *, error: BaseException | None = None) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -13,7 +15,7 @@ from scrapy.exceptions import NotConfigured
 from twisted.python.failure import Failure
 
 from newscrawl import __version__
-from newscrawl.archiving.captures import extract_capture
+from newscrawl.archiving.captures import extract_capture, read_page_text
 from newscrawl.archiving.recorder import Recorder
 from newscrawl.config import Config
 from newscrawl.crawl.context import Hosts, RunContext
@@ -22,13 +24,15 @@ from newscrawl.crawl.own_settings import database_patience, parse_limits
 from newscrawl.crawl.parse.pool import ParsePool, shared_pool
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArchiveError, LeaseLost, NewscrawlError
-from newscrawl.model import Article, Capture, Known, RunSummary, VerdictKind
+from newscrawl.model import Article, Capture, ExtractRules, Known, PageText, RunSummary, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.temporary import sweep
 from newscrawl.warc import WarcWriter, repair, seal
 from newscrawl.worker import Aborted
 
 logger = logging.getLogger(__name__)
+
+_Read = TypeVar("_Read", Article, PageText)
 
 HEARTBEAT_SECONDS = 30.0
 # Finished WARC files are read for the manifest when a run starts; of an old archive without one only so much at a time.
@@ -112,7 +116,7 @@ class ArchiveSession:
                 archive,
                 warc,
                 dates=spider.options.dates,
-                extract_capture=self._extract_capture,
+                captures=_Captures(config, spider, self._pool),
                 ladder=spider.ladder,
             ),
             listings=listings,
@@ -154,16 +158,6 @@ class ArchiveSession:
             "limit": options.limit,
             "recheck": options.recheck.value,
         }
-
-    def _extract_capture(self, known: Known, capture: Capture) -> Article | None:
-        rules = self._spider.rules(known.edition)
-        article = self._pool.run_now(extract_capture, self._config.warc, capture, rules)
-        if isinstance(article, Aborted):  # today's observation must be recorded all the same
-            logger.warning(
-                "cannot re-read version %s of article %s: %s", known.version, known.id, article.reason
-            )
-            return None
-        return article
 
     # --- while it is open ---
 
@@ -241,3 +235,32 @@ class ArchiveSession:
             listings_failed=counters.listings_failed,
             problems=tuple(counters.problems),
         )
+
+
+class _Captures:
+    """Reads stored captures in the worker process, by the rules of the spider."""
+
+    def __init__(self, config: Config, spider: NewsSpider, pool: ParsePool) -> None:
+        self._config = config
+        self._spider = spider
+        self._pool = pool
+
+    def extract(self, known: Known, capture: Capture) -> Article | None:
+        """What a capture says by today's extractor; None where it cannot be read."""
+        return self._read(extract_capture, known, capture)
+
+    def page_text(self, known: Known, capture: Capture) -> PageText | None:
+        """What the page of a capture shows and holds; None where it cannot be read."""
+        return self._read(read_page_text, known, capture)
+
+    def _read(
+        self, work: Callable[[Path, Capture, ExtractRules], _Read | None], known: Known, capture: Capture
+    ) -> _Read | None:
+        rules = self._spider.rules(known.edition)
+        read = self._pool.run_now(work, self._config.warc, capture, rules)
+        if isinstance(read, Aborted):  # today's observation must be recorded all the same
+            logger.warning(
+                "cannot re-read version %s of article %s: %s", known.version, known.id, read.reason
+            )
+            return None
+        return read

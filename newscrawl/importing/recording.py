@@ -9,7 +9,7 @@ from pathlib import Path
 
 from newscrawl import __version__
 from newscrawl.archiving.apply import BATCH, commit
-from newscrawl.archiving.captures import extract_capture
+from newscrawl.archiving.captures import extract_capture, read_page_text
 from newscrawl.archiving.decide import Policy
 from newscrawl.archiving.observing import observation_of
 from newscrawl.config import Config
@@ -31,6 +31,7 @@ from newscrawl.model import (
     Known,
     Lead,
     Observation,
+    PageText,
     RunSummary,
     VerdictKind,
 )
@@ -282,14 +283,22 @@ class Recording:
     def _commit(self, observations: list[Observation]) -> None:
         assert self._warc is not None
         policy = Policy(self.target.dates, imported_at=self.target.settings.clock())
-        for applied in commit(self.archive, self._warc, observations, policy, self._extract_capture):
+        for applied in commit(self.archive, self._warc, observations, policy, self):
             assert applied is not None
             self._count(applied.verdict.kind)
 
-    def _extract_capture(self, known: Known, capture: Capture) -> Article | None:
+    def extract(self, known: Known, capture: Capture) -> Article | None:
+        """What a stored capture says by today's extractor; None where it cannot be read."""
         try:
             return extract_capture(self.target.settings.warc, capture, self.outlet.rules_of(known.edition))
         except Exception:  # noqa: BLE001 - whatever it is, the observation must be recorded; its reason says it
+            return None
+
+    def page_text(self, known: Known, capture: Capture) -> PageText | None:
+        """What the page of a stored capture shows and holds; None where it cannot be read."""
+        try:
+            return read_page_text(self.target.settings.warc, capture, self.outlet.rules_of(known.edition))
+        except Exception:  # noqa: BLE001 - as above
             return None
 
     def _count(self, outcome: Outcome | VerdictKind, reason: str | None = None) -> None:

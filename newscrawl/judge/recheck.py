@@ -85,6 +85,9 @@ SUSPECTED = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 AFTER_FAILURE = timedelta(minutes=30)
 AFTER_FAILURES = timedelta(days=1)
 
+# A change that counts only once two checks have shown it is looked at again soon.
+HELD = timedelta(hours=2)
+
 # Pauses between tries of a lead, by the number of failed tries so far. Leads are never given up: a source that
 # comes back after a year must still have its leads.
 LEAD_RETRIES = (
@@ -112,6 +115,12 @@ def next_check(last_changed: datetime, now: datetime, ladder: Ladder = LADDER) -
     """
     every = ladder.every(now - last_changed)
     return now + every - min(EARLY, every / 6)
+
+
+def next_after_held(due: datetime | None, now: datetime) -> datetime:
+    """When an article is checked again whose change counts once it was seen twice: soon, and no later than due."""
+    soon = now + HELD
+    return soon if due is None else min(due, soon)
 
 
 def next_after_failure(due: datetime, now: datetime) -> datetime:

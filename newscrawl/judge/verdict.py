@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.judge import identity, recheck, removal
 from newscrawl.judge.kinds import classify
+from newscrawl.judge.raw_pages import Confirmed
 from newscrawl.judge.soft_404 import is_soft_404
 from newscrawl.model import (
     ChangeKind,
@@ -52,7 +53,8 @@ class Circumstances:
     `unrelated`: the page has nothing to do with the article known there; `comparable`: both sides were read by the
     same extractor; `attested`: more than a link says that it is an article (a feed, a sitemap, the source's own
     number in the address); `moved_to`: the address of a live article that holds the same text; `ladder`: how often
-    the source's articles are checked; `past`: `now` is when others made a capture (an import), not this machine's clock.
+    the source's articles are checked; `past`: `now` is when others made a capture (an import), not this machine's clock;
+    `confirmed`: what of a difference between the texts the raw pages show; `without_pages`: these cannot be read.
     """
 
     now: datetime
@@ -66,6 +68,8 @@ class Circumstances:
     moved_to: str | None = None
     ladder: recheck.Ladder = recheck.LADDER
     past: bool = False
+    confirmed: Confirmed | None = None
+    without_pages: bool = False
 
 
 def judge(observation: Observation, known: Known | None, around: Circumstances) -> Verdict:
@@ -165,9 +169,11 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
 
 def _changed_article(observation: Observation, known: Known, around: Circumstances) -> Verdict:
     assert observation.article is not None
-    kinds = classify.kinds(known.content, Content.of(observation.article))
+    shown = around.confirmed
+    content = Content.of(observation.article) if shown is None else shown.content
+    kinds = classify.kinds(known.content, content)
     if not kinds:
-        return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
+        return _read_otherwise(known, shown, around)
     earlier = known.hashes.get(observation.content_hash or "")
     # A headline that goes back and forth between two wordings is recorded once, not ninety-six times.
     matters = earlier is None and not _MATTERS.isdisjoint(kinds)
@@ -176,6 +182,8 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
     reason = "changed: " + ", ".join(kind.value for kind in kinds)
     if earlier is not None:
         reason += f" (as in version {earlier})"
+    if around.without_pages:
+        reason += "; only the texts were compared: a raw page cannot be read"
     return Verdict(
         VerdictKind.CHANGED,
         reason,
@@ -183,6 +191,24 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
         returns_to=earlier,
         next_check=recheck.next_check(around.now, around.now, around.ladder),
     )
+
+
+def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances) -> Verdict:
+    """The verdict where two readings differ and no edit is to be seen: the fields are refreshed, and the article keeps its age."""
+    if shown is None:
+        return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
+    if shown.held:
+        reason = "held: a box that was replaced as a whole counts once two checks in a row have shown it"
+        verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
+        if shown.steady:
+            soon = recheck.next_after_held(verdict.next_check, around.now)
+            return replace(verdict, next_check=soon)
+        return verdict
+    reason = "no edit: " + (
+        "the page has another layout, with the same text" if shown.layout else "the page shows the same text"
+    )
+    verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
+    return replace(verdict, layout=shown.layout, rereads=shown.whole)
 
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:

@@ -60,6 +60,7 @@ from newscrawl.model.ledger import (
     Verdict,
     VerdictKind,
 )
+from newscrawl.model.page_text import PageText, Slot, StatedInstant, TextBlock
 from newscrawl.model.reads import (
     Absence,
     AliasRecord,
@@ -132,6 +133,7 @@ __all__ = [
     "Observation",
     "ObservationRecord",
     "OpenFinding",
+    "PageText",
     "PageType",
     "Precision",
     "Problem",
@@ -151,12 +153,15 @@ __all__ = [
     "SightingRecord",
     "Signal",
     "Situation",
+    "Slot",
     "SourceRecord",
     "State",
     "StateChangeRecord",
+    "StatedInstant",
     "StoredVersion",
     "Surroundings",
     "Telegram",
+    "TextBlock",
     "Topic",
     "Transport",
     "Unjoined",

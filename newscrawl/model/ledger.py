@@ -263,7 +263,9 @@ class Verdict:
 
     `state` is the article's state from now on; `kinds` what changed (CHANGED); `returns_to` the
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
-    the article is checked again, or the lead tried again (None: not by itself).
+    the article is checked again, or the lead tried again (None: not by itself). `layout` says that the
+    page has another layout than the stored version's; `rereads`, that the version's fields are replaced by
+    this reading of the same text.
     """
 
     kind: VerdictKind
@@ -273,6 +275,8 @@ class Verdict:
     returns_to: int | None = None
     signal: Signal | None = None
     next_check: datetime | None = None
+    layout: bool = False
+    rereads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

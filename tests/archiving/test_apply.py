@@ -99,6 +99,16 @@ def _left(opened: Archive) -> dict[str, list]:
     return everything | {"observations": seen}  # fmt: skip
 
 
+class NoCaptures:
+    """An archive whose captures cannot be read."""
+
+    def extract(self, _known, _capture) -> None:
+        return None
+
+    def page_text(self, _known, _capture) -> None:
+        return None
+
+
 @pytest.mark.parametrize("policy", [Policy(), Policy(imported_at=NOW + 9 * DAY)], ids=["crawl", "import"])
 @pytest.mark.parametrize("name", BATCHES)
 def test_a_batch_is_its_items_one_by_one(name, policy, tmp_path):
@@ -108,7 +118,7 @@ def test_a_batch_is_its_items_one_by_one(name, policy, tmp_path):
         with archive(f"sqlite:///{tmp_path / str(number)}.db") as opened:
             for batch in batches:
                 with opened.write() as writing:
-                    record(writing, batch, policy, lambda _known, _capture: None)
+                    record(writing, batch, policy, NoCaptures())
             left.append(_left(opened))
     assert left[0] == left[1]
     assert left[0]["observations"]

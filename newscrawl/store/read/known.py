@@ -12,6 +12,7 @@ from newscrawl.model import (
     AddressStatus,
     Capture,
     Channel,
+    FetchOutcome,
     Known,
     LeadState,
     State,
@@ -190,6 +191,22 @@ def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture
     )
     row = connection.execute(query).mappings().first()
     return rows.capture_of(row) if row is not None else None
+
+
+def last_page(connection: Connection, article_id: int) -> Capture | None:
+    """The capture of the last check that brought an article's page, or word that it has not changed."""
+    query = (
+        select(observations.c.capture_id)
+        .where(
+            observations.c.article_id == article_id,
+            observations.c.capture_id.is_not(None),
+            observations.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.NOT_MODIFIED.value)),
+        )
+        .order_by(observations.c.at.desc(), observations.c.id.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar()
+    return rows.load_captures(connection, [found]).get(found) if found is not None else None
 
 
 def warc_ends(connection: Connection, source: str) -> dict[str, int]:

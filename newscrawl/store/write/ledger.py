@@ -15,6 +15,7 @@ from newscrawl.model import (
     Decision,
     Known,
     Observation,
+    Refresh,
     State,
     Verdict,
     VerdictKind,
@@ -22,7 +23,7 @@ from newscrawl.model import (
 from newscrawl.store import rows
 from newscrawl.store.tables import article_urls, articles, changes, observations, versions
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import frontier
+from newscrawl.store.write import frontier, reprocessing
 
 # No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
@@ -43,6 +44,9 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             version = article.version + 1
             insert_version(connection, article.id, version, observation, verdict, capture_id)
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
+        if verdict.rereads and observation.article is not None and observation.content_hash is not None:
+            reading = Refresh(observation.article, observation.extractor, observation.content_hash)
+            reprocessing.replace(connection, article.id, article.version, reading, capture_id)
         _update(connection, source_id, article, observation, verdict, capture_id, version)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None:

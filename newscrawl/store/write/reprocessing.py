@@ -157,9 +157,12 @@ class History:
         )
 
 
-def replace(connection: Connection, article: int, number: int, fields: Refresh) -> None:
-    """Replaces the fields of a version by another reading of the same capture. No version is made.
+def replace(
+    connection: Connection, article: int, number: int, fields: Refresh, capture_id: int | None = None
+) -> None:
+    """Replaces the fields of a version by another reading of the same text. No version is made.
 
+    `capture_id` is the capture it was read from, None for the one that the version has.
     The article's row comes first: whoever changes versions holds it, so that two never wait for each other.
     """
     connection.execute(
@@ -176,6 +179,7 @@ def replace(connection: Connection, article: int, number: int, fields: Refresh) 
             content_hash=fields.content_hash,
             extractor=fields.extractor,
             **rows.version_values(fields.article),
+            **({"capture_id": capture_id} if capture_id is not None else {}),
         )
     )
     connection.execute(delete(version_authors).where(version_authors.c.version_id == version_id))

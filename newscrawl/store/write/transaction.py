@@ -7,7 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from newscrawl.model import Alias, Applied, Decision, Known, Lead, ListingRead, Observation, Situation
+from newscrawl.model import (
+    Alias,
+    Applied,
+    Capture,
+    Decision,
+    Known,
+    Lead,
+    ListingRead,
+    Observation,
+    Situation,
+)
 from newscrawl.store.read import known, situation
 from newscrawl.store.write import frontier, history_insert, imports, ledger, reprocessing
 
@@ -44,6 +54,10 @@ class Writing:
             )
         store = ledger.apply if decision.insert is None else history_insert.apply
         return store(self._connection, self._source_id, self._run_id, decision)
+
+    def last_page(self, article_id: int) -> Capture | None:
+        """The capture of the last check that brought the article's page, or word that it has not changed."""
+        return known.last_page(self._connection, article_id)
 
     def claim(self, article_id: int, alias: Alias, at: datetime) -> bool:
         """Adds another address of an article that was not read there; False if the address is known already."""
