@@ -24,6 +24,7 @@ from newscrawl.crawl.own_settings import database_patience, parse_limits
 from newscrawl.crawl.parse.pool import ParsePool, shared_pool
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArchiveError, LeaseLost, NewscrawlError
+from newscrawl.judge.health.runs import LAYOUTS
 from newscrawl.model import Article, Capture, ExtractRules, Known, PageText, RunSummary, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.temporary import sweep
@@ -229,11 +230,11 @@ class ArchiveSession:
             finished=self._config.clock(),
             exit_code=int(code),
             reason=reason,
-            counts=dict(counters.verdicts),
+            counts=dict(counters.verdicts) | ({LAYOUTS: counters.layouts} if counters.layouts else {}),
             requests=int(stats.get_value("downloader/request_count", 0)),
             listings_ok=counters.listings_ok,
             listings_failed=counters.listings_failed,
-            problems=tuple(counters.problems),
+            problems=(*((said,) if (said := counters.redesign()) else ()), *counters.problems),
         )
 
 

@@ -114,6 +114,7 @@ class RunContext(FetchContext):
     def count(self, applied: Applied) -> None:
         """Counts one verdict, for the run's summary and in Scrapy's stats."""
         self.counters.verdict(applied.verdict.kind)
+        self.counters.layouts += applied.verdict.layout
         self.stats.inc_value(f"newscrawl/articles/{applied.verdict.kind.value}")
 
     def fail(self, error: NewscrawlError) -> None:

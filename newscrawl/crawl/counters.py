@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from newscrawl.errors import Exit, NewscrawlError
+from newscrawl.judge.health.runs import is_redesign
 from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
 from newscrawl.urls import is_front_page
 
@@ -32,6 +33,7 @@ class Counters:
     editions_ok: set[str] = field(default_factory=set)
     editions_failed: set[str] = field(default_factory=set)
     pages_read: int = 0
+    layouts: int = 0  # known articles whose page has another layout than before
     listings_empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     errors: int = 0
@@ -84,6 +86,13 @@ class Counters:
         self.verdicts[kind.value] += 1
         if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
             self.pages_read += 1
+
+    def redesign(self) -> str | None:
+        """That most articles checked in this run came in another layout, for people; None where they did not."""
+        checked = sum(self.verdicts[kind.value] for kind in (VerdictKind.UNCHANGED, VerdictKind.CHANGED))
+        if not is_redesign(self.layouts, checked):
+            return None
+        return f"redesign: {self.layouts} of {checked} known articles came in another layout; only what both pages show is an edit"
 
     def closed(self, reason: str) -> None:
         """Takes Scrapy's reason for closing the run."""

@@ -204,13 +204,16 @@ class _Side:
 
     @cached_property
     def _main(self) -> Slot | None:
-        """The element that most of the article's text stands in."""
-        words: Counter[Slot] = Counter()
-        for paragraph in paragraphs(self._content.body):
-            keys = _keys(paragraph)
-            for slot in self.slots_of(keys) if len(keys) >= _PARAGRAPH else ():
-                words[slot] += len(keys)
-        return max(words, key=words.__getitem__) if words else None
+        """The element that most of the article's text stands in: whole paragraphs of it, else parts of them."""
+        read = {_keys(paragraph) for paragraph in paragraphs(self._content.body)}
+        for whole in (True, False):
+            words: Counter[Slot] = Counter()
+            for keys, slot, _ in self._blocks:
+                if len(keys) >= _PARAGRAPH and (keys in read if whole else keys[:RUN] in self._read):
+                    words[slot] += len(keys)
+            if words:
+                return max(words, key=words.__getitem__)
+        return None
 
 
 class _Comparison:
@@ -273,7 +276,9 @@ class _Comparison:
         if not self._is_changed([keys], here, there):
             return False
         # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
-        steady = self._previous.has_paragraph(keys) if shown else self._previous.shows_alike(self._after, slots)
+        steady = (
+            self._previous.has_paragraph(keys) if shown else self._previous.shows_alike(self._after, slots)
+        )
         if own or steady:
             return True
         self.held = True

@@ -34,6 +34,7 @@ class FindingKind(StrEnum):
     BLOCKED = "blocked"  # most requests are refused
     OBSERVATIONS_FAILING = "looks_failing"  # more checks than usual fail
     PAGES_REFUSED = "pages_refused"  # more new pages than usual are not articles
+    REDESIGN = "redesign"  # most articles came in another layout
     OBSERVATIONS_HELD = "looks_held"  # absences or odd pages while no control answered properly
     VOLUME_LOW = "volume_low"  # fewer articles than usual
     FIELD_MISSING = "field_missing"  # a field that articles had is missing
