@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from newscrawl.judge import history_insert, identity
+from newscrawl.judge import history_insert, identity, validators
 from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
@@ -93,7 +93,18 @@ def decide(
         past=policy.imports,
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
+    if article is not None and not policy.imports:
+        decision = _with_false_validators(decision, article)
     return _imported(decision, situation, policy, extracted)
+
+
+def _with_false_validators(decision: Decision, article: Known) -> Decision:
+    """The decision, with a word on it where an edit came under the validators of the text before it."""
+    verdict = decision.verdict
+    if not validators.false_for(decision.observation, article, verdict):
+        return decision
+    reason = f"{verdict.reason}; under the validators (ETag, Last-Modified) of the text before it"
+    return replace(decision, verdict=replace(verdict, reason=reason), false_validators=True)
 
 
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:

@@ -93,6 +93,7 @@ class Decision:
 
     `article` is the known article it is about (None: a new one, or none at all), `refresh` brings that
     article's current version up to today's extractor first, `insert` is set for an observation that comes late.
+    `false_validators` says that an edit came under the validators of the text before it.
     """
 
     observation: Observation
@@ -100,6 +101,7 @@ class Decision:
     article: Known | None = None
     refresh: Refresh | None = None
     insert: HistoryInsert | None = None
+    false_validators: bool = False
 
     @property
     def aliases(self) -> tuple[Alias, ...]:

@@ -112,6 +112,8 @@ class Known:
     `hashes` maps each content hash seen to the version number that first had it; `content` and
     `extractor` belong to the current version; `capture` is where that version was read from.
     `signals` are the removal signals since the article was last seen, oldest first.
+    `etag` and `last_modified` came with the text of the current version; `last_full` is the last answer with the
+    whole page, `disputed` whether a list, feed or sitemap said something else since then.
     """
 
     id: int
@@ -137,6 +139,8 @@ class Known:
     versions_this_month: int = 0
     signals: tuple[datetime, ...] = ()
     checks: int = 0
+    last_full: datetime | None = None
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

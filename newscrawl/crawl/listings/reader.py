@@ -44,6 +44,8 @@ class ListingReader:
             dates=run.options.dates,
             wait=run.options.limit is not None,
             robots=robots,
+            newest=run.archive.newest_articles(run.now()),
+            caught=run.archive.caught_hosts(run.now()),
         )
         # Older pages of lists without dates, each with what only the page before it showed.
         self._waiting: list[tuple[ListingTask, Leads]] = []
@@ -104,15 +106,15 @@ class ListingReader:
             yield FoundLeads(source=self._run.source, edition=edition, at=fetch.at, leads=new)
 
     def _request(self, task: ListingTask) -> Request:
-        state = self._schedule.state(task)
+        etag, last_modified = self._schedule.validators(task)
         return requests.build(
             task.url,
             self._callback,
             self._errback,
             {"task": task},
             PRIORITY["listing"],
-            etag=state.etag if state else None,
-            last_modified=state.last_modified if state else None,
+            etag=etag,
+            last_modified=last_modified,
             form=task.form,
             render=task.render_hosts,
         )

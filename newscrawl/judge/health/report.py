@@ -133,6 +133,7 @@ def _edition(
             *_of_channels(edition),
             *_of_observations(facts, edition, stopped=stopped),
             *_of_articles(edition, first, early=early),
+            *_of_hosts(edition),
         )
     ]
     if seen.low is not None and not _CAUSES & {finding.kind for finding in findings}:
@@ -277,6 +278,15 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
         words = f"{ticking.after - ticking.hits} of {ticking.after} articles since {_since(ticking.since)} change at nearly every look: a counter in the text?"
         share, before = 1 - ticking.hits / ticking.after, 1 - ticking.hits_before / ticking.before
         yield FindingKind.VOLATILE, Severity.WARNING, ticking.since, words, share, before, ""
+
+
+def _of_hosts(edition: EditionFacts) -> Iterator[_Parts]:
+    for host in edition.caught:
+        words = (
+            f"{host.host} sent the same validators (ETag, Last-Modified) for other content {_many(host.times, 'time')} since "
+            f'{_since(host.first)}, last at {_path(host.url)}: its "not modified" proves nothing, all is asked for in full'
+        )
+        yield FindingKind.FALSE_VALIDATORS, Severity.WARNING, host.first, words, host.times, 0, host.host
 
 
 def _outages(facts: SourceFacts) -> list[tuple[datetime, datetime]]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
-from newscrawl.model import Channel, ChannelRecord, CoverageRecord, DayRecord, FetchOutcome, VerdictKind
+from newscrawl.model import (
+    CaughtHost,
+    Channel,
+    ChannelRecord,
+    CoverageRecord,
+    DayRecord,
+    FetchOutcome,
+    VerdictKind,
+)
 from newscrawl.store.coverage.lists import GOOD
+from newscrawl.store.read import hosts
 from newscrawl.store.read.selects import in_range
 from newscrawl.store.tables import leads, listing_reads, listings
+from newscrawl.urls import host_of
 
 # At most this many reasons are listed: a reason may name a figure of its page.
 _REASONS = 20
@@ -35,18 +45,32 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         .limit(_REASONS)
     )
     of_edition = (listings.c.source_id == source_id, listings.c.edition == edition)
+    channels = tuple(_channels(connection, source_id, edition))
     since = select(func.min(listing_reads.c.at)).join(listings, listings.c.id == listing_reads.c.listing_id)
     return CoverageRecord(
         source=source,
         edition=edition,
         since=connection.execute(since.where(*of_edition, good_read())).scalar(),
-        channels=tuple(_channels(connection, source_id, edition)),
+        channels=channels,
         announced=announced,
         archived=archived or 0,
         waiting=waiting or 0,
         never_fetched=never_fetched or 0,
         refused=tuple((what, reason or "", number) for what, reason, number in connection.execute(refused)),
+        caught=_caught(connection, source_id, edition, channels),
     )
+
+
+def _caught(
+    connection: Connection, source_id: int, edition: str, channels: Sequence[ChannelRecord]
+) -> tuple[CaughtHost, ...]:
+    """The caught hosts of the edition, as of its last read; also those caught in another one that its channels are read from."""
+    read = max((channel.last_read for channel in channels), default=None)
+    if read is None:
+        return ()
+    mine = {host_of(channel.url) for channel in channels}
+    found = hosts.caught(connection, source_id, read)
+    return tuple(one for one in found if one.edition == edition or one.host in mine)
 
 
 def days(
@@ -80,6 +104,7 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
             listings.c.url,
             listings.c.last_read,
             listings.c.outcome,
+            listings.c.last_full,
             func.count().label("reads"),
             _sum(~good_read()).label("failed"),
             func.max(case((good_read(), listing_reads.c.at))).label("last_good"),
@@ -105,6 +130,7 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
             outcome=row["outcome"],
             reads=row["reads"],
             failed=row["failed"],
+            last_full=row["last_full"],
         )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, null, select, update
+from sqlalchemy import Connection, RowMapping, and_, insert, null, select, update
 
+from newscrawl.judge.validators import match
 from newscrawl.model import (
     AddressStatus,
     Capture,
@@ -24,6 +25,7 @@ from newscrawl.store.coverage import lists
 from newscrawl.store.read import known
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
+from newscrawl.store.write import disputes, hosts
 
 # Sightings are kept for channels that people read; a sitemap has thousands of entries and no order that means anything.
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
@@ -129,12 +131,14 @@ def settle(
 def record_listing(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
     """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
     fetch = read.fetch
-    add_leads(connection, source_id, read.edition, read.leads, fetch.at)
+    new = add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
-    listing, read_before = _listing(connection, source_id, read)
+    listing, known_as = _listing(connection, source_id, read)
+    read_before = known_as["last_read"] if known_as is not None else None
     if read.channel is Channel.SITEMAP and read.leads:
         keys = [key for key, _ in read.leads]
         lists.note_named(connection, source_id, listing, keys, fetch.at, read_before)
+    disputes.by_dates(connection, source_id, read.leads, read_before, fetch.at)
     root = _root(connection, source_id, read)
     if root is not None and read.joined is not None:
         lists.settle_root(connection, run_id, root, read.joined)
@@ -157,8 +161,11 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     )
     this = new_id(result)
     if read.channel in _WITH_SIGHTINGS:
-        shown = _shown(connection, source_id, this, before, read)
+        shown, arrived = _shown(connection, source_id, this, before, read, root or listing)
         connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
+        new += arrived
+    if new and known_as is not None and _false_validators(known_as, read):
+        hosts.note_false(connection, source_id, read.edition, fetch.final_url, fetch.at)
 
 
 def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
@@ -190,25 +197,45 @@ def _shown_before(connection: Connection, listing: int) -> int | None:
 
 
 def _shown(
-    connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead
-) -> int | None:
+    connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead, root: int
+) -> tuple[int | None, int]:
     """The read that holds the sightings this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
+
+    With how many entries are on the page that were not there before.
 
     A front page read every half hour would leave a million rows a year, nearly all of them the same.
     """
     if read.fetch.outcome is FetchOutcome.NOT_MODIFIED:
-        return before
+        return before, 0
     if not read.leads:
-        return None
+        return None, 0
     entries = _positions(connection, source_id, read.leads)
-    if before is not None and entries == _stored_positions(connection, before):
-        return before
+    stored = _stored_positions(connection, before) if before is not None else []
+    if before is not None and entries == stored:
+        return before, 0
     connection.execute(insert(sightings), [{"read_id": this, **entry} for entry in entries])
-    return this
+    disputes.by_headlines(connection, root, this, entries, stored, read.fetch.at)
+    there = {_who(entry) for entry in stored}
+    return this, sum(_who(entry) not in there for entry in entries)
 
 
-def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, datetime | None]:
-    """The listing's id, and when it was read before."""
+def _who(entry: Mapping[str, Any]) -> tuple[str, int]:
+    """What a stored position is of, also where its lead became an article since."""
+    return ("lead", entry["lead_id"]) if entry["lead_id"] is not None else ("article", entry["article_id"])
+
+
+def _false_validators(known_as: RowMapping, read: ListingRead) -> bool:
+    """Whether another document came under the validators of the one before: with them it would be called not modified."""
+    fetch = read.fetch
+    if fetch.outcome is not FetchOutcome.OK or not fetch.captures:
+        return False
+    digest = fetch.captures[-1].ref.digest
+    kept = known_as["etag"], known_as["last_modified"]
+    return digest != known_as["digest"] and match(kept, (fetch.etag, fetch.last_modified))
+
+
+def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, RowMapping | None]:
+    """The listing's id, and what was known of it before."""
     fetch = read.fetch
     where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.url))
     row = connection.execute(select(listings).where(*where)).mappings().first()
@@ -219,6 +246,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         "outcome": fetch.outcome.value,
         "misses": ((row["misses"] if row is not None else 0) + 1) if missing else 0,
     }
+    if fetch.outcome is FetchOutcome.OK:
+        values["last_full"] = fetch.at
     if fetch.outcome is FetchOutcome.OK and read.problem is None and not read.pending:
         # Only a good read may be skipped next time by "not modified", and one whose older pages were read to the end.
         values |= {"etag": fetch.etag, "last_modified": fetch.last_modified, "digest": digest}
@@ -228,7 +257,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         values |= {"etag": None, "last_modified": None}
     if row is not None:
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
-        return int(row["id"]), row["last_read"]
+        return int(row["id"]), row
     result = connection.execute(
         insert(listings).values(
             source_id=source_id,

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from newscrawl.judge import validators
 from newscrawl.model import (
     Alias,
     AliasKind,
     Applied,
     Decision,
+    FetchOutcome,
     Known,
     Observation,
     State,
@@ -22,7 +24,7 @@ from newscrawl.model import (
 from newscrawl.store import rows
 from newscrawl.store.tables import article_urls, articles, changes, observations, versions
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import frontier
+from newscrawl.store.write import frontier, hosts
 
 # No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
@@ -44,6 +46,8 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             insert_version(connection, article.id, version, observation, verdict, capture_id)
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
         _update(connection, source_id, article, observation, verdict, capture_id, version)
+        if decision.false_validators:
+            hosts.note_false(connection, source_id, article.edition, observation.fetch.final_url, at)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
@@ -119,6 +123,7 @@ def _create(
             published=observation.article.published,
             etag=observation.fetch.etag,
             last_modified=observation.fetch.last_modified,
+            last_full=at,
             capture_id=capture_id,
         )
     )
@@ -183,13 +188,11 @@ def _update(
             if observation.target is None or not _is_anothers(
                 connection, source_id, article.id, observation.target
             ):
-                values |= _moved(article, observation)
-        else:
-            # Validators belong to what was read last; a 304 may carry newer ones or none.
-            for name in ("etag", "last_modified"):
-                value = getattr(observation.fetch, name)
-                if value or verdict.kind is not VerdictKind.NOT_MODIFIED:
-                    values[name] = value
+                values |= _moved(article, observation, verdict)
+        elif observation.fetch.outcome is FetchOutcome.OK:
+            values |= _validators(article, observation, verdict)
+        if observation.fetch.outcome is FetchOutcome.OK and verdict.kind is not VerdictKind.DUPLICATE:
+            values |= {"last_full": at, "disputed": None}
     if verdict.kind is VerdictKind.CHANGED:
         assert observation.article is not None
         values |= {
@@ -217,7 +220,17 @@ def _is_anothers(connection: Connection, source_id: int, article_id: int, key: s
     return connection.execute(query).scalar() not in (None, article_id)
 
 
-def _moved(article: Known, observation: Observation) -> dict[str, Any]:
+def _validators(article: Known, observation: Observation, verdict: Verdict) -> dict[str, Any]:
+    """The validators for the next conditional request; none where the answer's text is not the stored one.
+
+    With those of another text the server would hide every later edit. A 304 leaves them as they are.
+    """
+    if not validators.are_of_the_version(observation, article, verdict):
+        return {"etag": None, "last_modified": None}
+    return {"etag": observation.fetch.etag, "last_modified": observation.fetch.last_modified}
+
+
+def _moved(article: Known, observation: Observation, verdict: Verdict) -> dict[str, Any]:
     """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
@@ -229,8 +242,7 @@ def _moved(article: Known, observation: Observation) -> dict[str, Any]:
     )
     if names_known_address and not observation.fetch.redirects:
         return {}
-    fetch = observation.fetch
-    return {"url": fetch.final_url, "etag": fetch.etag, "last_modified": fetch.last_modified}
+    return {"url": observation.fetch.final_url, **_validators(article, observation, verdict)}
 
 
 def insert_observation(

@@ -1,0 +1,22 @@
+"""Hosts whose validators were caught lying: what they sent with two different contents was the same."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from newscrawl.store.tables import hosts
+from newscrawl.urls import host_of
+
+
+def note_false(connection: Connection, source_id: int, edition: str, url: str, at: datetime) -> None:
+    """Notes that an address answered with other content under the validators of what it said before."""
+    host = host_of(url)
+    mine = (hosts.c.source_id == source_id, hosts.c.edition == edition, hosts.c.host == host)
+    if connection.execute(select(hosts.c.id).where(*mine)).scalar() is None:
+        values = {"edition": edition, "host": host, "first": at, "last": at, "times": 1, "url": url}
+        connection.execute(insert(hosts).values(source_id=source_id, **values))
+    else:
+        values = {"last": at, "times": hosts.c.times + 1, "url": url}
+        connection.execute(update(hosts).where(*mine).values(values))
