@@ -26,6 +26,7 @@ from newscrawl.model import (
     StoredVersion,
 )
 from newscrawl.text import content_hash
+from newscrawl.urls import host_of
 
 # What today's extractor reads from stored captures; None where the bytes cannot be read.
 ExtractedCaptures = Mapping[Capture, Article | None]
@@ -94,17 +95,18 @@ def decide(
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
     if article is not None and not policy.imports:
-        decision = _with_false_validators(decision, article)
+        decision = _with_caught_host(decision, article)
     return _imported(decision, situation, policy, extracted)
 
 
-def _with_false_validators(decision: Decision, article: Known) -> Decision:
-    """The decision, with a word on it where an edit came under the validators of the text before it."""
-    verdict = decision.verdict
-    if not validators.false_for(decision.observation, article, verdict):
+def _with_caught_host(decision: Decision, article: Known) -> Decision:
+    """The decision, with the host and a word in the reason where an edit came under the validators of the text before it."""
+    observation, verdict = decision.observation, decision.verdict
+    if not validators.false_for(observation, article, verdict):
         return decision
     reason = f"{verdict.reason}; under the validators (ETag, Last-Modified) of the text before it"
-    return replace(decision, verdict=replace(verdict, reason=reason), false_validators=True)
+    host = host_of(observation.fetch.final_url)
+    return replace(decision, verdict=replace(verdict, reason=reason), caught=host)
 
 
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:

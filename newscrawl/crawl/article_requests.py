@@ -156,5 +156,6 @@ class ArticleRequests:
 
     def _caught_hosts(self) -> frozenset[str]:
         if self._caught is None:
-            self._caught = self._run.archive.caught_hosts(self._run.now())
+            found = validators.caught(self._run.archive.caught_hosts(), self._run.now())
+            self._caught = frozenset(host.host for host in found)
         return self._caught

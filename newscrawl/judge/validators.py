@@ -6,12 +6,15 @@ So every word of the kind is checked in time by an unconditional request, and so
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from newscrawl.judge.recheck import EARLY, LADDER, LISTING_QUIET, Ladder
 from newscrawl.judge.verdict import last_change
 from newscrawl.model import (
+    CaughtHost,
     Channel,
+    Fetch,
     FetchOutcome,
     Known,
     ListingState,
@@ -20,7 +23,6 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
-from newscrawl.text import words
 
 # How long a 304 is believed of an article, of a list or feed, and of a sitemap that has long been as it is (there may
 # be a thousand of them, each of megabytes).
@@ -63,14 +65,6 @@ def _expired(last_full: datetime | None, now: datetime, believed: timedelta) -> 
     return last_full is None or not timedelta(0) <= now - last_full < believed - EARLY
 
 
-def are_of_the_version(observation: Observation, known: Known, verdict: Verdict) -> bool:
-    """Whether the validators of an answer are those of the stored text.
-
-    Those of another text (a duplicate's, one that was not recorded) would have the server hide every later edit.
-    """
-    return verdict.kind is VerdictKind.CHANGED or observation.content_hash == known.content_hash
-
-
 def false_for(observation: Observation, known: Known, verdict: Verdict) -> bool:
     """Whether an edit came under the validators of the text before it: with them the host would have said "not modified"."""
     fetch = observation.fetch
@@ -80,6 +74,20 @@ def false_for(observation: Observation, known: Known, verdict: Verdict) -> bool:
     if fetch.redirects or observation.url_key != known.url_key:
         return False
     return match((known.etag, known.last_modified), (fetch.etag, fetch.last_modified))
+
+
+def false_for_list(state: ListingState, fetch: Fetch) -> bool:
+    """Whether another document came under the validators of the one that was read last."""
+    if fetch.outcome is not FetchOutcome.OK or not fetch.captures:
+        return False
+    if fetch.captures[-1].ref.digest == state.digest:
+        return False
+    return match((state.etag, state.last_modified), (fetch.etag, fetch.last_modified))
+
+
+def caught(hosts: Iterable[CaughtHost], now: datetime) -> list[CaughtHost]:
+    """The hosts whose "not modified" is not believed now."""
+    return [host for host in hosts if host.last > now - CAUGHT_FOR]
 
 
 def match(kept: tuple[str | None, str | None], sent: tuple[str | None, str | None]) -> bool:
@@ -94,9 +102,3 @@ def match(kept: tuple[str | None, str | None], sent: tuple[str | None, str | Non
 
 def _opaque(etag: str | None) -> str:
     return (etag or "").strip().removeprefix("W/")
-
-
-def says_otherwise(headline: str | None, before: str | None, title: str | None) -> bool:
-    """Whether a list shows another headline than the article's title, and than it showed `before` (None: never seen there)."""
-    shown = words(headline)
-    return bool(shown) and shown != words(title) and shown != words(before)

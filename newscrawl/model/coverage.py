@@ -157,7 +157,7 @@ class CoverageRecord:
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
     a sitemap names and no run has tried. `refused` gives the reasons for the others, as (verdict, reason, number),
-    the most frequent first. `caught` are hosts of its channels or articles whose "not modified" is not believed.
+    the most frequent first. `caught` are hosts of its channels or articles that sent the same validators for other content.
     """
 
     source: str

@@ -158,7 +158,7 @@ class EditionFacts:
 
     `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
     that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
-    were found absent lately; `caught` are hosts whose validators lied lately.
+    were found absent lately; `caught` are hosts whose validators were ever caught lying.
     """
 
     edition: str

@@ -287,7 +287,8 @@ class ListingRead:
     `joined` says whether the read overlaps the previous one (None: first read, or not known).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
     older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
-    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names.
+    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names. `caught` is the
+    host where another document came under the validators of the one before.
     """
 
     source: str
@@ -303,6 +304,7 @@ class ListingRead:
     pending: bool = False
     walk: BackfillCursor | None = None
     further: int = 0
+    caught: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from newscrawl.errors import StoreError
 from newscrawl.model import (
     AddressStatus,
     Capture,
+    CaughtHost,
     Channel,
     Entry,
     Known,
@@ -178,10 +179,9 @@ class Archive:
         """When the newest article of each edition was published."""
         return self._read(lambda connection: channels.newest_articles(connection, self._source_id, now))
 
-    def caught_hosts(self, now: datetime) -> frozenset[str]:
-        """The hosts whose validators were caught lying lately: they are asked unconditionally."""
-        found = self._read(lambda connection: hosts.caught(connection, self._source_id, now))
-        return frozenset(one.host for one in found)
+    def caught_hosts(self) -> list[CaughtHost]:
+        """The hosts whose validators were ever caught lying."""
+        return self._read(lambda connection: hosts.caught(connection, self._source_id))
 
     def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
         """What a list showed at its last read with a known result; None if there is none yet."""

@@ -10,6 +10,7 @@ import click
 
 from newscrawl.cli.options import check_range, open_archive, options
 from newscrawl.cli.output import tables
+from newscrawl.judge import validators
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
 from newscrawl.serialization import records
@@ -111,7 +112,8 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     for text in (counts, *refusals):
         lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
         yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
-    for host in record.caught:
+    read = max((channel.last_read for channel in record.channels), default=None)
+    for host in validators.caught(record.caught, read) if read is not None else ():
         yield tables.safe(
             f'  the "not modified" (304) of {host.host} is not believed since {instant(host.first)}: other content '
             f"came under the same validators {host.times} times, last {instant(host.last)} at {host.url}"

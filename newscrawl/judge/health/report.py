@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 
+from newscrawl.judge import validators
 from newscrawl.judge.health import channels, fields, runs as health_runs, volume
 from newscrawl.judge.health.channels import ChannelProblem, ChannelProblemKind
 from newscrawl.judge.health.disk import disk
@@ -133,7 +134,7 @@ def _edition(
             *_of_channels(edition),
             *_of_observations(facts, edition, stopped=stopped),
             *_of_articles(edition, first, early=early),
-            *_of_hosts(edition),
+            *_of_hosts(edition, now),
         )
     ]
     if seen.low is not None and not _CAUSES & {finding.kind for finding in findings}:
@@ -280,8 +281,8 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
         yield FindingKind.VOLATILE, Severity.WARNING, ticking.since, words, share, before, ""
 
 
-def _of_hosts(edition: EditionFacts) -> Iterator[_Parts]:
-    for host in edition.caught:
+def _of_hosts(edition: EditionFacts, now: datetime) -> Iterator[_Parts]:
+    for host in validators.caught(edition.caught, now):
         words = (
             f"{host.host} sent the same validators (ETag, Last-Modified) for other content {_many(host.times, 'time')} since "
             f'{_since(host.first)}, last at {_path(host.url)}: its "not modified" proves nothing, all is asked for in full'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
@@ -21,7 +22,6 @@ from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read import hosts
 from newscrawl.store.read.selects import in_range
 from newscrawl.store.tables import leads, listing_reads, listings
-from newscrawl.urls import host_of
 
 # At most this many reasons are listed: a reason may name a figure of its page.
 _REASONS = 20
@@ -64,12 +64,9 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
 def _caught(
     connection: Connection, source_id: int, edition: str, channels: Sequence[ChannelRecord]
 ) -> tuple[CaughtHost, ...]:
-    """The caught hosts of the edition, as of its last read; also those caught in another one that its channels are read from."""
-    read = max((channel.last_read for channel in channels), default=None)
-    if read is None:
-        return ()
-    mine = {host_of(channel.url) for channel in channels}
-    found = hosts.caught(connection, source_id, read)
+    """The hosts caught in the edition, and those caught in another one that its channels are read from."""
+    mine = {urlsplit(channel.url).netloc for channel in channels}
+    found = hosts.caught(connection, source_id)
     return tuple(one for one in found if one.edition == edition or one.host in mine)
 
 

@@ -72,7 +72,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
         listed = ChannelReads(connection, now, source)
         channels, first = listed.channels(), listed.first_reads()
         checks = _observations(connection, source, crawls)
-        caught = hosts.caught(connection, source, now)
+        caught = hosts.caught(connection, source)
         editions = sorted({edition for number, edition in totals if number == source} | set(first))
         yield SourceFacts(
             source=name,

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from newscrawl.judge.validators import says_otherwise
 from newscrawl.model import Lead
 from newscrawl.store import rows
 from newscrawl.store.tables import article_urls, articles, listing_reads, sightings
 from newscrawl.store.types import key_hash
+from newscrawl.text import words
 
 # Dates of change that lie so long before the last read of their sitemap were seen then.
 _SEEN = timedelta(days=30)
@@ -48,7 +48,7 @@ def by_headlines(
             [
                 article
                 for article, title in titles.items()
-                if says_otherwise(changed[article], seen.get(article), title)
+                if words(changed[article]) not in (words(title), words(seen.get(article)), [])
             ],
             at,
         )

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, insert, null, select, update
+from sqlalchemy import Connection, and_, insert, null, select, update
 
-from newscrawl.judge.validators import match
 from newscrawl.model import (
     AddressStatus,
     Capture,
@@ -133,8 +132,7 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     fetch = read.fetch
     new = add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
-    listing, known_as = _listing(connection, source_id, read)
-    read_before = known_as["last_read"] if known_as is not None else None
+    listing, read_before = _listing(connection, source_id, read)
     if read.channel is Channel.SITEMAP and read.leads:
         keys = [key for key, _ in read.leads]
         lists.note_named(connection, source_id, listing, keys, fetch.at, read_before)
@@ -164,8 +162,8 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
         shown, arrived = _shown(connection, source_id, this, before, read, root or listing)
         connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
         new += arrived
-    if new and known_as is not None and _false_validators(known_as, read):
-        hosts.note_false(connection, source_id, read.edition, fetch.final_url, fetch.at)
+    if new and read.caught is not None:
+        hosts.note(connection, source_id, read.edition, read.caught, fetch.final_url, fetch.at)
 
 
 def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
@@ -224,18 +222,8 @@ def _who(entry: Mapping[str, Any]) -> tuple[str, int]:
     return ("lead", entry["lead_id"]) if entry["lead_id"] is not None else ("article", entry["article_id"])
 
 
-def _false_validators(known_as: RowMapping, read: ListingRead) -> bool:
-    """Whether another document came under the validators of the one before: with them it would be called not modified."""
-    fetch = read.fetch
-    if fetch.outcome is not FetchOutcome.OK or not fetch.captures:
-        return False
-    digest = fetch.captures[-1].ref.digest
-    kept = known_as["etag"], known_as["last_modified"]
-    return digest != known_as["digest"] and match(kept, (fetch.etag, fetch.last_modified))
-
-
-def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, RowMapping | None]:
-    """The listing's id, and what was known of it before."""
+def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, datetime | None]:
+    """The listing's id, and when it was read before."""
     fetch = read.fetch
     where = (listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.url))
     row = connection.execute(select(listings).where(*where)).mappings().first()
@@ -257,7 +245,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         values |= {"etag": None, "last_modified": None}
     if row is not None:
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
-        return int(row["id"]), row
+        return int(row["id"]), row["last_read"]
     result = connection.execute(
         insert(listings).values(
             source_id=source_id,

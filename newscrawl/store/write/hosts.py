@@ -7,12 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.store.tables import hosts
-from newscrawl.urls import host_of
 
 
-def note_false(connection: Connection, source_id: int, edition: str, url: str, at: datetime) -> None:
-    """Notes that an address answered with other content under the validators of what it said before."""
-    host = host_of(url)
+def note(connection: Connection, source_id: int, edition: str, host: str, url: str, at: datetime) -> None:
+    """Notes that an address of a host answered with other content under the validators of what it said before."""
     mine = (hosts.c.source_id == source_id, hosts.c.edition == edition, hosts.c.host == host)
     if connection.execute(select(hosts.c.id).where(*mine)).scalar() is None:
         values = {"edition": edition, "host": host, "first": at, "last": at, "times": 1, "url": url}

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from newscrawl.judge import validators
 from newscrawl.model import (
     Alias,
     AliasKind,
@@ -45,9 +44,10 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             version = article.version + 1
             insert_version(connection, article.id, version, observation, verdict, capture_id)
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
-        _update(connection, source_id, article, observation, verdict, capture_id, version)
-        if decision.false_validators:
-            hosts.note_false(connection, source_id, article.edition, observation.fetch.final_url, at)
+        _update(connection, source_id, article, decision, capture_id, version)
+        if decision.caught is not None:
+            fetched = observation.fetch.final_url
+            hosts.note(connection, source_id, article.edition, decision.caught, fetched, at)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
@@ -170,11 +170,11 @@ def _update(
     connection: Connection,
     source_id: int,
     article: Known,
-    observation: Observation,
-    verdict: Verdict,
+    decision: Decision,
     capture_id: int | None,
     version: int | None,
 ) -> None:
+    observation, verdict = decision.observation, decision.verdict
     at = observation.fetch.at
     values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
     if verdict.kind is not VerdictKind.FAILED:
@@ -188,9 +188,9 @@ def _update(
             if observation.target is None or not _is_anothers(
                 connection, source_id, article.id, observation.target
             ):
-                values |= _moved(article, observation, verdict)
+                values |= _moved(article, decision)
         elif observation.fetch.outcome is FetchOutcome.OK:
-            values |= _validators(article, observation, verdict)
+            values |= _validators(decision)
         if observation.fetch.outcome is FetchOutcome.OK and verdict.kind is not VerdictKind.DUPLICATE:
             values |= {"last_full": at, "disputed": None}
     if verdict.kind is VerdictKind.CHANGED:
@@ -220,29 +220,33 @@ def _is_anothers(connection: Connection, source_id: int, article_id: int, key: s
     return connection.execute(query).scalar() not in (None, article_id)
 
 
-def _validators(article: Known, observation: Observation, verdict: Verdict) -> dict[str, Any]:
+def _validators(decision: Decision) -> dict[str, Any]:
     """The validators for the next conditional request; none where the answer's text is not the stored one.
 
     With those of another text the server would hide every later edit. A 304 leaves them as they are.
     """
-    if not validators.are_of_the_version(observation, article, verdict):
+    if not decision.is_stored_text:
         return {"etag": None, "last_modified": None}
-    return {"etag": observation.fetch.etag, "last_modified": observation.fetch.last_modified}
+    return {
+        "etag": decision.observation.fetch.etag,
+        "last_modified": decision.observation.fetch.last_modified,
+    }
 
 
-def _moved(article: Known, observation: Observation, verdict: Verdict) -> dict[str, Any]:
+def _moved(article: Known, decision: Decision) -> dict[str, Any]:
     """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
     page itself calls the known address its own (an AMP or print page). Validators of one address are
     useless for another.
     """
+    observation = decision.observation
     names_known_address = any(
         a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
     )
     if names_known_address and not observation.fetch.redirects:
         return {}
-    return {"url": observation.fetch.final_url, **_validators(article, observation, verdict)}
+    return {"url": observation.fetch.final_url, **_validators(decision)}
 
 
 def insert_observation(
