@@ -43,7 +43,9 @@ def upgrade() -> None:
         sa.Column("id", ID, autoincrement=True, nullable=False),
         sa.Column("source_id", ID, nullable=False),
         sa.Column("edition", sa.String(32), nullable=False),
-        sa.Column("host", sa.Text(), nullable=False, comment="sent the same validators for other content"),
+        sa.Column(
+            "host", sa.Text(), nullable=False, comment="its validators called a changed page not modified"
+        ),
         sa.Column("first", INSTANT, nullable=False),
         sa.Column("last", INSTANT, nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),

@@ -100,11 +100,11 @@ def decide(
 
 
 def _with_caught_host(decision: Decision, article: Known) -> Decision:
-    """The decision, with the host and a word in the reason where an edit came under the validators of the text before it."""
+    """The decision, with the host and a word in the reason where an edit shows that its validators are not to be believed."""
     observation, verdict = decision.observation, decision.verdict
     if not validators.false_for(observation, article, verdict):
         return decision
-    reason = f"{verdict.reason}; under the validators (ETag, Last-Modified) of the text before it"
+    reason = f"{verdict.reason}; by its validators (ETag, Last-Modified) it was not modified"
     host = host_of(observation.fetch.final_url)
     return replace(decision, verdict=replace(verdict, reason=reason), caught=host)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from newscrawl.judge.recheck import EARLY, LADDER, LISTING_QUIET, Ladder
 from newscrawl.judge.verdict import last_change
@@ -29,6 +30,8 @@ from newscrawl.model import (
 ARTICLE_BELIEVED = timedelta(days=30)
 LIST_BELIEVED = timedelta(days=1)
 OLD_SITEMAP_BELIEVED = timedelta(days=30)
+# An honest cache may answer with what it fetched so long ago.
+CACHED = timedelta(hours=1)
 # A host that was caught is asked unconditionally for so long after its last false validators: its cache may be mended.
 CAUGHT_FOR = timedelta(days=180)
 
@@ -46,18 +49,23 @@ def in_full(known: Known, now: datetime, ladder: Ladder = LADDER) -> bool:
     return ladder.every(now - changed) > ladder.every(known.last_full - changed)
 
 
-def list_in_full(state: ListingState, newest: datetime | None, now: datetime) -> bool:
-    """Whether a list, feed or sitemap is asked for unconditionally; `newest` is when the edition's newest known article was published.
+def list_in_full(
+    state: ListingState, now: datetime, *, newest: datetime | None = None, claimed: datetime | None = None
+) -> bool:
+    """Whether a list, feed or sitemap is asked for unconditionally.
 
-    Once a day, and as soon as another channel brought an article that is newer than its last full read.
+    Once a day; where another channel brought an article that is newer than its last full read (`newest` is when the
+    edition's newest known article was published); where its sitemap index says that it changed since (`claimed`).
     """
-    changed = state.last_changed
-    if state.channel is Channel.SITEMAP and changed is not None and now - changed >= LISTING_QUIET:
-        return _expired(state.last_full, now, OLD_SITEMAP_BELIEVED)
-    if _expired(state.last_full, now, LIST_BELIEVED):
+    if _expired(state.last_full, now, OLD_SITEMAP_BELIEVED):
         return True
     assert state.last_full is not None
-    return newest is not None and newest > state.last_full
+    if claimed is not None and state.last_full < claimed <= now:
+        return True
+    changed = state.last_changed
+    if state.channel is Channel.SITEMAP and changed is not None and now - changed >= LISTING_QUIET:
+        return False
+    return _expired(state.last_full, now, LIST_BELIEVED) or (newest is not None and newest > state.last_full)
 
 
 def _expired(last_full: datetime | None, now: datetime, believed: timedelta) -> bool:
@@ -66,14 +74,35 @@ def _expired(last_full: datetime | None, now: datetime, believed: timedelta) -> 
 
 
 def false_for(observation: Observation, known: Known, verdict: Verdict) -> bool:
-    """Whether an edit came under the validators of the text before it: with them the host would have said "not modified"."""
+    """Whether an edit shows that a "not modified" of its host is not true.
+
+    It came under the validators of the text before it, or it was there, by the host's own Last-Modified, well before
+    the host still said "not modified".
+    """
     fetch = observation.fetch
     if verdict.kind is not VerdictKind.CHANGED or fetch.outcome is not FetchOutcome.OK:
         return False
     # Validators belong to an address: those of a redirect's target say nothing of the article's own.
-    if fetch.redirects or observation.url_key != known.url_key:
+    if fetch.redirects or observation.url_key != known.url_key or not (known.etag or known.last_modified):
         return False
-    return match((known.etag, known.last_modified), (fetch.etag, fetch.last_modified))
+    same = match((known.etag, known.last_modified), (fetch.etag, fetch.last_modified))
+    return same or _changed_before_304(known, fetch)
+
+
+def _changed_before_304(known: Known, fetch: Fetch) -> bool:
+    changed = _http_date(fetch.last_modified)
+    if changed is None or known.last_full is None:
+        return False
+    # What saw the article after the last full answer was a "not modified".
+    return known.last_full < changed < known.last_seen - CACHED
+
+
+def _http_date(value: str | None) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(value or "")
+    except (ValueError, OverflowError):
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def false_for_list(state: ListingState, fetch: Fetch) -> bool:

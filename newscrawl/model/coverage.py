@@ -120,7 +120,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class CaughtHost:
-    """A host that sent the same validators for different content, in one edition: its "not modified" (304) proves nothing.
+    """A host whose validators called a changed page not modified, in one edition: its "not modified" (304) proves nothing.
 
     `first`, `last` and `times` are when and how often it was caught, `url` where last.
     """
@@ -157,7 +157,7 @@ class CoverageRecord:
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
     a sitemap names and no run has tried. `refused` gives the reasons for the others, as (verdict, reason, number),
-    the most frequent first. `caught` are hosts of its channels or articles that sent the same validators for other content.
+    the most frequent first. `caught` are hosts of its channels or articles whose validators lied.
     """
 
     source: str

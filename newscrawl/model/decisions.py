@@ -102,7 +102,7 @@ class Decision:
 
     `article` is the known article it is about (None: a new one, or none at all), `refresh` brings that
     article's current version up to today's extractor first, `insert` is set for an observation that comes late.
-    `caught` is the host that sent an edit under the validators of the text before it.
+    `caught` is the host whose validators called an edit not modified.
     """
 
     observation: Observation

@@ -39,7 +39,7 @@ class FindingKind(StrEnum):
     VOLUME_LOW = "volume_low"  # fewer articles than usual
     FIELD_MISSING = "field_missing"  # a field that articles had is missing
     BODY_LENGTH = "body_length"  # texts are suddenly much shorter or longer
-    FALSE_VALIDATORS = "false_validators"  # a host sent the same validators for other content
+    FALSE_VALIDATORS = "false_validators"  # a host's validators called a changed page not modified
     VOLATILE = "volatile"  # articles change at every check
     REMOVALS_BULK = "removals_bulk"  # many articles are gone at once
     RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day's runs make

@@ -339,7 +339,7 @@ hosts = Table(
     _id(),
     _to("sources"),
     Column("edition", String(32), nullable=False),
-    Column("host", Words, nullable=False, comment="sent the same validators for other content"),
+    Column("host", Words, nullable=False, comment="its validators called a changed page not modified"),
     Column("first", Instant, nullable=False),
     Column("last", Instant, nullable=False),
     Column("times", Integer, nullable=False),

@@ -115,8 +115,8 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     read = max((channel.last_read for channel in record.channels), default=None)
     for host in validators.caught(record.caught, read) if read is not None else ():
         yield tables.safe(
-            f'  the "not modified" (304) of {host.host} is not believed since {instant(host.first)}: other content '
-            f"came under the same validators {host.times} times, last {instant(host.last)} at {host.url}"
+            f'  the "not modified" (304) of {host.host} is not believed since {instant(host.first)}: its validators '
+            f"called a changed page not modified (times: {host.times}, last {host.url})"
         )
     headings = ("CHANNEL", "LAST GOOD READ", "IN FULL", "LAST", "READS", "FAILED", "ADDRESS")
     room = width - 2 if width else None

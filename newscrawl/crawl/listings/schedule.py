@@ -136,7 +136,9 @@ class ListingSchedule:
         if (
             state is None
             or host_of(task.url) in self._caught
-            or list_in_full(state, self._newest.get(task.edition.name), self._now)
+            or list_in_full(
+                state, self._now, newest=self._newest.get(task.edition.name), claimed=task.changed
+            )
         ):
             return None, None
         return state.etag, state.last_modified
@@ -159,7 +161,13 @@ class ListingSchedule:
                 continue
             if outside(address, page.changed.get(address), self._dates, self._zone):
                 continue
-            child = ListingTask(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
+            child = ListingTask(
+                task.edition,
+                Channel.SITEMAP,
+                address,
+                depth=task.depth + 1,
+                changed=page.changed.get(address),
+            )
             if listing_due(self.state(child), self._now) and self._room(task):
                 yield from self._hand_out(child)
 

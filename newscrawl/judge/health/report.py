@@ -284,8 +284,8 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
 def _of_hosts(edition: EditionFacts, now: datetime) -> Iterator[_Parts]:
     for host in validators.caught(edition.caught, now):
         words = (
-            f"{host.host} sent the same validators (ETag, Last-Modified) for other content {_many(host.times, 'time')} since "
-            f'{_since(host.first)}, last at {_path(host.url)}: its "not modified" proves nothing, all is asked for in full'
+            f"{_many(host.times, 'time')} since {_since(host.first)} the validators (ETag, Last-Modified) of {host.host} called "
+            f'a changed page not modified, last {_path(host.url)}: its "not modified" (304) is not believed'
         )
         yield FindingKind.FALSE_VALIDATORS, Severity.WARNING, host.first, words, host.times, 0, host.host
 

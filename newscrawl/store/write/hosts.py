@@ -1,4 +1,4 @@
-"""Hosts whose validators were caught lying: what they sent with two different contents was the same."""
+"""Hosts whose validators were caught lying: they called a changed page not modified."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newscrawl.store.tables import hosts
 
 
 def note(connection: Connection, source_id: int, edition: str, host: str, url: str, at: datetime) -> None:
-    """Notes that an address of a host answered with other content under the validators of what it said before."""
+    """Notes that the validators of a host called a changed page not modified."""
     mine = (hosts.c.source_id == source_id, hosts.c.edition == edition, hosts.c.host == host)
     if connection.execute(select(hosts.c.id).where(*mine)).scalar() is None:
         values = {"edition": edition, "host": host, "first": at, "last": at, "times": 1, "url": url}

@@ -192,7 +192,7 @@ def _update(
         elif observation.fetch.outcome is FetchOutcome.OK:
             values |= _validators(decision)
         if observation.fetch.outcome is FetchOutcome.OK and verdict.kind is not VerdictKind.DUPLICATE:
-            values |= {"last_full": at, "disputed": None}
+            values |= {"last_full": _latest(at, article.last_full or at), "disputed": None}
     if verdict.kind is VerdictKind.CHANGED:
         assert observation.article is not None
         values |= {
