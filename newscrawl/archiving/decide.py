@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from newscrawl.judge import history_insert, identity
+from newscrawl.judge import history_insert, identity, validators
 from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.judge.verdict import Circumstances, judge
@@ -29,6 +29,7 @@ from newscrawl.model import (
     StoredVersion,
 )
 from newscrawl.text import content_hash
+from newscrawl.urls import host_of
 
 # What today's extractor reads from stored captures; None where the bytes cannot be read.
 ExtractedCaptures = Mapping[Capture, Article | None]
@@ -126,7 +127,19 @@ def decide(
         **_shown(observation, article, pages),
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
+    if article is not None and not policy.imports:
+        decision = _with_caught_host(decision, article)
     return _imported(decision, situation, policy, extracted)
+
+
+def _with_caught_host(decision: Decision, article: Known) -> Decision:
+    """The decision, with the host and a word in the reason where an edit shows that its validators are not to be believed."""
+    observation, verdict = decision.observation, decision.verdict
+    if not validators.false_for(observation, article, verdict):
+        return decision
+    reason = f"{verdict.reason}; by its validators (ETag, Last-Modified) it was not modified"
+    host = host_of(observation.fetch.final_url)
+    return replace(decision, verdict=replace(verdict, reason=reason), caught=host)
 
 
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:

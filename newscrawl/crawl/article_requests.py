@@ -8,8 +8,10 @@ from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.http import requests
 from newscrawl.crawl.http.requests import OWN_VALIDATORS, PRIORITY, Callback
 from newscrawl.crawl.options import Recheck
+from newscrawl.judge import validators
 from newscrawl.judge.recheck import Budget, Ladder
 from newscrawl.model import Channel, Known, Lead, LeadState, VerdictKind
+from newscrawl.urls import host_of
 
 # Leads handed to Scrapy at once; the frontier keeps the rest.
 ROUND = 2000
@@ -40,6 +42,9 @@ class ArticleRequests:
         self._fixed_budget = fixed_budget
         self._unanswered: set[str] = set()  # keys of known articles that have not answered yet
         self._backlog = 0
+        self._caught: frozenset[str] | None = (
+            None  # hosts whose validators lied, once a known article is asked for
+        )
 
     @property
     def room(self) -> int | None:
@@ -133,14 +138,24 @@ class ArticleRequests:
     def _known(self, known: Known, priority: int, *, control: bool) -> Request:
         self.requested.add(known.url_key)
         edition = self._run.addresses.edition_named(known.edition)
+        address = edition.here(known.url)
+        in_full = host_of(address) in self._caught_hosts() or validators.in_full(
+            known, self._run.now(), self._ladder
+        )
         request = requests.build(
-            edition.here(known.url),
+            address,
             self._callback,
             self._errback,
             {"edition": edition.name, "key": known.url_key, "lead": None, "known": known, "control": control},
             priority,
-            etag=known.etag,
-            last_modified=known.last_modified,
+            etag=None if in_full else known.etag,
+            last_modified=None if in_full else known.last_modified,
         )
         request.meta[OWN_VALIDATORS] = True
         return request
+
+    def _caught_hosts(self) -> frozenset[str]:
+        if self._caught is None:
+            found = validators.caught(self._run.archive.caught_hosts(), self._run.now())
+            self._caught = frozenset(host.host for host in found)
+        return self._caught

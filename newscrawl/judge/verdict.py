@@ -213,7 +213,7 @@ def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:
     verdict = Verdict(
-        kind, reason, next_check=recheck.next_check(_last_change(known), around.now, around.ladder)
+        kind, reason, next_check=recheck.next_check(last_change(known), around.now, around.ladder)
     )
     if known.state is State.LIVE:
         return verdict
@@ -251,7 +251,7 @@ def _nothing_learned(known: Known, reason: str, around: Circumstances) -> Verdic
     if known.state is State.SUSPECTED and known.signals:
         due = recheck.next_suspected(known.signals[0], known.last_checked)
     else:
-        due = recheck.next_check(_last_change(known), known.last_checked, around.ladder)
+        due = recheck.next_check(last_change(known), known.last_checked, around.ladder)
     next_check = recheck.next_after_failure(due, around.now)
     return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=next_check)
 
@@ -265,7 +265,7 @@ def _failure(observation: Observation) -> str:
     return f"{fetch.outcome.value}{status}{detail}"
 
 
-def _last_change(known: Known) -> datetime:
+def last_change(known: Known) -> datetime:
     """When the article changed last, as far as the archive knows; its publication counts as a change."""
     if known.version > 1:
         return known.last_changed

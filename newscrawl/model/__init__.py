@@ -16,6 +16,7 @@ from newscrawl.model.alerts import (
     Webhook,
 )
 from newscrawl.model.coverage import (
+    CaughtHost,
     ChannelRecord,
     Closing,
     CoverageRecord,
@@ -95,6 +96,7 @@ __all__ = [
     "BackfillCursor",
     "Capture",
     "CaptureRef",
+    "CaughtHost",
     "ChangeKind",
     "Channel",
     "ChannelRecord",

@@ -59,7 +59,8 @@ class Named:
 class Unjoined:
     """An interval between two reads of a list that do not join: articles may have been missed in it.
 
-    `runs` are the runs of the two reads; `pending` says that the run ended before older pages were read.
+    `runs` are the runs of the two reads; `pending` says that the run ended before older pages were read;
+    `unmodified` counts the reads between that were only answered "not modified".
     """
 
     channel: Channel
@@ -68,6 +69,7 @@ class Unjoined:
     began: datetime
     ended: datetime
     pending: bool = False
+    unmodified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,26 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class CaughtHost:
+    """A host whose validators called a changed page not modified, in one edition: its "not modified" (304) proves nothing.
+
+    `first`, `last` and `times` are when and how often it was caught, `url` where last.
+    """
+
+    edition: str
+    host: str
+    first: datetime
+    last: datetime
+    times: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelRecord:
-    """The state of one channel of an edition: its last read, its last good one, and how many reads failed."""
+    """The state of one channel of an edition: its last read, its last good one, and how many reads failed.
+
+    `last_full` is the last read that brought the document: at a later good one the server only said "not modified".
+    """
 
     channel: Channel
     url: str
@@ -127,6 +147,7 @@ class ChannelRecord:
     outcome: str
     reads: int
     failed: int
+    last_full: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +157,7 @@ class CoverageRecord:
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
     a sitemap names and no run has tried. `refused` gives the reasons for the others, as (verdict, reason, number),
-    the most frequent first.
+    the most frequent first. `caught` are hosts of its channels or articles whose validators lied.
     """
 
     source: str
@@ -148,6 +169,7 @@ class CoverageRecord:
     waiting: int
     never_fetched: int
     refused: tuple[tuple[str, str, int], ...] = ()
+    caught: tuple[CaughtHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,16 @@ from enum import StrEnum
 
 from newscrawl.model.extraction import Article
 from newscrawl.model.fetching import Capture
-from newscrawl.model.ledger import AddressStatus, Alias, AliasKind, Content, Known, Observation, Verdict
+from newscrawl.model.ledger import (
+    AddressStatus,
+    Alias,
+    AliasKind,
+    Content,
+    Known,
+    Observation,
+    Verdict,
+    VerdictKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class Decision:
 
     `article` is the known article it is about (None: a new one, or none at all), `refresh` brings that
     article's current version up to today's extractor first, `insert` is set for an observation that comes late.
+    `caught` is the host whose validators called an edit not modified.
     """
 
     observation: Observation
@@ -100,6 +110,14 @@ class Decision:
     article: Known | None = None
     refresh: Refresh | None = None
     insert: HistoryInsert | None = None
+    caught: str | None = None
+
+    @property
+    def is_stored_text(self) -> bool:
+        """Whether the text that came is the article's current version from now on; only then its validators are worth keeping."""
+        if self.verdict.kind is VerdictKind.CHANGED:
+            return True
+        return self.article is not None and self.observation.content_hash == self.article.content_hash
 
     @property
     def aliases(self) -> tuple[Alias, ...]:

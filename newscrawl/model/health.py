@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from newscrawl.model.coverage import CaughtHost
 from newscrawl.model.discovery import Channel
 from newscrawl.model.reads import RunRecord
 
@@ -39,6 +40,7 @@ class FindingKind(StrEnum):
     VOLUME_LOW = "volume_low"  # fewer articles than usual
     FIELD_MISSING = "field_missing"  # a field that articles had is missing
     BODY_LENGTH = "body_length"  # texts are suddenly much shorter or longer
+    FALSE_VALIDATORS = "false_validators"  # a host's validators called a changed page not modified
     VOLATILE = "volatile"  # articles change at every check
     REMOVALS_BULK = "removals_bulk"  # many articles are gone at once
     RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day's runs make
@@ -157,7 +159,7 @@ class EditionFacts:
 
     `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
     that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
-    were found absent lately.
+    were found absent lately; `caught` are hosts whose validators were ever caught lying.
     """
 
     edition: str
@@ -169,6 +171,7 @@ class EditionFacts:
     absences: tuple[datetime, ...] = ()
     articles: int = 0
     due: Due = Due()
+    caught: tuple[CaughtHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ class Known:
     `hashes` maps each content hash seen to the version number that first had it; `content` and
     `extractor` belong to the current version; `capture` is where that version was read from.
     `signals` are the removal signals since the article was last seen, oldest first.
+    `etag` and `last_modified` came with the text of the current version; `last_full` is the last answer with the
+    whole page, `disputed` whether a list, feed or sitemap said something else since then.
     """
 
     id: int
@@ -137,6 +139,8 @@ class Known:
     versions_this_month: int = 0
     signals: tuple[datetime, ...] = ()
     checks: int = 0
+    last_full: datetime | None = None
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +291,8 @@ class ListingRead:
     `joined` says whether the read overlaps the previous one (None: first read, or not known).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
     older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
-    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names.
+    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names. `caught` is the
+    host where another document came under the validators of the one before.
     """
 
     source: str
@@ -303,6 +308,7 @@ class ListingRead:
     pending: bool = False
     walk: BackfillCursor | None = None
     further: int = 0
+    caught: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class ListingState:
     channel: Channel
     last_read: datetime | None = None
     last_changed: datetime | None = None
+    last_full: datetime | None = None  # the last read that brought the document
     outcome: str | None = None
     etag: str | None = None
     last_modified: str | None = None

@@ -16,6 +16,7 @@ from newscrawl.errors import StoreError
 from newscrawl.model import (
     AddressStatus,
     Capture,
+    CaughtHost,
     Channel,
     Entry,
     Known,
@@ -28,7 +29,7 @@ from newscrawl.model import (
 from newscrawl.store import retry, schema
 from newscrawl.store.coverage import lists
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
-from newscrawl.store.read import channels, controls, known
+from newscrawl.store.read import channels, controls, hosts, known
 from newscrawl.store.retry import SECONDS, Retry
 from newscrawl.store.write import imports, runs
 from newscrawl.store.write.transaction import Writing as Writing  # noqa: PLC0414 - for callers of `transact`
@@ -173,6 +174,14 @@ class Archive:
     def listing_states(self) -> dict[str, ListingState]:
         """Every listing channel read so far."""
         return self._read(lambda connection: channels.listing_states(connection, self._source_id))
+
+    def newest_articles(self, now: datetime) -> dict[str, datetime]:
+        """When the newest article of each edition was published."""
+        return self._read(lambda connection: channels.newest_articles(connection, self._source_id, now))
+
+    def caught_hosts(self) -> list[CaughtHost]:
+        """The hosts whose validators were ever caught lying."""
+        return self._read(lambda connection: hosts.caught(connection, self._source_id))
 
     def shown_before(self, edition: str, channel: Channel, url: str) -> ShownBefore | None:
         """What a list showed at its last read with a known result; None if there is none yet."""

@@ -179,6 +179,8 @@ articles = Table(
     Column("etag", Words),
     Column("last_modified", Words),
     _to("captures", "capture_id", null=True),
+    Column("last_full", Instant, comment="last answer with the whole page; 304 is none"),
+    Column("disputed", Instant, comment="a list, feed or sitemap says something else since then"),
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
@@ -327,7 +329,22 @@ listings = Table(
     Column("digest", String(80)),
     Column("misses", Integer, nullable=False, default=0),
     Column("walk", Values, comment="how far back its older pages were read"),
+    Column("last_full", Instant, comment="last read that brought the document; 304 is none"),
     UniqueConstraint("source_id", "url_hash"),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("edition", String(32), nullable=False),
+    Column("host", Words, nullable=False, comment="its validators called a changed page not modified"),
+    Column("first", Instant, nullable=False),
+    Column("last", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("url", Words, nullable=False, comment="where it did so last"),
+    UniqueConstraint("source_id", "edition", "host"),
 )
 
 listing_reads = Table(

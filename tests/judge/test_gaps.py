@@ -19,14 +19,14 @@ LISTS = {
     "maps": (Channel.SITEMAP, "sitemaps"),
 }
 NEW = 100  # pieces from this number on are published after the unjoined interval began
-OUTCOMES = {"x": "server_error", "4": "not_found"}
+OUTCOMES = {"x": "server_error", "4": "not_found", "=": "not_modified"}
 
 
 class World:
     """Facts of one edition with one run an hour.
 
     Each list is a text with a mark a run: `1` first read, `+` joined, `-` not joined, `?` cut short before its older
-    pages, `x` failed, `4` not found, space: not read. `seen` says that in a run a list showed the pieces
+    pages, `x` failed, `4` not found, `=` not modified, space: not read. `seen` says that in a run a list showed the pieces
     before ("b"), after ("a") or at both ends of an unjoined interval; `b` and `a` are the first and last run in which sitemaps named them.
     """
 
@@ -41,8 +41,8 @@ class World:
                 run,
                 NOW + run * HOUR,
                 *LISTS[name],
-                good=mark not in OUTCOMES,
-                joined={"+": True, "-": False}.get(mark),
+                good=mark not in "x4",
+                joined={"+": True, "-": False, "=": True}.get(mark),
                 outcome=OUTCOMES.get(mark, "ok"),
             )
             for name, marks in self._lists.items()
@@ -111,6 +111,12 @@ CASES = {
     "two lists doubt overlapping times": (World(front="1 -", feed="1+-"), [(0, 2, OPEN, "gap", None)]),
     "closed later by a crawl far back": (
         World(front="1-+", seen=[(2, "news", "ba")], news="  1"), [(0, 1, CLOSED, "gap", "listing")]),
+    "nothing new, by the server's word": (World(front="1==="), []),
+    "nothing new by its word, and then joined": (World(front="1==+"), []),
+    "nothing new by its word, and then not joined: its word closes nothing": (
+        World(front="1==-"), [(0, 3, OPEN, "gap", None)]),
+    "a feed that says nothing is new for ever closes nothing": (
+        World(front="1 -", feed="1-=", seen=[(2, "feed", "a")]), [(0, 2, OPEN, "gap", None)]),
     "a list that failed meanwhile": (World(front="1x+", feed="1++"), []),
     "outage, then joined": (World(front="1xx+", feed="1xx+", maps="1xx1"), [(0, 3, CLOSED, "outage", None)]),
     "outage, then not joined": (World(front="1xx-", feed="1xx-"), [(0, 3, OPEN, "gap", None)]),
@@ -151,6 +157,12 @@ def test_reasons():
     assert (gap.source, gap.edition, gap.closed_at) == ("bereke", "en", None)
     (gap,) = gaps([World(front="1-+", maps="111", b=(0, 2), a=(2, 2))], closed=True)
     assert gap.closed_at == NOW + 2 * HOUR
+
+
+def test_reason_names_the_servers_word():
+    """Reads that were answered "not modified" are said, because nothing is known of what the list showed then."""
+    (gap,) = gaps([World(front="1==-")])
+    assert gap.reason.endswith('; 2 reads between were answered "not modified" (304), which proves nothing')
 
 
 def test_since_and_until():

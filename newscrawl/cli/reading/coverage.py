@@ -10,6 +10,7 @@ import click
 
 from newscrawl.cli.options import check_range, open_archive, options
 from newscrawl.cli.output import tables
+from newscrawl.judge import validators
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
 from newscrawl.serialization import records
@@ -111,7 +112,13 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     for text in (counts, *refusals):
         lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
         yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
-    headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")
+    read = max((channel.last_read for channel in record.channels), default=None)
+    for host in validators.caught(record.caught, read) if read is not None else ():
+        yield tables.safe(
+            f'  the "not modified" (304) of {host.host} is not believed since {instant(host.first)}: its validators '
+            f"called a changed page not modified (times: {host.times}, last {host.url})"
+        )
+    headings = ("CHANNEL", "LAST GOOD READ", "IN FULL", "LAST", "READS", "FAILED", "ADDRESS")
     room = width - 2 if width else None
     for line in tables.table(headings, map(_channel_row, record.channels), width=room):
         yield f"  {line}"
@@ -119,7 +126,8 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
 
 def _channel_row(record: ChannelRecord) -> tuple[object, ...]:
     good = instant(record.last_good) if record.last_good else "never"
-    return record.channel.value, good, record.outcome, record.reads, record.failed, record.url
+    full = instant(record.last_full) if record.last_full else "never"
+    return record.channel.value, good, full, record.outcome, record.reads, record.failed, record.url
 
 
 def _print_days(found: Iterable[DayRecord], *, as_json: bool) -> None:

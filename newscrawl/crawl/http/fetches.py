@@ -62,11 +62,13 @@ def of_response(response: Response, at: datetime) -> Fetch:
     """The fetch that ended with a response. A page that did not come whole counts as broken."""
     request = response.request
     assert request is not None
-    outcome, torn = _BY_STATUS.get(response.status), None
-    if outcome is None:
+    outcome, detail = _BY_STATUS.get(response.status), None
+    if outcome is FetchOutcome.NOT_MODIFIED and not _conditional(request):
+        outcome, detail = FetchOutcome.OTHER_STATUS, "not modified, though nothing was asked to compare with"
+    elif outcome is None:
         if response.status in _PAGES:
-            torn = request.meta.get(TORN) or open_end(response)
-            outcome = FetchOutcome.BROKEN_BODY if torn else FetchOutcome.OK
+            detail = request.meta.get(TORN) or open_end(response)
+            outcome = FetchOutcome.BROKEN_BODY if detail else FetchOutcome.OK
         elif response.status >= 500:
             limited = response.status == 503 and b"Retry-After" in response.headers
             outcome = FetchOutcome.THROTTLED if limited else FetchOutcome.SERVER_ERROR
@@ -80,7 +82,7 @@ def of_response(response: Response, at: datetime) -> Fetch:
         content_type=_header(response, b"Content-Type"),
         etag=_header(response, b"ETag"),
         last_modified=_header(response, b"Last-Modified"),
-        detail=torn,
+        detail=detail,
         milliseconds=_milliseconds(request),
         **_journey(request),
     )
@@ -158,6 +160,11 @@ def _journey(request: Request) -> dict[str, Any]:
         "redirects": tuple(hops[1:]) if len(hops) > 1 else (),
         "captures": tuple(captures),
     }
+
+
+def _conditional(request: Request) -> bool:
+    """Whether a request gave the server something to compare with; without it a 304 says nothing."""
+    return b"If-None-Match" in request.headers or b"If-Modified-Since" in request.headers
 
 
 def _header(response: Response, name: bytes) -> str | None:

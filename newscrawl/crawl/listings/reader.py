@@ -19,6 +19,7 @@ from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse.page_reader import PageReader, Unread
 from newscrawl.dating.moments import zone_of
 from newscrawl.errors import AddressError
+from newscrawl.judge import validators
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
 from newscrawl.urls import host_of, untracked
 
@@ -44,6 +45,8 @@ class ListingReader:
             dates=run.options.dates,
             wait=run.options.limit is not None,
             robots=robots,
+            newest=run.archive.newest_articles(run.now()),
+            caught={one.host for one in validators.caught(run.archive.caught_hosts(), run.now())},
         )
         # Older pages of lists without dates, each with what only the page before it showed.
         self._waiting: list[tuple[ListingTask, Leads]] = []
@@ -104,15 +107,15 @@ class ListingReader:
             yield FoundLeads(source=self._run.source, edition=edition, at=fetch.at, leads=new)
 
     def _request(self, task: ListingTask) -> Request:
-        state = self._schedule.state(task)
+        etag, last_modified = self._schedule.validators(task)
         return requests.build(
             task.url,
             self._callback,
             self._errback,
             {"task": task},
             PRIORITY["listing"],
-            etag=state.etag if state else None,
-            last_modified=state.last_modified if state else None,
+            etag=etag,
+            last_modified=last_modified,
             form=task.form,
             render=task.render_hosts,
         )
@@ -144,6 +147,7 @@ class ListingReader:
             problem=page.problem if page is not None else None,
             root=task.root,
             further=sum(host_of(child) in task.edition.hosts for child in children),
+            caught=self._caught(task, fetch),
         )
         if page is not None and page.hub:
             logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
@@ -160,6 +164,11 @@ class ListingReader:
             else:
                 yield self._request(further)
         self._report_bounds()
+
+    def _caught(self, task: ListingTask, fetch: Fetch) -> str | None:
+        """The host, where another document came under the validators of the one before."""
+        state = self._schedule.state(task)
+        return host_of(fetch.final_url) if state and validators.false_for_list(state, fetch) else None
 
     def _list_read(
         self, task: ListingTask, read: ListingRead, page: ListingPage | None

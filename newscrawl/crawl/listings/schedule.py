@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from types import MappingProxyType
 
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.listings.backfill_cursor import SLACK, BackfillCursors, newest_of
@@ -13,6 +14,7 @@ from newscrawl.crawl.listings.listing_pages import ListingPages
 from newscrawl.crawl.listings.tasks import ROBOTS, ListingTask
 from newscrawl.discover.sitemap import span_of
 from newscrawl.judge.recheck import listing_due, listing_missed
+from newscrawl.judge.validators import list_in_full
 from newscrawl.model import (
     AddressStatus,
     BackfillCursor,
@@ -45,8 +47,13 @@ class ListingSchedule:
         dates: Dates = Dates(),  # noqa: B008 - frozen
         wait: bool = False,
         robots: bool = False,
+        newest: Mapping[str, datetime] = MappingProxyType({}),
+        caught: Container[str] = frozenset(),
     ) -> None:
+        """`newest` is when the newest article of each edition was published; `caught` are hosts whose validators lied."""
         self._states = states
+        self._newest = newest
+        self._caught = caught
         self._robots = robots
         self._now = now
         self._zone = zone
@@ -113,7 +120,7 @@ class ListingSchedule:
         )
 
     def state(self, task: ListingTask) -> ListingState | None:
-        """What earlier runs know of the address: validators for a conditional request.
+        """What earlier runs know of the address.
 
         None where the page is needed even if it has not changed: older pages, first pages whose links lead to older
         ones, and pages that scripts fill while the document stays the same.
@@ -122,6 +129,19 @@ class ListingSchedule:
             task.root is not None or task.rendered or self._cursors.needs_full_read(task)
         )
         return None if in_full else self._states.get(task.listed_as)
+
+    def validators(self, task: ListingTask) -> tuple[str | None, str | None]:
+        """ETag and Last-Modified for a conditional request; None for both where the document must be read in full."""
+        state = self.state(task)
+        if (
+            state is None
+            or host_of(task.url) in self._caught
+            or list_in_full(
+                state, self._now, newest=self._newest.get(task.edition.name), claimed=task.changed
+            )
+        ):
+            return None, None
+        return state.etag, state.last_modified
 
     def after(
         self, task: ListingTask, read: ListingRead, page: ListingPage | None, *, fresh: int
@@ -141,7 +161,13 @@ class ListingSchedule:
                 continue
             if outside(address, page.changed.get(address), self._dates, self._zone):
                 continue
-            child = ListingTask(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
+            child = ListingTask(
+                task.edition,
+                Channel.SITEMAP,
+                address,
+                depth=task.depth + 1,
+                changed=page.changed.get(address),
+            )
             if listing_due(self.state(child), self._now) and self._room(task):
                 yield from self._hand_out(child)
 

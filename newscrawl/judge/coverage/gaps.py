@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -82,10 +83,13 @@ def unjoined(reads: Sequence[RootRead]) -> list[Unjoined]:
     found: list[Unjoined] = []
     last: dict[str, RootRead] = {}
     waiting: dict[str, RootRead] = {}  # reads of which it is not known yet whether they join
+    unmodified: Counter[str] = Counter()  # since the last read that showed something
     for read in reads:
-        if (
-            not read.good or read.channel is Channel.SITEMAP
-        ):  # a sitemap has no order, so its reads cannot be joined
+        # A sitemap has no order, so its reads cannot be joined; a "not modified" shows nothing that could join.
+        if not read.good or read.channel is Channel.SITEMAP:
+            continue
+        if _not_modified(read):
+            unmodified[read.root] += 1
             continue
         before = last.get(read.root)
         if before is not None and read.joined is None:
@@ -93,9 +97,10 @@ def unjoined(reads: Sequence[RootRead]) -> list[Unjoined]:
             continue
         waiting.pop(read.root, None)
         if before is not None and read.joined is False:
-            found.append(_between(before, read))
+            found.append(_between(before, read, unmodified[read.root]))
         last[read.root] = read
-    found += [_between(last[root], read, pending=True) for root, read in waiting.items()]
+        unmodified[read.root] = 0
+    found += [_between(last[root], read, unmodified[root], pending=True) for root, read in waiting.items()]
     return sorted(found, key=lambda interval: (interval.ended, interval.root))
 
 
@@ -145,14 +150,16 @@ def windows(reads: Sequence[RootRead], close: Callable[[Unjoined], Closing | Non
     return sorted(gaps, key=lambda gap: (gap.began, gap.ended))
 
 
-def _between(before: RootRead, read: RootRead, *, pending: bool = False) -> Unjoined:
+def _between(before: RootRead, read: RootRead, unmodified: int, *, pending: bool = False) -> Unjoined:
     runs = before.run, read.run
-    return Unjoined(read.channel, read.root, runs, before.at, read.at, pending=pending)
+    return Unjoined(read.channel, read.root, runs, before.at, read.at, pending, unmodified)
 
 
 def _joined_since(reads: Sequence[RootRead], sight: Sight) -> int:
     """The first run from which on every read of the list joined, up to the run of `sight`."""
-    mine = [r for r in reads if r.root == sight.root and r.good and r.run <= sight.run]
+    mine = [
+        r for r in reads if r.root == sight.root and r.good and r.run <= sight.run and not _not_modified(r)
+    ]
     since = sight.run
     if len(mine) > 1 and mine[-1].joined is None:
         return since
@@ -161,6 +168,10 @@ def _joined_since(reads: Sequence[RootRead], sight: Sight) -> int:
         if read.joined is False:
             break
     return since
+
+
+def _not_modified(read: RootRead) -> bool:
+    return read.outcome == FetchOutcome.NOT_MODIFIED
 
 
 def _most(ends: Sequence[Named], keys: frozenset[str]) -> bool:
@@ -204,6 +215,8 @@ def _gap(group: Sequence[tuple[Unjoined, Closing | None]]) -> Gap:
     reason = f"unjoined: {lists} showed none of what was newest before"
     if any(interval.pending for interval, _ in group):
         reason += "; its older pages could not be read yet"
+    if unmodified := sum(interval.unmodified for interval, _ in group):
+        reason += f'; {unmodified} reads between were answered "not modified" (304), which proves nothing'
     closings = [by for _, by in group if by is not None]
     by = max(closings, key=lambda one: one.at, default=None)
     return Gap(

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 
+from newscrawl.judge import validators
 from newscrawl.judge.health import channels, fields, runs as health_runs, volume
 from newscrawl.judge.health.channels import ChannelProblem, ChannelProblemKind
 from newscrawl.judge.health.disk import disk
@@ -133,6 +134,7 @@ def _edition(
             *_of_channels(edition),
             *_of_observations(facts, edition, stopped=stopped),
             *_of_articles(edition, first, early=early),
+            *_of_hosts(edition, now),
         )
     ]
     if seen.low is not None and not _CAUSES & {finding.kind for finding in findings}:
@@ -277,6 +279,15 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
         words = f"{ticking.after - ticking.hits} of {ticking.after} articles since {_since(ticking.since)} change at nearly every look: a counter in the text?"
         share, before = 1 - ticking.hits / ticking.after, 1 - ticking.hits_before / ticking.before
         yield FindingKind.VOLATILE, Severity.WARNING, ticking.since, words, share, before, ""
+
+
+def _of_hosts(edition: EditionFacts, now: datetime) -> Iterator[_Parts]:
+    for host in validators.caught(edition.caught, now):
+        words = (
+            f"{_many(host.times, 'time')} since {_since(host.first)} the validators (ETag, Last-Modified) of {host.host} called "
+            f'a changed page not modified, last {_path(host.url)}: its "not modified" (304) is not believed'
+        )
+        yield FindingKind.FALSE_VALIDATORS, Severity.WARNING, host.first, words, host.times, 0, host.host
 
 
 def _outages(facts: SourceFacts) -> list[tuple[datetime, datetime]]:

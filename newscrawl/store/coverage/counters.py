@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
-from newscrawl.model import Channel, ChannelRecord, CoverageRecord, DayRecord, FetchOutcome, VerdictKind
+from newscrawl.model import (
+    CaughtHost,
+    Channel,
+    ChannelRecord,
+    CoverageRecord,
+    DayRecord,
+    FetchOutcome,
+    VerdictKind,
+)
 from newscrawl.store.coverage.lists import GOOD
+from newscrawl.store.read import hosts
 from newscrawl.store.read.selects import in_range
 from newscrawl.store.tables import leads, listing_reads, listings
 
@@ -35,18 +45,29 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         .limit(_REASONS)
     )
     of_edition = (listings.c.source_id == source_id, listings.c.edition == edition)
+    channels = tuple(_channels(connection, source_id, edition))
     since = select(func.min(listing_reads.c.at)).join(listings, listings.c.id == listing_reads.c.listing_id)
     return CoverageRecord(
         source=source,
         edition=edition,
         since=connection.execute(since.where(*of_edition, good_read())).scalar(),
-        channels=tuple(_channels(connection, source_id, edition)),
+        channels=channels,
         announced=announced,
         archived=archived or 0,
         waiting=waiting or 0,
         never_fetched=never_fetched or 0,
         refused=tuple((what, reason or "", number) for what, reason, number in connection.execute(refused)),
+        caught=_caught(connection, source_id, edition, channels),
     )
+
+
+def _caught(
+    connection: Connection, source_id: int, edition: str, channels: Sequence[ChannelRecord]
+) -> tuple[CaughtHost, ...]:
+    """The hosts caught in the edition, and those caught in another one that its channels are read from."""
+    mine = {urlsplit(channel.url).netloc for channel in channels}
+    found = hosts.caught(connection, source_id)
+    return tuple(one for one in found if one.edition == edition or one.host in mine)
 
 
 def days(
@@ -80,6 +101,7 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
             listings.c.url,
             listings.c.last_read,
             listings.c.outcome,
+            listings.c.last_full,
             func.count().label("reads"),
             _sum(~good_read()).label("failed"),
             func.max(case((good_read(), listing_reads.c.at))).label("last_good"),
@@ -105,6 +127,7 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
             outcome=row["outcome"],
             reads=row["reads"],
             failed=row["failed"],
+            last_full=row["last_full"],
         )
 
 

@@ -147,6 +147,7 @@ def _sights(
             .where(
                 _is(key, sightings.c.article_id, sightings.c.lead_id),
                 listing_reads.c.run_id > interval.runs[0],
+                listing_reads.c.outcome != FetchOutcome.NOT_MODIFIED.value,
             )
             .group_by(listing_reads.c.run_id, root)
         )

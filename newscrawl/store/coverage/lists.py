@@ -29,7 +29,7 @@ def shown_before(
 ) -> ShownBefore | None:
     """What the list at `url` showed at its last read with a known result: joined, not joined, or the first of all.
 
-    A read whose run ended before its older pages were read is skipped.
+    A read whose run ended before its older pages were read is skipped, and so is a "not modified": it showed nothing.
     """
     same = select(listings.c.id, listings.c.url).where(
         listings.c.source_id == source_id, listings.c.edition == edition, listings.c.channel == channel.value
@@ -39,6 +39,7 @@ def shown_before(
         listing_reads.c.listing_id.in_(ids),
         listing_reads.c.shown_id.is_not(None),
         listing_reads.c.root_id.is_(None),
+        listing_reads.c.outcome != FetchOutcome.NOT_MODIFIED.value,
     )
     first = select(func.min(listing_reads.c.id)).where(*good).scalar_subquery()
     query = select(listing_reads.c.at, listing_reads.c.shown_id).where(*good)

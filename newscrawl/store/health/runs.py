@@ -18,6 +18,7 @@ from newscrawl.model.reads import RunRecord
 from newscrawl.store.health.articles import ArticleReads, is_crawl
 from newscrawl.store.health.channels import ChannelReads
 from newscrawl.store.opened import Opened, open_existing
+from newscrawl.store.read import hosts
 from newscrawl.store.read.selects import count_if, of_source
 from newscrawl.store.tables import articles, leads, observations, runs, sources
 from newscrawl.store.write import runs as run_lease
@@ -71,6 +72,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
         listed = ChannelReads(connection, now, source)
         channels, first = listed.channels(), listed.first_reads()
         checks = _observations(connection, source, crawls)
+        caught = hosts.caught(connection, source)
         editions = sorted({edition for number, edition in totals if number == source} | set(first))
         yield SourceFacts(
             source=name,
@@ -86,6 +88,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
                     absences=tuple(absences.get((source, edition), ())),
                     articles=totals.get((source, edition), 0),
                     due=due.get((source, edition), Due()),
+                    caught=tuple(host for host in caught if host.edition == edition),
                 )
                 for edition in editions
             ),

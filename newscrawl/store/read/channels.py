@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from newscrawl.model import BackfillCursor, Channel, ListingState
-from newscrawl.store.tables import listings
+from newscrawl.store.tables import articles, listings
 
 
 def listing_states(connection: Connection, source_id: int) -> dict[str, ListingState]:
@@ -22,6 +22,7 @@ def listing_states(connection: Connection, source_id: int) -> dict[str, ListingS
             channel=Channel(row["channel"]),
             last_read=row["last_read"],
             last_changed=row["last_changed"],
+            last_full=row["last_full"],
             outcome=row["outcome"],
             etag=row["etag"],
             last_modified=row["last_modified"],
@@ -31,6 +32,19 @@ def listing_states(connection: Connection, source_id: int) -> dict[str, ListingS
         )
         for row in connection.execute(query).mappings()
     }
+
+
+def newest_articles(connection: Connection, source_id: int, now: datetime) -> dict[str, datetime]:
+    """When the newest article of each edition was published, as far as pages say; dates in the future are not believed."""
+    editions = select(listings.c.edition).where(listings.c.source_id == source_id).distinct()
+    found: dict[str, datetime] = {}
+    for edition in connection.execute(editions).scalars():
+        newest = select(func.max(articles.c.published)).where(
+            articles.c.source_id == source_id, articles.c.edition == edition, articles.c.published <= now
+        )
+        if (at := connection.execute(newest).scalar()) is not None:
+            found[edition] = at
+    return found
 
 
 def _walk(root: str, stored: Mapping[str, Any] | None) -> BackfillCursor | None:

@@ -294,6 +294,8 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 versions_this_month=recent[row["id"]],
                 signals=tuple(signals[row["id"]]),
                 checks=row["checks"],
+                last_full=row["last_full"],
+                disputed=row["disputed"] is not None,
             )
         )
     return result

@@ -24,6 +24,7 @@ from newscrawl.store.coverage import lists
 from newscrawl.store.read import known
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
+from newscrawl.store.write import disputes, hosts
 
 # Sightings are kept for channels that people read; a sitemap has thousands of entries and no order that means anything.
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
@@ -129,12 +130,13 @@ def settle(
 def record_listing(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
     """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
     fetch = read.fetch
-    add_leads(connection, source_id, read.edition, read.leads, fetch.at)
+    new = add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
     listing, read_before = _listing(connection, source_id, read)
     if read.channel is Channel.SITEMAP and read.leads:
         keys = [key for key, _ in read.leads]
         lists.note_named(connection, source_id, listing, keys, fetch.at, read_before)
+    disputes.by_dates(connection, source_id, read.leads, read_before, fetch.at)
     root = _root(connection, source_id, read)
     if root is not None and read.joined is not None:
         lists.settle_root(connection, run_id, root, read.joined)
@@ -157,8 +159,11 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     )
     this = new_id(result)
     if read.channel in _WITH_SIGHTINGS:
-        shown = _shown(connection, source_id, this, before, read)
+        shown, arrived = _shown(connection, source_id, this, before, read, root or listing)
         connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
+        new += arrived
+    if new and read.caught is not None:
+        hosts.note(connection, source_id, read.edition, read.caught, fetch.final_url, fetch.at)
 
 
 def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
@@ -190,21 +195,31 @@ def _shown_before(connection: Connection, listing: int) -> int | None:
 
 
 def _shown(
-    connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead
-) -> int | None:
+    connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead, root: int
+) -> tuple[int | None, int]:
     """The read that holds the sightings this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
+
+    With how many entries are on the page that were not there before.
 
     A front page read every half hour would leave a million rows a year, nearly all of them the same.
     """
     if read.fetch.outcome is FetchOutcome.NOT_MODIFIED:
-        return before
+        return before, 0
     if not read.leads:
-        return None
+        return None, 0
     entries = _positions(connection, source_id, read.leads)
-    if before is not None and entries == _stored_positions(connection, before):
-        return before
+    stored = _stored_positions(connection, before) if before is not None else []
+    if before is not None and entries == stored:
+        return before, 0
     connection.execute(insert(sightings), [{"read_id": this, **entry} for entry in entries])
-    return this
+    disputes.by_headlines(connection, root, this, entries, stored, read.fetch.at)
+    there = {_who(entry) for entry in stored}
+    return this, sum(_who(entry) not in there for entry in entries)
+
+
+def _who(entry: Mapping[str, Any]) -> tuple[str, int]:
+    """What a stored position is of, also where its lead became an article since."""
+    return ("lead", entry["lead_id"]) if entry["lead_id"] is not None else ("article", entry["article_id"])
 
 
 def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple[int, datetime | None]:
@@ -219,6 +234,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         "outcome": fetch.outcome.value,
         "misses": ((row["misses"] if row is not None else 0) + 1) if missing else 0,
     }
+    if fetch.outcome is FetchOutcome.OK:
+        values["last_full"] = fetch.at
     if fetch.outcome is FetchOutcome.OK and read.problem is None and not read.pending:
         # Only a good read may be skipped next time by "not modified", and one whose older pages were read to the end.
         values |= {"etag": fetch.etag, "last_modified": fetch.last_modified, "digest": digest}

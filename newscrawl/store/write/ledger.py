@@ -13,6 +13,7 @@ from newscrawl.model import (
     AliasKind,
     Applied,
     Decision,
+    FetchOutcome,
     Known,
     Observation,
     Refresh,
@@ -23,7 +24,7 @@ from newscrawl.model import (
 from newscrawl.store import rows
 from newscrawl.store.tables import article_urls, articles, changes, observations, versions
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import frontier, reprocessing
+from newscrawl.store.write import frontier, hosts, reprocessing
 
 # No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
@@ -47,7 +48,10 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
         if verdict.rereads and observation.article is not None and observation.content_hash is not None:
             reading = Refresh(observation.article, observation.extractor, observation.content_hash)
             reprocessing.replace(connection, article.id, article.version, reading, capture_id)
-        _update(connection, source_id, article, observation, verdict, capture_id, version)
+        _update(connection, source_id, article, decision, capture_id, version)
+        if decision.caught is not None:
+            fetched = observation.fetch.final_url
+            hosts.note(connection, source_id, article.edition, decision.caught, fetched, at)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
@@ -123,6 +127,7 @@ def _create(
             published=observation.article.published,
             etag=observation.fetch.etag,
             last_modified=observation.fetch.last_modified,
+            last_full=at,
             capture_id=capture_id,
         )
     )
@@ -169,11 +174,11 @@ def _update(
     connection: Connection,
     source_id: int,
     article: Known,
-    observation: Observation,
-    verdict: Verdict,
+    decision: Decision,
     capture_id: int | None,
     version: int | None,
 ) -> None:
+    observation, verdict = decision.observation, decision.verdict
     at = observation.fetch.at
     values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
     if verdict.kind is not VerdictKind.FAILED:
@@ -187,13 +192,11 @@ def _update(
             if observation.target is None or not _is_anothers(
                 connection, source_id, article.id, observation.target
             ):
-                values |= _moved(article, observation)
-        else:
-            # Validators belong to what was read last; a 304 may carry newer ones or none.
-            for name in ("etag", "last_modified"):
-                value = getattr(observation.fetch, name)
-                if value or verdict.kind is not VerdictKind.NOT_MODIFIED:
-                    values[name] = value
+                values |= _moved(article, decision)
+        elif observation.fetch.outcome is FetchOutcome.OK:
+            values |= _validators(decision)
+        if observation.fetch.outcome is FetchOutcome.OK and verdict.kind is not VerdictKind.DUPLICATE:
+            values |= {"last_full": _latest(at, article.last_full or at), "disputed": None}
     if verdict.kind is VerdictKind.CHANGED:
         assert observation.article is not None
         values |= {
@@ -221,20 +224,33 @@ def _is_anothers(connection: Connection, source_id: int, article_id: int, key: s
     return connection.execute(query).scalar() not in (None, article_id)
 
 
-def _moved(article: Known, observation: Observation) -> dict[str, Any]:
+def _validators(decision: Decision) -> dict[str, Any]:
+    """The validators for the next conditional request; none where the answer's text is not the stored one.
+
+    With those of another text the server would hide every later edit. A 304 leaves them as they are.
+    """
+    if not decision.is_stored_text:
+        return {"etag": None, "last_modified": None}
+    return {
+        "etag": decision.observation.fetch.etag,
+        "last_modified": decision.observation.fetch.last_modified,
+    }
+
+
+def _moved(article: Known, decision: Decision) -> dict[str, Any]:
     """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
     page itself calls the known address its own (an AMP or print page). Validators of one address are
     useless for another.
     """
+    observation = decision.observation
     names_known_address = any(
         a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
     )
     if names_known_address and not observation.fetch.redirects:
         return {}
-    fetch = observation.fetch
-    return {"url": fetch.final_url, "etag": fetch.etag, "last_modified": fetch.last_modified}
+    return {"url": observation.fetch.final_url, **_validators(decision)}
 
 
 def insert_observation(
