@@ -24,7 +24,7 @@ def is_duplicate(one: Content, other: Content) -> bool:
     Dates of publication that differ rule it out; then the headline must be the same over a
     largely common text, or the texts be nearly the same.
     """
-    if _dates_differ(one, other):
+    if dates_differ(one, other):
         return False
     if normal(one.title) and normal(one.title) == normal(other.title):
         return body_overlap(one.body, other.body) >= SAME_BODY or not one.body or not other.body
@@ -98,7 +98,8 @@ def resolve(
     return None, False
 
 
-def _dates_differ(one: Content, other: Content) -> bool:
+def dates_differ(one: Content, other: Content) -> bool:
+    """Whether two contents state dates of publication that contradict each other."""
     if one.published is None or other.published is None:
         return False
     if Precision.DAY in (one.published_precision, other.published_precision):

@@ -37,6 +37,7 @@ from newscrawl.model.decisions import (
     Situation,
     StoredVersion,
     Surroundings,
+    Tie,
 )
 from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
@@ -160,6 +161,7 @@ __all__ = [
     "Topic",
     "Transport",
     "Unjoined",
+    "Tie",
     "Verdict",
     "VerdictKind",
     "VersionRecord",

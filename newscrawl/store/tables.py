@@ -179,6 +179,11 @@ articles = Table(
     Column("etag", Words),
     Column("last_modified", Words),
     _to("captures", "capture_id", null=True),
+    Column(
+        "tied_to_id",
+        _ID,
+        comment="the article that stands for it in lists: the same piece, or what its address leads to",
+    ),
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
