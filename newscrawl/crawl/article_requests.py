@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.http import requests
 from newscrawl.crawl.http.requests import OWN_VALIDATORS, PRIORITY, Callback
 from newscrawl.crawl.options import Recheck
+from newscrawl.errors import AddressError
 from newscrawl.judge.recheck import Budget, Ladder
 from newscrawl.model import Channel, Known, Lead, LeadState, VerdictKind
 
+# Stubs and redirects followed one after the other from a stub on.
+MOST_STUBS = 5
 # Leads handed to Scrapy at once; the frontier keeps the rest.
 ROUND = 2000
 
@@ -85,6 +88,25 @@ class ArticleRequests:
     def control(self, known: Known) -> Request:
         """The request for a known article that serves as a control."""
         return self._known(known, PRIORITY["control"], control=True)
+
+    def onward(self, response: Response, target: str) -> Request | None:
+        """The request for the address that a stub sends its reader on to, as if it had redirected there.
+
+        None where it leads back, or after too many.
+        """
+        request = response.request
+        assert request is not None
+        addresses = self._run.addresses
+        hops = [*request.meta.get("redirect_urls", ()), response.url]
+        try:
+            seen = {addresses.key(hop) for hop in hops}
+            if len(hops) > MOST_STUBS or addresses.key(target) in seen:
+                return None
+        except AddressError:
+            return None
+        return request.replace(
+            url=target, priority=request.priority + 1, meta={**request.meta, "redirect_urls": hops}
+        )
 
     def answered(self, key: str) -> None:
         """Notes that a request has a response or has failed."""

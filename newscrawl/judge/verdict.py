@@ -162,7 +162,9 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
     ):
         return _nothing_learned(known, _failure(observation), around)
     if around.leads_to is not None:
-        reason = f"its address leads to {around.leads_to} now, a text of its own that may be this one rewritten"
+        reason = (
+            f"its address leads to {around.leads_to} now, a text of its own that may be this one rewritten"
+        )
         return _alive(known, VerdictKind.DUPLICATE, reason, around)
     if around.duplicate:
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.

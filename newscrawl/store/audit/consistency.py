@@ -146,7 +146,10 @@ def _addresses(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         .where(
             article_urls.c.article_id.is_distinct_from(articles.c.id),
             # The addresses of one that is another's piece belong to that one.
-            article_urls.c.article_id.is_distinct_from(articles.c.tied_to_id),
+            or_(
+                articles.c.tied_to_id.is_(None),
+                article_urls.c.article_id.is_distinct_from(articles.c.tied_to_id),
+            ),
             *of,
         )
         .order_by(articles.c.id)

@@ -22,7 +22,16 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.store import rows
-from newscrawl.store.tables import article_urls, articles, changes, leads, observations, sightings, versions
+from newscrawl.store.tables import (
+    article_urls,
+    articles,
+    changes,
+    leads,
+    observations,
+    runs,
+    sightings,
+    versions,
+)
 from newscrawl.store.types import key_hash, new_id
 from newscrawl.store.write import frontier
 
@@ -40,7 +49,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
     lead = frontier.lead_id(connection, source_id, observation.asked)
     article_id, version = (article.id, article.version) if article is not None else (None, None)
     if verdict.kind is VerdictKind.NEW:
-        _check_those_of_the_instant(connection, source_id, observation)
+        _check_those_of_the_instant(connection, source_id, run_id, observation)
         article_id, version = _create(connection, source_id, observation, verdict, capture_id), 1
         _log(connection, source_id, run_id, article_id, at, "created", None, 1, verdict)
     elif article is not None:
@@ -176,9 +185,7 @@ def _unite(connection: Connection, article_id: int, other_id: int) -> None:
     The other keeps its versions, observations and captures, and is not checked any more.
     """
     for table in (article_urls, leads, sightings):
-        connection.execute(
-            update(table).where(table.c.article_id == other_id).values(article_id=article_id)
-        )
+        connection.execute(update(table).where(table.c.article_id == other_id).values(article_id=article_id))
     primary = (article_urls.c.article_id == article_id, article_urls.c.kind == AliasKind.PRIMARY.value)
     own = select(articles.c.url_hash).where(articles.c.id == article_id).scalar_subquery()
     connection.execute(
@@ -194,8 +201,13 @@ def _unite(connection: Connection, article_id: int, other_id: int) -> None:
     )
 
 
-def _check_those_of_the_instant(connection: Connection, source_id: int, observation: Observation) -> None:
-    """Makes the articles due that state the same instant of publication as a new one: it may be one of them, renamed."""
+def _check_those_of_the_instant(
+    connection: Connection, source_id: int, run_id: int, observation: Observation
+) -> None:
+    """Makes articles due that state the same instant of publication as a new one: it may be one of them, renamed.
+
+    Those that this run has checked answered at their own address.
+    """
     article = observation.article
     assert article is not None
     if article.published is None or article.published_precision is Precision.DAY:
@@ -213,7 +225,7 @@ def _check_those_of_the_instant(connection: Connection, source_id: int, observat
             .where(
                 articles.c.id.in_(found),
                 articles.c.state == State.LIVE.value,
-                articles.c.last_checked < observation.fetch.at,
+                articles.c.last_checked < select(runs.c.started).where(runs.c.id == run_id).scalar_subquery(),
                 articles.c.next_check > observation.fetch.at,
             )
             .values(next_check=observation.fetch.at)
@@ -234,6 +246,8 @@ def _update(
     values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
     if verdict.kind is not VerdictKind.FAILED:
         values["last_checked"] = _latest(at, article.last_checked)
+    if verdict.kind is VerdictKind.ABSENT:
+        values["tied_to_id"] = None
     if verdict.state is not article.state:
         values |= {"state": verdict.state.value, "state_since": at}
     if verdict.kind.saw_article:
