@@ -165,6 +165,8 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
         reason = (
             f"its address leads to {around.leads_to} now, a text of its own that may be this one rewritten"
         )
+        if observation.controls_fine is False:
+            return _nothing_learned(known, f"{reason}, and other articles did not answer properly", around)
         return _alive(known, VerdictKind.DUPLICATE, reason, around)
     if around.duplicate:
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,7 +60,8 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
         if decision.tie is not None and decision.tie.same and decision.tie.other is not None:
             _unite(connection, article.id, decision.tie.other.id)
-            _log(connection, source_id, run_id, decision.tie.other.id, at, "alias", None, None, verdict)
+            same = replace(verdict, kinds=(), reason=f"the same piece as article {article.id}")
+            _log(connection, source_id, run_id, decision.tie.other.id, at, "alias", None, None, same)
         _update(connection, source_id, decision, capture_id, version)
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None:
