@@ -7,16 +7,14 @@ article, what is older, and what has nothing in common with it is something else
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import StrEnum
 
 from newscrawl.judge import identity
-from newscrawl.model import AliasKind, Content, Known, Observation, Precision
+from newscrawl.model import AliasKind, Content, Known, Observation
 from newscrawl.text import normal, words
 
 # Of the words of the shorter headline: where nothing else is known of the dates, alike headlines tell a rewritten piece.
 ALIKE_HEADLINES = 0.5
-_SAME_INSTANT = timedelta(minutes=1)
 
 
 class Leads(StrEnum):
@@ -45,19 +43,10 @@ def leads(old: Known, now: Content, target: Known | None) -> Leads:
         return Leads.SAME if later or identity.is_duplicate(before, now) else Leads.RELATED
     if differ or not later:
         return Leads.ELSEWHERE
-    if is_same_instant(before, now):
+    if identity.is_same_instant(before, now):
         return Leads.SAME
     alike = identity.body_overlap(before.body, now.body) >= identity.UNRELATED
     return Leads.RELATED if alike or _alike_headlines(before.title, now.title) else Leads.ELSEWHERE
-
-
-def is_same_instant(one: Content, other: Content) -> bool:
-    """Whether both state the same instant of publication, to the minute; a bare day is none."""
-    if one.published is None or other.published is None:
-        return False
-    if Precision.DAY in (one.published_precision, other.published_precision):
-        return False
-    return abs(one.published - other.published) < _SAME_INSTANT
 
 
 def is_renamed(article: Known, other: Known) -> bool:

@@ -71,7 +71,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
     )
     published = observation.article.published if observation.article is not None else None
     frontier.add_leads(connection, source_id, observation.edition, decision.found, at)
-    for waiting in _leads_met(connection, source_id, observation, lead, article_id):
+    for waiting in _leads_met(connection, source_id, decision, lead, article_id):
         frontier.settle(connection, waiting, verdict, at, article_id=article_id, published=published)
     return Applied(
         verdict=verdict,
@@ -366,16 +366,20 @@ def insert_observation(
 def _leads_met(
     connection: Connection,
     source_id: int,
-    observation: Observation,
+    decision: Decision,
     asked: int | None,
     article_id: int | None,
 ) -> set[int]:
     """Frontier entries this observation answers: the one asked for, and those of the article's other addresses."""
+    observation = decision.observation
     met = {asked} if asked is not None and (observation.lead is not None or article_id is not None) else set()
     if article_id is not None:
         keys = {observation.url_key}
-        if observation.target is not None and not _is_anothers(
-            connection, source_id, article_id, observation.target
+        if (
+            observation.target is not None
+            and decision.verdict.kind.saw_article
+            and not decision.is_led_away
+            and not _is_anothers(connection, source_id, article_id, observation.target)
         ):
             keys.add(observation.target)
         met |= {lead for key in keys if (lead := frontier.lead_id(connection, source_id, key)) is not None}
