@@ -12,8 +12,6 @@ from newscrawl.errors import AddressError
 from newscrawl.judge.recheck import Budget, Ladder
 from newscrawl.model import Channel, Known, Lead, LeadState, VerdictKind
 
-# Stubs and redirects followed one after the other from a stub on.
-MOST_STUBS = 5
 # Leads handed to Scrapy at once; the frontier keeps the rest.
 ROUND = 2000
 
@@ -21,7 +19,8 @@ ROUND = 2000
 class ArticleRequests:
     """The requests for articles of a run, each article once. `callback` and `errback` are the spider's.
 
-    `ladder` and `budget` are the source's; `fixed_budget` replaces the budget where it is not 0.
+    `ladder` and `budget` are the source's; `fixed_budget` replaces the budget where it is not 0. `most_hops` are
+    redirects and stubs followed one after the other.
     """
 
     def __init__(
@@ -33,6 +32,7 @@ class ArticleRequests:
         ladder: Ladder,
         budget: Budget,
         fixed_budget: int,
+        most_hops: int,
     ) -> None:
         self.requested: set[str] = set()  # keys of leads and known articles
         self._run = run
@@ -41,6 +41,7 @@ class ArticleRequests:
         self._ladder = ladder
         self._budget = budget
         self._fixed_budget = fixed_budget
+        self._most_hops = most_hops
         self._unanswered: set[str] = set()  # keys of known articles that have not answered yet
         self._backlog = 0
 
@@ -100,13 +101,13 @@ class ArticleRequests:
         hops = [*request.meta.get("redirect_urls", ()), response.url]
         try:
             seen = {addresses.key(hop) for hop in hops}
-            if len(hops) > MOST_STUBS or addresses.key(target) in seen:
+            if len(hops) > self._most_hops or addresses.key(target) in seen:
                 return None
         except AddressError:
             return None
-        return request.replace(
-            url=target, priority=request.priority + 1, meta={**request.meta, "redirect_urls": hops}
-        )
+        # Scrapy counts its redirects by the same key.
+        meta = {**request.meta, "redirect_urls": hops, "redirect_times": len(hops)}
+        return request.replace(url=target, priority=request.priority + 1, meta=meta)
 
     def answered(self, key: str) -> None:
         """Notes that a request has a response or has failed."""

@@ -143,6 +143,7 @@ class NewsSpider(Spider):
             ladder=self.ladder,
             budget=self.budget,
             fixed_budget=self._fixed_budget,
+            most_hops=self.settings.getint("REDIRECT_MAX_TIMES"),
         )
         self._listings = ListingReader(
             run, self._pages, self.parse_listing, self.failed_listing, robots=self.robots_sitemaps
