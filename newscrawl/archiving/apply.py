@@ -62,6 +62,8 @@ def record(
             results.append(_observation(writing, item, situation, policy, captures))
             keys.update(item.keys)
             articles |= concerned | {article.id for article in situation.articles.values()}
+            # One of these may have become one with an absent article.
+            articles |= {other.id for others in situation.same_instant.values() for other in others}
     return results
 
 

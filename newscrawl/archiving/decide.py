@@ -11,25 +11,30 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from newscrawl.judge import history_insert, identity, validators
+from newscrawl.judge import history_insert, identity, moves, validators
+from newscrawl.judge.moves import Leads
 from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
     Article,
     Capture,
+    Channel,
     Content,
     Dates,
     Decision,
     Known,
+    Lead,
     Observation,
     PageText,
     Refresh,
     Situation,
     StoredVersion,
+    Tie,
+    VerdictKind,
 )
 from newscrawl.text import content_hash
-from newscrawl.urls import host_of
+from newscrawl.urls import host_of, is_front_page
 
 # What today's extractor reads from stored captures; None where the bytes cannot be read.
 ExtractedCaptures = Mapping[Capture, Article | None]
@@ -106,10 +111,12 @@ def decide(
 ) -> Decision:
     """What an observation leads to. `extracted` and `pages` hold what `captures_to_extract` and `pages_to_compare` asked for."""
     article, duplicate = find_article(observation, situation)
-    refresh, comparable = None, True
+    refresh, comparable, leads, renamed = None, True, None, None
     if article is not None:
-        duplicate = duplicate or _leads_to_another(observation, article, situation)
         article, refresh, comparable = _as_read_today(article, observation, extracted)
+        duplicate = duplicate and not moves.is_edited_at(observation, article)
+        leads = _leads(observation, article, situation)
+        renamed = _holds_text(article, situation)
     status = situation.addresses.get(observation.asked)
     lead = status.lead if status is not None else None
     around = Circumstances(
@@ -117,11 +124,14 @@ def decide(
         dates=policy.dates,
         attempts=lead.attempts if lead is not None else 0,
         duplicate=duplicate,
-        elsewhere=article is not None and _redirected_elsewhere(observation, article, situation),
+        elsewhere=article is not None and _redirected_elsewhere(observation, article, situation, leads),
         comparable=comparable,
         unrelated=article is not None and _is_unrelated(observation, article),
         attested=observation.attested or observation.lead is None or (lead is not None and lead.claimed),
-        moved_to=_moved_to(article, situation) if article is not None else None,
+        moved_to=renamed.url if renamed is not None else None,
+        renamed=article is not None and renamed is not None and moves.is_renamed(article, renamed),
+        stands_at=observation.fetch.final_url if leads is Leads.SAME else None,
+        leads_to=observation.fetch.final_url if leads is Leads.RELATED else None,
         ladder=policy.ladder,
         past=policy.imports,
         **_shown(observation, article, pages),
@@ -129,6 +139,7 @@ def decide(
     decision = Decision(observation, judge(observation, article, around), article, refresh)
     if article is not None and not policy.imports:
         decision = _with_caught_host(decision, article)
+    decision = _tied(decision, leads, _other(observation, article, situation), renamed)
     return _imported(decision, situation, policy, extracted)
 
 
@@ -239,36 +250,73 @@ def _shown(observation: Observation, article: Known | None, pages: Pages | None)
 # --- what the address is like ---
 
 
-def _redirected_elsewhere(observation: Observation, article: Known, situation: Situation) -> bool:
+def _leads(observation: Observation, article: Known, situation: Situation) -> Leads | None:
+    """Where the article's address leads; None where it leads nowhere, to the front page or to what is no article."""
+    page = observation.article
+    if not observation.fetch.redirects or page is None or not page.is_article:
+        return None
+    if is_front_page(observation.fetch.final_url):
+        return None
+    other = _other(observation, article, situation)
+    if other is None and _is_ours(observation, article, situation):
+        return Leads.SAME
+    return moves.leads(article, Content.of(page), other)
+
+
+def _other(observation: Observation, article: Known | None, situation: Situation) -> Known | None:
+    """The other known article whose address the requested one led to."""
+    target = observation.target
+    if target is None or article is None or target not in situation.articles:
+        return None
+    other, status = situation.articles[target], situation.addresses.get(target)
+    read_there = status is not None and status.confirmed
+    return other if read_there and other.id != article.id else None
+
+
+def _is_ours(observation: Observation, article: Known, situation: Situation) -> bool:
+    """Whether the page has an address or the number of the article."""
+    known = situation.articles
+    return any(known[alias.key].id == article.id for alias in observation.aliases if alias.key in known)
+
+
+def _redirected_elsewhere(
+    observation: Observation, article: Known, situation: Situation, leads: Leads | None
+) -> bool:
     """Whether the article's address now leads to a page that is something else."""
     if not observation.fetch.redirects or observation.article is None:
         return False
-    known = situation.articles
-    ours = any(known[alias.key].id == article.id for alias in observation.aliases if alias.key in known)
-    return not ours and not identity.same_piece(article.content, Content.of(observation.article))
-
-
-def _leads_to_another(observation: Observation, article: Known, situation: Situation) -> bool:
-    """Whether the article's address now leads to where the same piece is archived as an article of its own.
-
-    The piece moved and was met at its new address first. Edits are seen there, and recorded once.
-    """
-    target = situation.articles.get(observation.target) if observation.target is not None else None
-    if target is None or target.id == article.id:
+    if leads is not None:
+        return leads is Leads.ELSEWHERE
+    if _is_ours(observation, article, situation):
         return False
-    if observation.article is None or not observation.article.is_article:
-        return False
-    now = Content.of(observation.article)
-    return identity.same_piece(article.content, now) and identity.same_piece(target.content, now)
+    return not identity.same_piece(article.content, Content.of(observation.article))
 
 
-def _moved_to(article: Known, situation: Situation) -> str | None:
-    """The address of a live article that holds the text of an absent one: renamed without a redirect, or published twice."""
+def _tied(decision: Decision, leads: Leads | None, other: Known | None, renamed: Known | None) -> Decision:
+    """The decision with what follows for the article at the address that this one's leads to."""
+    observation, verdict = decision.observation, decision.verdict
+    if verdict.signal is not None and verdict.kind.saw_article and renamed is not None:
+        return replace(decision, tie=Tie(renamed, same=True))
+    if leads is Leads.SAME and verdict.kind.saw_article and other is not None:
+        return replace(decision, tie=Tie(other, same=True))
+    if leads is Leads.RELATED and verdict.kind.saw_article:
+        decision = replace(decision, tie=Tie(other, same=False))
+    is_lost = verdict.kind is VerdictKind.ABSENT or decision.is_led_away
+    if leads in (Leads.RELATED, Leads.ELSEWHERE) and other is None and is_lost and observation.target:
+        # An article that no list may name.
+        final = observation.fetch.final_url
+        lead = Lead(final, Channel.BLOCK, observation.fetch.url)
+        return replace(decision, found=((observation.target, lead),))
+    return decision
+
+
+def _holds_text(article: Known, situation: Situation) -> Known | None:
+    """The live article that holds the text of an absent one: renamed without a redirect, or published twice."""
     for other in situation.same_instant.get(article.id, ()):
         if identity.is_duplicate(article.content, other.content) and identity.same_text(
             article.content, other.content
         ):
-            return other.url
+            return other
     return None
 
 

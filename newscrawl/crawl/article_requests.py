@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.http import requests
 from newscrawl.crawl.http.requests import OWN_VALIDATORS, PRIORITY, Callback
 from newscrawl.crawl.options import Recheck
+from newscrawl.errors import AddressError
 from newscrawl.judge import validators
 from newscrawl.judge.recheck import Budget, Ladder
 from newscrawl.model import Channel, Known, Lead, LeadState, VerdictKind
@@ -20,7 +21,8 @@ ROUND = 2000
 class ArticleRequests:
     """The requests for articles of a run, each article once. `callback` and `errback` are the spider's.
 
-    `ladder` and `budget` are the source's; `fixed_budget` replaces the budget where it is not 0.
+    `ladder` and `budget` are the source's; `fixed_budget` replaces the budget where it is not 0. `most_hops` are
+    redirects and stubs followed one after the other.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class ArticleRequests:
         ladder: Ladder,
         budget: Budget,
         fixed_budget: int,
+        most_hops: int,
     ) -> None:
         self.requested: set[str] = set()  # keys of leads and known articles
         self._run = run
@@ -40,6 +43,7 @@ class ArticleRequests:
         self._ladder = ladder
         self._budget = budget
         self._fixed_budget = fixed_budget
+        self._most_hops = most_hops
         self._unanswered: set[str] = set()  # keys of known articles that have not answered yet
         self._backlog = 0
         self._caught: frozenset[str] | None = (
@@ -90,6 +94,25 @@ class ArticleRequests:
     def control(self, known: Known) -> Request:
         """The request for a known article that serves as a control."""
         return self._known(known, PRIORITY["control"], control=True)
+
+    def onward(self, response: Response, target: str) -> Request | None:
+        """The request for the address that a stub sends its reader on to, as if it had redirected there.
+
+        None where it leads back, or after too many.
+        """
+        request = response.request
+        assert request is not None
+        addresses = self._run.addresses
+        hops = [*request.meta.get("redirect_urls", ()), response.url]
+        try:
+            seen = {addresses.key(hop) for hop in hops}
+            if len(hops) > self._most_hops or addresses.key(target) in seen:
+                return None
+        except AddressError:
+            return None
+        # Scrapy counts its redirects by the same key.
+        meta = {**request.meta, "redirect_urls": hops, "redirect_times": len(hops)}
+        return request.replace(url=target, priority=request.priority + 1, meta=meta)
 
     def answered(self, key: str) -> None:
         """Notes that a request has a response or has failed."""

@@ -143,6 +143,7 @@ class NewsSpider(Spider):
             ladder=self.ladder,
             budget=self.budget,
             fixed_budget=self._fixed_budget,
+            most_hops=self.settings.getint("REDIRECT_MAX_TIMES"),
         )
         self._listings = ListingReader(
             run, self._pages, self.parse_listing, self.failed_listing, robots=self.robots_sitemaps
@@ -223,13 +224,17 @@ class NewsSpider(Spider):
         known: Known | None,
         control: bool = False,
     ) -> AsyncIterator[Output]:
-        """An article page, or what came instead of one."""
-        self._articles.answered(key)
+        """An article page, or what came instead of one; a stub that sends its reader on is followed like a redirect."""
         read = PageRead(fetches.of_response(response, self.context.now()), None)
         if read.fetch.outcome is FetchOutcome.OK:
             where = self.addresses.edition_of(response.url) or edition
             leads_of = edition if self.options.recheck is not Recheck.ONLY else None
             read = await self._pages.article(response, where, read.fetch, leads_of=leads_of)
+            target = await self._pages.sent_on(response, read)
+            if target is not None and (onward := self._articles.onward(response, target)) is not None:
+                yield onward
+                return
+        self._articles.answered(key)
         self._count_failure(edition, read.fetch, unusable=_why_unusable(read))
         observation = observation_of(
             self.addresses, read.fetch, read.article, edition=edition, key=key, lead=lead, known=known

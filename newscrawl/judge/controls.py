@@ -15,6 +15,7 @@ from datetime import datetime
 from newscrawl.judge import identity
 from newscrawl.judge.removal import MANY, signal_in, together
 from newscrawl.judge.soft_404 import Fingerprint, alike
+from newscrawl.judge.walls import wall_of
 from newscrawl.model import Content, FetchOutcome, Known, Observation, PageType, State
 
 # Controls: other articles of an edition asked before an absence is believed, and how many must answer properly. Two of them are of
@@ -161,6 +162,8 @@ def needs_controls(observation: Observation, known: Known) -> bool:
     if signal_in(observation, known) is not None:
         return True
     if page is None or observation.fetch.outcome is not FetchOutcome.OK or page.page_type.hides_article:
+        return False
+    if wall_of(observation.fetch, page) is not None:
         return False
     return page.page_type is PageType.OTHER or not identity.related(known.content, Content.of(page))
 

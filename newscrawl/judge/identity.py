@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from newscrawl.model import Alias, AliasKind, Content, Known, Observation, Precision
 from newscrawl.text import normal, words
@@ -13,6 +14,7 @@ SAME_BODY = 0.5  # of the shorter text: versions of one piece at one address
 DUPLICATE_BODY = 0.8  # of both texts: one piece at two addresses, whatever their headlines
 UNRELATED = 0.1  # of the shorter text: below, and under another headline, it is another page
 _RUN = 4
+_MINUTE = timedelta(minutes=1)
 # A page that said so many words and now says hardly any, none of them in the same order, has lost its text; what is left
 # (date line, subtitle, photo credit) is its frame. Fewer than 25 words are no news brief either.
 HAD_TEXT, HARDLY_ANY = 60, 25
@@ -24,7 +26,7 @@ def is_duplicate(one: Content, other: Content) -> bool:
     Dates of publication that differ rule it out; then the headline must be the same over a
     largely common text, or the texts be nearly the same.
     """
-    if _dates_differ(one, other):
+    if dates_differ(one, other):
         return False
     if normal(one.title) and normal(one.title) == normal(other.title):
         return body_overlap(one.body, other.body) >= SAME_BODY or not one.body or not other.body
@@ -75,6 +77,15 @@ def body_overlap(one: str, other: str) -> float:
     return len(first & second) / min(len(first), len(second))
 
 
+def is_same_instant(one: Content, other: Content) -> bool:
+    """Whether both state the same instant of publication, to the minute; a bare day is none."""
+    if one.published is None or other.published is None:
+        return False
+    if Precision.DAY in (one.published_precision, other.published_precision):
+        return False
+    return abs(one.published - other.published) < _MINUTE
+
+
 def resolve(
     observation: Observation, direct: Known | None, *, confirmed: bool, others: Mapping[str, Known]
 ) -> tuple[Known | None, bool]:
@@ -92,13 +103,20 @@ def resolve(
     if observation.article is None or not observation.article.is_article:
         return None, False
     content = Content.of(observation.article)
+    numbered = {
+        others[a.key].id for a in observation.aliases if a.kind is AliasKind.IDENTITY and a.key in others
+    }
     for candidate in candidates:
-        if is_duplicate(candidate.content, content):
+        known = candidate.content
+        # The source's own number and the instant of publication say that it is the piece, whatever was edited.
+        stated = candidate.id in numbered and is_same_instant(known, content) and same_piece(known, content)
+        if stated or is_duplicate(known, content):
             return candidate, True
     return None, False
 
 
-def _dates_differ(one: Content, other: Content) -> bool:
+def dates_differ(one: Content, other: Content) -> bool:
+    """Whether two contents state dates of publication that contradict each other."""
     if one.published is None or other.published is None:
         return False
     if Precision.DAY in (one.published_precision, other.published_precision):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.judge import identity
 from newscrawl.judge.soft_404 import is_soft_404
+from newscrawl.judge.walls import wall_of
 from newscrawl.model import Content, Fetch, FetchOutcome, Known, Observation, PageType, Signal, State
 from newscrawl.urls import is_front_page
 
@@ -36,21 +37,25 @@ def signal_of(
     elsewhere: bool,
     as_missing: bool | None = None,
     emptied: bool = False,
+    wall: str | None = None,
 ) -> Signal | None:
     """The removal signal an answer gives, if any.
 
     `elsewhere` says that the address redirected to a page that is not this article, `as_missing` that the
-    host answers the same for an address that cannot exist (None: it was not asked), `emptied` that of the
-    article only the frame is left. Outages, refusals, challenge pages and pages we cannot read are never
-    signals.
+    host answers the same for an address that cannot exist (None: it was not asked), `wall` what kind of wall
+    (judge.walls) it redirected to, `emptied` that of the
+    article only the frame is left. Outages, refusals, walls, challenge pages and pages we cannot read are
+    never signals.
     """
     if fetch.outcome in _BY_OUTCOME:
         return _BY_OUTCOME[fetch.outcome]
-    if fetch.outcome is not FetchOutcome.OK or page_type is PageType.CHALLENGE:
+    if fetch.outcome is not FetchOutcome.OK or page_type is PageType.CHALLENGE or wall is not None:
         return None
     if fetch.redirects:
         if is_front_page(fetch.final_url):
             return Signal.REDIRECTED_HOME
+        if page_type is not None and page_type.hides_article:
+            return None
         if elsewhere:
             return Signal.REDIRECTED_ELSEWHERE
     if is_soft_404(page_type, as_missing):
@@ -71,6 +76,7 @@ def signal_in(observation: Observation, known: Known) -> Signal | None:
         elsewhere=elsewhere,
         as_missing=observation.as_missing,
         emptied=identity.is_emptied(observation, known),
+        wall=wall_of(observation.fetch, page),
     )
 
 

@@ -72,13 +72,18 @@ def timeline(life: LifeRecord) -> list[Event]:
         *(
             Event(alias.at, EventKind.ALIAS, alias=alias)
             for alias in life.aliases
-            if alias.url != life.article.url and not _found_there(alias, life.found)
+            if not _is_usual(alias, life.article.url) and not _found_there(alias, life.found)
         ),
         *_listed(life.sightings),
         *_edits(life.versions, observations),
         *_checks(observations, {state_change.at: state_change.state for state_change in life.state_changes}),
     ]
     return sorted(events, key=lambda event: (event.at, _ORDER[event.kind]))
+
+
+def _is_usual(alias: AliasRecord, url: str) -> bool:
+    """Whether an address is the one where the article always was; one that it was redirected to is a move."""
+    return alias.url == url and alias.kind is not AliasKind.REDIRECT
 
 
 def _found_there(alias: AliasRecord, found: Sequence[FoundRecord]) -> bool:

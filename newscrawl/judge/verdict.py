@@ -9,6 +9,7 @@ from newscrawl.judge import identity, recheck, removal
 from newscrawl.judge.kinds import classify
 from newscrawl.judge.raw_pages import Confirmed
 from newscrawl.judge.soft_404 import is_soft_404
+from newscrawl.judge.walls import wall_of
 from newscrawl.model import (
     ChangeKind,
     Content,
@@ -52,9 +53,11 @@ class Circumstances:
     `duplicate`: the article is known under another address; `elsewhere`: it redirected to another page;
     `unrelated`: the page has nothing to do with the article known there; `comparable`: both sides were read by the
     same extractor; `attested`: more than a link says that it is an article (a feed, a sitemap, the source's own
-    number in the address); `moved_to`: the address of a live article that holds the same text; `ladder`: how often
-    the source's articles are checked; `past`: `now` is when others made a capture (an import), not this machine's clock;
-    `confirmed`: what of a difference between the texts the raw pages show; `without_pages`: these cannot be read.
+    number in the address); `moved_to`: the address of a live article that holds the same text, `renamed`: that one was
+    met only after this address was last seen alive; `stands_at`: the address that the article's own one leads to, where
+    it stands now; `leads_to`: that of another piece, which may be it rewritten; `ladder`: how often the source's articles
+    are checked; `past`: `now` is when others made a capture (an import), not this machine's clock; `confirmed`: what of
+    a difference between the texts the raw pages show; `without_pages`: these cannot be read.
     """
 
     now: datetime
@@ -66,6 +69,9 @@ class Circumstances:
     comparable: bool = True
     attested: bool = True
     moved_to: str | None = None
+    renamed: bool = False
+    stands_at: str | None = None
+    leads_to: str | None = None
     ladder: recheck.Ladder = recheck.LADDER
     past: bool = False
     confirmed: Confirmed | None = None
@@ -80,7 +86,12 @@ def judge(observation: Observation, known: Known | None, around: Circumstances) 
             VerdictKind.PROBE,
             f"what the host answers for an address that cannot exist: {observation.fetch.outcome.value}{status}",
         )
-    return _of_lead(observation, around) if known is None else _of_article(observation, known, around)
+    if known is None:
+        return _of_lead(observation, around)
+    verdict = _of_article(observation, known, around)
+    if around.stands_at is not None and verdict.kind.saw_article:
+        return replace(verdict, reason=f"{verdict.reason}; its address leads to {around.stands_at} now")
+    return verdict
 
 
 def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
@@ -95,7 +106,7 @@ def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
         return Verdict(
             VerdictKind.FAILED, _failure(observation), next_check=recheck.next_try(around.attempts, now)
         )
-    if article.page_type is PageType.CHALLENGE:
+    if article.page_type is PageType.CHALLENGE or wall_of(fetch, article) is not None:
         return Verdict(
             VerdictKind.FAILED, _failure(observation), next_check=recheck.next_try(around.attempts, now)
         )
@@ -141,6 +152,7 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
         elsewhere=around.elsewhere,
         as_missing=observation.as_missing,
         emptied=identity.is_emptied(observation, known),
+        wall=wall_of(observation.fetch, observation.article),
     )
     if signal is not None:
         return _absent(observation, known, signal, around)
@@ -150,8 +162,16 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
         observation.fetch.outcome is not FetchOutcome.OK
         or observation.article is None
         or not observation.article.is_article
+        or wall_of(observation.fetch, observation.article) is not None
     ):
         return _nothing_learned(known, _failure(observation), around)
+    if around.leads_to is not None:
+        reason = (
+            f"its address leads to {around.leads_to} now, a text of its own that may be this one rewritten"
+        )
+        if observation.controls_fine is False:
+            return _nothing_learned(known, f"{reason}, and other articles did not answer properly", around)
+        return _alive(known, VerdictKind.DUPLICATE, reason, around)
     if around.duplicate:
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.
         return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
@@ -230,6 +250,10 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
         return _nothing_learned(
             known, f"{what}, and no other article of the edition vouched for the site", around
         )
+    if around.moved_to is not None and around.renamed and known.state is not State.REMOVED:
+        # Nothing was taken from the public: the piece has another address, and is asked there from now on.
+        reason = f"{what}; the same text is at {around.moved_to}, its address from now on"
+        return replace(_alive(known, VerdictKind.DUPLICATE, reason, around), signal=signal, next_check=now)
     state = removal.state_after(known.state, known.signals, now, alone=observation.peers_fine is not False)
     began = known.state_since if known.state is State.REMOVED else now
     first = known.signals[0] if known.signals else began
@@ -237,7 +261,7 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     if observation.peers_fine is False:
         reason += "; others of its age or section are absent as well"
     if around.moved_to is not None:
-        # Nothing was taken from the public: the piece has another address. It stays an article of its own.
+        # Nothing was taken from the public: the piece stands there as well, and did before. It stays an article of its own.
         reason += f"; the same text is at {around.moved_to}"
         state = State.SUSPECTED if known.state is not State.REMOVED else state
     if state is State.SUSPECTED and around.moved_to is None:
@@ -258,6 +282,8 @@ def _nothing_learned(known: Known, reason: str, around: Circumstances) -> Verdic
 
 def _failure(observation: Observation) -> str:
     fetch, article = observation.fetch, observation.article
+    if (wall := wall_of(fetch, article)) is not None:
+        return f"redirected to {wall}"
     if article is not None and fetch.outcome is FetchOutcome.OK:
         return f"{article.page_type.value}: {article.reason}" if article.reason else article.page_type.value
     status = f" ({fetch.status})" if fetch.status else ""

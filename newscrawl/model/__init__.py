@@ -38,6 +38,7 @@ from newscrawl.model.decisions import (
     Situation,
     StoredVersion,
     Surroundings,
+    Tie,
 )
 from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
@@ -164,6 +165,7 @@ __all__ = [
     "Surroundings",
     "Telegram",
     "TextBlock",
+    "Tie",
     "Topic",
     "Transport",
     "Unjoined",

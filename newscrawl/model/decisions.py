@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from newscrawl.model.discovery import Lead
 from newscrawl.model.extraction import Article
 from newscrawl.model.fetching import Capture
 from newscrawl.model.ledger import (
@@ -97,12 +98,25 @@ class HistoryInsert:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """What an article is to the one at the address that its own leads to; None where that one is not archived yet.
+
+    `same`: they are one piece. The other's addresses and sightings become this article's, which stands for both.
+    Otherwise both stay, and the other stands for this one in lists.
+    """
+
+    other: Known | None
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What an observation leads to, ready to be applied in one transaction.
 
     `article` is the known article it is about (None: a new one, or none at all), `refresh` brings that
     article's current version up to today's extractor first, `insert` is set for an observation that comes late.
     `caught` is the host whose validators called an edit not modified.
+    `tie` says where its address leads, and `found` are leads to add: articles met there that the archive lacks.
     """
 
     observation: Observation
@@ -111,19 +125,26 @@ class Decision:
     refresh: Refresh | None = None
     insert: HistoryInsert | None = None
     caught: str | None = None
+    tie: Tie | None = None
+    found: tuple[tuple[str, Lead], ...] = ()  # (url_key, lead)
 
     @property
     def is_stored_text(self) -> bool:
         """Whether the text that came is the article's current version from now on; only then its validators are worth keeping."""
-        if self.verdict.kind is VerdictKind.CHANGED:
+        if self.verdict.kind is VerdictKind.CHANGED or self.verdict.rereads:
             return True
         return self.article is not None and self.observation.content_hash == self.article.content_hash
+
+    @property
+    def is_led_away(self) -> bool:
+        """Whether the article's address leads to another piece: what was read there is not this one's."""
+        return self.tie is not None and not self.tie.same
 
     @property
     def aliases(self) -> tuple[Alias, ...]:
         """Addresses that are the article's from now on: the one asked for and those its page names. Empty where it was not seen."""
         seen = self.verdict.kind.saw_article if self.insert is None else self.insert.version is not None
-        if not seen:
+        if not seen or self.is_led_away:
             return ()
         asked = Alias(self.observation.asked, AliasKind.LEAD, self.observation.fetch.url)
         return (asked, *self.observation.aliases)

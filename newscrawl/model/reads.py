@@ -15,7 +15,10 @@ from newscrawl.model.ledger import AliasKind, ChangeKind, Content, State, Verdic
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as readers get it; its JSON is part of the public contract."""
+    """An article as readers get it; its JSON is part of the public contract.
+
+    `tied_to` is the article that stands for it in lists: the same piece, or what its address leads to now.
+    """
 
     id: int
     source: str
@@ -31,6 +34,7 @@ class ArticleRecord:
     version: int
     versions: int
     last_seen: datetime | None = None
+    tied_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

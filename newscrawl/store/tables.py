@@ -181,6 +181,11 @@ articles = Table(
     _to("captures", "capture_id", null=True),
     Column("last_full", Instant, comment="last answer with the whole page; 304 is none"),
     Column("disputed", Instant, comment="a list, feed or sitemap says something else since then"),
+    Column(
+        "tied_to_id",
+        _ID,
+        comment="the article that stands for it in lists: the same piece, or what its address leads to",
+    ),
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),

@@ -194,20 +194,27 @@ def test_same_text_moved_with_301(site, observation, tmp_path):
 
 
 def test_slug_renamed_without_redirect(site, observation, tmp_path):
-    """Two articles are never merged silently; but the removal does not cry wolf: it names where the text is now, and is not confirmed."""
+    """The old address is dead and the same text was met at a new one since: one article, asked there, and never called absent."""
     renamed = "/a-quite-other-slug-for-it"
     site.pages |= {FIRST: GONE, renamed: page(FIRST), "/": front(renamed, *PATHS[1:])}
     observation(13, recheck="yes")
     for hours in (37, 61):
         observation(hours)
-    assert one(tmp_path, "select state from articles where url_key like :key", key=f"%{FIRST}") == "suspected"
-    assert log(tmp_path) == ["created", "suspected"]
-    reason = one(
-        tmp_path, "select reason from observations where signal is not null order by id desc limit 1"
+    (first,) = rows(tmp_path, "select id, url, state from articles where url_key like :key", key=f"%{FIRST}")
+    assert (first["url"], first["state"]) == (site.url + renamed, "live")
+    assert log(tmp_path) == ["created"]
+    (check,) = rows(tmp_path, "select reason, version from observations where signal is not null")
+    assert check["reason"].startswith("absent (404)")
+    assert check["reason"].endswith(f"the same text is at {site.url}{renamed}, its address from now on")
+    assert check["version"] is None
+    assert one(tmp_path, "select count(*) from articles where tied_to_id is null") == len(PATHS)
+    assert (
+        one(tmp_path, "select tied_to_id from articles where url_key like :key", key=f"%{renamed}")
+        == first["id"]
     )
-    assert reason.startswith("absent (404)")
-    assert reason.endswith(f"the same text is at {site.url}{renamed}")
-    assert one(tmp_path, "select count(*) from articles") == len(PATHS) + 1
+    site.forget()
+    assert observation(85) == {"unchanged": len(PATHS)}
+    assert (site.paths.count(FIRST), site.paths.count(renamed)) == (0, 1)
 
 
 # --- absences ---------------------------------------------------------------------------------------

@@ -129,12 +129,19 @@ def _page(
         ("first seen", instant(record.first_seen)),
         ("address", record.url),
         *(("also at", alias) for alias in record.aliases),
+        *tied_to(record),
         *(("same story", _same_story(*link)) for link in links),
         *facts(fields.DETAILS, article),
         *(("version", _version(v, record.version)) for v in versions),
     ]
     yield from tables.facts(lines, width)
     yield from tables.prose(article.body, width)
+
+
+def tied_to(record: ArticleRecord) -> Iterator[tuple[str, str]]:
+    """The article that stands for this one in lists, if there is one."""
+    if record.tied_to is not None:
+        yield "counted as", f"article {record.tied_to}: the same piece, or what its address leads to now"
 
 
 def _same_story(link: Sibling, other: ArticleRecord) -> str:

@@ -11,6 +11,7 @@ import click
 from newscrawl import config
 from newscrawl.cli.options import check_range, find, open_archive, options
 from newscrawl.cli.output import tables
+from newscrawl.cli.reading.articles import tied_to
 from newscrawl.model import Channel, State, VerdictKind
 from newscrawl.wording import counted, instant, kinds, raw_response, status
 
@@ -74,6 +75,8 @@ def _page(life: LifeRecord, events: list[Event], width: int, *, colour: bool) ->
     yield from tables.wrap(tables.safe(record.article.title) or "(no title)", width)
     yield from tables.fact("article", tables.safe(f"{record.id} ({record.source}/{record.edition})"), width)
     yield from tables.fact("address", tables.safe(record.url), width)
+    for name, tied in tied_to(record):
+        yield from tables.fact(name, tied, width)
     yield from tables.fact("state", tables.safe(status(record, observations)), width)
     yield ""
     for event in events:

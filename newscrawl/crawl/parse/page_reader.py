@@ -16,7 +16,8 @@ from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse import pages
 from newscrawl.dating.moments import zone_of
 from newscrawl.judge import soft_404
-from newscrawl.model import Article, ExtractRules, Fetch, Lead, ListingPage
+from newscrawl.model import Article, ExtractRules, Fetch, Lead, ListingPage, PageType
+from newscrawl.urls import is_front_page
 from newscrawl.worker import Aborted
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,27 @@ class PageReader:
         """The links of a page to articles of the edition."""
         document = _document(response, fetch)
         return await self._parse(response.url, pages.block, document, self._run.addresses, edition)
+
+    async def sent_on(self, response: Response, read: PageRead) -> str | None:
+        """The address that a page in place of an article sends its reader on to, by refresh or as a stub by its canonical link.
+
+        None for articles and for pages that hide one: those are judged as they are.
+        """
+        page = read.article
+        if page is None or page.is_article or page.page_type.hides_article:
+            return None
+        header = (response.headers.get("Refresh") or b"").decode("latin-1")[:2100] or None
+        found = await self._parse(response.url, pages.sent_on, _document(response, read.fetch), header)
+        if isinstance(found, Unread):
+            return None
+        refresh, canonical = found
+        if refresh is not None:
+            # Many pages that say "not found" lead home by themselves.
+            lost = page.page_type is PageType.NOT_FOUND and is_front_page(refresh)
+            return None if lost else refresh
+        is_stub = page.page_type in (PageType.OTHER, PageType.EMPTY)
+        named = canonical is not None and not is_front_page(canonical)
+        return canonical if is_stub and named and self._run.addresses.edition_of(canonical or "") else None
 
     async def fingerprint(self, fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
         """The fingerprint of a page; None where it cannot be compared."""

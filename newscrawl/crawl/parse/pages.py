@@ -14,6 +14,7 @@ from newscrawl.discover.listing import links
 from newscrawl.discover.robots import named_sitemaps
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
+from newscrawl.extract.page.sent_on import sent_on as find_sent_on
 from newscrawl.judge import soft_404
 from newscrawl.model import Article, Channel, ExtractRules, Fetch, Lead, ListingPage
 
@@ -56,6 +57,11 @@ def block(document: Document, addresses: Addresses, edition: str) -> tuple[Lead,
         is_article=lambda address: addresses.is_listed(address, edition),
         channel=Channel.BLOCK,
     ).leads
+
+
+def sent_on(document: Document, header: str | None) -> tuple[str | None, str | None]:
+    """The addresses that a page refreshes to and calls its own; `header` is HTTP's refresh."""
+    return find_sent_on(document.body, document.url, content_type=document.content_type, header=header)
 
 
 def listing(document: Document, task: ListingTask, addresses: Addresses, zone: tzinfo) -> ListingPage:

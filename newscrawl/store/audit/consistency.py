@@ -143,7 +143,15 @@ def _addresses(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     query = (
         select(articles.c.id, articles.c.url_key, article_urls.c.article_id)
         .select_from(articles.outerjoin(article_urls, own))
-        .where(article_urls.c.article_id.is_distinct_from(articles.c.id), *of)
+        .where(
+            article_urls.c.article_id.is_distinct_from(articles.c.id),
+            # The addresses of one that is another's piece belong to that one.
+            or_(
+                articles.c.tied_to_id.is_(None),
+                article_urls.c.article_id.is_distinct_from(articles.c.tied_to_id),
+            ),
+            *of,
+        )
         .order_by(articles.c.id)
     )
     for article, key, other in connection.execute(query):

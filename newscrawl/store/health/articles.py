@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Text, case, cast, exists, func
 from newscrawl.model.extraction import Precision
 from newscrawl.model.health import Due, Sample
 from newscrawl.model.ledger import State
-from newscrawl.store.read.selects import MOMENT, beginning, count_if
+from newscrawl.store.read.selects import COUNTED, MOMENT, beginning, count_if
 from newscrawl.store.tables import articles, changes, people, runs, version_authors, versions
 
 DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ class ArticleReads:
         """The number of articles of each edition."""
         query = (
             select(articles.c.source_id, articles.c.edition, func.count())
-            .where(articles.c.source_id.in_(self._sources))
+            .where(articles.c.source_id.in_(self._sources), COUNTED)
             .group_by(articles.c.source_id, articles.c.edition)
         )
         return {(source, edition): number for source, edition, number in self._connection.execute(query)}

@@ -126,6 +126,7 @@ def _record(
         article=rows.article_of(version, authors, row["url"]),
         version=version["number"],
         versions=versions,
+        tied_to=row["tied_to_id"],
     )
 
 
@@ -166,7 +167,8 @@ def _by_key(connection: Connection, key: str) -> list[int]:
 
 
 def _by_address(connection: Connection, address: str) -> list[int]:
-    found = connection.execute(select(articles.c.id).where(articles.c.url == address)).scalars().all()
+    own = select(articles.c.id).where(articles.c.url == address, articles.c.tied_to_id.is_(None))
+    found = connection.execute(own).scalars().all()
     if not found:
         query = select(article_urls.c.article_id).where(article_urls.c.url == address)
         found = connection.execute(query).scalars().all()

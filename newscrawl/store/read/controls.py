@@ -23,6 +23,7 @@ def controls(connection: Connection, source_id: int, edition: str, now: datetime
             articles.c.source_id == source_id,
             articles.c.edition == edition,
             articles.c.state == State.LIVE.value,
+            articles.c.tied_to_id.is_(None),
         )
         .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
         .limit(limit)
@@ -49,6 +50,7 @@ def peers(
         articles.c.source_id == source_id,
         articles.c.edition == absent.edition,
         articles.c.state == State.LIVE.value,
+        articles.c.tied_to_id.is_(None),
         articles.c.id != absent.id,
     )
     if section is not None:
@@ -78,6 +80,7 @@ def same_instant(connection: Connection, source_id: int, absent: Known, now: dat
             articles.c.source_id == source_id,
             articles.c.edition == absent.edition,
             articles.c.state == State.LIVE.value,
+            articles.c.tied_to_id.is_(None),
             articles.c.id != absent.id,
             same,
         )

@@ -21,6 +21,9 @@ PAGE = 200  # articles in memory at a time: with long bodies still only a few me
 # What newest first means for articles: the instant of publication, or where it is unknown the first observation.
 MOMENT = func.coalesce(articles.c.published, articles.c.first_seen)
 
+# A piece that has two entries is counted once, as the one that stands for both.
+COUNTED = articles.c.tied_to_id.is_(None)
+
 
 class Conditions(TypedDict, total=False):
     """What all reading commands select by. `since` (inclusive) and `until` (exclusive) are aware."""
@@ -34,6 +37,7 @@ class Conditions(TypedDict, total=False):
 def of_articles(connection: Connection, state: State | None, where: Conditions) -> list[ColumnElement[bool]]:
     """Conditions that choose articles. Raises UnknownSource, or UsageError for an edition the source has not."""
     conditions = chosen(connection, where, MOMENT, articles.c.source_id, articles.c.edition)
+    conditions.append(COUNTED)
     if state is not None:
         conditions.append(articles.c.state == state.value)
     return conditions

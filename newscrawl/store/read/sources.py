@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, select
 
 from newscrawl.model import RunRecord, SourceRecord
 from newscrawl.store.engine import reading
+from newscrawl.store.read.selects import COUNTED
 from newscrawl.store.tables import articles, runs, sources
 from newscrawl.store.write import runs as run_lease
 
@@ -19,6 +20,7 @@ def load_sources(connection: Connection) -> list[SourceRecord]:
             func.count().label("articles"),
             func.max(articles.c.published).label("newest"),
         )
+        .where(COUNTED)
         .group_by(articles.c.source_id, articles.c.edition)
         .subquery()
     )

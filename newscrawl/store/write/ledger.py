@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,16 +17,29 @@ from newscrawl.model import (
     FetchOutcome,
     Known,
     Observation,
+    Precision,
     Refresh,
     State,
+    Tie,
     Verdict,
     VerdictKind,
 )
 from newscrawl.store import rows
-from newscrawl.store.tables import article_urls, articles, changes, observations, versions
+from newscrawl.store.tables import (
+    article_urls,
+    articles,
+    changes,
+    leads,
+    observations,
+    runs,
+    sightings,
+    versions,
+)
 from newscrawl.store.types import key_hash, new_id
 from newscrawl.store.write import frontier, hosts, reprocessing
 
+# More articles share an instant of publication only where it is not a real one.
+_SAME_INSTANT = 5
 # No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
 
@@ -38,6 +52,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
     lead = frontier.lead_id(connection, source_id, observation.asked)
     article_id, version = (article.id, article.version) if article is not None else (None, None)
     if verdict.kind is VerdictKind.NEW:
+        _check_those_of_the_instant(connection, source_id, run_id, observation)
         article_id, version = _create(connection, source_id, observation, verdict, capture_id), 1
         _log(connection, source_id, run_id, article_id, at, "created", None, 1, verdict)
     elif article is not None:
@@ -45,10 +60,14 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             version = article.version + 1
             insert_version(connection, article.id, version, observation, verdict, capture_id)
             _log(connection, source_id, run_id, article.id, at, "edited", article.version, version, verdict)
+        if decision.tie is not None and decision.tie.same and decision.tie.other is not None:
+            _unite(connection, article.id, decision.tie.other.id)
+            same = replace(verdict, kinds=(), reason=f"the same piece as article {article.id}")
+            _log(connection, source_id, run_id, decision.tie.other.id, at, "alias", None, None, same)
         if verdict.rereads and observation.article is not None and observation.content_hash is not None:
             reading = Refresh(observation.article, observation.extractor, observation.content_hash)
             reprocessing.replace(connection, article.id, article.version, reading, capture_id)
-        _update(connection, source_id, article, decision, capture_id, version)
+        _update(connection, source_id, decision, capture_id, version)
         if decision.caught is not None:
             fetched = observation.fetch.final_url
             hosts.note(connection, source_id, article.edition, decision.caught, fetched, at)
@@ -59,7 +78,8 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
         connection, source_id, run_id, observation, verdict, article_id, lead, version, capture_id
     )
     published = observation.article.published if observation.article is not None else None
-    for waiting in _leads_met(connection, source_id, observation, lead, article_id):
+    frontier.add_leads(connection, source_id, observation.edition, decision.found, at)
+    for waiting in _leads_met(connection, source_id, decision, lead, article_id):
         frontier.settle(connection, waiting, verdict, at, article_id=article_id, published=published)
     return Applied(
         verdict=verdict,
@@ -170,24 +190,85 @@ def insert_version(
     rows.insert_authors(connection, new_id(result), observation.article.authors)
 
 
-def _update(
-    connection: Connection,
-    source_id: int,
-    article: Known,
-    decision: Decision,
-    capture_id: int | None,
-    version: int | None,
+def _unite(connection: Connection, article_id: int, other_id: int) -> None:
+    """Makes one article of two that are one piece: what led to the other leads to this one, which stands for both.
+
+    The other keeps its versions, observations and captures, and is not checked any more.
+    """
+    for table in (article_urls, leads, sightings):
+        connection.execute(update(table).where(table.c.article_id == other_id).values(article_id=article_id))
+    primary = (article_urls.c.article_id == article_id, article_urls.c.kind == AliasKind.PRIMARY.value)
+    own = select(articles.c.url_hash).where(articles.c.id == article_id).scalar_subquery()
+    connection.execute(
+        update(article_urls)
+        .where(*primary, article_urls.c.url_hash != own)
+        .values(kind=AliasKind.REDIRECT.value)
+    )
+    connection.execute(
+        update(articles).where(articles.c.tied_to_id == other_id).values(tied_to_id=article_id)
+    )
+    connection.execute(
+        update(articles).where(articles.c.id == other_id).values(tied_to_id=article_id, next_check=None)
+    )
+
+
+def _check_those_of_the_instant(
+    connection: Connection, source_id: int, run_id: int, observation: Observation
 ) -> None:
-    observation, verdict = decision.observation, decision.verdict
+    """Makes articles due that state the same instant of publication as a new one: it may be one of them, renamed.
+
+    Those that this run has checked answered at their own address.
+    """
+    article = observation.article
+    assert article is not None
+    if article.published is None or article.published_precision is Precision.DAY:
+        return
+    query = select(articles.c.id).where(
+        articles.c.source_id == source_id,
+        articles.c.edition == observation.edition,
+        articles.c.published == article.published,
+        articles.c.tied_to_id.is_(None),
+    )
+    found = connection.execute(query.limit(_SAME_INSTANT + 1)).scalars().all()
+    if 0 < len(found) <= _SAME_INSTANT:
+        connection.execute(
+            update(articles)
+            .where(
+                articles.c.id.in_(found),
+                articles.c.state == State.LIVE.value,
+                articles.c.last_checked < select(runs.c.started).where(runs.c.id == run_id).scalar_subquery(),
+                articles.c.next_check > observation.fetch.at,
+            )
+            .values(next_check=observation.fetch.at)
+        )
+
+
+def _update(
+    connection: Connection, source_id: int, decision: Decision, capture_id: int | None, version: int | None
+) -> None:
+    article, observation, verdict, tie = (
+        decision.article,
+        decision.observation,
+        decision.verdict,
+        decision.tie,
+    )
+    assert article is not None
     at = observation.fetch.at
     values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
     if verdict.kind is not VerdictKind.FAILED:
         values["last_checked"] = _latest(at, article.last_checked)
+    if verdict.kind is VerdictKind.ABSENT:
+        values["tied_to_id"] = None
     if verdict.state is not article.state:
         values |= {"state": verdict.state.value, "state_since": at}
     if verdict.kind.saw_article:
         values["last_seen"] = _latest(at, article.last_seen)
-        if observation.url_key != article.url_key or observation.fetch.redirects:
+        values["tied_to_id"] = tie.other.id if decision.is_led_away and tie and tie.other else None
+        if verdict.signal is not None and tie is not None:
+            values |= _stands_at(article, tie)
+        elif decision.is_led_away:
+            pass  # what was read there is not this piece
+        elif observation.url_key != article.url_key or observation.fetch.redirects:
             # What is another article's address is asked for that one: an edit there is told once.
             if observation.target is None or not _is_anothers(
                 connection, source_id, article.id, observation.target
@@ -237,18 +318,30 @@ def _validators(decision: Decision) -> dict[str, Any]:
     }
 
 
+def _stands_at(article: Known, tie: Tie) -> dict[str, Any]:
+    """The columns that change where the piece was met at another address, and its own one is dead."""
+    other = tie.other
+    assert other is not None
+    same = other.content_hash == article.content_hash
+    return {
+        "url": other.url,
+        "etag": other.etag if same else None,
+        "last_modified": other.last_modified if same else None,
+    }
+
+
 def _moved(article: Known, decision: Decision) -> dict[str, Any]:
     """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
-    page itself calls the known address its own (an AMP or print page). Validators of one address are
-    useless for another.
+    page itself calls the known address its own (an AMP or print page), or shows a text of the past.
+    Validators of one address are useless for another, and so are those of a text that is not stored.
     """
     observation = decision.observation
     names_known_address = any(
         a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
     )
-    if names_known_address and not observation.fetch.redirects:
+    if not observation.fetch.redirects and (names_known_address or not decision.is_stored_text):
         return {}
     return {"url": observation.fetch.final_url, **_validators(decision)}
 
@@ -281,7 +374,7 @@ def insert_observation(
             reason=verdict.reason,
             signal=verdict.signal,
             controls_fine=observation.controls_fine,
-            version=version if verdict.kind.saw_article else None,
+            version=version if verdict.kind.saw_article and verdict.signal is None else None,
             milliseconds=fetch.milliseconds,
             capture_id=capture_id,
         )
@@ -291,16 +384,20 @@ def insert_observation(
 def _leads_met(
     connection: Connection,
     source_id: int,
-    observation: Observation,
+    decision: Decision,
     asked: int | None,
     article_id: int | None,
 ) -> set[int]:
     """Frontier entries this observation answers: the one asked for, and those of the article's other addresses."""
+    observation = decision.observation
     met = {asked} if asked is not None and (observation.lead is not None or article_id is not None) else set()
     if article_id is not None:
         keys = {observation.url_key}
-        if observation.target is not None and not _is_anothers(
-            connection, source_id, article_id, observation.target
+        if (
+            observation.target is not None
+            and decision.verdict.kind.saw_article
+            and not decision.is_led_away
+            and not _is_anothers(connection, source_id, article_id, observation.target)
         ):
             keys.add(observation.target)
         met |= {lead for key in keys if (lead := frontier.lead_id(connection, source_id, key)) is not None}
