@@ -76,7 +76,7 @@ def _bad_pages(base: str, foreign: str) -> dict[str, tuple[Any, str, str, str]]:
         "/soft-404-219": (Answer("<title>Page not found</title><h1>Page not found</h1><p>Sorry.</p>"), "ok", "dead", "not_found"),
         "/teapot-220": (Answer("short", 418), "other_status", "failed", "other_status (418)"),
         "/odd-status-221": (Answer("odd", 299 + 1), "other_status", "failed", "other_status (300)"),
-        "/unasked-304-222": (Answer(b"", 304), "not_modified", "failed", "not_modified"),
+        "/unasked-304-222": (Answer(b"", 304), "other_status", "failed", "nothing was asked to compare with"),
         "/redirect-loop-223": (Answer(b"", 302, headers={"Location": f"{base}/redirect-loop-223?turn=1"}), "redirect_loop", "failed", "redirect_loop"),
         "/to-another-host-224": (Answer(b"", 301, headers={"Location": "http://elsewhere.example/story-1"}), "off_site", "failed", "another host"),
         "/to-a-private-address-225": (Answer(b"", 302, headers={"Location": f"{foreign}/secret-5555"}), "off_site", "failed", "a private address"),
