@@ -48,7 +48,7 @@ EVIL = "Mayor\x1b]0;owned\x07 \x1b[31mspeaks\x9b2J \u202egnp.exe"
 ARTICLE_KEYS = [
     "id", "source", "edition", "url", "url_key", "aliases", "state", "state_since", "first_seen", "last_checked",
     "published", "published_precision", "modified", "title", "subtitle", "authors", "body", "language", "section",
-    "tags", "images", "version", "versions",
+    "tags", "images", "version", "versions", "tied_to",
 ]  # fmt: skip
 EXTRACT_KEYS = [
     "url", "title", "subtitle", "authors", "published", "published_precision", "modified", "language", "section",
