@@ -273,7 +273,10 @@ def test_killed_while_rendering(tmp_path: Path) -> None:
 
     # A short path: the socket of Chromium, whose name may have 107 bytes at most, is made in here.
     with tempfile.TemporaryDirectory(prefix="nc-") as temporary, Stand() as site:
-        site.pages |= {"/": "<script>fetch('/data'); setTimeout(() => { while (true) {} }, 50)</script>", "/data": data}
+        site.pages |= {
+            "/": "<script>fetch('/data'); setTimeout(() => { while (true) {} }, 50)</script>",
+            "/data": data,
+        }
         code = f"""
 from pathlib import Path
 from tests.support.crawling import crawl
