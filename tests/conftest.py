@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +24,60 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Nobody outside is spoken to: reading the machine's 150 certificates would be a sixth of the time of a small crawl.
+os.environ["SSL_CERT_FILE"] = os.devnull
 
-# Folders and files whose tests crawl, start processes or compute for long; single tests elsewhere carry the mark themselves.
+
+# Folders and files whose tests crawl, start processes or compute for long, those that take longest first, so that they
+# begin first and small ones fill up the end of a run; then single tests that take more than 0.3 s of a processor
+# (without the order of the layers, which everybody should hear of at once). Measured; what uses processes, PostgreSQL or a browser is marked without being named.
 SLOW = (
-    "archiving/test_edits", "archiving/test_identity", "archiving/test_life", "archiving/test_reprocess", "archiving/test_week",
-    "cli/test_exit_codes", "crawl/test_backfill", "crawl/test_channels", "crawl/test_coverage", "crawl/test_dedupe", "crawl/test_faults",
-    "crawl/test_many", "crawl/test_paging", "crawl/test_politeness", "crawl/test_reading", "crawl/test_refusals", "crawl/test_rendered",
-    "demo/test_server", "docs/test_docs", "docs/test_postgresql", "faults/", "house/test_benchmark_extraction", "house/test_contract_script",
-    "importing/", "maintenance/", "site_setup/test_add", "store/test_copying", "store/test_migrations", "store/test_readonly", "store/test_runs",
+    "crawl/test_rendered", "archiving/test_week", "crawl/test_faults", "archiving/test_life", "faults/test_fuzz", "maintenance/test_verify",
+    "maintenance/", "store/test_copying", "crawl/test_coverage", "archiving/test_reprocess", "store/test_runs", "site_setup/test_add",
+    "faults/test_postgres_away", "importing/", "faults/test_kill", "crawl/test_reading", "crawl/test_channels", "faults/test_processes",
+    "house/test_benchmark_extraction", "crawl/test_dedupe", "cli/test_exit_codes", "faults/", "archiving/test_identity", "crawl/test_many",
+    "archiving/test_edits", "docs/test_docs", "crawl/test_paging", "crawl/test_politeness", "crawl/test_backfill", "store/test_migrations",
+    "store/test_readonly", "docs/test_postgresql", "crawl/test_refusals", "demo/test_server", "house/test_contract_script",
+    "alerts/test_alerts.py::test_hostile_titles", "alerts/test_alerts.py::test_parts",
+    "alerts/test_notify.py::test_budget_folds_and_says_how_many", "alerts/test_notify.py::test_digest",
+    "alerts/test_notify.py::test_dry_run", "alerts/test_notify.py::test_secrets_are_seen_by_nobody",
+    "alerts/test_notify.py::test_telegram_goes_on_where_it_was_stopped", "alerts/test_notify.py::test_what_a_receiver_asked_for",
+    "archiving/test_apply.py::test_a_batch_is_its_items_one_by_one", "archiving/test_apply.py::test_few_queries_for_many_observations",
+    "cli/test_commands.py::test_a_json_line_is_one_line_of_utf8_that_means_the_same",
+    "cli/test_commands.py::test_an_address_that_gives_no_page", "cli/test_commands.py::test_db_downgrade_asks",
+    "cli/test_commands.py::test_db_downgrade_says_what_is_lost", "cli/test_commands.py::test_extract_a_file",
+    "cli/test_commands.py::test_json_does_without_rich", "cli/test_config.py::test_home_of_any_name", "cli/test_coverage.py::test_json",
+    "discover/test_dates.py::test_hostile_lists", "discover/test_listing.py::test_hostile_pages_cost_little",
+    "discover/test_sitemap.py::test_a_bomb_is_cut_where_it_shows_itself",
+    "docs/test_reading.py::test_keys_of_evidence_and_differences_are_documented",
+    "extract/test_dates.py::test_a_huge_page_is_not_searched_whole", "extract/test_markdown.py::test_words_never_change",
+    "extract/test_markdown.py::test_words_never_change_in_an_extracted_page", "extract/test_page_kinds.py::test_the_right_text_or_none",
+    "extract/test_pages.py::test_earlier_pages_do_not_change_later_ones", "extract/test_pages.py::test_hostile_markup_ends_with_an_answer",
+    "extract/test_pages.py::test_what_is_no_page_says_why", "extract/test_patterns.py::test_no_pattern_backtracks_without_end",
+    "extract/test_script_data.py::test_hostile_data_end_with_an_answer",
+    "house/test_fields.py::test_a_new_field_is_read_stored_and_in_every_output",
+    "house/test_layers.py::test_start_is_light",
+    "house/test_urls.py::test_plain_addresses_take_no_short_cut_in_meaning", "judge/test_diff.py::test_both_sides_are_whole",
+    "judge/test_diff.py::test_hostile_texts_end", "judge/test_health.py::test_breakages_are_found",
+    "judge/test_health.py::test_healthy_outlets_raise_no_alarm", "judge/test_kinds.py::test_hostile_bodies_end",
+    "judge/test_kinds.py::test_random_edits", "judge/test_siblings.py::test_a_long_text_ends",
+    "store/test_engine.py::test_database_that_fails_within_a_transaction", "store/test_frontier.py::test_met_once",
+    "store/test_health_reads.py::test_runs_are_crawls", "store/test_lives.py::test_changes_by_condition",
+    "store/test_lives.py::test_limited_reads_go_by_an_index", "store/test_sightings.py::test_unchanged_listing_stores_nothing_new",
+    "web/test_health.py::test_serve_stops_quietly",
 )  # fmt: skip
 _STARTED = {"process_pool", "postgres_server"}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: some tests wait for a clock, a server or a browser."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Marks what is slow: by its file, or because it uses processes, PostgreSQL or a browser."""
-    where = item.path.relative_to(Path(__file__).parent).as_posix()
+    """Marks what is slow: by its name, or because it uses processes, PostgreSQL or a browser."""
+    where = f"{_file(item.path)}::{getattr(item, 'originalname', item.name)}"
     case = getattr(item, "callspec", None)
     on_postgres = case is not None and "postgres" in case.params.values()
     uses = _STARTED & set(getattr(item, "fixturenames", ()))
@@ -44,11 +85,25 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.slow)
 
 
+@cache
+def _file(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests go first, so that small ones fill up the end of the run on all workers."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Files with slow tests go first, in the order of SLOW, so that small ones fill up the end of the run on all workers."""
+    ranks = {item.path: len(SLOW) + 1 for item in items}
+    ranks |= {item.path: len(SLOW) for item in items if item.get_closest_marker("slow")}
+    for path in ranks:
+        ranks[path] = next((n for n, name in enumerate(SLOW) if _file(path).startswith(name)), ranks[path])
+    items.sort(key=lambda item: ranks[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not go through the program and all tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

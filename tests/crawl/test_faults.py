@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -246,6 +247,21 @@ def outlet() -> Iterator[OutletServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the English edition after its first crawl, to be copied: keys do not depend on the port."""
+    home = tmp_path_factory.mktemp("crawled") / "home"
+    with OutletServer(OUTLET, Clock(FIRST)) as running:
+        assert _crawl(running, home).exit_code == Exit.OK
+    return home
+
+
+@pytest.fixture
+def known(crawled: Path, outlet: OutletServer, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(crawled, tmp_path, dirs_exist_ok=True))
+
+
 # name -> (faults of the English edition, exit code, whether its articles are archived, what the reason says)
 OUTLET_FAULTS: dict[str, tuple[dict[str, Any], Exit, bool, str]] = {
     "maintenance page": ({"outage": "503"}, Exit.NOTHING_FETCHED, False, "nothing could be fetched"),
@@ -292,13 +308,11 @@ def test_outlet_fault(name: str, outlet: OutletServer, tmp_path: Path) -> None:
     "faults", [{"outage": "closed"}, {"status": 403}, {"challenge": True}, {"empty": True}, {"status": 404}]
 )
 def test_a_refusing_outlet_removes_nothing(
-    faults: dict[str, Any], outlet: OutletServer, tmp_path: Path
+    faults: dict[str, Any], outlet: OutletServer, known: Path, tmp_path: Path
 ) -> None:
     """When a known outlet is down, blocks us or answers everything with nothing, no article is suspected or changed, and little is asked."""
-    assert _crawl(outlet, tmp_path).exit_code == Exit.OK
     before = rows(tmp_path, "select id, state, version, last_seen from articles order by id")
     outlet.faults["en"].update(faults)
-    outlet.forget()
     ending = _crawl(outlet, tmp_path, SECOND)
     assert ending.exit_code in (Exit.NOTHING_FETCHED, Exit.PARTLY_FAILED, Exit.SOURCE_BROKEN)
     assert rows(tmp_path, "select id, state, version, last_seen from articles order by id") == before
@@ -339,9 +353,8 @@ def test_everything_down(outlet: OutletServer, tmp_path: Path) -> None:
     assert {row["outcome"] for row in rows(tmp_path, "select outcome from listing_reads")} == {"server_error"}
 
 
-def test_a_lost_feed_is_said(outlet: OutletServer, tmp_path: Path) -> None:
+def test_a_lost_feed_is_said(outlet: OutletServer, known: Path, tmp_path: Path) -> None:
     """A feed that was there and now sends its readers to the front page is a failing listing; nothing is read from it."""
-    _crawl(outlet, tmp_path)
     outlet.faults["en"]["feed_redirects_home"] = True
     ending = _crawl(outlet, tmp_path, SECOND)
     assert ending.exit_code == Exit.PARTLY_FAILED
@@ -444,10 +457,9 @@ def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_bug_while_controls_are_out_loses_no_absence(
-    outlet: OutletServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    outlet: OutletServer, known: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Absences wait for controls; if a control cannot be read, they are still recorded, as not proven."""
-    _crawl(outlet, tmp_path)
     gone = next(piece.path for piece in OUTLET.published("en", FIRST) if piece.event is None)
     outlet.faults["en"]["status"] = At(gone, 404)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -211,6 +212,19 @@ def test_a_date_away_from_the_headline_is_found_last() -> None:
         "htmldate",
         "day",
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["27 наурыз 2024", "27 марта 2024 г.", "27 березня 2024"],
+    ids=["Kazakh", "Russian", "Ukrainian"],
+)
+def test_a_guess_loads_no_languages(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day away from the headline is read without dateparser, whose languages take seconds of CPU to load."""
+    monkeypatch.setitem(sys.modules, "dateparser", None)
+    article = read(foot=f"<div class='entry-footer'>{written}</div>")
+    assert article.published is not None
+    assert (article.published.date(), article.origins["published"]) == (date(2024, 3, 27), "htmldate")
 
 
 @pytest.mark.parametrize(

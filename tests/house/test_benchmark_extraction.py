@@ -188,10 +188,10 @@ def test_without_pages_it_says_so(tmp_path):
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "skipped")
 
 
-def test_a_page_that_hangs_is_stopped():
+def test_a_page_that_hangs_is_stopped(monkeypatch):
     """A tool that would never end is stopped after its CPU seconds, though it catches every Exception; one that raises gave nothing."""
     extraction = benchmark()
-    extraction.PATIENCE = 0.05
+    monkeypatch.setattr(extraction, "STOPPED_AFTER", 0.05)
 
     def stubborn():
         while True:

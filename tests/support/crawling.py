@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Self
 
 from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 
 from newscrawl.config import Config
 from newscrawl.crawl.runner import Ending, crawl as run, source_named
@@ -18,6 +20,26 @@ from tests.support.fresh import seed
 def without_reactor(monkeypatch) -> None:
     """Fetches of `newscrawl add` and `newscrawl extract URL` run in this process: the reactor could run only once."""
     monkeypatch.setattr("newscrawl.settings.TWISTED_REACTOR_ENABLED", False, raising=False)
+
+
+class _Settings(Settings):
+    """Settings that copy containers only. Scrapy copies each of 300 values by itself, five times a crawl."""
+
+    def copy(self) -> Self:
+        return _copied(self)
+
+
+def _copied(settings: Any) -> Any:
+    result = copy.copy(settings)
+    result.attributes = {}
+    for name, one in settings.attributes.items():
+        value = one.value
+        if isinstance(value, BaseSettings):
+            value = _copied(value)
+        elif isinstance(value, (list, dict)):
+            value = copy.copy(value)
+        result.attributes[name] = SettingsAttribute(value, one.priority)
+    return result
 
 
 def process_for(
@@ -38,7 +60,7 @@ def process_for(
         contact="tests@example.org",
         clock=lambda: now + timedelta(microseconds=next(ticks)),
     )
-    chosen = Settings()
+    chosen = _Settings()
     chosen.setmodule("newscrawl.settings", priority="project")
     chosen.setdict(
         {
@@ -48,7 +70,9 @@ def process_for(
             "LOG_ENABLED": False,
             "LOG_INSTALL_ROOT_HANDLER": False,
             "DOWNLOAD_TIMEOUT": 5,
-            "DOWNLOAD_HANDLERS": {"https": None},  # reading all certificates of the machine takes its time
+            "DOWNLOAD_HANDLERS": {"https": None},
+            "CONCURRENT_ITEMS": 10,  # Scrapy starts a hundred tasks for each response otherwise
+            "LOG_VERSIONS": [],
             **(settings or {}),
         },
         priority="cmdline",

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import create_engine, text
 
+from tests.support.fresh import seed
 from tests.support.process_pool import Finished, ProcessPool
 
 ROOT = Path(__file__).parents[2]
@@ -310,10 +311,12 @@ def start_crawl(
     environment: Mapping[str, str] | None = None,
     **spider: str,
 ) -> int:
-    """Starts `scrapy crawl orda` in a process of the pool and returns its process id."""
+    """Starts `scrapy crawl orda` in a process of the pool and returns its process id; the archive is there already, empty."""
     words = command(settings=settings, **spider)[3:]
     words += ["-o", str(output)] if output is not None else []
     variables = {"NEWSCRAWL_NOW": NOW.isoformat(), **(environment or {})}
+    if "NEWSCRAWL_DATABASE_URL" not in variables:
+        seed(f"sqlite:///{home / 'newscrawl.db'}")
     return process_pool.start(*words, program="scrapy", home=home, **variables)
 
 

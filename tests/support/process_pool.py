@@ -8,6 +8,7 @@ of JSON for each command and writes two, the process id and how the command ende
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -145,6 +146,8 @@ def serve() -> None:
         importlib.import_module(name)
     for name in ("newscrawl.settings", "newscrawl.spiders", "twisted.internet.reactor"):
         assert name not in sys.modules, name
+    gc.collect()
+    gc.freeze()  # the forks' garbage collectors leave alone, and do not copy, what is loaded
     for line in sys.stdin:
         request = json.loads(line)
         with _files() as (out, err):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -199,6 +199,17 @@ def _from_address(url: str, zone: tzinfo) -> Moment | None:
     return day_of(int(match[1]), int(match[2]), int(match[3]), zone) if match else None
 
 
+class _WrittenDates:
+    """Reads dates for htmldate in the place of dateparser, whose first call takes seconds to load all languages.
+
+    Nothing is lost by it: a day counts only if `dates_in` finds it in the page.
+    """
+
+    def get_date_data(self, text: str) -> dict[str, datetime | None]:
+        """The first date in a line, as dateparser returns it: naive."""
+        return {"date_obj": next((day.at.replace(tzinfo=None) for day in dates_in(text, UTC)), None)}
+
+
 def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     """The day that htmldate finds in the whole page, if the page really contains that day.
 
@@ -206,15 +217,16 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     the day of the fetch from a header. So a day counts only if the page has its day, month and year together, and if
     it is neither the day of the fetch nor the one before.
     """
-    from htmldate import find_date
+    from htmldate import extractors, find_date
 
+    extractors.get_external_parser = _WrittenDates  # type: ignore[assignment]
     if next(islice(page.tree.iter(), MAX_SEARCHED, None), None) is not None:
         return
     latest = now.astimezone(zone).date()
     text = one_line(" ".join(page.tree.itertext()))[:200_000]
     written = {m.at.date() for m in dates_in(text, zone)}
     if all((latest - day).days <= 1 for day in written):
-        return  # no result would count, and its first search loads all languages of dates, which takes seconds
+        return  # no result would count
     try:
         guess = find_date(
             page.tree, original_date=True, extensive_search=True, url=page.url, max_date=latest.isoformat()
