@@ -129,7 +129,7 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
     if not around.past and known.published is not None and known.published - around.now > _TOO_EARLY:
         # By that clock every date on the page lies in the future and is not believed: an edit of ours, not of theirs.
         reason = f"the machine's clock says {around.now:%Y-%m-%d %H:%M} UTC, before the article was published: is it right?"
-        return _nothing_learned(known, reason, around)
+        return _nothing_learned(known, reason, around, unreadable=False)
     page_type = observation.article.page_type if observation.article is not None else None
     signal = removal.signal_of(
         observation.fetch,
@@ -221,13 +221,18 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 
 
-def _nothing_learned(known: Known, reason: str, around: Circumstances) -> Verdict:
+def _nothing_learned(
+    known: Known, reason: str, around: Circumstances, *, unreadable: bool = True
+) -> Verdict:
+    """Nothing follows for the article but that it could not be read; that too is a fact, with its own date."""
     if known.state is State.SUSPECTED and known.signals:
         due = recheck.next_suspected(known.signals[0], known.last_checked)
     else:
         due = recheck.next_check(_last_change(known), known.last_checked, around.ladder)
     next_check = recheck.next_after_failure(due, around.now)
-    return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=next_check)
+    return Verdict(
+        VerdictKind.FAILED, reason, state=known.state, next_check=next_check, unreadable=unreadable
+    )
 
 
 def _failure(observation: Observation) -> str:

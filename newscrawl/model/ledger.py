@@ -111,7 +111,8 @@ class Known:
 
     `hashes` maps each content hash seen to the version number that first had it; `content` and
     `extractor` belong to the current version; `capture` is where that version was read from.
-    `signals` are the removal signals since the article was last seen, oldest first.
+    `signals` are the removal signals since the article was last seen, oldest first; `held` those
+    after which no control answered. `unreadable_since` is set while its checks bring no readable page.
     """
 
     id: int
@@ -137,6 +138,8 @@ class Known:
     versions_this_month: int = 0
     signals: tuple[datetime, ...] = ()
     checks: int = 0
+    held: tuple[datetime, ...] = ()
+    unreadable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +266,8 @@ class Verdict:
 
     `state` is the article's state from now on; `kinds` what changed (CHANGED); `returns_to` the
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
-    the article is checked again, or the lead tried again (None: not by itself).
+    the article is checked again, or the lead tried again (None: not by itself). `unreadable`: the check
+    of a known article brought no readable page, and nothing that counts as a sign of its removal.
     """
 
     kind: VerdictKind
@@ -273,6 +277,7 @@ class Verdict:
     returns_to: int | None = None
     signal: Signal | None = None
     next_check: datetime | None = None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from newscrawl.model.ledger import AliasKind, ChangeKind, Content, State, Verdic
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as readers get it; its JSON is part of the public contract."""
+    """An article as readers get it; its JSON is part of the public contract.
+
+    `unreadable_since` is set while its checks bring no readable page (a refusal, an outage, a wall).
+    """
 
     id: int
     source: str
@@ -31,6 +34,7 @@ class ArticleRecord:
     version: int
     versions: int
     last_seen: datetime | None = None
+    unreadable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def _to(table: str, name: str | None = None, *, null: bool = False) -> Column[in
 
 
 _OPEN = text("article_id IS NULL")
+_UNREADABLE = text("unreadable_since IS NOT NULL")
 _COLUMN_TYPES: Mapping[Type, Any] = {
     Type.NUMBER: Integer,
     Type.TRUTH: Boolean,
@@ -179,7 +180,15 @@ articles = Table(
     Column("etag", Words),
     Column("last_modified", Words),
     _to("captures", "capture_id", null=True),
+    Column("unreadable_since", Instant, comment="first look without a readable page since the last one with"),
     UniqueConstraint("source_id", "url_hash"),
+    Index(
+        "ix_articles_unreadable",
+        "source_id",
+        "unreadable_since",
+        sqlite_where=_UNREADABLE,
+        postgresql_where=_UNREADABLE,
+    ),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
     Index("ix_articles_newest", "source_id", "edition", "published"),

@@ -126,6 +126,7 @@ def _record(
         article=rows.article_of(version, authors, row["url"]),
         version=version["number"],
         versions=versions,
+        unreadable_since=row["unreadable_since"],
     )
 
 

@@ -277,6 +277,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 versions_this_month=recent[row["id"]],
                 signals=tuple(signals[row["id"]]),
                 checks=row["checks"],
+                unreadable_since=row["unreadable_since"],
             )
         )
     return result
