@@ -13,6 +13,8 @@ from newscrawl.store.tables import articles, versions
 
 # Articles compared to find one with the same text; more share an instant of publication only where it is not a real one.
 _SAME_INSTANT = 20
+# Articles among which those are chosen that show whether an edition answers.
+_SPREAD_OVER = 1000
 
 
 def controls(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
@@ -28,6 +30,28 @@ def controls(connection: Connection, source_id: int, edition: str, now: datetime
         .limit(limit)
     )
     return in_order(connection, [i for (i,) in connection.execute(query)], now)
+
+
+def seen_alive(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
+    """Live articles of an edition that could be read at their last check, from the last seen to the longest not seen.
+
+    They are spread over the last thousand, so that one bad part of a site is not all of them.
+    """
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == edition,
+            articles.c.state == State.LIVE.value,
+            articles.c.unreadable_since.is_(None),
+        )
+        .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
+        .limit(_SPREAD_OVER)
+    )
+    found = [article_id for (article_id,) in connection.execute(query)]
+    steps = range(limit) if len(found) > limit > 1 else ()
+    spread = [found[step * (len(found) - 1) // (limit - 1)] for step in steps] or found[:limit]
+    return in_order(connection, spread, now)
 
 
 def peers(

@@ -85,22 +85,41 @@ def due(
     """Articles due for a re-check: suspected ones first, then by how many of their intervals they are late.
 
     Lateness counts in intervals: an hour late says more of an article checked every half hour
-    than a day of one checked twice a year. A check further away than `horizon` was fixed while the
-    machine's clock ran ahead: it is due now.
+    than a day of one checked twice a year. Those that could not be read at their last check come
+    after all others, the longest unreadable last: they never take the place of healthy ones. A check
+    further away than `horizon` was fixed while the machine's clock ran ahead: it is due now.
     """
     when = articles.c.next_check <= now
     if horizon is not None:
         when = or_(when, articles.c.next_check > now + horizon)
     query = (
-        select(articles.c.id, articles.c.state, articles.c.next_check, articles.c.last_checked)
+        select(
+            articles.c.id,
+            articles.c.state,
+            articles.c.next_check,
+            articles.c.last_checked,
+            articles.c.unreadable_since,
+        )
         .where(articles.c.source_id == source_id, articles.c.edition.in_(editions), when)
-        .order_by(articles.c.state != State.SUSPECTED.value, articles.c.next_check, articles.c.id)
+        .order_by(
+            articles.c.unreadable_since.is_not(None),
+            articles.c.state != State.SUSPECTED.value,
+            articles.c.next_check,
+            articles.c.id,
+        )
         .limit(_DUE_SEEN)
     )
 
-    def lateness(row: Row[Any, Any, Any, Any]) -> tuple[bool, float, int]:
+    def lateness(row: Row[Any, Any, Any, Any, Any]) -> tuple[bool, float, bool, float, int]:
+        unreadable = row.unreadable_since
         interval = max((row.next_check - row.last_checked).total_seconds(), 1.0)
-        return row.state != State.SUSPECTED.value, -(now - row.next_check).total_seconds() / interval, row.id
+        return (
+            unreadable is not None,
+            -unreadable.timestamp() if unreadable is not None else 0.0,
+            row.state != State.SUSPECTED.value,
+            -(now - row.next_check).total_seconds() / interval,
+            row.id,
+        )
 
     ids = [row.id for row in sorted(connection.execute(query), key=lateness)[:limit]]
     return in_order(connection, ids, now)
@@ -116,7 +135,7 @@ def waiting(
     until: datetime | None,
     limit: int,
 ) -> list[LeadState]:
-    """Leads to fetch now: never fetched, or due for another try; newest first by what the listings claim.
+    """Leads to fetch now: never fetched, then those due for another try; newest first by what the listings claim.
 
     `since` leaves out what is claimed to be older, `until` what is claimed to be published later.
     A last change before `since` means published before it, too.
@@ -127,6 +146,7 @@ def waiting(
         select(leads)
         .where(*_unsettled(source_id, editions, now, since, until))
         .order_by(
+            leads.c.attempts > 0,
             listed_first,
             newest.is_(None),
             newest.desc(),
