@@ -29,7 +29,7 @@ from newscrawl.crawl.listings.reader import ListingReader
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.options import Options, Recheck, parse_options
 from newscrawl.crawl.own_settings import recheck_budget
-from newscrawl.crawl.parse.page_reader import PageRead, PageReader
+from newscrawl.crawl.parse.page_reader import ABORTED_IN_A_ROW, PageRead, PageReader
 from newscrawl.crawl.removal_checker import RemovalChecker
 from newscrawl.errors import UsageError
 from newscrawl.judge.outages import Outages
@@ -227,6 +227,10 @@ class NewsSpider(Spider):
             where = self.addresses.edition_of(response.url) or edition
             leads_of = edition if self.options.recheck is not Recheck.ONLY else None
             read = await self._pages.article(response, where, read.fetch, leads_of=leads_of)
+            if read.deferred:
+                for output in self._deferred(edition, key, known, control=control):
+                    yield output
+                return
         challenged = read.article is not None and read.article.page_type is PageType.CHALLENGE
         for request in self._note_answer(response.request, read.fetch, challenged=challenged):
             yield request
@@ -249,13 +253,10 @@ class NewsSpider(Spider):
         if isinstance(failure.value, AskedBefore):
             return
         if isinstance(failure.value, Unreachable):
-            # Never sent: the address waits in the frontier, where the end of the run counts it, or stays due.
             if request.meta.get(OF_OUTAGE):
                 self._note_control(edition, failed=True, why=failure.value.reason)
-            elif known is not None:
-                self.context.count(Applied(Verdict(VerdictKind.DEFERRED, failure.value.reason), url_key=key))
-            if control:
-                yield from self._removals.control_not_sent(edition, key)
+                return
+            yield from self._put_off(failure.value.reason, edition, key, known, control=control)
             return
         fetch = fetches.of_failure(failure, request, self.context.now())
         yield from self._note_answer(request, fetch)
@@ -263,6 +264,27 @@ class NewsSpider(Spider):
             self.addresses, fetch, None, edition=edition, key=key, lead=arguments["lead"], known=known
         )
         yield from self._removals.observed(observation, known, control=control)
+
+    def _deferred(
+        self, edition: str, key: str, known: Known | None, *, control: bool
+    ) -> Iterator[Observation]:
+        """Leaves the rest of an edition for the next run, because parsing one page after the other was aborted."""
+        if edition not in self.context.hosts.unreachable:
+            self.context.hosts.unreachable.add(edition)
+            self.context.counters.problem(
+                f"edition {edition}: reading {ABORTED_IN_A_ROW} pages in a row had to be ended; "
+                "the rest is left for the next run"
+            )
+        yield from self._put_off("not read in this run", edition, key, known, control=control)
+
+    def _put_off(
+        self, reason: str, edition: str, key: str, known: Known | None, *, control: bool
+    ) -> Iterator[Observation]:
+        """Counts a known article that was not checked; a lead waits in the frontier, where the end of the run counts it."""
+        if known is not None:
+            self.context.count(Applied(Verdict(VerdictKind.DEFERRED, reason), url_key=key))
+        if control:
+            yield from self._removals.control_not_sent(edition, key)
 
     def _note_answer(
         self, request: Request | None, fetch: Fetch, *, challenged: bool = False
