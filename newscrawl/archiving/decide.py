@@ -91,6 +91,7 @@ def decide(
         moved_to=_moved_to(article, situation) if article is not None else None,
         ladder=policy.ladder,
         past=policy.imports,
+        others_seen=situation.others_seen,
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
     return _imported(decision, situation, policy, extracted)

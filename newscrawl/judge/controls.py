@@ -123,11 +123,14 @@ class Controls:
         # An article that should be alive answers like an address that cannot exist: the site hides behind one page.
         hidden = any(one.control and _as_missing(one, edition.probe) for one in pending)
         fine = evidence.alive >= NEEDED and not hidden
+        # Nobody else is absent or odd: then it is no page that everybody gets, and the absence is kept as evidence.
+        silent = not fine and not any(one.control for one in pending) and len(pending) < MANY
         near = 2 * evidence.alive_near >= len(evidence.near) if evidence.near else None
         observations = [
             replace(
                 one.observation,
                 controls_fine=fine,
+                controls_silent=silent,
                 peers_fine=near,
                 as_missing=_as_missing(one, edition.probe),
             )

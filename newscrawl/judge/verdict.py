@@ -52,7 +52,8 @@ class Circumstances:
     `unrelated`: the page has nothing to do with the article known there; `comparable`: both sides were read by the
     same extractor; `attested`: more than a link says that it is an article (a feed, a sitemap, the source's own
     number in the address); `moved_to`: the address of a live article that holds the same text; `ladder`: how often
-    the source's articles are checked; `past`: `now` is when others made a capture (an import), not this machine's clock.
+    the source's articles are checked; `past`: `now` is when others made a capture (an import), not this machine's clock;
+    `others_seen`: other articles of the edition were seen alive within the day before.
     """
 
     now: datetime
@@ -66,6 +67,7 @@ class Circumstances:
     moved_to: str | None = None
     ladder: recheck.Ladder = recheck.LADDER
     past: bool = False
+    others_seen: bool = False
 
 
 def judge(observation: Observation, known: Known | None, around: Circumstances) -> Verdict:
@@ -200,13 +202,16 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     now, what = around.now, _ABSENCE[signal]
     if observation.as_missing:
         what += ", as this host answers for an address that cannot exist"
+    began = known.state_since if known.state is State.REMOVED else now
+    first = min((*known.signals, *known.held), default=began)
     if observation.controls_fine is False:
+        if observation.controls_silent and around.others_seen:
+            return _held(known, signal, first, what, now)
         return _nothing_learned(
             known, f"{what}, and no other article of the edition vouched for the site", around
         )
-    state = removal.state_after(known.state, known.signals, now, alone=observation.peers_fine is not False)
-    began = known.state_since if known.state is State.REMOVED else now
-    first = known.signals[0] if known.signals else began
+    alone = observation.peers_fine is not False
+    state = removal.state_after(known.state, known.signals, now, alone=alone, held=known.held)
     reason = f"{what}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
     if observation.peers_fine is False:
         reason += "; others of its age or section are absent as well"
@@ -221,9 +226,19 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 
 
-def _nothing_learned(
-    known: Known, reason: str, around: Circumstances, *, unreadable: bool = True
-) -> Verdict:
+def _held(known: Known, signal: Signal, first: datetime, what: str, now: datetime) -> Verdict:
+    """An absence that no control of its run speaks for, in an edition that was seen alive within the day: evidence that adds up."""
+    state = removal.state_when_held(known.state, known.signals, known.held, now)
+    times = len(known.held) + 1
+    reason = f"{what}, and no control answered after it, though other articles did within the day"
+    if times > 1:
+        reason += f"; so in {times} checks since {min(known.held):%Y-%m-%d %H:%M} UTC"
+    kind = VerdictKind.FAILED if state is State.LIVE else VerdictKind.ABSENT
+    next_check = recheck.next_suspected(first, now)
+    return Verdict(kind, reason, state=state, signal=signal, next_check=next_check, unreadable=True)
+
+
+def _nothing_learned(known: Known, reason: str, around: Circumstances, *, unreadable: bool = True) -> Verdict:
     """Nothing follows for the article but that it could not be read; that too is a fact, with its own date."""
     if known.state is State.SUSPECTED and known.signals:
         due = recheck.next_suspected(known.signals[0], known.last_checked)

@@ -206,8 +206,9 @@ class Observation:
 
     `url_key` is the article it is about, `lead_key` the requested key if a redirect led elsewhere.
     `controls_fine` says, for a possible removal, whether other articles of the edition answered properly in
-    the same run. `peers_fine` says the same of articles of about its age; it is also False if many disappeared
-    at once. `as_missing` says whether the host answers alike for an address that cannot exist. These three are
+    the same run, and `controls_silent`, where they did not, that none of them gave a sign of absence itself:
+    they were refused or out of order. `peers_fine` says the same of articles of about its age; it is also False if many disappeared
+    at once. `as_missing` says whether the host answers alike for an address that cannot exist. These are
     None if not checked. `attested` says that the address is clearly an article's; `probe`, that it is an
     address that cannot exist.
     """
@@ -227,6 +228,7 @@ class Observation:
     peers_fine: bool | None = None
     as_missing: bool | None = None
     probe: bool = False
+    controls_silent: bool | None = None
 
     @property
     def asked(self) -> str:

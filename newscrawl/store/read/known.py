@@ -295,7 +295,8 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 etag=row["etag"],
                 last_modified=row["last_modified"],
                 versions_this_month=recent[row["id"]],
-                signals=tuple(signals[row["id"]]),
+                signals=tuple(signals[row["id"]][0]),
+                held=tuple(signals[row["id"]][1]),
                 checks=row["checks"],
                 unreadable_since=row["unreadable_since"],
             )
@@ -331,17 +332,18 @@ def _history(
 
 def _signals(
     connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]
-) -> dict[int, list[datetime]]:
-    """The removal signals of absent articles since they were last seen, oldest first.
+) -> dict[int, tuple[list[datetime], list[datetime]]]:
+    """The removal signals of articles since they were last seen, oldest first: those with controls, and those held.
 
     Where a clock ran ahead and was set back, "last seen" and "state since" lie in the future: then they
     do not count.
     """
-    found: dict[int, list[datetime]] = {i: [] for i in ids}
+    found: dict[int, tuple[list[datetime], list[datetime]]] = {i: ([], []) for i in ids}
     query = (
         select(
             observations.c.article_id,
             observations.c.at,
+            observations.c.controls_fine,
             articles.c.state,
             articles.c.state_since,
             articles.c.last_seen,
@@ -350,15 +352,18 @@ def _signals(
         .where(
             observations.c.article_id.in_(ids),
             observations.c.signal.is_not(None),
-            observations.c.controls_fine.is_(True),
-            articles.c.state.in_((State.REMOVED.value, State.SUSPECTED.value)),
+            observations.c.controls_fine.is_not(None),
+            or_(articles.c.state != State.LIVE.value, articles.c.unreadable_since.is_not(None)),
         )
         .order_by(observations.c.at)
     )
-    for article_id, at, state, since, last_seen in connection.execute(query):
+    for article_id, at, controlled, state, since, last_seen in connection.execute(query):
         now = now_of(article_id)
         if at <= last_seen <= now + timedelta(days=1):
             continue
-        if state == State.REMOVED.value or at >= since or since > now:
-            found[article_id].append(at)
+        signals, held = found[article_id]
+        if not controlled:
+            held.append(at)
+        elif state == State.REMOVED.value or at >= since or since > now:
+            signals.append(at)
     return found

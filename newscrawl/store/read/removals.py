@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, or_, select
 
 from newscrawl.model import Absence, ControlRecord, Evidence, ObservationRecord, RemovalRecord, VerdictKind
 from newscrawl.store import rows
@@ -140,18 +140,31 @@ def _absences(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Abs
     for part in rows.chunks(ids):
         query = observations_query().where(
             observations.c.article_id.in_(part),
-            observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
+            or_(
+                observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
+                observations.c.signal.is_not(None),  # held: no control answered after it
+            ),
         )
         found = connection.execute(query.order_by(observations.c.id)).mappings().all()
         for observation in observation_records(connection, found):
             assert observation.article_id is not None
-            if observation.verdict is VerdictKind.ABSENT:
+            if observation.signal is not None:
                 under_way[observation.article_id].append(observation)
-            elif checks := under_way.pop(observation.article_id, []):
-                absences[observation.article_id].append(_Absence(tuple(checks), observation.at))
-    for article_id, checks in under_way.items():
-        absences[article_id].append(_Absence(tuple(checks), None))
+            elif checks := _since_seen(connection, under_way.pop(observation.article_id, [])):
+                absences[observation.article_id].append(_Absence(checks, observation.at))
+    for article_id, found_absent in under_way.items():
+        if checks := _since_seen(connection, found_absent):
+            absences[article_id].append(_Absence(checks, None))
     return absences
+
+
+def _since_seen(connection: Connection, checks: Sequence[ObservationRecord]) -> tuple[ObservationRecord, ...]:
+    """The checks of one absence: without those before it that changed nothing and were followed by a look at the article."""
+    first = next((n for n, check in enumerate(checks) if check.verdict is VerdictKind.ABSENT), len(checks))
+    if first in (0, len(checks)):
+        return tuple(checks[first:])
+    seen = _seen_before(connection, checks[first])
+    return tuple(check for check in checks if seen is None or check.at > seen)
 
 
 def _confirmations(connection: Connection, ids: Sequence[int]) -> dict[int, set[datetime]]:
