@@ -114,6 +114,8 @@ def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]
 def course(record: RemovalRecord) -> str:
     """One absence from the first observation of it to its confirmation or end."""
     observations = [evidence.observation for evidence in record.evidence]
+    if record.state is Absence.UNREADABLE:
+        return f"{unreadable(record.first_absent, observations)}, last seen at {instant(record.last_seen)}"
     if not observations:
         words = f"absent since {instant(record.first_absent)}, last seen at {instant(record.last_seen)}"
     else:

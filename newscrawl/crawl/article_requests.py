@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from scrapy.http import Request
 
 from newscrawl.crawl.context import RunContext
@@ -91,13 +93,15 @@ class ArticleRequests:
         """The request for a known article that serves as a control."""
         return self._known(known, PRIORITY["control"], control=True)
 
-    def outage_controls(self, edition: str, number: int) -> list[Request]:
+    def outage_controls(self, edition: str, number: int, without: Collection[str]) -> list[Request]:
         """Requests for articles seen alive before, to learn whether an edition still answers: the last one seen, and others.
 
         The others are asked once a run, those that wait in it anyway only where there are no more, and then
-        in place of their own check.
+        in place of their own check. `without` are keys of articles that are no controls.
         """
-        found = self._run.archive.seen_alive(edition, self._run.now(), number + len(self._of_outage))
+        wanted = number + len(self._of_outage) + len(without)
+        found = self._run.archive.seen_alive(edition, self._run.now(), wanted)
+        found = [known for known in found if known.url_key not in without]
         others = [known for known in found[1:] if known.url_key not in self._of_outage]
         others.sort(key=lambda known: known.url_key in self._unanswered)
         chosen = [*found[:1], *others[: number - 1]]

@@ -61,6 +61,10 @@ class RemovalChecker:
             alive = int(known is not None and is_alive(observation, known))
             yield from self._controls.answered(observation.edition, alive=alive, key=observation.url_key)
 
+    def missing(self, edition: str) -> set[str]:
+        """Keys of the articles that are pending confirmation in an edition."""
+        return self._controls.missing(edition)
+
     def control_not_sent(self, edition: str, key: str) -> list[Observation]:
         """Notes that the request for a control was never sent; the observations that waited for it alone."""
         return self._controls.answered(edition, alive=0, key=key)

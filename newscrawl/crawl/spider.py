@@ -296,12 +296,14 @@ class NewsSpider(Spider):
         """
         assert request is not None
         edition, key = request.cb_kwargs["edition"], request.cb_kwargs["key"]
+        if request.cb_kwargs.get("control"):
+            return  # asked last, when there is nothing left to spare the edition
         failed = challenged or fetch.outcome.is_unserved
         why = "challenge pages" if challenged else fetch.outcome.value
         if request.meta.get(OF_OUTAGE):
             self._note_control(edition, failed=failed, why=why)
         elif number := self._outages.noted(edition, failed=failed, before=self._articles.failed_before(key)):
-            controls = self._articles.outage_controls(edition, number)
+            controls = self._articles.outage_controls(edition, number, self._removals.missing(edition))
             if self._outages.asked(edition, len(controls)):
                 self._leave_alone(edition, why)
             yield from controls

@@ -102,11 +102,12 @@ class EditRecord:
 
 
 class Absence(StrEnum):
-    """The state of an absence: one or two signals, confirmed, or over."""
+    """The state of an absence: one or two signals, confirmed, or over. Or no absence, but nothing to be read either."""
 
     SUSPECTED = "suspected"
     REMOVED = "removed"
     RETURNED = "returned"
+    UNREADABLE = "unreadable"  # refused, out of order or behind a wall: nothing says that it is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class RemovalRecord:
 
     `signal` is that of the latest check; `last_seen` the last check before that found it; `confirmed_at` is None
     if never confirmed. `version` is the last archived one and `capture` the response it was read from.
+    Of an unreadable article `first_absent` is since when it is, and `signal` the outcome of the last check.
     """
 
     article_id: int

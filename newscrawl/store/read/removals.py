@@ -11,7 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, or_, select
 
-from newscrawl.model import Absence, ControlRecord, Evidence, ObservationRecord, RemovalRecord, VerdictKind
+from newscrawl.model import (
+    Absence,
+    ControlRecord,
+    Evidence,
+    ObservationRecord,
+    RemovalRecord,
+    State,
+    VerdictKind,
+)
 from newscrawl.store import rows
 from newscrawl.store.read.life import observation_records, observations_query
 from newscrawl.store.read.selects import Conditions, chosen, pages
@@ -36,10 +44,12 @@ def stream_removals(
 ) -> Iterator[RemovalRecord]:
     """Absences in these states, the latest suspicion, confirmation or return first."""
     streams: list[Iterator[tuple[datetime, RemovalRecord]]] = []
-    if present := [state.value for state in states if state is not Absence.RETURNED]:
+    if present := [state.value for state in states if state in (Absence.SUSPECTED, Absence.REMOVED)]:
         streams.append(_present(connection, present, where, limit))
     if Absence.RETURNED in states:
         streams.append(_past(connection, where, limit))
+    if Absence.UNREADABLE in states:
+        streams.append(_unreadable(connection, where, limit))
     merged = heapq.merge(*streams, key=lambda pair: pair[0], reverse=True)
     for number, (_, record) in enumerate(merged):
         if number == limit:
@@ -126,6 +136,61 @@ def _past(
                     capture=captures.get(row["capture_id"]),
                 ),
             )
+
+
+def _unreadable(
+    connection: Connection, where: Conditions, limit: int | None
+) -> Iterator[tuple[datetime, RemovalRecord]]:
+    """Articles that are live as far as is known and cannot be read, with every check since then."""
+    since = articles.c.unreadable_since
+    conditions = chosen(connection, where, since, articles.c.source_id, articles.c.edition)
+    query = (
+        select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
+        .join(sources, sources.c.id == articles.c.source_id)
+        .where(since.is_not(None), articles.c.state == State.LIVE.value, *conditions)
+        .order_by(since.desc(), articles.c.id.desc())
+        .limit(limit)
+    )
+    for part in pages(connection, query):
+        checks = _checks_without_page(connection, [row["article_id"] for row in part])
+        captures = rows.load_captures(connection, [row["capture_id"] for row in part])
+        for row in part:
+            found = checks[row["article_id"]]
+            last = found[-1] if found else None
+            # Of many checks that came to nothing the last one says whether others answered.
+            controls = _controls(connection, last, row["edition"]) if last is not None else ()
+            yield (
+                row["unreadable_since"],
+                RemovalRecord(
+                    **_article(row),
+                    state=Absence.UNREADABLE,
+                    signal=(last.signal or last.outcome.value) if last is not None else None,
+                    first_absent=row["unreadable_since"],
+                    last_seen=row["last_seen"],
+                    confirmed_at=None,
+                    returned_at=None,
+                    evidence=tuple(Evidence(one, controls if one is last else ()) for one in found),
+                    capture=captures.get(row["capture_id"]),
+                ),
+            )
+
+
+def _checks_without_page(
+    connection: Connection, ids: Sequence[int]
+) -> defaultdict[int, list[ObservationRecord]]:
+    """The checks of unreadable articles since they are, in the order in which they were recorded."""
+    found: defaultdict[int, list[ObservationRecord]] = defaultdict(list)
+    for part in rows.chunks(ids):
+        query = observations_query().where(
+            observations.c.article_id.in_(part),
+            observations.c.version.is_(None),
+            observations.c.at >= articles.c.unreadable_since,
+        )
+        records = connection.execute(query.order_by(observations.c.id)).mappings().all()
+        for record in observation_records(connection, records):
+            assert record.article_id is not None
+            found[record.article_id].append(record)
+    return found
 
 
 def _article(row: RowMapping) -> dict[str, Any]:
