@@ -173,6 +173,29 @@ def test_controls(recent, near, fine, peers, controls):
     assert controls.drain() == []
 
 
+# name -> (articles absent, controls alive, one control absent, silent)
+SILENCE = {
+    "no control answers": (1, 0, False, True),
+    "one of two answers": (1, 1, False, True),
+    "both answer": (1, 2, False, False),
+    "a control is absent as well": (1, 0, True, False),
+    "many at once": (MANY, 0, False, False),
+}
+
+
+@pytest.mark.parametrize(("absent", "alive", "control", "silent"), SILENCE.values(), ids=SILENCE)
+def test_silent_controls(absent, alive, control, silent, controls):
+    """Refused or out of order, and none absent itself: then an absence of a few is kept as evidence."""
+    for n in range(absent):
+        controls.add(_pending(n))
+    controls.asked("en", 2)
+    if control:
+        controls.add(_pending(99, control=True))
+    controls.answered("en", alive=int(alive > 0))
+    out = controls.answered("en", alive=int(alive > 1))
+    assert {one.controls_silent for one in out} == {silent}
+
+
 def test_the_probe_comes_last_or_not_at_all(controls):
     """All controls are waited for; a probe that failed says nothing."""
     fingerprint, other = PAIRS["the same page"][:2]

@@ -208,7 +208,14 @@ def test_state_of_a_failure_is_kept():
 
 @pytest.mark.parametrize(
     ("overdue", "wait"),
-    [(MINUTE, 30 * MINUTE), (2 * HOUR, 30 * MINUTE), (DAY, 6 * HOUR), (4 * DAY, DAY), (12 * DAY, 3 * DAY), (400 * DAY, 3 * DAY)],
+    [
+        (MINUTE, 30 * MINUTE),
+        (2 * HOUR, 30 * MINUTE),
+        (DAY, 6 * HOUR),
+        (4 * DAY, DAY),
+        (12 * DAY, 3 * DAY),
+        (400 * DAY, 3 * DAY),
+    ],
 )
 def test_an_address_that_fails_for_long_is_asked_ever_more_rarely(overdue, wait):
     """Half an hour at first, a quarter of the time it has been due, three days at most: never given up."""
