@@ -34,7 +34,9 @@ class ArticleRequests:
         fixed_budget: int,
     ) -> None:
         self.requested: set[str] = set()  # keys of leads and known articles
-        self._failing: set[str] = set()  # keys of those among them that failed at their last check
+        self._failing: set[str] = (
+            set()
+        )  # keys of those among them that failed at their last check, or in this run
         self._of_outage: set[str] = set()  # keys of the controls asked whether their edition still answers
         self._run = run
         self._callback = callback
@@ -99,9 +101,9 @@ class ArticleRequests:
         The others are asked once a run, those that wait in it anyway only where there are no more, and then
         in place of their own check. `without` are keys of articles that are no controls.
         """
-        wanted = number + len(self._of_outage) + len(without)
+        wanted = number + len(self._of_outage) + len(without) + len(self._failing)
         found = self._run.archive.seen_alive(edition, self._run.now(), wanted)
-        found = [known for known in found if known.url_key not in without]
+        found = [k for k in found if k.url_key not in without and k.url_key not in self._failing]
         others = [known for known in found[1:] if known.url_key not in self._of_outage]
         others.sort(key=lambda known: known.url_key in self._unanswered)
         chosen = [*found[:1], *others[: number - 1]]
@@ -112,9 +114,11 @@ class ArticleRequests:
             request.meta.update({ALWAYS: True, OF_OUTAGE: True})
         return sent
 
-    def failed_before(self, key: str) -> bool:
-        """Whether an address failed at its last check before this run."""
-        return key in self._failing
+    def failed(self, key: str) -> bool:
+        """Notes that an address failed; whether it had failed at its last check as well."""
+        before = key in self._failing
+        self._failing.add(key)
+        return before
 
     def answered(self, key: str) -> None:
         """Notes that a request has a response or has failed."""

@@ -300,9 +300,10 @@ class NewsSpider(Spider):
             return  # asked last, when there is nothing left to spare the edition
         failed = challenged or fetch.outcome.is_unserved
         why = "challenge pages" if challenged else fetch.outcome.value
+        before = failed and self._articles.failed(key)
         if request.meta.get(OF_OUTAGE):
             self._note_control(edition, failed=failed, why=why)
-        elif number := self._outages.noted(edition, failed=failed, before=self._articles.failed_before(key)):
+        elif number := self._outages.noted(edition, failed=failed, before=before):
             controls = self._articles.outage_controls(edition, number, self._removals.missing(edition))
             if self._outages.asked(edition, len(controls)):
                 self._leave_alone(edition, why)
