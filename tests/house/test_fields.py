@@ -154,7 +154,7 @@ def test_a_new_field_is_read_stored_and_in_every_output(changed):
     listed = {value["id"]: value for value in _objects(changed / "list.json")}
     assert (listed[1]["dateline"], listed[2]["dateline"]) == ("Aqsai", None)
     keys = [field.name for field in fields.ARTICLES]
-    assert list(listed[1]) == [*keys[:-2], "dateline", *keys[-2:]]
+    assert list(listed[1]) == [*keys[:-3], "dateline", *keys[-3:]]
     [*_, version] = _objects(changed / "versions.jsonl")
     assert (version["article"], version["dateline"]) == (1, "Aqsai")
     rows = list(csv.DictReader(io.StringIO((changed / "articles.csv").read_text("utf-8"))))
