@@ -86,18 +86,26 @@ def raw_response(capture: Capture) -> str:
 def status(record: ArticleRecord, observations: Sequence[ObservationRecord]) -> str:
     """What was observed of an article's presence."""
     if record.state is State.LIVE:
-        return f"live, last checked at {instant(record.last_checked)}"
+        last = f"live, last checked at {instant(record.last_checked)}"
+        return (
+            f"{last}; {unreadable(record.unreadable_since, observations)}"
+            if record.unreadable_since
+            else last
+        )
     since = record.last_seen or record.state_since
-    signs = [
-        observation
-        for observation in observations
-        if observation.signal and observation.controls_fine is not False and observation.at > since
-    ]
+    signs = [observation for observation in observations if observation.signal and observation.at > since]
     if not signs:
         last = f"last seen at {instant(record.last_seen)}"
         return f"{record.state.value} since {instant(record.state_since)}, {last}"
     confirmed = record.state_since if record.state is State.REMOVED else None
     return f"{record.state.value}: {_absences(signs, record.last_seen)}; {_confirmation(confirmed)}"
+
+
+def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]) -> str:
+    """Since when an article cannot be read, and what came of the last check."""
+    words = f"unreadable since {instant(since)}"
+    failed = [one for one in observations if one.version is None and since is not None and one.at >= since]
+    return f"{words} ({counted(len(failed), 'look')}, the last: {failed[-1].reason})" if failed else words
 
 
 # --- absences ----------------------------------------------------------------------------------
@@ -106,6 +114,8 @@ def status(record: ArticleRecord, observations: Sequence[ObservationRecord]) -> 
 def course(record: RemovalRecord) -> str:
     """One absence from the first observation of it to its confirmation or end."""
     observations = [evidence.observation for evidence in record.evidence]
+    if record.state is Absence.UNREADABLE:
+        return f"{unreadable(record.first_absent, observations)}, last seen at {instant(record.last_seen)}"
     if not observations:
         words = f"absent since {instant(record.first_absent)}, last seen at {instant(record.last_seen)}"
     else:
@@ -122,7 +132,17 @@ def _absences(observations: Sequence[ObservationRecord], last_seen: datetime | N
     if len(observations) > 1:
         last = observations[-1]
         words += f" and {_absence(last)} at {instant(last.at)} ({len(observations)} looks)"
+    if held := [one for one in observations if one.controls_fine is False]:
+        words += _no_control(held, len(observations))
     return f"{words}, last seen at {instant(last_seen)}"
+
+
+def _no_control(held: Sequence[ObservationRecord], of: int) -> str:
+    """That after some of the checks of an absence no control answered: an outage each time, or something that hides it."""
+    runs, days = len({one.run_id for one in held}), (held[-1].at - held[0].at).days
+    over = f" over {counted(days, 'day')}" if days else ""
+    which = "" if len(held) == of else f", in {len(held)} of them no control answered after it"
+    return which or f", in {counted(runs, 'run')}{over}, no control answered after it in any"
 
 
 def _absence(observation: ObservationRecord) -> str:

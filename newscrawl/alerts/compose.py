@@ -24,6 +24,7 @@ _NOUNS = {
     Topic.EDITS: "edit",
     Topic.HEALTH: "finding",
     Topic.GAPS: "gap",
+    Topic.UNREADABLE: "unreadable article",
 }
 _BULK_WORDS = {
     Topic.REMOVALS: "are absent, confirmed",
@@ -36,6 +37,7 @@ _COMMANDS = {
     Topic.EDITS: "newscrawl changes",
     Topic.HEALTH: "newscrawl health",
     Topic.GAPS: "newscrawl coverage",
+    Topic.UNREADABLE: "newscrawl removed --state unreadable",
 }
 
 

@@ -12,6 +12,7 @@ from newscrawl.alerts.keywords import matcher
 from newscrawl.errors import NewscrawlError
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.judge.diff.differences import compare
+from newscrawl.judge.health.unreadable import lasts
 from newscrawl.model import (
     Absence,
     Content,
@@ -23,10 +24,11 @@ from newscrawl.model import (
     RemovalRecord,
     Topic,
 )
+from newscrawl.model.alerts import FINDINGS
 from newscrawl.store.archive import Engine
 from newscrawl.store.read.changes import StateChange, edits_between, state_changes_between
 from newscrawl.store.read.reader import Reader
-from newscrawl.wording import instant
+from newscrawl.wording import course, instant
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +51,13 @@ def gather(
     found = [*_absences(engine, receiver, state, upto)]
     if Topic.EDITS in receiver.topics:
         found += _edits(engine, receiver, state, upto)
-    for topic in (Topic.HEALTH, Topic.GAPS):
+    for topic in FINDINGS:
         if topic in receiver.topics and topic in findings:
             # A gap from before the receiver's start is not news.
             present = [
-                one for one in findings[topic] if topic is Topic.HEALTH or (one.since or now) >= state.started
+                one
+                for one in findings[topic]
+                if topic is not Topic.GAPS or (one.since or now) >= state.started
             ]
             found += select.finding_notices(receiver, topic, present, history, now)
     return select.fold(found, history, receiver.budget)
@@ -61,7 +65,11 @@ def gather(
 
 def open_findings(engine: Engine, receivers: Sequence[Receiver], health: Examiner | None) -> Findings:
     """The open findings of the topics that any receiver subscribed to; without a topic that could not be examined."""
-    examiners: dict[Topic, Examiner | None] = {Topic.HEALTH: health, Topic.GAPS: open_gaps}
+    examiners: dict[Topic, Examiner | None] = {
+        Topic.HEALTH: health,
+        Topic.GAPS: open_gaps,
+        Topic.UNREADABLE: open_unreadable,
+    }
     found: dict[Topic, Sequence[OpenFinding]] = {}
     for topic, examine in examiners.items():
         if examine is None or not any(topic in receiver.topics for receiver in receivers):
@@ -89,6 +97,28 @@ def open_gaps(engine: Engine) -> list[OpenFinding]:
         )
         for gap in gaps(Reader(engine).listing_facts())
     ]
+
+
+def open_unreadable(engine: Engine) -> list[OpenFinding]:
+    """Articles that cannot be read for days, while others of their edition were read in the run that failed last."""
+    found = []
+    for record in Reader(engine).removals(states=(Absence.UNREADABLE,)):
+        checks = record.evidence
+        if not checks or not checks[-1].controls:
+            continue
+        if not lasts(record.first_absent, checks[-1].observation.at, len(checks)):
+            continue
+        found.append(
+            OpenFinding(
+                topic=Topic.UNREADABLE,
+                key=f"article {record.article_id} {record.first_absent.isoformat()}",
+                source=record.source,
+                edition=record.edition,
+                line=f"article {record.article_id}, {record.title or record.url}: {course(record)}",
+                since=record.first_absent,
+            )
+        )
+    return found
 
 
 def _edits(engine: Engine, receiver: Receiver, state: ReceiverState, upto: int) -> Iterator[Notice]:
@@ -135,7 +165,7 @@ def _records(
     found: dict[tuple[int, Absence, datetime], RemovalRecord] = {}
     wanted = {one.record.article_id for one in changes}
     # A record is dated by its latest state, which is not before the changes in question.
-    for record in reader.removals(states=tuple(Absence), since=min(one.at for one in changes)):
+    for record in reader.removals(states=tuple(select.TOPIC_OF), since=min(one.at for one in changes)):
         if record.article_id not in wanted:
             continue
         for state, at in (

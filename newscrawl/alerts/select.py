@@ -39,7 +39,15 @@ TOPIC_OF = {
 }
 ABSENCES = tuple(TOPIC_OF.values())
 # The most important topic first: it gets the budget, and the top of the message.
-ORDER = (Topic.HEALTH, Topic.REMOVALS, Topic.GAPS, Topic.RETURNS, Topic.EDITS, Topic.SUSPECTED)
+ORDER = (
+    Topic.HEALTH,
+    Topic.REMOVALS,
+    Topic.GAPS,
+    Topic.RETURNS,
+    Topic.UNREADABLE,
+    Topic.EDITS,
+    Topic.SUSPECTED,
+)
 
 # --- filters ---
 

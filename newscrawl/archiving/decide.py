@@ -135,6 +135,7 @@ def decide(
         ladder=policy.ladder,
         past=policy.imports,
         **_shown(observation, article, pages),
+        others_seen=situation.others_seen,
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
     if article is not None and not policy.imports:

@@ -23,6 +23,7 @@ ABSENCES = {
     "suspected": (Absence.SUSPECTED,),
     "removed": (Absence.REMOVED,),
     "returned": (Absence.RETURNED,),
+    "unreadable": (Absence.UNREADABLE,),
     "all": tuple(Absence),
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from scrapy.http import Request, Response
 
 from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.http import requests
-from newscrawl.crawl.http.requests import OWN_VALIDATORS, PRIORITY, Callback
+from newscrawl.crawl.http.requests import ALWAYS, OF_OUTAGE, OWN_VALIDATORS, PRIORITY, Callback
 from newscrawl.crawl.options import Recheck
 from newscrawl.errors import AddressError
 from newscrawl.judge import validators
@@ -37,6 +39,10 @@ class ArticleRequests:
         most_hops: int,
     ) -> None:
         self.requested: set[str] = set()  # keys of leads and known articles
+        self._failing: set[str] = (
+            set()
+        )  # keys of those among them that failed at their last check, or in this run
+        self._of_outage: set[str] = set()  # keys of the controls asked whether their edition still answers
         self._run = run
         self._callback = callback
         self._errback = errback
@@ -74,6 +80,8 @@ class ArticleRequests:
             if lead.url_key in self.requested or not self._within_backlog(lead):
                 continue
             self.requested.add(lead.url_key)
+            if lead.outcome is VerdictKind.FAILED:
+                self._failing.add(lead.url_key)
             found.append(self._lead(lead))
         return found
 
@@ -89,6 +97,7 @@ class ArticleRequests:
         due = run.archive.due(reachable, run.now(), budget, horizon=self._ladder.at_last)
         chosen = [known for known in due if known.url_key not in self.requested]
         self._unanswered |= {known.url_key for known in chosen}
+        self._failing |= {known.url_key for known in chosen if known.unreadable_since is not None}
         return [self._known(known, PRIORITY["recheck"], control=False) for known in chosen]
 
     def control(self, known: Known) -> Request:
@@ -113,6 +122,31 @@ class ArticleRequests:
         # Scrapy counts its redirects by the same key.
         meta = {**request.meta, "redirect_urls": hops, "redirect_times": len(hops)}
         return request.replace(url=target, priority=request.priority + 1, meta=meta)
+
+    def outage_controls(self, edition: str, number: int, without: Collection[str]) -> list[Request]:
+        """Requests for articles seen alive before, to learn whether an edition still answers: the last one seen, and others.
+
+        The others are asked once a run, those that wait in it anyway only where there are no more, and then
+        in place of their own check. `without` are keys of articles that are no controls.
+        """
+        wanted = number + len(self._of_outage) + len(without) + len(self._failing)
+        found = self._run.archive.seen_alive(edition, self._run.now(), wanted)
+        found = [k for k in found if k.url_key not in without and k.url_key not in self._failing]
+        others = [known for known in found[1:] if known.url_key not in self._of_outage]
+        others.sort(key=lambda known: known.url_key in self._unanswered)
+        chosen = [*found[:1], *others[: number - 1]]
+        self._of_outage |= {known.url_key for known in chosen}
+        self._run.asked_early |= self._of_outage & self._unanswered
+        sent = [self._known(known, PRIORITY["control"], control=False) for known in chosen]
+        for request in sent:
+            request.meta.update({ALWAYS: True, OF_OUTAGE: True})
+        return sent
+
+    def failed(self, key: str) -> bool:
+        """Notes that an address failed; whether it had failed at its last check as well."""
+        before = key in self._failing
+        self._failing.add(key)
+        return before
 
     def answered(self, key: str) -> None:
         """Notes that a request has a response or has failed."""

@@ -75,6 +75,7 @@ class FetchContext:
     """What sending requests depends on: enough for a crawl that archives nothing.
 
     `now()` is the program's now. `robots` is the folder for the robots.txt last read of each host, None to keep none.
+    `asked_early` are the keys of articles that were asked before their turn, as controls.
     """
 
     source: str
@@ -82,6 +83,7 @@ class FetchContext:
     hosts: Hosts
     robots: Path | None = None
     counters: Counters = field(default_factory=Counters)
+    asked_early: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)

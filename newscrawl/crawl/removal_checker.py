@@ -58,8 +58,15 @@ class RemovalChecker:
         else:
             yield observation
         if control:
-            alive = int(known is not None and is_alive(observation, known))
-            yield from self._controls.answered(observation.edition, alive=alive, key=observation.url_key)
+            alive = known is not None and is_alive(observation, known)
+            silent = known is not None and not alive and not needs_controls(observation, known)
+            yield from self._controls.answered(
+                observation.edition, alive=int(alive), key=observation.url_key, silent=silent
+            )
+
+    def missing(self, edition: str) -> set[str]:
+        """Keys of the articles that are pending confirmation in an edition."""
+        return self._controls.missing(edition)
 
     def control_not_sent(self, edition: str, key: str) -> list[Observation]:
         """Notes that the request for a control was never sent; the observations that waited for it alone."""

@@ -7,7 +7,6 @@ continues one that was killed.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -24,15 +23,16 @@ from newscrawl.crawl.article_requests import ArticleRequests
 from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.http import fetches
-from newscrawl.crawl.http.refusals import Unreachable
-from newscrawl.crawl.http.requests import Output
+from newscrawl.crawl.http.refusals import AskedBefore, Unreachable
+from newscrawl.crawl.http.requests import OF_OUTAGE, Output
 from newscrawl.crawl.listings.reader import ListingReader
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.options import Options, Recheck, parse_options
 from newscrawl.crawl.own_settings import recheck_budget
-from newscrawl.crawl.parse.page_reader import PageRead, PageReader
+from newscrawl.crawl.parse.page_reader import ABORTED_IN_A_ROW, PageRead, PageReader
 from newscrawl.crawl.removal_checker import RemovalChecker
 from newscrawl.errors import UsageError
+from newscrawl.judge.outages import Outages
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
 from newscrawl.model import (
     Applied,
@@ -47,9 +47,6 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
-
-# Failed requests in a row after which an edition is left alone until the next run.
-DEAD_AFTER = 5
 
 
 class NewsSpider(Spider):
@@ -96,7 +93,7 @@ class NewsSpider(Spider):
             identity=re.compile(self.identity_path) if self.identity_path else None,
         )
         self._fixed_budget = 0
-        self._failures: Counter[str] = Counter()  # by edition: requests in a row
+        self._outages = Outages()
         self._rechecked = False
 
     @classmethod
@@ -230,12 +227,19 @@ class NewsSpider(Spider):
             where = self.addresses.edition_of(response.url) or edition
             leads_of = edition if self.options.recheck is not Recheck.ONLY else None
             read = await self._pages.article(response, where, read.fetch, leads_of=leads_of)
+            if read.deferred:
+                self._articles.answered(key)
+                for output in self._deferred(edition, key, known, control=control):
+                    yield output
+                return
             target = await self._pages.sent_on(response, read)
             if target is not None and (onward := self._articles.onward(response, target)) is not None:
                 yield onward
                 return
         self._articles.answered(key)
-        self._count_failure(edition, read.fetch, unusable=_why_unusable(read))
+        challenged = read.article is not None and read.article.page_type is PageType.CHALLENGE
+        for request in self._note_answer(response.request, read.fetch, challenged=challenged):
+            yield request
         observation = observation_of(
             self.addresses, read.fetch, read.article, edition=edition, key=key, lead=lead, known=known
         )
@@ -252,36 +256,73 @@ class NewsSpider(Spider):
         edition, key, known = arguments["edition"], arguments["key"], arguments["known"]
         control = arguments.get("control", False)
         self._articles.answered(key)
+        if isinstance(failure.value, AskedBefore):
+            return
         if isinstance(failure.value, Unreachable):
-            # Never sent: the address waits in the frontier, where the end of the run counts it, or stays due.
-            if known is not None:
-                self.context.count(Applied(Verdict(VerdictKind.DEFERRED, failure.value.reason), url_key=key))
-            if control:
-                yield from self._removals.control_not_sent(edition, key)
+            if request.meta.get(OF_OUTAGE):
+                self._note_control(edition, failed=True, why=failure.value.reason)
+                return
+            yield from self._put_off(failure.value.reason, edition, key, known, control=control)
             return
         fetch = fetches.of_failure(failure, request, self.context.now())
-        self._count_failure(edition, fetch)
+        yield from self._note_answer(request, fetch)
         observation = observation_of(
             self.addresses, fetch, None, edition=edition, key=key, lead=arguments["lead"], known=known
         )
         yield from self._removals.observed(observation, known, control=control)
 
-    def _count_failure(self, edition: str, fetch: Fetch, *, unusable: str | None = None) -> None:
+    def _deferred(
+        self, edition: str, key: str, known: Known | None, *, control: bool
+    ) -> Iterator[Observation]:
+        """Leaves the rest of an edition for the next run, because parsing one page after the other was aborted."""
+        if edition not in self.context.hosts.unreachable:
+            self.context.hosts.unreachable.add(edition)
+            self.context.counters.problem(
+                f"edition {edition}: reading {ABORTED_IN_A_ROW} pages in a row had to be ended; "
+                "the rest is left for the next run"
+            )
+        yield from self._put_off("not read in this run", edition, key, known, control=control)
+
+    def _put_off(
+        self, reason: str, edition: str, key: str, known: Known | None, *, control: bool
+    ) -> Iterator[Observation]:
+        """Counts a known article that was not checked; a lead waits in the frontier, where the end of the run counts it."""
+        if known is not None:
+            self.context.count(Applied(Verdict(VerdictKind.DEFERRED, reason), url_key=key))
+        if control:
+            yield from self._removals.control_not_sent(edition, key)
+
+    def _note_answer(
+        self, request: Request | None, fetch: Fetch, *, challenged: bool = False
+    ) -> Iterator[Request]:
         """Leaves an edition alone that fails or refuses us again and again: more requests would not help it or us.
 
-        `unusable` says why the response does not count (challenge page, aborted parse).
+        It must fail for articles seen alive before as well: yields the requests for these. Whatever a page
+        does to its reader is no failure of the edition.
         """
-        failed = unusable is not None or fetch.outcome.is_unserved
-        self._failures[edition] = self._failures[edition] + 1 if failed else 0
-        unreachable, counters = self.context.hosts.unreachable, self.context.counters
-        if self._failures[edition] >= DEAD_AFTER and edition not in unreachable:
-            unreachable.add(edition)
+        assert request is not None
+        edition, key = request.cb_kwargs["edition"], request.cb_kwargs["key"]
+        if request.cb_kwargs.get("control"):
+            return  # asked last, when there is nothing left to spare the edition
+        failed = challenged or fetch.outcome.is_unserved
+        why = "challenge pages" if challenged else fetch.outcome.value
+        before = failed and self._articles.failed(key)
+        if request.meta.get(OF_OUTAGE):
+            self._note_control(edition, failed=failed, why=why)
+        elif number := self._outages.noted(edition, failed=failed, before=before):
+            controls = self._articles.outage_controls(edition, number, self._removals.missing(edition))
+            if self._outages.asked(edition, len(controls)):
+                self._leave_alone(edition, why)
+            yield from controls
+
+    def _note_control(self, edition: str, *, failed: bool, why: str) -> None:
+        if self._outages.control(edition, failed=failed):
+            self._leave_alone(edition, why)
+
+    def _leave_alone(self, edition: str, why: str) -> None:
+        counters = self.context.counters
+        if edition not in self.context.hosts.unreachable:
+            self.context.hosts.unreachable.add(edition)
             counters.editions_failed.add(edition)
             counters.editions_ok.discard(edition)
-            counters.problem(f"edition {edition} stopped answering: {unusable or fetch.outcome.value}")
-
-
-def _why_unusable(read: PageRead) -> str | None:
-    if read.article is not None and read.article.page_type is PageType.CHALLENGE:
-        return "challenge pages"
-    return "pages whose reading had to be ended" if read.aborted else None
+            counters.problem(f"edition {edition} stopped answering: {why}")

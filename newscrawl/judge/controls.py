@@ -38,12 +38,13 @@ class Pending:
 
 @dataclass(slots=True)
 class _Evidence:
-    """The controls of one edition that are under way, and how many answered properly so far."""
+    """The controls of one edition that are under way, and how many answered properly, or not at all, so far."""
 
     waiting: int
     near: Collection[str]
     alive: int = 0
     alive_near: int = 0
+    silent: int = 0
 
 
 @dataclass(slots=True)
@@ -98,13 +99,19 @@ class Controls:
         """Notes how many controls are under way, the probe included; `near` are the keys of those of about the same age and section."""
         self._editions[edition].evidence = _Evidence(number, near)
 
-    def answered(self, edition: str, *, alive: int, key: str | None = None) -> list[Observation]:
-        """Notes the answer of one control; with the last one all pending observations come out, with the evidence."""
+    def answered(
+        self, edition: str, *, alive: int, key: str | None = None, silent: bool = False
+    ) -> list[Observation]:
+        """Notes the answer of one control; with the last one all pending observations come out, with the evidence.
+
+        `silent`: it was refused or out of order, so that it says nothing of itself either.
+        """
         evidence = self._editions[edition].evidence
         if evidence is None:
             return []
         evidence.alive += alive
         evidence.alive_near += alive if key in evidence.near else 0
+        evidence.silent += silent
         return self._answered(edition)
 
     def probed(self, edition: str, fingerprint: Fingerprint | None) -> list[Observation]:
@@ -124,11 +131,15 @@ class Controls:
         # An article that should be alive answers like an address that cannot exist: the site hides behind one page.
         hidden = any(one.control and _as_missing(one, edition.probe) for one in pending)
         fine = evidence.alive >= NEEDED and not hidden
+        # Controls were asked, and none of them is absent or odd: it is no page that everybody gets.
+        silent = not fine and evidence.silent >= NEEDED and len(pending) < MANY
+        silent = silent and not any(one.control for one in pending)
         near = 2 * evidence.alive_near >= len(evidence.near) if evidence.near else None
         observations = [
             replace(
                 one.observation,
                 controls_fine=fine,
+                controls_silent=silent,
                 peers_fine=near,
                 as_missing=_as_missing(one, edition.probe),
             )

@@ -83,7 +83,7 @@ SUSPECTED = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 # After a check without a result (outage, block) the next one follows soon, and then ever more rarely.
 AFTER_FAILURE = timedelta(minutes=30)
-AFTER_FAILURES = timedelta(days=1)
+AFTER_FAILURES = timedelta(days=3)
 
 # A change that counts only once two checks have shown it is looked at again soon.
 HELD = timedelta(hours=2)
@@ -126,8 +126,8 @@ def next_after_held(due: datetime | None, now: datetime) -> datetime:
 def next_after_failure(due: datetime, now: datetime) -> datetime:
     """When to check again after a check without a result; `due` is when the last successful check asked for one.
 
-    After half an hour, then after a quarter of the time since it was due, at most a day: an outage is over
-    soon, and an address that refuses for months is not requested every half hour.
+    After half an hour, then after a quarter of the time since it was due, at most three days: an outage is
+    over soon, and an address that refuses for months is not requested every half hour.
     """
     return now + max(AFTER_FAILURE, min((now - due) / 4, AFTER_FAILURES))
 

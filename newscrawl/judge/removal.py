@@ -95,13 +95,41 @@ def together(first: datetime, firsts: Iterable[datetime]) -> int:
     return sum(abs(other - first) <= AT_ONCE for other in firsts)
 
 
-def state_after(state: State, earlier: Sequence[datetime], now: datetime, *, alone: bool = True) -> State:
+def state_after(
+    state: State,
+    earlier: Sequence[datetime],
+    now: datetime,
+    *,
+    alone: bool = True,
+    held: Sequence[datetime] = (),
+) -> State:
     """The state after one more signal at `now`; `earlier` are the signals since the article was last seen, oldest first.
 
-    `alone` is False where articles near it are absent as well: then it takes longer to be sure.
+    `alone` is False where articles near it are absent as well: then it takes longer to be sure. `held` are
+    further signals, after which no control answered: they count where all together reach over the longer time.
     """
     if state is State.REMOVED:
         return state
-    span = SPAN_NEEDED if alone else SPAN_TOGETHER
-    enough = len(earlier) + 1 >= SIGNALS_NEEDED and now - earlier[0] >= span
-    return State.REMOVED if enough else State.SUSPECTED
+    sure = _enough(earlier, now, SPAN_NEEDED if alone else SPAN_TOGETHER)
+    return State.REMOVED if sure or _enough((*earlier, *held), now, SPAN_TOGETHER) else State.SUSPECTED
+
+
+def state_when_held(
+    state: State, earlier: Sequence[datetime], held: Sequence[datetime], now: datetime
+) -> State:
+    """The state after one more signal at `now` after which no control answered, although others did within the day.
+
+    An outlet that fails for a minute after each such answer hides nothing for ever: three over a day make an
+    article suspected, and over the longer time removed. One or two change nothing.
+    """
+    if state is State.REMOVED:
+        return state
+    signals = (*earlier, *held)
+    if _enough(signals, now, SPAN_TOGETHER):
+        return State.REMOVED
+    return State.SUSPECTED if _enough(signals, now, SPAN_NEEDED) else state
+
+
+def _enough(earlier: Sequence[datetime], now: datetime, span: timedelta) -> bool:
+    """Whether these signals and one more are enough, and lie far enough apart."""
+    return len(earlier) + 1 >= SIGNALS_NEEDED and now - min(earlier) >= span

@@ -57,7 +57,8 @@ class Circumstances:
     met only after this address was last seen alive; `stands_at`: the address that the article's own one leads to, where
     it stands now; `leads_to`: that of another piece, which may be it rewritten; `ladder`: how often the source's articles
     are checked; `past`: `now` is when others made a capture (an import), not this machine's clock; `confirmed`: what of
-    a difference between the texts the raw pages show; `without_pages`: these cannot be read.
+    a difference between the texts the raw pages show; `without_pages`: these cannot be read; `others_seen`: other
+    articles of the edition were seen alive within the day before.
     """
 
     now: datetime
@@ -76,6 +77,7 @@ class Circumstances:
     past: bool = False
     confirmed: Confirmed | None = None
     without_pages: bool = False
+    others_seen: bool = False
 
 
 def judge(observation: Observation, known: Known | None, around: Circumstances) -> Verdict:
@@ -144,7 +146,7 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
     if not around.past and known.published is not None and known.published - around.now > _TOO_EARLY:
         # By that clock every date on the page lies in the future and is not believed: an edit of ours, not of theirs.
         reason = f"the machine's clock says {around.now:%Y-%m-%d %H:%M} UTC, before the article was published: is it right?"
-        return _nothing_learned(known, reason, around)
+        return _nothing_learned(known, reason, around, unreadable=False)
     page_type = observation.article.page_type if observation.article is not None else None
     signal = removal.signal_of(
         observation.fetch,
@@ -246,7 +248,11 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     now, what = around.now, _ABSENCE[signal]
     if observation.as_missing:
         what += ", as this host answers for an address that cannot exist"
+    began = known.state_since if known.state is State.REMOVED else now
+    first = min((*known.signals, *known.held), default=began)
     if observation.controls_fine is False:
+        if observation.controls_silent and around.others_seen:
+            return _held(known, signal, first, what, now)
         return _nothing_learned(
             known, f"{what}, and no other article of the edition vouched for the site", around
         )
@@ -254,9 +260,8 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
         # Nothing was taken from the public: the piece has another address, and is asked there from now on.
         reason = f"{what}; the same text is at {around.moved_to}, its address from now on"
         return replace(_alive(known, VerdictKind.DUPLICATE, reason, around), signal=signal, next_check=now)
-    state = removal.state_after(known.state, known.signals, now, alone=observation.peers_fine is not False)
-    began = known.state_since if known.state is State.REMOVED else now
-    first = known.signals[0] if known.signals else began
+    alone = observation.peers_fine is not False
+    state = removal.state_after(known.state, known.signals, now, alone=alone, held=known.held)
     reason = f"{what}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
     if observation.peers_fine is False:
         reason += "; others of its age or section are absent as well"
@@ -271,13 +276,28 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 
 
-def _nothing_learned(known: Known, reason: str, around: Circumstances) -> Verdict:
+def _held(known: Known, signal: Signal, first: datetime, what: str, now: datetime) -> Verdict:
+    """An absence that no control of its run speaks for, in an edition that was seen alive within the day: evidence that adds up."""
+    state = removal.state_when_held(known.state, known.signals, known.held, now)
+    times = len(known.held) + 1
+    reason = f"{what}, and no control answered after it, though other articles did within the day"
+    if times > 1:
+        reason += f"; so in {times} checks since {min(known.held):%Y-%m-%d %H:%M} UTC"
+    kind = VerdictKind.FAILED if state is State.LIVE else VerdictKind.ABSENT
+    next_check = recheck.next_suspected(first, now)
+    return Verdict(kind, reason, state=state, signal=signal, next_check=next_check, unreadable=True)
+
+
+def _nothing_learned(known: Known, reason: str, around: Circumstances, *, unreadable: bool = True) -> Verdict:
+    """Nothing follows for the article but that it could not be read; that too is a fact, with its own date."""
     if known.state is State.SUSPECTED and known.signals:
         due = recheck.next_suspected(known.signals[0], known.last_checked)
     else:
         due = recheck.next_check(last_change(known), known.last_checked, around.ladder)
     next_check = recheck.next_after_failure(due, around.now)
-    return Verdict(VerdictKind.FAILED, reason, state=known.state, next_check=next_check)
+    return Verdict(
+        VerdictKind.FAILED, reason, state=known.state, next_check=next_check, unreadable=unreadable
+    )
 
 
 def _failure(observation: Observation) -> str:

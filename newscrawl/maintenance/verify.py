@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from newscrawl.judge.removal import state_after
+from newscrawl.judge.removal import state_after, state_when_held
 from newscrawl.model import Problem, ProblemKind, State
 from newscrawl.store.audit.inspector import Absent, Inspector
 from newscrawl.warc.compare import Compared, compare
@@ -133,8 +133,7 @@ class Verification:
 def unproven(absent: Iterable[Absent]) -> Iterator[Problem]:
     """Problems of articles whose state says more than their observations prove."""
     for one in absent:
-        *earlier, last = one.signals or (None,)
-        proven = State.LIVE if last is None else state_after(State.SUSPECTED, earlier, last)
+        proven = _proven(one)
         if proven is State.LIVE and one.uncontrolled:
             proven = State.SUSPECTED  # an imported absence: there were no controls at that moment
         if proven is State.LIVE or (one.state is State.REMOVED and proven is not State.REMOVED):
@@ -144,6 +143,16 @@ def unproven(absent: Iterable[Absent]) -> Iterator[Problem]:
             yield Problem(
                 ProblemKind.REMOVAL_UNPROVEN, f"article {one.article}", message, article=one.article
             )
+
+
+def _proven(one: Absent) -> State:
+    """The state that the signals of an article come to, whatever is stored."""
+    *earlier, last = one.signals or (None,)
+    *held, latest = one.held or (None,)
+    found = State.LIVE if last is None else state_after(State.SUSPECTED, earlier, last)
+    if latest is None or found is State.REMOVED:
+        return found
+    return state_when_held(found, one.signals, held, latest)
 
 
 def _folders(root: Path) -> list[str]:

@@ -15,9 +15,14 @@ class Topic(StrEnum):
     REMOVALS = "removals"  # an absence is confirmed
     RETURNS = "returns"  # an absent article is available again
     SUSPECTED = "suspected"  # first sign of an absence; most come to nothing
+    UNREADABLE = "unreadable"  # an article cannot be read for days while others answer; and its end
     EDITS = "edits"
     HEALTH = "health"
     GAPS = "gaps"
+
+
+# Topics of what is open for a while: told when it begins and when it is over.
+FINDINGS = (Topic.HEALTH, Topic.GAPS, Topic.UNREADABLE)
 
 
 class Digest(StrEnum):

@@ -55,12 +55,15 @@ class Situation:
     `addresses` and `articles` are by the observation's keys; addresses without an entry are unknown.
     By article id: `same_instant`, live articles that may hold the text of an absent one (read where
     controls answered properly); `surroundings`, the versions around an observation that comes late.
+    `others_seen` says whether other articles of the edition were seen alive within the day before (read where
+    no control answered).
     """
 
     addresses: Mapping[str, AddressStatus] = field(default_factory=dict)
     articles: Mapping[str, Known] = field(default_factory=dict)
     same_instant: Mapping[int, Sequence[Known]] = field(default_factory=dict)
     surroundings: Mapping[int, Surroundings] = field(default_factory=dict)
+    others_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class FindingKind(StrEnum):
     FALSE_VALIDATORS = "false_validators"  # a host's validators called a changed page not modified
     VOLATILE = "volatile"  # articles change at every check
     REMOVALS_BULK = "removals_bulk"  # many articles are gone at once
+    ARTICLES_UNREADABLE = "articles_unreadable"  # some articles cannot be read for days, others can
+    ABSENCES_UNCONFIRMED = "absences_unconfirmed"  # absent, and each time no control answered after it
+    EDITION_UNREADABLE = "edition_unreadable"  # no article of an edition can be read for days
     RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day's runs make
     DISK_FILLING = "disk_filling"  # the disk is full soon
 
@@ -154,6 +157,34 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableFact:
+    """An article that cannot be read: since when, in how many checks, and when and why not the last time.
+
+    `absent` counts the runs whose check was a removal signal after which no control answered.
+    """
+
+    article: int
+    since: datetime
+    checks: int
+    last: datetime
+    reason: str
+    absent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The unreadable articles of an edition: how many there are now, and those that have been so for long, oldest first.
+
+    `since` is set while nothing of the edition could be read; `last_seen` is when one of its articles last was.
+    """
+
+    number: int = 0
+    lasting: tuple[UnreadableFact, ...] = ()
+    since: datetime | None = None
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EditionFacts:
     """The facts about one edition.
 
@@ -172,6 +203,7 @@ class EditionFacts:
     articles: int = 0
     due: Due = Due()
     caught: tuple[CaughtHost, ...] = ()
+    unreadable: Unreadable = Unreadable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +258,8 @@ class EditionHealth:
     due: int
     late: int
     lateness: float  # seconds by which the most overdue re-check is late
+    unreadable: int = 0  # articles that could not be read at their last check
+    unreadable_since: datetime | None = None  # set while nothing of the edition could be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ class Known:
     `signals` are the removal signals since the article was last seen, oldest first.
     `etag` and `last_modified` came with the text of the current version; `last_full` is the last answer with the
     whole page, `disputed` whether a list, feed or sitemap said something else since then.
+    `signals` are the removal signals since the article was last seen, oldest first; `held` those
+    after which no control answered. `unreadable_since` is set while its checks bring no readable page.
     """
 
     id: int
@@ -141,6 +143,8 @@ class Known:
     checks: int = 0
     last_full: datetime | None = None
     disputed: bool = False
+    held: tuple[datetime, ...] = ()
+    unreadable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +211,9 @@ class Observation:
 
     `url_key` is the article it is about, `lead_key` the requested key if a redirect led elsewhere.
     `controls_fine` says, for a possible removal, whether other articles of the edition answered properly in
-    the same run. `peers_fine` says the same of articles of about its age; it is also False if many disappeared
-    at once. `as_missing` says whether the host answers alike for an address that cannot exist. These three are
+    the same run, and `controls_silent`, where they did not, that none of them gave a sign of absence itself:
+    they were refused or out of order. `peers_fine` says the same of articles of about its age; it is also False if many disappeared
+    at once. `as_missing` says whether the host answers alike for an address that cannot exist. These are
     None if not checked. `attested` says that the address is clearly an article's; `probe`, that it is an
     address that cannot exist.
     """
@@ -228,6 +233,7 @@ class Observation:
     peers_fine: bool | None = None
     as_missing: bool | None = None
     probe: bool = False
+    controls_silent: bool | None = None
 
     @property
     def asked(self) -> str:
@@ -281,6 +287,7 @@ class Verdict:
     next_check: datetime | None = None
     layout: bool = False
     rereads: bool = False
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class ArticleRecord:
     """An article as readers get it; its JSON is part of the public contract.
 
     `tied_to` is the article that stands for it in lists: the same piece, or what its address leads to now.
+    `unreadable_since` is set while its checks bring no readable page (a refusal, an outage, a wall).
     """
 
     id: int
@@ -35,6 +36,7 @@ class ArticleRecord:
     versions: int
     last_seen: datetime | None = None
     tied_to: int | None = None
+    unreadable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,12 @@ class EditRecord:
 
 
 class Absence(StrEnum):
-    """The state of an absence: one or two signals, confirmed, or over."""
+    """The state of an absence: one or two signals, confirmed, or over. Or no absence, but nothing to be read either."""
 
     SUSPECTED = "suspected"
     REMOVED = "removed"
     RETURNED = "returned"
+    UNREADABLE = "unreadable"  # refused, out of order or behind a wall: nothing says that it is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class RemovalRecord:
 
     `signal` is that of the latest check; `last_seen` the last check before that found it; `confirmed_at` is None
     if never confirmed. `version` is the last archived one and `capture` the response it was read from.
+    Of an unreadable article `first_absent` is since when it is, and `signal` the outcome of the last check.
     """
 
     article_id: int

@@ -71,6 +71,8 @@ def _edition(edition: EditionHealth) -> dict[str, Any]:
         "rechecks_due": edition.due,
         "rechecks_late": edition.late,
         "recheck_lateness_seconds": _rounded(edition.lateness),
+        "articles_unreadable": edition.unreadable,
+        "unreadable_since": records.instant(edition.unreadable_since),
     }
 
 

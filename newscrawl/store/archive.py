@@ -135,6 +135,12 @@ class Archive:
             lambda connection: controls.controls(connection, self._source_id, edition, now, limit)
         )
 
+    def seen_alive(self, edition: str, now: datetime, limit: int) -> list[Known]:
+        """Live articles of the edition that could be read at their last check, spread from the last seen to the longest not seen."""
+        return self._read(
+            lambda connection: controls.seen_alive(connection, self._source_id, edition, now, limit)
+        )
+
     def peers(self, absent: Known, without: Collection[str], now: datetime, limit: int) -> list[Known]:
         """Live articles of about the same age and section as an absent one, nearest first."""
         return self._read(

@@ -56,6 +56,7 @@ def _to(table: str, name: str | None = None, *, null: bool = False) -> Column[in
 
 
 _OPEN = text("article_id IS NULL")
+_UNREADABLE = text("unreadable_since IS NOT NULL")
 _COLUMN_TYPES: Mapping[Type, Any] = {
     Type.NUMBER: Integer,
     Type.TRUTH: Boolean,
@@ -186,7 +187,15 @@ articles = Table(
         _ID,
         comment="the article that stands for it in lists: the same piece, or what its address leads to",
     ),
+    Column("unreadable_since", Instant, comment="first look without a readable page since the last one with"),
     UniqueConstraint("source_id", "url_hash"),
+    Index(
+        "ix_articles_unreadable",
+        "source_id",
+        "unreadable_since",
+        sqlite_where=_UNREADABLE,
+        postgresql_where=_UNREADABLE,
+    ),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
     Index("ix_articles_newest", "source_id", "edition", "published"),

@@ -94,6 +94,7 @@ METRICS = (
     Metric("newscrawl_rechecks_due", "Re-checks that are due.", _editions(lambda e: e.due)),
     Metric("newscrawl_rechecks_late", "Re-checks that are a day late and more.", _editions(lambda e: e.late)),
     Metric("newscrawl_recheck_lateness_seconds", "By how much the most overdue re-check is late.", _editions(lambda e: e.lateness)),
+    Metric("newscrawl_articles_unreadable", "Articles that could not be read at their last check.", _editions(lambda e: e.unreadable)),
     Metric("newscrawl_disk_free_bytes", "Free space where the archive lies.", _disk(lambda d: d.facts.free)),
     Metric("newscrawl_disk_size_bytes", "Size of that disk.", _disk(lambda d: d.facts.total)),
     Metric("newscrawl_warc_bytes", "What the raw responses take.", _disk(lambda d: d.facts.warc)),

@@ -173,6 +173,32 @@ def test_controls(recent, near, fine, peers, controls):
     assert controls.drain() == []
 
 
+# name -> (articles absent, answers of the controls, silent)
+SILENCE = {
+    "no control answers": (1, ["silent", "silent", "silent"], True),
+    "one of three answers": (1, ["alive", "silent", "silent"], True),
+    "two answer": (1, ["alive", "alive", "silent"], False),
+    "a control is absent as well": (1, ["absent", "silent", "silent"], False),
+    "hardly a control": (1, ["silent"], False),
+    "no control could be asked": (1, ["other"], False),
+    "many at once": (MANY, ["silent", "silent", "silent"], False),
+}
+
+
+@pytest.mark.parametrize(("absent", "answers", "silent"), SILENCE.values(), ids=SILENCE)
+def test_silent_controls(absent, answers, silent, controls):
+    """Two or more refused or out of order, and none absent itself: then an absence of a few is kept as evidence."""
+    for n in range(absent):
+        controls.add(_pending(n))
+    controls.asked("en", len(answers))
+    out = []
+    for answer in answers:
+        if answer == "absent":
+            controls.add(_pending(99, control=True))
+        out = controls.answered("en", alive=int(answer == "alive"), silent=answer == "silent")
+    assert {one.controls_silent for one in out} == {silent}
+
+
 def test_the_probe_comes_last_or_not_at_all(controls):
     """All controls are waited for; a probe that failed says nothing."""
     fingerprint, other = PAIRS["the same page"][:2]

@@ -47,15 +47,16 @@ def test_removed_stays_removed():
 
 def _story(article, events):
     """What an article goes through: (hours since the first check, observation) by (verdict, state)."""
-    told, signals = [], []
+    told, signals, held = [], [], []
     for hours, one in events:
         at = NOW + timedelta(hours=hours)
-        article = replace(article, signals=tuple(signals))
-        verdict = judge(replace(one, fetch=replace(one.fetch, at=at)), article, Circumstances(at))
+        article = replace(article, signals=tuple(signals), held=tuple(held))
+        around = Circumstances(at, others_seen=True)
+        verdict = judge(replace(one, fetch=replace(one.fetch, at=at)), article, around)
         if verdict.signal is not None:
-            signals.append(at)
+            (held if one.controls_silent else signals).append(at)
         if verdict.state is State.LIVE and verdict.kind is not V.FAILED:
-            signals = []
+            signals, held = [], []
         if verdict.state is not article.state:
             article = replace(article, state=verdict.state, state_since=at)
         told.append((verdict.kind.value, article.state.value))
@@ -64,6 +65,7 @@ def _story(article, events):
 
 GONE = observation(F.NOT_FOUND, status=404, controls_fine=True)
 OUT = observation(F.NOT_FOUND, status=404, controls_fine=False)
+SILENT = replace(OUT, controls_silent=True)
 DOWN = observation(F.TIMEOUT)
 THERE = observation(F.OK, PIECE, status=200)
 
@@ -93,6 +95,22 @@ STORIES = {
         [(0, GONE), (12, OUT), (24, GONE), (25, OUT)],
         ["absent suspected", "failed suspected", "absent suspected", "failed suspected"],
     ),
+    "hidden by an outage after each look": (
+        [(0, SILENT), (6, SILENT), (18, SILENT), (31, SILENT), (44, SILENT), (71.9, SILENT), (72, SILENT)],
+        ["failed live"] * 3 + ["absent suspected"] * 3 + ["absent removed"],
+    ),
+    "hidden, then found": (
+        [(0, SILENT), (24, SILENT), (30, THERE), (48, SILENT), (80, SILENT)],
+        ["failed live", "failed live", "unchanged live", "failed live", "failed live"],
+    ),
+    "hidden at some looks only": (
+        [(0, GONE), (6, SILENT), (24, SILENT), (48, SILENT), (72, SILENT)],
+        ["absent suspected"] * 4 + ["absent removed"],
+    ),
+    "hidden at first": (
+        [(0, SILENT), (6, GONE), (12, GONE), (30, GONE)],
+        ["failed live", "absent suspected", "absent suspected", "absent removed"],
+    ),
     "a removal by law": (
         [(0, observation(F.LEGAL, status=451)), (6, observation(F.LEGAL, status=451)), (24, observation(F.LEGAL, status=451))],
         ["absent suspected", "absent suspected", "absent removed"],
@@ -108,6 +126,26 @@ STORIES = {
 def test_story(events, told):
     """What the archive says of an article, check by check."""
     assert [" ".join(step) for step in _story(known(), events)] == told
+
+
+@pytest.mark.parametrize(("silent", "others_seen"), [(True, False), (False, True), (None, True)])
+def test_an_outage_leaves_no_evidence(silent, others_seen):
+    """Nothing is kept where controls were absent themselves, or no other article was seen alive within the day."""
+    article = known(held=(NOW - 90 * HOUR, NOW - 50 * HOUR))
+    around = Circumstances(NOW, others_seen=others_seen)
+    verdict = judge(replace(OUT, controls_silent=silent), article, around)
+    assert (verdict.kind, verdict.signal, verdict.state) == (V.FAILED, None, State.LIVE)
+
+
+def test_evidence_is_said_with_its_number():
+    """What a reader needs to judge it: how often, since when, and that no control answered."""
+    article = known(held=(NOW - 90 * HOUR, NOW - 50 * HOUR))
+    verdict = judge(SILENT, article, Circumstances(NOW, others_seen=True))
+    assert verdict.unreadable
+    assert verdict.reason == (
+        "absent (404), and no control answered after it, though other articles did within the day; "
+        f"so in 3 checks since {NOW - 90 * HOUR:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def test_suspicion_is_looked_into_soon():

@@ -104,6 +104,7 @@ def test_known_article(one, kind, signal):
     assert verdict.state is (State.SUSPECTED if signal else State.LIVE)
     assert verdict.next_check > NOW
     assert (kind is V.CHANGED) == bool(verdict.kinds)
+    assert verdict.unreadable is (kind is V.FAILED)
 
 
 @pytest.mark.parametrize("state", [State.SUSPECTED, State.REMOVED])

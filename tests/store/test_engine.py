@@ -53,6 +53,7 @@ ARCHIVE = {
     "statuses": lambda a: a.statuses([URL]),
     "due": lambda a: a.due(["en"], NOW, 9),
     "controls": lambda a: a.controls("en", NOW, 9),
+    "seen_alive": lambda a: a.seen_alive("en", NOW, 9),
     "peers": lambda a: a.peers(judging.known(), [], NOW, 9),
     "shown_before": lambda a: a.shown_before("en", Channel.LISTING, URL),
     "known_since": lambda a: a.known_since(URL),

@@ -162,7 +162,7 @@ class Press:
         url = address(edition, number)
         known = self._known(url, at)
         failed = kind is VerdictKind.FAILED
-        verdict = Verdict(kind, reason, state=known.state if failed else State.LIVE)
+        verdict = Verdict(kind, reason, state=known.state if failed else State.LIVE, unreadable=failed)
         outcomes = {
             VerdictKind.FAILED: (FetchOutcome.TIMEOUT, None),
             VerdictKind.NOT_MODIFIED: (FetchOutcome.NOT_MODIFIED, 304),

@@ -26,9 +26,11 @@ _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
     epilog=tables.examples(
         "newscrawl list --source orda --edition ru --since 2026-01-01",
         "newscrawl list --state removed",
+        "newscrawl list --unreadable",
         "newscrawl list --json --limit 100 | jq -r .url",
     ),
 )
+@click.option("--unreadable", is_flag=True, help="Only articles whose last checks brought no readable page.")
 @options("source", "edition", "state", "since", "until", "limit", "json")
 def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
     """List the articles of the archive, newest first.
@@ -76,7 +78,8 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
         if as_json:
             tables.write_json([{**records.archived(record), "siblings": [sibling(*link) for link in links]}])
             return
-        observations = reader.observations_of(record.id) if record.state is not State.LIVE else []
+        told = record.state is not State.LIVE or record.unreadable_since is not None
+        observations = reader.observations_of(record.id) if told else []
         width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
         tables.print_lines(_page(record, reader.versions_of(record.id), observations, links, width))
 
@@ -106,7 +109,7 @@ def _row(record: ArticleRecord) -> tuple[object, ...]:
         record.id,
         f"{record.source}/{record.edition}",
         stated(article.published, article.published_precision) or "unknown",
-        record.state.value,
+        f"{record.state.value}, unreadable" if record.unreadable_since else record.state.value,
         article.title or record.url,
     )
 

@@ -9,7 +9,7 @@ import click
 
 from newscrawl.cli.options import ABSENCES, check_range, nothing, open_archive, options
 from newscrawl.cli.output import tables
-from newscrawl.model import Evidence, RemovalRecord
+from newscrawl.model import Absence, Evidence, RemovalRecord
 from newscrawl.serialization.records import removal
 from newscrawl.wording import counted, course, instant, raw_response
 
@@ -29,15 +29,17 @@ _TEXT_WIDTH = 100
     type=click.Choice(list(ABSENCES)),
     default="gone",
     show_default=True,
-    help="Only absences that are suspected, confirmed (removed) or over (returned); gone: the first two.",
+    help="Only absences that are suspected, confirmed (removed) or over (returned), or articles that are "
+    "unreadable; gone: the first two.",
 )
 @options("source", "edition", "since", "until", "limit", "json")
 def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
     """Show what is gone, with the evidence: which checks found it absent, and what each of them got.
 
     An absence is suspected after the first such check and removed once it is confirmed: at least
-    three checks over a day or more, while other articles of the edition answered. Newest first; dates
-    select by when it entered its present state: suspected, removed or returned.
+    three checks over a day or more, while other articles of the edition answered. An article is
+    unreadable while its checks are refused, fail or meet a wall: nothing says that it is gone. Newest
+    first; dates select by when it entered its present state.
     """
     check_range(conditions["since"], conditions["until"])
     width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
@@ -58,11 +60,16 @@ def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:
         lines = [
             ("article", f"{record.article_id} ({record.source}/{record.edition})"),
             ("address", record.url),
-            ("state", f"{record.state.value}: {course(record)}"),
+            ("state", _state(record)),
             *(("evidence", _evidence(evidence)) for evidence in record.evidence),
             ("read it", _archived(record)),
         ]
         yield from tables.facts(lines, width)
+
+
+def _state(record: RemovalRecord) -> str:
+    words = course(record)
+    return words if record.state is Absence.UNREADABLE else f"{record.state.value}: {words}"
 
 
 def _evidence(evidence: Evidence) -> str:

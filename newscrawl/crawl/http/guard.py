@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 from newscrawl.crawl.context import FetchContext, context_of
-from newscrawl.crawl.http.refusals import OffSite, Refused, Unreachable
+from newscrawl.crawl.http.refusals import AskedBefore, OffSite, Refused, Unreachable
 from newscrawl.crawl.http.requests import ALWAYS, FOR_SCRIPT, OWN_VALIDATORS
 from newscrawl.urls import host_of, is_private_host
 
@@ -41,7 +41,7 @@ class HostGuard:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering.
+        """Raises OffSite for a foreign host, Unreachable for an edition that stopped answering or an article asked already.
 
         The target of a redirect is requested without the validators of the first address: "not modified" from a front
         page says nothing about the article.
@@ -49,7 +49,8 @@ class HostGuard:
         if request.meta.get(OWN_VALIDATORS) and request.meta.get("redirect_urls"):
             for name in ("If-None-Match", "If-Modified-Since"):
                 request.headers.pop(name, None)
-        hosts, host = context_of(self._crawler).hosts, host_of(request.url)
+        context, host = context_of(self._crawler), host_of(request.url)
+        hosts = context.hosts
         if not request.url.startswith(("http://", "https://")):
             raise Refused(f"not a web address: {request.url[:200]}")
         if host in hosts.for_scripts and _for_script(request):
@@ -57,7 +58,11 @@ class HostGuard:
         if host not in hosts.editions:
             kind = "a private address" if is_private_host(host) else "another host"
             raise OffSite(f"leads to {kind} ({host}), not followed")
-        if (names := hosts.left_alone(host)) and not request.meta.get(ALWAYS):
+        if request.meta.get(ALWAYS):
+            return
+        if request.cb_kwargs.get("key") in context.asked_early:
+            raise AskedBefore("asked before its turn, as a control")
+        if names := hosts.left_alone(host):
             raise Unreachable(f"the edition {', '.join(sorted(names))} stopped answering in this run")
 
 

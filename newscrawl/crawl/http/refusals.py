@@ -27,6 +27,10 @@ class Unreachable(Refused):
     """Left to the next run: the edition stopped answering."""
 
 
+class AskedBefore(Unreachable):
+    """The address was asked in this run before its turn, as a control."""
+
+
 class Stopped(Unreachable):
     """The run ended before the request was sent."""
 

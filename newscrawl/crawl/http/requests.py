@@ -18,6 +18,7 @@ REQUESTED = "newscrawl_requested"  # the address first requested, before any red
 CAPTURES = "newscrawl_captures"  # the WARC records written for a request and its redirects, in order
 TORN = "newscrawl_torn"  # what is wrong with the content encoding of the response; None if nothing is
 ALWAYS = "newscrawl_always"  # send it although the edition seems to be down (controls)
+OF_OUTAGE = "newscrawl_of_outage"  # a control that tells whether the edition still answers
 OWN_VALIDATORS = "newscrawl_own_validators"  # the validators belong to the address first requested
 RENDER = "newscrawl_render"  # a browser renders the page; its scripts may send requests to these hosts
 FOR_SCRIPT = "newscrawl_for_script"  # sent for a page that is open in the browser

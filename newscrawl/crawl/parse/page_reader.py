@@ -24,18 +24,22 @@ logger = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
-# Pages of an edition in a row whose parsing was aborted, after which the rest of the edition is not parsed any more.
-ABORTED_IN_A_ROW = 5
+# Pages of an edition in a row whose parsing was aborted, after which the rest of the edition is left for the next run:
+# each may have cost ten seconds. Those that were aborted come last then, so that the others are not kept waiting.
+ABORTED_IN_A_ROW = 10
 
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A page after parsing: its article, None where it could not be parsed; the leads beside it; whether parsing was aborted."""
+    """A page after parsing: its article, None where it could not be parsed, and the leads beside it.
+
+    `deferred`: it was not parsed in this run, because parsing the pages before it was aborted.
+    """
 
     fetch: Fetch
     article: Article | None
     beside: tuple[Lead, ...] = ()
-    aborted: bool = False
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,12 @@ class PageReader:
     ) -> PageRead:
         """The article of a page; with `leads_of` also the leads beside it to articles of that edition.
 
-        A page that hangs, eats memory or meets a bug counts as a failure; all others are parsed as usual.
+        A page that hangs, eats memory or meets a bug counts as a failure, of itself alone; all others are
+        parsed as usual, or not in this run.
         """
         async with self._slots:
             if self._aborted[edition] >= ABORTED_IN_A_ROW:
-                return PageRead(
-                    replace(fetch, detail="not read: that of the pages before had to be ended"), None
-                )
+                return PageRead(fetch, None, deferred=True)
             parsed = await self._parse(
                 response.url,
                 pages.article,
@@ -79,7 +82,7 @@ class PageReader:
             aborted = isinstance(parsed, Unread) and parsed.aborted
             self._aborted[edition] = self._aborted[edition] + 1 if aborted else 0
         if isinstance(parsed, Unread):
-            return PageRead(replace(fetch, detail=parsed.reason), None, aborted=aborted)
+            return PageRead(replace(fetch, detail=parsed.reason), None)
         article, leads = parsed
         return PageRead(fetch, article, leads)
 

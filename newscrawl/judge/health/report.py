@@ -10,7 +10,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from newscrawl.judge import validators
-from newscrawl.judge.health import channels, fields, runs as health_runs, volume
+from newscrawl.judge.health import channels, fields, runs as health_runs, unreadable, volume
 from newscrawl.judge.health.channels import ChannelProblem, ChannelProblemKind
 from newscrawl.judge.health.disk import disk
 from newscrawl.model.health import (
@@ -50,6 +50,13 @@ _KINDS = {
     ChannelProblemKind.STALE: (FindingKind.CHANNEL_STALE, Severity.WARNING),
     ChannelProblemKind.OVERLAP: (FindingKind.LIST_OVERLAP, Severity.WARNING),
 }
+_UNREADABLE = {
+    FindingKind.EDITION_UNREADABLE: Severity.ERROR,
+    FindingKind.ABSENCES_UNCONFIRMED: Severity.WARNING,
+    FindingKind.ARTICLES_UNREADABLE: Severity.WARNING,
+}
+# What follows where an edition refuses us or does not answer.
+_CAUSED = {FindingKind.OBSERVATIONS_FAILING, FindingKind.EDITION_UNREADABLE}
 # Each of these causes fewer articles, so a low volume is then not reported as well.
 _CAUSES = {FindingKind.UNREACHABLE, FindingKind.LIST_EMPTY, FindingKind.BLOCKED, FindingKind.CHANNEL_STALE}
 
@@ -88,7 +95,7 @@ def source_health(facts: SourceFacts, now: datetime) -> SourceHealth:
     # All checks of a blocked or unreachable edition fail: report the cause only.
     kinds = {finding.kind for finding in findings}
     if kinds & {FindingKind.BLOCKED, FindingKind.UNREACHABLE}:
-        findings = [finding for finding in findings if finding.kind is not FindingKind.OBSERVATIONS_FAILING]
+        findings = [finding for finding in findings if finding.kind not in _CAUSED]
     findings.sort(key=lambda finding: (finding.severity is Severity.WARNING, finding.edition or ""))
     early = not runs or all(edition.early for edition in editions)
     return SourceHealth(
@@ -135,6 +142,7 @@ def _edition(
             *_of_observations(facts, edition, stopped=stopped),
             *_of_articles(edition, first, early=early),
             *_of_hosts(edition, now),
+            *_of_unreadable(facts, edition),
         )
     ]
     if seen.low is not None and not _CAUSES & {finding.kind for finding in findings}:
@@ -165,6 +173,8 @@ def _edition(
             due=due.number,
             late=due.late,
             lateness=max(0.0, (now - due.oldest).total_seconds()) if due.oldest else 0.0,
+            unreadable=edition.unreadable.number,
+            unreadable_since=edition.unreadable.since,
         ),
         findings,
     )
@@ -288,6 +298,13 @@ def _of_hosts(edition: EditionFacts, now: datetime) -> Iterator[_Parts]:
             f'a changed page not modified, last {_path(host.url)}: its "not modified" (304) is not believed'
         )
         yield FindingKind.FALSE_VALIDATORS, Severity.WARNING, host.first, words, host.times, 0, host.host
+
+
+def _of_unreadable(facts: SourceFacts, edition: EditionFacts) -> Iterator[_Parts]:
+    found = unreadable.problems(edition.unreadable, facts.runs[-1].record.started if facts.runs else None)
+    for kind, severity in _UNREADABLE.items():
+        if (problem := found.get(kind)) is not None:
+            yield kind, severity, problem.since, problem.words, problem.number, 0, ""
 
 
 def _outages(facts: SourceFacts) -> list[tuple[datetime, datetime]]:

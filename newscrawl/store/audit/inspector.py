@@ -36,13 +36,15 @@ class Extent:
 class Absent:
     """An article that is not live, with the instants of the signals since it was last seen, oldest first.
 
-    `uncontrolled` counts further signals without controls: imported ones.
+    `uncontrolled` counts further signals without controls: imported ones. `held` are those after which no
+    control answered.
     """
 
     article: int
     state: State
     signals: tuple[datetime, ...]
     uncontrolled: int = 0
+    held: tuple[datetime, ...] = ()
 
 
 def open_inspector(url: str) -> Inspector:
@@ -119,7 +121,6 @@ class Inspector(Opened):
                     and_(
                         observations.c.article_id == articles.c.id,
                         observations.c.signal.is_not(None),
-                        observations.c.controls_fine.is_not(False),
                         or_(
                             observations.c.at > articles.c.last_seen,
                             # Last seen while the clock ran ahead.
@@ -135,15 +136,18 @@ class Inspector(Opened):
             )
             now: tuple[int, State] | None = None
             signals: list[datetime] = []
+            held: list[datetime] = []
             uncontrolled = 0
             for article, state, at, controlled in connection.execute(query):
                 if now is not None and now[0] != article:
-                    yield Absent(*now, tuple(signals), uncontrolled)
-                    signals, uncontrolled = [], 0
+                    yield Absent(*now, tuple(signals), uncontrolled, tuple(held))
+                    signals, held, uncontrolled = [], [], 0
                 now = article, State(state)
                 if controlled:
                     signals.append(at)
+                elif controlled is not None:
+                    held.append(at)
                 elif at is not None:
                     uncontrolled += 1
             if now is not None:
-                yield Absent(*now, tuple(signals), uncontrolled)
+                yield Absent(*now, tuple(signals), uncontrolled, tuple(held))

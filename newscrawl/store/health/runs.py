@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, func, or_, select
 
 from newscrawl.model.fetching import FetchOutcome
-from newscrawl.model.health import Due, EditionFacts, Observations, RunFact, SourceFacts
+from newscrawl.model.health import Due, EditionFacts, Observations, RunFact, SourceFacts, Unreadable
 from newscrawl.model.ledger import VerdictKind
 from newscrawl.model.reads import RunRecord
 from newscrawl.store.health.articles import ArticleReads, is_crawl
 from newscrawl.store.health.channels import ChannelReads
+from newscrawl.store.health.unreadable import unreadable
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read import hosts
 from newscrawl.store.read.selects import count_if, of_source
@@ -67,6 +68,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
     found = ArticleReads(connection, now, names)
     totals, hours, samples = found.totals(), found.hours(), found.samples()
     absences, due = found.absences(), found.due()
+    unread = unreadable(connection, now, names)
     for source, name in names.items():
         crawls = _crawls(connection, source, now)
         listed = ChannelReads(connection, now, source)
@@ -89,6 +91,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
                     articles=totals.get((source, edition), 0),
                     due=due.get((source, edition), Due()),
                     caught=tuple(host for host in caught if host.edition == edition),
+                    unreadable=unread.get((source, edition), Unreadable()),
                 )
                 for edition in editions
             ),

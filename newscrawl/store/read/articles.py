@@ -127,6 +127,7 @@ def _record(
         version=version["number"],
         versions=versions,
         tied_to=row["tied_to_id"],
+        unreadable_since=row["unreadable_since"],
     )
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, select
 
-from newscrawl.model import Known, State
+from newscrawl.model import Known, Observation, State
 from newscrawl.store.read.known import in_order
 from newscrawl.store.tables import articles, versions
+from newscrawl.store.types import key_hash
 
 # Articles compared to find one with the same text; more share an instant of publication only where it is not a real one.
 _SAME_INSTANT = 20
+# Other articles that must have been seen alive: as many as controls must answer (judge.controls).
+_OTHERS = 2
+# Articles among which those are chosen that show whether an edition answers.
+_SPREAD_OVER = 1000
 
 
 def controls(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
@@ -29,6 +34,49 @@ def controls(connection: Connection, source_id: int, edition: str, now: datetime
         .limit(limit)
     )
     return in_order(connection, [i for (i,) in connection.execute(query)], now)
+
+
+def seen_alive(
+    connection: Connection, source_id: int, edition: str, now: datetime, limit: int
+) -> list[Known]:
+    """Live articles of an edition that could be read at their last check, from the last seen to the longest not seen.
+
+    They are spread over the last thousand, so that one bad part of a site is not all of them.
+    """
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == edition,
+            articles.c.state == State.LIVE.value,
+            articles.c.unreadable_since.is_(None),
+        )
+        .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
+        .limit(_SPREAD_OVER)
+    )
+    found = [article_id for (article_id,) in connection.execute(query)]
+    steps = range(limit) if len(found) > limit > 1 else ()
+    spread = [found[step * (len(found) - 1) // (limit - 1)] for step in steps] or found[:limit]
+    return in_order(connection, spread, now)
+
+
+def others_seen(
+    connection: Connection, source_id: int, observation: Observation, now: datetime, within: timedelta
+) -> bool:
+    """Whether as many other articles of the edition as controls are needed were seen alive shortly before."""
+    query = (
+        select(articles.c.id)
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == observation.edition,
+            articles.c.state == State.LIVE.value,
+            articles.c.last_seen >= now - within,
+            articles.c.last_seen <= now,
+            articles.c.url_hash != key_hash(observation.url_key),
+        )
+        .limit(_OTHERS)
+    )
+    return len(connection.execute(query).all()) == _OTHERS
 
 
 def peers(

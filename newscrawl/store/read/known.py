@@ -86,22 +86,41 @@ def due(
     """Articles due for a re-check: suspected ones first, then by how many of their intervals they are late.
 
     Lateness counts in intervals: an hour late says more of an article checked every half hour
-    than a day of one checked twice a year. A check further away than `horizon` was fixed while the
-    machine's clock ran ahead: it is due now.
+    than a day of one checked twice a year. Those that could not be read at their last check come
+    after all others, the longest unreadable last: they never take the place of healthy ones. A check
+    further away than `horizon` was fixed while the machine's clock ran ahead: it is due now.
     """
     when = articles.c.next_check <= now
     if horizon is not None:
         when = or_(when, articles.c.next_check > now + horizon)
     query = (
-        select(articles.c.id, articles.c.state, articles.c.next_check, articles.c.last_checked)
+        select(
+            articles.c.id,
+            articles.c.state,
+            articles.c.next_check,
+            articles.c.last_checked,
+            articles.c.unreadable_since,
+        )
         .where(articles.c.source_id == source_id, articles.c.edition.in_(editions), when)
-        .order_by(articles.c.state != State.SUSPECTED.value, articles.c.next_check, articles.c.id)
+        .order_by(
+            articles.c.unreadable_since.is_not(None),
+            articles.c.state != State.SUSPECTED.value,
+            articles.c.next_check,
+            articles.c.id,
+        )
         .limit(_DUE_SEEN)
     )
 
-    def lateness(row: Row[Any, Any, Any, Any]) -> tuple[bool, float, int]:
+    def lateness(row: Row[Any, Any, Any, Any, Any]) -> tuple[bool, float, bool, float, int]:
+        unreadable = row.unreadable_since
         interval = max((row.next_check - row.last_checked).total_seconds(), 1.0)
-        return row.state != State.SUSPECTED.value, -(now - row.next_check).total_seconds() / interval, row.id
+        return (
+            unreadable is not None,
+            -unreadable.timestamp() if unreadable is not None else 0.0,
+            row.state != State.SUSPECTED.value,
+            -(now - row.next_check).total_seconds() / interval,
+            row.id,
+        )
 
     ids = [row.id for row in sorted(connection.execute(query), key=lateness)[:limit]]
     return in_order(connection, ids, now)
@@ -117,7 +136,7 @@ def waiting(
     until: datetime | None,
     limit: int,
 ) -> list[LeadState]:
-    """Leads to fetch now: never fetched, or due for another try; newest first by what the listings claim.
+    """Leads to fetch now: never fetched, then those due for another try; newest first by what the listings claim.
 
     `since` leaves out what is claimed to be older, `until` what is claimed to be published later.
     A last change before `since` means published before it, too.
@@ -128,6 +147,7 @@ def waiting(
         select(leads)
         .where(*_unsettled(source_id, editions, now, since, until))
         .order_by(
+            leads.c.attempts > 0,
             listed_first,
             newest.is_(None),
             newest.desc(),
@@ -292,10 +312,12 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 etag=row["etag"],
                 last_modified=row["last_modified"],
                 versions_this_month=recent[row["id"]],
-                signals=tuple(signals[row["id"]]),
+                signals=tuple(signals[row["id"]][0]),
+                held=tuple(signals[row["id"]][1]),
                 checks=row["checks"],
                 last_full=row["last_full"],
                 disputed=row["disputed"] is not None,
+                unreadable_since=row["unreadable_since"],
             )
         )
     return result
@@ -329,17 +351,18 @@ def _history(
 
 def _signals(
     connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]
-) -> dict[int, list[datetime]]:
-    """The removal signals of absent articles since they were last seen, oldest first.
+) -> dict[int, tuple[list[datetime], list[datetime]]]:
+    """The removal signals of articles since they were last seen, oldest first: those with controls, and those held.
 
     Where a clock ran ahead and was set back, "last seen" and "state since" lie in the future: then they
     do not count.
     """
-    found: dict[int, list[datetime]] = {i: [] for i in ids}
+    found: dict[int, tuple[list[datetime], list[datetime]]] = {i: ([], []) for i in ids}
     query = (
         select(
             observations.c.article_id,
             observations.c.at,
+            observations.c.controls_fine,
             articles.c.state,
             articles.c.state_since,
             articles.c.last_seen,
@@ -348,15 +371,18 @@ def _signals(
         .where(
             observations.c.article_id.in_(ids),
             observations.c.signal.is_not(None),
-            observations.c.controls_fine.is_(True),
-            articles.c.state.in_((State.REMOVED.value, State.SUSPECTED.value)),
+            observations.c.controls_fine.is_not(None),
+            or_(articles.c.state != State.LIVE.value, articles.c.unreadable_since.is_not(None)),
         )
         .order_by(observations.c.at)
     )
-    for article_id, at, state, since, last_seen in connection.execute(query):
+    for article_id, at, controlled, state, since, last_seen in connection.execute(query):
         now = now_of(article_id)
         if at <= last_seen <= now + timedelta(days=1):
             continue
-        if state == State.REMOVED.value or at >= since or since > now:
-            found[article_id].append(at)
+        signals, held = found[article_id]
+        if not controlled:
+            held.append(at)
+        elif state == State.REMOVED.value or at >= since or since > now:
+            signals.append(at)
     return found

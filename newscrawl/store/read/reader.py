@@ -95,16 +95,17 @@ class Reader(Opened, CoverageReads):
         self,
         *,
         state: State | None = None,
+        unreadable: bool = False,
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[ArticleRecord]:
-        """Articles as they are now, newest first, read page by page.
+        """Articles as they are now, newest first, read page by page; with `unreadable` those that cannot be read alone.
 
         `since` (inclusive) and `until` (exclusive) are aware and select by the instant of
         publication, or by the first observation where that is unknown. Raises UnknownSource.
         """
         with self._snapshot() as connection:
-            conditions = of_articles(connection, state, where)
+            conditions = of_articles(connection, state, where, unreadable=unreadable)
             query = select(articles.c.id).where(*conditions)
             query = query.order_by(MOMENT.desc(), articles.c.id.desc()).limit(limit)
             # Sorted once and streamed: an article whose date is corrected meanwhile would slip through pages asked for one by one.
@@ -115,11 +116,12 @@ class Reader(Opened, CoverageReads):
         self,
         *,
         state: State | None = None,
+        unreadable: bool = False,
         **where: Unpack[Conditions],
     ) -> int:
         """How many articles `articles` would give with the same arguments and no limit."""
         with reading(self._engine) as connection:
-            conditions = of_articles(connection, state, where)
+            conditions = of_articles(connection, state, where, unreadable=unreadable)
             return int(
                 connection.execute(select(func.count()).select_from(articles).where(*conditions)).scalar_one()
             )

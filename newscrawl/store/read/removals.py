@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, or_, select
 
-from newscrawl.model import Absence, ControlRecord, Evidence, ObservationRecord, RemovalRecord, VerdictKind
+from newscrawl.model import (
+    Absence,
+    ControlRecord,
+    Evidence,
+    ObservationRecord,
+    RemovalRecord,
+    State,
+    VerdictKind,
+)
 from newscrawl.store import rows
 from newscrawl.store.read.life import observation_records, observations_query
 from newscrawl.store.read.selects import Conditions, chosen, pages
@@ -36,10 +44,12 @@ def stream_removals(
 ) -> Iterator[RemovalRecord]:
     """Absences in these states, the latest suspicion, confirmation or return first."""
     streams: list[Iterator[tuple[datetime, RemovalRecord]]] = []
-    if present := [state.value for state in states if state is not Absence.RETURNED]:
+    if present := [state.value for state in states if state in (Absence.SUSPECTED, Absence.REMOVED)]:
         streams.append(_present(connection, present, where, limit))
     if Absence.RETURNED in states:
         streams.append(_past(connection, where, limit))
+    if Absence.UNREADABLE in states:
+        streams.append(_unreadable(connection, where, limit))
     merged = heapq.merge(*streams, key=lambda pair: pair[0], reverse=True)
     for number, (_, record) in enumerate(merged):
         if number == limit:
@@ -128,6 +138,61 @@ def _past(
             )
 
 
+def _unreadable(
+    connection: Connection, where: Conditions, limit: int | None
+) -> Iterator[tuple[datetime, RemovalRecord]]:
+    """Articles that are live as far as is known and cannot be read, with every check since then."""
+    since = articles.c.unreadable_since
+    conditions = chosen(connection, where, since, articles.c.source_id, articles.c.edition)
+    query = (
+        select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
+        .join(sources, sources.c.id == articles.c.source_id)
+        .where(since.is_not(None), articles.c.state == State.LIVE.value, *conditions)
+        .order_by(since.desc(), articles.c.id.desc())
+        .limit(limit)
+    )
+    for part in pages(connection, query):
+        checks = _checks_without_page(connection, [row["article_id"] for row in part])
+        captures = rows.load_captures(connection, [row["capture_id"] for row in part])
+        for row in part:
+            found = checks[row["article_id"]]
+            last = found[-1] if found else None
+            # Of many checks that came to nothing the last one says whether others answered.
+            controls = _controls(connection, last, row["edition"]) if last is not None else ()
+            yield (
+                row["unreadable_since"],
+                RemovalRecord(
+                    **_article(row),
+                    state=Absence.UNREADABLE,
+                    signal=(last.signal or last.outcome.value) if last is not None else None,
+                    first_absent=row["unreadable_since"],
+                    last_seen=row["last_seen"],
+                    confirmed_at=None,
+                    returned_at=None,
+                    evidence=tuple(Evidence(one, controls if one is last else ()) for one in found),
+                    capture=captures.get(row["capture_id"]),
+                ),
+            )
+
+
+def _checks_without_page(
+    connection: Connection, ids: Sequence[int]
+) -> defaultdict[int, list[ObservationRecord]]:
+    """The checks of unreadable articles since they are, in the order in which they were recorded."""
+    found: defaultdict[int, list[ObservationRecord]] = defaultdict(list)
+    for part in rows.chunks(ids):
+        query = observations_query().where(
+            observations.c.article_id.in_(part),
+            observations.c.version.is_(None),
+            observations.c.at >= articles.c.unreadable_since,
+        )
+        records = connection.execute(query.order_by(observations.c.id)).mappings().all()
+        for record in observation_records(connection, records):
+            assert record.article_id is not None
+            found[record.article_id].append(record)
+    return found
+
+
 def _article(row: RowMapping) -> dict[str, Any]:
     names = ("article_id", "source", "edition", "url", "title", "version")
     return {name: row[name] for name in names}
@@ -140,18 +205,31 @@ def _absences(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Abs
     for part in rows.chunks(ids):
         query = observations_query().where(
             observations.c.article_id.in_(part),
-            observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
+            or_(
+                observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
+                observations.c.signal.is_not(None),  # held: no control answered after it
+            ),
         )
         found = connection.execute(query.order_by(observations.c.id)).mappings().all()
         for observation in observation_records(connection, found):
             assert observation.article_id is not None
-            if observation.verdict is VerdictKind.ABSENT:
+            if observation.signal is not None:
                 under_way[observation.article_id].append(observation)
-            elif checks := under_way.pop(observation.article_id, []):
-                absences[observation.article_id].append(_Absence(tuple(checks), observation.at))
-    for article_id, checks in under_way.items():
-        absences[article_id].append(_Absence(tuple(checks), None))
+            elif checks := _since_seen(connection, under_way.pop(observation.article_id, [])):
+                absences[observation.article_id].append(_Absence(checks, observation.at))
+    for article_id, found_absent in under_way.items():
+        if checks := _since_seen(connection, found_absent):
+            absences[article_id].append(_Absence(checks, None))
     return absences
+
+
+def _since_seen(connection: Connection, checks: Sequence[ObservationRecord]) -> tuple[ObservationRecord, ...]:
+    """The checks of one absence: without those before it that changed nothing and were followed by a look at the article."""
+    first = next((n for n, check in enumerate(checks) if check.verdict is VerdictKind.ABSENT), len(checks))
+    if first in (0, len(checks)):
+        return tuple(checks[first:])
+    seen = _seen_before(connection, checks[first])
+    return tuple(check for check in checks if seen is None or check.at > seen)
 
 
 def _confirmations(connection: Connection, ids: Sequence[int]) -> dict[int, set[datetime]]:

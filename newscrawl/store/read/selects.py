@@ -34,12 +34,16 @@ class Conditions(TypedDict, total=False):
     until: datetime | None
 
 
-def of_articles(connection: Connection, state: State | None, where: Conditions) -> list[ColumnElement[bool]]:
+def of_articles(
+    connection: Connection, state: State | None, where: Conditions, *, unreadable: bool = False
+) -> list[ColumnElement[bool]]:
     """Conditions that choose articles. Raises UnknownSource, or UsageError for an edition the source has not."""
     conditions = chosen(connection, where, MOMENT, articles.c.source_id, articles.c.edition)
     conditions.append(COUNTED)
     if state is not None:
         conditions.append(articles.c.state == state.value)
+    if unreadable:
+        conditions.append(articles.c.unreadable_since.is_not(None))
     return conditions
 
 

@@ -12,7 +12,7 @@ from newscrawl.store import rows
 from newscrawl.store.read import controls, known
 from newscrawl.store.tables import observations as checks, versions
 
-_MONTH = timedelta(days=30)
+_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 
 
 def situations(
@@ -53,6 +53,8 @@ def situations(
                     for article in distinct.values()
                     if late and at < article.last_checked
                 },
+                others_seen=bool(observation.controls_silent)
+                and controls.others_seen(connection, source_id, observation, at, _DAY),
             )
         )
     return found

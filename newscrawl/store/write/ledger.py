@@ -257,6 +257,9 @@ def _update(
     values: dict[str, Any] = {"checks": articles.c.checks + 1, "next_check": verdict.next_check}
     if verdict.kind is not VerdictKind.FAILED:
         values["last_checked"] = _latest(at, article.last_checked)
+        values["unreadable_since"] = None
+    if verdict.unreadable:
+        values["unreadable_since"] = article.unreadable_since or at
     if verdict.kind is VerdictKind.ABSENT:
         values["tied_to_id"] = None
     if verdict.state is not article.state:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Update, func, insert, sel
 
 from newscrawl.errors import AlreadyRunning
 from newscrawl.model import Notice, NoticeHistory, ReceiverState, Topic
+from newscrawl.model.alerts import FINDINGS
 from newscrawl.store import rows
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import Opened
@@ -130,7 +131,7 @@ class Notices(Opened):
             )
             last = (
                 select(func.max(notices.c.id))
-                .where(of_receiver, notices.c.topic.in_((Topic.HEALTH.value, Topic.GAPS.value)))
+                .where(of_receiver, notices.c.topic.in_([topic.value for topic in FINDINGS]))
                 .group_by(notices.c.topic, notices.c.subject)
             )
             still_open = select(notices).where(notices.c.id.in_(last), notices.c.turn != "over")
