@@ -38,7 +38,7 @@ from newscrawl.model.decisions import (
     StoredVersion,
     Surroundings,
 )
-from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
+from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
@@ -108,6 +108,8 @@ __all__ = [
     "EditRecord",
     "Ends",
     "Entry",
+    "EntryCount",
+    "EntryOutcome",
     "Evidence",
     "ExtractRules",
     "Fetch",

@@ -20,7 +20,7 @@ from newscrawl.crawl.parse.page_reader import PageReader, Unread
 from newscrawl.dating.moments import zone_of
 from newscrawl.errors import AddressError
 from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
-from newscrawl.urls import host_of, untracked
+from newscrawl.urls import host_of, steady
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ class ListingReader:
         found = []
         for lead in leads:
             try:
-                found.append((self._run.addresses.key(lead.url), replace(lead, url=untracked(lead.url))))
+                found.append((self._run.addresses.key(lead.url), replace(lead, url=steady(lead.url))))
             except AddressError:
                 self._run.stats.inc_value("newscrawl/leads/bad_address")
         return tuple(found)
