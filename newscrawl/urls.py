@@ -38,7 +38,9 @@ _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "hsa_")
 
 # A reader's session, and the place in a discussion: another one at every read or for every comment, never another text.
 # Dropped by name alone only where no system uses the name for content; the short names need a value that is no number.
-_SESSIONS = frozenset({"jsessionid", "phpsessid", "sessionid", "session_id", "cfid", "cftoken", "oscsid", "zenid", "xtcsid"})
+_SESSIONS = frozenset(
+    {"jsessionid", "phpsessid", "sessionid", "session_id", "cfid", "cftoken", "oscsid", "zenid", "xtcsid"}
+)
 _SESSION_PREFIXES = ("aspsessionid",)
 _SHORT_SESSIONS = frozenset({"sid", "s", "ses", "sess", "session"})
 _SESSION_VALUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{24,128}", re.IGNORECASE)

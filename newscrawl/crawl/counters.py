@@ -35,6 +35,7 @@ class Counters:
     listings_empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     errors: int = 0
+    unexpected: int = 0  # pages that were no articles at addresses that do not look like any
     failure: NewscrawlError | None = None
     interrupted: bool = False
     limit: str | None = None  # the limit that ended the run, in words
@@ -79,9 +80,10 @@ class Counters:
         sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
         return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)
 
-    def verdict(self, kind: VerdictKind) -> None:
-        """Counts the outcome of one lead or article."""
+    def verdict(self, kind: VerdictKind, *, expected: bool = True) -> None:
+        """Counts the outcome of one lead or article; `expected` says that its address has the form of an article's."""
         self.verdicts[kind.value] += 1
+        self.unexpected += kind is VerdictKind.NOT_ARTICLE and not expected
         if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
             self.pages_read += 1
 
@@ -108,7 +110,9 @@ class Counters:
             return Exit.NOTHING_FETCHED, self._because(f"nothing could be fetched{when}")
         if self.listings_empty:
             return Exit.SOURCE_BROKEN, f"a listing gave no leads: {self.listings_empty[0]}"
-        refused, new = self.verdicts[VerdictKind.NOT_ARTICLE], self.verdicts[VerdictKind.NEW]
+        # Sitemaps name every page of a site: those that do not look like articles say nothing of the source.
+        refused = self.verdicts[VerdictKind.NOT_ARTICLE] - self.unexpected
+        new = self.verdicts[VerdictKind.NEW]
         if refused >= BROKEN_AT_LEAST and refused > new:
             return Exit.SOURCE_BROKEN, f"{refused} of {refused + new} new pages were no articles"
         dead = sorted(self.editions_failed - self.editions_ok)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from newscrawl.discover.feed import feed
-from newscrawl.discover.sitemap import sitemap
+from newscrawl.discover.sitemap import BYTES_LIMIT, sitemap
 from newscrawl.model import Channel, ListingPage
 
 
@@ -17,20 +18,16 @@ def announced(
     Read as that first; a document that is of the other kind is read as what it is, its leads counted to the
     channel. `limit` are the bytes of a sitemap after which the rest is left. Never raises on content.
     """
-    more = {} if limit is None else {"limit": limit}
-    if channel is Channel.FEED:
-        page = feed(body, url, content_type=content_type)
-        other = sitemap if _is_other(page) else None
-    else:
-        page = sitemap(body, url, content_type=content_type, **more)
-        other = feed if _is_other(page) else None
-    if other is None:
+    size = BYTES_LIMIT if limit is None else limit
+    readers: tuple[Callable[[], ListingPage], ...] = (
+        lambda: feed(body, url, content_type=content_type),
+        lambda: sitemap(body, url, content_type=content_type, limit=size),
+    )
+    first, second = readers if channel is Channel.FEED else readers[::-1]
+    page = first()
+    if not (page.problem or "").startswith("not a "):
         return page
-    found = other(body, url, content_type=content_type)
+    found = second()
     if not found.leads and not found.children:
         return page
     return replace(found, leads=tuple(replace(lead, channel=channel) for lead in found.leads))
-
-
-def _is_other(page: ListingPage) -> bool:
-    return (page.problem or "").startswith("not a ")

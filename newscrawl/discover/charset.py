@@ -37,8 +37,9 @@ def decode(body: bytes, content_type: str | None = None) -> str:
             return body.decode(name, "replace").lstrip("\ufeff")
     start = body[:4096]
     wide = b"\0" in start  # letters of two or four bytes: markup is ASCII
-    if wide and (name := next((name for first, name in _WIDE if start.startswith(first)), None)):
-        return body.decode(name, "replace")
+    for first, name in _WIDE:
+        if start.startswith(first):
+            return body.decode(name, "replace")
     declared = (
         _HEADER.search(content_type or ""),
         _XML.search(start),

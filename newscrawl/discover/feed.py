@@ -290,7 +290,9 @@ def _string(values: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _page(found: list[Lead | None], url: str, following: list[str], problems: list[str], beyond: int = 0) -> ListingPage:
+def _page(
+    found: list[Lead | None], url: str, following: list[str], problems: list[str], beyond: int = 0
+) -> ListingPage:
     leads: dict[str, Lead] = {}
     left = EntryCounts()
     for position, lead in enumerate(found):

@@ -127,7 +127,9 @@ def links(
         *next_pages([(address, text.strip(" .…:[]()")) for address, text in texts], url),
         *(address for address, text in texts if _says_more(text)),
     ]
-    following = dict.fromkeys(page for page in further if page and page != url and host_of(page) == host_of(url))
+    following = dict.fromkeys(
+        page for page in further if page and page != url and host_of(page) == host_of(url)
+    )
     left = _left(texts, why_left) if why_left is not None else ()
     return ListingPage(
         leads,
@@ -149,7 +151,11 @@ def _left(
     counts = EntryCounts()
     for address, text in longest.items():
         outcome = why_left(address)
-        if outcome is EntryOutcome.NO_PATTERN and len(text) < _HEADLINE and len(text.split()) < _HEADLINE_WORDS:
+        if (
+            outcome is EntryOutcome.NO_PATTERN
+            and len(text) < _HEADLINE
+            and len(text.split()) < _HEADLINE_WORDS
+        ):
             outcome = EntryOutcome.MENU
         counts.add(outcome, address)
     return counts.counts()

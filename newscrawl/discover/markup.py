@@ -138,7 +138,7 @@ def looks_like_html(text: str) -> bool:
     What stands in a comment or in CDATA is not looked at: feeds carry whole pages as text.
     """
     first = _FIRST.match(text[:_START])
-    return bool(first) and (first["name"] or first["type"] or "").lower() in ("html", "head", "body")
+    return first is not None and (first["name"] or first["type"] or "").lower() in ("html", "head", "body")
 
 
 def from_root(text: str, roots: Collection[str]) -> str:

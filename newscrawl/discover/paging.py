@@ -14,7 +14,8 @@ ARROWS = ("›", ">", "→", "⟩", "❯", "▶", "►", "▸", "➔", "➜", "�
 _MOST = 100_000  # pages
 _RUN = re.compile(r"(?<!\d)[1-9]\d{0,5}(?!\d)", re.ASCII)
 _PAGE_WORD = re.compile(
-    r"[/?&;_.-]?(?:page|pages|p|pg|pagen_?\d*|paged|pageno|page_?num(?:ber)?|stranica|str|bet|cp)[=/_-]?$", re.IGNORECASE
+    r"[/?&;_.-]?(?:page|pages|p|pg|pagen_?\d*|paged|pageno|page_?num(?:ber)?|stranica|str|bet|cp)[=/_-]?$",
+    re.IGNORECASE,
 )
 _OFFSET = re.compile(r"[?&](?:start|offset|from|skip|limitstart)=$", re.IGNORECASE)
 _JOINT = re.compile(r"[/?&_=-]+$")

@@ -23,7 +23,8 @@ class Lead:
 
     `url` is absolute and as found; `position` counts from 0 in the order of the listing;
     `published` and `modified` are aware or None. `position`, `headline` and the dates are the
-    listing's claims, never facts about the article.
+    listing's claims, never facts about the article. `doubtful`: a sitemap names it without a date of publication, and
+    its address has not the form of an article's: sitemaps name every page of a site.
     """
 
     url: str
@@ -33,6 +34,7 @@ class Lead:
     headline: str | None = None
     published: datetime | None = None
     modified: datetime | None = None
+    doubtful: bool = False
 
 
 class EntryOutcome(StrEnum):

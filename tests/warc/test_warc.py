@@ -292,7 +292,17 @@ def test_content_encodings_are_undone(tmp_path, encoding, raw):
         ("rot13", gzip.compress(PAGE), b"", "no decoder for content encoding 'rot13'"),
         ("gzip", b"", b"", None),
     ],
-    ids=["plain as gzip", "plain as br", "cut short", "wrong checksum", "a charset", "a label of storage", "and a coding", "unknown", "empty"],
+    ids=[
+        "plain as gzip",
+        "plain as br",
+        "cut short",
+        "wrong checksum",
+        "a charset",
+        "a label of storage",
+        "and a coding",
+        "unknown",
+        "empty",
+    ],
 )
 def test_broken_content_encodings_are_named(encoding, raw, body, problem):
     """What can be read is given, and what went wrong is said."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from urllib.parse import urlsplit
 
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.listings.backfill_cursor import SLACK, BackfillCursors, newest_of
 from newscrawl.crawl.listings.listing_pages import ListingPages
 from newscrawl.crawl.listings.tasks import ROBOTS, ListingTask
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.sitemap import span_of
 from newscrawl.judge.recheck import listing_due, listing_missed
 from newscrawl.model import (
@@ -18,13 +20,15 @@ from newscrawl.model import (
     BackfillCursor,
     Channel,
     Dates,
+    EntryCount,
+    EntryOutcome,
     FetchOutcome,
     ListingPage,
     ListingRead,
     ListingState,
     ShownBefore,
 )
-from newscrawl.urls import host_of
+from newscrawl.urls import host_of, is_private_host
 
 # Bounds against sites without an end: sitemaps of one edition, index within index.
 SITEMAPS = 1000
@@ -45,7 +49,9 @@ class ListingSchedule:
         dates: Dates = Dates(),  # noqa: B008 - frozen
         wait: bool = False,
         robots: bool = False,
+        given: Collection[str] = (),
     ) -> None:
+        self._given = given  # host names that the user typed, which may be private
         self._states = states
         self._robots = robots
         self._now = now
@@ -125,25 +131,46 @@ class ListingSchedule:
 
     def after(
         self, task: ListingTask, read: ListingRead, page: ListingPage | None, *, fresh: int
-    ) -> Iterator[ListingTask]:
-        """What to read after a feed or sitemap was read; `fresh` counts leads that are new to the archive."""
+    ) -> tuple[list[ListingTask], tuple[EntryCount, ...]]:
+        """What to read after a sitemap was read, and what became of the sitemaps it names.
+
+        `fresh` counts leads that are new to the archive.
+        """
+        following: list[ListingTask] = []
         if task.series is not None:
             missed = read.fetch.outcome.is_missing or self._adds_nothing(task, read, page)
             if missed or read.fetch.outcome.is_good:
-                yield from self._series(_following(task, missed=missed), force=bool(fresh))
-        if page is None or task.channel is not Channel.SITEMAP or not page.children:
-            return
+                following += self._series(_following(task, missed=missed), force=bool(fresh))
+        counts = EntryCounts()
+        for address in page.children if page is not None else ():
+            outcome, child = self._child(task, address)
+            counts.add(outcome, address)
+            if child is not None and listing_due(self.state(child), self._now):
+                following += self._hand_out(child)
+        return following, counts.counts()
+
+    def _child(self, task: ListingTask, address: str) -> tuple[EntryOutcome, ListingTask | None]:
+        """What becomes of a sitemap that an index or a robots.txt names.
+
+        The outlet's word counts for a sitemap on a host of others too; what that one names may be on its own host. When
+        an index says that a sitemap last changed is not believed: many were written once, by hand.
+        """
+        own = task.edition.own_hosts
+        here = task.edition.here(address) if host_of(address) in own else address
+        elsewhere = not task.edition.reaches(host_of(here))
+        if elsewhere and task.elsewhere and host_of(here) != host_of(task.url):
+            return EntryOutcome.OTHER_HOST, None
+        if elsewhere and is_private_host(host_of(here)) and urlsplit(here).hostname not in self._given:
+            return EntryOutcome.SITEMAP_REFUSED, None
         if task.depth >= INDEX_DEPTH:
             self._warn(f"sitemap {task.url}: an index within {INDEX_DEPTH} others; its sitemaps were left")
-            return
-        for address in page.children:
-            if host_of(address) not in task.edition.hosts:
-                continue
-            if outside(address, page.changed.get(address), self._dates, self._zone):
-                continue
-            child = ListingTask(task.edition, Channel.SITEMAP, address, depth=task.depth + 1)
-            if listing_due(self.state(child), self._now) and self._room(task):
-                yield from self._hand_out(child)
+            return EntryOutcome.BOUND, None
+        if outside(here, self._dates, self._zone):
+            return EntryOutcome.SITEMAP_BY_DATE, None
+        if not self._room(task):
+            return EntryOutcome.BOUND, None
+        child = ListingTask(task.edition, Channel.SITEMAP, here, depth=task.depth + 1, elsewhere=elsewhere)
+        return EntryOutcome.SITEMAP, child
 
     def older(
         self,
@@ -209,10 +236,8 @@ class ListingSchedule:
             yield task
 
 
-def outside(address: str, changed: datetime | None, dates: Dates, zone: tzinfo) -> bool:
-    """Whether a sitemap can hold nothing of the time asked for: unchanged since then, or of another month or day by its name."""
-    if dates.since is not None and changed is not None and changed < dates.since - SLACK:
-        return True
+def outside(address: str, dates: Dates, zone: tzinfo) -> bool:
+    """Whether a sitemap can hold nothing of the time asked for: it is of another month or day by its name."""
     span = span_of(address, zone)
     if span is None or (dates.since is None and dates.until is None):
         return False

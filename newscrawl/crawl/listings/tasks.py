@@ -19,7 +19,7 @@ class ListingTask:
     `depth` counts pages of a list or levels of an index. `root` is the first page of the list, for an older page of it.
     `form` are the fields of a page requested by POST, `name` is what the archive calls it then. `day` is set for
     the list of a day. `waits` says that the page is worth reading only once it is known when the articles of
-    the page before were published.
+    the page before were published. `elsewhere` is set for a sitemap of the outlet on a host of others.
     """
 
     edition: Edition
@@ -35,6 +35,7 @@ class ListingTask:
     name: str = ""
     day: date | None = None
     waits: bool = False
+    elsewhere: bool = False
 
     @property
     def listed_as(self) -> str:

@@ -54,7 +54,7 @@ def add_leads(
             "listing": lead.listing,
             "position": lead.position,
             "headline": lead.headline,
-            "claimed": lead.channel in _CLAIMING,
+            "claimed": _claims(lead),
             "published": lead.published,
             "modified": lead.modified,
             "first_seen": now,
@@ -65,11 +65,13 @@ def add_leads(
     ]
     for part in rows.chunks(new):
         connection.execute(insert(leads), list(part))
-    _claim(
-        connection, [met[key].lead for key, lead in found if lead.channel in _CLAIMING and key in met], now
-    )
+    _claim(connection, [met[key].lead for key, lead in found if _claims(lead) and key in met], now)
     _date(connection, {key: lead for key, lead in found if lead.published is not None}, met)
     return len(new)
+
+
+def _claims(lead: Lead) -> bool:
+    return lead.channel in _CLAIMING and not lead.doubtful
 
 
 def _date(connection: Connection, dated: Mapping[str, Lead], met: Mapping[str, AddressStatus]) -> None:
