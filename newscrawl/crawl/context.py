@@ -89,13 +89,15 @@ class Hosts:
 class FetchContext:
     """What sending requests depends on: enough for a crawl that archives nothing.
 
-    `now()` is the program's now. `robots` is the folder for the robots.txt last read of each host, None to keep none.
+    `now()` is the program's now. `robots` is the folder for the robots.txt last read of each host, `quiet` that for
+    the instants until which hosts want to be left alone; None to keep none.
     """
 
     source: str
     now: Callable[[], datetime]
     hosts: Hosts
     robots: Path | None = None
+    quiet: Path | None = None
     counters: Counters = field(default_factory=Counters)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
 from newscrawl.urls import is_front_page
@@ -40,6 +41,8 @@ class Counters:
     interrupted: bool = False
     limit: str | None = None  # the limit that ended the run, in words
     without_rules: set[str] = field(default_factory=set)  # hosts left alone: their robots.txt cannot be read
+    entries: dict[Channel, EntryCounts] = field(default_factory=dict)
+    named: Counter[Channel] = field(default_factory=Counter)
     tentative: set[str] = field(
         default_factory=set
     )  # listing addresses that may be missing: the next of a series
@@ -52,6 +55,9 @@ class Counters:
         a series and not a sitemap. A listing page without a single lead means a broken source.
         """
         fetch = read.fetch
+        if read.named is not None and fetch.outcome is FetchOutcome.OK:
+            self.named[read.channel] += read.named
+            self.entries.setdefault(read.channel, EntryCounts()).merge(read.entries)
         if not offered_before and self._not_offered(read):
             return
         nothing = fetch.outcome is FetchOutcome.OK or fetch.outcome.is_missing
@@ -86,6 +92,25 @@ class Counters:
         self.unexpected += kind is VerdictKind.NOT_ARTICLE and not expected
         if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
             self.pages_read += 1
+
+    def entries_by_channel(self) -> dict[str, dict[str, int]]:
+        """How many entries the documents of each channel named, and what became of them."""
+        return {
+            channel.value: {
+                "named": self.named[channel],
+                **{count.outcome.value: count.number for count in counts.counts()},
+            }
+            for channel, counts in self.entries.items()
+        }
+
+    def examples_left(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Examples of entries that are not followed, by channel and outcome."""
+        return {
+            channel.value: {
+                count.outcome.value: count.examples for count in counts.counts() if not count.outcome.is_taken
+            }
+            for channel, counts in self.entries.items()
+        }
 
     def closed(self, reason: str) -> None:
         """Takes Scrapy's reason for closing the run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from newscrawl.model.discovery import Channel
+from newscrawl.model.discovery import Channel, EntryOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,43 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Addresses that became no article: the verdict, its reason, how many, and the first few."""
+
+    outcome: str
+    reason: str
+    number: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftEntries:
+    """Entries of channels that are not followed, for one reason: how many, since when, and the first few."""
+
+    outcome: EntryOutcome
+    number: int
+    since: datetime | None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEntries:
+    """The entries of all channels of one kind at their last reads: as many are `named` as taken and left together."""
+
+    channel: Channel
+    named: int
+    taken: int
+    left: tuple[LeftEntries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageRecord:
     """What an edition's archive covers.
 
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
-    a sitemap names and no run has tried. `refused` gives the reasons for the others, as (verdict, reason, number),
-    the most frequent first.
+    a sitemap names and no run has tried. `settled` gives the reasons for all others, the most frequent first.
+    `entries` says what became of the entries that the channels named when they were last read.
     """
 
     source: str
@@ -147,7 +177,13 @@ class CoverageRecord:
     archived: int
     waiting: int
     never_fetched: int
-    refused: tuple[tuple[str, str, int], ...] = ()
+    settled: tuple[Settled, ...] = ()
+    entries: tuple[ChannelEntries, ...] = ()
+
+    @property
+    def last_read(self) -> datetime | None:
+        """The last read of any of its channels."""
+        return max((channel.last_read for channel in self.channels), default=None)
 
 
 @dataclass(frozen=True, slots=True)

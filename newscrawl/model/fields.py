@@ -200,6 +200,16 @@ COVERAGE = (
     _text("source"), _text("edition"), _instant("from", "began"), _instant("to", "ended"), _text("reason"),
     _truth("open"), _text("kind"), _choice("closed_by"), _instant("closed_at"),
 )  # fmt: skip
+_LEFT = (_choice("outcome"), _number("number"), _instant("since"), Field("examples", Type.TEXTS))
+_SETTLED = (_text("outcome"), _text("reason"), _number("number"), Field("examples", Type.TEXTS))
+_CHANNEL_ENTRIES = (
+    _choice("channel"), _number("named"), _number("taken"), Field("left", Type.OBJECTS, parts=_LEFT),
+)  # fmt: skip
+NAMED = (
+    _text("source"), _text("edition"), _instant("from", "since"), _instant("to", "last_read"),
+    _number("named", "announced"), _number("archived"), _number("waiting"),
+    Field("settled", Type.OBJECTS, parts=_SETTLED), Field("entries", Type.OBJECTS, parts=_CHANNEL_ENTRIES),
+)  # fmt: skip
 DAYS = (_text("source"), _text("edition"), _text("day"), _number("announced"), _number("archived"))
 POSITIONS = (
     _text("source"), _text("edition"), _choice("channel"), _text("listing"), _text("headline"), _number("position"),

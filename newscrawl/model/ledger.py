@@ -13,6 +13,8 @@ from newscrawl.model.fetching import Capture, Fetch
 
 # A listing may say no more than the day, and that in another zone: the page decides.
 CLAIM_SLACK = timedelta(days=1)
+# So long after its address was first named the page of an article may be still to come.
+LEAD_FRESH = timedelta(days=1)
 
 
 class State(StrEnum):
@@ -166,6 +168,7 @@ class LeadState:
     listing: str = ""
     position: int = 0
     claimed: bool = False
+    last_attempt: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +300,8 @@ class ListingRead:
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
     older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
     this page (None: as far as before). `further` counts the sitemaps of an index that are read. `named` is how many
-    entries the document has (None: none was read), `entries` what became of them: as many, each once.
+    entries the document has (None: none was read), `entries` what became of them: as many, each once. `again` brings
+    forward the next try of leads, by their ids.
     """
 
     source: str
@@ -315,6 +319,7 @@ class ListingRead:
     further: int = 0
     named: int | None = None
     entries: tuple[EntryCount, ...] = ()
+    again: tuple[tuple[int, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

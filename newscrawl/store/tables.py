@@ -327,6 +327,7 @@ listings = Table(
     Column("digest", String(80)),
     Column("misses", Integer, nullable=False, default=0),
     Column("walk", Values, comment="how far back its older pages were read"),
+    Column("entries", Values, comment="what became of its entries when it was last read"),
     UniqueConstraint("source_id", "url_hash"),
 )
 

@@ -20,6 +20,7 @@ from newscrawl.crawl.parse.page_reader import PageReader, Unread
 from newscrawl.dating.moments import zone_of
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import AddressError
+from newscrawl.judge.recheck import still_named
 from newscrawl.model import (
     AddressStatus,
     Channel,
@@ -32,6 +33,7 @@ from newscrawl.model import (
     ListingRead,
     PageType,
 )
+from newscrawl.model.ledger import LEAD_FRESH
 from newscrawl.urls import host_of, steady
 
 logger = logging.getLogger(__name__)
@@ -162,6 +164,7 @@ class ListingReader:
             problem=page.problem if page is not None else None,
             root=task.root,
             named=page.named if page is not None else None,
+            again=self._tried_again(task, fetch, statuses),
         )
         if page is not None and page.hub:
             logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
@@ -219,6 +222,16 @@ class ListingReader:
             else:
                 found[key] = replace(lead, url=url)
         return tuple(found.items())
+
+    def _tried_again(
+        self, task: ListingTask, fetch: Fetch, statuses: Mapping[str, AddressStatus]
+    ) -> tuple[tuple[int, datetime], ...]:
+        """The next tries of fresh leads that the channel goes on naming, although they were no articles so far."""
+        named = [status.lead for status in statuses.values() if status.article_id is None]
+        if fetch.outcome is FetchOutcome.NOT_MODIFIED:
+            named = list(self._run.archive.shown_leads(task.listed_as, fetch.at - LEAD_FRESH))
+        found = [(lead.id, still_named(lead)) for lead in named if lead is not None]
+        return tuple((lead, again) for lead, again in found if again is not None)
 
     def _count_leads(self, leads: Leads, statuses: Mapping[str, AddressStatus], entries: EntryCounts) -> None:
         """Counts the entries that are leads: new ones, known ones, and those that the dates of the run leave out."""

@@ -48,6 +48,7 @@ _KINDS = {
     ChannelProblemKind.EMPTY: (FindingKind.LIST_EMPTY, Severity.ERROR),
     ChannelProblemKind.STALE: (FindingKind.CHANNEL_STALE, Severity.WARNING),
     ChannelProblemKind.OVERLAP: (FindingKind.LIST_OVERLAP, Severity.WARNING),
+    ChannelProblemKind.LEFT: (FindingKind.ENTRIES_LEFT, Severity.WARNING),
 }
 # Each of these causes fewer articles, so a low volume is then not reported as well.
 _CAUSES = {FindingKind.UNREACHABLE, FindingKind.LIST_EMPTY, FindingKind.BLOCKED, FindingKind.CHANNEL_STALE}
@@ -193,6 +194,11 @@ def _channel_words(problem: ChannelProblem) -> str:
         return f"{name} has given no leads since {since} ({_many(problem.measured, 'read')}): layout changed?"
     if problem.kind is ChannelProblemKind.STALE:
         return f"{name} has shown nothing new since {since}, while {_many(problem.measured, 'article')} appeared: frozen?"
+    if problem.kind is ChannelProblemKind.LEFT:
+        return (
+            f"{problem.measured} of {problem.of} entries of {name} are not taken since {since}: "
+            "newscrawl coverage says why, with examples"
+        )
     return (
         f"{problem.measured} of {problem.of} reads of {name} since {since} did not join the one before: "
         "articles may be missing, crawl more often"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, exists, func, select
 from newscrawl.model.discovery import Channel
 from newscrawl.model.fetching import FetchOutcome
 from newscrawl.model.health import ChannelDay, ChannelFacts
-from newscrawl.store.coverage.counters import good_read
+from newscrawl.store.coverage.counters import good_read, left_entries
 from newscrawl.store.read.selects import beginning, count_if
 from newscrawl.store.tables import listing_reads, listings
 
@@ -59,6 +59,8 @@ class ChannelReads:
                     bad_reads=bad_reads,
                     empty=bad_since is not None and row["outcome"] == FetchOutcome.OK.value,
                     days=tuple(days.get(row["id"], ())),
+                    first_read=row["first_read"],
+                    entries=tuple(left_entries(row["entries"])),
                 )
             )
         return found
@@ -97,11 +99,15 @@ class ChannelReads:
 
     def _bad(self, listing: int, last_good: datetime) -> tuple[datetime | None, int]:
         """Since when and how often the reads of a channel have failed."""
-        query = select(func.min(listing_reads.c.at), func.count()).where(
-            listing_reads.c.listing_id == listing,
-            listing_reads.c.root_id.is_(None),
-            listing_reads.c.at > last_good,
-            ~good_read(),
+        query = (
+            select(func.min(listing_reads.c.at), func.count())
+            .join(listings, listings.c.id == listing_reads.c.listing_id)
+            .where(
+                listing_reads.c.listing_id == listing,
+                listing_reads.c.root_id.is_(None),
+                listing_reads.c.at > last_good,
+                ~good_read(),
+            )
         )
         since, number = self._connection.execute(query).one()
         return since, number

@@ -227,6 +227,7 @@ def lead_of(row: RowMapping) -> LeadState:
         listing=row["listing"],
         position=row["position"],
         claimed=row["claimed"],
+        last_attempt=row["last_attempt"],
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, null, select, update
+from sqlalchemy import Connection, and_, case, insert, null, select, update
 
 from newscrawl.model import (
     AddressStatus,
@@ -19,6 +19,7 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
+from newscrawl.model.ledger import LEAD_FRESH
 from newscrawl.store import rows
 from newscrawl.store.coverage import lists
 from newscrawl.store.read import known
@@ -29,6 +30,7 @@ from newscrawl.store.types import key_hash, new_id
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
 # Channels whose entries the outlet itself calls articles; a link on a page may lead anywhere.
 _CLAIMING = (Channel.FEED, Channel.SITEMAP)
+_NO_ARTICLES = (VerdictKind.DEAD, VerdictKind.NOT_ARTICLE)
 
 
 def add_leads(
@@ -109,8 +111,13 @@ def settle(
     published: datetime | None,
 ) -> None:
     """Writes what checking a lead came to. Sightings made before it was an article are joined to the article."""
+    # While it is fresh a page may come any minute: such tries do not use up the later ones.
+    fresh = verdict.kind in _NO_ARTICLES and article_id is None
+    until = LEAD_FRESH - timedelta(hours=1)
     values: dict[str, Any] = {
-        "attempts": leads.c.attempts + 1,
+        "attempts": case((leads.c.first_seen > at - until, leads.c.attempts), else_=leads.c.attempts + 1)
+        if fresh
+        else leads.c.attempts + 1,
         "last_attempt": at,
         "outcome": verdict.kind.value,
         "reason": verdict.reason,
@@ -132,6 +139,8 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
     fetch = read.fetch
     add_leads(connection, source_id, read.edition, read.leads, fetch.at)
+    for lead, again in read.again:
+        connection.execute(update(leads).where(leads.c.id == lead).values(next_attempt=again))
     capture = store_captures(connection, source_id, fetch.captures)
     listing, read_before = _listing(connection, source_id, read)
     if read.channel is Channel.SITEMAP and read.leads:
@@ -216,6 +225,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
     row = connection.execute(select(listings).where(*where)).mappings().first()
     digest = fetch.captures[-1].ref.digest if fetch.outcome is FetchOutcome.OK and fetch.captures else None
     missing = fetch.outcome.is_missing
+    entries = _entries(read, row["entries"] if row is not None else None)
     values: dict[str, Any] = {
         "last_read": fetch.at,
         "outcome": fetch.outcome.value,
@@ -228,6 +238,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
             values["last_changed"] = fetch.at
     elif fetch.outcome is not FetchOutcome.NOT_MODIFIED:
         values |= {"etag": None, "last_modified": None}
+    if entries is not None:
+        values["entries"] = entries
     if row is not None:
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
         return int(row["id"]), row["last_read"]
@@ -243,6 +255,24 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         )
     )
     return new_id(result), None
+
+
+def _entries(read: ListingRead, before: Any) -> dict[str, Any] | None:
+    """What became of a document's entries as it is stored; each outcome with the read since which it is there every time."""
+    if read.named is None or read.fetch.outcome is not FetchOutcome.OK:
+        return None
+    since = {count["outcome"]: count["since"] for count in (before or {}).get("counts", ())}
+    at = read.fetch.at.astimezone(UTC).isoformat()
+    counts = [
+        {
+            "outcome": count.outcome.value,
+            "number": count.number,
+            "examples": list(count.examples),
+            "since": since.get(count.outcome.value, at),
+        }
+        for count in read.entries
+    ]
+    return {"named": read.named, "counts": counts}
 
 
 def _positions(
