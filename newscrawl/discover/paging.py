@@ -73,6 +73,16 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
     return list(dict.fromkeys(following))
 
 
+def is_page_of(address: str, first: str) -> bool:
+    """Whether an address is that of a further page of the list that begins at `first`, or says that it is a page by its number."""
+    parts = urlsplit(address)
+    for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
+        template = _template(address, match)
+        if template.named or template.begins_at(first):
+            return True
+    return False
+
+
 def _here(template: _Template, own: str, pages: Iterable[int]) -> int | None:
     """The number of the page itself; None if the pager is not known to be that of this list."""
     number = template.number_in(own)

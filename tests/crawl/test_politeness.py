@@ -276,7 +276,10 @@ def test_robots_that_cannot_be_read(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer("<!DOCTYPE html><html><title>Just a moment...</title><body>Checking your browser</body></html>", 200),
+        Answer(
+            "<!DOCTYPE html><html><title>Just a moment...</title><body>Checking your browser</body></html>",
+            200,
+        ),
         Answer("<html>no</html>", 403),
         Answer("wait", 202),
         Answer("", 302, headers={"Location": "http://elsewhere.example/robots.txt"}),
