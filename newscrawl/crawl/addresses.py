@@ -106,7 +106,7 @@ class Addresses:
             return EntryOutcome.FILE
         if not (self.listed if links else self.claimed).search(path):
             return EntryOutcome.NO_PATTERN
-        if channel is Channel.SITEMAP and _SERVICE.search(path) and not self.listed.search(path):
+        if not links and _SERVICE.search(path) and not self.listed.search(path):
             return EntryOutcome.SERVICE
         return None
 

@@ -50,7 +50,7 @@ class EntryOutcome(StrEnum):
     OTHER_EDITION = "other_edition"  # of another edition, which reads its own channels
     FRONT_PAGE = "front_page"
     FILE = "file"  # a picture, a document, a feed
-    SERVICE = "service"  # a page of tags, authors or categories, in a sitemap
+    SERVICE = "service"  # a page of tags, authors or categories, in a feed or sitemap
     NO_PATTERN = "no_pattern"  # no pattern of the source takes it
     MENU = "menu"  # a link on a listing page whose text is no headline
     SITEMAP_BY_DATE = "sitemap_by_date"  # of a month or day outside the dates of the run, by its name
