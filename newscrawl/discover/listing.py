@@ -15,7 +15,7 @@ from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
-from newscrawl.discover.paging import next_pages
+from newscrawl.discover.paging import PADDING, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.text import clean
 from newscrawl.urls import host_of
@@ -110,6 +110,11 @@ def links(
     articles = {address: False for _, address in anchors}
     for address in articles:
         articles[address] = is_article(address)
+    for node, address in anchors:
+        # The pages of a list may look like its articles ("/index4.html"): the text of the link tells.
+        if articles[address] and may_be_page(address, url):
+            text = _visible(node)
+            articles[address] = not (is_of_pager(text) or _says_more(text))
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"
     if within and chosen:
@@ -124,7 +129,7 @@ def links(
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
         *(address for node, address in anchors if _is_next(node)),
-        *next_pages([(address, text.strip(" .…:[]()")) for address, text in texts], url),
+        *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
         *(address for address, text in texts if _says_more(text)),
     ]
     following = dict.fromkeys(

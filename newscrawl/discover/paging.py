@@ -11,6 +11,9 @@ from newscrawl.urls import host_of
 
 # Single arrows first: beside them a double one leads to the last page.
 ARROWS = ("›", ">", "→", "⟩", "❯", "▶", "►", "▸", "➔", "➜", "⟶", "⇒", "»", ">>", "›››", "››", "⟫", "≫", "⏵")
+_BACK = ("‹", "<", "←", "⟨", "❮", "◀", "◄", "«", "<<", "⟪", "≪")
+PADDING = " .…:[]()"  # around them
+_SHORT = 8  # characters of a number or an arrow
 _MOST = 100_000  # pages
 _RUN = re.compile(r"(?<!\d)[1-9]\d{0,5}(?!\d)", re.ASCII)
 _PAGE_WORD = re.compile(
@@ -56,7 +59,7 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
     found: dict[_Template, dict[int, str]] = {}
     arrows: list[tuple[int, str]] = []
     for address, text in links:
-        if address == own or len(text) > 8 or host_of(address) != host:
+        if address == own or len(text) > _SHORT or host_of(address) != host:
             continue
         if _RUN.fullmatch(text):
             for template in _templates(address, int(text)):
@@ -73,14 +76,20 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
     return list(dict.fromkeys(following))
 
 
-def is_page_of(address: str, first: str) -> bool:
-    """Whether an address is that of a further page of the list that begins at `first`, or says that it is a page by its number."""
-    parts = urlsplit(address)
-    for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
-        template = _template(address, match)
-        if template.named or template.begins_at(first):
-            return True
-    return False
+def may_be_page(address: str, url: str) -> bool:
+    """Whether an address differs from `url` by a number alone, as the pages of one list do (and articles may)."""
+    own = url.partition("#")[0]
+    start = len(f"{urlsplit(address).scheme}://{host_of(address)}")
+    return any(
+        template.begins_at(own) or template.number_in(own) is not None
+        for template in (_template(address, match) for match in _RUN.finditer(address, start))
+    )
+
+
+def is_of_pager(text: str) -> bool:
+    """Whether the text of a link is a number or an arrow."""
+    bare = text.strip(PADDING)
+    return len(bare) <= _SHORT and (bare.isdecimal() or bare in ARROWS or bare in _BACK)
 
 
 def _here(template: _Template, own: str, pages: Iterable[int]) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from newscrawl.discover.paging import is_of_pager, may_be_page
 from newscrawl.model import Channel, Lead
 from newscrawl.site_setup.page import Link, Offer
 from newscrawl.site_setup.patterns import Pattern, group_of, is_service, learn
@@ -87,6 +88,9 @@ class SeenAddresses:
             if not self._usable(link.url):
                 continue
             path = path_of(link.url)
+            if is_of_pager(link.text) and may_be_page(link.url, listing):
+                self._others.add(path)
+                continue
             if is_service(path):
                 self._service.add(path)
             if link.menu and 0 < len(link.text) < 28 and len(link.text.split()) < 4:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.listing import MORE, links
-from newscrawl.discover.paging import is_page_of
+from newscrawl.discover.paging import may_be_page
 from newscrawl.model import ExtractRules, ListingPage
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import RESERVE, Host
@@ -203,7 +203,7 @@ class _Finder:
             latest = bool(_LATEST.search(path) or _LATEST.search(link.text))
             if (is_service(path) and not latest) or self._is_article(link.url) or path.count("/") > 3:
                 continue
-            if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or is_page_of(link.url, host.url):
+            if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or may_be_page(link.url, host.url):
                 continue  # without words it belongs to a pager: the last page of a list is no list of its own
             if re.search(r"\.(?:pdf|xml|jpe?g|png|rss)$", path):
                 continue
