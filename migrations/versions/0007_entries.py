@@ -1,4 +1,4 @@
-"""What became of the entries of each channel when it was last read."""
+"""What became of the entries of each channel when it was last read, and what a version does not have of its piece."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("listings") as listings:
-        listings.add_column(
-            sa.Column(
-                "entries",
-                sa.JSON(),
-                nullable=True,
-                comment="what became of its entries when it was last read",
-            )
-        )
+    op.add_column(
+        "listings",
+        sa.Column(
+            "entries", sa.JSON(), nullable=True, comment="what became of its entries when it was last read"
+        ),
+    )
+    op.add_column("versions", sa.Column("incomplete", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("versions") as versions:
+        versions.drop_column("incomplete")
     with op.batch_alter_table("listings") as listings:
         listings.drop_column("entries")

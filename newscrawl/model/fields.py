@@ -124,6 +124,7 @@ DETAILS = (
     Field("section", label="section", column="section"),
     Field("tags", Type.TEXTS, label="tags", column="tags", required=True),
     Field("images", Type.OBJECTS, of=Image, parts=_IMAGE, label="image", column="images", required=True),
+    Field("incomplete", label="incomplete", column="incomplete"),
 )
 _PAGE_TYPE = (Field("page_type", Type.CHOICE, of=PageType, column="page_type", length=16, required=True),)
 _ORIGINS = (Field("origins", Type.MAPPING, column="origins", required=True),)
