@@ -154,7 +154,7 @@ def reconsider(attempts: int, now: datetime) -> datetime | None:
 def still_named(lead: LeadState) -> datetime | None:
     """When a lead that was no article, and that a channel goes on naming, is tried next; None: as was fixed before.
 
-    A link that is dead for good is asked some six times in its first day. A sitemap names old pages too: of its entries
+    A link that is dead for good is asked eight times in its first day at most. A sitemap names old pages too: of its entries
     only those that it dates to the day count as fresh.
     """
     if lead.outcome not in (VerdictKind.DEAD, VerdictKind.NOT_ARTICLE) or lead.last_attempt is None:
