@@ -173,6 +173,7 @@ class EditionFacts:
     absences: tuple[datetime, ...] = ()
     articles: int = 0
     due: Due = Due()
+    last_good: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

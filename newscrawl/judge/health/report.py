@@ -154,7 +154,7 @@ def _edition(
             edition=edition.edition,
             early=early,
             articles=edition.articles,
-            last_good=good,
+            last_good=good or edition.last_good,
             day=seen.day,
             day_expected=seen.day_expected,
             week=seen.week,

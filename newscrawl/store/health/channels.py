@@ -10,6 +10,7 @@ from newscrawl.model.discovery import Channel
 from newscrawl.model.fetching import FetchOutcome
 from newscrawl.model.health import ChannelDay, ChannelFacts
 from newscrawl.store.coverage.counters import good_read, left_entries
+from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read.selects import beginning, count_if
 from newscrawl.store.tables import listing_reads, listings
 
@@ -32,6 +33,15 @@ class ChannelReads:
         return {
             row.edition: row.first for row in self._connection.execute(query.group_by(listings.c.edition))
         }
+
+    def last_good(self) -> dict[str, datetime]:
+        """The last time any channel of each edition answered properly, however long ago."""
+        query = (
+            select(listings.c.edition, func.max(listings.c.last_read).label("last"))
+            .where(listings.c.source_id == self._source, listings.c.outcome.in_(GOOD))
+            .group_by(listings.c.edition)
+        )
+        return {row.edition: row.last for row in self._connection.execute(query)}
 
     def channels(self) -> dict[str, list[ChannelFacts]]:
         """The channels read in the last four weeks, by edition; older pages of a list belong to its first page."""
