@@ -18,7 +18,7 @@ from newscrawl.discover.listdates import published
 from newscrawl.discover.paging import PADDING, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.text import clean
-from newscrawl.urls import host_of
+from newscrawl.urls import host_of, steady
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -133,7 +133,7 @@ def links(
         *(address for address, text in texts if _says_more(text)),
     ]
     following = dict.fromkeys(
-        page for page in further if page and page != url and host_of(page) == host_of(url)
+        steady(page) for page in further if page and page != url and host_of(page) == host_of(url)
     )
     left = _left(texts, why_left) if why_left is not None else ()
     return ListingPage(

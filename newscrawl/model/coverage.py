@@ -131,7 +131,7 @@ class ChannelRecord:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Addresses that became no article: the verdict, its reason, how many, and the first few."""
+    """Addresses with one verdict for one reason: how many, and the first few."""
 
     outcome: str
     reason: str
@@ -165,7 +165,8 @@ class CoverageRecord:
 
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
-    a sitemap names and no run has tried. `settled` gives the reasons for all others, the most frequent first.
+    a sitemap names and no run has tried. `held` gives the reasons for those that were tried and wait (robots.txt, an
+    outage, the dates asked for), `settled` for all that neither became articles nor wait, the most frequent first.
     `entries` says what became of the entries that the channels named when they were last read.
     """
 
@@ -177,6 +178,7 @@ class CoverageRecord:
     archived: int
     waiting: int
     never_fetched: int
+    held: tuple[Settled, ...] = ()
     settled: tuple[Settled, ...] = ()
     entries: tuple[ChannelEntries, ...] = ()
 

@@ -161,7 +161,7 @@ class EditionFacts:
 
     `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
     that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
-    were found absent lately.
+    were found absent lately; `last_good` is when any of its channels last answered properly, however long ago.
     """
 
     edition: str

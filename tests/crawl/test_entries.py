@@ -66,6 +66,22 @@ def test_entries_outside_the_dates(tmp_path: Path) -> None:
     assert ending.summary.entries["sitemap"] == {"named": 3, "new": 1, "by_date": 2}
 
 
+def test_what_robots_forbids(tmp_path: Path) -> None:
+    """Addresses that robots.txt forbids wait, and coverage says how many and which."""
+    with Stand(articles()) as site:
+        site.pages |= {
+            "/": listed(page_of(1)),
+            "/robots.txt": Answer(f"User-agent: *\nDisallow: {path(24)}\n", content_type="text/plain"),
+        }
+        run(tmp_path, site, source("/"))
+    with open_reader(f"sqlite:///{tmp_path / 'newscrawl.db'}") as reader:
+        (record,) = reader.coverage()
+    (held,) = record.held
+    assert (record.announced, record.archived, record.waiting) == (3, 2, 1)
+    assert (held.outcome, held.number, held.examples) == ("failed", 1, (site.url + path(24),))
+    assert "robots" in held.reason
+
+
 @pytest.mark.parametrize(
     "early",
     [Answer("no", 404), "<html><body><p>Error establishing a database connection</p></body></html>"],

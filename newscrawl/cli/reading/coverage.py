@@ -138,7 +138,16 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         f"{one.number} {_REFUSALS.get(VerdictKind(one.outcome), one.outcome)}: {one.reason}{_such_as(one.examples)}"
         for one in record.settled
     ]
-    for text in (counts, *refusals, *(line for channel in record.entries for line in _left(channel))):
+    waiting = [
+        f"{one.number} of those that wait were tried: {one.outcome.replace('_', ' ')}: {one.reason}{_such_as(one.examples)}"
+        for one in record.held
+    ]
+    for text in (
+        counts,
+        *waiting,
+        *refusals,
+        *(line for channel in record.entries for line in _left(channel)),
+    ):
         lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
         yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
     headings = ("CHANNEL", "LAST GOOD READ", "LAST", "READS", "FAILED", "ADDRESS")

@@ -52,13 +52,14 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         archived=archived or 0,
         waiting=waiting or 0,
         never_fetched=never_fetched or 0,
+        held=tuple(_settled(connection, *named, _WAITING, leads.c.outcome.is_not(None))),
         settled=tuple(_settled(connection, *named, ~_ARCHIVED, ~_WAITING)),
         entries=tuple(_entries(connection, source_id, edition)),
     )
 
 
 def _settled(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Settled]:
-    """Addresses that became no article, by verdict and reason; rare reasons of a verdict together."""
+    """Addresses by verdict and reason; rare reasons of a verdict together."""
     reason = func.coalesce(leads.c.reason, "")
     alike: dict[str, Any] = {"partition_by": (leads.c.outcome, reason)}
     ranked = (
