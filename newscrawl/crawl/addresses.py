@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from newscrawl.crawl.editions import Edition
 from newscrawl.errors import AddressError
-from newscrawl.model import Alias, AliasKind, Article, Channel, EntryOutcome, Fetch
+from newscrawl.model import Alias, AliasKind, Article, Channel, EntryOutcome, Fetch, Lead
 from newscrawl.urls import canonical, host_of, is_front_page, is_within, short_link, steady
 
 # Pages of tags, authors and categories, by the first segment of the path behind that of a language.
@@ -109,6 +109,11 @@ class Addresses:
         if not links and _SERVICE.search(path) and not self.listed.search(path):
             return EntryOutcome.SERVICE
         return None
+
+    def is_doubtful(self, lead: Lead, edition: str) -> bool:
+        """Whether only a sitemap names an address, without a date of publication and in no article's form."""
+        bare = lead.channel is Channel.SITEMAP and lead.published is None
+        return bare and not self.is_listed(lead.url, edition)
 
     def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
         """Other keys of the article that a fetch shows: redirect target, canonical link, the source's number."""

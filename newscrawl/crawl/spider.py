@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -50,6 +51,8 @@ from newscrawl.model import (
 
 # Failed requests in a row after which an edition is left alone until the next run.
 DEAD_AFTER = 5
+# What a sitemap alone names, in no article's form, is a list with so many links to articles and fewer words.
+CARDS, WORDS_OF_A_LIST = 3, 60
 
 
 class NewsSpider(Spider):
@@ -230,6 +233,8 @@ class NewsSpider(Spider):
             where = self.addresses.edition_of(response.url) or edition
             leads_of = edition if self.options.recheck is not Recheck.ONLY else None
             read = await self._pages.article(response, where, read.fetch, leads_of=leads_of)
+            if lead is not None and self.addresses.is_doubtful(lead, edition):
+                read = _unless_list(read)
         self._count_failure(edition, read.fetch, unusable=_why_unusable(read))
         observation = observation_of(
             self.addresses, read.fetch, read.article, edition=edition, key=key, lead=lead, known=known
@@ -274,6 +279,18 @@ class NewsSpider(Spider):
             counters.editions_failed.add(edition)
             counters.editions_ok.discard(edition)
             counters.problem(f"edition {edition} stopped answering: {unusable or fetch.outcome.value}")
+
+
+def _unless_list(read: PageRead) -> PageRead:
+    """The page, as a list where it has hardly a word beside its links to articles: sitemaps name sections, too."""
+    article = read.article
+    if article is None or not article.is_article or len(read.beside) < CARDS:
+        return read
+    words = len(article.body.split())
+    if words >= WORDS_OF_A_LIST:
+        return read
+    reason = f"{words} words beside links to {len(read.beside)} articles"
+    return replace(read, article=replace(article, page_type=PageType.LIST, reason=reason), beside=read.beside)
 
 
 def _why_unusable(read: PageRead) -> str | None:

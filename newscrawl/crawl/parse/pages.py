@@ -103,9 +103,7 @@ def parse_listing(
         why = addresses.why_left(lead.url, edition, task.channel)
         if why is None:
             dated = _dated(lead, zone, now)
-            doubtful = task.channel is Channel.SITEMAP and lead.published is None
-            doubtful = doubtful and not addresses.is_listed(lead.url, edition)
-            leads.append(replace(dated, doubtful=True) if doubtful else dated)
+            leads.append(replace(dated, doubtful=True) if addresses.is_doubtful(lead, edition) else dated)
         else:
             left.add(why, lead.url)
     return replace(page, leads=tuple(leads), left=left.counts())
