@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, insert, null, select, update
@@ -111,13 +111,12 @@ def settle(
     published: datetime | None,
 ) -> None:
     """Writes what checking a lead came to. Sightings made before it was an article are joined to the article."""
-    # While it is fresh a page may come any minute: such tries do not use up the later ones.
-    fresh = verdict.kind in _NO_ARTICLES and article_id is None
-    until = LEAD_FRESH - timedelta(hours=1)
+    # While it is fresh a page may come any minute: all tries of that time count as one, and use up no later ones.
+    again = verdict.kind in _NO_ARTICLES and article_id is None
+    fresh = and_(leads.c.attempts > 0, leads.c.first_seen > at - LEAD_FRESH)
+    once_more = leads.c.attempts + 1
     values: dict[str, Any] = {
-        "attempts": case((leads.c.first_seen > at - until, leads.c.attempts), else_=leads.c.attempts + 1)
-        if fresh
-        else leads.c.attempts + 1,
+        "attempts": case((fresh, leads.c.attempts), else_=once_more) if again else once_more,
         "last_attempt": at,
         "outcome": verdict.kind.value,
         "reason": verdict.reason,
