@@ -110,11 +110,12 @@ def links(
     articles = {address: False for _, address in anchors}
     for address in articles:
         articles[address] = is_article(address)
-    for node, address in anchors:
-        # The pages of a list may look like its articles ("/index4.html"): the text of the link tells.
-        if articles[address] and may_be_page(address, url):
-            text = _visible(node)
-            articles[address] = not (is_of_pager(text) or _says_more(text))
+    # The pages of a list may look like its articles ("/index4.html"): if no link to one says more than a pager does.
+    told = {address for address, fits in articles.items() if fits and may_be_page(address, url)}
+    said = [(address, text) for node, address in anchors if address in told and (text := _visible(node))]
+    told = {address for address, _ in said}
+    told -= {address for address, text in said if not (is_of_pager(text, address) or _says_more(text))}
+    articles |= dict.fromkeys(told, False)
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"
     if within and chosen:

@@ -86,10 +86,10 @@ def may_be_page(address: str, url: str) -> bool:
     )
 
 
-def is_of_pager(text: str) -> bool:
-    """Whether the text of a link is a number or an arrow."""
+def is_of_pager(text: str, address: str) -> bool:
+    """Whether the text of a link is an arrow or the very number in its address; a number of comments is another."""
     bare = text.strip(PADDING)
-    return len(bare) <= _SHORT and (bare.isdecimal() or bare in ARROWS or bare in _BACK)
+    return bare in ARROWS or bare in _BACK or (len(bare) <= _SHORT and bare in _RUN.findall(address))
 
 
 def _here(template: _Template, own: str, pages: Iterable[int]) -> int | None:

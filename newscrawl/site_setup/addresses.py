@@ -88,7 +88,7 @@ class SeenAddresses:
             if not self._usable(link.url):
                 continue
             path = path_of(link.url)
-            if is_of_pager(link.text) and may_be_page(link.url, listing):
+            if is_of_pager(link.text, link.url) and may_be_page(link.url, listing):
                 self._others.add(path)
                 continue
             if is_service(path):

@@ -352,6 +352,13 @@ def test_pages_that_look_like_articles():
     assert page.next_pages == ("https://a.example/index2.html",)
 
 
+def test_a_number_of_comments_is_no_pager():
+    """Articles that are named by a number stay articles beside their counters."""
+    body = b'<a href="/news/1234">Bridge opened</a><a href="/news/1234">5</a><a href="/news/77">77</a><a href="/news/77">Ferry of number 77</a><a href="/news/2">2</a>'
+    page = links(body, "https://a.example/news/", is_article=lambda address: "/news/" in address)
+    assert [lead.url.rpartition("/")[2] for lead in page.leads] == ["1234", "77"]
+
+
 def test_what_became_of_links():
     """Every link has one outcome: a lead, a headline that no pattern takes, or a reason; short texts are of menus."""
 
