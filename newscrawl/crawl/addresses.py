@@ -94,6 +94,8 @@ class Addresses:
         """
         whole = steady(address)
         links = channel in (Channel.LISTING, Channel.BLOCK)
+        if not whole[:8].lower().startswith(("http://", "https://")):
+            return EntryOutcome.NO_ADDRESS
         belongs = self.edition_of(whole)
         if belongs is None or (links and host_of(whole) not in self._by_host):
             return EntryOutcome.OTHER_HOST

@@ -118,6 +118,8 @@ PAPER = (
         ("https://sport.paper.example/news/x-1", "en", Channel.FEED, None),
         ("https://sport.paper.example/news/x-1", "en", Channel.LISTING, E.OTHER_HOST),
         ("https://SPORT.Paper.Example/news/x-1", "en", Channel.SITEMAP, None),
+        ("HTTPS://Paper.Example/news/x-1", "en", Channel.LISTING, None),
+        ("ftp://paper.example/news/x-1", "en", Channel.FEED, E.NO_ADDRESS),
         ("https://a.kaz.paper.example/news/x-1", "kk", Channel.FEED, None),
         ("https://kaz.paper.example/news/x-1", "en", Channel.FEED, E.OTHER_EDITION),
         ("https://notpaper.example/news/x-1", "en", Channel.FEED, E.OTHER_HOST),
