@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import unicodedata
@@ -34,6 +35,26 @@ TRACKING_PARAMETERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _TRACKING = frozenset(name for names in TRACKING_PARAMETERS.values() for name in names)
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "hsa_")
+
+# A reader's session, and the place in a discussion: another one at every read or for every comment, never another text.
+# Dropped by name alone only where no system uses the name for content; the short names need a value that is no number.
+_SESSIONS = frozenset(
+    {"jsessionid", "phpsessid", "sessionid", "session_id", "cfid", "cftoken", "oscsid", "zenid", "xtcsid"}
+)
+_SESSION_PREFIXES = ("aspsessionid",)
+_SHORT_SESSIONS = frozenset({"sid", "s", "ses", "sess", "session"})
+_SESSION_VALUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{24,128}", re.IGNORECASE)
+_COMMENTS = frozenset(
+    {
+        "replytocom", "replyto", "reply_to", "like_comment", "unlike_comment", "cpage", "comment_page", "comment-page", "commentpage",
+        "showcomment", "comment_id", "commentid", "unapproved", "moderation-hash", "_wpnonce", "noamp",
+    }
+)  # fmt: skip
+_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid)=[^/?#;]*", re.IGNORECASE)
+_PATH_SESSION_SEGMENT = re.compile(r"/\([A-Z]\([A-Za-z0-9]{20,40}\)\)(?=/)")  # of ASP.NET
+# Addresses that a system makes of each of its pages: its comments, and what other programs are given.
+_OF_A_PAGE = re.compile(r"comment-page-\d{1,9}|embed|trackback|feed", re.IGNORECASE)
+_DOUBLED = re.compile(r"&(?:(?:amp|AMP);|#0*38;|#x26;)+")
 
 # The AMP and print variants of a page have the same article. "print" as first segment is not a variant: "/print/812"
 # is an article of the paper edition, or number 812 of another series.
@@ -86,7 +107,7 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
 
     On top of w3lib's canonical form (sorted parameters, normalised escapes, no fragment): scheme
     folded to https, host in lower case without `www.` or `amp.` and without a default port,
-    tracking parameters, AMP and print variants and the final slash dropped. `hosts` maps the host (with port)
+    tracking and session parameters, places in a discussion, AMP and print variants and the final slash dropped. `hosts` maps the host (with port)
     of a mirror to the host it stands for. The case and all characters of a path are kept, also invisible ones
     (U+FFFC in a slug): raw or escaped it is the same address, without it another one. Idempotent. Raises
     AddressError if it is not a web address.
@@ -95,29 +116,44 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
         # The fast way for most addresses: nothing to escape, sort or drop.
         return f"https://{_mapped(plain[1], hosts or {})}{_fold_path(plain[2] or '')}"
     # Checked again: compatibility characters of a host may turn into a space or a dot.
-    parts = urlsplit(absolute(_w3lib_form(absolute(address))))
+    parts = urlsplit(absolute(_w3lib_form(steady(absolute(undoubled(address))))))
     host = _host(parts, hosts or {})
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _droppable(pair))
     return urlunsplit(("https", host, _fold_path(parts.path), query, ""))
 
 
-def untracked(address: str) -> str:
-    """The address as written, without tracking parameters; for requests, not for comparing."""
-    head, mark, rest = address.partition("?")
+def undoubled(address: str) -> str:
+    """The address with "&" for the "&amp;" of markup that was escaped once too often."""
+    return _DOUBLED.sub("&", address) if "&" in address else address
+
+
+def steady(address: str) -> str:
+    """The address as written, without what says who reads it, from where, or which comment; for requests, not for comparing.
+
+    Tracking parameters, session identifiers, places in a discussion: links carry others at every read.
+    """
+    head, mark, rest = undoubled(address).partition("?")
     if not mark:
-        return address
+        head, hash_mark, fragment = head.partition("#")
+        return _steady_path(head) + hash_mark + fragment
     query, hash_mark, fragment = rest.partition("#")
-    kept = "&".join(pair for pair in query.split("&") if not _tracks(pair))
-    return f"{head}?{kept}{hash_mark}{fragment}" if kept else f"{head}{hash_mark}{fragment}"
+    kept = "&".join(pair for pair in query.split("&") if not _is_volatile(pair))
+    return f"{_steady_path(head)}{'?' if kept else ''}{kept}{hash_mark}{fragment}"
 
 
 def host_of(address: str) -> str:
-    """Host of an address in lower case, with the port if it is not the scheme's own; empty if there is none."""
+    """Host of an address in its one form: lower case, ASCII (IDNA), with the port if it is not the scheme's own; empty if there is none."""
     try:
         parts = urlsplit(address)
         return _netloc(parts)
     except ValueError:
         return ""
+
+
+def is_within(host: str, outlet: str) -> bool:
+    """Whether a host (as `host_of` gives it) is the outlet's, or a subdomain of it."""
+    whole = _bare(outlet)
+    return host == whole or (host.endswith(f".{whole}") and not is_private_host(whole))
 
 
 def rebase(address: str, site: str) -> str:
@@ -232,8 +268,23 @@ def _without_prefix(host: str) -> str:
     return bare if "." in bare else host
 
 
+def _steady_path(path: str) -> str:
+    if ";" in path:
+        path = _PATH_SESSION.sub("", path)
+    if "(" in path:
+        path = _PATH_SESSION_SEGMENT.sub("", path)
+    whole = path.rstrip("/")
+    page, _, last = whole.rpartition("/")
+    if _OF_A_PAGE.fullmatch(last) and "/" in page.partition("://")[2].rstrip("/"):
+        return page.rstrip("/") + path[len(whole) :]
+    return path
+
+
 def _netloc(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".")
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
     if ":" in host:
         host = f"[{host}]"
     port = parts.port
@@ -242,12 +293,16 @@ def _netloc(parts: SplitResult) -> str:
 
 
 def _droppable(pair: str) -> bool:
-    return _tracks(pair) or pair.partition("=")[2].lower() in _VARIANT_SWITCHES.get(_name(pair), ())
+    return _is_volatile(pair) or pair.partition("=")[2].lower() in _VARIANT_SWITCHES.get(_name(pair), ())
 
 
-def _tracks(pair: str) -> bool:
+def _is_volatile(pair: str) -> bool:
     name = _name(pair)
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    if name in _TRACKING or name in _COMMENTS or name in _SESSIONS:
+        return True
+    if name in _SHORT_SESSIONS:
+        return bool(_SESSION_VALUE.fullmatch(pair.partition("=")[2]))
+    return name.startswith((*_TRACKING_PREFIXES, *_SESSION_PREFIXES))
 
 
 def _name(pair: str) -> str:
@@ -257,8 +312,12 @@ def _name(pair: str) -> str:
 
 def _fold_path(path: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
-    while len(segments) > 1 and segments[-1].lower() in _LAST_VARIANT_SEGMENTS:
+    while len(segments) > 1 and _is_variant(segments[-1]):
         segments.pop()
     while len(segments) > 1 and segments[0].lower() in _FIRST_VARIANT_SEGMENTS:
         segments.pop(0)
     return "/" + "/".join(segments)
+
+
+def _is_variant(segment: str) -> bool:
+    return segment.lower() in _LAST_VARIANT_SEGMENTS or bool(_OF_A_PAGE.fullmatch(segment))

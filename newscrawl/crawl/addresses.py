@@ -10,9 +10,13 @@ from urllib.parse import urlsplit
 
 from newscrawl.crawl.editions import Edition
 from newscrawl.errors import AddressError
-from newscrawl.model import Alias, AliasKind, Article, Fetch
-from newscrawl.urls import canonical, host_of, is_front_page, short_link
+from newscrawl.model import Alias, AliasKind, Article, Channel, EntryOutcome, Fetch, Lead
+from newscrawl.urls import canonical, host_of, is_front_page, is_within, short_link, steady
 
+# Pages of tags, authors and categories, by the first segment of the path behind that of a language.
+_SERVICE = re.compile(
+    r"^/(?:[a-z]{2,3}/)?(?:tags?|teg|authors?|avtor[iy]?|categor(?:y|ies)|users?|search|page)/", re.IGNORECASE
+)
 # Files that are never articles, whatever their path looks like.
 _FILES = re.compile(
     r"\.(?:xml|rss|atom|json|txt|pdf|jpe?g|png|gif|webp|svg|ico|css|js|mp3|mp4|webm|zip|docx?|xlsx?|gz)$",
@@ -41,9 +45,10 @@ class Addresses:
     def __post_init__(self) -> None:
         by_host: dict[str, tuple[Edition, ...]] = {}
         for edition in self.editions:
-            for host in {*edition.hosts, edition.host, *edition.mirrors}:
+            for host in edition.hosts | edition.own_hosts:
                 by_host[host] = (*by_host.get(host, ()), edition)
-        object.__setattr__(self, "canonical_hosts", {host: found[0].host for host, found in by_host.items()})
+        names = {host: host_of(f"https://{found[0].host}/") for host, found in by_host.items()}
+        object.__setattr__(self, "canonical_hosts", names)
         object.__setattr__(self, "_by_host", by_host)
 
     def key(self, address: str) -> str:
@@ -55,8 +60,11 @@ class Addresses:
         return next(edition for edition in self.editions if edition.name == name)
 
     def edition_of(self, address: str) -> str | None:
-        """The edition an address belongs to, None for foreign hosts and sections of no edition."""
-        sharing = self._by_host.get(host_of(address), ())
+        """The edition an address belongs to, None for foreign hosts and sections of no edition.
+
+        Of a subdomain that is no edition's own, the edition of the longest host above it.
+        """
+        sharing = self._sharing(host_of(address))
         if len(sharing) == 1 and not sharing[0].sections:
             return sharing[0].name
         path = urlsplit(address).path.rstrip("/") + "/"
@@ -72,11 +80,42 @@ class Addresses:
 
     def is_listed(self, address: str, edition: str) -> bool:
         """Whether a link on a page of an edition looks like one of its articles."""
-        return self._fits(address, edition, self.listed)
+        return self.why_left(address, edition, Channel.LISTING) is None
 
     def is_claimed(self, address: str, edition: str) -> bool:
         """Whether a feed's or sitemap's entry may be an article of the edition."""
-        return self._fits(address, edition, self.claimed)
+        return self.why_left(address, edition, Channel.FEED) is None
+
+    def why_left(self, address: str, edition: str, channel: Channel) -> EntryOutcome | None:
+        """Why an entry of a channel is not followed as a lead of the edition; None: it is.
+
+        A link on a page must look like an article and be on the edition's own host; what a feed or sitemap names is
+        taken wherever it is the outlet's. Sitemaps name pages of tags and authors too, as many as articles.
+        """
+        whole = steady(address)
+        links = channel in (Channel.LISTING, Channel.BLOCK)
+        if not whole[:8].lower().startswith(("http://", "https://")):
+            return EntryOutcome.NO_ADDRESS
+        belongs = self.edition_of(whole)
+        if belongs is None or (links and host_of(whole) not in self._by_host):
+            return EntryOutcome.OTHER_HOST
+        if belongs != edition:
+            return EntryOutcome.OTHER_EDITION
+        if is_front_page(whole):
+            return EntryOutcome.FRONT_PAGE
+        path = _path(whole)
+        if _FILES.search(path):
+            return EntryOutcome.FILE
+        if not (self.listed if links else self.claimed).search(path):
+            return EntryOutcome.NO_PATTERN
+        if not links and _SERVICE.search(path) and not self.listed.search(path):
+            return EntryOutcome.SERVICE
+        return None
+
+    def is_doubtful(self, lead: Lead, edition: str) -> bool:
+        """Whether only a sitemap names an address, without a date of publication and in no article's form."""
+        bare = lead.channel is Channel.SITEMAP and lead.published is None
+        return bare and not self.is_listed(lead.url, edition)
 
     def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:
         """Other keys of the article that a fetch shows: redirect target, canonical link, the source's number."""
@@ -98,17 +137,25 @@ class Addresses:
         return f"{self.source}:{edition}:{number}" if number else None
 
     def is_plain(self, address: str) -> bool:
-        """Whether an address is an article's by its shape: it has the source's number, or the source has none."""
-        return self.identity is None or self._number(address) is not None
+        """Whether an address is an article's by its shape: it has the source's number, or, where the source has none, its form."""
+        if self.identity is None:
+            return bool(self.listed.search(_path(steady(address))))
+        return self._number(address) is not None
 
-    def _fits(self, address: str, edition: str, pattern: re.Pattern[str]) -> bool:
-        if self.edition_of(address) != edition or is_front_page(address):
-            return False
-        scheme, _, path, *_ = urlsplit(address)
-        if (number := short_link(address)) is not None:
-            path = f"/?p={number}"
-        return scheme in ("http", "https") and bool(pattern.search(path)) and not _FILES.search(path)
+    def _sharing(self, host: str) -> tuple[Edition, ...]:
+        found = self._by_host.get(host)
+        if found is None:
+            above = [known for known in self._by_host if is_within(host, known)]
+            reached = [self._by_host[known] for known in sorted(above, key=len, reverse=True)]
+            found = next((one for one in reached if any(edition.reaches(host) for edition in one)), ())
+        return found
 
     def _number(self, address: str) -> str | None:
         found = self.identity.search(urlsplit(address).path) if self.identity is not None else None
         return found.group(1) if found else None
+
+
+def _path(address: str) -> str:
+    """The path of an address; of a short link "/?p=123"."""
+    number = short_link(address)
+    return urlsplit(address).path if number is None else f"/?p={number}"

@@ -40,6 +40,14 @@ HEARTBEAT_SECONDS = 30.0
 CLOSED_AT_A_START = 2 << 30
 
 
+def _left_out(spider: NewsSpider) -> str | None:
+    """What a run says of editions that its one `site` leaves out."""
+    left, read = spider.options.left, [edition.name for edition in spider.options.editions]
+    if not left:
+        return None
+    return f"only {', '.join(read)} is crawled, not {', '.join(left)}: site= names one host; say edition= and one site for each"
+
+
 class ArchiveSession:
     """The open archive of one run. Creating it takes the lease, so a second run of the source ends before any request."""
 
@@ -53,6 +61,9 @@ class ArchiveSession:
         self._config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
         self._pool: ParsePool = shared_pool(parse_limits(crawler.settings))
         self._counters = Counters()
+        if left := _left_out(self._spider):
+            self._counters.problem(left)
+            logger.warning("%s: %s", self._spider.name, left)
         self._started = self._config.clock()
         self._beating: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -103,6 +114,7 @@ class ArchiveSession:
             now=config.clock,
             hosts=Hosts.of(spider.options.editions),
             robots=config.state / "robots",
+            quiet=config.state / "retry-after",
             counters=self._counters,
             config=config,
             options=spider.options,
@@ -235,6 +247,8 @@ class ArchiveSession:
             listings_ok=counters.listings_ok,
             listings_failed=counters.listings_failed,
             problems=(*((said,) if (said := counters.redesign()) else ()), *counters.problems),
+            entries=counters.entries_by_channel(),
+            left=counters.examples_left(),
         )
 
 

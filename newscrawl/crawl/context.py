@@ -25,6 +25,7 @@ from newscrawl.crawl.options import Options
 from newscrawl.crawl.parse.pool import ParsePool
 from newscrawl.errors import ArchiveError, NewscrawlError
 from newscrawl.model import Applied, ListingRead, ListingState, Observation
+from newscrawl.urls import is_within
 
 if TYPE_CHECKING:  # a crawl without an archive does not load SQLAlchemy
     from newscrawl.archiving.apply import Item
@@ -41,32 +42,46 @@ class Hosts:
 
     `editions` are the names of the editions by host (with port). `for_scripts` are hosts that only scripts of a
     rendered page may use. `given` are host names that the user typed: only these may have private addresses.
-    `unreachable` are editions that are left alone until the next run.
+    `unreachable` are editions that are left alone until the next run. `above` are the names of the editions by
+    hosts whose subdomains are the outlet's as well; `for_sitemaps` are hosts of others on which the outlet has
+    sitemaps.
     """
 
     editions: Mapping[str, frozenset[str]]
     for_scripts: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     unreachable: set[str] = field(default_factory=set)
+    above: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    for_sitemaps: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, editions: Iterable[Edition]) -> Hosts:
         """The hosts of these editions."""
         names: dict[str, frozenset[str]] = {}
+        above: dict[str, frozenset[str]] = {}
         scripts: set[str] = set()
         given: set[str] = set()
         for edition in editions:
             for host in edition.hosts:
                 names[host] = names.get(host, frozenset()) | {edition.name}
+            for host in frozenset() if edition.site else edition.own_hosts:
+                above[host] = above.get(host, frozenset()) | {edition.name}
             for listing in edition.listings:
                 scripts |= set(listing.scripts_from) if isinstance(listing, Listing) else set()
             if host_name := urlsplit(edition.site).hostname:
                 given.add(host_name)
-        return cls(names, frozenset(scripts), frozenset(given))
+        return cls(names, frozenset(scripts), frozenset(given), above=above)
+
+    def editions_of(self, host: str) -> frozenset[str]:
+        """The editions of a host; none for a host that is not the outlet's."""
+        if host in self.editions:
+            return self.editions[host]
+        within = [known for known in self.above if is_within(host, known)]
+        return self.above[max(within, key=len)] if within else frozenset()
 
     def left_alone(self, host: str) -> frozenset[str]:
         """The editions of a host if all of them stopped answering, else none."""
-        names = self.editions.get(host, frozenset())
+        names = self.editions_of(host)
         return names if names <= self.unreachable else frozenset()
 
 
@@ -74,14 +89,16 @@ class Hosts:
 class FetchContext:
     """What sending requests depends on: enough for a crawl that archives nothing.
 
-    `now()` is the program's now. `robots` is the folder for the robots.txt last read of each host, None to keep none.
-    `asked_early` are the keys of articles that were asked before their turn, as controls.
+    `now()` is the program's now. `robots` is the folder for the robots.txt last read of each host, `quiet` that for
+    the instants until which hosts want to be left alone; None to keep none. `asked_early` are the keys of articles
+    that were asked before their turn, as controls.
     """
 
     source: str
     now: Callable[[], datetime]
     hosts: Hosts
     robots: Path | None = None
+    quiet: Path | None = None
     counters: Counters = field(default_factory=Counters)
     asked_early: set[str] = field(default_factory=set)
 
@@ -110,12 +127,12 @@ class RunContext(FetchContext):
             before = self.listings.get(item.url)
             self.counters.listing(item, offered_before=before is not None and before.last_changed is not None)
         elif isinstance(item, Observation) and applied is not None and not item.probe:
-            self.count(applied)
+            self.count(applied, expected=self.addresses.is_listed(item.fetch.url, item.edition))
         return applied
 
-    def count(self, applied: Applied) -> None:
-        """Counts one verdict, for the run's summary and in Scrapy's stats."""
-        self.counters.verdict(applied.verdict.kind)
+    def count(self, applied: Applied, *, expected: bool = True) -> None:
+        """Counts one verdict, for the run's summary and in Scrapy's stats; `expected` says that its address has the form of an article's."""
+        self.counters.verdict(applied.verdict.kind, expected=expected)
         self.counters.layouts += applied.verdict.layout
         self.stats.inc_value(f"newscrawl/articles/{applied.verdict.kind.value}")
 

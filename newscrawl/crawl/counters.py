@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.judge.health.runs import is_redesign
 from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
@@ -37,10 +38,13 @@ class Counters:
     listings_empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     errors: int = 0
+    unexpected: int = 0  # pages that were no articles at addresses that do not look like any
     failure: NewscrawlError | None = None
     interrupted: bool = False
     limit: str | None = None  # the limit that ended the run, in words
     without_rules: set[str] = field(default_factory=set)  # hosts left alone: their robots.txt cannot be read
+    entries: dict[Channel, EntryCounts] = field(default_factory=dict)
+    named: Counter[Channel] = field(default_factory=Counter)
     tentative: set[str] = field(
         default_factory=set
     )  # listing addresses that may be missing: the next of a series
@@ -53,6 +57,9 @@ class Counters:
         a series and not a sitemap. A listing page without a single lead means a broken source.
         """
         fetch = read.fetch
+        if read.named is not None and fetch.outcome is FetchOutcome.OK:
+            self.named[read.channel] += read.named
+            self.entries.setdefault(read.channel, EntryCounts()).merge(read.entries)
         if not offered_before and self._not_offered(read):
             return
         nothing = fetch.outcome is FetchOutcome.OK or fetch.outcome.is_missing
@@ -81,9 +88,10 @@ class Counters:
         sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
         return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)
 
-    def verdict(self, kind: VerdictKind) -> None:
-        """Counts the outcome of one lead or article."""
+    def verdict(self, kind: VerdictKind, *, expected: bool = True) -> None:
+        """Counts the outcome of one lead or article; `expected` says that its address has the form of an article's."""
         self.verdicts[kind.value] += 1
+        self.unexpected += kind is VerdictKind.NOT_ARTICLE and not expected
         if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
             self.pages_read += 1
 
@@ -93,6 +101,25 @@ class Counters:
         if not is_redesign(self.layouts, checked):
             return None
         return f"redesign: {self.layouts} of {checked} known articles came in another layout; only what both pages show is an edit"
+
+    def entries_by_channel(self) -> dict[str, dict[str, int]]:
+        """How many entries the documents of each channel named, and what became of them."""
+        return {
+            channel.value: {
+                "named": self.named[channel],
+                **{count.outcome.value: count.number for count in counts.counts()},
+            }
+            for channel, counts in self.entries.items()
+        }
+
+    def examples_left(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Examples of entries that are not followed, by channel and outcome."""
+        return {
+            channel.value: {
+                count.outcome.value: count.examples for count in counts.counts() if not count.outcome.is_taken
+            }
+            for channel, counts in self.entries.items()
+        }
 
     def closed(self, reason: str) -> None:
         """Takes Scrapy's reason for closing the run."""
@@ -117,7 +144,9 @@ class Counters:
             return Exit.NOTHING_FETCHED, self._because(f"nothing could be fetched{when}")
         if self.listings_empty:
             return Exit.SOURCE_BROKEN, f"a listing gave no leads: {self.listings_empty[0]}"
-        refused, new = self.verdicts[VerdictKind.NOT_ARTICLE], self.verdicts[VerdictKind.NEW]
+        # Sitemaps name every page of a site: those that do not look like articles say nothing of the source.
+        refused = self.verdicts[VerdictKind.NOT_ARTICLE] - self.unexpected
+        new = self.verdicts[VerdictKind.NEW]
         if refused >= BROKEN_AT_LEAST and refused > new:
             return Exit.SOURCE_BROKEN, f"{refused} of {refused + new} new pages were no articles"
         dead = sorted(self.editions_failed - self.editions_ok)

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from newscrawl.errors import UsageError
 from newscrawl.model import Channel
-from newscrawl.urls import host_of, is_private_host, rebase
+from newscrawl.urls import host_of, is_private_host, is_within, rebase
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,17 @@ class Edition:
     @property
     def hosts(self) -> frozenset[str]:
         """Hosts this run may send requests to for the edition, as in addresses (with port)."""
-        if self.site:
-            return frozenset({host_of(self.site)})
-        names = {self.host, *self.mirrors}
+        return frozenset({host_of(self.site)}) if self.site else self.own_hosts
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The outlet's hosts of the edition, as in addresses, whatever site this run reads."""
+        names = {host_of(f"https://{name}/") for name in (self.host, *self.mirrors)}
         return frozenset(names | {f"www.{name}" for name in names})
+
+    def reaches(self, host: str) -> bool:
+        """Whether a run may send requests to a host for the edition: its own, and of the outlet itself every subdomain."""
+        return host in self.hosts or (not self.site and any(is_within(host, own) for own in self.own_hosts))
 
     def channels(self) -> Iterator[tuple[Channel, str]]:
         """Every listing address a run starts with; numbered series by their first number."""
@@ -107,4 +114,4 @@ class Edition:
 
     def here(self, address: str) -> str:
         """The same address on the site of this run: a replica or mirror, or the outlet itself after a mirror was crawled."""
-        return address if host_of(address) in self.hosts else rebase(address, self.base)
+        return address if self.reaches(host_of(address)) else rebase(address, self.base)

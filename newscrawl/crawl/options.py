@@ -26,12 +26,13 @@ class Recheck(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run was asked to do."""
+    """What a run was asked to do. `left` are editions that one `site` leaves out: they are on other hosts."""
 
     editions: tuple[Edition, ...]
     dates: Dates = field(default_factory=Dates)
     limit: int | None = None
     recheck: Recheck = Recheck.YES
+    left: tuple[str, ...] = ()
 
 
 def parse_options(
@@ -51,7 +52,9 @@ def parse_options(
     dates = Dates(since=_day(since, zone, "since"), until=_day(until, zone, "until", end=True))
     if dates.since and dates.until and dates.since >= dates.until:
         raise UsageError(f"lies after until={until}", subject=f"since={since}")
-    return Options(editions=chosen, dates=dates, limit=_limit(limit), recheck=_recheck(recheck))
+    names = {edition.name for edition in chosen}
+    left = tuple(one.name for one in known if one.name not in names) if edition is None else ()
+    return Options(editions=chosen, dates=dates, limit=_limit(limit), recheck=_recheck(recheck), left=left)
 
 
 def _editions(
@@ -72,8 +75,10 @@ def _editions(
     if site is None:
         return chosen
     sites = [_site(text) for text in site.split(",")]
-    if not wanted and len(sites) == 1:
-        chosen = chosen[:1]  # the same paths on another host are one edition: the source's first
+    if len(sites) == 1 and (not wanted or len({one.host for one in chosen}) == 1):
+        # The same paths on another host are the editions of one host: without a choice those of the source's first.
+        chosen = tuple(one for one in chosen if one.host == chosen[0].host)
+        sites *= len(chosen)
     if len(sites) != len(chosen):
         raise UsageError(
             f"{len(sites)} sites for {len(chosen)} editions",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -47,6 +48,9 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
+
+# What a sitemap alone names, in no article's form, is a list with so many links to articles and fewer words.
+CARDS, WORDS_OF_A_LIST = 3, 60
 
 
 class NewsSpider(Spider):
@@ -236,6 +240,8 @@ class NewsSpider(Spider):
             if target is not None and (onward := self._articles.onward(response, target)) is not None:
                 yield onward
                 return
+            if lead is not None and self.addresses.is_doubtful(lead, edition):
+                read = _unless_list(read)
         self._articles.answered(key)
         challenged = read.article is not None and read.article.page_type is PageType.CHALLENGE
         for request in self._note_answer(response.request, read.fetch, challenged=challenged):
@@ -326,3 +332,15 @@ class NewsSpider(Spider):
             counters.editions_failed.add(edition)
             counters.editions_ok.discard(edition)
             counters.problem(f"edition {edition} stopped answering: {why}")
+
+
+def _unless_list(read: PageRead) -> PageRead:
+    """The page, as a list where it has hardly a word beside its links to articles: sitemaps name sections, too."""
+    article = read.article
+    if article is None or not article.is_article or len(read.beside) < CARDS:
+        return read
+    words = len(article.body.split())
+    if words >= WORDS_OF_A_LIST:
+        return read
+    reason = f"{words} words beside links to {len(read.beside)} articles"
+    return replace(read, article=replace(article, page_type=PageType.LIST, reason=reason), beside=read.beside)

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, tzinfo
 from urllib.parse import urljoin, urlsplit
 
+from newscrawl.urls import undoubled
+
 
 def resolve(base: str, written: str | None) -> str | None:
     """The absolute web address that `written` means on the page `base`, without its fragment.
@@ -13,7 +15,7 @@ def resolve(base: str, written: str | None) -> str | None:
     None for anything that is not http or https (javascript:, mailto:, data:), for a bare
     fragment, for an address with user name or password in it, and for what cannot be parsed.
     """
-    written = (written or "").strip()
+    written = undoubled((written or "").strip())
     if not written or written.startswith("#"):
         return None
     try:
@@ -26,14 +28,6 @@ def resolve(base: str, written: str | None) -> str | None:
     except ValueError:
         return None
     return address if address.isprintable() else None
-
-
-def host(address: str) -> str:
-    """Host and port of an address in lower case; empty if it has none."""
-    try:
-        return urlsplit(address).netloc.lower()
-    except ValueError:
-        return ""
 
 
 # A whole day in a path: /2025/07/28/, /2025-07-28/, /20250728/, as segments of their own or before a slug.

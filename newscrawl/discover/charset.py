@@ -8,7 +8,7 @@ import zlib
 
 _SMALL, _RATIO = 8 << 20, 100
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
+_XML = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -17,6 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
 # The codecs a page may declare. Python has others that take unbounded time, such as punycode.
 _TEXT = re.compile(
     r"(utf-(8|16|32)(-[bl]e)?|cp\d+|koi8-[rtu]|kz1048|ptcp154|iso8859-\d+|mac-cyrillic|gbk|gb18030|big5|euc_\w+)"
@@ -26,7 +27,8 @@ _TEXT = re.compile(
 def decode(body: bytes, content_type: str | None = None) -> str:
     """The text of a document: by its byte-order mark, the header, its own declaration, else UTF-8, else windows-1251.
 
-    A declaration the bytes contradict does not count; UTF-8 with a few broken bytes stays UTF-8.
+    A declaration the bytes contradict does not count: UTF-16 without a single zero byte is none, whatever a label says.
+    UTF-8 with a few broken bytes stays UTF-8.
     Never raises. The order is the one browsers use, except that the fallback is windows-1251, the
     most common undeclared charset of the region.
     """
@@ -34,6 +36,10 @@ def decode(body: bytes, content_type: str | None = None) -> str:
         if body.startswith(mark):
             return body.decode(name, "replace").lstrip("\ufeff")
     start = body[:4096]
+    wide = b"\0" in start  # letters of two or four bytes: markup is ASCII
+    for first, name in _WIDE:
+        if start.startswith(first):
+            return body.decode(name, "replace")
     declared = (
         _HEADER.search(content_type or ""),
         _XML.search(start),
@@ -42,7 +48,7 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     for match in declared:
         if match is not None:
             label = match[1] if isinstance(match[1], str) else match[1].decode("ascii", "replace")
-            if codec := _codec(label):
+            if (codec := _codec(label)) and (wide or not codec.startswith(("utf-16", "utf-32"))):
                 try:
                     return body.decode(codec)
                 except UnicodeDecodeError:

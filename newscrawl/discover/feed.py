@@ -8,17 +8,21 @@ plain bytes it failed 17 of 92 tests.
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from lxml import etree
 
-from newscrawl.discover.address import host, resolve
+from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode, inflate
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.instant import instant
-from newscrawl.discover.markup import line, local, looks_like_html, parse, space
-from newscrawl.model import Channel, Lead, ListingPage
+from newscrawl.discover.markup import from_root, line, local, looks_like_html, parse, space
+from newscrawl.model import Channel, EntryOutcome, Lead, ListingPage
+from newscrawl.urls import host_of, is_front_page
 
 BYTES_LIMIT = 16 << 20
 ENTRIES_LIMIT = 10_000
@@ -86,6 +90,7 @@ def feed(body: bytes, url: str, *, content_type: str | None = None) -> ListingPa
 
 
 def _xml_feed(text: str, url: str, cut: str | None, content_type: str | None) -> ListingPage:
+    text = from_root(text, _ROOTS)
     if looks_like_html(text):
         return ListingPage(problem="not a feed: text/html")
     root, broken = parse(text, _ENTRIES)
@@ -95,11 +100,13 @@ def _xml_feed(text: str, url: str, cut: str | None, content_type: str | None) ->
         return ListingPage(problem=f"not a feed: {kind[:60]}")
     entries, links, passed = _entries(root, url)
     problems = [problem for problem in (cut, broken) if problem]
+    written = sum(local(element) in _ENTRIES for element in root.iter())
     if passed:
         problems.append(f"more than {passed}; the rest was left")
-    elif len(entries) < (written := sum(local(element) in _ENTRIES for element in root.iter())):
+    elif len(entries) < written:
         problems.append(f"{written} entries, of which {len(entries)} could be read")
-    page = _page([_lead(entry, url) for entry in entries], url, links["next"], problems)
+    shared, beyond = _shared_links(entries), max(0, written - len(entries))
+    page = _page([_lead(entry, url, shared) for entry in entries], url, links["next"], problems, beyond)
     return replace(page, hub=next(iter(links["hub"]), None))
 
 
@@ -207,12 +214,23 @@ def _attribute(element: etree._Element, name: str, default: str = "") -> str:
     return element.get(key, default)
 
 
-def _lead(entry: dict[str, str], url: str) -> Lead | None:
+def _shared_links(entries: Sequence[dict[str, str]]) -> frozenset[str]:
+    """Links that at least half of several entries have: of a section or the site, not of an article."""
+    counts = Counter(entry["link"] for entry in entries if entry.get("link"))
+    return frozenset(link for link, number in counts.items() if number > 1 and 2 * number >= len(entries))
+
+
+def _lead(entry: dict[str, str], url: str, shared: frozenset[str]) -> Lead | None:
     """The lead that an entry gives; None if it has no usable address.
 
-    An id counts only where it is a whole address: "101" or "tag:…" must not be taken for a relative link.
+    An id counts only where it is a whole address ("101" or "tag:…" must not be taken for a relative link), and where
+    the link is none of an article: missing, a front page, the same for all entries, or a counter's on another host.
     """
-    address = entry.get("original") or entry.get("link") or resolve("", entry.get("id"))
+    link, own = entry.get("original") or entry.get("link"), resolve("", entry.get("id"))
+    address = link or own
+    if link and own and own != link and not is_front_page(own):
+        counted = host_of(own) == host_of(url) != host_of(link)
+        address = own if counted or link in shared or is_front_page(link) else link
     if address is None:
         return None
     return Lead(
@@ -246,7 +264,8 @@ def _json_feed(text: str, url: str, cut: str | None) -> ListingPage:
         if isinstance(hubs, list)
         else None
     )
-    page = _page(found, url, [following] if following else [], problems)
+    beyond = max(0, len(items) - ENTRIES_LIMIT)
+    page = _page(found, url, [following] if following else [], problems, beyond)
     return replace(page, hub=resolve(url, written))
 
 
@@ -271,17 +290,29 @@ def _string(values: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _page(found: list[Lead | None], url: str, following: list[str], problems: list[str]) -> ListingPage:
+def _page(
+    found: list[Lead | None], url: str, following: list[str], problems: list[str], beyond: int = 0
+) -> ListingPage:
     leads: dict[str, Lead] = {}
+    left = EntryCounts()
     for position, lead in enumerate(found):
-        if lead is not None and lead.url not in leads:
+        if lead is None:
+            left.add(EntryOutcome.NO_ADDRESS)
+        elif lead.url in leads:
+            left.add(EntryOutcome.TWICE, lead.url)
+        else:
             leads[lead.url] = replace(lead, position=position)
+    left.add(EntryOutcome.BOUND, number=beyond)
     without = sum(lead is None for lead in found)
     if not found:
         problems.append("no entries")
     elif without:
         problems.append(f"{without} of {len(found)} entries without a usable address")
-    pages = [page for page in following if host(page) == host(url) and page != url]
+    pages = [page for page in following if host_of(page) == host_of(url) and page != url]
     return ListingPage(
-        tuple(leads.values()), next_pages=tuple(dict.fromkeys(pages)), problem="; ".join(problems) or None
+        tuple(leads.values()),
+        next_pages=tuple(dict.fromkeys(pages)),
+        problem="; ".join(problems) or None,
+        named=len(found) + beyond,
+        left=left.counts(),
     )

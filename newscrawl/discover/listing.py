@@ -11,11 +11,14 @@ from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.discover.address import host, resolve
+from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
-from newscrawl.model import Channel, Lead, ListingPage
+from newscrawl.discover.paging import PADDING, is_of_pager, may_be_page, next_pages
+from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.text import clean
+from newscrawl.urls import host_of, steady
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -29,6 +32,7 @@ _TEXT_LIMIT = 500  # characters of one link's text: headlines are shorter, hosti
 _PIECES_LIMIT = 200
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HEADINGS_LIMIT = 50
+_HEADLINE, _HEADLINE_WORDS = 28, 4  # characters or words from which the text of a link reads like a headline
 _INLINE = frozenset(
     "a abbr b bdi bdo big cite em font i mark s small span strong sub sup tt u wbr".split()  # noqa: SIM905 - plainer
 )
@@ -71,6 +75,7 @@ def links(
     within: Sequence[str] = (),
     zone: tzinfo = UTC,
     now: datetime | None = None,
+    why_left: Callable[[str], EntryOutcome] | None = None,
 ) -> ListingPage:
     """Every article address the page at `url` links to, in document order, each once.
 
@@ -84,8 +89,9 @@ def links(
     `published` of a lead is what the list says beside it or in the day heading above, in the outlet's `zone`
     and against `now`, the instant of the fetch; without `now` no dates are read.
 
-    `next_pages` are rel=next links and links whose whole text says "view all", "Следующая",
-    "Барлық жаңалықтар" and the like, on the same host. A JSON answer that carries HTML ("load
+    `next_pages` are rel=next links, the next page by the numbers or arrows of a pager, and links whose whole text says
+    "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host. `why_left` says why an address is
+    no article's; what it says is counted in `left`, links that are no headlines as menu. A JSON answer that carries HTML ("load
     more") is read as that HTML. `problem` is set when there is no lead. Never raises on content.
     """
     text = decode(body[:BYTES_LIMIT], content_type)
@@ -104,6 +110,12 @@ def links(
     articles = {address: False for _, address in anchors}
     for address in articles:
         articles[address] = is_article(address)
+    # The pages of a list may look like its articles ("/index4.html"): if no link to one says more than a pager does.
+    told = {address for address, fits in articles.items() if fits and may_be_page(address, url)}
+    said = [(address, text) for node, address in anchors if address in told and (text := _visible(node))]
+    told = {address for address, _ in said}
+    told -= {address for address, text in said if not (is_of_pager(text, address) or _says_more(text))}
+    articles |= dict.fromkeys(told, False)
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"
     if within and chosen:
@@ -114,16 +126,45 @@ def links(
         Lead(found.url, channel, url, position, found.text or None, dates.get(found.url))
         for position, found in enumerate(_merged(chosen))
     )
+    texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
-        *(
-            address
-            for node, address in anchors
-            if _is_next(node) or (not articles[address] and _says_more(node))
-        ),
+        *(address for node, address in anchors if _is_next(node)),
+        *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
+        *(address for address, text in texts if _says_more(text)),
     ]
-    following = dict.fromkeys(page for page in further if page and page != url and host(page) == host(url))
-    return ListingPage(leads, (), tuple(following), "; ".join(filter(None, (problem, cut))) or None)
+    following = dict.fromkeys(
+        steady(page) for page in further if page and page != url and host_of(page) == host_of(url)
+    )
+    left = _left(texts, why_left) if why_left is not None else ()
+    return ListingPage(
+        leads,
+        (),
+        tuple(following),
+        "; ".join(filter(None, (problem, cut))) or None,
+        named=len(leads) + sum(count.number for count in left),
+        left=left,
+    )
+
+
+def _left(
+    texts: Sequence[tuple[str, str]], why_left: Callable[[str], EntryOutcome]
+) -> tuple[EntryCount, ...]:
+    """What became of the links that are no articles', each address once; those without a headline are of a menu."""
+    longest: dict[str, str] = {}
+    for address, text in texts:
+        longest[address] = max(longest.get(address, ""), text, key=len)
+    counts = EntryCounts()
+    for address, text in longest.items():
+        outcome = why_left(address)
+        if (
+            outcome is EntryOutcome.NO_PATTERN
+            and len(text) < _HEADLINE
+            and len(text.split()) < _HEADLINE_WORDS
+        ):
+            outcome = EntryOutcome.MENU
+        counts.add(outcome, address)
+    return counts.counts()
 
 
 def _tree(text: str) -> etree._Element | None:
@@ -214,8 +255,8 @@ def _is_next(node: etree._Element) -> bool:
     return "next" in (node.get("rel") or "").lower().split()
 
 
-def _says_more(node: etree._Element) -> bool:
-    return _visible(node).casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸") in MORE
+def _says_more(text: str) -> bool:
+    return text.casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸") in MORE
 
 
 def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[str]) -> list[_Anchor]:

@@ -22,6 +22,12 @@ _TAG = re.compile(r"<[A-Za-z/!][^<>]*>")
 _XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _HARMLESS = frozenset({etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE, etree.ErrorTypes.WAR_NS_URI_RELATIVE})
 
+_START = 1 << 16
+# What may stand before a root element: a declaration, instructions, comments, a document type.
+_MISC = r"(?:\s|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!->))*-->)*+"
+_FIRST = re.compile(rf"\ufeff?{_MISC}<(?:!doctype\s+(?P<type>[\w:]+)|(?P<name>[\w:]+))", re.IGNORECASE)
+_PROLOGUE = re.compile(rf"\ufeff?{_MISC}(?:<!doctype\b.*)?", re.IGNORECASE | re.DOTALL)
+
 # Parser options for untrusted XML: entities are not expanded, nothing is fetched, errors are recovered from.
 _SAFE: dict[str, Any] = {
     "recover": True,
@@ -127,9 +133,28 @@ def line(text: str) -> str | None:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a document is a web page, whatever its declared type."""
-    start = text[:2000].lstrip().lower()
-    return start.startswith(("<!doctype html", "<html", "<head", "<body")) or "<html" in start
+    """Whether a document is a web page, by its type and its first element, whatever it is declared as.
+
+    What stands in a comment or in CDATA is not looked at: feeds carry whole pages as text.
+    """
+    first = _FIRST.match(text[:_START])
+    return first is not None and (first["name"] or first["type"] or "").lower() in ("html", "head", "body")
+
+
+def from_root(text: str, roots: Collection[str]) -> str:
+    """The text from the root element on, where a server's notices or a template's remains stand before it.
+
+    `roots` are the local names of root elements. Unchanged where none of them begins within the first 64 KiB, and
+    for a web page.
+    """
+    if looks_like_html(text):
+        return text
+    root = re.search(rf"<(?:[\w.-]{{1,40}}:)?(?:{'|'.join(roots)})[\s>]", text[:_START], re.IGNORECASE)
+    if root is None:
+        return text
+    before = text[: root.start()]
+    whole = _PROLOGUE.fullmatch(before)
+    return text if whole else text[root.start() :]
 
 
 def _without_torn_entry(text: str, names: Collection[str]) -> str:

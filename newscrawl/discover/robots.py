@@ -6,7 +6,8 @@ import re
 
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
-from newscrawl.model import ListingPage
+from newscrawl.discover.entries import EntryCounts
+from newscrawl.model import EntryOutcome, ListingPage
 
 BYTES_LIMIT = 500 << 10  # the least that a reader must parse (RFC 9309, section 2.5)
 SITEMAPS_LIMIT = 1000
@@ -21,8 +22,15 @@ def named_sitemaps(body: bytes, url: str, *, content_type: str | None = None) ->
     text = decode(body[:BYTES_LIMIT], content_type).replace("\r", "\n")
     if text.lstrip().startswith("<"):
         return ListingPage(problem="not a robots.txt: a web page")
-    found = (resolve(url, written) for written in _LINE.findall(text))
-    children = tuple(dict.fromkeys(address for address in found if address))
+    lines = _LINE.findall(text)
+    found = [address for written in lines if (address := resolve(url, written))]
+    children = tuple(dict.fromkeys(found))
+    left = EntryCounts()
+    left.add(EntryOutcome.NO_ADDRESS, number=len(lines) - len(found))
+    left.add(EntryOutcome.TWICE, number=len(found) - len(children))
+    left.add(EntryOutcome.BOUND, number=len(children) - SITEMAPS_LIMIT)
     over = len(children) > SITEMAPS_LIMIT
     problem = f"more than {SITEMAPS_LIMIT} sitemaps; the rest was left" if over else None
-    return ListingPage(children=children[:SITEMAPS_LIMIT], problem=problem)
+    return ListingPage(
+        children=children[:SITEMAPS_LIMIT], problem=problem, named=len(lines), left=left.counts()
+    )

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode, inflate
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.instant import instant
-from newscrawl.discover.markup import Entries, content, line, local, looks_like_html, space
-from newscrawl.model import Channel, Lead, ListingPage
+from newscrawl.discover.markup import Entries, content, from_root, line, local, looks_like_html, space
+from newscrawl.model import Channel, EntryOutcome, Lead, ListingPage
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 BYTES_LIMIT = 50 << 20
 ENTRIES_LIMIT = 60_000
 """The protocol (sitemaps.org) allows 50 MB and 50 000 addresses; the rest is left, and `problem` says so."""
+
+
+_ROOTS = ("urlset", "sitemapindex")
 
 
 def sitemap(
@@ -30,7 +34,7 @@ def sitemap(
     than `limit` bytes the rest is left. A document that is not a sitemap gives nothing and the problem "not a sitemap: …". Never raises on content.
     """
     data, cut = inflate(body, limit)
-    text = decode(data, content_type).lstrip("\ufeff \t\r\n")
+    text = from_root(decode(data, content_type).lstrip("\ufeff \t\r\n"), _ROOTS)
     del data  # as large as the text
     if not text:
         return ListingPage(problem="; ".join(filter(None, ("not a sitemap: empty", cut))))
@@ -47,21 +51,26 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
     leads: dict[str, Lead] = {}
     changed: dict[str, datetime | None] = {}
     problems = [cut] if cut else []
+    left = EntryCounts()
     without = 0
     for position, entry in enumerate(entries):
         if position >= ENTRIES_LIMIT:
             problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
+            left.add(EntryOutcome.BOUND)
             break
-        if entries.root not in ("urlset", "sitemapindex"):
+        if entries.root not in _ROOTS:
             break
         lead = reader.lead(entry, position)
         if lead is None:
             without += 1
+            left.add(EntryOutcome.NO_ADDRESS)
+        elif lead.url in changed or lead.url in leads:
+            left.add(EntryOutcome.TWICE, lead.url)
         elif local(entry) == "sitemap":
-            changed.setdefault(lead.url, lead.modified)
+            changed[lead.url] = lead.modified
         else:
-            leads.setdefault(lead.url, lead)
-    if entries.root not in ("urlset", "sitemapindex"):
+            leads[lead.url] = lead
+    if entries.root not in _ROOTS:
         return ListingPage(problem=f"not a sitemap: {entries.root[:60] or 'no XML'}")
     if entries.problem:
         problems.append(entries.problem)
@@ -74,6 +83,8 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
         tuple(changed),
         problem="; ".join(problems) or None,
         changed={address: at for address, at in changed.items() if at is not None},
+        named=entries.count,
+        left=left.counts(),
     )
 
 
@@ -150,6 +161,7 @@ def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> Li
         kind = (content_type or "").partition(";")[0].strip().lower()
         return ListingPage(problem=f"not a sitemap: {kind[:60] or 'neither XML nor addresses'}")
     leads: dict[str, Lead] = {}
+    left = EntryCounts()
     problems = [cut] if cut else []
     written = [one for one in lines if one.strip()]
     if len(written) > ENTRIES_LIMIT:
@@ -157,13 +169,21 @@ def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> Li
     without = 0
     for position, one in enumerate(written[:ENTRIES_LIMIT]):
         address = resolve("", one)
-        if address:
-            leads.setdefault(address, Lead(address, Channel.SITEMAP, url, position))
-        else:
+        if address is None:
             without += 1
+            left.add(EntryOutcome.NO_ADDRESS)
+        elif address in leads:
+            left.add(EntryOutcome.TWICE, address)
+        else:
+            leads[address] = Lead(address, Channel.SITEMAP, url, position)
     if without:
         problems.append(f"{without} of {len(written)} lines without a usable address")
-    return ListingPage(tuple(leads.values()), problem="; ".join(problems) or None)
+    return ListingPage(
+        tuple(leads.values()),
+        problem="; ".join(problems) or None,
+        named=len(written),
+        left=left.counts(),
+    )
 
 
 _MONTH = re.compile(r"(?<!\d)(20\d\d)([-_/.]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?(?!\d|[-_/.]\d)")

@@ -15,6 +15,7 @@ from newscrawl.extract.fields import (
     images,
     language,
     nearby,
+    parts,
     paywall,
     titles,
     topics,
@@ -148,6 +149,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         canonical=canonical.value,
         alternates=addresses.alternates(page),
         paywalled=paywall.paywalled(data),
+        incomplete=parts.incomplete(page, canonical.value or page.url),
         origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
     )
     reading = Reading(text.paragraphs, cleaned, page_marks)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newscrawl.errors import UsageError
-from newscrawl.model import FetchOutcome, ListingState
+from newscrawl.model import Channel, FetchOutcome, LeadState, ListingState, VerdictKind
+from newscrawl.model.ledger import LEAD_FRESH
 
 # Checks are due this much early. A run begins a little after cron's minute and reaches an article some minutes
 # earlier or later than last time: without this margin a step is missed by seconds and taken a whole run later.
@@ -103,6 +104,12 @@ LEAD_RETRY_AT_LAST = timedelta(days=30)
 # An address that answered with "not found" or something other than an article: it may become one.
 LEAD_RECONSIDERED = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 
+# So long after a lead was first named it is tried again while a channel goes on naming it: many systems list a piece
+# minutes before its page answers. After a third of an hour first, then ever more rarely: as long as it is known.
+LEAD_AGAIN = timedelta(minutes=20)
+
+_SHOWN = (Channel.LISTING, Channel.FEED)  # channels that show what is new
+
 # A listing that has not changed for this long is read once a day; so is an address that never existed.
 LISTING_QUIET = timedelta(days=7)
 LISTING_QUIET_READ = timedelta(hours=24)
@@ -151,6 +158,23 @@ def reconsider(attempts: int, now: datetime) -> datetime | None:
     None: only if a listing names it again.
     """
     return now + LEAD_RECONSIDERED[attempts] if attempts < len(LEAD_RECONSIDERED) else None
+
+
+def still_named(lead: LeadState) -> datetime | None:
+    """When a lead that was no article, and that a channel goes on naming, is tried next; None: as was fixed before.
+
+    A link that is dead for good is asked eight times in its first day at most. A sitemap names old pages too: of its entries
+    only those that it dates to the day count as fresh.
+    """
+    if lead.outcome not in (VerdictKind.DEAD, VerdictKind.NOT_ARTICLE) or lead.last_attempt is None:
+        return None
+    age = lead.last_attempt - lead.first_seen
+    stated = lead.published or lead.modified
+    dated = stated is not None and lead.first_seen - stated < LEAD_FRESH
+    if not timedelta(0) <= age < LEAD_FRESH or (lead.channel not in _SHOWN and not dated):
+        return None
+    again = lead.last_attempt + max(LEAD_AGAIN, age)
+    return again if lead.next_attempt is None or again < lead.next_attempt else None
 
 
 def listing_due(state: ListingState | None, now: datetime) -> bool:

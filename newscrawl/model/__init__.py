@@ -17,6 +17,7 @@ from newscrawl.model.alerts import (
 )
 from newscrawl.model.coverage import (
     CaughtHost,
+    ChannelEntries,
     ChannelRecord,
     Closing,
     CoverageRecord,
@@ -24,8 +25,10 @@ from newscrawl.model.coverage import (
     Ends,
     Entry,
     Gap,
+    LeftEntries,
     Named,
     RootRead,
+    Settled,
     ShownBefore,
     Sight,
     Unjoined,
@@ -40,7 +43,7 @@ from newscrawl.model.decisions import (
     Surroundings,
     Tie,
 )
-from newscrawl.model.discovery import BackfillCursor, Channel, Lead, ListingPage
+from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
@@ -100,6 +103,7 @@ __all__ = [
     "CaughtHost",
     "ChangeKind",
     "Channel",
+    "ChannelEntries",
     "ChannelRecord",
     "Closing",
     "Content",
@@ -112,6 +116,8 @@ __all__ = [
     "EditRecord",
     "Ends",
     "Entry",
+    "EntryCount",
+    "EntryOutcome",
     "Evidence",
     "ExtractRules",
     "Fetch",
@@ -125,6 +131,7 @@ __all__ = [
     "Known",
     "Lead",
     "LeadState",
+    "LeftEntries",
     "LifeRecord",
     "ListingPage",
     "ListingRead",
@@ -150,6 +157,7 @@ __all__ = [
     "RunSummary",
     "Secret",
     "Selectors",
+    "Settled",
     "ShownBefore",
     "Sight",
     "SightingHistory",

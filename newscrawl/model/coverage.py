@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from newscrawl.model.discovery import Channel
+from newscrawl.model.discovery import Channel, EntryOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +151,45 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Addresses with one verdict for one reason: how many, and the first few."""
+
+    outcome: str
+    reason: str
+    number: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftEntries:
+    """Entries of channels that are not followed, for one reason: how many, since when, and the first few."""
+
+    outcome: EntryOutcome
+    number: int
+    since: datetime | None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEntries:
+    """The entries of all channels of one kind at their last reads: as many are `named` as taken and left together."""
+
+    channel: Channel
+    named: int
+    taken: int
+    left: tuple[LeftEntries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageRecord:
     """What an edition's archive covers.
 
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
-    a sitemap names and no run has tried. `refused` gives the reasons for the others, as (verdict, reason, number),
-    the most frequent first. `caught` are hosts of its channels or articles whose validators lied.
+    a sitemap names and no run has tried. `held` gives the reasons for those that were tried and wait (robots.txt, an
+    outage, the dates asked for), `settled` for all that neither became articles nor wait, the most frequent first.
+    `entries` says what became of the entries that the channels named when they were last read. `caught` are hosts of
+    its channels or articles whose validators lied.
     """
 
     source: str
@@ -168,8 +200,15 @@ class CoverageRecord:
     archived: int
     waiting: int
     never_fetched: int
-    refused: tuple[tuple[str, str, int], ...] = ()
+    held: tuple[Settled, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    entries: tuple[ChannelEntries, ...] = ()
     caught: tuple[CaughtHost, ...] = ()
+
+    @property
+    def last_read(self) -> datetime | None:
+        """The last read of any of its channels."""
+        return max((channel.last_read for channel in self.channels), default=None)
 
 
 @dataclass(frozen=True, slots=True)

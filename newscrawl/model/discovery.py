@@ -23,7 +23,8 @@ class Lead:
 
     `url` is absolute and as found; `position` counts from 0 in the order of the listing;
     `published` and `modified` are aware or None. `position`, `headline` and the dates are the
-    listing's claims, never facts about the article.
+    listing's claims, never facts about the article. `doubtful`: a sitemap names it without a date of publication, and
+    its address has not the form of an article's: sitemaps name every page of a site.
     """
 
     url: str
@@ -33,6 +34,42 @@ class Lead:
     headline: str | None = None
     published: datetime | None = None
     modified: datetime | None = None
+    doubtful: bool = False
+
+
+class EntryOutcome(StrEnum):
+    """What became of one entry of a channel when the channel was read: each entry has exactly one."""
+
+    NEW = "new"  # an address the archive had not met: a lead now
+    KNOWN = "known"  # a lead or an article already
+    BY_DATE = "by_date"  # kept as a lead, and not asked: published outside the dates of the run
+    SITEMAP = "sitemap"  # a sitemap of an index or a robots.txt: read, or read lately
+    TWICE = "twice"  # the same address as an entry before it in the document
+    NO_ADDRESS = "no_address"  # no web address, or none that can be used
+    OTHER_HOST = "other_host"  # neither on a host of the outlet nor on a subdomain of one
+    OTHER_EDITION = "other_edition"  # of another edition, which reads its own channels
+    FRONT_PAGE = "front_page"
+    FILE = "file"  # a picture, a document, a feed
+    SERVICE = "service"  # a page of tags, authors or categories, in a feed or sitemap
+    NO_PATTERN = "no_pattern"  # no pattern of the source takes it
+    MENU = "menu"  # a link on a listing page whose text is no headline
+    SITEMAP_BY_DATE = "sitemap_by_date"  # of a month or day outside the dates of the run, by its name
+    SITEMAP_REFUSED = "sitemap_refused"  # on a private host
+    BOUND = "bound"  # behind a bound on entries, sitemaps or levels of an index
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the entry is followed, or was before."""
+        return self in (EntryOutcome.NEW, EntryOutcome.KNOWN, EntryOutcome.BY_DATE, EntryOutcome.SITEMAP)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCount:
+    """How many entries of a document had one outcome, with the first few addresses."""
+
+    outcome: EntryOutcome
+    number: int
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +80,8 @@ class ListingPage:
     (rel=next, "view all", older pages). `problem` says in a few words why the document gave
     nothing or less than it should ("not a feed: text/html", "broken XML after entry 12").
     `changed` maps children to when they last changed, where the index says so; `hub` is the WebSub address of
-    a feed: stored, not used.
+    a feed: stored, not used. `named` is how many entries the document has, `left` what became of those that are
+    neither leads nor children.
     """
 
     leads: tuple[Lead, ...] = ()
@@ -52,6 +90,8 @@ class ListingPage:
     problem: str | None = None
     changed: Mapping[str, datetime] = field(default_factory=dict)
     hub: str | None = None
+    named: int = 0
+    left: tuple[EntryCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Article:
     `published` is local midnight in the outlet's zone. `body` is plain text, paragraphs joined
     by one empty line. `alternates` are (language tag, address) pairs. `origins` maps a field
     name to the layer it came from ("json-ld", "h1", "byline", …). `reason` says why the page
-    has its `page_type`.
+    has its `page_type`. `incomplete` says what the page does not have of its piece ("page 1 of 3").
     """
 
     url: str
@@ -89,6 +89,7 @@ class Article:
     canonical: str | None = None
     alternates: tuple[tuple[str, str], ...] = ()
     paywalled: bool | None = None
+    incomplete: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -124,6 +124,7 @@ DETAILS = (
     Field("section", label="section", column="section"),
     Field("tags", Type.TEXTS, label="tags", column="tags", required=True),
     Field("images", Type.OBJECTS, of=Image, parts=_IMAGE, label="image", column="images", required=True),
+    Field("incomplete", label="incomplete", column="incomplete"),
 )
 _PAGE_TYPE = (Field("page_type", Type.CHOICE, of=PageType, column="page_type", length=16, required=True),)
 _ORIGINS = (Field("origins", Type.MAPPING, column="origins", required=True),)
@@ -199,6 +200,17 @@ REMOVED = (
 COVERAGE = (
     _text("source"), _text("edition"), _instant("from", "began"), _instant("to", "ended"), _text("reason"),
     _truth("open"), _text("kind"), _choice("closed_by"), _instant("closed_at"),
+)  # fmt: skip
+_LEFT = (_choice("outcome"), _number("number"), _instant("since"), Field("examples", Type.TEXTS))
+_SETTLED = (_text("outcome"), _text("reason"), _number("number"), Field("examples", Type.TEXTS))
+_CHANNEL_ENTRIES = (
+    _choice("channel"), _number("named"), _number("taken"), Field("left", Type.OBJECTS, parts=_LEFT),
+)  # fmt: skip
+NAMED = (
+    _text("source"), _text("edition"), _instant("from", "since"), _instant("to", "last_read"),
+    _number("named", "announced"), _number("archived"), _number("waiting"),
+    Field("held", Type.OBJECTS, parts=_SETTLED), Field("settled", Type.OBJECTS, parts=_SETTLED),
+    Field("entries", Type.OBJECTS, parts=_CHANNEL_ENTRIES),
 )  # fmt: skip
 DAYS = (_text("source"), _text("edition"), _text("day"), _number("announced"), _number("archived"))
 POSITIONS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from newscrawl.model.coverage import CaughtHost
+from newscrawl.model.coverage import CaughtHost, LeftEntries
 from newscrawl.model.discovery import Channel
 from newscrawl.model.reads import RunRecord
 
@@ -31,6 +31,7 @@ class FindingKind(StrEnum):
     CHANNEL_DEAD = "channel_dead"  # a channel that worked fails
     LIST_EMPTY = "list_empty"  # a list or feed answers without entries
     CHANNEL_STALE = "channel_stale"  # a channel stays the same while articles appear elsewhere
+    ENTRIES_LEFT = "entries_left"  # a channel names much that is not taken, or something new that is not
     LIST_OVERLAP = "list_overlap"  # reads do not join: the list changes faster than it is read
     BLOCKED = "blocked"  # most requests are refused
     OBSERVATIONS_FAILING = "looks_failing"  # more checks than usual fail
@@ -124,7 +125,8 @@ class ChannelDay:
 class ChannelFacts:
     """One list, feed or sitemap. `bad_since` and `bad_reads` describe the failed reads since the last good one.
 
-    `empty` says that the last read answered properly without entries; `outcome` is that of the last read.
+    `empty` says that the last read answered properly without entries; `outcome` is that of the last read. `entries`
+    says what became of its entries at that read.
     """
 
     channel: Channel
@@ -136,6 +138,8 @@ class ChannelFacts:
     bad_reads: int = 0
     empty: bool = False
     days: tuple[ChannelDay, ...] = ()
+    first_read: datetime | None = None
+    entries: tuple[LeftEntries, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,8 @@ class EditionFacts:
 
     `first_read` is its first read of a list; `hours` maps the beginning of an hour (UTC) to the articles of
     that hour, for the last weeks and for the same season of the year before; `absences` are the instants at which articles
-    were found absent lately; `caught` are hosts whose validators were ever caught lying.
+    were found absent lately; `caught` are hosts whose validators were ever caught lying;
+    `last_good` is when any of its channels last answered properly, however long ago.
     """
 
     edition: str
@@ -204,6 +209,7 @@ class EditionFacts:
     due: Due = Due()
     caught: tuple[CaughtHost, ...] = ()
     unreadable: Unreadable = Unreadable()
+    last_good: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

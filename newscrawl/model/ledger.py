@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newscrawl.model.discovery import BackfillCursor, Channel, Lead
+from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount, Lead
 from newscrawl.model.extraction import Article, Author, Precision
 from newscrawl.model.fetching import Capture, Fetch
+
+# A listing may say no more than the day, and that in another zone: the page decides.
+CLAIM_SLACK = timedelta(days=1)
+# So long after its address was first named the page of an article may be still to come.
+LEAD_FRESH = timedelta(days=1)
 
 
 class State(StrEnum):
@@ -171,6 +176,7 @@ class LeadState:
     listing: str = ""
     position: int = 0
     claimed: bool = False
+    last_attempt: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +272,16 @@ class Dates:
             self.until is None or published < self.until
         )
 
+    def may_hold(self, published: datetime | None, modified: datetime | None) -> bool:
+        """Whether an entry may be within the dates by what its channel claims: a bare day, perhaps in a wrong zone.
+
+        A last change before `since` means published before it, too.
+        """
+        newest = published or modified
+        if self.since is not None and newest is not None and newest < self.since - CLAIM_SLACK:
+            return False
+        return self.until is None or published is None or published < self.until + CLAIM_SLACK
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -298,8 +314,10 @@ class ListingRead:
     `joined` says whether the read overlaps the previous one (None: first read, or not known).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
     older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
-    this page (None: as far as before). `further` counts the outlet's sitemaps that an index names. `caught` is the
-    host where another document came under the validators of the one before.
+    this page (None: as far as before). `caught` is the
+    host where another document came under the validators of the one before. `further` counts the sitemaps of an index that are read. `named` is how many
+    entries the document has (None: none was read), `entries` what became of them: as many, each once. `again` brings
+    forward the next try of leads, by their ids.
     """
 
     source: str
@@ -316,6 +334,9 @@ class ListingRead:
     walk: BackfillCursor | None = None
     further: int = 0
     caught: str | None = None
+    named: int | None = None
+    entries: tuple[EntryCount, ...] = ()
+    again: tuple[tuple[int, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

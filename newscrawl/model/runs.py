@@ -29,7 +29,11 @@ class ListingState:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One crawl of one source, as it ended. `counts` maps verdict kinds to numbers of leads."""
+    """One crawl of one source, as it ended. `counts` maps verdict kinds to numbers of leads.
+
+    `entries` says by channel what became of every entry that its documents named: outcome to number, `named` to
+    their sum; `left` gives examples of those that are not followed, by channel and outcome.
+    """
 
     source: str
     run_id: int | None
@@ -42,3 +46,5 @@ class RunSummary:
     listings_ok: int = 0
     listings_failed: int = 0
     problems: tuple[str, ...] = ()
+    entries: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    left: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from newscrawl.model import (
     Article,
     ArticleRecord,
     Capture,
+    CoverageRecord,
     DayRecord,
     EditRecord,
     Gap,
@@ -93,6 +94,7 @@ _REMOVAL = objects_of(fields.REMOVED)
 _POSITION = objects_of(fields.POSITIONS)
 _GAP = objects_of(fields.COVERAGE)
 _DAY = objects_of(fields.DAYS)
+_NAMED = objects_of(fields.NAMED)
 _RUN = objects_of(fields.RUNS)
 _CAPTURE = objects_of(fields.CAPTURE)
 
@@ -140,6 +142,17 @@ def position(record: SightingHistory) -> dict[str, Any]:
 def gap(record: Gap) -> dict[str, Any]:
     """A time in which articles may have been missed; `open` is false once something proved that none were."""
     return _GAP(record)
+
+
+def named(record: CoverageRecord) -> dict[str, Any]:
+    """What became of everything that the channels of an edition named; beside gaps it says that it is none."""
+    values = _NAMED(record)
+    return {
+        **values,
+        "reason": "what became of every address that was named",
+        "open": False,
+        "kind": "entries",
+    }
 
 
 def day(record: DayRecord) -> dict[str, Any]:

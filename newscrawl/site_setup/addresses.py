@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from newscrawl.discover.paging import is_of_pager, may_be_page
 from newscrawl.model import Channel, Lead
 from newscrawl.site_setup.page import Link, Offer
 from newscrawl.site_setup.patterns import Pattern, group_of, is_service, learn
-from newscrawl.urls import is_front_page, untracked
+from newscrawl.urls import is_front_page, steady
 
 # Parts of a sitemap's name that say what is in it. Both may stand in one: "wp-sitemap-posts-page-1.xml" holds pages.
 _OTHERS_NAME = re.compile(
@@ -64,7 +65,7 @@ class SeenAddresses:
 
         `trusted`: the outlet calls them articles; otherwise the sitemap's `name` may say what they are.
         """
-        mine = [replace(lead, url=untracked(lead.url)) for lead in leads if self._usable(lead.url)]
+        mine = [replace(lead, url=steady(lead.url)) for lead in leads if self._usable(lead.url)]
         paths = {path_of(lead.url) for lead in mine}
         others = bool(_OTHERS_NAME.search(name)) and not trusted
         # Where the name says one thing and the entries another, the entries count.
@@ -87,6 +88,9 @@ class SeenAddresses:
             if not self._usable(link.url):
                 continue
             path = path_of(link.url)
+            if is_of_pager(link.text, link.url) and may_be_page(link.url, listing):
+                self._others.add(path)
+                continue
             if is_service(path):
                 self._service.add(path)
             if link.menu and 0 < len(link.text) < 28 and len(link.text.split()) < 4:
@@ -95,7 +99,7 @@ class SeenAddresses:
                 self._hinted.add(path)
                 self._add_headline(link, listing)
             elif link.text:
-                self._loose[untracked(link.url)] = None
+                self._loose[steady(link.url)] = None
 
     def add_other(self, address: str) -> None:
         """Adds an address that is known to be no article: a listing, or a further page of one."""
@@ -179,7 +183,7 @@ class SeenAddresses:
         return {group for path in self._claimed if (group := group_of(path)) is not None}
 
     def _add_headline(self, link: Link, listing: str) -> None:
-        address = untracked(link.url)
+        address = steady(link.url)
         before = self.leads.get(address)
         if before is None:
             self.leads[address] = Lead(address, Channel.LISTING, listing, headline=link.text)

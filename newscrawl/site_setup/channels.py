@@ -9,9 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.visit.visit import Answer, Visit
-from newscrawl.discover.feed import feed
-from newscrawl.discover.sitemap import sitemap
-from newscrawl.model import Lead, ListingPage
+from newscrawl.discover.announced import announced
+from newscrawl.model import Channel, Lead, ListingPage
 from newscrawl.site_setup.addresses import SeenAddresses
 from newscrawl.site_setup.page import (
     FEED_PATHS,
@@ -44,6 +43,7 @@ class Host:
     notes: list[str] = field(default_factory=list)
     entries: list[Lead] = field(default_factory=list)  # of its feeds, newest first as they stand
     of_feed: dict[str, list[Lead]] = field(default_factory=dict)  # the same by the feed's path
+    sitemaps_elsewhere: bool = False  # its robots.txt names sitemaps on hosts of others
     languages: list[Host] = field(default_factory=list)  # front pages of other languages on this host
 
     @property
@@ -80,7 +80,9 @@ async def find_feeds(visit: Visit, seen: SeenAddresses, host: Host) -> None:
 
 async def find_sitemaps(visit: Visit, seen: SeenAddresses, host: Host) -> None:
     """Reads the sitemaps that robots.txt names, else those at the usual paths; of an index one of each kind."""
-    named = [one for one in visit.sitemaps.get(host.host, ()) if host_of(one) == host.host]
+    everything = visit.sitemaps.get(host.host, ())
+    named = [one for one in everything if host_of(one) == host.host]
+    host.sitemaps_elsewhere = len(named) < len(everything)
     series = numbered_series(named)
     host.numbered += [host.path(template) for template in series]
     of_series = {one for one in named if any(_of_series(one, template) for template in series)}
@@ -154,7 +156,7 @@ def _note(host: Host, what: str, address: str, problem: str) -> None:
 def _why_unusable(answer: Answer) -> str:
     if answer.problem:
         return answer.problem
-    page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=ENOUGH)
+    page = announced(answer.body, answer.url, Channel.SITEMAP, content_type=answer.content_type, limit=ENOUGH)
     return page.problem or "names no address of this host"
 
 
@@ -168,7 +170,7 @@ async def _feed(visit: Visit, seen: SeenAddresses, host: Host, address: str) -> 
         return answer.problem
     if host_of(answer.url) != host.host:
         return f"leads to another host ({host_of(answer.url)})"
-    page = feed(answer.body, answer.url, content_type=answer.content_type)
+    page = announced(answer.body, answer.url, Channel.FEED, content_type=answer.content_type)
     mine = [lead for lead in page.leads if host_of(lead.url) == host.host]
     path = host.path(answer.url)
     if not mine:
@@ -223,7 +225,7 @@ async def _sitemap(visit: Visit, seen: SeenAddresses, host: Host, address: str) 
     answer = await visit.get(address)
     if not answer.ok or host_of(answer.url) != host.host:
         return None
-    page = sitemap(answer.body, answer.url, content_type=answer.content_type, limit=ENOUGH)
+    page = announced(answer.body, answer.url, Channel.SITEMAP, content_type=answer.content_type, limit=ENOUGH)
     if not page.leads and not page.children:
         return None
     news = [lead for lead in page.leads if lead.published is not None]

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.listing import MORE, links
-from newscrawl.model import ListingPage
+from newscrawl.discover.paging import may_be_page
+from newscrawl.model import ExtractRules, ListingPage
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import RESERVE, Host
 from newscrawl.site_setup.page import Link, Offer, offer_of
 from newscrawl.site_setup.patterns import is_service
+from newscrawl.site_setup.preview import read
 from newscrawl.urls import host_of, is_front_page
 
 SECTIONS = 7  # listings fetched on one host
@@ -62,14 +64,14 @@ async def find_languages(visit: Visit, host: Host) -> None:
             host.languages.append(Host(url=answer.url, host=host.host, offer=offer))
 
 
-async def find_listings(visit: Visit, seen: SeenAddresses, host: Host, pattern: str) -> None:
+async def find_listings(visit: Visit, seen: SeenAddresses, host: Host, pattern: str, now: datetime) -> None:
     """Finds the listings of a host, in each of its languages. `pattern` matches the paths of articles."""
     entries = host.entries
     host.entries = [lead for lead in entries if not any(below(lead.url, part) for part in host.languages)]
-    await _Finder(visit, seen, host, pattern).find(SECTIONS)
+    await _Finder(visit, seen, host, pattern, now).find(SECTIONS)
     for part in host.languages:
         part.entries = [lead for lead in entries if below(lead.url, part)]
-        await _Finder(visit, seen, part, pattern).find(SECTIONS_OF_A_LANGUAGE)
+        await _Finder(visit, seen, part, pattern, now).find(SECTIONS_OF_A_LANGUAGE)
         host.listings += [one for one in part.listings if one not in host.listings]
         host.notes += part.notes
 
@@ -82,11 +84,13 @@ def below(address: str, part: Host) -> bool:
 class _Finder:
     """Finds the listings of one language of a host."""
 
-    def __init__(self, visit: Visit, seen: SeenAddresses, host: Host, pattern: str) -> None:
+    def __init__(self, visit: Visit, seen: SeenAddresses, host: Host, pattern: str, now: datetime) -> None:
         self._visit = visit
         self._seen = seen
         self._host = host
         self._fits = re.compile(pattern)
+        self._now = now
+        self._everywhere: frozenset[str] | None = None  # articles that the page of an article links to
 
     async def find(self, at_most: int) -> None:
         """Fetches at most so many listings: the front page, then the listing of everything new, else the sections."""
@@ -114,6 +118,11 @@ class _Finder:
             self._seen.add_page(offer, answer.url)
             if len(page.leads) < LEAST or self._is_article(answer.url):
                 continue
+            if await self._is_static(answer, page, first):
+                host.notes.append(
+                    f"{host.path(answer.url)} is a page of its own with links to articles beside it"
+                )
+                continue
             listing = await self._continued(answer, offer, page)
             order = newest_first([lead.url for lead in page.leads], dates)
             if order is False:
@@ -127,6 +136,15 @@ class _Finder:
         host.listings = _chosen(found)
         if found and not any(one.whole for one in found) and not (host.sitemaps or host.numbered):
             host.notes.append("no list of everything new was found: its sections are read one by one")
+
+    async def _is_static(self, answer: Answer, page: ListingPage, first: ListingPage) -> bool:
+        """Whether a page has a text of its own, and links only to those articles that every page links to."""
+        if not read(answer, ExtractRules(), self._now).is_article:
+            return False
+        if self._everywhere is None and first.leads and self._visit.left > RESERVE:
+            sample = await self._visit.get(first.leads[0].url)
+            self._everywhere = frozenset(lead.url for lead in (self._read(sample).leads if sample.ok else ()))
+        return len({lead.url for lead in page.leads} - (self._everywhere or frozenset())) < LEAST
 
     def _read(self, answer: Answer) -> ListingPage:
         def is_article(address: str) -> bool:
@@ -185,8 +203,8 @@ class _Finder:
             latest = bool(_LATEST.search(path) or _LATEST.search(link.text))
             if (is_service(path) and not latest) or self._is_article(link.url) or path.count("/") > 3:
                 continue
-            if not link.text or len(link.text.split()) > 4:
-                continue
+            if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or may_be_page(link.url, host.url):
+                continue  # without words it belongs to a pager: the last page of a list is no list of its own
             if re.search(r"\.(?:pdf|xml|jpe?g|png|rss)$", path):
                 continue
             if re.search(r"(?:^|/)(?:19|20)\d\d(?:/|-|$)", path) or urlsplit(link.url).query:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.discover.address import host, resolve
+from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
 from newscrawl.text import clean
+from newscrawl.urls import host_of
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -222,7 +223,7 @@ def _feeds(root: etree._Element, base: str) -> Iterator[str]:
         if (
             _FEED_LINK.search(written.partition("?")[0][-60:])
             and (found := resolve(base, written))
-            and host(found) == host(base)
+            and host_of(found) == host_of(base)
         ):
             yield found
 
@@ -237,7 +238,7 @@ def _continued(root: etree._Element, base: str) -> Iterator[str]:
                 written
                 and ("/" in written or "?" in written)
                 and (found := resolve(base, written))
-                and host(found) == host(base)
+                and host_of(found) == host_of(base)
             ):
                 yield found
 

@@ -58,7 +58,8 @@ def learn(articles: Collection[str], others: Collection[str], *, loose: bool = F
 
     As general as the counter-examples allow: numbers, dates and slugs stand for all of their kind. Sections stand for
     any other section where a number or a date identifies the article, and only for themselves elsewhere.
-    `loose` is for feeds and sitemaps, where the outlet itself says what an article is: short slugs count as well.
+    `loose` is for entries of feeds and sitemaps, where the outlet itself says what an article is: slugs of one word
+    count as well.
     """
     known = sorted(set(articles))
     bad = sorted(set(others) - set(known))
@@ -140,6 +141,8 @@ def group_of(path: str) -> tuple[str, ...] | None:
 def _alternatives(
     kinds: tuple[str, ...], extension: str, paths: list[_Path], bad: Sequence[str], *, loose: bool
 ) -> list[str]:
+    # Where a date stands before it, any last segment is an article's: slugs of one word come sooner or later.
+    loose = loose or any(kind in ("year", "day", "date") for kind in kinds)
     last, rest = _last(paths, loose=loose)
     fitting = [path for path in paths if path not in rest]
     parts = [_rendered(kinds, extension, fitting, last, bad)]
@@ -182,7 +185,7 @@ def _slug(paths: Sequence[_Path], *, loose: bool) -> _Last:
     stems = [path.stem for path in paths]
     mark = max("-_", key=lambda one: sum(stem.count(one) for stem in stems))
     counts = sorted(stem.count(mark) for stem in stems)
-    joints = min(counts[0 if loose else len(counts) * 3 // 100], 2)
+    joints = 0 if loose else min(counts[len(counts) * 3 // 100], 2)
     if joints == 0:
         return _Last("[^/]+" if any(stem.isdigit() for stem in stems) else r"(?!\d+/?$)[^/]+", strong=False)
     return _Last((f"(?:[^/{mark}]*{mark})" + (f"{{{joints}}}" if joints > 1 else "")) + "[^/]+", strong=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import newscrawl
 from newscrawl.crawl.editions import Edition, Listing
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import UsageError
 from newscrawl.site_setup.site import base_name
 
@@ -31,7 +32,8 @@ class Source:
     zone: str
     editions: tuple[Edition, ...]
     listed_path: str
-    claimed_path: str
+    claimed_path: str = NewsSpider.claimed_path
+    robots_sitemaps: bool = False
     identity_path: str | None = None
     stop_headings: tuple[str, ...] = ()
     seen: str = ""
@@ -47,6 +49,7 @@ def source_of(name: str, survey: Survey) -> Source:
         editions=survey.editions,
         listed_path=survey.listed_path,
         claimed_path=survey.claimed_path,
+        robots_sitemaps=survey.robots_sitemaps,
         identity_path=survey.identity_path,
         stop_headings=survey.stop_headings,
         seen=", ".join(survey.seen),
@@ -72,13 +75,11 @@ def source_text(source: Source) -> str:
         *(f"        {_edition(one)}," for one in source.editions),
         "    )",
     ]
-    if source.listed_path == source.claimed_path:
-        lines.append(f"    listed_path = claimed_path = {_raw(source.listed_path)}")
-    else:
-        lines += [
-            f"    listed_path = {_raw(source.listed_path)}",
-            f"    claimed_path = {_raw(source.claimed_path)}",
-        ]
+    lines.append(f"    listed_path = {_raw(source.listed_path)}")
+    if source.claimed_path != NewsSpider.claimed_path:
+        lines.append(f"    claimed_path = {_raw(source.claimed_path)}")
+    if source.robots_sitemaps:
+        lines.append("    robots_sitemaps = True")
     if source.identity_path:
         lines.append(f"    identity_path = {_raw(source.identity_path)}")
     if source.stop_headings:

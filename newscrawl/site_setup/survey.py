@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from newscrawl.config import Config
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Listing
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.extract import extract
@@ -53,6 +54,7 @@ class Survey:
     editions: tuple[Edition, ...]
     listed_path: str
     claimed_path: str
+    robots_sitemaps: bool
     identity_path: str | None
     stop_headings: tuple[str, ...]
     trials: tuple[Trial, ...]
@@ -95,7 +97,7 @@ class _Surveyor:
         if pattern is None:
             raise self._no_articles(front, offer)
         for host in self.hosts:
-            await find_listings(self.visit, self.addresses, host, pattern.text)
+            await find_listings(self.visit, self.addresses, host, pattern.text, self.now)
         if await self._check_undecided() or any(host.listings for host in self.hosts):
             pattern = self.addresses.pattern() or pattern
         if await self._check_suspects(pattern):
@@ -105,8 +107,11 @@ class _Surveyor:
             self.notes.append(
                 f"{len(pattern.caught)} addresses of other pages look like articles', such as {pattern.caught[0]}"
             )
-        if claimed.missed:
-            self.notes.append(f"{len(claimed.missed)} addresses fit no pattern, such as {claimed.missed[0]}")
+        if pattern.missed:
+            self.notes.append(
+                f"{len(pattern.missed)} addresses of articles do not have the form of the others, such as {pattern.missed[0]}: "
+                "taken from feeds and sitemaps, not from pages"
+            )
         return await self._concluded(front, pattern.text, claimed.text)
 
     # --- fetching ----------------------------------------------------------------------------------
@@ -234,7 +239,9 @@ class _Surveyor:
             zone=zone,
             editions=editions,
             listed_path=listed,
-            claimed_path=claimed,
+            # What will be published later may have another form: an outlet's own feed or sitemap is taken at its word.
+            claimed_path=NewsSpider.claimed_path,
+            robots_sitemaps=any(host.sitemaps_elsewhere for host in self.hosts),
             identity_path=identity(
                 {path_of(address) for address in known if by_edition.edition_of(address) == one.name}
                 for one in editions

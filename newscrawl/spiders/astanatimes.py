@@ -17,5 +17,5 @@ class AstanaTimesSpider(NewsSpider):
         Edition("en", "astanatimes.com", "en", listings=("/", Listing("/category/nation/", more="/category/nation/page/{n}/")),
                 feeds=("/feed/",), sitemaps=("/sitemap_index.xml", "/wp-sitemap.xml")),
     )  # fmt: skip
-    listed_path = claimed_path = r"^/20\d\d/\d\d/[^/]+/?$"
+    listed_path = r"^/20\d\d/\d\d/[^/]+/?$"
     stop_headings = ("Related news", "Get The Astana Times stories sent directly to you!")

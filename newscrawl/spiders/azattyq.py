@@ -45,7 +45,7 @@ class AzattyqSpider(NewsSpider):
         Edition("ru", "rus.azattyq.org", "ru", ("/", _list(360)), ("/api/",), ("/sitemap.xml",)),
     )
     # The AMP address of /a/…/N.html is /amp/…/N.html, with or without the "a".
-    listed_path = claimed_path = r"^/(?:a|amp|amp/a)/(?:[^/]+/)?\d{6,}\.html$"
+    listed_path = r"^/(?:a|amp|amp/a)/(?:[^/]+/)?\d{6,}\.html$"
     identity_path = r"/(\d{6,})\.html$"
     stop_headings = ("Форум", "Комментарии", "КОММЕНТАРИИ", "Пікірлер")
     selectors = Selectors(drop=(".c-mmp__fallback", ".accessibility-links", ".breaking-news"))

@@ -17,6 +17,6 @@ class EgemenSpider(NewsSpider):
         Edition("kk", "egemen.kz", "kk", feeds=("/rss",)),
         Edition("lat", "lat.egemen.kz", "kk", feeds=("/rss",)),
     )
-    listed_path = claimed_path = r"^/article/\d{4,}-[^/]+/?$"
+    listed_path = r"^/article/\d{4,}-[^/]+/?$"
     identity_path = r"/article/(\d{4,})-[^/]+/?$"
     stop_headings = ("Ұқсас жаңалықтар", "Соңғы жаңалықтар", "Uqsas jańalyqtar")

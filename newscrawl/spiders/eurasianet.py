@@ -21,5 +21,4 @@ class EurasianetSpider(NewsSpider):
     )
     # A slug of four words or more: shorter ones are sections and service pages.
     listed_path = r"^/(?:[^/-]+-){3,}[^/-]+/?$"
-    claimed_path = r"^/(?!(?:region|topic|about|latest|search|user)\b)[^/]+/?$"
     stop_headings = ("Related", "Trending", "Popular", "Популярное")

@@ -29,6 +29,6 @@ class FerganaSpider(NewsSpider):
         Edition("uz", "uz.fergana.agency", "uz", _LISTS, mirrors=("uz.fergana.news",)),
         Edition("es", "es.fergana.agency", "es", _LISTS, mirrors=("es.fergana.news",)),
     )
-    listed_path = claimed_path = r"^/(?:news|articles|photos)/\d{4,}/?$"
+    listed_path = r"^/(?:news|articles|photos)/\d{4,}/?$"
     identity_path = r"/(\d{4,})/?$"
     stop_headings = ("Читайте также", "Read also")

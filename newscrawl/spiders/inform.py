@@ -29,7 +29,7 @@ class InformSpider(NewsSpider):
         Edition("qz", "qz.inform.kz", "kk", _LISTS),
         Edition("en", "en.inform.kz", "en", _LISTS),
     )
-    listed_path = claimed_path = r"^/(?:[a-z]+/)?[^/]+(?:_a\d{6,}|-[0-9a-f]{6})(?:/amp)?/?$"
+    listed_path = r"^/(?:[a-z]+/)?[^/]+(?:_a\d{6,}|-[0-9a-f]{6})(?:/amp)?/?$"
     identity_path = r"(_a\d{6,}|-(?=[a-f]*\d)[0-9a-f]{6})(?:/amp)?/?$"
     stop_headings = (
         "Новости по теме",

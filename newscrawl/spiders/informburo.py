@@ -18,6 +18,6 @@ class InformburoSpider(NewsSpider):
     editions = (
         Edition("ru", "informburo.kz", "ru", listings=("/", Listing("/novosti", more="/novosti?page={n}"))),
     )
-    listed_path = claimed_path = r"^/(?:novosti|stati|interview|mneniya|cards)/[a-z0-9][^/]*-[^/]+/?$"
+    listed_path = r"^/(?:novosti|stati|interview|mneniya|cards)/[a-z0-9][^/]*-[^/]+/?$"
     stop_headings = ("Читайте также", "Популярное в нашем телеграм-канале")
     selectors = Selectors(drop=(".read-more",))

@@ -20,5 +20,5 @@ class KaztagSpider(NewsSpider):
     outlet_names = ("КазТАГ", "ҚазТАГ", "QazTAG")
     zone = "Asia/Almaty"
     editions = (_part("ru", "/ru/"), _part("en", "/en/"), _part("kk", "/kz/"))
-    listed_path = claimed_path = r"^/(?:ru|en|kz)/news/[^/?]*-[^/?]+/?$"
+    listed_path = r"^/(?:ru|en|kz)/news/[^/?]*-[^/?]+/?$"
     stop_headings = ("Читайте также", "Другие новости", "Read also")

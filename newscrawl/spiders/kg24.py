@@ -17,6 +17,6 @@ class Kg24Spider(NewsSpider):
         Edition("ru", "24.kg", "ru", listings=("/",), feeds=("/rss/",)),
         Edition("en", "24.kg", "en", listings=("/english/",), sections=("/english/",)),
     )
-    listed_path = claimed_path = r"^/[a-z_]+/\d{4,}_[^/]+/?$"
+    listed_path = r"^/[a-z_]+/\d{4,}_[^/]+/?$"
     identity_path = r"/(\d{4,})_[^/]+/?$"
     stop_headings = ("Популярные новости", "Бизнес", "Популярное", "Popular")

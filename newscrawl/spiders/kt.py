@@ -21,7 +21,7 @@ class KtSpider(NewsSpider):
     outlet_names = ("Kazakhstan Today", "Казахстан сегодня", "КТ")
     zone = "Asia/Almaty"
     editions = (_part("ru", "/rus/"), _part("kk", "/kaz/"), _part("en", "/eng/"))
-    listed_path = claimed_path = r"^/(?:rus|kaz|eng)/[a-z_]+/[^/]+_\d{6,}\.html$"
+    listed_path = r"^/(?:rus|kaz|eng)/[a-z_]+/[^/]+_\d{6,}\.html$"
     identity_path = r"_(\d{6,})\.html$"
     # The requested article comes first; the others have addresses of their own.
     selectors = Selectors(article=".post, .news-full, article", drop=(".views", ".post__views"))

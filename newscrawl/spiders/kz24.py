@@ -17,6 +17,6 @@ class Kz24Spider(NewsSpider):
         Edition("ru", "24.kz", "ru", listings=("/ru/", "/ru/news"), sections=("/ru/",)),
         Edition("kk", "24.kz", "kk", listings=("/kz/", "/kz/zha-aly-tar"), sections=("/kz/",)),
     )
-    listed_path = claimed_path = r"^/(?:ru|kz)/(?:[^/]+/)+item/\d+-[^/]+$"
+    listed_path = r"^/(?:ru|kz)/(?:[^/]+/)+item/\d+-[^/]+$"
     identity_path = r"/item/(\d+)-[^/]+$"
     stop_headings = ("Читайте также", "Другие новости раздела", "Последние новости", "Соңғы жаңалықтар")

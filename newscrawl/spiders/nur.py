@@ -20,6 +20,6 @@ class NurSpider(NewsSpider):
         Edition("ru", "www.nur.kz", "ru", ("/latest/",), ("/rss/all.rss",), _SITEMAPS, mirrors=("nur.kz",)),
         Edition("kk", "kaz.nur.kz", "kk", ("/latest/",), ("/rss/all.rss",), _SITEMAPS),
     )
-    listed_path = claimed_path = r"^/[a-z-]+(?:/[a-z-]+)*/\d{6,}-[^/]+/?$"
+    listed_path = r"^/[a-z-]+(?:/[a-z-]+)*/\d{6,}-[^/]+/?$"
     identity_path = r"/(\d{6,})-[^/]+/?$"
     stop_headings = ("Читайте также", "Тағы оқыңыз", "Оригинал статьи")

@@ -24,12 +24,9 @@ class OrdaSpider(NewsSpider):
         Edition("kk", "kaz.orda.kz", "kk", feeds=_FEEDS, numbered=_SITEMAPS),
     )
     # On pages: a slug with its number, or, from before the move off WordPress, a bare slug of four words or more
-    # (shorter ones are sections and service pages). Feeds and sitemaps may name any single slug.
+    # (shorter ones are sections and service pages). What feeds and sitemaps name is taken whatever it is called.
     listed_path = (
         r"^/(?:[^/]*[^/\d-][^/]*-\d{3,}|(?:[^/-]+-){3,}[^/-]+)/?$|^/amp/[^/]*-\d{3,}/?$|^/[^/]*-\d{3,}/amp/?$"
-    )
-    claimed_path = (
-        r"^/(?!(?:page|tag|category|author|search-results)\b)[^/]+/?$|^/amp/[^/]+/?$|^/[^/]+/amp/?$"
     )
     # A slug that ends in a year has no number.
     identity_path = r"-(?!(?:19|20)\d\d(?:/|$))(\d{3,})(?:/amp)?/?$"

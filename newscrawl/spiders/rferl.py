@@ -22,7 +22,7 @@ class RferlSpider(NewsSpider):
             "en", "www.rferl.org", "en", ("/", _NEWS), ("/api/",), ("/sitemap.xml",), mirrors=("rferl.org",)
         ),
     )
-    listed_path = claimed_path = r"^/(?:a|amp|amp/a)/(?:[^/]+/)?\d{6,}\.html$"
+    listed_path = r"^/(?:a|amp|amp/a)/(?:[^/]+/)?\d{6,}\.html$"
     identity_path = r"/(\d{6,})\.html$"
     stop_headings = ("Comments", "Related", "Read more")
     selectors = Selectors(drop=(".c-mmp__fallback", ".accessibility-links", ".breaking-news"))

@@ -22,7 +22,7 @@ class SputnikKzSpider(NewsSpider):
         Edition("kk", "sputnik.kz", "kk", _LISTS, _FEEDS, _SITEMAPS),
         Edition("ru", "ru.sputnik.kz", "ru", _LISTS, _FEEDS, _SITEMAPS),
     )
-    listed_path = claimed_path = r"^/20\d{6}/[^/]+-\d+\.html$"
+    listed_path = r"^/20\d{6}/[^/]+-\d+\.html$"
     identity_path = r"-(\d+)\.html$"
     selectors = Selectors(subtitle=".article__announce-text", authors='meta[name="analytics:author"]')
     stop_headings = ("Читайте также", "Тағы оқыңыз", "Лента новостей")

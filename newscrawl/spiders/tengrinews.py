@@ -23,7 +23,7 @@ class TengrinewsSpider(NewsSpider):
         Edition("en", "en.tengrinews.kz", "en", listings=(_NEWS,), sitemaps=("/en-sitemap-index.xml",)),
     )
     # The slug is cut short, so the number is the identity.
-    listed_path = claimed_path = r"^/(?!(?:tags?|authors?|page|accounts|search)/)[a-z_]+/[^/]+-\d{4,}/?$"
+    listed_path = r"^/(?!(?:tags?|authors?|page|accounts|search)/)[a-z_]+/[^/]+-\d{4,}/?$"
     identity_path = r"-(\d{4,})/?$"
     stop_headings = ("Читайте также", "Тағы оқыңыз", "Read also", "Показать комментарии")
     selectors = Selectors(drop=("#comm", ".content_main_meta", ".meta"))

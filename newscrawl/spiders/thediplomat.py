@@ -17,7 +17,7 @@ class TheDiplomatSpider(NewsSpider):
         Edition("en", "thediplomat.com", "en", feeds=("/regions/central-asia/feed", "/feed/"),
                 listings=(Listing("/regions/central-asia/", more="/regions/central-asia/page/{n}/"),)),
     )  # fmt: skip
-    listed_path = claimed_path = r"^/20\d\d/\d\d/[^/]+/?$"
+    listed_path = r"^/20\d\d/\d\d/[^/]+/?$"
     selectors = Selectors(
         drop=(".td-share", ".td-ad", "#td-box-newsletter"),
         authors="#td-story-authors .td-author-link",

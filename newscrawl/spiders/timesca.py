@@ -21,6 +21,5 @@ class TimescaSpider(NewsSpider):
         ),
     )
     listed_path = r"^/(?:(?:[^/-]+-){3,}[^/-]+/?|\?p=\d+)$"
-    claimed_path = r"^/(?!(?:category|tag|author|page|wp-[a-z]+)\b)[^/]+/?$"
     stop_headings = ("Related", "Latest News", "Suggested Articles")
     selectors = Selectors(drop=(".ticker", ".currency-rates", ".today", "[class*=exchange]"))

@@ -16,6 +16,6 @@ class UlysmediaSpider(NewsSpider):
     editions = (
         Edition("ru", "ulysmedia.kz", "ru", listings=("/", Listing("/news/", more="/news/?page={n}"))),
     )
-    listed_path = claimed_path = r"^/(?!(?:tags?|authors?|users?|page|search)/)[a-z_-]+/\d{3,}-[^/]+/?$"
+    listed_path = r"^/(?!(?:tags?|authors?|users?|page|search)/)[a-z_-]+/\d{3,}-[^/]+/?$"
     identity_path = r"/(\d{3,})-[^/]+/?$"
     stop_headings = ("Читайте также", "Популярное", "Последние новости")

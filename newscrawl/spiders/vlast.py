@@ -26,7 +26,7 @@ class VlastSpider(NewsSpider):
         _section("kk", "/vlast-qazaqsha/", "/kz/vlast-qazaqsha/"),
         _section("en", "/english/", "/kz/english/"),
     )
-    listed_path = claimed_path = r"^/(?:kz/)?[a-z-]+/\d{4,}-[^/]+\.html$"
+    listed_path = r"^/(?:kz/)?[a-z-]+/\d{4,}-[^/]+\.html$"
     identity_path = r"/(\d{4,})-[^/]+\.html$"
     selectors = Selectors(published=".js-date-long")
     stop_headings = ("Ещё по теме", "Читайте также", "Оқи отырыңыз", "Read also")

@@ -22,7 +22,7 @@ class ZakonSpider(NewsSpider):
         Edition("kk", "kaz.zakon.kz", "kk", listings=(_NEWS,)),
     )
     # Russian pieces lie in a section, Kazakh ones at the root; /special/ and /pbf/ are advertising.
-    listed_path = claimed_path = r"^/(?!special/|pbf/)(?:[a-z-]+/)?\d{6,}-[^/]+\.html$"
+    listed_path = r"^/(?!special/|pbf/)(?:[a-z-]+/)?\d{6,}-[^/]+\.html$"
     identity_path = r"/(\d{6,})-[^/]+\.html$"
     selectors = Selectors(subtitle=".article__block .description, .content > .description")
     stop_headings = ("Читайте также", "Следите за новостями", "Нашли ошибку", "Тағы оқыңыз")

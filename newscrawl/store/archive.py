@@ -195,6 +195,10 @@ class Archive:
             lambda connection: lists.shown_before(connection, self._source_id, edition, channel, url)
         )
 
+    def shown_leads(self, url: str, since: datetime) -> list[LeadState]:
+        """The leads first named after `since` that the list at an address showed when it last changed, and that are no articles."""
+        return self._read(lambda connection: lists.shown_leads(connection, self._source_id, url, since))
+
     def entries(self, found: Sequence[tuple[str, Lead]]) -> list[Entry]:
         """What is known of the entries of a list just read, in its order."""
         return self._read(lambda connection: lists.entries(connection, self._source_id, found))

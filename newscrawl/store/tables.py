@@ -344,6 +344,7 @@ listings = Table(
     Column("misses", Integer, nullable=False, default=0),
     Column("walk", Values, comment="how far back its older pages were read"),
     Column("last_full", Instant, comment="last read that brought the document; 304 is none"),
+    Column("entries", Values, comment="what became of its entries when it was last read"),
     UniqueConstraint("source_id", "url_hash"),
 )
 

@@ -6,6 +6,7 @@ and a torn one without notice, has no limit, and fails on "br" with brotli 1.2.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -20,6 +21,7 @@ BODY_LIMIT = 64 << 20
 _PIECE = 1 << 20
 _SIZE_LINE = 1024  # bytes of a chunk's size with its extensions
 _CHECKSUM = 8  # bytes of checksum and length that end a gzip stream
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]*[<{\[][\t\n\r\x20-\x7e\x80-\xff]{0,200}+(?![\x00-\x08])")
 _Codec = Callable[[bytes], Iterator[bytes]]
 
 
@@ -27,7 +29,7 @@ def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tupl
     """`raw` without its content encodings ("gzip", "br, gzip", …), and the problem, if there was one.
 
     Of a torn stream the readable part is returned. A body that does not have the encoding of its label is
-    returned unchanged (servers do send plain pages labelled gzip). Without a decoder the result is empty; gzip
+    returned unchanged (servers do send plain pages labelled gzip, and charsets as encodings). Without a decoder the result is empty; gzip
     and deflate always have one, "br" and "zstd" if their libraries are installed.
     """
     body = raw
@@ -36,6 +38,8 @@ def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tupl
         if not body:
             break
         codecs = _codecs(name)
+        if not codecs and _TEXT.match(body):
+            continue  # a label that is no coding ("utf-8", "aws-chunked") on bytes that are not encoded
         if not codecs:
             return b"", f"no decoder for content encoding {name[:40]!r}"
         results = [_inflate(body, codec, name, limit) for codec in codecs]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,21 +76,36 @@ def _lines(result: Result) -> list[dict]:
 
 
 def test_json(run: Callable[..., Result]) -> None:
-    """Only open gaps by default, with the documented keys; with --all and in the export the closed ones, too."""
-    (only,) = _lines(run("coverage", "--json"))
+    """Only open gaps by default, with the documented keys; with --all and in the export the closed ones, too.
+
+    Behind them what became of everything that was named, a line an edition.
+    """
+
+    def listed(*arguments: str) -> list[dict[str, Any]]:
+        lines = _lines(run("coverage", "--json", *arguments))
+        found = [line for line in lines if line["kind"] != "entries"]
+        assert lines[: len(found)] == found
+        for line in lines[len(found) :]:
+            assert line["named"] == line["archived"] + line["waiting"] + sum(
+                one["number"] for one in line["settled"]
+            )
+            assert not line["open"]
+        return found
+
+    (only,) = listed()
     assert list(only)[:6] == ["source", "edition", "from", "to", "reason", "open"]
     assert (only["source"], only["edition"], only["open"], only["kind"]) == ("bereke", "en", True, "outage")
-    everything = _lines(run("coverage", "--json", "--all"))
+    everything = listed("--all")
     assert [(g["kind"], g["open"], g["closed_by"]) for g in everything] == [
         ("outage", True, None),
         ("gap", False, "sitemap"),
         ("gap", False, "sitemap"),
     ]
     assert _lines(run("export", "coverage")) == everything
-    assert _lines(run("coverage", "--json", "--all", "--limit", "1")) == everything[:1]
-    assert _lines(run("coverage", "--json", "--edition", "ru")) == []
+    assert listed("--all", "--limit", "1") == everything[:1]
+    assert listed("--edition", "ru") == []
     until = (NOW + HOUR).isoformat()
-    assert _lines(run("coverage", "--json", "--all", "--until", until)) == everything[2:]
+    assert listed("--all", "--until", until) == everything[2:]
     table = csv.DictReader(io.StringIO(run("export", "coverage", "--format", "csv").stdout))
     assert [row["open"] for row in table] == ["true", "false", "false"]
 

@@ -85,7 +85,7 @@ def test_retry_after_is_waited_for(status: int, tmp_path: Path) -> None:
 
 
 def test_retry_after_beyond_the_bound(tmp_path: Path) -> None:
-    """A wait of an hour is not sat out: the rest of the host fails as throttled, unasked, and comes with a later run."""
+    """A wait of an hour is not sat out: the rest of the host fails as throttled, unasked, and comes with a run after that hour."""
     with Stand(_pages()) as site:
         site.pages[PATHS[0]] = Answer("busy", 429, headers={"Retry-After": "3600"})
         ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings={"CONCURRENT_REQUESTS": 1})
@@ -93,6 +93,9 @@ def test_retry_after_beyond_the_bound(tmp_path: Path) -> None:
         assert ending.summary.counts == {"failed": 4}
         assert {row["outcome"] for row in observations(tmp_path).values()} == {"throttled"}
         site.pages[PATHS[0]] = story("Nr301")
+        site.forget()
+        soon = crawl(tmp_path, NOW + dt.timedelta(minutes=20), edition="en", site=site.url)
+        assert (site.paths, soon.exit_code) == ([], Exit.NOTHING_FETCHED)
         assert crawl(tmp_path, NOW + dt.timedelta(hours=2), edition="en", site=site.url).summary.counts == {
             "new": 4
         }
@@ -268,6 +271,34 @@ def test_robots_that_cannot_be_read(name: str, tmp_path: Path) -> None:
     assert ending.exit_code == Exit.NOTHING_FETCHED
     assert f"robots.txt of {site.url[7:]} cannot be read" in ending.line
     assert {row["outcome"] for row in rows(tmp_path, "select outcome from listing_reads")} == {outcome}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(
+            "<!DOCTYPE html><html><title>Just a moment...</title><body>Checking your browser</body></html>",
+            200,
+        ),
+        Answer("<html>no</html>", 403),
+        Answer("wait", 202),
+        Answer("", 302, headers={"Location": "http://elsewhere.example/robots.txt"}),
+    ],
+    ids=["challenge", "refused", "not yet", "elsewhere"],
+)
+def test_what_does_not_replace_rules(answer: Answer, tmp_path: Path) -> None:
+    """A page, a refusal or a redirect in place of robots.txt says nothing of rules: those last read go on counting, and stay."""
+    with Stand(_pages("User-agent: *\nDisallow: /ferry-number-302\n")) as site:
+        crawl(tmp_path, NOW, edition="en", site=site.url, limit="1")
+        for hours in (1, 2):
+            site.pages["/robots.txt"] = answer
+            site.forget()
+            ending = crawl(tmp_path, NOW + dt.timedelta(hours=hours), edition="en", site=site.url)
+            assert PATHS[1] not in site.paths
+            assert ending.exit_code == Exit.OK
+        site.pages["/robots.txt"] = Answer("gone", 404)
+        crawl(tmp_path, NOW + dt.timedelta(days=2), edition="en", site=site.url)
+        assert PATHS[1] in site.paths
 
 
 def test_rules_last_read_count_while_robots_are_out_of_reach(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from newscrawl.discover import listing as module
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
 from newscrawl.discover.listing import LINKS_LIMIT, links
-from newscrawl.model import Channel, ListingPage
+from newscrawl.model import Channel, EntryOutcome, ListingPage
 
 URL = "https://daily.example/news/"
 
@@ -312,3 +312,68 @@ def test_links_after_the_end_of_the_page(html):
     """Nested templates close the page several times; what follows is read."""
     page = links(html.encode(), URL, is_article=lambda a: a.rpartition("-")[2].isdigit())
     assert [lead.url.rpartition("/")[2] for lead in page.leads] == ["a-1", "b-2"]
+
+
+PAGERS = {
+    "arrows alone": ("/", [("/index2.html", "⟩"), ("/index11.html", "⟫")], "/index2.html"),
+    "arrows within": ("/index2.html", [("/index.html", "⟨"), ("/index3.html", "⟩"), ("/index11.html", "⟫")], "/index3.html"),
+    "a double arrow that goes on": ("/c/culture.html", [("/c/culture2.html", "»")], "/c/culture2.html"),
+    "a double arrow to the last page": ("/news/", [("/news/page/9/", "»")], None),
+    "numbers": ("/news/", [("/news/page/2/", "2"), ("/news/page/3/", "3"), ("/news/page/9/", "9")], "/news/page/2/"),
+    "numbers within": ("/news/page/2/", [("/news/", "1"), ("/news/page/3/", "[3]"), ("/news/page/9/", "»")], "/news/page/3/"),
+    "numbers on the last page": ("/news/page/9/", [("/news/", "1"), ("/news/page/8/", "8")], None),
+    "numbers in the query": ("/news?c=5", [("/news?c=5&page=2", "2"), ("/news?c=5&page=3", "3")], "/news?c=5&page=2"),
+    "numbers without a word": ("/b/", [("/b/2/", "2"), ("/b/3/", "3")], "/b/2/"),
+    "an offset": ("/list?start=10", [("/list?start=0", "‹"), ("/list?start=20", "›")], "/list?start=20"),
+    "a calendar": ("/", [("/2026/11/1", "1"), ("/2026/11/2", "2"), ("/2026/11/3", "3")], None),
+    "a chevron beside a section": ("/", [("/culture/", "›")], None),
+    "another list's numbers": ("/sport/", [("/news/3/", "3"), ("/news/2/", "2")], None),
+    "another host": ("/", [("//b.example/page/2/", "2"), ("//b.example/page/3/", "3")], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGERS)
+def test_a_pager_without_words(name):
+    """The next page by numbers and arrows, where the addresses are those of this very list."""
+    at, anchors, following = PAGERS[name]
+    page = links(
+        "".join(f'<a href="{address}">{text}</a>' for address, text in anchors).encode(),
+        f"https://a.example{at}",
+        is_article=lambda _: False,
+    )
+    assert list(page.next_pages) == ([f"https://a.example{following}"] if following else [])
+
+
+def test_pages_that_look_like_articles():
+    """A pattern that takes every page of a folder takes those of the list too: what a pager links to is none."""
+    body = b'<a href="/bread2.html">Bread for the second village</a><a href="/index2.html">2</a><a href="/index3.html">\xe2\x9f\xa9</a>'
+    page = links(body, "https://a.example/index.html", is_article=lambda address: address.endswith(".html"))
+    assert [lead.url for lead in page.leads] == ["https://a.example/bread2.html"]
+    assert page.next_pages == ("https://a.example/index2.html",)
+
+
+def test_a_number_of_comments_is_no_pager():
+    """Articles that are named by a number stay articles beside their counters."""
+    body = b'<a href="/news/1234">Bridge opened</a><a href="/news/1234">5</a><a href="/news/77">77</a><a href="/news/77">Ferry of number 77</a><a href="/news/2">2</a>'
+    page = links(body, "https://a.example/news/", is_article=lambda address: "/news/" in address)
+    assert [lead.url.rpartition("/")[2] for lead in page.leads] == ["1234", "77"]
+
+
+def test_what_became_of_links():
+    """Every link has one outcome: a lead, a headline that no pattern takes, or a reason; short texts are of menus."""
+
+    def why(address):
+        return EntryOutcome.OTHER_HOST if "b.example" in address else EntryOutcome.NO_PATTERN
+
+    page = links(
+        b'<a href="/n/1">One</a><a href="/n/1">One again</a><a href="/about">About</a><a href="/x">A bridge is opened at last</a><a href="//b.example/">B</a>',
+        "https://a.example/",
+        is_article=lambda address: "/n/" in address,
+        why_left=why,
+    )
+    assert page.named == 4
+    assert {count.outcome.value: (count.number, count.examples) for count in page.left} == {
+        "other_host": (1, ("https://b.example/",)),
+        "no_pattern": (1, ("https://a.example/x",)),
+        "menu": (1, ("https://a.example/about",)),
+    }

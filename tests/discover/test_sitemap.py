@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from newscrawl.discover import sitemap as module
 from newscrawl.discover.charset import inflate
 from newscrawl.discover.sitemap import BYTES_LIMIT, ENTRIES_LIMIT, sitemap
-from newscrawl.model import Channel, Lead, ListingPage
+from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 
 URL = "https://daily.example/sitemap/sitemap_news1.xml"
 
@@ -81,7 +81,8 @@ EXPECTED = (
 def test_a_news_sitemap(case, body):
     """Addresses in order, headline and dates of the news extension, no picture and no other language's address."""
     page = read(body)
-    assert page == ListingPage(EXPECTED)
+    assert page == ListingPage(EXPECTED, named=page.named, left=page.left)
+    assert page.named == len(EXPECTED) + sum(count.number for count in page.left)
 
 
 def test_an_index():
@@ -90,6 +91,8 @@ def test_an_index():
     assert page == ListingPage(
         children=("https://daily.example/s2.xml.gz", "https://daily.example/s1.xml"),
         changed={"https://daily.example/s2.xml.gz": datetime(2026, 1, 1, tzinfo=UTC)},
+        named=3,
+        left=(EntryCount(EntryOutcome.TWICE, 1, ("https://daily.example/s1.xml",)),),
     )
 
 

@@ -15,7 +15,9 @@ from newscrawl.urls import (
     host_of,
     is_front_page,
     is_private_host,
+    is_within,
     rebase,
+    steady,
 )
 
 KEY = "https://bereke.example/bridge-opens-101"
@@ -56,6 +58,17 @@ SAME = {
     "tracking parameter with an escaped name": f"{KEY}?%75tm_source=feed",
     "tracking parameters escaped once too often": f"{KEY}?utm_source=feed&amp;utm_medium=rss",
     "tracking parameters before and after a fragment": f"{KEY}?fbclid=x#utm_source=y",
+    "session in the path": f"{KEY};jsessionid=0000A1B2C3?utm_source=x",
+    "session of ASP.NET in the path": "https://bereke.example/(S(lit3py55t21z5v55vlm25s55))/bridge-opens-101",
+    "session in the query": f"{KEY}?PHPSESSID=k2j5&sid=0f9e8d7c6b5a49382716a5b4c3d2e1f0",
+    "session of older servers": f"{KEY}?ASPSESSIONIDQQBC=x&CFID=1&CFTOKEN=2",
+    "reply to a comment": f"{KEY}/?replytocom=812#respond",
+    "a comment liked": f"{KEY}?like_comment=7&_wpnonce=ab12",
+    "a page of comments": f"{KEY}/comment-page-12/#comments",
+    "a page of comments in the query": f"{KEY}?cpage=2",
+    "what is embedded elsewhere": f"{KEY}/embed/",
+    "its own feed": f"{KEY}/feed/",
+    "parameters escaped twice too often": f"{KEY}?utm_source=feed&amp;amp;utm_medium=rss&amp;#038;fbclid=1",
 }
 
 
@@ -111,6 +124,14 @@ APART = {
     "escaped slash in a path": ("https://a.example/a%2Fb", "https://a.example/a/b"),
     "escaped percent sign": ("https://a.example/a%2541", "https://a.example/aA"),
     "plus and space in a path": ("https://a.example/a+b", "https://a.example/a%20b"),
+    "a section's number": ("https://a.example/list?sid=12", "https://a.example/list?sid=13"),
+    "a long number in a short name": (
+        "https://a.example/x?s=123456789012345678901234",
+        "https://a.example/x?s=2",
+    ),
+    "a piece named feed": ("https://a.example/feed", "https://a.example/"),
+    "a piece about comments": ("https://a.example/x/comment-pages", "https://a.example/x"),
+    "a semicolon in a slug": ("https://a.example/x;part=2", "https://a.example/x"),
     "a name with a dot less": ("https://www.example/x", "https://example/x"),
     "look-alike letters of two scripts": ("https://a.example/cop-1", "https://a.example/сор-1"),
 }
@@ -150,6 +171,56 @@ FORMS = {
 def test_form(written, form):
     """The exact key, letter by letter: keys are stored, so a change here splits old archives."""
     assert canonical(written) == form
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("http://a.example/x;jsessionid=01AB?b=2", "http://a.example/x?b=2"),
+        ("http://a.example/x/?replytocom=5#respond", "http://a.example/x/#respond"),
+        ("http://a.example/x?b=2&amp;amp;a=1", "http://a.example/x?b=2&a=1"),
+        ("http://a.example/2026/x/comment-page-3/", "http://a.example/2026/x/"),
+        ("http://www.a.example/x/?amp=1", "http://www.a.example/x/?amp=1"),
+        ("http://a.example/feed/", "http://a.example/feed/"),
+        ("http://a.example", "http://a.example"),
+        ("/x?utm_source=a#b", "/x#b"),
+    ],
+)
+def test_what_is_asked_for(written, asked):
+    """A request goes to the address as written, without what changes at every read."""
+    assert steady(written) == asked
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://ЖАҢА.ҚАЗ/x", "xn--80aaq15b.xn--80ao21a"),
+        ("https://xn--80aaq15b.xn--80ao21a/x", "xn--80aaq15b.xn--80ao21a"),
+        ("HTTPS://Paper.Example:443/x", "paper.example"),
+        ("http://Paper.Example:8000/x", "paper.example:8000"),
+        ("nonsense", ""),
+    ],
+)
+def test_host(address, host):
+    """A host has one form, however it is written."""
+    assert host_of(address) == host
+
+
+@pytest.mark.parametrize(
+    ("host", "outlet", "within"),
+    [
+        ("paper.example", "paper.example", True),
+        ("sport.paper.example", "paper.example", True),
+        ("sport.paper.example", "www.paper.example", True),
+        ("newspaper.example", "paper.example", False),
+        ("paper.example", "sport.paper.example", False),
+        ("paper.example.evil.example", "paper.example", False),
+        ("x.127.0.0.1", "127.0.0.1", False),
+    ],
+)
+def test_subdomain(host, outlet, within):
+    """A subdomain is the outlet's; a name that merely ends or begins alike is not."""
+    assert is_within(host, outlet) is within
 
 
 HOSTS = {

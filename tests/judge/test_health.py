@@ -16,7 +16,8 @@ from newscrawl.judge.health import chance, channels, fields as health_fields, ru
 from newscrawl.judge.health.disk import disk, size
 from newscrawl.judge.health.report import judge, source_health
 from newscrawl.judge.health.volume import volume
-from newscrawl.model.discovery import Channel
+from newscrawl.model.coverage import LeftEntries
+from newscrawl.model.discovery import Channel, EntryOutcome as E
 from newscrawl.model.health import (
     ChannelDay,
     ChannelFacts,
@@ -574,3 +575,34 @@ def test_every_breakage_is_tested():
 def test_dates_are_days():
     """Days of channels are compared with days of articles in UTC."""
     assert channel().days[-1].day == date(2026, 6, 15)
+
+
+# --- entries that are not taken ---
+
+# channel, entries as (outcome, number, days since they are there), days since the first read -> (measured, of), None: no finding
+LEFT = {
+    "most of a feed on another host": (Channel.FEED, [(E.NEW, 3, 0), (E.OTHER_HOST, 37, 0)], 0, (37, 40)),
+    "half of a sitemap": (Channel.SITEMAP, [(E.KNOWN, 20, 0), (E.NO_PATTERN, 20, 0)], 90, (20, 40)),
+    "a fifth, as always": (Channel.FEED, [(E.NEW, 40, 90), (E.OTHER_HOST, 10, 90)], 90, None),
+    "a fifth, new": (Channel.FEED, [(E.NEW, 40, 90), (E.OTHER_HOST, 10, 2)], 90, (10, 50)),
+    "new, and few": (Channel.FEED, [(E.NEW, 40, 90), (E.OTHER_HOST, 4, 2)], 90, None),
+    "new a month ago": (Channel.FEED, [(E.NEW, 40, 90), (E.OTHER_HOST, 10, 30)], 90, None),
+    "few at all": (Channel.FEED, [(E.OTHER_HOST, 9, 0)], 0, None),
+    "tags and files": (Channel.SITEMAP, [(E.NEW, 1, 0), (E.SERVICE, 900, 0), (E.FILE, 90, 0)], 0, None),
+    "behind a bound": (Channel.SITEMAP, [(E.NEW, 10, 0), (E.BOUND, 900, 0)], 0, (900, 910)),
+    "menus and other hosts of a page": (Channel.LISTING, [(E.NEW, 5, 0), (E.MENU, 90, 0), (E.OTHER_HOST, 40, 0)], 0, None),
+    "headlines of a page": (Channel.LISTING, [(E.NEW, 5, 0), (E.NO_PATTERN, 12, 0)], 0, (12, 17)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_entries_that_are_not_taken(name):
+    """Much of what a channel names, or something new, is reported; what was so always and is little is not."""
+    channel, entries, first, expected = LEFT[name]
+    facts = ChannelFacts(
+        channel, "https://a.example/feed", NOW, NOW, "ok", first_read=NOW - first * DAY,
+        entries=tuple(LeftEntries(outcome, number, NOW - days * DAY) for outcome, number, days in entries),
+    )  # fmt: skip
+    found = channels.channels([facts], {})
+    assert [(one.measured, one.of) for one in found] == ([expected] if expected else [])
+    assert all(one.kind is channels.ChannelProblemKind.LEFT for one in found)

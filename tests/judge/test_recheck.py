@@ -11,7 +11,15 @@ import pytest
 from newscrawl.errors import UsageError
 from newscrawl.judge import recheck
 from newscrawl.judge.verdict import Circumstances, judge
-from newscrawl.model import Channel, FetchOutcome as F, ListingState, Precision, State
+from newscrawl.model import (
+    Channel,
+    FetchOutcome as F,
+    LeadState,
+    ListingState,
+    Precision,
+    State,
+    VerdictKind as V,
+)
 from tests.support.judging import NOW, PIECE, PUBLISHED, known, observation
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -222,3 +230,45 @@ def test_an_address_that_fails_for_long_is_asked_ever_more_rarely(overdue, wait)
     old = NOW - 5000 * DAY
     article = known(published=old, first_seen=old, last_checked=NOW - 180 * DAY - overdue + recheck.EARLY)
     assert judge(observation(F.FORBIDDEN, status=403), article, Circumstances(NOW)).next_check == NOW + wait
+
+
+# what the lead is like -> the minutes after its last try at which it is tried again, None: as was fixed before
+NAMED_AGAIN = {
+    "a minute old": ({}, 20),
+    "tried after half an hour": ({"last_attempt": NOW + 30 * MINUTE}, 30),
+    "tried after six hours": ({"last_attempt": NOW + 6 * HOUR}, 360),
+    "tried after a day": ({"last_attempt": NOW + DAY}, None),
+    "no article": ({"outcome": V.NOT_ARTICLE}, 20),
+    "failed": ({"outcome": V.FAILED}, None),
+    "never tried": ({"outcome": None, "last_attempt": None}, None),
+    "due earlier": ({"next_attempt": NOW + 5 * MINUTE}, None),
+    "only if named again": ({"next_attempt": None}, 20),
+    "a clock that ran ahead": ({"last_attempt": NOW - HOUR}, None),
+    "in a feed": ({"channel": Channel.FEED}, 20),
+    "in a sitemap": ({"channel": Channel.SITEMAP}, None),
+    "in a sitemap, of today": ({"channel": Channel.SITEMAP, "published": NOW - HOUR}, 20),
+    "in a sitemap, changed today": ({"channel": Channel.SITEMAP, "modified": NOW - HOUR}, 20),
+    "in a sitemap, of last year": ({"channel": Channel.SITEMAP, "published": NOW - 300 * DAY}, None),
+    "beside an article": ({"channel": Channel.BLOCK}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED_AGAIN)
+def test_a_lead_that_is_still_named(name):
+    """A page may come minutes after its link: asked within the hour, then ever more rarely, for a day."""
+    given, minutes = NAMED_AGAIN[name]
+    lead = LeadState(1, "https://a.example/1", "https://a.example/1", "en", Channel.LISTING, NOW)
+    lead = replace(lead, **{"outcome": V.DEAD, "last_attempt": NOW, "next_attempt": NOW + DAY, **given})
+    again = recheck.still_named(lead)
+    assert again == (None if minutes is None else lead.last_attempt + minutes * MINUTE)
+
+
+def test_a_dead_link_costs_little():
+    """Named every ten minutes for a day, and dead for good: asked eight times."""
+    lead = LeadState(1, "https://a.example/1", "https://a.example/1", "en", Channel.LISTING, NOW)
+    lead, asked = replace(lead, outcome=V.DEAD, last_attempt=NOW, next_attempt=NOW + DAY), 1
+    for minutes in range(10, 1440, 10):
+        now = NOW + minutes * MINUTE
+        if (again := recheck.still_named(lead)) is not None and again <= now:
+            lead, asked = replace(lead, last_attempt=now), asked + 1
+    assert asked == 8

@@ -342,8 +342,9 @@ def test_the_file_says_what_it_was_given():
         editions,
         r"^/a\.b/\d+$",
         r"^/\"$",
-        r"-(\d+)$",
-        ("Тағы",),
+        robots_sitemaps=True,
+        identity_path=r"-(\d+)$",
+        stop_headings=("Тағы",),
     )
     space: dict = {}
     exec(source_file.source_text(source), space)
@@ -356,6 +357,7 @@ def test_the_file_says_what_it_was_given():
         source.identity_path,
     )
     assert spider.stop_headings == source.stop_headings
+    assert spider.robots_sitemaps
 
 
 def test_where_sources_go(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -21,7 +22,7 @@ from newscrawl.site_setup.site import REQUESTS
 from newscrawl.site_setup.survey import Survey, survey
 from tests.support import sites
 from tests.support.crawling import crawl
-from tests.support.fake_site import NOW, Stand, keys, rows
+from tests.support.fake_site import NOW, Stand, feed, keys, rows, story
 
 
 def load(path) -> type[NewsSpider]:
@@ -67,6 +68,32 @@ def test_all_articles_and_nothing_else(kind, tmp_path):
         assert [row["number"] for row in counted] == [6, 6]
     else:
         assert [row["edition"] for row in counted] == [spider.editions[0].name]
+
+
+def test_a_generated_site_and_its_later_life(tmp_path):
+    """Without feed, sitemap and words in its pagers everything is archived; no page of its own and no last page is a listing.
+
+    What is published afterwards under a slug of one word and in a new section comes by the feed that the outlet opens.
+    """
+    site = sites.generated()
+    with Stand() as stand:
+        sites.serve(site, stand)
+        _, spider = added(stand, tmp_path)
+        assert spider.editions[0].listings == ("/",)
+        assert "claimed_path" not in (tmp_path / "paper.py").read_text("utf-8")
+        ending = crawl(tmp_path, NOW, spider=spider)
+        assert ending.exit_code is Exit.OK, ending.line
+        assert {f"/{key}" for key in keys(tmp_path)} == site.articles
+
+        (edition,) = spider.editions
+        spider.editions = (replace(edition, feeds=("/feed.xml",)),)
+        later = ["/bread.html", "/harvest/first/index.php"]
+        for path in later:
+            stand.pages[path] = story(path, published=(NOW + timedelta(days=40)).isoformat())
+        stand.pages["/feed.xml"] = feed(*(stand.url + path for path in later))
+        ending = crawl(tmp_path, NOW + timedelta(days=42), spider=spider, recheck="no")
+    assert ending.exit_code is Exit.OK, ending.line
+    assert {f"/{key}" for key in keys(tmp_path)} == site.articles | set(later)
 
 
 HERE = "https://paper.example"

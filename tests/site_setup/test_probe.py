@@ -36,7 +36,7 @@ OWN = [
 
 # name: (articles, what must be matched as well, what must not, the number of the piece or None)
 SHAPES = {
-    "folders of months": ([f"/2025/0{n % 9 + 1}/{s}" for n, s in enumerate(SLUGS)], ["/2026/12/a-new-ferry-line/"], ["/2026/05/28/", "/2026/05/"], None),
+    "folders of months": ([f"/2025/0{n % 9 + 1}/{s}" for n, s in enumerate(SLUGS)], ["/2026/12/a-new-ferry-line/", "/2026/12/bread/"], ["/2026/05/28/", "/2026/05/"], None),
     "words and a number": ([f"/ru/news/{s}-{5100 + n}" for n, s in enumerate(SLUGS)], ["/ru/news/other-words-99000/"], ["/ru/news/", "/ru/news/rules-of-ours"], "99000"),
     "sections and numbers": ([f"/{'sport' if n % 2 else 'city'}/{81000 + n}.html" for n in range(12)], ["/economy/82000.html"], ["/tag/82000.html", "/sport/2"], "82000"),
     "number first": ([f"/{'sport' if n % 2 else 'city'}/{9100 + n}-{s}" for n, s in enumerate(SLUGS)], ["/culture/12345-a"], ["/author/12345-a", "/sport/a-12"], "12345"),

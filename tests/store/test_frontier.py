@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,33 @@ def test_attempts(archive_url):
                 observation(None, url=key, outcome=F.TIMEOUT, lead=found),
                 Verdict(V.FAILED, "timeout", next_check=NOW),
             )
+
+
+def test_tries_of_the_first_day_count_as_one(archive_url):
+    """A page may come minutes after its link: looking for it on that day uses up none of the later tries."""
+    with archive(archive_url) as opened:
+        key, found = lead(SITE + "1")
+        read_listing(opened, listing([(key, found)]))
+        counted = []
+        for after in (timedelta(0), HOUR, 20 * HOUR, DAY + HOUR, 8 * DAY):
+            tried = observation(None, url=key, outcome=F.NOT_FOUND, lead=found, at=NOW + after)
+            apply(opened, tried, Verdict(V.DEAD, "nothing there", next_check=NOW))
+            counted.append(opened.statuses([key])[key].lead.attempts)
+        assert counted == [1, 1, 1, 2, 3]
+
+
+def test_a_next_try_is_brought_forward(archive_url):
+    """What a read says of leads that are still named stands in the frontier at once."""
+    with archive(archive_url) as opened:
+        key, found = lead(SITE + "1")
+        read_listing(opened, listing([(key, found)]))
+        tried = observation(None, url=key, outcome=F.NOT_FOUND, lead=found)
+        apply(opened, tried, Verdict(V.DEAD, "nothing there", next_check=NOW + DAY))
+        number = opened.statuses([key])[key].lead.id
+        read_listing(opened, replace(listing([(key, found)]), again=((number, NOW + HOUR),)))
+        assert [bool(_waiting(opened, NOW + after)) for after in (HOUR / 2, HOUR)] == [False, True]
+        assert [one.url_key for one in opened.shown_leads(FRONT, NOW - DAY)] == [key]
+        assert opened.shown_leads(FRONT, NOW + DAY) == []
 
 
 def test_lead_becomes_an_article(archive_url):

@@ -14,6 +14,8 @@ from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 
 from newscrawl.config import Config
 from newscrawl.crawl.runner import Ending, crawl as run, source_named
+from newscrawl.errors import Exit
+from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import seed
 
 
@@ -98,4 +100,19 @@ def crawl(
     process = process_for(home, now, database_url=database_url, settings=settings)
     crawler = process.create_crawler(spider or source_named(process.settings, source))
     (ending,) = run(process, [(crawler, arguments)])
+    every_entry_has_an_outcome(ending, process.settings["NEWSCRAWL_CONFIG"].database_url)
     return ending
+
+
+def every_entry_has_an_outcome(ending: Ending, database_url: str) -> None:
+    """Holds for every crawl of every test: what channels named, and what the archive says of it, are the same numbers."""
+    for counts in ending.summary.entries.values() if ending.summary is not None else ():
+        assert counts["named"] == sum(number for outcome, number in counts.items() if outcome != "named")
+    if ending.summary is None or ending.exit_code is Exit.ARCHIVE_UNUSABLE:
+        return
+    with open_reader(database_url) as reader:
+        for record in reader.coverage():
+            settled = sum(one.number for one in record.settled)
+            assert record.announced == record.archived + record.waiting + settled
+            for channel in record.entries:
+                assert channel.named == channel.taken + sum(one.number for one in channel.left)

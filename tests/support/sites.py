@@ -565,6 +565,29 @@ MAKES = {
 }  # fmt: skip
 
 
+def generated(number: int = 23) -> Site:
+    """A site without feed and sitemap from a generator: lists paged by arrows alone, pages of its own with the latest beside."""
+    site, name = Site(), "Sarqan Sheet"
+    menu = [("/pages/our-paper.html", "Our paper"), ("/pages/rules.html", "Rules")]
+    known = [(one, f"/{one.slug}.html") for one in pieces(number, ["town"], seed=9)]
+    pages = [known[start : start + 5] for start in range(0, number, 5)]
+    address = ["/", *(f"/index{n}.html" for n in range(2, len(pages) + 1))]
+    latest = "".join(f'<li><a href="{path}">{escape(one.title)}</a></li>' for one, path in known[:4])
+    for n, chosen in enumerate(pages):
+        arrows = f'<a href="{address[n - 1]}">⟨</a>' if n else ""
+        if n + 1 < len(pages):
+            arrows += f'<a href="{address[n + 1]}">⟩</a><a href="{address[-1]}">⟫</a>'
+        site.pages[address[n]] = page("News", cards(chosen, extra=f"<div>{arrows}</div>"), menu, name=name)
+    site.pages["/index.html"] = site.pages["/"]
+    for path, _ in menu:
+        text = f"<main><h1>About us</h1><p>{PROSE}</p></main><aside><ul>{latest}</ul></aside>"
+        site.pages[path] = page("About us", text, menu, name=name)
+    for one, path in known:
+        site.pages[path] = article(one, menu, known[:4], name=name)
+        site.articles.add(path)
+    return site
+
+
 def two_languages(number: int = 60) -> Site:
     """Two languages in folders of one host, each with its own lists; one feed for the first, one sitemap for both."""
     site, name = Site(), "Balkash Herald"

@@ -286,10 +286,23 @@ def test_content_encodings_are_undone(tmp_path, encoding, raw):
         ("br", PAGE, PAGE, "labelled br, but is not"),
         ("gzip", gzip.compress(noise(5000))[:3000], None, "gzip data cut short"),
         ("gzip", gzip.compress(PAGE)[:-6] + b"\0\0\0\0\0\0", PAGE, "damaged gzip data (error)"),
-        ("rot13", PAGE, b"", "no decoder for content encoding 'rot13'"),
+        ("utf-8", PAGE, PAGE, None),
+        ("aws-chunked", b'{"a": 1}', b'{"a": 1}', None),
+        ("aws-chunked, gzip", gzip.compress(PAGE), PAGE, None),
+        ("rot13", gzip.compress(PAGE), b"", "no decoder for content encoding 'rot13'"),
         ("gzip", b"", b"", None),
     ],
-    ids=["plain as gzip", "plain as br", "cut short", "wrong checksum", "unknown", "empty"],
+    ids=[
+        "plain as gzip",
+        "plain as br",
+        "cut short",
+        "wrong checksum",
+        "a charset",
+        "a label of storage",
+        "and a coding",
+        "unknown",
+        "empty",
+    ],
 )
 def test_broken_content_encodings_are_named(encoding, raw, body, problem):
     """What can be read is given, and what went wrong is said."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -12,7 +12,16 @@ from newscrawl.cli.options import check_range, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.judge import validators
 from newscrawl.judge.coverage.gaps import gaps
-from newscrawl.model import ChannelRecord, CoverageRecord, DayRecord, Gap, VerdictKind
+from newscrawl.model import (
+    Channel,
+    ChannelEntries,
+    ChannelRecord,
+    CoverageRecord,
+    DayRecord,
+    EntryOutcome,
+    Gap,
+    VerdictKind,
+)
 from newscrawl.serialization import records
 from newscrawl.wording import instant
 
@@ -20,6 +29,27 @@ _REFUSALS = {
     VerdictKind.NOT_ARTICLE: "no articles",
     VerdictKind.DEAD: "dead addresses",
     VerdictKind.DUPLICATE: "other addresses of known articles",
+}
+
+_CHANNELS = {
+    Channel.LISTING: "listings",
+    Channel.BLOCK: "blocks",
+    Channel.FEED: "feeds",
+    Channel.SITEMAP: "sitemaps",
+}
+_LEFT = {
+    EntryOutcome.TWICE: "named twice in one document",
+    EntryOutcome.NO_ADDRESS: "without a usable address",
+    EntryOutcome.OTHER_HOST: "on hosts that are not the outlet's",
+    EntryOutcome.OTHER_EDITION: "of another edition",
+    EntryOutcome.FRONT_PAGE: "front pages",
+    EntryOutcome.FILE: "files",
+    EntryOutcome.SERVICE: "pages of tags, authors or categories",
+    EntryOutcome.NO_PATTERN: "that no pattern of the source takes",
+    EntryOutcome.MENU: "links of menus",
+    EntryOutcome.SITEMAP_BY_DATE: "sitemaps of another time",
+    EntryOutcome.SITEMAP_REFUSED: "sitemaps on private hosts",
+    EntryOutcome.BOUND: "behind a bound",
 }
 
 
@@ -69,10 +99,10 @@ def coverage(
             return
         facts = reader.listing_facts(source=source, edition=edition)
         windows = gaps(facts, since=since, until=until, closed=closed)[: limit or None]
-        if as_json:
-            tables.write_json(map(records.gap, windows))
-            return
         editions = reader.coverage(source=source, edition=edition)
+        if as_json:
+            tables.write_json([*map(records.gap, windows), *map(records.named, editions)])
+            return
     tables.print_lines(_report(windows, editions, tables.terminal_width()))
 
 
@@ -106,10 +136,19 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
     )
     refusals = [
-        f"{number} {_REFUSALS.get(VerdictKind(kind), kind)}: {reason}"
-        for kind, reason, number in record.refused
+        f"{one.number} {_REFUSALS.get(VerdictKind(one.outcome), one.outcome)}: {one.reason}{_such_as(one.examples)}"
+        for one in record.settled
     ]
-    for text in (counts, *refusals):
+    waiting = [
+        f"{one.number} of those that wait were tried: {one.outcome.replace('_', ' ')}: {one.reason}{_such_as(one.examples)}"
+        for one in record.held
+    ]
+    for text in (
+        counts,
+        *waiting,
+        *refusals,
+        *(line for channel in record.entries for line in _left(channel)),
+    ):
         lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
         yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
     read = max((channel.last_read for channel in record.channels), default=None)
@@ -122,6 +161,19 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     room = width - 2 if width else None
     for line in tables.table(headings, map(_channel_row, record.channels), width=room):
         yield f"  {line}"
+
+
+def _left(record: ChannelEntries) -> Iterator[str]:
+    """What a kind of channel named at its last reads and is not followed."""
+    if not record.left:
+        return
+    yield f"{record.named} entries of {_CHANNELS[record.channel]} at the last reads: {record.taken} taken"
+    for one in record.left:
+        yield f"{one.number} {_LEFT[one.outcome]}{_such_as(one.examples)}"
+
+
+def _such_as(examples: Sequence[str]) -> str:
+    return f", such as {' '.join(examples)}" if examples else ""
 
 
 def _channel_row(record: ChannelRecord) -> tuple[object, ...]:

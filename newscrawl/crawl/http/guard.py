@@ -17,7 +17,7 @@ from twisted.internet.error import DNSLookupError
 
 from newscrawl.crawl.context import FetchContext, context_of
 from newscrawl.crawl.http.refusals import AskedBefore, OffSite, Refused, Unreachable
-from newscrawl.crawl.http.requests import ALWAYS, FOR_SCRIPT, OWN_VALIDATORS
+from newscrawl.crawl.http.requests import ALWAYS, FOR_SCRIPT, OWN_VALIDATORS, SITEMAP
 from newscrawl.urls import host_of, is_private_host
 
 # Responses that may wait to be parsed and recorded. Scrapy bounds only their bytes, and each takes a hundred kilobytes more.
@@ -29,8 +29,8 @@ class HostGuard:
     """Refuses every host that is not in the crawl's `Hosts`.
 
     Pages are hostile: a redirect to another outlet, to this machine or into a private network is
-    never followed. Hosts that the user named (`-a site=`) are allowed, whatever they are, and for scripts of
-    a rendered page those that the source names.
+    never followed. Subdomains of the outlet are the outlet's. Hosts that the user named (`-a site=`) are allowed, whatever they are, and for scripts of
+    a rendered page those that the source names, and for sitemaps those on which the outlet has some.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -55,7 +55,11 @@ class HostGuard:
             raise Refused(f"not a web address: {request.url[:200]}")
         if host in hosts.for_scripts and _for_script(request):
             return
-        if host not in hosts.editions:
+        if host in hosts.for_sitemaps and (
+            request.meta.get(SITEMAP) or urlsplit(request.url).path == "/robots.txt"
+        ):
+            return
+        if not hosts.editions_of(host):
             kind = "a private address" if is_private_host(host) else "another host"
             raise OffSite(f"leads to {kind} ({host}), not followed")
         if request.meta.get(ALWAYS):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import quote
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -15,11 +18,13 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from newscrawl.crawl.context import context_of
 from newscrawl.crawl.http.refusals import Stopped, Throttled
 from newscrawl.crawl.http.stopping import is_ending
 
 logger = logging.getLogger(__name__)
 
+LONGEST = 86400.0  # seconds
 _CHECK_EVERY = 1.0  # seconds after which a waiting request checks whether the run still goes on
 
 
@@ -68,7 +73,8 @@ class RetryAfter(RetryMiddleware):
     """Retries as Scrapy does, but not before the instant a server named in Retry-After.
 
     Until then no request goes to the host. A wait longer than RETRY_AFTER_MAX seconds is not
-    sat out: the host's requests of this run fail as throttled and are sent again by a later run.
+    sat out: the host's requests of this run fail as throttled and are sent again by a later run, once the
+    instant is over; it is kept in the context's folder `quiet`. No server is believed for more than a day.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -85,6 +91,8 @@ class RetryAfter(RetryMiddleware):
     async def process_request(self, request: Request) -> None:
         """Waits until the host may be asked again. Raises Throttled where that is too long, Stopped if the run ends meanwhile."""
         host = urlparse_cached(request).netloc
+        if host not in self._quiet_until:
+            self._quiet_until[host] = time.monotonic() + self._kept(host)
         while (wait := self._quiet_until.get(host, 0.0) - time.monotonic()) > 0:
             if wait > self._most:
                 raise Throttled(f"the server asked to wait {wait:.0f} s")
@@ -97,12 +105,45 @@ class RetryAfter(RetryMiddleware):
         if response.status in (429, 503):
             wait = retry_after(response.headers.get(b"Retry-After"), datetime.now(UTC))
             if wait is not None:
+                wait = min(wait, LONGEST)
                 host = urlparse_cached(request).netloc
                 self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), time.monotonic() + wait)
                 self.crawler.stats.inc_value("newscrawl/retry_after")
                 if wait > self._most:
+                    self._keep(host, wait)
                     return response
         return super().process_response(request, response)
+
+    def _kept(self, host: str) -> float:
+        """Seconds that an earlier run was asked to wait and that are not over."""
+        file = self._file(host)
+        try:
+            until = datetime.fromisoformat(file.read_text("ascii")) if file is not None else None
+        except (OSError, ValueError):
+            return 0.0
+        if file is None or until is None or until.tzinfo is None:
+            return 0.0
+        wait = (until - context_of(self.crawler).now()).total_seconds()
+        if wait <= 0:
+            with contextlib.suppress(OSError):
+                file.unlink()
+        return min(max(wait, 0.0), LONGEST)
+
+    def _keep(self, host: str, wait: float) -> None:
+        """Keeps the instant for later runs; a run that cannot do so goes on."""
+        file = self._file(host)
+        if file is None:
+            return
+        until = context_of(self.crawler).now() + timedelta(seconds=wait)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(until.isoformat(), "ascii")
+        except OSError as error:
+            logger.info("%s cannot be written: %s", file, error.strerror)
+
+    def _file(self, host: str) -> Path | None:
+        folder = context_of(self.crawler).quiet
+        return folder / f"{quote(host, safe='')}.txt" if folder is not None else None
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:

@@ -22,6 +22,7 @@ OF_OUTAGE = "newscrawl_of_outage"  # a control that tells whether the edition st
 OWN_VALIDATORS = "newscrawl_own_validators"  # the validators belong to the address first requested
 RENDER = "newscrawl_render"  # a browser renders the page; its scripts may send requests to these hosts
 FOR_SCRIPT = "newscrawl_for_script"  # sent for a page that is open in the browser
+SITEMAP = "newscrawl_sitemap"  # for a sitemap of the outlet on a host of others
 
 # What a callback hands back to Scrapy.
 Output = Request | Observation | ListingRead | FoundLeads
@@ -39,10 +40,12 @@ def build(
     last_modified: str | None = None,
     form: tuple[tuple[str, str], ...] = (),
     render: frozenset[str] = frozenset(),
+    elsewhere: bool = False,
 ) -> Request:
     """A request for an address; a conditional one with validators, a POST of these fields with `form`.
 
-    With `render` a browser renders the page; these are the hosts its scripts may send requests to.
+    With `render` a browser renders the page; these are the hosts its scripts may send requests to. `elsewhere` is for
+    a sitemap of the outlet on a host of others.
     """
     headers: dict[str, str] = {}
     if form:
@@ -64,5 +67,9 @@ def build(
         body=urlencode(form),
         priority=priority,
         dont_filter=True,  # the frontier decides what is requested twice
-        meta={REQUESTED: url, **({RENDER: render} if render else {})},
+        meta={
+            REQUESTED: url,
+            **({RENDER: render} if render else {}),
+            **({SITEMAP: True} if elsewhere else {}),
+        },
     )

@@ -1,7 +1,9 @@
 """Downloader middleware that obeys robots.txt, also where it cannot be read. Protego interprets the rules.
 
 RFC 9309: a file that is refused or not there (4xx) allows everything (2.3.1.3); one that cannot be reached
-(5xx, no answer) forbids everything for the time being, unless its rules are known from before (2.3.1.4).
+(5xx, no answer) forbids everything for the time being, unless its rules are known from before (2.3.1.4). Rules known
+from before also count where a refusal, a redirect elsewhere or a web page (a challenge) came: none of them says that
+the rules are gone.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ _NO_RULES = frozenset(
         FetchOutcome.REDIRECT_LOOP,
     }
 )
+# Those of them that say so; the others may mean no more than that we are not liked today.
+_GONE = frozenset({FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.LEGAL})
 
 
 class RobotsTxt(RobotsTxtMiddleware):
@@ -89,11 +93,15 @@ class RobotsTxt(RobotsTxtMiddleware):
             detail = f"status {response.status}"
             body = response.body if outcome is FetchOutcome.OK else b""
         kept = context.robots / f"{quote(host, safe='')}.txt" if context.robots is not None else None
-        if outcome is FetchOutcome.OK or outcome in _NO_RULES:
+        if outcome is FetchOutcome.OK and not _is_page(body):
             _keep(kept, body)
+        elif outcome in _GONE:
+            _keep(kept, b"")
         else:
             known = _known(kept)
-            if known is None:
+            if known is None and (outcome is FetchOutcome.OK or outcome in _NO_RULES):
+                known = b""
+            elif known is None:
                 return _left_alone(context, host, detail, outcome)
             logger.info("robots.txt of %s cannot be read (%s): the rules last read count", host, detail)
             body = known
@@ -102,6 +110,10 @@ class RobotsTxt(RobotsTxtMiddleware):
             signal=signals.robots_parsed, robotparser=rules, request=request
         )
         return rules
+
+
+def _is_page(body: bytes) -> bool:
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def _left_alone(context: FetchContext, host: str, detail: str, outcome: FetchOutcome) -> RulesUnknown:

@@ -22,7 +22,7 @@ from newscrawl.model import (
 from newscrawl.urls import host_of
 
 # Bounds against lists without an end: pages of one list, pages of one day.
-PAGES = 10
+PAGES = 30
 PAGES_BACK = 1000  # with `since`: as far back as asked
 PAGES_OF_A_DAY = 50
 # So many days in a row without anything new mean that there are no lists of days (or none any more).
@@ -156,6 +156,10 @@ class BackfillCursors:
             if self.far_back and following is not None:
                 self._warnings.append(
                     f"listing {behind.root}: {PAGES_BACK} pages read; the rest is left to the next run"
+                )
+            elif following is not None and (first or unjoined):
+                self._warnings.append(
+                    f"listing {behind.root}: {PAGES} pages read; what is older is left: say since= to read it"
                 )
             return days, self._kept(pages, None, behind)[1]
         if unjoined or not self.far_back or _by_days(task, self._dates):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Container, Iterator
+from collections.abc import AsyncIterator, Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,10 +18,24 @@ from newscrawl.crawl.listings.schedule import ListingSchedule, known_before
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse.page_reader import PageReader, Unread
 from newscrawl.dating.moments import zone_of
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import AddressError
 from newscrawl.judge import validators
-from newscrawl.model import Channel, Fetch, FetchOutcome, FoundLeads, Lead, ListingPage, ListingRead, PageType
-from newscrawl.urls import host_of, untracked
+from newscrawl.judge.recheck import still_named
+from newscrawl.model import (
+    AddressStatus,
+    Channel,
+    EntryOutcome,
+    Fetch,
+    FetchOutcome,
+    FoundLeads,
+    Lead,
+    ListingPage,
+    ListingRead,
+    PageType,
+)
+from newscrawl.model.ledger import LEAD_FRESH
+from newscrawl.urls import host_of, steady
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +61,7 @@ class ListingReader:
             robots=robots,
             newest=run.archive.newest_articles(run.now()),
             caught={one.host for one in validators.caught(run.archive.caught_hosts(), run.now())},
+            given=run.hosts.given,
         )
         # Older pages of lists without dates, each with what only the page before it showed.
         self._waiting: list[tuple[ListingTask, Leads]] = []
@@ -99,7 +114,8 @@ class ListingReader:
         self, leads: tuple[Lead, ...], edition: str, fetch: Fetch, requested: Container[str]
     ) -> Iterator[FoundLeads]:
         """Leads beside an article that are new to the archive and were not `requested` in this run."""
-        found = tuple((key, lead) for key, lead in self._with_keys(leads) if key not in requested)
+        keyed = self._with_keys(leads, EntryCounts())
+        found = tuple((key, lead) for key, lead in keyed if key not in requested)
         met = self._run.archive.statuses([key for key, _ in found])
         if new := tuple(
             (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
@@ -108,6 +124,8 @@ class ListingReader:
 
     def _request(self, task: ListingTask) -> Request:
         etag, last_modified = self._schedule.validators(task)
+        if task.elsewhere:
+            self._run.hosts.for_sitemaps.add(host_of(task.url))
         return requests.build(
             task.url,
             self._callback,
@@ -118,6 +136,7 @@ class ListingReader:
             last_modified=last_modified,
             form=task.form,
             render=task.render_hosts,
+            elsewhere=task.elsewhere,
         )
 
     async def _unless_challenged(
@@ -132,10 +151,11 @@ class ListingReader:
         return read.fetch, page
 
     def _outputs(self, task: ListingTask, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
-        leads = self._with_keys(page.leads) if page is not None else ()
-        keys = [key for key, _ in leads]
-        known, fresh = known_before(keys, self._run.archive.statuses(keys))
-        children = page.children if page is not None else ()
+        entries = EntryCounts(page.left if page is not None else ())
+        leads = self._with_keys(page.leads if page is not None else (), entries)
+        statuses = self._run.archive.statuses([key for key, _ in leads])
+        known, fresh = known_before([key for key, _ in leads], statuses)
+        self._count_leads(leads, statuses, entries)
         read = ListingRead(
             source=self._run.source,
             edition=task.edition.name,
@@ -146,18 +166,23 @@ class ListingReader:
             known=known,
             problem=page.problem if page is not None else None,
             root=task.root,
-            further=sum(host_of(child) in task.edition.hosts for child in children),
             caught=self._caught(task, fetch),
+            named=page.named if page is not None else None,
+            again=self._tried_again(task, fetch, statuses),
         )
         if page is not None and page.hub:
             logger.info("feed %s can be subscribed to at %s, which is not done", task.url, page.hub)
         if task.series is not None and task.number > 1:
             self._run.counters.tentative.add(task.url)
         if task.channel is Channel.SITEMAP:
-            following, own = list(self._schedule.after(task, read, page, fresh=fresh)), leads
+            following, sitemaps = self._schedule.after(task, read, page, fresh=fresh)
+            own = leads
+            entries.merge(sitemaps)
+            taken = sum(count.number for count in sitemaps if count.outcome.is_taken)
+            read = replace(read, further=taken)
         else:
             read, following, own = self._list_read(task, read, page)
-        yield read
+        yield replace(read, entries=entries.counts())
         for further in following:
             if further.waits:
                 self._waiting.append((further, own))
@@ -192,15 +217,42 @@ class ListingReader:
             read = replace(read, joined=None, pending=True)
         return replace(read, walk=cursor), following, own
 
-    def _with_keys(self, leads: tuple[Lead, ...]) -> Leads:
-        """Leads with their keys, and without tracking parameters; what is not a web address is counted and left out."""
-        found = []
+    def _with_keys(self, leads: tuple[Lead, ...], entries: EntryCounts) -> Leads:
+        """Leads with their keys, and without what changes at every read; each once, the others are counted and left out."""
+        found: dict[str, Lead] = {}
         for lead in leads:
             try:
-                found.append((self._run.addresses.key(lead.url), replace(lead, url=untracked(lead.url))))
+                key, url = self._run.addresses.key(lead.url), steady(lead.url)
             except AddressError:
-                self._run.stats.inc_value("newscrawl/leads/bad_address")
-        return tuple(found)
+                entries.add(EntryOutcome.NO_ADDRESS, lead.url)
+                continue
+            if key in found:
+                entries.add(EntryOutcome.TWICE, lead.url)
+            else:
+                found[key] = replace(lead, url=url)
+        return tuple(found.items())
+
+    def _tried_again(
+        self, task: ListingTask, fetch: Fetch, statuses: Mapping[str, AddressStatus]
+    ) -> tuple[tuple[int, datetime], ...]:
+        """The next tries of fresh leads that the channel goes on naming, although they were no articles so far."""
+        named = [status.lead for status in statuses.values() if status.article_id is None]
+        if fetch.outcome is FetchOutcome.NOT_MODIFIED:
+            named = list(self._run.archive.shown_leads(task.listed_as, fetch.at - LEAD_FRESH))
+        found = [(lead.id, still_named(lead)) for lead in named if lead is not None]
+        return tuple((lead, again) for lead, again in found if again is not None)
+
+    def _count_leads(self, leads: Leads, statuses: Mapping[str, AddressStatus], entries: EntryCounts) -> None:
+        """Counts the entries that are leads: new ones, known ones, and those that the dates of the run leave out."""
+        dates = self._run.options.dates
+        for key, lead in leads:
+            status = statuses.get(key)
+            if (status is None or status.article_id is None) and not dates.may_hold(
+                lead.published, lead.modified
+            ):
+                entries.add(EntryOutcome.BY_DATE, lead.url)
+            else:
+                entries.add(EntryOutcome.NEW if status is None else EntryOutcome.KNOWN, lead.url)
 
     def _report_bounds(self) -> None:
         for warning in self._schedule.new_warnings():

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.listings.backfill_cursor import SLACK, BackfillCursors, newest_of
 from newscrawl.crawl.listings.listing_pages import ListingPages
 from newscrawl.crawl.listings.tasks import ROBOTS, ListingTask
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.sitemap import span_of
 from newscrawl.judge.recheck import listing_due, listing_missed
 from newscrawl.judge.validators import list_in_full
@@ -20,13 +22,15 @@ from newscrawl.model import (
     BackfillCursor,
     Channel,
     Dates,
+    EntryCount,
+    EntryOutcome,
     FetchOutcome,
     ListingPage,
     ListingRead,
     ListingState,
     ShownBefore,
 )
-from newscrawl.urls import host_of
+from newscrawl.urls import host_of, is_private_host
 
 # Bounds against sites without an end: sitemaps of one edition, index within index.
 SITEMAPS = 1000
@@ -49,8 +53,13 @@ class ListingSchedule:
         robots: bool = False,
         newest: Mapping[str, datetime] = MappingProxyType({}),
         caught: Container[str] = frozenset(),
+        given: Collection[str] = (),
     ) -> None:
-        """`newest` is when the newest article of each edition was published; `caught` are hosts whose validators lied."""
+        """`newest` is when the newest article of each edition was published; `caught` are hosts whose validators lied.
+
+        `given` are host names that the user typed, which may be private.
+        """
+        self._given = given
         self._states = states
         self._newest = newest
         self._caught = caught
@@ -145,31 +154,52 @@ class ListingSchedule:
 
     def after(
         self, task: ListingTask, read: ListingRead, page: ListingPage | None, *, fresh: int
-    ) -> Iterator[ListingTask]:
-        """What to read after a feed or sitemap was read; `fresh` counts leads that are new to the archive."""
+    ) -> tuple[list[ListingTask], tuple[EntryCount, ...]]:
+        """What to read after a sitemap was read, and what became of the sitemaps it names.
+
+        `fresh` counts leads that are new to the archive.
+        """
+        following: list[ListingTask] = []
         if task.series is not None:
             missed = read.fetch.outcome.is_missing or self._adds_nothing(task, read, page)
             if missed or read.fetch.outcome.is_good:
-                yield from self._series(_following(task, missed=missed), force=bool(fresh))
-        if page is None or task.channel is not Channel.SITEMAP or not page.children:
-            return
+                following += self._series(_following(task, missed=missed), force=bool(fresh))
+        counts = EntryCounts()
+        for address in page.children if page is not None else ():
+            outcome, child = self._child(
+                task, address, page.changed.get(address) if page is not None else None
+            )
+            counts.add(outcome, address)
+            if child is not None and listing_due(self.state(child), self._now):
+                following += self._hand_out(child)
+        return following, counts.counts()
+
+    def _child(
+        self, task: ListingTask, address: str, changed: datetime | None
+    ) -> tuple[EntryOutcome, ListingTask | None]:
+        """What becomes of a sitemap that an index or a robots.txt names.
+
+        The outlet's word counts for a sitemap on a host of others too; what that one names may be on its own host. When
+        an index says that a sitemap last changed is not believed: many were written once, by hand.
+        """
+        own = task.edition.own_hosts
+        here = task.edition.here(address) if host_of(address) in own else address
+        elsewhere = not task.edition.reaches(host_of(here))
+        if elsewhere and task.elsewhere and host_of(here) != host_of(task.url):
+            return EntryOutcome.OTHER_HOST, None
+        if elsewhere and is_private_host(host_of(here)) and urlsplit(here).hostname not in self._given:
+            return EntryOutcome.SITEMAP_REFUSED, None
         if task.depth >= INDEX_DEPTH:
             self._warn(f"sitemap {task.url}: an index within {INDEX_DEPTH} others; its sitemaps were left")
-            return
-        for address in page.children:
-            if host_of(address) not in task.edition.hosts:
-                continue
-            if outside(address, page.changed.get(address), self._dates, self._zone):
-                continue
-            child = ListingTask(
-                task.edition,
-                Channel.SITEMAP,
-                address,
-                depth=task.depth + 1,
-                changed=page.changed.get(address),
-            )
-            if listing_due(self.state(child), self._now) and self._room(task):
-                yield from self._hand_out(child)
+            return EntryOutcome.BOUND, None
+        if outside(here, self._dates, self._zone):
+            return EntryOutcome.SITEMAP_BY_DATE, None
+        if not self._room(task):
+            return EntryOutcome.BOUND, None
+        child = ListingTask(
+            task.edition, Channel.SITEMAP, here, depth=task.depth + 1, elsewhere=elsewhere, changed=changed
+        )
+        return EntryOutcome.SITEMAP, child
 
     def older(
         self,
@@ -235,10 +265,8 @@ class ListingSchedule:
             yield task
 
 
-def outside(address: str, changed: datetime | None, dates: Dates, zone: tzinfo) -> bool:
-    """Whether a sitemap can hold nothing of the time asked for: unchanged since then, or of another month or day by its name."""
-    if dates.since is not None and changed is not None and changed < dates.since - SLACK:
-        return True
+def outside(address: str, dates: Dates, zone: tzinfo) -> bool:
+    """Whether a sitemap can hold nothing of the time asked for: it is of another month or day by its name."""
     span = span_of(address, zone)
     if span is None or (dates.since is None and dates.until is None):
         return False

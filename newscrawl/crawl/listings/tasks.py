@@ -19,7 +19,8 @@ class ListingTask:
     `depth` counts pages of a list or levels of an index. `root` is the first page of the list, for an older page of it.
     `form` are the fields of a page requested by POST, `name` is what the archive calls it then. `day` is set for
     the list of a day. `waits` says that the page is worth reading only once it is known when the articles of
-    the page before were published. `changed` is when a sitemap changed last, as its index says.
+    the page before were published. `elsewhere` is set for a sitemap of the outlet on a host of others, `changed` is when
+    a sitemap changed last, as its index says.
     """
 
     edition: Edition
@@ -36,6 +37,7 @@ class ListingTask:
     day: date | None = None
     waits: bool = False
     changed: datetime | None = None
+    elsewhere: bool = False
 
     @property
     def listed_as(self) -> str:

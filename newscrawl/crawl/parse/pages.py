@@ -9,14 +9,14 @@ from newscrawl.archiving.observing import fingerprint_of
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.listings.tasks import ROBOTS, ListingTask
 from newscrawl.discover.address import day_in
-from newscrawl.discover.feed import feed
+from newscrawl.discover.announced import announced
+from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listing import links
 from newscrawl.discover.robots import named_sitemaps
-from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.extract.page.sent_on import sent_on as find_sent_on
 from newscrawl.judge import soft_404
-from newscrawl.model import Article, Channel, ExtractRules, Fetch, Lead, ListingPage
+from newscrawl.model import Article, Channel, EntryOutcome, ExtractRules, Fetch, Lead, ListingPage
 
 # Loaded before the first page, once for all processes.
 LOADED = (
@@ -95,16 +95,24 @@ def parse_listing(
             is_article=lambda address: addresses.is_listed(address, edition),
             zone=zone,
             now=now,
+            why_left=lambda address: (
+                addresses.why_left(address, edition, task.channel) or EntryOutcome.NO_PATTERN
+            ),
         )
-    elif task.channel is Channel.FEED:
-        page = feed(body, url, content_type=content_type)
     elif task.url.endswith(ROBOTS):
         page = named_sitemaps(body, url, content_type=content_type)
     else:
-        page = sitemap(body, url, content_type=content_type)
-    is_lead = addresses.is_listed if task.channel is Channel.LISTING else addresses.is_claimed
-    leads = (_dated(lead, zone, now) for lead in page.leads if is_lead(lead.url, edition))
-    return replace(page, leads=tuple(leads))
+        page = announced(body, url, task.channel, content_type=content_type)
+    left = EntryCounts(page.left)
+    leads = []
+    for lead in page.leads:
+        why = addresses.why_left(lead.url, edition, task.channel)
+        if why is None:
+            dated = _dated(lead, zone, now)
+            leads.append(replace(dated, doubtful=True) if addresses.is_doubtful(lead, edition) else dated)
+        else:
+            left.add(why, lead.url)
+    return replace(page, leads=tuple(leads), left=left.counts())
 
 
 def _dated(lead: Lead, zone: tzinfo, now: datetime | None) -> Lead:

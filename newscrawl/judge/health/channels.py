@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum, auto
 
 from newscrawl.judge.health.chance import likeness, share_at_most
-from newscrawl.model.discovery import Channel
+from newscrawl.model.discovery import Channel, EntryOutcome
 from newscrawl.model.health import ChannelFacts
 
 # A failing channel is tried in every run: two failures half a day apart are more than a server restart.
@@ -24,6 +24,13 @@ ASKED = timedelta(days=2)
 # Days with articles needed to compare a channel with itself, the probability below which it counts as stale, and
 # the least correlation of neighbouring days.
 DAYS_BEFORE, UNLIKELY, ALIKE = 10, 1e-6, 0.05
+# Entries that are not taken are much from ten on if they are half of all, and new from five on if the channel had none
+# of the kind in its first day; new ones are reported for a week. Links on pages mostly lead elsewhere: of them only
+# headlines count that no pattern takes.
+LEFT_MUCH, LEFT_NEW, LEFT_NEW_FOR = 10, 5, timedelta(days=7)
+_LEFT = frozenset(
+    {EntryOutcome.OTHER_HOST, EntryOutcome.NO_PATTERN, EntryOutcome.SITEMAP_REFUSED, EntryOutcome.BOUND}
+)
 
 
 class ChannelProblemKind(Enum):
@@ -34,6 +41,7 @@ class ChannelProblemKind(Enum):
     EMPTY = auto()
     STALE = auto()
     OVERLAP = auto()
+    LEFT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,8 @@ def channels(found: Sequence[ChannelFacts], articles: Mapping[date, int]) -> lis
             kind = ChannelProblemKind.EMPTY if channel.empty else ChannelProblemKind.DEAD
             problems.append(_problem(kind, channel, channel.bad_since, channel.bad_reads, channel.bad_reads))
         elif channel.bad_since is None:
-            problems += [
-                found for found in (_stale(channel, articles), _overlap(channel)) if found is not None
-            ]
+            judged = (_stale(channel, articles), _overlap(channel), _left(channel))
+            problems += [found for found in judged if found is not None]
     return problems
 
 
@@ -126,6 +133,24 @@ def _overlap(channel: ChannelFacts) -> ChannelProblem | None:
     first = next(day.day for day in recent if day.unjoined)
     since = datetime.combine(first, datetime.min.time(), channel.last_read.tzinfo)
     return _problem(ChannelProblemKind.OVERLAP, channel, since, unjoined, compared)
+
+
+def _left(channel: ChannelFacts) -> ChannelProblem | None:
+    """Whether the channel names much that is not taken, or something new that is not."""
+    counted = {EntryOutcome.NO_PATTERN} if channel.channel is Channel.LISTING else _LEFT
+    left = [one for one in channel.entries if one.outcome in counted and one.since is not None]
+    number = sum(one.number for one in left)
+    of = number + sum(one.number for one in channel.entries if one.outcome.is_taken)
+    if number >= LEFT_MUCH and 2 * number >= of:
+        since = min(one.since for one in left if one.since is not None)
+        return _problem(ChannelProblemKind.LEFT, channel, since, number, of)
+    known_from = (channel.first_read or channel.last_read) + timedelta(days=1)
+    for one in left if channel.channel is not Channel.LISTING else ():
+        assert one.since is not None
+        fresh = one.since >= known_from and channel.last_read - one.since <= LEFT_NEW_FOR
+        if fresh and one.number >= LEFT_NEW:
+            return _problem(ChannelProblemKind.LEFT, channel, one.since, one.number, of)
+    return None
 
 
 def _problem(

@@ -49,6 +49,7 @@ _KINDS = {
     ChannelProblemKind.EMPTY: (FindingKind.LIST_EMPTY, Severity.ERROR),
     ChannelProblemKind.STALE: (FindingKind.CHANNEL_STALE, Severity.WARNING),
     ChannelProblemKind.OVERLAP: (FindingKind.LIST_OVERLAP, Severity.WARNING),
+    ChannelProblemKind.LEFT: (FindingKind.ENTRIES_LEFT, Severity.WARNING),
 }
 _UNREADABLE = {
     FindingKind.EDITION_UNREADABLE: Severity.ERROR,
@@ -163,7 +164,7 @@ def _edition(
             edition=edition.edition,
             early=early,
             articles=edition.articles,
-            last_good=good,
+            last_good=good or edition.last_good,
             day=seen.day,
             day_expected=seen.day_expected,
             week=seen.week,
@@ -205,6 +206,11 @@ def _channel_words(problem: ChannelProblem) -> str:
         return f"{name} has given no leads since {since} ({_many(problem.measured, 'read')}): layout changed?"
     if problem.kind is ChannelProblemKind.STALE:
         return f"{name} has shown nothing new since {since}, while {_many(problem.measured, 'article')} appeared: frozen?"
+    if problem.kind is ChannelProblemKind.LEFT:
+        return (
+            f"{problem.measured} of {problem.of} entries of {name} are not taken since {since}: "
+            "newscrawl coverage says why, with examples"
+        )
     return (
         f"{problem.measured} of {problem.of} reads of {name} since {since} did not join the one before: "
         "articles may be missing, crawl more often"

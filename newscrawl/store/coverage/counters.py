@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from newscrawl.model import (
     CaughtHost,
     Channel,
+    ChannelEntries,
     ChannelRecord,
     CoverageRecord,
     DayRecord,
+    EntryOutcome,
     FetchOutcome,
+    LeftEntries,
+    Settled,
     VerdictKind,
 )
 from newscrawl.store.coverage.lists import GOOD
@@ -25,6 +30,8 @@ from newscrawl.store.tables import leads, listing_reads, listings
 
 # At most this many reasons are listed: a reason may name a figure of its page.
 _REASONS = 20
+_RARE = "other reasons"
+EXAMPLES = 3
 _WAITING_OUTCOMES = (VerdictKind.FAILED.value, VerdictKind.DEFERRED.value, VerdictKind.OUTSIDE_DATES.value)
 
 _ARCHIVED = leads.c.article_id.is_not(None)
@@ -37,13 +44,6 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
     never_tried = and_(_WAITING, leads.c.attempts == 0, leads.c.sitemap_id.is_not(None))
     query = select(func.count(), _sum(_ARCHIVED), _sum(_WAITING), _sum(never_tried)).select_from(leads)
     announced, archived, waiting, never_fetched = connection.execute(query.where(*named)).one()
-    refused = (
-        select(leads.c.outcome, leads.c.reason, func.count())
-        .where(*named, ~_ARCHIVED, ~_WAITING)
-        .group_by(leads.c.outcome, leads.c.reason)
-        .order_by(func.count().desc(), leads.c.outcome, leads.c.reason)
-        .limit(_REASONS)
-    )
     of_edition = (listings.c.source_id == source_id, listings.c.edition == edition)
     channels = tuple(_channels(connection, source_id, edition))
     since = select(func.min(listing_reads.c.at)).join(listings, listings.c.id == listing_reads.c.listing_id)
@@ -56,8 +56,10 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         archived=archived or 0,
         waiting=waiting or 0,
         never_fetched=never_fetched or 0,
-        refused=tuple((what, reason or "", number) for what, reason, number in connection.execute(refused)),
         caught=_caught(connection, source_id, edition, channels),
+        held=tuple(_settled(connection, *named, _WAITING, leads.c.outcome.is_not(None))),
+        settled=tuple(_settled(connection, *named, ~_ARCHIVED, ~_WAITING)),
+        entries=tuple(_entries(connection, source_id, edition)),
     )
 
 
@@ -68,6 +70,85 @@ def _caught(
     mine = {urlsplit(channel.url).netloc for channel in channels}
     found = hosts.caught(connection, source_id)
     return tuple(one for one in found if one.edition == edition or one.host in mine)
+
+
+def _settled(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Settled]:
+    """Addresses by verdict and reason; rare reasons of a verdict together."""
+    reason = func.coalesce(leads.c.reason, "")
+    alike: dict[str, Any] = {"partition_by": (leads.c.outcome, reason)}
+    ranked = (
+        select(
+            leads.c.outcome,
+            reason.label("reason"),
+            leads.c.url,
+            func.row_number().over(**alike, order_by=leads.c.id).label("place"),
+            func.count().over(**alike).label("number"),
+        )
+        .where(*where)
+        .subquery()
+    )
+    query = select(ranked).where(ranked.c.place <= EXAMPLES)
+    query = query.order_by(ranked.c.number.desc(), ranked.c.outcome, ranked.c.reason, ranked.c.place)
+    found: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    for row in connection.execute(query):
+        key = (row.outcome, row.reason)
+        if key in found or len(found) < _REASONS:
+            found.setdefault(key, (row.number, []))[1].append(row.url)
+            continue
+        number, examples = found.setdefault((row.outcome, _RARE), (0, []))
+        found[row.outcome, _RARE] = (number + (row.number if row.place == 1 else 0), examples)
+        if len(examples) < EXAMPLES:
+            examples.append(row.url)
+    for (outcome, why), (number, examples) in found.items():
+        yield Settled(outcome, why, number, tuple(examples))
+
+
+def _entries(connection: Connection, source_id: int, edition: str) -> Iterator[ChannelEntries]:
+    """What became of the entries of each kind of channel; older pages of a list are left out, they show the same links."""
+    first = exists().where(listing_reads.c.listing_id == listings.c.id, listing_reads.c.root_id.is_(None))
+    query = select(listings.c.channel, listings.c.entries).where(
+        listings.c.source_id == source_id, listings.c.edition == edition, first
+    )
+    named: Counter[Channel] = Counter()
+    taken: Counter[Channel] = Counter()
+    left: dict[tuple[Channel, EntryOutcome], LeftEntries] = {}
+    for channel, stored in connection.execute(query.order_by(listings.c.id)):
+        if not stored:
+            continue
+        kind = Channel(channel)
+        named[kind] += stored["named"]
+        for one in left_entries(stored):
+            if one.outcome.is_taken:
+                taken[kind] += one.number
+                continue
+            before = left.get((kind, one.outcome))
+            left[kind, one.outcome] = one if before is None else _together(before, one)
+    for kind in Channel:
+        if kind in named:
+            mine = [one for (of, _), one in left.items() if of is kind]
+            yield ChannelEntries(
+                kind,
+                named[kind],
+                taken[kind],
+                tuple(sorted(mine, key=lambda one: (-one.number, one.outcome))),
+            )
+
+
+def left_entries(stored: Any) -> Iterator[LeftEntries]:
+    """The counts that a listing's row holds, also of outcomes that are taken."""
+    for count in (stored or {}).get("counts", ()):
+        yield LeftEntries(
+            EntryOutcome(count["outcome"]),
+            count["number"],
+            datetime.fromisoformat(count["since"]),
+            tuple(count["examples"]),
+        )
+
+
+def _together(one: LeftEntries, other: LeftEntries) -> LeftEntries:
+    examples = tuple(dict.fromkeys((*one.examples, *other.examples)))[:EXAMPLES]
+    since = min(at for at in (one.since, other.since) if at is not None)
+    return LeftEntries(one.outcome, one.number + other.number, since, examples)
 
 
 def days(
@@ -132,9 +213,13 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
 
 
 def good_read() -> ColumnElement[bool]:
-    """SQL: a read that showed entries, or that the server answered with "not modified"."""
+    """SQL, with `listings` joined: a read that showed entries, or that the server answered with "not modified".
+
+    A sitemap without a problem showed some: an index has other sitemaps as entries, and no leads.
+    """
     same = listing_reads.c.outcome == FetchOutcome.NOT_MODIFIED.value
-    return and_(listing_reads.c.outcome.in_(GOOD), or_(same, listing_reads.c.leads > 0))
+    sitemap = and_(listings.c.channel == Channel.SITEMAP.value, listing_reads.c.problem.is_(None))
+    return and_(listing_reads.c.outcome.in_(GOOD), or_(same, listing_reads.c.leads > 0, sitemap))
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:

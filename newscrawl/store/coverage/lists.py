@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal, or_, select, update
 
-from newscrawl.model import Channel, Entry, FetchOutcome, Lead, Precision, ShownBefore, VerdictKind
+from newscrawl.model import Channel, Entry, FetchOutcome, Lead, LeadState, Precision, ShownBefore, VerdictKind
 from newscrawl.store import rows
+from newscrawl.store.read import known
 from newscrawl.store.tables import article_urls, articles, leads, listing_reads, listings, sightings, versions
 from newscrawl.store.types import Instant, key_hash
 
@@ -66,6 +67,21 @@ def stored_entries(connection: Connection, reads: Sequence[int]) -> dict[int, li
             if row["article_id"] is not None or row["outcome"] not in _NOT_ARTICLES:
                 found.setdefault(row["read_id"], []).append(_entry(row))
     return found
+
+
+def shown_leads(connection: Connection, source_id: int, url: str, since: datetime) -> list[LeadState]:
+    """The leads first named after `since` that the list at an address showed when it last changed, and that are no articles."""
+    last = (
+        select(func.max(listing_reads.c.shown_id))
+        .join(listings, listings.c.id == listing_reads.c.listing_id)
+        .where(listings.c.source_id == source_id, listings.c.url_hash == key_hash(url))
+    ).scalar_subquery()
+    query = (
+        select(leads)
+        .join(sightings, sightings.c.lead_id == leads.c.id)
+        .where(sightings.c.read_id == last, leads.c.article_id.is_(None), leads.c.first_seen > since)
+    )
+    return [known.lead_of(row) for row in connection.execute(query).mappings()]
 
 
 def entries(connection: Connection, source_id: int, found: Sequence[tuple[str, Lead]]) -> list[Entry]:

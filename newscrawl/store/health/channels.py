@@ -9,7 +9,8 @@ from sqlalchemy import Connection, case, exists, func, select
 from newscrawl.model.discovery import Channel
 from newscrawl.model.fetching import FetchOutcome
 from newscrawl.model.health import ChannelDay, ChannelFacts
-from newscrawl.store.coverage.counters import good_read
+from newscrawl.store.coverage.counters import good_read, left_entries
+from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read.selects import beginning, count_if
 from newscrawl.store.tables import listing_reads, listings
 
@@ -32,6 +33,15 @@ class ChannelReads:
         return {
             row.edition: row.first for row in self._connection.execute(query.group_by(listings.c.edition))
         }
+
+    def last_good(self) -> dict[str, datetime]:
+        """The last time any channel of each edition answered properly, however long ago."""
+        query = (
+            select(listings.c.edition, func.max(listings.c.last_read).label("last"))
+            .where(listings.c.source_id == self._source, listings.c.outcome.in_(GOOD))
+            .group_by(listings.c.edition)
+        )
+        return {row.edition: row.last for row in self._connection.execute(query)}
 
     def channels(self) -> dict[str, list[ChannelFacts]]:
         """The channels read in the last four weeks, by edition; older pages of a list belong to its first page."""
@@ -59,6 +69,8 @@ class ChannelReads:
                     bad_reads=bad_reads,
                     empty=bad_since is not None and row["outcome"] == FetchOutcome.OK.value,
                     days=tuple(days.get(row["id"], ())),
+                    first_read=row["first_read"],
+                    entries=tuple(left_entries(row["entries"])),
                 )
             )
         return found
@@ -97,11 +109,15 @@ class ChannelReads:
 
     def _bad(self, listing: int, last_good: datetime) -> tuple[datetime | None, int]:
         """Since when and how often the reads of a channel have failed."""
-        query = select(func.min(listing_reads.c.at), func.count()).where(
-            listing_reads.c.listing_id == listing,
-            listing_reads.c.root_id.is_(None),
-            listing_reads.c.at > last_good,
-            ~good_read(),
+        query = (
+            select(func.min(listing_reads.c.at), func.count())
+            .join(listings, listings.c.id == listing_reads.c.listing_id)
+            .where(
+                listing_reads.c.listing_id == listing,
+                listing_reads.c.root_id.is_(None),
+                listing_reads.c.at > last_good,
+                ~good_read(),
+            )
         )
         since, number = self._connection.execute(query).one()
         return since, number

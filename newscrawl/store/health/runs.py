@@ -72,7 +72,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
     for source, name in names.items():
         crawls = _crawls(connection, source, now)
         listed = ChannelReads(connection, now, source)
-        channels, first = listed.channels(), listed.first_reads()
+        channels, first, good = listed.channels(), listed.first_reads(), listed.last_good()
         checks = _observations(connection, source, crawls)
         caught = hosts.caught(connection, source)
         editions = sorted({edition for number, edition in totals if number == source} | set(first))
@@ -86,6 +86,7 @@ def _facts(connection: Connection, now: datetime, names: Mapping[int, str]) -> I
                     hours=hours.get((source, edition), {}),
                     samples=tuple(samples.get((source, edition), ())),
                     channels=tuple(channels.get(edition, ())),
+                    last_good=good.get(edition),
                     observations=checks.get(edition, Observations()),
                     absences=tuple(absences.get((source, edition), ())),
                     articles=totals.get((source, edition), 0),

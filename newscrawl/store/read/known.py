@@ -18,6 +18,7 @@ from newscrawl.model import (
     State,
     VerdictKind,
 )
+from newscrawl.model.ledger import CLAIM_SLACK
 from newscrawl.store import rows
 from newscrawl.store.tables import (
     article_urls,
@@ -34,8 +35,6 @@ from newscrawl.store.types import key_hash
 _DUE_SEEN = 5000
 # No address is put off for longer (judge.recheck): what is, was put off while the machine's clock ran ahead.
 _FARTHEST = timedelta(days=31)
-# A listing may say no more than the day, and that in another zone: its page decides.
-_CLAIM_SLACK = timedelta(days=1)
 
 
 def statuses(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, AddressStatus]:
@@ -190,10 +189,10 @@ def _unsettled(
     # What a page said of itself counts as it is; a listing's claim may be a bare day or in a wrong zone.
     claim = or_(leads.c.outcome.is_(None), leads.c.outcome != VerdictKind.OUTSIDE_DATES.value)
     if since is not None:
-        yield or_(newest.is_(None), newest >= since, and_(claim, newest >= since - _CLAIM_SLACK))
+        yield or_(newest.is_(None), newest >= since, and_(claim, newest >= since - CLAIM_SLACK))
     if until is not None:
         published = leads.c.published
-        yield or_(published.is_(None), published < until, and_(claim, published < until + _CLAIM_SLACK))
+        yield or_(published.is_(None), published < until, and_(claim, published < until + CLAIM_SLACK))
 
 
 def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture | None:
@@ -265,6 +264,7 @@ def lead_of(row: RowMapping) -> LeadState:
         listing=row["listing"],
         position=row["position"],
         claimed=row["claimed"],
+        last_attempt=row["last_attempt"],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, null, select, update
+from sqlalchemy import Connection, and_, case, insert, null, select, update
 
 from newscrawl.model import (
     AddressStatus,
@@ -19,6 +19,7 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
+from newscrawl.model.ledger import LEAD_FRESH
 from newscrawl.store import rows
 from newscrawl.store.coverage import lists
 from newscrawl.store.read import known
@@ -30,6 +31,7 @@ from newscrawl.store.write import disputes, hosts
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
 # Channels whose entries the outlet itself calls articles; a link on a page may lead anywhere.
 _CLAIMING = (Channel.FEED, Channel.SITEMAP)
+_NO_ARTICLES = (VerdictKind.DEAD, VerdictKind.NOT_ARTICLE)
 
 
 def add_leads(
@@ -55,7 +57,7 @@ def add_leads(
             "listing": lead.listing,
             "position": lead.position,
             "headline": lead.headline,
-            "claimed": lead.channel in _CLAIMING,
+            "claimed": _claims(lead),
             "published": lead.published,
             "modified": lead.modified,
             "first_seen": now,
@@ -66,11 +68,13 @@ def add_leads(
     ]
     for part in rows.chunks(new):
         connection.execute(insert(leads), list(part))
-    _claim(
-        connection, [met[key].lead for key, lead in found if lead.channel in _CLAIMING and key in met], now
-    )
+    _claim(connection, [met[key].lead for key, lead in found if _claims(lead) and key in met], now)
     _date(connection, {key: lead for key, lead in found if lead.published is not None}, met)
     return len(new)
+
+
+def _claims(lead: Lead) -> bool:
+    return lead.channel in _CLAIMING and not lead.doubtful
 
 
 def _date(connection: Connection, dated: Mapping[str, Lead], met: Mapping[str, AddressStatus]) -> None:
@@ -108,8 +112,12 @@ def settle(
     published: datetime | None,
 ) -> None:
     """Writes what checking a lead came to. Sightings made before it was an article are joined to the article."""
+    # While it is fresh a page may come any minute: all tries of that time count as one, and use up no later ones.
+    again = verdict.kind in _NO_ARTICLES and article_id is None
+    fresh = and_(leads.c.attempts > 0, leads.c.first_seen > at - LEAD_FRESH)
+    once_more = leads.c.attempts + 1
     values: dict[str, Any] = {
-        "attempts": leads.c.attempts + 1,
+        "attempts": case((fresh, leads.c.attempts), else_=once_more) if again else once_more,
         "last_attempt": at,
         "outcome": verdict.kind.value,
         "reason": verdict.reason,
@@ -131,6 +139,8 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
     """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
     fetch = read.fetch
     new = add_leads(connection, source_id, read.edition, read.leads, fetch.at)
+    for lead, again in read.again:
+        connection.execute(update(leads).where(leads.c.id == lead).values(next_attempt=again))
     capture = store_captures(connection, source_id, fetch.captures)
     listing, read_before = _listing(connection, source_id, read)
     if read.channel is Channel.SITEMAP and read.leads:
@@ -229,6 +239,7 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
     row = connection.execute(select(listings).where(*where)).mappings().first()
     digest = fetch.captures[-1].ref.digest if fetch.outcome is FetchOutcome.OK and fetch.captures else None
     missing = fetch.outcome.is_missing
+    entries = _entries(read, row["entries"] if row is not None else None)
     values: dict[str, Any] = {
         "last_read": fetch.at,
         "outcome": fetch.outcome.value,
@@ -243,6 +254,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
             values["last_changed"] = fetch.at
     elif fetch.outcome is not FetchOutcome.NOT_MODIFIED:
         values |= {"etag": None, "last_modified": None}
+    if entries is not None:
+        values["entries"] = entries
     if row is not None:
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
         return int(row["id"]), row["last_read"]
@@ -258,6 +271,24 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         )
     )
     return new_id(result), None
+
+
+def _entries(read: ListingRead, before: Any) -> dict[str, Any] | None:
+    """What became of a document's entries as it is stored; each outcome with the read since which it is there every time."""
+    if read.named is None or read.fetch.outcome is not FetchOutcome.OK:
+        return None
+    since = {count["outcome"]: count["since"] for count in (before or {}).get("counts", ())}
+    at = read.fetch.at.astimezone(UTC).isoformat()
+    counts = [
+        {
+            "outcome": count.outcome.value,
+            "number": count.number,
+            "examples": list(count.examples),
+            "since": since.get(count.outcome.value, at),
+        }
+        for count in read.entries
+    ]
+    return {"named": read.named, "counts": counts}
 
 
 def _positions(

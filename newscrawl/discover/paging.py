@@ -1,0 +1,134 @@
+"""The next page of a list by the links of its pager, where no rel=next and no word says which it is: numbers and arrows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from newscrawl.urls import host_of
+
+# Single arrows first: beside them a double one leads to the last page.
+ARROWS = ("›", ">", "→", "⟩", "❯", "▶", "►", "▸", "➔", "➜", "⟶", "⇒", "»", ">>", "›››", "››", "⟫", "≫", "⏵")
+_BACK = ("‹", "<", "←", "⟨", "❮", "◀", "◄", "«", "<<", "⟪", "≪")
+PADDING = " .…:[]()"  # around them
+_SHORT = 8  # characters of a number or an arrow
+_MOST = 100_000  # pages
+_RUN = re.compile(r"(?<!\d)[1-9]\d{0,5}(?!\d)", re.ASCII)
+_PAGE_WORD = re.compile(
+    r"[/?&;_.-]?(?:page|pages|p|pg|pagen_?\d*|paged|pageno|page_?num(?:ber)?|stranica|str|bet|cp)[=/_-]?$",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"[?&](?:start|offset|from|skip|limitstart)=$", re.IGNORECASE)
+_JOINT = re.compile(r"[/?&_=-]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """An address with a place for the number of a page. `named`: a word before the number says that it is one."""
+
+    head: str
+    tail: str
+    named: bool
+
+    def number_in(self, address: str) -> int | None:
+        """The number that an address has at the place; None for an address of another form."""
+        end = len(address) - len(self.tail)
+        if not (address.startswith(self.head) and address.endswith(self.tail) and end > len(self.head)):
+            return None
+        number = address[len(self.head) : end]
+        return int(number) if _RUN.fullmatch(number) else None
+
+    def begins_at(self, address: str) -> bool:
+        """Whether an address is that of the first page, which has no number."""
+        word = _PAGE_WORD.search(self.head)
+        joint = _JOINT.search(self.head)
+        heads = {self.head, self.head[: word.start()] if word else self.head}
+        heads.add(self.head[: joint.start()] if joint else self.head)
+        return _plain(address) in {_plain(head + self.tail) for head in heads}
+
+
+def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
+    """Addresses among `links` (address, visible text) that are the page after `url`, the surest first.
+
+    Only what a pager of this very list links to: addresses that differ from `url` by the number of the page alone, one
+    more than its own; an arrow that leads to the last page or to another list is none.
+    """
+    host, own = host_of(url), url.partition("#")[0]
+    found: dict[_Template, dict[int, str]] = {}
+    arrows: list[tuple[int, str]] = []
+    for address, text in links:
+        if address == own or len(text) > _SHORT or host_of(address) != host:
+            continue
+        if _RUN.fullmatch(text):
+            for template in _templates(address, int(text)):
+                found.setdefault(template, {}).setdefault(int(text), address)
+        elif text in ARROWS:
+            arrows.append((ARROWS.index(text), address))
+    numbered: list[tuple[int, str]] = []
+    for template, pages in found.items():
+        here = _here(template, own, pages)
+        if here is not None and here + 1 in pages:
+            numbered.append((-len(pages), pages[here + 1]))
+    following = [address for _, address in sorted(numbered)]
+    following += [address for _, address in sorted(arrows) if _follows(address, own)]
+    return list(dict.fromkeys(following))
+
+
+def may_be_page(address: str, url: str) -> bool:
+    """Whether an address differs from `url` by a number alone, as the pages of one list do (and articles may)."""
+    own = url.partition("#")[0]
+    start = len(f"{urlsplit(address).scheme}://{host_of(address)}")
+    return any(
+        template.begins_at(own) or template.number_in(own) is not None
+        for template in (_template(address, match) for match in _RUN.finditer(address, start))
+    )
+
+
+def is_of_pager(text: str, address: str) -> bool:
+    """Whether the text of a link is an arrow or the very number in its address; a number of comments is another."""
+    bare = text.strip(PADDING)
+    return bare in ARROWS or bare in _BACK or (len(bare) <= _SHORT and bare in _RUN.findall(address))
+
+
+def _here(template: _Template, own: str, pages: Iterable[int]) -> int | None:
+    """The number of the page itself; None if the pager is not known to be that of this list."""
+    number = template.number_in(own)
+    if number is not None:
+        return number
+    if template.begins_at(own) or (template.named and {2, 3} <= set(pages)):
+        return 1
+    return None
+
+
+def _follows(address: str, own: str) -> bool:
+    """Whether the target of an arrow is the page after this one, as far as its address tells."""
+    one, other = urlsplit(address), urlsplit(own)
+    for match in _RUN.finditer(address, len(f"{one.scheme}://{one.netloc}")):
+        template = _template(address, match)
+        here = template.number_in(own) or (1 if template.begins_at(own) else None)
+        if here is not None and int(match[0]) <= _MOST:
+            counts_pages = not _OFFSET.search(template.head[-20:])
+            if int(match[0]) == here + 1 or (not counts_pages and int(match[0]) > here):
+                return True
+    same = one.path.rstrip("/") == other.path.rstrip("/") and bool(one.query) and one.query != other.query
+    return same and not _RUN.search(one.query)
+
+
+def _templates(address: str, number: int) -> Iterable[_Template]:
+    parts = urlsplit(address)
+    for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
+        if int(match[0]) == number:
+            yield _template(address, match)
+
+
+def _template(address: str, match: re.Match[str]) -> _Template:
+    head = address[: match.start()]
+    return _Template(head, address[match.end() :], bool(_PAGE_WORD.search(head[-20:])))
+
+
+def _plain(address: str) -> str:
+    """An address without what a first page may have or not: a final slash, index.html, an empty query."""
+    bare = address.rstrip("?&").rstrip("/")
+    return re.sub(r"/(?:index(?:\.(?:html?|php))?)?$", "", bare)

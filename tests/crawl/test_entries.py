@@ -1,0 +1,172 @@
+"""What becomes of everything that the channels of an outlet name: taken, or counted with its reason and examples."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from newscrawl.crawl.addresses import Addresses
+from newscrawl.crawl.context import Hosts
+from newscrawl.crawl.editions import Edition
+from newscrawl.crawl.options import parse_options
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.errors import Exit
+from newscrawl.model import Channel, EntryOutcome as E
+from newscrawl.store.read.reader import open_reader
+from tests.support.fake_site import NOW, Answer, Stand, feed, keys, sitemap, story
+from tests.support.lists import articles, listed, page_of, path, run, source, when
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def test_every_entry_is_counted(tmp_path: Path) -> None:
+    """The run says how many entries each channel named and what became of them; coverage goes on saying it, with examples."""
+    with Stand(articles()) as site:
+        site.pages |= {
+            "/": listed(page_of(1)),
+            "/feed": feed(site.url + path(20), site.url + path(20) + "?utm_source=rss", "http://sport.other.example/a", site.url + "/", site.url + "/a.pdf"),
+            "/sitemap.xml": sitemap(site.url + path(3), site.url + "/tag/ferry/", site.url + "/bread"),
+            "/bread": story("bread", published=when(9).isoformat()),
+        }  # fmt: skip
+        channels = source("/", feeds=("/feed",), sitemaps=("/sitemap.xml",))
+        channels.claimed_path = NewsSpider.claimed_path
+        ending = run(tmp_path, site, channels)
+    assert ending.exit_code == Exit.OK, ending.line
+    assert ending.summary.entries == {
+        "listing": {"named": 3, "new": 3},
+        "feed": {"named": 5, "new": 1, "twice": 1, "other_host": 1, "front_page": 1, "file": 1},
+        "sitemap": {"named": 3, "new": 2, "service": 1},
+    }
+    assert ending.summary.left["feed"]["other_host"] == ("http://sport.other.example/a",)
+    assert "bread" in keys(tmp_path)
+    with open_reader(f"sqlite:///{tmp_path / 'newscrawl.db'}") as reader:
+        (record,) = reader.coverage()
+    said = {one.channel: one for one in record.entries}
+    assert (said[Channel.FEED].named, said[Channel.FEED].taken) == (5, 1)
+    assert [(one.outcome, one.number, one.examples) for one in said[Channel.SITEMAP].left] == [
+        (E.SERVICE, 1, (f"{site.url}/tag/ferry/",))
+    ]
+
+
+def test_entries_outside_the_dates(tmp_path: Path) -> None:
+    """What a channel dates before the time asked for is kept, not fetched, and counted."""
+    with Stand(articles()) as site:
+        old = "".join(
+            f"<url><loc>{site.url}{path(n)}</loc><lastmod>{when(n).isoformat()}</lastmod></url>"
+            for n in (1, 2, 20)
+        )
+        site.pages |= {
+            "/": listed(page_of(1)),
+            "/sitemap.xml": Answer(f"<urlset>{old}</urlset>", content_type="application/xml"),
+        }
+        ending = run(tmp_path, site, source("/", sitemaps=("/sitemap.xml",)), since=f"{when(18):%Y-%m-%d}")
+    assert ending.summary.entries["sitemap"] == {"named": 3, "new": 1, "by_date": 2}
+
+
+def test_what_robots_forbids(tmp_path: Path) -> None:
+    """Addresses that robots.txt forbids wait, and coverage says how many and which."""
+    with Stand(articles()) as site:
+        site.pages |= {
+            "/": listed(page_of(1)),
+            "/robots.txt": Answer(f"User-agent: *\nDisallow: {path(24)}\n", content_type="text/plain"),
+        }
+        run(tmp_path, site, source("/"))
+    with open_reader(f"sqlite:///{tmp_path / 'newscrawl.db'}") as reader:
+        (record,) = reader.coverage()
+    (held,) = record.held
+    assert (record.announced, record.archived, record.waiting) == (3, 2, 1)
+    assert (held.outcome, held.number, held.examples) == ("failed", 1, (site.url + path(24),))
+    assert "robots" in held.reason
+
+
+@pytest.mark.parametrize(
+    "early",
+    [Answer("no", 404), "<html><body><p>Error establishing a database connection</p></body></html>"],
+    ids=["404", "error page"],
+)
+@pytest.mark.parametrize("unchanged", [False, True], ids=["read", "not modified"])
+def test_a_page_that_comes_after_its_link(early: Answer | str, unchanged: bool, tmp_path: Path) -> None:
+    """While a list goes on showing it, also by "not modified", it is tried again within the hour, and archived that day."""
+    with Stand(articles()) as site:
+        late = path(24)
+        site.pages["/"] = Answer(listed(page_of(1)), headers={"ETag": '"1"'})
+        answer, site.pages[late] = site.pages[late], early
+        run(tmp_path, site, source("/"))
+        if unchanged:
+            site.pages["/"] = Answer("", 304, headers={"ETag": '"1"'})
+        site.pages[late] = answer
+        site.forget()
+        run(tmp_path, site, source("/"), now=NOW + 5 * MINUTE)
+        assert late not in site.paths
+        run(tmp_path, site, source("/"), now=NOW + 30 * MINUTE)
+    assert late[1:] in keys(tmp_path)
+
+
+PAPER = (
+    Edition("en", "paper.example"),
+    Edition("kk", "kaz.paper.example"),
+    Edition("ru", "Жаңа.Қаз", mirrors=("Mirror.Example",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "edition", "channel", "why"),
+    [
+        ("https://sport.paper.example/news/x-1", "en", Channel.FEED, None),
+        ("https://sport.paper.example/news/x-1", "en", Channel.LISTING, E.OTHER_HOST),
+        ("https://SPORT.Paper.Example/news/x-1", "en", Channel.SITEMAP, None),
+        ("HTTPS://Paper.Example/news/x-1", "en", Channel.LISTING, None),
+        ("ftp://paper.example/news/x-1", "en", Channel.FEED, E.NO_ADDRESS),
+        ("https://a.kaz.paper.example/news/x-1", "kk", Channel.FEED, None),
+        ("https://kaz.paper.example/news/x-1", "en", Channel.FEED, E.OTHER_EDITION),
+        ("https://notpaper.example/news/x-1", "en", Channel.FEED, E.OTHER_HOST),
+        ("https://ЖАҢА.ҚАЗ/news/x-1", "ru", Channel.LISTING, None),
+        ("https://xn--80aaq15b.xn--80ao21a/news/x-1", "ru", Channel.LISTING, None),
+        ("https://www.mirror.example/news/x-1", "ru", Channel.LISTING, None),
+        ("https://paper.example/news/x-1;jsessionid=0A1B", "en", Channel.LISTING, None),
+        ("https://paper.example/news/x-1/comment-page-2/", "en", Channel.LISTING, None),
+        ("https://paper.example/bread", "en", Channel.FEED, None),
+        ("https://paper.example/bread", "en", Channel.LISTING, E.NO_PATTERN),
+        ("https://paper.example/tag/bread/", "en", Channel.SITEMAP, E.SERVICE),
+        ("https://paper.example/kk/author/bread/", "en", Channel.SITEMAP, E.SERVICE),
+        ("https://paper.example/tagging-bread", "en", Channel.SITEMAP, None),
+        ("https://paper.example/", "en", Channel.FEED, E.FRONT_PAGE),
+        ("https://paper.example/bread.pdf", "en", Channel.FEED, E.FILE),
+    ],
+)
+def test_whose_an_address_is(address: str, edition: str, channel: Channel, why: E | None) -> None:
+    """What feeds and sitemaps name is taken wherever it is the outlet's; links only in the form of articles."""
+    rules = Addresses("paper", PAPER, re.compile(r"^/news/[^/]+-\d+/?$"), re.compile("^/.+"))
+    assert rules.why_left(address, edition, channel) is why
+
+
+def test_where_requests_may_go() -> None:
+    """To subdomains of the outlet itself, and nowhere else; a replica has only its own host."""
+    hosts = Hosts.of(PAPER)
+    assert hosts.editions_of("sport.paper.example") == {"en"}
+    assert hosts.editions_of("x.kaz.paper.example") == {"kk"}
+    assert hosts.editions_of("xn--80aaq15b.xn--80ao21a") == {"ru"}
+    assert hosts.editions_of("notpaper.example") == frozenset()
+    replica = Hosts.of([Edition("en", "paper.example", site="http://127.0.0.1:8000")])
+    assert replica.editions_of("sport.paper.example") == frozenset()
+    assert replica.editions_of("x.127.0.0.1:8000") == frozenset()
+
+
+def test_one_site_for_several_editions() -> None:
+    """Those of one host are all crawled; those on other hosts are left out, and the run says so."""
+    shared = (
+        Edition("ru", "paper.example"),
+        Edition("kk", "paper.example", sections=("/kk/",)),
+        Edition("en", "en.paper.example"),
+    )
+    options = parse_options(shared, "UTC", source="paper", site="http://127.0.0.1:8000")
+    assert [(one.name, one.site) for one in options.editions] == [
+        ("ru", "http://127.0.0.1:8000"),
+        ("kk", "http://127.0.0.1:8000"),
+    ]
+    assert options.left == ("en",)
+    assert parse_options(shared, "UTC", source="paper").left == ()
+    assert parse_options(shared, "UTC", source="paper", edition="en", site="http://127.0.0.1:8000").left == ()
