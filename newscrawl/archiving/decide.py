@@ -93,7 +93,11 @@ def decide(
         past=policy.imports,
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
-    return _imported(decision, situation, policy, extracted)
+    decision = _imported(decision, situation, policy, extracted)
+    if observation.fetch.day:
+        reason = f"{decision.verdict.reason}; at some time of that day: its capture names no hour"
+        return replace(decision, verdict=replace(decision.verdict, reason=reason))
+    return decision
 
 
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:
