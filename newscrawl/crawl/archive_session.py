@@ -235,7 +235,8 @@ class ArchiveSession:
             finished=self._config.clock(),
             exit_code=int(code),
             reason=reason,
-            counts=dict(counters.verdicts),
+            counts=dict(counters.verdicts)
+            | ({"beyond_bound": counters.beyond_bound} if counters.beyond_bound else {}),
             requests=int(stats.get_value("downloader/request_count", 0)),
             listings_ok=counters.listings_ok,
             listings_failed=counters.listings_failed,

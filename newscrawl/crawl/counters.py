@@ -34,6 +34,7 @@ class Counters:
     pages_read: int = 0
     listings_empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    beyond_bound: int = 0  # leads that no run has room for yet
     errors: int = 0
     failure: NewscrawlError | None = None
     interrupted: bool = False

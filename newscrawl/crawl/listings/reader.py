@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Container, Iterator
+from collections.abc import AsyncIterator, Callable, Container, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +16,7 @@ from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.http import fetches, requests
 from newscrawl.crawl.http.refusals import Stopped
 from newscrawl.crawl.http.requests import PRIORITY, Callback, Output
+from newscrawl.crawl.listings.bounds import LEADS, LeadBound, Leads
 from newscrawl.crawl.listings.schedule import ListingSchedule, known_before
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse.page_reader import PageReader, Unread
@@ -24,15 +27,27 @@ from newscrawl.urls import host_of, untracked
 
 logger = logging.getLogger(__name__)
 
-Leads = tuple[tuple[str, Lead], ...]  # with their url_keys
+_PIECE = 5000  # addresses of a document that are compared with the archive at once
 
 
 class ListingReader:
-    """The channels of a run. `callback` and `errback` are the spider's, for responses and failures of listings."""
+    """The channels of a run. `callback` and `errback` are the spider's, for responses and failures of listings.
+
+    `ending` says whether the run is coming to its end.
+    """
 
     def __init__(
-        self, run: RunContext, pages: PageReader, callback: Callback, errback: Callback, *, robots: bool
+        self,
+        run: RunContext,
+        pages: PageReader,
+        callback: Callback,
+        errback: Callback,
+        *,
+        robots: bool,
+        ending: Callable[[], bool],
     ) -> None:
+        self._ending = ending
+        self._sitemap_at_once = asyncio.Semaphore(1)
         self._run = run
         self._pages = pages
         self._callback = callback
@@ -45,6 +60,10 @@ class ListingReader:
             wait=run.options.limit is not None,
             robots=robots,
         )
+        self._bound = LeadBound(
+            lambda edition: run.archive.left([edition], run.now(), since=None, until=None)
+        )
+        self._sitemaps: list[ListingTask] = []  # that wait for the news of the lists and feeds
         # Older pages of lists without dates, each with what only the page before it showed.
         self._waiting: list[tuple[ListingTask, Leads]] = []
 
@@ -54,11 +73,30 @@ class ListingReader:
         return self._schedule.reached
 
     def start(self) -> Iterator[Request]:
-        """Requests for every channel of every edition."""
-        for edition in self._run.options.editions:
+        """Requests for every channel of every edition; sitemaps may wait for `sitemaps`.
+
+        A sitemap can take minutes to read and bring more than a run can ask for: what lists and feeds show is
+        asked before. Where the past or a number of articles is asked for, all channels bear on what is chosen.
+        """
+        options = self._run.options
+        at_once = options.limit is not None or options.dates.since is not None
+        for edition in options.editions:
             for task in self._schedule.start(edition):
-                yield self._request(task)
+                if at_once or task.channel is not Channel.SITEMAP:
+                    yield self._request(task)
+                else:
+                    self._sitemaps.append(task)
         self._report_bounds()
+
+    @property
+    def sitemaps_wait(self) -> bool:
+        """Whether sitemaps wait until the news of the lists and feeds are asked for."""
+        return bool(self._sitemaps)
+
+    def sitemaps(self) -> list[Request]:
+        """Requests for the sitemaps that wait."""
+        waiting, self._sitemaps = self._sitemaps, []
+        return [self._request(task) for task in waiting]
 
     def older_pages(self) -> list[Request]:
         """Older pages of lists without dates, now that it is known when the articles of the page before were published."""
@@ -75,7 +113,11 @@ class ListingReader:
         fetch = fetches.of_response(response, self._run.now())
         page = None
         if fetch.outcome is FetchOutcome.OK:
-            parsed = await self._pages.listing(response, fetch, task)
+            async with self._sitemap_at_once if task.channel is Channel.SITEMAP else nullcontext():
+                # Tens of thousands of addresses would keep the run from ending: the next run reads them.
+                if task.channel is Channel.SITEMAP and self._ending():
+                    return
+                parsed = await self._pages.listing(response, fetch, task)
             if isinstance(parsed, Unread):
                 # Not an empty listing, and its validators must not be kept: the next run reads it again.
                 fetch = replace(fetch, outcome=FetchOutcome.ERROR, detail=parsed.reason)
@@ -129,9 +171,10 @@ class ListingReader:
         return read.fetch, page
 
     def _outputs(self, task: ListingTask, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
-        leads = self._with_keys(page.leads) if page is not None else ()
-        keys = [key for key, _ in leads]
-        known, fresh = known_before(keys, self._run.archive.statuses(keys))
+        leads, known, fresh, cut = self._taken(task, page.leads if page is not None else ())
+        problem = page.problem if page is not None else None
+        if cut:
+            problem, fetch = self._say_cut(cut, problem), replace(fetch, etag=None, last_modified=None)
         children = page.children if page is not None else ()
         read = ListingRead(
             source=self._run.source,
@@ -141,7 +184,7 @@ class ListingReader:
             fetch=fetch,
             leads=leads,
             known=known,
-            problem=page.problem if page is not None else None,
+            problem=problem,
             root=task.root,
             further=sum(host_of(child) in task.edition.hosts for child in children),
         )
@@ -160,6 +203,33 @@ class ListingReader:
             else:
                 yield self._request(further)
         self._report_bounds()
+
+    def _taken(self, task: ListingTask, named: tuple[Lead, ...]) -> tuple[Leads, int, int, int]:
+        """The leads of a document that the run has room for; how many are known articles, how many new; how many were cut.
+
+        In pieces, because tens of thousands of addresses take seconds: once there is no room the rest is left as it is.
+        """
+        edition, channel = task.edition.name, task.channel
+        taken: Leads = ()
+        known = fresh = cut = 0
+        for start in range(0, len(named), _PIECE):
+            if not self._bound.room(edition, channel):
+                cut += len(named) - start
+                break
+            leads = self._with_keys(named[start : start + _PIECE])
+            met = self._run.archive.statuses([key for key, _ in leads])
+            found = known_before([key for key, _ in leads], met)
+            known, fresh = known + found[0], fresh + found[1]
+            kept = self._bound.take(edition, channel, leads, met)
+            cut += len(leads) - len(kept)
+            taken += kept
+        return taken, known, fresh, cut
+
+    def _say_cut(self, cut: int, problem: str | None) -> str:
+        """Counts leads behind the bound; the run says their number, and the channel is read in full again."""
+        self._run.counters.beyond_bound += cut
+        text = f"{cut} new addresses beyond the bound of {LEADS} leads a run; later runs take them"
+        return f"{problem}; {text}" if problem else text
 
     def _list_read(
         self, task: ListingTask, read: ListingRead, page: ListingPage | None
