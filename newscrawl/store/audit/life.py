@@ -20,7 +20,6 @@ _STATUS = {
     FetchOutcome.GONE: (410,),
     FetchOutcome.LEGAL: (451,),
 }  # the statuses an outcome can come of
-_SAW = tuple(kind.value for kind in VerdictKind if kind.saw_article)
 
 
 def problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
@@ -132,7 +131,7 @@ def _seen(connection: Connection, of: _Conditions) -> Iterator[Problem]:
             func.max(observations.c.id).filter(at == articles.c.last_seen),
         )
         .select_from(articles.join(observations, observations.c.article_id == articles.c.id))
-        .where(observations.c.verdict.in_(_SAW), *of)
+        .where(observations.c.version.is_not(None), *of)
         .group_by(articles.c.id, articles.c.first_seen, articles.c.last_seen)
         .having(or_(func.min(at) != articles.c.first_seen, func.max(at) != articles.c.last_seen))
         .order_by(articles.c.id)
@@ -147,7 +146,7 @@ def _seen(connection: Connection, of: _Conditions) -> Iterator[Problem]:
 def _latest_row(connection: Connection, article: int, at: datetime) -> int:
     """The row of an observation. One of a wrong clock, which set the instant a day ahead, lies before those that set it right."""
     query = select(func.max(observations.c.id)).where(
-        observations.c.article_id == article, observations.c.at == at, observations.c.verdict.in_(_SAW)
+        observations.c.article_id == article, observations.c.at == at, observations.c.version.is_not(None)
     )
     return connection.execute(query).scalar() or 0
 
