@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.crawl.http import robots
-from newscrawl.crawl.listings import bounds, reader
+from newscrawl.crawl.listings import reader
 from newscrawl.crawl.listings.bounds import LeadBound
 from newscrawl.model import Channel, Lead
 from tests.support.crawling import crawl
@@ -56,17 +56,16 @@ def _flooded(site: Stand, number: int) -> None:
 @pytest.mark.slow
 def test_a_flood_of_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The news are asked before the sitemap is read; what is beyond the bound is counted, and later runs take it."""
-    monkeypatch.setattr(reader, "LeadBound", lambda waiting: LeadBound(waiting, most=3))
-    monkeypatch.setattr(bounds, "LEADS", 3)
+    monkeypatch.setattr(reader, "LeadBound", lambda waiting: LeadBound(waiting, most=5))
     with Stand() as site:
-        _flooded(site, 8)
+        _flooded(site, 10)
         ending = crawl(tmp_path, NOW, edition="en", site=site.url)
         order = site.paths
         assert max(order.index(path) for path in NEWS) < order.index("/sitemap/sitemap_news1.xml")
         assert ending.summary.counts["beyond_bound"] == 5
         assert any("5 new addresses beyond the bound" in problem for problem in ending.summary.problems)
         (waiting,) = rows(tmp_path, "select count(*) as n from leads where url like '%flood%'")
-        assert waiting["n"] == 3
+        assert waiting["n"] == 5
         # Not "not modified": the rest is still to come.
         (state,) = rows(
             tmp_path, "select etag, last_modified from listings where channel = 'sitemap' and outcome = 'ok'"
