@@ -60,10 +60,12 @@ class RobotsTxt(RobotsTxtMiddleware):
         self._locks: dict[str, asyncio.Lock] = {}
         self._rules: dict[str, RobotParser | RulesUnknown] = {}  # by host and port
         self._received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         crawler.signals.connect(self._stop_at_limit, signal=signals.bytes_received)
 
     def _stop_at_limit(self, data: bytes, request: Request) -> None:
         if urlparse_cached(request).path == "/robots.txt":  # also where it is read for the sitemaps it names
+            request.meta["download_maxsize"] = self._maxsize  # of the unpacked body
             self._received[request] = self._received.get(request, 0) + len(data)
             if self._received[request] > LIMIT:
                 raise StopDownload(fail=False)
@@ -86,7 +88,8 @@ class RobotsTxt(RobotsTxtMiddleware):
         robots = Request(
             f"{urlparse_cached(request).scheme}://{host}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True},
+            # Its own bound holds, also where the server names a length that no page may have.
+            meta={"dont_obey_robotstxt": True, "download_maxsize": 0},
             callback=NO_CALLBACK,
         )
         body = b""
