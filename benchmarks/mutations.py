@@ -19,7 +19,7 @@ from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.model import Content, ListingPage
 from newscrawl.serialization import records
-from newscrawl.site_setup.page import offer_of
+from newscrawl.site_setup.page import offer_here
 from newscrawl.text import content_hash
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -369,7 +369,7 @@ def read(kind: str, body: bytes, seed: int) -> str:
     page = links(body, URL, content_type=content_type, is_article=lambda _: True, zone=UTC, now=NOW)
     _listed(page)
     if seed % 20 == 0:
-        offer_of(body, URL, content_type)
+        offer_here(body, URL, content_type)
     return article.page_type.value
 
 

@@ -20,6 +20,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -35,6 +36,14 @@ _Result = TypeVar("_Result")
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of resident memory allowed for a process: some eight times what the heaviest real page takes."""
+PAGE_SECONDS = 20.0
+"""Processor seconds for a page that somebody asked for; the slowest real ones take one or two."""
+_FOR_PAGES = (
+    "newscrawl.cli.crawling.examining",
+    "newscrawl.extract.article",
+    "newscrawl.extract.text.body",
+    "trafilatura",
+)
 CLOCK_FACTOR = 6
 """How many times its processor seconds a job may take by the clock, because the machine may be busy."""
 _POLL = 0.2  # seconds between two checks of the memory of a working process
@@ -158,6 +167,12 @@ class Worker:
     def started(self) -> bool:
         """Whether a process was started."""
         return self._process is not None
+
+
+@cache
+def page_worker() -> Worker:
+    """The process in which this program reads single pages; unused it costs nothing, and it ends with the program."""
+    return Worker(Limits(PAGE_SECONDS), _FOR_PAGES)
 
 
 class _Busy(Generic[_Job]):

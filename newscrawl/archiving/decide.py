@@ -141,7 +141,11 @@ def decide(
     if article is not None and not policy.imports:
         decision = _with_caught_host(decision, article)
     decision = _tied(decision, leads, _other(observation, article, situation), renamed)
-    return _imported(decision, situation, policy, extracted)
+    decision = _imported(decision, situation, policy, extracted)
+    if observation.fetch.day:
+        reason = f"{decision.verdict.reason}; at some time of that day: its capture names no hour"
+        return replace(decision, verdict=replace(decision.verdict, reason=reason))
+    return decision
 
 
 def _with_caught_host(decision: Decision, article: Known) -> Decision:

@@ -242,7 +242,7 @@ class ArchiveSession:
             finished=self._config.clock(),
             exit_code=int(code),
             reason=reason,
-            counts=dict(counters.verdicts) | ({LAYOUTS: counters.layouts} if counters.layouts else {}),
+            counts=dict(counters.verdicts) | _beside(counters),
             requests=int(stats.get_value("downloader/request_count", 0)),
             listings_ok=counters.listings_ok,
             listings_failed=counters.listings_failed,
@@ -250,6 +250,12 @@ class ArchiveSession:
             entries=counters.entries_by_channel(),
             left=counters.examples_left(),
         )
+
+
+def _beside(counters: Counters) -> dict[str, int]:
+    """What stands beside the verdicts in the counts of a run, where there is any."""
+    found = {LAYOUTS: counters.layouts, "beyond_bound": counters.beyond_bound}
+    return {name: number for name, number in found.items() if number}
 
 
 class _Captures:

@@ -18,6 +18,8 @@ from newscrawl.urls import host_of
 
 # Leads handed to Scrapy at once; the frontier keeps the rest.
 ROUND = 2000
+FIRST_ROUND = 200
+"""Leads of the first round, before sitemaps are read: a front page and its feeds show about a hundred."""
 
 
 class ArticleRequests:
@@ -62,7 +64,7 @@ class ArticleRequests:
         limit, new = self._run.options.limit, self._run.counters.verdicts[VerdictKind.NEW.value]
         return None if limit is None else max(0, limit - new)
 
-    def leads(self) -> list[Request]:
+    def leads(self, most: int = ROUND) -> list[Request]:
         """Requests for the next leads of the frontier."""
         run, room, reachable = self._run, self.room, self._reachable()
         if room == 0 or not reachable:
@@ -71,11 +73,11 @@ class ArticleRequests:
         # Requested ones that failed may be due again in a long run; all other requested ones have left the frontier.
         requested = run.counters.verdicts[VerdictKind.FAILED.value] + run.counters.errors
         waiting = run.archive.waiting(
-            reachable, run.now(), since=dates.since, until=dates.until, limit=ROUND + requested
+            reachable, run.now(), since=dates.since, until=dates.until, limit=most + requested
         )
         found: list[Request] = []
         for lead in waiting:
-            if len(found) >= (room if room is not None else ROUND):
+            if len(found) >= (room if room is not None else most):
                 break
             if lead.url_key in self.requested or not self._within_backlog(lead):
                 continue

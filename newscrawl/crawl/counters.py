@@ -37,6 +37,7 @@ class Counters:
     layouts: int = 0  # known articles whose page has another layout than before
     listings_empty: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    beyond_bound: int = 0  # leads that no run has room for yet
     errors: int = 0
     unexpected: int = 0  # pages that were no articles at addresses that do not look like any
     failure: NewscrawlError | None = None

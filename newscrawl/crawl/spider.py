@@ -20,12 +20,13 @@ from twisted.python.failure import Failure
 
 from newscrawl.archiving.observing import observation_of
 from newscrawl.crawl.addresses import Addresses
-from newscrawl.crawl.article_requests import ArticleRequests
+from newscrawl.crawl.article_requests import FIRST_ROUND, ArticleRequests
 from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.http import fetches
 from newscrawl.crawl.http.refusals import AskedBefore, Unreachable
 from newscrawl.crawl.http.requests import OF_OUTAGE, Output
+from newscrawl.crawl.http.stopping import is_ending
 from newscrawl.crawl.listings.reader import ListingReader
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.options import Options, Recheck, parse_options
@@ -99,6 +100,7 @@ class NewsSpider(Spider):
         self._fixed_budget = 0
         self._outages = Outages()
         self._rechecked = False
+        self._news_asked = False  # what lists and feeds showed, before sitemaps are read
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -147,7 +149,12 @@ class NewsSpider(Spider):
             most_hops=self.settings.getint("REDIRECT_MAX_TIMES"),
         )
         self._listings = ListingReader(
-            run, self._pages, self.parse_listing, self.failed_listing, robots=self.robots_sitemaps
+            run,
+            self._pages,
+            self.parse_listing,
+            self.failed_listing,
+            robots=self.robots_sitemaps,
+            ending=lambda: is_ending(self.crawler),
         )
         self._removals = RemovalChecker(run, self._pages, self._articles.control)
 
@@ -187,6 +194,13 @@ class NewsSpider(Spider):
             raise DontCloseSpider
 
     def _round(self) -> list[Request]:
+        if self._listings.sitemaps_wait:
+            # Of an edition whose front page failed the sitemaps say whether the host answers at all.
+            ask_news = not self._news_asked and not self.context.counters.editions_failed
+            self._news_asked = True
+            if ask_news and (news := self._articles.leads(FIRST_ROUND)):
+                return news
+            return self._listings.sitemaps()
         self._mark_unreachable()
         found: list[Request] = []
         if self.options.recheck is not Recheck.ONLY:

@@ -6,11 +6,12 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
+from newscrawl.importing import arc
 from newscrawl.importing.outcomes import FileError
 from newscrawl.warc.scan import packed_whole
 
@@ -24,15 +25,19 @@ _ROOM = 1 << 28  # bytes of the disk that are left free
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A WARC file whose records can be reached by offset: `path` is where its bytes are, `name` what messages call it."""
+    """A WARC file whose records can be reached by offset: `path` is where its bytes are, `name` what messages call it.
+
+    `damage` says what could not be read of the file it was made from.
+    """
 
     path: Path
     name: str
     size: int
+    damage: str | None = None
 
 
 def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) -> Iterator[Part]:
-    """The WARC files in a given file: itself, itself unpacked into the folder `temporary`, or those inside a WACZ.
+    """The WARC files in a given file: itself, itself unpacked or (ARC) rewritten into `temporary`, or those inside a WACZ.
 
     Raises FileError for a file of another kind, one that cannot be read, or one that unpacks to far too much.
     """
@@ -53,6 +58,8 @@ def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) 
         raise FileError("is empty", subject=str(path))
     if beginning.startswith(b"PK\x03\x04"):
         yield from _inner(path, temporary, numbers)
+    elif _is_arc(path):
+        yield _rewritten(path, temporary, numbers)
     elif beginning.startswith(_MAGIC) and packed_whole(path):
         unpacked = temporary / f"{next(numbers)}.warc"
         with path.open("rb") as source:
@@ -61,6 +68,35 @@ def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) 
         yield Part(path, path.name, size)
     else:
         raise FileError("is no WARC file", subject=str(path))
+
+
+def _is_arc(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(_PIECE >> 8)
+        if beginning.startswith(_MAGIC):
+            beginning = zlib.decompressobj(31).decompress(beginning, len(arc.MAGIC))
+    except (OSError, zlib.error):
+        return False
+    return beginning.startswith(arc.MAGIC)
+
+
+def _rewritten(path: Path, temporary: Path, numbers: Iterator[int]) -> Part:
+    """An ARC file as a WARC file."""
+    plain, made = path, temporary / f"{next(numbers)}.warc"
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) == _MAGIC:
+                file.seek(0)
+                plain = temporary / f"{next(numbers)}.arc"
+                _unpack(file, plain, path)
+        with plain.open("rb") as source, made.open("wb") as target:
+            damage = arc.to_warc(source, target, lambda done: _check_room(target, done, path))
+    except OSError as error:
+        raise FileError(f"cannot be read: {error.strerror or error}", subject=str(path)) from error
+    if plain != path:
+        plain.unlink()
+    return Part(made, path.name, made.stat().st_size, damage)
 
 
 def _inner(path: Path, temporary: Path, numbers: Iterator[int]) -> Iterator[Part]:
@@ -73,7 +109,7 @@ def _inner(path: Path, temporary: Path, numbers: Iterator[int]) -> Iterator[Part
                 with archive.open(one) as source, copy.open("wb") as target:
                     _pour(source, target, path)
                 for part in parts(copy, temporary, numbers=numbers):
-                    yield Part(part.path, f"{path.name}/{one.filename[-200:]}", part.size)
+                    yield replace(part, name=f"{path.name}/{one.filename[-200:]}")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise FileError(f"a broken archive: {error}", subject=str(path)) from error
     if not inside:

@@ -14,7 +14,7 @@ from newscrawl.importing.index import Entry, Index, Kind
 from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
 from newscrawl.importing.pages import saved_page
-from newscrawl.importing.survey import Step, sane, web_address
+from newscrawl.importing.survey import Step, instant_of, sane, web_address
 from newscrawl.warc.record import payload_digest
 
 _COLUMNS = ("file", "url", "at")
@@ -45,7 +45,8 @@ def survey_folder(
 def _list(
     row: Mapping[str, str], root: Path, name: str, index: Index, outlets: Outlets, now: datetime
 ) -> Outcome | None:
-    url, at = web_address(row["url"]), _instant(row["at"])
+    url, (at, day) = web_address(row["url"]), instant_of(row["at"])
+    at = at if day else _instant(row["at"])
     if url is None:
         return Outcome.BAD_ADDRESS
     if at is None or not sane(at, now):
@@ -55,7 +56,7 @@ def _list(
         return owner
     path = _inside(root, row["file"])
     entry = Entry(
-        source=owner[0].name, edition=owner[1], url=url, at=at, kind=Kind.PAGE, path=str(path),
+        source=owner[0].name, edition=owner[1], url=url, at=at, day=day, kind=Kind.PAGE, path=str(path),
         name=f"{name}: {row['file'][:200]}", nth=-1, digest=payload_digest(saved_page(path)),
         encoding=_charset(row.get("encoding") or ""),
     )  # fmt: skip

@@ -48,6 +48,7 @@ class Entry:
     target: str = ""  # of a redirect
     encoding: str = ""  # of a saved page
     origin: tuple[str, int, int] | None = None
+    day: bool = False  # its maker names the day only: `at` is its last second
 
 
 _SCHEMA = """
@@ -55,8 +56,11 @@ CREATE TABLE entries (
   id INTEGER PRIMARY KEY, source TEXT, edition TEXT, url TEXT, at TEXT, kind INTEGER, path TEXT, name TEXT, offset INTEGER,
   length INTEGER, nth INTEGER, record_id TEXT, status INTEGER, digest TEXT, stated TEXT, target TEXT, encoding TEXT,
   origin_path TEXT, origin_offset INTEGER, origin_nth INTEGER,
-  refers_url TEXT, refers_at TEXT
+  day INTEGER, refers_url TEXT, refers_at TEXT
 );
+CREATE TABLE left_out (url TEXT, at TEXT, stated TEXT, outcome TEXT);
+CREATE INDEX left_out_at ON left_out (url, at);
+CREATE INDEX left_out_stated ON left_out (stated);
 CREATE UNIQUE INDEX same ON entries (source, url, at, digest, kind) WHERE refers_url IS NULL;
 CREATE INDEX stated ON entries (stated);
 CREATE INDEX place ON entries (url, at);
@@ -87,10 +91,16 @@ class Index:
         """Adds a record that repeats an earlier answer's body, to be settled by `join`."""
         self._insert(entry, refers_url, _text(refers_at) if refers_at else "")
 
-    def join(self) -> Iterator[Entry]:
+    def leave_out(self, entry: Entry, outcome: str) -> None:
+        """Notes a response that is not listed, so that one that repeats it is not called lost."""
+        row = (entry.url, _text(entry.at), entry.stated, outcome)
+        self._execute("INSERT INTO left_out VALUES (?, ?, ?, ?)", row)
+
+    def join(self) -> Iterator[tuple[Entry, str | None]]:
         """Gives every revisit the position of the answer it repeats, by address and instant or else by digest.
 
-        Yields those whose original is not listed, and removes them. Those that are listed already are counted in `repeated`.
+        Yields those whose original is not listed, and removes them, each with what became of its original if that
+        was left out. Those that are listed already are counted in `repeated`.
         """
         cursor = self._db.execute("SELECT * FROM entries WHERE refers_url IS NOT NULL ORDER BY id")
         names = [column[0] for column in cursor.description]
@@ -100,39 +110,48 @@ class Index:
             original = self._original(row)
             entry = _entry(row)
             if original is None:
-                yield entry
+                yield entry, self._left_out(row)
             else:
                 path, offset, nth, digest = original
                 self.repeated += not self.add(replace(entry, origin=(path, offset, nth), digest=digest))
 
     def _original(self, row: dict[str, object]) -> tuple[str, int, int, str] | None:
-        what = "SELECT path, offset, nth, digest FROM entries WHERE refers_url IS NULL AND kind = 0 AND origin_path IS NULL AND "
-        found = None
+        what = "SELECT path, offset, nth, digest FROM entries WHERE refers_url IS NULL AND kind = ? AND origin_path IS NULL AND "
+        kind, stated, found = row["kind"], row["stated"], None
         if row["refers_at"]:
             found = self._db.execute(
-                f"{what} url = ? AND at = ?", (row["refers_url"], row["refers_at"])
+                f"{what} url = ? AND at = ?", (kind, row["refers_url"], row["refers_at"])
             ).fetchone()
-        if found is None and row["stated"]:
+        if found is None and stated:
             found = (
-                self._db.execute(f"{what} stated = ?", (row["stated"],)).fetchone()
-                or self._db.execute(
-                    f"{what} digest = ?",
-                    (row["stated"],),
-                ).fetchone()
+                self._db.execute(f"{what} stated = ?", (kind, stated)).fetchone()
+                or self._db.execute(f"{what} digest = ?", (kind, stated)).fetchone()
             )
         return found
 
+    def _left_out(self, row: dict[str, object]) -> str | None:
+        found = self._db.execute(
+            "SELECT outcome FROM left_out WHERE url = ? AND at = ?", (row["refers_url"], row["refers_at"])
+        ).fetchone()
+        if found is None and row["stated"]:
+            found = self._db.execute(
+                "SELECT outcome FROM left_out WHERE stated = ?", (row["stated"],)
+            ).fetchone()
+        return str(found[0]) if found is not None else None
+
     def _insert(self, entry: Entry, refers_url: str | None, refers_at: str | None) -> bool:
         origin = entry.origin or (None, None, None)
+        row = (
+            entry.source, entry.edition, entry.url, _text(entry.at), int(entry.kind), entry.path, entry.name,
+            entry.offset, entry.length, entry.nth, entry.record_id, entry.status, entry.digest, entry.stated, entry.target,
+            entry.encoding, *origin, entry.day, refers_url, refers_at,
+        )  # fmt: skip
+        return self._execute(f"INSERT INTO entries VALUES (NULL{', ?' * len(row)})", row)  # noqa: S608 - question marks
+
+    def _execute(self, statement: str, row: tuple[object, ...]) -> bool:
+        """Runs a statement; False if it would list an answer twice."""
         try:
-            self._db.execute(
-                f"INSERT INTO entries VALUES (NULL{', ?' * 21})",  # noqa: S608 - question marks
-                (
-                    entry.source, entry.edition, entry.url, _text(entry.at), int(entry.kind), entry.path, entry.name,
-                    entry.offset, entry.length, entry.nth, entry.record_id, entry.status, entry.digest, entry.stated, entry.target,
-                    entry.encoding, *origin, refers_url, refers_at,
-                ),
-            )  # fmt: skip
+            self._db.execute(statement, row)
         except sqlite3.IntegrityError:
             return False
         except sqlite3.Error as error:
@@ -161,6 +180,7 @@ def _entry(row: dict[str, object]) -> Entry:
     return Entry(
         **plain
         | {"at": datetime.fromisoformat(str(row["at"])), "kind": Kind(plain["kind"]), "origin": origin}
+        | {"day": bool(plain["day"])}
     )
 
 

@@ -37,10 +37,13 @@ class Outcome(StrEnum):
     UNREADABLE = (
         "unreadable"  # no HTTP answer that can be read, too large, or in an encoding that cannot be undone
     )
+    TRUNCATED = "truncated"  # a page that its maker cut, or shorter than its own head says
+    WRONG_DIGEST = "wrong_digest"  # its bytes are not those its digest was made of
+    PRIVATE = "private"  # of a host in a private network, which no outlet is
     REVISIT_LOST = "revisit_lost"  # repeats an answer that is neither in this import nor in the archive
     DAMAGED = "damaged"  # bytes that are not a whole record
     ENDED = "ended"  # the page took too long, or took its process down
-    FAILED = "failed"  # a bug in this program
+    NOT_STORED = "not_stored"  # a bug in this program; "failed" is a check that could not be read
     BUSY = "busy"  # its source is being crawled
 
 
@@ -79,9 +82,12 @@ class Counters:
             return Exit.NOTHING_FETCHED, f"nothing could be read: {self.unread[0]}"
         if self.unread:
             return Exit.PARTLY_FAILED, f"{len(self.unread)} of {self.files} files could not be read"
-        if self.records[Outcome.FAILED]:
-            return Exit.PARTLY_FAILED, f"{self.records[Outcome.FAILED]} records could not be stored"
+        if self.records[Outcome.NOT_STORED]:
+            return Exit.PARTLY_FAILED, f"{self.records[Outcome.NOT_STORED]} records could not be stored"
         if damaged := self.records[Outcome.DAMAGED]:
             places = "a place was" if damaged == 1 else f"{damaged} places were"
             return Exit.PARTLY_FAILED, f"{places} damaged; everything around was read"
+        if wrong := self.records[Outcome.WRONG_DIGEST]:
+            have = "record has" if wrong == 1 else "records have"
+            return Exit.PARTLY_FAILED, f"{wrong} {have} other bytes than its digest says, and made no version"
         return Exit.OK, "finished"

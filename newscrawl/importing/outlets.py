@@ -14,7 +14,7 @@ from newscrawl.archiving.observing import Addresses
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.importing.outcomes import Outcome
 from newscrawl.model import Alias, AliasKind, Article, ExtractRules, Fetch
-from newscrawl.urls import canonical, host_of, is_front_page
+from newscrawl.urls import canonical, host_of, is_front_page, is_private_host
 
 _NAME = 64  # letters of a source's name in the database
 _EDITION = 32
@@ -91,8 +91,15 @@ class Outlets:
         return None if edition is None else (outlet, edition)
 
     def owner(self, address: str) -> tuple[Outlet, str] | Outcome:
-        """Like `of`, with the outcome of a record whose address belongs to none."""
+        """Like `of`, with the outcome of a record whose address belongs to none.
+
+        A host in a private network is taken only where a source names it, or --site does.
+        """
         try:
+            host = host_of(address)
+            named = host in (self._only.hosts if self._only is not None else self._by_host)
+            if not named and is_private_host(host):
+                return Outcome.PRIVATE
             return self.of(address) or Outcome.OUTSIDE
         except AddressError:
             return Outcome.BAD_ADDRESS

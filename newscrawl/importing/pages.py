@@ -11,7 +11,7 @@ from newscrawl.errors import NewscrawlError, PageError
 from newscrawl.importing.index import Entry, Kind
 from newscrawl.importing.survey import PAGE_LIMIT
 from newscrawl.model import Article, ExtractRules
-from newscrawl.warc.decode import decode, payload
+from newscrawl.warc.decode import decode, incomplete, payload
 from newscrawl.warc.reader import record_at
 from newscrawl.warc.record import Headers
 
@@ -46,11 +46,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page says: an article or whatever else it is; `problem` where nothing could be read."""
+    """What a page says: an article or whatever else it is; `problem` where nothing could be read, `cut` where part is missing."""
 
     article: Article | None = None
     content_type: str | None = None
     problem: str | None = None
+    cut: bool = False
 
 
 def read(job: Job) -> Reading:
@@ -64,8 +65,8 @@ def read(job: Job) -> Reading:
         answer = answer_of(entry)
         content_type = (answer.get("Content-Type") or "")[:1000] or None
         body, problem = decode(answer.body, answer.get("Content-Encoding"), limit=PAGE_LIMIT)
-        if problem and not body:
-            return Reading(content_type=content_type, problem=problem)
+        if incomplete(problem):  # the beginning of a page would pass for a shortened article
+            return Reading(content_type=content_type, problem=problem, cut=0 < len(body) < PAGE_LIMIT)
         article = extract(
             body, entry.url, content_type=content_type, fetched_at=entry.at, rules=job.rules,
             encoding=entry.encoding or None,

@@ -121,7 +121,7 @@ class Recording:
         elif entry.kind is not Kind.PAGE:
             self._without_page(entry)
         elif reading.problem is not None:
-            self._count(Outcome.UNREADABLE, reading.problem)
+            self._count(Outcome.TRUNCATED if reading.cut else Outcome.UNREADABLE, reading.problem)
         elif (
             reading.article is not None
             and reading.article.is_article
@@ -277,7 +277,7 @@ class Recording:
                 except ArchiveError:
                     raise
                 except Exception as error:  # noqa: BLE001 - counted and reported, and the import goes on
-                    self._count(Outcome.FAILED)
+                    self._count(Outcome.NOT_STORED)
                     self.counters.problem(f"{observation.fetch.url}: {type(error).__name__}: {error}")
 
     def _commit(self, observations: list[Observation]) -> None:
@@ -322,6 +322,7 @@ class Recording:
             etag=(answer.get("ETag") or "")[:1000] or None if answer else None,
             last_modified=(answer.get("Last-Modified") or "")[:1000] or None if answer else None,
             captures=(capture,),
+            day=entry.day,
         )
         return observation_of(
             addresses,
@@ -340,6 +341,8 @@ class Recording:
         more = {"Newscrawl-Import-File": entry.name}
         if entry.record_id:
             more["Newscrawl-Import-Record"] = entry.record_id
+        if entry.day:
+            more["Newscrawl-Import-Date"] = "day"
         earlier = self.archive.earlier_capture(entry.url)
         if answer is None:
             return self._warc.write_not_modified(

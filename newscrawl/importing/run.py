@@ -89,15 +89,17 @@ class Import:
 
     def _join(self, index: Index) -> None:
         """Finds the bodies of revisits: in this import, or else in the archive."""
-        for entry in list(index.join()):
+        for entry, left_out in list(index.join()):
             stored = None
             if self.engine is not None and entry.stated:
                 stored = capture_with(self.engine, entry.source, entry.stated)
-            if stored is None or self.target is None:
-                self.counters.count(Outcome.REVISIT_LOST, entry.source)
+            if stored is not None and self.target is not None:
+                origin = (str(self.target.settings.warc / stored.ref.file), stored.ref.offset, 0)
+                entry = replace(entry, origin=origin, digest=stored.ref.digest)  # noqa: PLW2901
+            elif entry.kind is not Kind.ABSENT:
+                self.counters.count(left_out or Outcome.REVISIT_LOST, entry.source)
                 continue
-            origin = (str(self.target.settings.warc / stored.ref.file), stored.ref.offset, 0)
-            if not index.add(replace(entry, origin=origin, digest=stored.ref.digest)):
+            if not index.add(entry):
                 self.counters.count(Outcome.ALREADY, entry.source)
         self.counters.records[Outcome.ALREADY] += index.repeated
         index.repeated = 0
@@ -179,7 +181,8 @@ class Import:
         elif entry.kind is not Kind.PAGE:
             self.counters.count(Outcome.NOTHING_THERE, entry.source)
         elif reading.article is None:
-            self.counters.count(Outcome.UNREADABLE, entry.source, reading.problem)
+            outcome = Outcome.TRUNCATED if reading.cut else Outcome.UNREADABLE
+            self.counters.count(outcome, entry.source, reading.problem)
         elif not reading.article.is_article:
             self.counters.count(Outcome.NOT_ARTICLE, entry.source, reading.article.page_type.value)
         elif not self.dates.hold(reading.article.published):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urljoin
 
 from newscrawl.errors import AddressError
@@ -14,7 +14,8 @@ from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
 from newscrawl.urls import absolute
 from newscrawl.warc.build import safe_uri
-from newscrawl.warc.decode import payload
+from newscrawl.warc.compare import digest_like
+from newscrawl.warc.decode import cut_short, decode, payload
 from newscrawl.warc.record import Http, Record, payload_digest
 from newscrawl.warc.scan import Damage, records
 
@@ -65,7 +66,14 @@ def survey(
                 counters.problem(f"{part.name}: record at byte {one.offset}: {error}")
             if outcome is not None:
                 counters.count(outcome)
+                if outcome is Outcome.WRONG_DIGEST:
+                    counters.problem(
+                        f"{part.name}: record at byte {one.offset} of {one.url}: its bytes are not those of its digest"
+                    )
         yield Step(one.offset + one.length)
+    if part.damage:
+        counters.count(Outcome.DAMAGED)
+        counters.problem(f"{part.name}: {part.damage}")
     if not found:
         counters.records[Outcome.DAMAGED] -= 1 if damage else 0
         why = f": {damage.problem}" if damage else ""
@@ -75,6 +83,23 @@ def survey(
 def sane(at: datetime | None, now: datetime) -> bool:
     """Whether an instant can be that of a capture."""
     return at is not None and EARLIEST <= at <= now + _AHEAD
+
+
+def instant_of(text: str) -> tuple[datetime | None, bool]:
+    """A date of a record as an instant, and whether it names only a day.
+
+    Then the day's last second (UTC) stands for it: a page published on that day was there already.
+    """
+    text = text.strip()
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None, False
+    if at.tzinfo is not None:
+        return at, False
+    if len(text) > len("2026-01-31"):
+        return None, False
+    return datetime.combine(at, time(23, 59, 59), UTC), True
 
 
 def web_address(url: str | None) -> str | None:
@@ -96,28 +121,32 @@ def _list(
     url = web_address(record.url)
     if url is None:
         return Outcome.BAD_ADDRESS
-    if record.at is None or not sane(record.at, now):
+    at, day = instant_of(record.get("WARC-Date") or "")
+    if at is None or not sane(at, now):
         return Outcome.BAD_DATE
     if record.problem is not None:
         return Outcome.UNREADABLE
     owner = outlets.owner(url)
-    if isinstance(owner, Outcome):
-        return owner
-    http = record.http()
-    stated = record.get("WARC-Payload-Digest") or ""
+    source, edition = ("", "") if isinstance(owner, Outcome) else (owner[0].name, owner[1])
     entry = Entry(
-        source=owner[0].name, edition=owner[1], url=url, at=record.at, kind=Kind.PAGE, path=str(part.path),
-        name=part.name, offset=record.offset, length=record.length, nth=nth, record_id=record.id, stated=stated,
+        source=source, edition=edition, url=url, at=at, day=day, kind=Kind.PAGE, path=str(part.path),
+        name=part.name, offset=record.offset, length=record.length, nth=nth, record_id=record.id,
+        stated=record.get("WARC-Payload-Digest") or "",
     )  # fmt: skip
+    http = record.http()
     if record.type == "revisit":
-        return _list_revisit(record, http, entry, index)
+        return owner if isinstance(owner, Outcome) else _list_revisit(record, http, entry, index)
     if http is None:
         http_like = (record.get("Content-Type") or "").lower().startswith("application/http")
-        return Outcome.UNREADABLE if http_like else Outcome.NO_RESPONSE
-    return _list_response(http, entry, index)
+        outcome = Outcome.UNREADABLE if http_like else Outcome.NO_RESPONSE
+        return owner if isinstance(owner, Outcome) else outcome
+    found = owner if isinstance(owner, Outcome) else _list_response(record, http, entry, index)
+    if found is not None and found is not Outcome.ALREADY:
+        index.leave_out(entry, found)  # a later record may repeat it, and then comes to the same
+    return found
 
 
-def _list_response(http: Http, entry: Entry, index: Index) -> Outcome | None:
+def _list_response(record: Record, http: Http, entry: Entry, index: Index) -> Outcome | None:
     kind = _kind(http.status)
     if kind is None:
         return Outcome.ERROR
@@ -128,28 +157,49 @@ def _list_response(http: Http, entry: Entry, index: Index) -> Outcome | None:
         target = web_address(urljoin(entry.url, http.get("Location") or "")) or ""
         if not target or target == entry.url:
             return Outcome.REDIRECT
-    digest = payload_digest(payload(http))
+    if kind is Kind.PAGE and (record.get("WARC-Truncated") or cut_short(http)):
+        return Outcome.TRUNCATED  # the beginning of a page would pass for a shortened article
+    body = payload(http)
+    digest = payload_digest(body)
+    if record.type == "response" and _is_wrong(record, http, body, digest):
+        return Outcome.WRONG_DIGEST
     listed = index.add(_as(entry, kind=kind, status=http.status, digest=digest, target=target))
     return None if listed else Outcome.ALREADY
 
 
+def _is_wrong(record: Record, http: Http, body: bytes, digest: str) -> bool:
+    """Whether a record's bytes are not those its digests were made of. A digest of an unknown kind says nothing.
+
+    Programs make the payload's digest of the body as sent, without its chunks, or unpacked: any of these will do.
+    """
+    stated = record.get("WARC-Payload-Digest")
+    if stated and stated != digest:
+        variants = (body, http.body, decode(body, http.get("Content-Encoding"), limit=PAGE_LIMIT)[0])
+        made = {digest_like(stated, one) for one in variants}
+        if None not in made and stated.lower() not in {(one or "").lower() for one in made}:
+            return True
+    block = record.get("WARC-Block-Digest")
+    made_of_block = digest_like(block, record.block) if block else None
+    return bool(block and made_of_block and made_of_block.lower() != block.lower())
+
+
 def _list_revisit(record: Record, http: Http | None, entry: Entry, index: Index) -> Outcome | None:
+    """Lists a repeated answer. That its maker marks it as cut says nothing: the body is left out on purpose."""
     status = http.status if http is not None else 200
     unmodified = status == 304 or (record.get("WARC-Profile") or "").strip("<>").endswith(_NOT_MODIFIED)
     if unmodified:
         listed = index.add(_as(entry, kind=Kind.NOT_MODIFIED, status=304, digest=entry.stated))
         return None if listed else Outcome.ALREADY
-    if _kind(status) is not Kind.PAGE:
-        # The body of a repeated error or redirect says nothing more than its status.
-        return Outcome.REDIRECT if status in _REDIRECTS else Outcome.ERROR
-    refers_at = None
-    if text := record.get("WARC-Refers-To-Date"):
-        try:
-            refers_at = datetime.fromisoformat(text)
-        except ValueError:
-            refers_at = None
+    kind = _kind(status)
+    if kind is Kind.REDIRECT and http is not None:
+        return _list_response(record, http, entry, index)
+    if kind not in (Kind.PAGE, Kind.ABSENT):
+        return Outcome.ERROR
+    refers_at, _ = instant_of(record.get("WARC-Refers-To-Date") or "")
     refers_url = web_address(record.get("WARC-Refers-To-Target-URI")) or entry.url
-    index.add_revisit(entry, refers_url, refers_at if refers_at and refers_at.tzinfo else None)
+    # Without its original it has at least a head: that an address answered 404 needs no body.
+    digest = payload_digest(http.body) if kind is Kind.ABSENT and http is not None else ""
+    index.add_revisit(_as(entry, kind=kind, status=status, digest=digest), refers_url, refers_at)
     return None
 
 

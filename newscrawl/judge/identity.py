@@ -15,6 +15,7 @@ DUPLICATE_BODY = 0.8  # of both texts: one piece at two addresses, whatever thei
 UNRELATED = 0.1  # of the shorter text: below, and under another headline, it is another page
 _RUN = 4
 _MINUTE = timedelta(minutes=1)
+_LONGEST = 200_000  # letters of a text whose runs are compared; no real article has more
 # A page that said so many words and now says hardly any, none of them in the same order, has lost its text; what is left
 # (date line, subtitle, photo credit) is its frame. Fewer than 25 words are no news brief either.
 HAD_TEXT, HARDLY_ANY = 60, 25
@@ -57,8 +58,8 @@ def is_emptied(observation: Observation, known: Known) -> bool:
 
 def _emptied(known: Content, now: Content) -> bool:
     return (
-        len(words(known.body)) >= HAD_TEXT
-        and len(words(now.body)) < HARDLY_ANY
+        len(words(known.body[:_LONGEST])) >= HAD_TEXT
+        and len(words(now.body[:_LONGEST])) < HARDLY_ANY
         and body_overlap(known.body, now.body) < UNRELATED
     )
 
@@ -131,7 +132,7 @@ def _by_strength(aliases: tuple[Alias, ...]) -> list[Alias]:
 
 
 def _runs(body: str) -> frozenset[tuple[str, ...]]:
-    tokens = words(body)
+    tokens = words(body[:_LONGEST])
     if len(tokens) < _RUN:
         return frozenset([tuple(tokens)]) if tokens else frozenset()
     return frozenset(tuple(tokens[i : i + _RUN]) for i in range(len(tokens) - _RUN + 1))

@@ -105,7 +105,8 @@ class Fetch:
     """One request and its result, also if there was no response.
 
     `url` was requested; `final_url` answered (equal unless redirected); `redirects` are the hops between, in
-    order. `at` is the instant the response was complete. `captures` are all records written for it, the final
+    order. `at` is the instant the response was complete; with `day` (imports only) the last second of the day
+    that is all its maker names. `captures` are all records written for it, the final
     response last; empty if there was none.
     """
 
@@ -121,3 +122,4 @@ class Fetch:
     captures: tuple[Capture, ...] = ()
     milliseconds: int | None = None
     detail: str | None = None
+    day: bool = False

@@ -29,6 +29,9 @@ class ProblemKind(StrEnum):
     REMOVAL_UNPROVEN = (
         "removal_unproven"  # the state is suspected or removed, the observations do not show it
     )
+    STATE_DIFFERS = "state_differs"  # an article's state is not what the log and its observations say
+    OBSERVATION_DIFFERS = "observation_differs"  # an observation says another answer than its capture holds
+    WORDS_DIFFER = "words_differ"  # a version says what its raw response does not (verify --deep)
     ADDRESS_MISSING = "address_missing"  # an article that cannot be found by its own address
     LEAD_DIFFERS = "lead_differs"  # the state of a lead contradicts the archive
     LISTING_DIFFERS = "listing_differs"  # a listing's state is not that of its last read

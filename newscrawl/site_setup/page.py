@@ -12,6 +12,7 @@ from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
 from newscrawl.text import clean
 from newscrawl.urls import host_of
+from newscrawl.worker import Aborted, page_worker
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -122,6 +123,12 @@ class Offer:
 
 
 def offer_of(body: bytes, url: str, content_type: str | None = None) -> Offer:
+    """`offer_here` in the worker process; a page that breaks the reader offers nothing."""
+    found = page_worker().run(offer_here, body, url, content_type)
+    return Offer() if isinstance(found, Aborted) else found
+
+
+def offer_here(body: bytes, url: str, content_type: str | None = None) -> Offer:
     """Reads what the page at `url` offers. Never raises on content; a page that cannot be parsed offers nothing."""
     root = _tree(decode(body[:BYTES_LIMIT], content_type))
     if root is None:

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 from newscrawl.crawl.visit.visit import Answer
 from newscrawl.discover.listing import links
 from newscrawl.extract import extract
-from newscrawl.model import Article, ExtractRules, Lead
+from newscrawl.model import Article, ExtractRules, Lead, PageType
 from newscrawl.site_setup.addresses import path_of
 from newscrawl.site_setup.page import offer_of
 from newscrawl.site_setup.patterns import group_of
 from newscrawl.text import words
 from newscrawl.urls import host_of
+from newscrawl.worker import Aborted, page_worker
 
 PREVIEW = 10
 GOOD = 0.6
@@ -37,8 +38,15 @@ class Trial:
 
 
 def read(answer: Answer, rules: ExtractRules, now: datetime) -> Article:
-    """Extracts the article of a page."""
-    return extract(answer.body, answer.url, content_type=answer.content_type, fetched_at=now, rules=rules)
+    """Extracts the article of a page in the worker process: a page that breaks the reader is an unreadable one."""
+    found = page_worker().run(_extract, answer.body, answer.url, answer.content_type, now, rules)
+    if isinstance(found, Aborted):
+        return Article(answer.url, PageType.UNREADABLE, found.reason)
+    return found
+
+
+def _extract(body: bytes, url: str, content_type: str | None, now: datetime, rules: ExtractRules) -> Article:
+    return extract(body, url, content_type=content_type, fetched_at=now, rules=rules)
 
 
 def chosen_for_preview(leads: Mapping[str, Lead], pattern: str, now: datetime) -> list[Lead]:

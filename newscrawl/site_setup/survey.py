@@ -14,7 +14,6 @@ from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
-from newscrawl.extract import extract
 from newscrawl.model import Article, ExtractRules, PageType
 from newscrawl.site_setup import preview
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
@@ -286,7 +285,7 @@ class _Surveyor:
         body = answer.body or answer.refusal
         if not body:
             return
-        page = extract(body, answer.url, content_type=answer.content_type, fetched_at=self.now)
+        page = read(replace(answer, body=body), ExtractRules(), self.now)
         if page.page_type is PageType.CHALLENGE:
             raise SurveyError(
                 f"answers programs with a challenge ({page.reason})",

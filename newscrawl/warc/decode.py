@@ -22,7 +22,14 @@ _PIECE = 1 << 20
 _SIZE_LINE = 1024  # bytes of a chunk's size with its extensions
 _CHECKSUM = 8  # bytes of checksum and length that end a gzip stream
 _TEXT = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]*[<{\[][\t\n\r\x20-\x7e\x80-\xff]{0,200}+(?![\x00-\x08])")
+_LAST_CHUNK = re.compile(rb"(?:^|\r\n)0+[ \t]*(?:;[^\r\n]*)?(?:\r\n|$)")
+_NOT_ENCODED = "labelled "
 _Codec = Callable[[bytes], Iterator[bytes]]
+
+
+def incomplete(problem: str | None) -> bool:
+    """Whether a problem that `decode` names means that part of the body is missing, not merely that its label is wrong."""
+    return problem is not None and not problem.startswith(_NOT_ENCODED)
 
 
 def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tuple[bytes, str | None]:
@@ -46,7 +53,7 @@ def decode(raw: bytes, encoding: str | None, *, limit: int = BODY_LIMIT) -> tupl
         # deflate has two codecs: take the one without an error, else the one that read more.
         best, problem = max(results, key=lambda result: (result[1] is None, len(result[0])))
         if problem and not best:
-            return body, f"labelled {name}, but is not"
+            return body, f"{_NOT_ENCODED}{name}, but is not"
         body = best
         if problem:
             return body, problem
@@ -63,6 +70,24 @@ def payload(http: Http) -> bytes:
         whole = _dechunked(http.body)
         return http.body if whole is None else whole
     return http.body
+
+
+def cut_short(http: Http) -> str | None:
+    """Why a stored body cannot be the whole answer by its own head; None if it may be.
+
+    Some programs store a body unpacked under the head it had when it was packed: then the length that is named
+    is that of other bytes and says nothing.
+    """
+    if "chunked" in (http.get("Transfer-Encoding") or "").lower():
+        torn = _dechunked(http.body) is not None and _LAST_CHUNK.search(http.body[-_SIZE_LINE:]) is None
+        return "its last chunk is missing" if torn else None
+    stated = (http.get("Content-Length") or "").strip()
+    if not (stated.isascii() and stated.isdigit() and len(stated) <= 15) or len(http.body) >= int(stated):
+        return None
+    encoding = http.get("Content-Encoding")
+    if encoding and (decode(http.body, encoding, limit=_PIECE)[1] or "").startswith(_NOT_ENCODED):
+        return None
+    return f"{len(http.body)} bytes of the {int(stated)} that its head names"
 
 
 def _dechunked(body: bytes) -> bytes | None:

@@ -51,7 +51,7 @@ MAY = {
     "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
-    "site_setup": READ | {"config", "crawl", "settings"},
+    "site_setup": READ | {"config", "crawl", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
     "web": {"store", "judge", "model", "config", "urls", "text", "serialization"},

@@ -8,6 +8,7 @@ import json
 import tempfile
 import zipfile
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,20 @@ class Maker:
         return self
 
     def revisit(
-        self, body: bytes, url: str | None = None, at: datetime = FIRST, refers: datetime | None = None
+        self,
+        body: bytes,
+        url: str | None = None,
+        at: datetime = FIRST,
+        refers: datetime | None = None,
+        status: str | None = None,
+        **warc,
     ):
+        heads = (
+            StatusAndHeaders(status, [("Content-Type", "text/html")], protocol="HTTP/1.1") if status else None
+        )
         record = self.writer.create_revisit_record(
             url or url_of(), payload_digest(body), url or url_of(), (refers or FIRST).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            warc_headers_dict={"WARC-Date": at.strftime("%Y-%m-%dT%H:%M:%SZ")},
+            http_headers=heads, warc_headers_dict={"WARC-Date": at.strftime("%Y-%m-%dT%H:%M:%SZ"), **warc},
         )  # fmt: skip
         self.writer.write_record(record)
         return self
@@ -228,7 +238,23 @@ RECORDS = {
     "gzip": (lambda m: m.response(gzip.compress(page()), headers=[("Content-Encoding", "gzip")]), "new"),
     "said to be gzip": (lambda m: m.response(page(), headers=[("Content-Encoding", "gzip")]), "new"),
     "an unknown coding": (lambda m: m.response(page(), headers=[("Content-Encoding", "rot13")]), "unreadable"),
-    "a bomb": (lambda m: m.response(gzip.compress(b" " * (20 << 20)), headers=[("Content-Encoding", "gzip")]), "not_article"),
+    "a bomb": (lambda m: m.response(gzip.compress(b" " * (20 << 20)), headers=[("Content-Encoding", "gzip")]), "unreadable"),
+    "torn gzip": (lambda m: m.response(gzip.compress(page())[:-200], headers=[("Content-Encoding", "gzip")]), "truncated"),
+    "cut by its maker": (lambda m: m.response(page()[:900], **{"WARC-Truncated": "length"}), "truncated"),
+    "a 404 cut by its maker": (lambda m: m.response(b"go", status="404 Not Found", **{"WARC-Truncated": "length"}), "nothing_there"),
+    "shorter than its length": (lambda m: m.response(page(), headers=[("Content-Length", "99999")]), "truncated"),
+    "longer than its length": (lambda m: m.response(page(), headers=[("Content-Length", "99")]), "new"),
+    "the length of other bytes": (lambda m: m.response(page(), headers=[("Content-Encoding", "gzip"), ("Content-Length", "99999")]), "new"),
+    "without its last chunk": (lambda m: m.response(b"%x\r\n%s\r\n" % (len(page()), page()), headers=[("Transfer-Encoding", "chunked")]), "truncated"),
+    "another digest": (lambda m: m.response(page(), **{"WARC-Payload-Digest": f"sha1:{'A' * 32}"}), "wrong_digest"),
+    "a 404 of another digest": (lambda m: m.response(b"gone", status="404 Not Found", **{"WARC-Payload-Digest": f"sha1:{'A' * 32}"}), "wrong_digest"),
+    "a digest in hexadecimal": (lambda m: m.response(page(), **{"WARC-Payload-Digest": f"sha256:{sha256(page()).hexdigest()}"}), "new"),
+    "a digest of an unknown kind": (lambda m: m.response(page(), **{"WARC-Payload-Digest": "xyz:123"}), "new"),
+    "a digest of the unpacked page": (lambda m: m.response(gzip.compress(page()), headers=[("Content-Encoding", "gzip")], **{"WARC-Payload-Digest": payload_digest(page())}), "new"),
+    "a private network": (lambda m: m.response(page(), "http://10.0.0.7/bakery-wins-a-prize-101"), "private"),
+    "this machine": (lambda m: m.response(page(), "http://localhost:8000/bakery-wins-a-prize-101"), "private"),
+    "a day for a date": (lambda m: m.response(page(), at="2026-05-01"), "new"),
+    "a month for a date": (lambda m: m.response(page(), at="2026-05"), "bad_date"),
     "no type": (lambda m: m.response(page(), kind=""), "new"),
     "a user in the address": (lambda m: m.response(page(), "https://me:secret@desk.example/a-1"), "bad_address"),
     "a script for an address": (lambda m: m.response(page(), "javascript:alert(1)"), "bad_address"),
@@ -295,6 +321,91 @@ def test_revisits(tmp_path):
     assert outcomes(take(tmp_path / "a", again, original)) == {"new": 1, "unchanged": 1}
     assert outcomes(take(tmp_path / "a", third)) == {"unchanged": 1}
     assert len(rows(tmp_path / "a", "SELECT 1 FROM observations")) == 3
+
+
+GONE = b"<html><body><p>Nothing here.</p></body></html>"
+# What stands in a file beside a revisit, the revisit's status, and what all records come to.
+REPEATED = {
+    "of a 404": (lambda m: m.response(GONE, at=FIRST + timedelta(days=1), status="404 Not Found"), GONE, "404 Not Found", {"new": 1, "absent": 2}),
+    "of a 410 that is not there": (lambda m: m, GONE, "410 Gone", {"new": 1, "absent": 1}),
+    "of an image": (lambda m: m.response(b"\x89PNG", at=FIRST + timedelta(days=1), kind="image/png"), b"\x89PNG", "200 OK", {"new": 1, "not_html": 2}),
+    "of a page cut by its maker": (lambda m: m.response(page()[:900], at=FIRST + timedelta(days=1), **{"WARC-Truncated": "time"}), page()[:900], "200 OK", {"new": 1, "truncated": 2}),
+    "of a server error": (lambda m: m, GONE, "503 Busy", {"new": 1, "error": 1}),
+    "of a page, said to be cut": (lambda m: m, page(), "200 OK", {"new": 1, "unchanged": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_what_a_revisit_repeats(name, tmp_path):
+    """A revisit comes to what its original came to; that its body is left out is no cut. Importing again changes nothing."""
+    add, body, status, expected = REPEATED[name]
+    maker = add(Maker().response(page()))
+    day = timedelta(days=1) if body != page() else timedelta()
+    maker.revisit(
+        body, at=FIRST + timedelta(days=3), refers=FIRST + day, status=status, **{"WARC-Truncated": "length"}
+    )
+    file = maker.to(tmp_path / "one.warc.gz")
+    assert outcomes(take(tmp_path / "a", file)) == expected
+    before = everything(tmp_path / "a")
+    assert outcomes(take(tmp_path / "a", file)) == {
+        "already" if kind in ("new", "unchanged", "absent") else kind: number
+        for kind, number in {
+            **expected,
+            "new": sum(expected.get(k, 0) for k in ("new", "absent", "unchanged")),
+        }.items()
+        if kind not in ("absent", "unchanged")
+    }
+    assert everything(tmp_path / "a") == before
+
+
+def test_a_wrong_digest_is_said(tmp_path):
+    """It is named with its address, ends the import with 4, and a check that could not be read is no lost record."""
+    maker = (
+        Maker().response(page()).response(page(2), url_of(2), **{"WARC-Payload-Digest": f"sha1:{'A' * 32}"})
+    )
+    maker.response(b"<html><body><p>Busy.</p></body></html>", at=FIRST + timedelta(days=2))
+    counters = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"))
+    assert outcomes(counters) == {"new": 1, "wrong_digest": 1, "failed": 1}
+    assert (counters.exit()[0], url_of(2) in counters.problems[0]) == (4, True)
+    assert "stored" not in counters.exit()[1]
+
+
+def test_a_day_is_no_instant(tmp_path):
+    """A capture dated by its day is an observation of that day, and says that its hour is not known."""
+    take(tmp_path / "a", Maker().response(page(), at="2026-05-03").to(tmp_path / "a.warc.gz"))
+    ((at, reason),) = rows(tmp_path / "a", "SELECT at, reason FROM observations")
+    assert str(at).startswith("2026-05-03 23:59:59")
+    assert "names no hour" in reason
+
+
+def _arc(*records: tuple[str, str, bytes]) -> bytes:
+    """An ARC file: a head, then address, date and answer of each record."""
+    head = b"1 0 desk\nURL IP-address Archive-date Content-type Archive-length\n"
+    out = b"filedesc://a.arc 0.0.0.0 20080501000000 text/plain %d\n%s\n" % (len(head), head)
+    for url, date, body in records:
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
+        out += f"{url} 192.0.2.7 {date} text/html {len(block)}\n".encode() + block + b"\n"
+    return out
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_arc(tmp_path, packed):
+    """The format before WARC, plain and gzipped: taken like any other; a torn end is said, and what came before is taken."""
+    published = "2008-05-01T08:00:00+05:00"
+    data = _arc(
+        (url_of(1), "20080502091500", page(1, published=published)),
+        (url_of(2), "20080503", page(2, published=published)),
+        (url_of(3), "20080504000000", page(3, published=published)),
+    )
+    file = tmp_path / "old.arc"
+    file.write_bytes(gzip.compress(data) if packed else data)
+    assert outcomes(take(tmp_path / "a", file)) == {"new": 3, "no_response": 1}
+    found = rows(tmp_path / "a", "SELECT at FROM observations ORDER BY at")
+    assert [str(at)[:16] for (at,) in found] == ["2008-05-02 09:15", "2008-05-03 23:59", "2008-05-04 00:00"]
+    file.write_bytes(gzip.compress(data[:-100]) if packed else data[:-100])
+    counters = take(tmp_path / "b", file)
+    assert outcomes(counters) == {"new": 2, "no_response": 1, "damaged": 2}
+    assert counters.exit()[0] == 4
 
 
 def test_twice_and_in_parts(tmp_path):

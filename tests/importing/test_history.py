@@ -89,6 +89,8 @@ CASES = {
     "taken back, seen three times": ("a", [(1, "a"), (9, "a"), (12, "a"), (5, "b")], [(1, "a"), (2, "b"), (3, "a")]),
     "taken back and edited again": ("c", [(1, "a"), (9, "a"), (12, "c"), (5, "b")], [(1, "a"), (2, "b"), (3, "a"), (4, "c")]),
     "the later text came, went and came": ("b", [(1, "a"), (6, "a"), (9, "b"), (3, "b")], [(1, "a"), (2, "b"), (3, "a"), (4, "b")]),
+    "another text before an absence": ("a", [(1, "b"), (22, "x"), (21, "a"), (29, "a")], [(1, "b"), (2, "a")]),
+    "and edited after it": ("c", [(1, "b"), (22, "x"), (21, "a"), (29, "c")], [(1, "b"), (2, "a"), (3, "c")]),
     "not modified in between": ("b", [(1, "a"), (9, "b"), (5, "n")], [(1, "a"), (2, "b")]),
     "not modified holds the text": ("b", [(1, "a"), (6, "n"), (9, "b"), (3, "c")], [(1, "a"), (2, "c"), (3, "a"), (4, "b")]),
 }  # fmt: skip

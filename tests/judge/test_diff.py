@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from newscrawl.judge.diff.differences import Block, BlockKind as B, Op, Span, compare, texts
+from newscrawl.judge.diff.tokens import same_to_reader
 from newscrawl.model import Author, Content, Precision
 from newscrawl.text import paragraphs
 from tests.support.judging import BODY, PIECE, PUBLISHED
@@ -155,3 +156,21 @@ def test_compare(new: Content, expected: list[str]) -> None:
     """Only the fields that differ to a reader, in reading order."""
     found = compare(CONTENT, new)
     assert [f"{diff.field}: " + " | ".join(shown(diff.blocks)) for diff in found] == expected
+
+
+def test_texts_too_long_to_be_compared_word_by_word(monkeypatch):
+    """Beyond the bound paragraphs are told apart as a whole; both sides are still in the blocks."""
+    monkeypatch.setattr("newscrawl.judge.diff.tokens.LONGEST", 100)
+    kept, old, new = (
+        "The mill was sold in May. " * 3,
+        "It cost 41 million tenge.",
+        "It cost 91 million tenge.",
+    )
+    blocks = texts(f"{kept.strip()}\n\n{old}", f"{kept.strip()}\n\n{new}")
+    assert [(block.kind.value, block.old, block.new) for block in blocks] == [
+        ("same", kept.strip(), kept.strip()),
+        ("removed", old, ""),
+        ("added", "", new),
+    ]
+    assert not same_to_reader(kept + old, kept + new)
+    assert same_to_reader(kept + old, f"{kept}  \n{old}")

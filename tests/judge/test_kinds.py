@@ -227,3 +227,20 @@ def test_random_non_events(name: str, language: str) -> None:
 def test_hostile_bodies_end(old: str, new: str) -> None:
     """Bodies made to cost quadratically much are named all the same."""
     assert kinds(Content(body=old), Content(body=new))[0] is C.BODY
+
+
+LONG = "The council of the town met again and put the plan for the mill aside. " * 40
+TOO_LONG = {
+    "another word": (LONG, LONG.replace("mill", "dam", 1), ["body"]),
+    "longer by half": (LONG, LONG + LONG[: len(LONG) // 2], ["body", "extended"]),
+    "shorter by half": (LONG, LONG[: len(LONG) // 2], ["body", "shortened"]),
+    "the same, other spaces": (LONG, LONG.replace(". ", ".\n"), []),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LONG)
+def test_bodies_beyond_the_bound(name, monkeypatch):
+    """Too long to be compared word by word inside a transaction: the change is told, its finer kinds by length alone."""
+    monkeypatch.setattr("newscrawl.judge.diff.tokens.LONGEST", 1000)
+    old, new, expected = TOO_LONG[name]
+    assert [kind.value for kind in kinds(Content(body=old), Content(body=new))] == expected

@@ -14,16 +14,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl.cli import cli
+from newscrawl.cli.operating import verify as verifying
 from newscrawl.errors import Exit
 from newscrawl.maintenance.verify import REMEDIES, unproven
 from newscrawl.model import Capture, CaptureRef, Problem, ProblemKind, State
+from newscrawl.store import rows
 from newscrawl.store.audit.inspector import Absent, Inspector
 from newscrawl.store.engine import open_engine, writing
+from newscrawl.store.tables import versions
+from newscrawl.text import content_hash
 from newscrawl.warc import records
 from newscrawl.warc.compare import Compared, compare, digest_like
 from newscrawl.warc.manifest import NAME
@@ -329,6 +333,48 @@ def change_forgotten(home: Path) -> None:
     sql(home, "delete from changes where kind = 'edited'")
 
 
+def removal_hidden(home: Path) -> None:
+    sql(home, "update articles set state = 'live' where state = 'removed'")
+
+
+def removal_and_log_hidden(home: Path) -> None:
+    removal_hidden(home)
+    sql(home, "delete from changes where kind in ('suspected', 'removed')")
+
+
+def absence_rewritten(home: Path) -> None:
+    """Row by row all agree that it was there: only the captures know better."""
+    removal_and_log_hidden(home)
+    sql(
+        home,
+        "update observations set outcome = 'ok', status = 200, verdict = 'unchanged', signal = null, version = 1 where signal is not null",
+    )
+
+
+def presence_rewritten(home: Path) -> None:
+    sql(
+        home,
+        "update observations set outcome = 'not_found', status = 404, verdict = 'failed', version = null"
+        " where id = (select max(id) from observations where article_id = 4 and status = 200)",
+    )
+
+
+def first_seen_moved(home: Path) -> None:
+    sql(home, "update articles set first_seen = '2020-01-01 00:00:00.000000' where id = 3")
+
+
+def last_seen_moved(home: Path) -> None:
+    sql(home, "update articles set last_seen = last_checked where state = 'removed'")
+
+
+def checks_forgotten(home: Path) -> None:
+    sql(home, "update articles set checks = 1 where id = 3")
+
+
+def observation_deleted(home: Path) -> None:
+    sql(home, "delete from observations where id = (select max(id) from observations where article_id = 4)")
+
+
 DAMAGES: dict[Callable[[Path], None], set[str]] = {
     bit_flipped: {"record_damaged"},
     payload_replaced: {"digest_wrong"},
@@ -348,7 +394,7 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     row_beyond_the_end: {"file_short"},
     address_changed: {"record_differs"},
     instant_changed: {"record_differs"},
-    status_changed: {"record_differs"},
+    status_changed: {"record_differs", "observation_differs"},
     digest_changed: {"digest_wrong", "revisit_broken"},
     digest_of_no_kind: {"digest_wrong", "revisit_broken"},
     kind_changed: {"record_differs", "revisit_broken"},
@@ -362,8 +408,8 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     title_changed: {"article_differs"},
     body_changed: {"content_differs"},
     author_added: {"content_differs"},
-    removed_without_a_check: {"removal_unproven"},
-    suspected_without_a_check: {"removal_unproven"},
+    removed_without_a_check: {"removal_unproven", "state_differs"},
+    suspected_without_a_check: {"removal_unproven", "state_differs"},
     evidence_in_a_day_too_few: {"removal_unproven"},
     evidence_without_controls: {"removal_unproven"},
     removed_by_imported_checks: {"removal_unproven"},
@@ -372,6 +418,14 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     lead_waits_again: {"lead_differs"},
     listing_out_of_step: {"listing_differs"},
     change_forgotten: {"change_missing"},
+    removal_hidden: {"state_differs"},
+    removal_and_log_hidden: {"state_differs"},
+    absence_rewritten: {"observation_differs", "article_differs"},
+    presence_rewritten: {"observation_differs", "article_differs"},
+    first_seen_moved: {"article_differs"},
+    last_seen_moved: {"article_differs", "removal_unproven"},
+    checks_forgotten: {"article_differs"},
+    observation_deleted: {"article_differs"},
 }
 # Damage that --quick finds too, and damage only found in bodies and texts.
 SEEN = (
@@ -380,6 +434,107 @@ SEEN = (
     kind_changed, version_hole, removed_without_a_check,
 )  # fmt: skip
 UNSEEN = (payload_replaced, header_digest_forged_too, unclaimed_bytes_damaged, body_changed)
+
+
+def _rewrite(home: Path, change: Callable[[str], str]) -> None:
+    """A forger's work: the words of a version changed, and its hash made anew."""
+    engine = open_engine(f"sqlite:///{home / 'newscrawl.db'}")
+    with writing(engine) as connection:
+        (row,) = connection.execute(select(versions).where(versions.c.id == 4)).mappings().all()
+        changed = dict(row) | {"body": change(row["body"])}
+        assert changed["body"] != row["body"]
+        made = content_hash(rows.content_of(changed, rows.load_authors(connection, [4])[4]))
+        values = {"body": changed["body"], "content_hash": made}
+        connection.execute(update(versions).where(versions.c.id == 4).values(values))
+    engine.dispose()
+
+
+def _replaced(home: Path) -> None:
+    _rewrite(home, lambda body: body.replace("Nr504", "Nr999", 1))
+
+
+def _deleted(home: Path) -> None:
+    _rewrite(home, lambda body: body.partition("\n\n")[2])
+
+
+def _one_word_deleted(home: Path) -> None:
+    _rewrite(home, lambda body: " ".join(body.split(" ")[:7] + body.split(" ")[8:]))
+
+
+def _texts_swapped(home: Path) -> None:
+    sql(
+        home,
+        "create temp table kept as select id, body, title, content_hash from versions where id in (4, 5)",
+        *(
+            f"update versions set (body, title, content_hash) = (select body, title, content_hash from kept where id = {b}) where id = {a}"
+            for a, b in ((4, 5), (5, 4))
+        ),
+        "update articles set title = (select title from versions where article_id = articles.id and number = articles.version)",
+    )
+
+
+def _of_an_older_extractor(home: Path) -> None:
+    sql(home, "update versions set extractor = '1/other'")
+
+
+def _left_out_by_an_older_extractor(home: Path) -> None:
+    _deleted(home)
+    _of_an_older_extractor(home)
+
+
+def _replaced_in_an_older_one(home: Path) -> None:
+    _replaced(home)
+    _of_an_older_extractor(home)
+
+
+DEEP = {
+    "untouched": (lambda _: None, set()),
+    "a word replaced": (_replaced, {"words_differ"}),
+    "words deleted": (_deleted, {"words_differ"}),
+    "one word deleted": (_one_word_deleted, {"words_differ"}),
+    "two versions' texts swapped": (_texts_swapped, {"words_differ"}),
+    "read by an older extractor": (_of_an_older_extractor, set()),
+    "left out by an older extractor": (_left_out_by_an_older_extractor, set()),
+    "a word replaced, older extractor": (_replaced_in_an_older_one, {"words_differ"}),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_words_that_the_page_does_not_say(name, home, monkeypatch):
+    """With --deep stored words must stand in the raw page; what an older extractor left out is no damage."""
+    monkeypatch.setattr(verifying, "results", lambda work, jobs, **_: ((job, work(job)) for job in jobs))
+    damage, kinds = DEEP[name]
+    damage(home)
+    assert {problem["kind"] for problem in found("--deep", "--workers", "1")} == kinds
+
+
+def test_a_stopped_deep_check_goes_on(home, monkeypatch):
+    """What was compared is not read again, what was found is said again, and at the end nothing is left of the note."""
+    _replaced(home)
+    read: list[int] = []
+
+    def dying(work, jobs, **_):
+        for job in jobs:
+            if len(read) == 6:
+                raise KeyboardInterrupt
+            read.append(job.version.article)
+            yield job, work(job)
+
+    monkeypatch.setattr(verifying, "results", dying)
+    assert verify("--deep").exit_code != 0
+    monkeypatch.setattr(
+        verifying, "results", lambda work, jobs, **_: ((job, work(job)) for job in _seen(jobs, read))
+    )
+    problems = found("--deep")
+    assert {problem["kind"] for problem in problems} == {"words_differ"}
+    assert len(read) == len(set(read)) + 1 == 9  # eight articles, one of them with two versions
+    assert not (home / "state" / "verify-deep.json").exists()
+
+
+def _seen(jobs, read):
+    for job in jobs:
+        read.append(job.version.article)
+        yield job
 
 
 def test_a_whole_archive_passes(home):
@@ -424,10 +579,11 @@ def test_one_line_a_problem_with_what_to_do(home):
     bit_flipped(home)
     removed_without_a_check(home)
     result = verify()
-    first, second = result.stdout.splitlines()
-    assert first.startswith("article 5: its state is removed, on 0 signals")
-    assert "[record_damaged]: put it back from a copy" in second
-    assert "1 removal_unproven, 1 record_damaged" in result.stderr
+    logged, without, damaged = result.stdout.splitlines()
+    assert logged.startswith("article 5: its state is removed; by the log of changes it is live")
+    assert without.startswith("article 5: its state is removed, on 0 signals")
+    assert "[record_damaged]: put it back from a copy" in damaged
+    assert "1 state_differs, 1 removal_unproven, 1 record_damaged" in result.stderr
 
 
 def test_many_problems_are_counted(home):

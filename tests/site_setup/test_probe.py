@@ -13,7 +13,7 @@ from newscrawl.site_setup.addresses import SAMPLES, SeenAddresses
 from newscrawl.site_setup.channels import numbered_series
 from newscrawl.site_setup.editions import main_language, zone_of
 from newscrawl.site_setup.listings import further, newest_first
-from newscrawl.site_setup.page import language, offer_of
+from newscrawl.site_setup.page import language, offer_here
 from newscrawl.site_setup.patterns import group_of, identity, is_service, learn
 from newscrawl.site_setup.preview import trial, works
 
@@ -153,7 +153,7 @@ PAGE = """<html lang="kk-KZ"><head><title>Front | The Post</title><link rel="alt
 
 def test_page():
     """Links with their place and longest text, feeds without comments, editions by tag and by switch, what a button holds."""
-    offer = offer_of(PAGE.encode(), "https://post.example/")
+    offer = offer_here(PAGE.encode(), "https://post.example/")
     assert [(link.url, link.text, link.menu) for link in offer.links] == [
         ("https://post.example/sport/", "Sport", True),
         ("https://en.post.example/", "ENG", True),
@@ -174,7 +174,7 @@ SHELL = b"<html><head><title>x</title></head><body><div id=app></div><script src
 )
 def test_any_page(body):
     """Broken pages offer what can be read."""
-    assert offer_of(body, "https://post.example/").is_shell is (body is SHELL)
+    assert offer_here(body, "https://post.example/").is_shell is (body is SHELL)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ LINKS = {
 def test_pages_of_a_list(name):
     """The template of further pages, told from calendars, other hosts and what would be a format of its own."""
     parts, expected = LINKS[name]
-    offer = offer_of(f"<html><body>{''.join(parts)}</body></html>".encode(), "https://post.example/news/")
+    offer = offer_here(f"<html><body>{''.join(parts)}</body></html>".encode(), "https://post.example/news/")
     found = further(offer, "https://post.example/news/")
     assert (found.removeprefix("https://post.example") if found else None) == expected
 

@@ -6,18 +6,15 @@ Memory use is constant: only a window of lines is processed at a time, and the w
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from newscrawl import worker
 from newscrawl.cli.crawling.pages import file_address, read_page
 from newscrawl.cli.crawling.sources import rules_by_host
 from newscrawl.cli.output import tables
@@ -26,9 +23,15 @@ from newscrawl.errors import Exit, PageError, UsageError
 from newscrawl.model import ExtractRules
 from newscrawl.serialization import records
 from newscrawl.urls import host_of
-from newscrawl.worker import processors
+from newscrawl.worker import PAGE_SECONDS, Limits, processors
 
-_WINDOW = 16  # lines in progress per process: enough that no process waits for the slowest page
+_LIMITS = Limits(PAGE_SECONDS)
+_LOADED = (
+    "newscrawl.cli.crawling.batch",
+    "newscrawl.extract.article",
+    "newscrawl.extract.text.body",
+    "trafilatura",
+)
 _LINE = 1_000_000  # bytes; longer lines are rejected
 
 # Extraction rules of the sources by host: set by run(), passed to each worker when it starts.
@@ -57,78 +60,52 @@ def run(batch: str, workers: int | None, now: datetime) -> int:
 def extract_all(
     lines: Iterable[bytes], folder: Path, now: datetime, workers: int
 ) -> Iterator[tuple[bool, bytes]]:
-    """Yields (succeeded, output line) for each input line in order; skips blank lines. One worker: no extra process."""
-    jobs = ((number, line, folder, now) for number, line in enumerate(lines, 1) if line.strip())
-    if workers == 1:
-        yield from map(_work, jobs)
-        return
-    pool = _pool(workers)
-    waiting: deque[tuple[_Job, Future[tuple[bool, bytes]]]] = deque()
+    """Yields (succeeded, output line) for each input line in order; skips blank lines.
+
+    A page that takes too long, too much memory or its process down costs its own line. Results that wait for an
+    older line are bounded by the time a page may take.
+    """
+    rules = dict(_rules)
+    waiting: dict[int, bytes] = {}  # lines without a result, by number, oldest first
+    done: dict[int, tuple[bool, bytes]] = {}
+
+    def jobs() -> Iterator[_Job]:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                waiting[number] = line
+                yield number, line, folder, now, rules.get(_host(line)) or ExtractRules()
+
+    for job, result in worker.results(_work, jobs(), workers=workers, limits=_LIMITS, load=_LOADED):
+        if isinstance(result, worker.Aborted):
+            done[job[0]] = False, _error(_id_of(job[1]), _why(result))
+        else:
+            done[job[0]] = result
+        while waiting and (first := next(iter(waiting))) in done:
+            del waiting[first]
+            yield done.pop(first)
+
+
+_Job = tuple[int, bytes, Path, datetime, ExtractRules]
+
+
+def _why(aborted: worker.Aborted) -> str:
+    died = aborted.reason.startswith("its process died")
+    return "the process that read this page died" if died else aborted.reason
+
+
+def _host(line: bytes) -> str:
+    """The host of the address a line names; empty if it names none."""
     try:
-        for job in jobs:
-            waiting.append((job, _submit(pool, job)))
-            while len(waiting) >= workers * _WINDOW or (waiting and waiting[0][1].done()):
-                result, pool = _next(waiting, pool, workers)
-                yield result
-        while waiting:
-            result, pool = _next(waiting, pool, workers)
-            yield result
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-_Job = tuple[int, bytes, Path, datetime]
-
-
-def _next(
-    waiting: deque[tuple[_Job, Future[tuple[bool, bytes]]]], pool: ProcessPoolExecutor, workers: int
-) -> tuple[tuple[bool, bytes], ProcessPoolExecutor]:
-    job, future = waiting.popleft()
-    try:
-        return future.result(), pool
-    except BrokenProcessPool:
-        # A page crashed its process (out of memory, a fault in a C library) and broke the whole pool. Which page
-        # it was is unknown, so this one is tried alone and the others are submitted again.
-        pool.shutdown(wait=True, cancel_futures=True)
-        result = _alone(job)
-        fresh = _pool(workers)
-        again = [waiting_job for waiting_job, _ in waiting]
-        waiting.clear()
-        waiting.extend((waiting_job, _submit(fresh, waiting_job)) for waiting_job in again)
-        return result, fresh
-
-
-def _alone(job: _Job) -> tuple[bool, bytes]:
-    with _pool(1) as pool:
-        try:
-            return pool.submit(_work, job).result()
-        except BrokenProcessPool:
-            return False, _error(_id_of(job[1]), "the process that read this page died")
-
-
-def _submit(pool: ProcessPoolExecutor, job: _Job) -> Future[tuple[bool, bytes]]:
-    try:
-        return pool.submit(_work, job)
-    except BrokenProcessPool as error:
-        future: Future[tuple[bool, bytes]] = Future()
-        future.set_exception(error)
-        return future
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, initializer=_prepare, initargs=(_rules,))
-
-
-def _prepare(rules: Mapping[str, ExtractRules]) -> None:
-    # Only the parent handles Ctrl-C.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _rules.update(rules)
+        url = _entry(line, "").get("url")
+        return host_of(url) if isinstance(url, str) else ""
+    except (PageError, ValueError):
+        return ""
 
 
 def _work(job: _Job) -> tuple[bool, bytes]:
     from newscrawl.extract import extract
 
-    number, line, folder, now = job
+    number, line, folder, now, rules = job
     where = f"line {number}"
     name: Any = None
     try:
@@ -137,7 +114,6 @@ def _work(job: _Job) -> tuple[bool, bytes]:
         html, url, encoding = _checked(entry, where)
         path = folder / html
         address = url or file_address(path)
-        rules = _rules.get(host_of(address), ExtractRules())
         article = extract(read_page(path), address, fetched_at=now, encoding=encoding, rules=rules)
         return True, tables.json_line({"id": name, **records.extracted(article)})
     except PageError as error:

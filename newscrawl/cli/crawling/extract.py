@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from newscrawl import config
+from newscrawl.cli.crawling.examining import Examined, Page, Wanted, examined
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
@@ -21,12 +20,12 @@ from newscrawl.wording import byline, stated
 if TYPE_CHECKING:
     from newscrawl.crawl.visit.session import Session
     from newscrawl.crawl.visit.visit import Answer
-    from newscrawl.extract.explain import Examination
     from newscrawl.model import Article, ExtractRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WIDTH = 100
-_SECONDS = 90.0  # the time limit of one response
+_SECONDS = 30.0  # the time limit of one response, as in a crawl
+_DEADLINE = 45.0  # and of an address with its redirects, without the wait that a Retry-After asks for
 
 
 @click.command(
@@ -117,31 +116,29 @@ def extract(
         raise click.UsageError("--workers belongs to --batch")
     if url is not None and (len(pages) > 1 or _SCHEME.match(pages[0])):
         raise click.UsageError("--url belongs to one FILE")
-    show = partial(_show, as_json=as_json, explain=explain, markdown=markdown, form=form)
-    code = _run(_all(pages, url, config.load(), show), fetch=any(map(_SCHEME.match, pages)))
+    width = min(tables.terminal_width() or _WIDTH, _WIDTH)
+    wanted = Wanted(explain, as_json, document=bool(form), markdown=markdown, width=width)
+    code = _run(_all(pages, url, config.load(), wanted), fetch=any(map(_SCHEME.match, pages)))
     if code:
         ctx.exit(code)
 
 
 def _all(
-    pages: tuple[str, ...], url: str | None, settings: config.Config, show: Callable[..., None]
+    pages: tuple[str, ...], url: str | None, settings: config.Config, wanted: Wanted
 ) -> Generator[str, Answer, int]:
     """Extracts and shows each page and returns the exit code. Yields the addresses to fetch and is sent the responses."""
     failures: list[NewscrawlError] = []
-    for number, page in enumerate(pages):
+    for number, name in enumerate(pages):
         try:
-            examined = (
-                _examine_answer((yield page), settings)
-                if _SCHEME.match(page)
-                else _examine_file(page, url, settings)
-            )
+            page = _page_of((yield name), settings) if _SCHEME.match(name) else _page_in(name, url, settings)
+            found = examined(page, wanted)
         except NewscrawlError as error:
             if len(pages) == 1:
                 raise
             failures.append(error)
             tables.note(f"newscrawl: {error}")
             continue
-        show(examined, first=number == 0)
+        _show(found, wanted, first=number == 0)
     if not failures:
         return Exit.OK
     return Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code
@@ -166,76 +163,42 @@ def _run(work: Generator[str, Answer, int], *, fetch: bool) -> int:
 
     from newscrawl.crawl.visit import session as sessions
 
-    return sessions.run(fetched, config.load(), robots=False, seconds=_SECONDS)
+    return sessions.run(fetched, config.load(), robots=False, seconds=_SECONDS, deadline=_DEADLINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Examined:
-    """An extracted page, with its bytes."""
-
-    examination: Examination
-    content: bytes
-    content_type: str | None = None
-
-    @property
-    def article(self) -> Article:
-        return self.examination.article
-
-
-def _show(
-    page: _Examined, *, as_json: bool, explain: bool, markdown: bool, form: str | None, first: bool
-) -> None:
-    width = min(tables.terminal_width() or _WIDTH, _WIDTH)
-    if form:
-        from newscrawl.extract.markdown import document
-
-        lines = (tables.safe(line) for line in document(page.examination).rstrip("\n").split("\n"))
+def _show(page: Examined, wanted: Wanted, *, first: bool) -> None:
+    if wanted.document:
+        lines = (tables.safe(line) for line in page.text.rstrip("\n").split("\n"))
         tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
-    elif explain:
-        from newscrawl.cli.crawling import explain as why
-
-        if as_json:
-            tables.write_json([why.as_json(page.examination, page.content, page.content_type)])
-        else:
-            tables.print_lines(_rule(width, first=first))
-            tables.print_lines(why.as_lines(page.examination, page.content, page.content_type, width))
-    elif as_json or tables.terminal_width() is None:
+    elif page.value is not None:
+        tables.write_json([page.value])
+    elif wanted.explain:
+        tables.print_lines(_rule(wanted.width, first=first))
+        tables.print_lines(page.lines)
+    elif wanted.as_json or tables.terminal_width() is None:
         value = records.extracted(page.article)
-        if markdown:
-            from newscrawl.extract.markdown import body_of
-
-            value["markdown"] = body_of(page.examination)
+        if wanted.markdown:
+            value["markdown"] = page.text
         tables.write_json([value])
     else:
-        tables.print_lines(_rule(width, first=first))
-        tables.print_lines(_readable(page.article, width))
+        tables.print_lines(_rule(wanted.width, first=first))
+        tables.print_lines(_readable(page.article, wanted.width))
 
 
 def _rule(width: int, *, first: bool) -> list[str]:
     return [] if first else ["", "-" * width]
 
 
-def _examine_answer(answer: Answer, settings: config.Config) -> _Examined:
-    from newscrawl.extract import examine
-
+def _page_of(answer: Answer, settings: config.Config) -> Page:
     if answer.error is not None:
         raise answer.error
-    examination = examine(
-        answer.body,
-        answer.url,
-        content_type=answer.content_type,
-        fetched_at=settings.clock(),
-        rules=_rules(answer.url),
-    )
-    return _Examined(examination, answer.body, answer.content_type)
+    return Page(answer.body, answer.url, answer.content_type, settings.clock(), _rules(answer.url))
 
 
-def _examine_file(page: str, url: str | None, settings: config.Config) -> _Examined:
-    from newscrawl.extract import examine
-
+def _page_in(name: str, url: str | None, settings: config.Config) -> Page:
     now = settings.clock()
-    body, address = _saved(page, url)
-    return _Examined(examine(body, address, fetched_at=now, rules=_rules(address)), body)
+    body, address = _saved(name, url)
+    return Page(body, address, None, now, _rules(address))
 
 
 def _rules(address: str) -> ExtractRules:

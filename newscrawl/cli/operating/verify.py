@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,37 +13,60 @@ from newscrawl import config
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.errors import Exit
-from newscrawl.worker import processors
+from newscrawl.errors import Exit, UsageError
+from newscrawl.model import ExtractRules
+from newscrawl.urls import host_of
+from newscrawl.worker import Aborted, Limits, processors, results
 
 if TYPE_CHECKING:
+    from newscrawl.archiving.deep_run import DeepCheck
     from newscrawl.maintenance.verify import Totals
     from newscrawl.model import Problem, ProblemKind
-    from newscrawl.store.audit.inspector import Extent
+    from newscrawl.store.audit.inspector import Extent, Inspector
+    from newscrawl.store.audit.words import StoredWords
 
+SECONDS = 60.0  # the time limit of one page, read up to four times; the slowest real ones take one or two
+_LOADED = (
+    "newscrawl.archiving.deep_check",
+    "newscrawl.extract.article",
+    "newscrawl.extract.text.body",
+    "trafilatura",
+)
 SHOWN = 50  # problems printed; the rest is counted by kind
 
 
 @click.command(
     "verify",
     epilog=tables.examples(
-        "newscrawl verify", "newscrawl verify --quick", "newscrawl verify --source orda --json"
+        "newscrawl verify",
+        "newscrawl verify --quick",
+        "newscrawl verify --deep --workers 4",
+        "newscrawl verify --source orda --json",
     ),
 )
 @click.option("--quick", is_flag=True, help="Check headers and offsets only: no digests, no texts.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes, one file each.")
+@click.option(
+    "--deep", is_flag=True, help="Also read every version again and compare its words with its raw response."
+)
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes, one file or page each.")
 @options("source", "json")
 @click.pass_context
 def verify(
-    ctx: click.Context, *, source: str | None, quick: bool, workers: int | None, as_json: bool
+    ctx: click.Context, *, source: str | None, quick: bool, deep: bool, workers: int | None, as_json: bool
 ) -> None:
     """Check that the database and the raw responses agree, and that the database agrees with itself.
 
     Every capture must point to a complete record with the same id, address, kind and instant, whose payload
     has the digest in the database; it is computed from the bytes. Texts must have the content hash they were
-    stored with, and removals their evidence. Safe while a crawl runs. Prints one line a problem with its
-    remedy; exit code 7 if there is any.
+    stored with, removals their evidence, observations the answers they name. Safe while a crawl runs. Prints one
+    line a problem with its remedy; exit code 7 if there is any.
+
+    With --deep the text of every version is compared with its raw response, which is read again: what the
+    version says must stand in that page, and a version of the same extractor must lack nothing. A stopped check
+    goes on where it was.
     """
+    if quick and deep:
+        raise UsageError("either --quick or --deep")
     from newscrawl.maintenance.verify import Verification
     from newscrawl.store.audit.inspector import open_inspector
 
@@ -60,15 +84,75 @@ def verify(
                 if as_json or kinds.total() <= SHOWN:
                     progress.wipe()
                     _show(problem, as_json=as_json)
+        read = _deep(inspector, settings, source, workers, kinds, as_json=as_json) if deep else None
     checked = _summary(check.totals, check.extent, quick=quick)
+    if read is not None:
+        checked += f", {_read_again(read)}"
     if not kinds:
         (tables.note if as_json else click.echo)(f"all right: {checked}")
+        if read is not None and read.aborted:
+            ctx.exit(Exit.PARTLY_FAILED)
         return
     if kinds.total() > SHOWN and not as_json:
         click.echo(f"… and {kinds.total() - SHOWN:,} more")
     counted = ", ".join(f"{count:,} {kind.value}" for kind, count in kinds.most_common())
     tables.note(f"newscrawl: the archive disagrees with itself: {counted} (checked: {checked})")
     ctx.exit(Exit.ARCHIVE_UNUSABLE)
+
+
+def _deep(
+    inspector: Inspector,
+    settings: config.Config,
+    source: str | None,
+    workers: int | None,
+    kinds: Counter[ProblemKind],
+    *,
+    as_json: bool,
+) -> DeepCheck:
+    """Compares the versions with their raw responses, and shows those that differ."""
+    from newscrawl.archiving.deep_check import Job, compare
+    from newscrawl.archiving.deep_run import DeepCheck
+    from newscrawl.cli.crawling.sources import rules_by_edition, rules_by_host
+
+    by_edition, by_host = rules_by_edition(), rules_by_host()
+
+    def rules(one: StoredWords) -> ExtractRules:
+        host = host_of(one.captures[0].url) if one.captures else ""
+        return by_edition.get((one.source, one.edition)) or by_host.get(host) or ExtractRules()
+
+    def work(jobs: Iterable[Job]) -> Iterator[tuple[Job, Any]]:
+        limits = Limits(SECONDS)
+        number = min(workers or processors(), max(check.total, 1))
+        for job, result in results(compare, jobs, workers=number, limits=limits, load=_LOADED):
+            yield job, result.reason if isinstance(result, Aborted) else result
+
+    check = DeepCheck(inspector, settings.warc, source, settings.state / "verify-deep.json")
+    if check.resumed:
+        tables.note("newscrawl: goes on with the check that was stopped")
+    with Progress("versions", check.total) as progress:
+        for problem in check.problems(work, rules, progress.step):
+            kinds[problem.kind] += 1
+            if as_json or kinds.total() <= SHOWN:
+                progress.wipe()
+                _show(problem, as_json=as_json)
+    return check
+
+
+def _read_again(check: DeepCheck) -> str:
+    from newscrawl.archiving.deep_check import Result
+
+    found = check.results
+    parts = [f"{found.total() + check.aborted:,} versions read again: {found[Result.SAME]:,} say the same"]
+    for kind, what in (
+        (Result.STANDS, "are read otherwise today and stand in their pages"),
+        (Result.DIFFERS, "differ from their pages"),
+        (Result.UNREAD, "have no raw response that can be read"),
+    ):
+        if found[kind]:
+            parts.append(f"{found[kind]:,} {what}")
+    if check.aborted:
+        parts.append(f"{check.aborted:,} took too long and were not compared")
+    return ", ".join(parts)
 
 
 def _show(problem: Problem, *, as_json: bool) -> None:

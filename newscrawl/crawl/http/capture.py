@@ -77,4 +77,5 @@ class CaptureMiddleware:
             http_version=response.protocol or "HTTP/1.1",
             ip=ip,
             earlier=self._run.archive.earlier_capture(request.url) if repeats else None,
+            more={"WARC-Truncated": "length"} if "download_stopped" in response.flags else None,
         )

@@ -13,10 +13,12 @@ import logging
 import os
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import StopDownload
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
@@ -29,6 +31,9 @@ from newscrawl.crawl.http.refusals import RulesUnknown, Stopped
 from newscrawl.model import FetchOutcome
 
 logger = logging.getLogger(__name__)
+
+LIMIT = 512 * 1024
+"""Bytes of a robots.txt that are received and obeyed; RFC 9309 (2.5) asks for 500 kB at least."""
 
 # Outcomes that mean that there are no rules (RFC 9309). 429 does not: it asks for fewer requests.
 _NO_RULES = frozenset(
@@ -51,12 +56,23 @@ class RobotsTxt(RobotsTxtMiddleware):
 
     In Scrapy 2.19 an unreadable robots.txt allows everything, and so does an error page in its place; and of the
     first requests of a host only one waits for the rules. The rules last read are kept in the context's folder `robots`.
+    A file is received and obeyed up to LIMIT bytes.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._locks: dict[str, asyncio.Lock] = {}
         self._rules: dict[str, RobotParser | RulesUnknown] = {}  # by host and port
+        self._received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        crawler.signals.connect(self._stop_at_limit, signal=signals.bytes_received)
+
+    def _stop_at_limit(self, data: bytes, request: Request) -> None:
+        if urlparse_cached(request).path == "/robots.txt":  # also where it is read for the sitemaps it names
+            request.meta["download_maxsize"] = self._maxsize  # of the unpacked body
+            self._received[request] = self._received.get(request, 0) + len(data)
+            if self._received[request] > LIMIT:
+                raise StopDownload(fail=False)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host. Raises RulesUnknown, and Stopped where the run ends meanwhile."""
@@ -76,7 +92,8 @@ class RobotsTxt(RobotsTxtMiddleware):
         robots = Request(
             f"{urlparse_cached(request).scheme}://{host}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True},
+            # Its own bound holds, also where the server names a length that no page may have.
+            meta={"dont_obey_robotstxt": True, "download_maxsize": 0},
             callback=NO_CALLBACK,
         )
         body = b""
@@ -90,8 +107,16 @@ class RobotsTxt(RobotsTxtMiddleware):
             stats.inc_value("robotstxt/response_count")
             stats.inc_value(f"robotstxt/response_status_count/{response.status}")
             outcome = fetches.of_response(response, context.now()).outcome
+            stopped = "download_stopped" in response.flags
+            if outcome is FetchOutcome.BROKEN_BODY and stopped:
+                outcome = FetchOutcome.OK  # cut by us
             detail = f"status {response.status}"
             body = response.body if outcome is FetchOutcome.OK else b""
+            if stopped or len(body) > LIMIT:
+                body = body[:LIMIT].rpartition(b"\n")[0]
+                context.counters.problem(
+                    f"robots.txt of {host}: longer than {LIMIT // 1024} kB, only the rules up to there count"
+                )
         kept = context.robots / f"{quote(host, safe='')}.txt" if context.robots is not None else None
         if outcome is FetchOutcome.OK and not _is_page(body):
             _keep(kept, body)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Container, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +16,7 @@ from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.http import fetches, requests
 from newscrawl.crawl.http.refusals import Stopped
 from newscrawl.crawl.http.requests import PRIORITY, Callback, Output
+from newscrawl.crawl.listings.bounds import LEADS, LeadBound, Leads
 from newscrawl.crawl.listings.schedule import ListingSchedule, known_before
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse.page_reader import PageReader, Unread
@@ -39,15 +42,27 @@ from newscrawl.urls import host_of, steady
 
 logger = logging.getLogger(__name__)
 
-Leads = tuple[tuple[str, Lead], ...]  # with their url_keys
+_PIECE = 5000  # addresses of a document that are compared with the archive at once
 
 
 class ListingReader:
-    """The channels of a run. `callback` and `errback` are the spider's, for responses and failures of listings."""
+    """The channels of a run. `callback` and `errback` are the spider's, for responses and failures of listings.
+
+    `ending` says whether the run is coming to its end.
+    """
 
     def __init__(
-        self, run: RunContext, pages: PageReader, callback: Callback, errback: Callback, *, robots: bool
+        self,
+        run: RunContext,
+        pages: PageReader,
+        callback: Callback,
+        errback: Callback,
+        *,
+        robots: bool,
+        ending: Callable[[], bool],
     ) -> None:
+        self._ending = ending
+        self._sitemap_at_once = asyncio.Semaphore(1)
         self._run = run
         self._pages = pages
         self._callback = callback
@@ -63,6 +78,10 @@ class ListingReader:
             caught={one.host for one in validators.caught(run.archive.caught_hosts(), run.now())},
             given=run.hosts.given,
         )
+        self._bound = LeadBound(
+            lambda edition: run.archive.left([edition], run.now(), since=None, until=None)
+        )
+        self._sitemaps: list[ListingTask] = []  # that wait for the news of the lists and feeds
         # Older pages of lists without dates, each with what only the page before it showed.
         self._waiting: list[tuple[ListingTask, Leads]] = []
 
@@ -72,11 +91,30 @@ class ListingReader:
         return self._schedule.reached
 
     def start(self) -> Iterator[Request]:
-        """Requests for every channel of every edition."""
-        for edition in self._run.options.editions:
+        """Requests for every channel of every edition; sitemaps may wait for `sitemaps`.
+
+        A sitemap can take minutes to read and bring more than a run can ask for: what lists and feeds show is
+        asked before. Where the past or a number of articles is asked for, all channels bear on what is chosen.
+        """
+        options = self._run.options
+        at_once = options.limit is not None or options.dates.since is not None
+        for edition in options.editions:
             for task in self._schedule.start(edition):
-                yield self._request(task)
+                if at_once or task.channel is not Channel.SITEMAP:
+                    yield self._request(task)
+                else:
+                    self._sitemaps.append(task)
         self._report_bounds()
+
+    @property
+    def sitemaps_wait(self) -> bool:
+        """Whether sitemaps wait until the news of the lists and feeds are asked for."""
+        return bool(self._sitemaps)
+
+    def sitemaps(self) -> list[Request]:
+        """Requests for the sitemaps that wait."""
+        waiting, self._sitemaps = self._sitemaps, []
+        return [self._request(task) for task in waiting]
 
     def older_pages(self) -> list[Request]:
         """Older pages of lists without dates, now that it is known when the articles of the page before were published."""
@@ -93,7 +131,11 @@ class ListingReader:
         fetch = fetches.of_response(response, self._run.now())
         page = None
         if fetch.outcome is FetchOutcome.OK:
-            parsed = await self._pages.listing(response, fetch, task)
+            async with self._sitemap_at_once if task.channel is Channel.SITEMAP else nullcontext():
+                # Tens of thousands of addresses would keep the run from ending: the next run reads them.
+                if task.channel is Channel.SITEMAP and self._ending():
+                    return
+                parsed = await self._pages.listing(response, fetch, task)
             if isinstance(parsed, Unread):
                 # Not an empty listing, and its validators must not be kept: the next run reads it again.
                 fetch = replace(fetch, outcome=FetchOutcome.ERROR, detail=parsed.reason)
@@ -152,10 +194,11 @@ class ListingReader:
 
     def _outputs(self, task: ListingTask, fetch: Fetch, page: ListingPage | None) -> Iterator[Output]:
         entries = EntryCounts(page.left if page is not None else ())
-        leads = self._with_keys(page.leads if page is not None else (), entries)
-        statuses = self._run.archive.statuses([key for key, _ in leads])
-        known, fresh = known_before([key for key, _ in leads], statuses)
-        self._count_leads(leads, statuses, entries)
+        leads, statuses, fresh, cut = self._taken(task, page.leads if page is not None else (), entries)
+        known, _ = known_before([key for key, _ in leads], statuses)
+        problem = page.problem if page is not None else None
+        if cut:
+            problem, fetch = self._say_cut(cut, problem), replace(fetch, etag=None, last_modified=None)
         read = ListingRead(
             source=self._run.source,
             edition=task.edition.name,
@@ -164,7 +207,7 @@ class ListingReader:
             fetch=fetch,
             leads=leads,
             known=known,
-            problem=page.problem if page is not None else None,
+            problem=problem,
             root=task.root,
             caught=self._caught(task, fetch),
             named=page.named if page is not None else None,
@@ -194,6 +237,44 @@ class ListingReader:
         """The host, where another document came under the validators of the one before."""
         state = self._schedule.state(task)
         return host_of(fetch.final_url) if state and validators.false_for_list(state, fetch) else None
+
+    def _taken(
+        self, task: ListingTask, named: tuple[Lead, ...], entries: EntryCounts
+    ) -> tuple[Leads, dict[str, AddressStatus], int, int]:
+        """The leads of a document that the run has room for, what is known of them, how many are new, how many were cut.
+
+        In pieces, because tens of thousands of addresses take seconds: once there is no room the rest is left as it is.
+        """
+        edition, channel = task.edition.name, task.channel
+        taken: dict[str, Lead] = {}
+        statuses: dict[str, AddressStatus] = {}
+        fresh = cut = 0
+        for start in range(0, len(named), _PIECE):
+            if not self._bound.room(edition, channel):
+                cut += len(named) - start
+                entries.add(EntryOutcome.BOUND, named[start].url, number=len(named) - start)
+                break
+            leads = self._with_keys(named[start : start + _PIECE], entries)
+            for _, lead in (pair for pair in leads if pair[0] in taken):
+                entries.add(EntryOutcome.TWICE, lead.url)
+            leads = tuple(pair for pair in leads if pair[0] not in taken)
+            met = self._run.archive.statuses([key for key, _ in leads])
+            kept = self._bound.take(edition, channel, leads, met)
+            keys = {key for key, _ in kept}
+            for _, lead in (pair for pair in leads if pair[0] not in keys):
+                entries.add(EntryOutcome.BOUND, lead.url)
+            cut += len(leads) - len(kept)
+            fresh += known_before([key for key, _ in kept], met)[1]
+            self._count_leads(kept, met, entries)
+            statuses |= {key: status for key, status in met.items() if key in keys}
+            taken |= dict(kept)
+        return tuple(taken.items()), statuses, fresh, cut
+
+    def _say_cut(self, cut: int, problem: str | None) -> str:
+        """Counts leads behind the bound; the run says their number, and the channel is read in full again."""
+        self._run.counters.beyond_bound += cut
+        text = f"{cut} new addresses beyond the bound of {LEADS} leads a run; later runs take them"
+        return f"{problem}; {text}" if problem else text
 
     def _list_read(
         self, task: ListingTask, read: ListingRead, page: ListingPage | None

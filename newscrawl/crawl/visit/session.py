@@ -38,8 +38,9 @@ _QUIET = logging.NullHandler()
 class Session:
     """Makes visits inside a running crawler, one at a time."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, deadline: float | None = None) -> None:
         self._crawler = crawler
+        self._deadline = deadline
         self.visit: Visit | None = None
 
     def begin(self, start: str, terms: Terms) -> Visit:
@@ -50,7 +51,7 @@ class Session:
     async def get(self, address: str) -> Answer:
         """Fetches one address that a person typed, on any host."""
         try:
-            visit = self.begin(address, Terms())
+            visit = self.begin(address, Terms(deadline=self._deadline))
         except AddressError as error:
             return Answer(address, address, error=error)
         return await visit.get(visit.start)
@@ -63,16 +64,18 @@ def run(
     robots: bool = True,
     delay: float = 0.0,
     seconds: float | None = None,
+    deadline: float | None = None,
 ) -> _T:
     """Runs `work` inside a crawler and returns what it returns; raises what it raises.
 
     `robots`: whether robots.txt is obeyed. `delay`: seconds between two requests to a host, if Crawl-delay does not
-    ask for more. `seconds`: the time limit of one response; by default that of a crawl.
+    ask for more. `seconds`: the time limit of one response; by default that of a crawl. `deadline`: of an address
+    with all its redirects, for `Session.get`.
     """
     process = AsyncCrawlerProcess(_settings(config, robots, delay, seconds))  # sets up logging anew
     with _quiet_loggers():
         crawler = process.create_crawler(_VisitSpider)
-        task = process.crawl(crawler, work=work, now=config.clock)
+        task = process.crawl(crawler, work=work, now=config.clock, deadline=deadline)
         try:
             process.start(install_signal_handlers=False)
         except KeyboardInterrupt:
@@ -157,16 +160,21 @@ class _VisitSpider(Spider):
     name = "visit"
 
     def __init__(
-        self, work: Callable[[Session], Awaitable[Any]], now: Callable[[], datetime], **arguments: Any
+        self,
+        work: Callable[[Session], Awaitable[Any]],
+        now: Callable[[], datetime],
+        deadline: float | None = None,
+        **arguments: Any,
     ) -> None:
         super().__init__(**arguments)
+        self._deadline = deadline
         self._work = work
         self.done: asyncio.Future[Any] | None = None
         self.session: Session | None = None
         self.context = FetchContext(source=self.name, now=now, hosts=Hosts(_AllowedHosts(self)))
 
     async def start(self) -> AsyncIterator[Any]:
-        self.session = Session(self.crawler)
+        self.session = Session(self.crawler, self._deadline)
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         try:
             done.set_result(await self._work(self.session))

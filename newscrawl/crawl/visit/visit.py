@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,13 +90,15 @@ class PrivateGuard:
 class Terms:
     """The limits of a visit: `allows` says whether an address belongs to the site; `requests` does not count robots.txt.
 
-    `on_request` is called with each address before it is fetched.
+    `on_request` is called with each address before it is fetched. `deadline`: seconds for an address with its
+    redirects, from the first byte sent to the last received; the wait that a Retry-After asks for is added.
     """
 
     allows: Callable[[str], bool] = lambda _: True
     requests: int = 1000
     redirects: int = 10  # of one address, one after the other
     on_request: Callable[[str], None] = lambda _: None
+    deadline: float | None = None
 
 
 class Visit:
@@ -115,6 +119,7 @@ class Visit:
         self.robots_problems: dict[str, str] = {}  # by host: why its robots.txt could not be read
         self._crawler = crawler
         self._answers: dict[str, Answer] = {}
+        self._due: float | None = None  # by the monotonic clock
 
     async def get(self, address: str) -> Answer:
         """Fetches an address, or returns the earlier answer. Failures are in the answer's `error`."""
@@ -136,6 +141,7 @@ class Visit:
 
     async def _get(self, address: str) -> Answer:
         current, status = address, 0
+        self._due = time.monotonic() + self.terms.deadline if self.terms.deadline is not None else None
         for _ in range(self.terms.redirects + 1):
             try:
                 self._check(current)
@@ -168,15 +174,20 @@ class Visit:
         if response.status in (429, 503) and self.left > 0:
             wait = retry_after(response.headers.get(b"Retry-After"), datetime.now(UTC))
             if wait is not None and wait <= RETRY_AFTER_MAX:
+                self._due = self._due + wait if self._due is not None else None
                 return await self._fetch(address)  # the middleware waits first
         return response
 
     async def _fetch(self, address: str) -> Response:
         request = Request(address, callback=NO_CALLBACK, meta={"dont_redirect": True})
+        left = max(0.0, self._due - time.monotonic()) if self._due is not None else None
         try:
-            return await self._crawler.engine.download_async(request)
+            # The downloader's own time limit starts anew where a server keeps a connection busy.
+            return await asyncio.wait_for(self._crawler.engine.download_async(request), left)
         except NewscrawlError:
             raise
+        except TimeoutError as error:
+            raise FetchError("no whole answer in time") from error
         except Exception as error:
             if urlsplit(address).hostname in self.guard.names:
                 self.guard.check_name(address)

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from newscrawl.judge.diff.align import matches
 from newscrawl.judge.diff.pairing import Group, groups
-from newscrawl.judge.diff.tokens import Token, same_to_reader, tokens
+from newscrawl.judge.diff.tokens import Token, same_to_reader, tokens, too_long
 from newscrawl.model import Author, Content, Precision
 from newscrawl.text import content_hash, normal, paragraphs
 
@@ -102,9 +102,21 @@ def texts(old: str, new: str) -> tuple[Block, ...]:
     """The paragraphs of two texts, aligned, with the changed words inside; in nearly linear time.
 
     One side of all blocks joined by empty lines is that text's cleaned paragraphs (`text.paragraphs`).
+    Of texts that are too long for that, paragraphs are told apart as a whole.
     """
     before, after = paragraphs(old), paragraphs(new)
+    if too_long(old, new):
+        return tuple(_whole_paragraphs(before, after))
     return tuple(_block(group, before, after) for group in groups(before, after))
+
+
+def _whole_paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[Block]:
+    end, stop = 0, 0
+    for start, begin, length in (*matches(before, after), (len(before), len(after), 0)):
+        yield from (Block(BlockKind.REMOVED, (Span(Op.REMOVED, one),)) for one in before[end:start])
+        yield from (Block(BlockKind.ADDED, (Span(Op.ADDED, one),)) for one in after[stop:begin])
+        yield from (Block(BlockKind.SAME, (Span(Op.SAME, one),)) for one in after[begin : begin + length])
+        end, stop = start + length, begin + length
 
 
 def same_byline(old: Content, new: Content) -> bool:

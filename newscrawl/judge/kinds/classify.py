@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from newscrawl.judge.diff.differences import Block, BlockKind, same_byline, same_date, texts
-from newscrawl.judge.diff.tokens import same_to_reader, tokens
+from newscrawl.judge.diff.tokens import same_to_reader, tokens, too_long
 from newscrawl.judge.kinds.edits import Edit, count, edits
 from newscrawl.judge.kinds.figures import figures, named
 from newscrawl.judge.kinds.notices import is_notice
@@ -31,6 +31,7 @@ def kinds(old: Content, new: Content) -> tuple[ChangeKind, ...]:
     that stayed or taken away from them;
     `correction`: a notice of correction or clarification was added;
     `shortened`, `extended`: a whole sentence or more was removed or added, net.
+    Of bodies beyond the bound of `too_long` only `shortened` and `extended` are told, by their length.
     Adding or removing a whole sentence or paragraph does not count as `numbers`. A notice counts for
     `correction` alone.
     """
@@ -44,11 +45,21 @@ def _kinds(old: Content, new: Content) -> Iterator[ChangeKind]:
         yield ChangeKind.SUBTITLE
     if not same_to_reader(old.body, new.body):
         yield ChangeKind.BODY
-        yield from _finer(texts(old.body, new.body))
+        yield from (
+            _coarser(old.body, new.body)
+            if too_long(old.body, new.body)
+            else _finer(texts(old.body, new.body))
+        )
     if not same_byline(old, new):
         yield ChangeKind.BYLINE
     if not same_date(old, new):
         yield ChangeKind.DATE
+
+
+def _coarser(old: str, new: str) -> Iterator[ChangeKind]:
+    """Of bodies that are too long to be compared word by word: whether one is longer by a tenth."""
+    if abs(len(new) - len(old)) >= SHARE * len(old):
+        yield ChangeKind.EXTENDED if len(new) > len(old) else ChangeKind.SHORTENED
 
 
 def _finer(blocks: Sequence[Block]) -> Iterator[ChangeKind]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from newscrawl.model import Problem, ProblemKind, VerdictKind
 from newscrawl.store import rows
+from newscrawl.store.audit import life
 from newscrawl.store.read.selects import of_source, pages
 from newscrawl.store.tables import (
     article_urls,
@@ -37,6 +38,7 @@ def problems(connection: Connection, source: str | None, *, quick: bool) -> Iter
     yield from _numbers(connection, of)
     yield from _articles(connection, of)
     yield from _versions(connection, of)
+    yield from life.problems(connection, of)
     yield from _addresses(connection, of)
     yield from _leads(connection, of_source(connection, leads.c.source_id, source))
     yield from _listings(connection, of_source(connection, listings.c.source_id, source))

@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, or_, select
 from newscrawl.errors import StoreError
 from newscrawl.model import Capture, Problem, ProblemKind, State
 from newscrawl.store import rows
-from newscrawl.store.audit import consistency
+from newscrawl.store.audit import consistency, words
 from newscrawl.store.engine import reading
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.selects import of_source
@@ -110,6 +110,16 @@ class Inspector(Opened):
                 yield from consistency.problems(connection, source, quick=quick)
         except StoreError as error:
             yield Problem(ProblemKind.DATABASE_DAMAGED, "database", error.message)
+
+    def words_count(self, source: str | None, after: int) -> int:
+        """How many versions the articles behind row `after` have."""
+        with self._snapshot() as connection:
+            return words.count(connection, source, after)
+
+    def words_after(self, source: str | None, after: int) -> list[words.StoredWords]:
+        """The versions of the next articles behind row `after`, with their captures; empty at the end."""
+        with self._snapshot() as connection:
+            return words.page_after(connection, source, after)
 
     def absent(self, source: str | None = None) -> Iterator[Absent]:
         """Every article that is not live, with the evidence for it."""

@@ -133,5 +133,12 @@ def _version(
         log(back, following, insert.back, "went back to an earlier version")
     elif after is not None:
         numbering.follow(connection, article.id, following, insert.following)
+    else:  # only absences are later than it
+        page = observation.article
+        assert page is not None
+        newest = {"version": number, "last_changed": at, "title": page.title, "published": page.published}
+        connection.execute(
+            update(articles).where(articles.c.id == article.id).values(**newest, capture_id=capture_id)
+        )
     numbering.renew_returns(connection, article.id)
     return number

@@ -1,0 +1,183 @@
+"""Compares the stored words of versions with the raw responses they were read from, for `newscrawl verify --deep`.
+
+A raw response is read again by today's extractor. Where its words are not the stored ones, the page decides: words
+that do not stand in it were not read from it. Words that are missing are a difference only where the same extractor
+read the version; an older one may have left more out. Runs in processes of its own and loads no Scrapy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newscrawl.archiving.captures import extract_capture
+from newscrawl.errors import ArchiveError, PageError
+from newscrawl.extract import extractor_version
+from newscrawl.judge.diff.tokens import same_to_reader
+from newscrawl.judge.standing import Runs, foreign_words, runs_of
+from newscrawl.model import Article, Capture, Content, ExtractRules
+from newscrawl.text import paragraphs
+from newscrawl.warc import read_body
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.store.audit.words import StoredWords
+
+_STRING = re.compile(r'"((?:[^"\\]|\\.){2,})"')  # in scripts
+_UNSEEN = frozenset({"style", "noscript"})
+# Elements whose text belongs to the words around it.
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+    "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
+    "var", "wbr",
+})  # fmt: skip
+
+
+class Result(StrEnum):
+    """What comparing a version with its raw response came to."""
+
+    SAME = "same"  # read again, it says the same
+    STANDS = "stands"  # read otherwise today; its words stand in the raw page
+    DIFFERS = (
+        "differs"  # it says words that the raw page does not, or lacks some that the same extractor reads
+    )
+    UNREAD = "unread"  # there is no raw response, or it cannot be read
+
+
+_ORDER = list(Result)  # the best first
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A version with all that a process of its own needs."""
+
+    root: Path
+    version: StoredWords
+    rules: ExtractRules
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The result for one version, in words."""
+
+    result: Result
+    why: str = ""
+
+
+def compare(job: Job) -> Compared:
+    """Compares one version with its raw responses: the one it was read from, and the last that was found to say the same.
+
+    One that agrees is enough. Raises nothing that a response may cause.
+    """
+    best = Compared(Result.UNREAD, "no raw response is kept")
+    done = set()
+    for capture in job.version.captures:
+        if capture.ref.digest in done:
+            continue
+        done.add(capture.ref.digest)
+        found = _compare(job, capture)
+        if _ORDER.index(found.result) < _ORDER.index(best.result):
+            best = found
+        if best.result is Result.SAME:
+            break
+    return best
+
+
+def _compare(job: Job, capture: Capture) -> Compared:
+    stored = job.version
+    try:
+        body = read_body(job.root, capture).body
+        readings = [extract_capture(job.root, capture, job.rules)]
+    except ArchiveError as error:
+        return Compared(Result.UNREAD, str(error))
+    if _same(stored.content, readings[0]):
+        return Compared(Result.SAME)
+    if job.rules != ExtractRules():  # the source's rules may be newer than the version
+        readings.append(extract_capture(job.root, capture, ExtractRules()))
+        if _same(stored.content, readings[1]):
+            return Compared(Result.SAME)
+    shown = _shown(body, capture)
+    if shown is None:
+        return Compared(Result.UNREAD, "the raw response holds no page that can be read")
+    there = shown | runs_of(part for reading in readings for part in _parts(Content.of(reading)))
+    if alien := foreign_words(_parts(stored.content), there):
+        return Compared(Result.DIFFERS, f'says "{alien}", which does not stand in its raw response')
+    same_extractor = stored.extractor == extractor_version()
+    if same_extractor and readings[0].is_article:
+        own = runs_of(_parts(stored.content))
+        missing = [foreign_words(_parts(Content.of(reading)), own) for reading in readings]
+        if all(missing):
+            return Compared(Result.DIFFERS, f'lacks "{missing[0]}", which the same extractor reads there')
+    return Compared(Result.STANDS)
+
+
+def _same(content: Content, reading: Article) -> bool:
+    pairs = (
+        (content.title, reading.title),
+        (content.subtitle, reading.subtitle),
+        (content.body, reading.body),
+    )
+    return all(same_to_reader(one, other) for one, other in pairs)
+
+
+def _parts(content: Content) -> Iterator[str]:
+    yield from (content.title or "", content.subtitle or "")
+    yield from paragraphs(content.body)
+
+
+def _shown(body: bytes, capture: Capture) -> Runs | None:
+    """The runs of words of a page: its visible text, and what its attributes and scripts say (JSON-LD, metas)."""
+    from newscrawl.extract.page.tree import read_page
+
+    try:
+        tree = read_page(body, capture.url, capture.content_type).tree
+    except PageError:
+        return None
+    return runs_of((*_visible(tree), *_beside(tree)))
+
+
+def _visible(tree: HtmlElement) -> Iterator[str]:
+    """The text of a page, in pieces that end where a block begins or ends."""
+    from lxml import etree
+
+    piece: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if not isinstance(element.tag, str):  # a comment
+            piece.append(element.tail or "")
+            continue
+        hidden = element.tag in _UNSEEN or element.tag == "script"
+        if element.tag not in _INLINE:
+            yield "".join(piece)
+            piece.clear()
+        if event == "start":
+            piece.append("" if hidden else element.text or "")
+        else:
+            piece.append(element.tail or "")
+    yield "".join(piece)
+
+
+def _beside(tree: HtmlElement) -> Iterator[str]:
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            continue
+        for name, value in element.attrib.items():
+            if name in ("content", "alt", "title", "value", "datetime") or name.startswith("data-"):
+                yield value
+        if element.tag == "script":
+            for match in _STRING.finditer(element.text or ""):
+                yield from _texts(match[1])
+
+
+def _texts(escaped: str) -> Iterator[str]:
+    """A string of a script as a reader would see it; markup in it only parts its words."""
+    try:
+        text = json.loads(f'"{escaped}"', strict=False)
+    except ValueError:
+        text = escaped
+    yield from re.split(r"<[^<>]{0,2000}>|\n", text)
