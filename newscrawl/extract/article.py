@@ -24,6 +24,7 @@ from newscrawl.extract.names import authors, bylines
 from newscrawl.extract.names.credits import credits_of
 from newscrawl.extract.page import marks, selectors
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.regions import read_regions
 from newscrawl.extract.page.tree import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.text import body, furniture
 from newscrawl.extract.text.rescue import rescued, stated_texts
@@ -76,6 +77,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     title = _ruled(titles.titles(page, data, outlets), page, own.title)
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
+    regions = read_regions(page.tree, heading, rules.stop_headings)  # noqa: F841 - asked by the readers of fields
     near = nearby.read_nearby(heading)
     published, modified = dates.instants(
         page,
