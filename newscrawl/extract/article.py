@@ -77,7 +77,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     title = _ruled(titles.titles(page, data, outlets), page, own.title)
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
-    regions = read_regions(page.tree, heading, rules.stop_headings)  # noqa: F841 - asked by the readers of fields
+    regions = read_regions(page.tree, heading, rules.stop_headings)
     near = nearby.read_nearby(heading)
     published, modified = dates.instants(
         page,
@@ -89,7 +89,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         local=rules.local_times,
     )
 
-    text = body.read_text(page.tree, heading, rules.stop_headings)
+    text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
     page_marks = marks.read_marks(page.tree)
     stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]
