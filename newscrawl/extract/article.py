@@ -90,7 +90,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         local=rules.local_times,
     )
 
-    text = body.read_text(page.tree, heading, rules.stop_headings)
+    text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
     page_marks = marks.read_marks(page.tree)
     stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]

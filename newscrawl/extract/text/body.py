@@ -15,9 +15,9 @@ from newscrawl.extract.text.plain import plain_text
 from newscrawl.extract.text.prune import prune
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from lxml.html import HtmlElement
+
+    from newscrawl.extract.page.regions import Regions
 
 # For texts of fewer characters trafilatura falls back to scraping the whole page (its MIN_EXTRACTED_SIZE is 250, its
 # block tests use three times that), so the plain reader is tried too.
@@ -37,9 +37,9 @@ class Text:
     container: HtmlElement | None = None
 
 
-def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
-    """The article's text. `heading` is the element of the headline; `tree` is not changed."""
-    pruned, headline = prune(tree, heading, stops)
+def read_text(tree: HtmlElement, regions: Regions) -> Text:
+    """The article's text. `tree` is not changed."""
+    pruned, headline = prune(tree, regions)
     _held = list(pruned.iter())  # makes every later iteration cheap (see tree.Page.elements)
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):

@@ -44,7 +44,7 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
     for child in container:
         tag = child.tag if isinstance(child.tag, str) else ""
         if tag in OUTSIDE or tag == "h1" or marked_outside(child):
-            yield one_line(" ".join(inline))
+            yield one_line("".join(inline))
             inline = []
             if tag == "h1":
                 yield HEADLINE
