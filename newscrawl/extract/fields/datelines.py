@@ -16,6 +16,7 @@ from newscrawl.dating.written import (
     read_written,
     without_dates,
 )
+from newscrawl.extract.fields.nearby import below_a_stop
 from newscrawl.extract.page.lines import one_line, word_count
 from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.text.phrases import labelled
@@ -115,7 +116,7 @@ class Reader:
         found: list[Seen] = []
         for element in islice(regions.block.iter("time", "abbr", "span", "a"), MOST_EXAMINED):
             value = _machine_value(element)
-            if not value or not regions.is_own(element) or _is_elsewhere(element):
+            if not value or not regions.is_own(element) or _is_elsewhere(element) or below_a_stop(element):
                 continue
             moment = read_stated(value, self.zone, self.now)
             if moment and believable(moment, self.now):

@@ -17,8 +17,8 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.fields.anchors import day_in_address, month_in_address
 from newscrawl.extract.fields.datelines import Reader, Seen
+from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.page.lines import one_line
-from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.model import Precision
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.data.structured import Structured
     from newscrawl.extract.fields.nearby import Nearby
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 GUESS = "htmldate"
@@ -186,8 +187,9 @@ _UNSTATED = ("time", "dateline", "address", "channel", "created")
 
 
 def _another_day(a: Candidate[Moment], b: Candidate[Moment]) -> bool:
-    """Whether they are more than a day apart, because an offset may move an instant to the next day."""
-    return abs((a.value.at.date() - b.value.at.date()).days) > 1
+    """Whether they name different days. An offset may move an instant to the next day, but not a bare day."""
+    bare = a.value.precision is Precision.DAY and b.value.precision is Precision.DAY
+    return abs((a.value.at.date() - b.value.at.date()).days) > (0 if bare else 1)
 
 
 def _in_own_offset(best: Candidate[Moment], found: Sequence[Candidate[Moment]]) -> Candidate[Moment]:
@@ -252,9 +254,6 @@ def _created_texts(data: Structured) -> Iterator[tuple[str, str]]:
         yield value, "created"
 
 
-_NOT_THE_ARTICLE = (Region.OTHER, Region.COMMENTS, Region.FRAME)
-
-
 def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     """The day that htmldate finds in the whole page, if the page really contains that day.
 
@@ -290,7 +289,7 @@ def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterato
         and guess[:4] in e.text
         and any(m.at.date() == moment.at.date() for m in dates_in(e.text[:300], zone))
     ]
-    if elements and all(regions.of(e) in _NOT_THE_ARTICLE for e in elements):
-        return  # only teasers of other articles, comments or the frame have that day
+    if elements and all(regions.of(e) in FOREIGN or below_a_stop(e) for e in elements):
+        return  # only teasers of other articles or comments have that day
     if moment.at.date() in written:
         yield moment
