@@ -93,7 +93,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
     page_marks = marks.read_marks(page.tree)
-    stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]
+    stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, regions, outlets)]
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
@@ -108,7 +108,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         outlets=outlets,
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
-    separate = bylines.labelled_lines(page, heading, cleaned.bylines)
+    separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
     credited = authors.authors(stated, [*cleaned.bylines, *separate], outlets)
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)

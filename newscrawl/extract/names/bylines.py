@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.fields.nearby import below_a_stop
+from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import unlabelled
 from newscrawl.extract.page.lines import one_line
+from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import labelled
 
@@ -135,8 +136,11 @@ def _names_in(element: HtmlElement) -> Iterator[str]:
             yield text
 
 
-def elsewhere(page: Page) -> Iterator[Byline]:
-    """Marked bylines anywhere on the page, except in asides, comments and teasers."""
+def elsewhere(page: Page, regions: Regions) -> Iterator[Byline]:
+    """Marked bylines anywhere on the page, except in asides, comments and other articles.
+
+    The footer of the article's own block is where many themes name its author.
+    """
     given = 0
     roots: set[HtmlElement] = set()
     for element in page.tree.xpath("//*[@rel='author' or @class or @data-testid]"):
@@ -153,8 +157,14 @@ def elsewhere(page: Page) -> Iterator[Byline]:
             "main",
         ) or not is_marked(element):
             continue
+        region = regions.of(element)
+        if region in FOREIGN:
+            continue
         ancestors = list(element.iterancestors())
-        if any(a in roots or a.tag in _ASIDE for a in ancestors):
+        if any(
+            a in roots or (a.tag in _ASIDE and not (a.tag == "footer" and region is Region.ARTICLE))
+            for a in ancestors
+        ):
             continue
         outer = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in ancestors if a.tag != "body")
         text = one_line(" ".join(element.itertext()))
@@ -168,20 +178,24 @@ def elsewhere(page: Page) -> Iterator[Byline]:
                 return
 
 
-def signatures(page: Page) -> Iterator[Byline]:
-    """Short right-aligned paragraphs, which is how articles are signed in several countries."""
+def signatures(page: Page, regions: Regions) -> Iterator[Byline]:
+    """Short right-aligned paragraphs, which is how articles are signed in several countries; a link is no signature."""
     for element in islice(page.tree.xpath("//p[contains(@style,'right') or @align='right']"), 20):
         text = one_line(" ".join(element.itertext())[:200])
         if (
             4 < len(text) < 60
+            and regions.of(element) not in FOREIGN
+            and all(_PROFILE.search(a.get("href") or "") for a in element.iter("a"))
             and "text-align" in (element.get("style") or "text-align")
             and element.find(".//img") is None
         ):
             yield _joined([element], "signature")
 
 
-def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]) -> list[str]:
-    """Labelled bylines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
+def labelled_lines(
+    page: Page, heading: HtmlElement | None, regions: Regions, known: Sequence[str]
+) -> list[str]:
+    """Labelled bylines of this article after the headline that the text reader left out ("Автор: …" in a block of its own)."""
     if heading is None:
         return []
     found: list[str] = []
@@ -192,7 +206,7 @@ def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]
     ):
         if element is heading:
             passed = True
-        if not passed or element is heading or len(element) > 6:
+        if not passed or element is heading or len(element) > 6 or regions.of(element) in FOREIGN:
             continue
         line = _short_line(element)
         if 5 < len(line) < 160 and line not in known and line not in found:
