@@ -109,7 +109,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
     separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
-    credited = authors.authors(stated, [*cleaned.bylines, *separate], outlets)
+    credited = authors.authors(
+        stated, [*cleaned.bylines, *separate], outlets, translates=rules.translates
+    )
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]

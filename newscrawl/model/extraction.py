@@ -125,6 +125,8 @@ class ExtractRules:
     when the page says nothing; `stop_headings` are lines after which nothing belongs to the
     article ("Latest news"). `local_times` says that times written on pages are the outlet's own
     clock whatever offset stands beside them ("GMT +6" years after the country moved to UTC+5).
+    `translates` says that the outlet translates its own articles, so that a bare label "Автор:" names the author of
+    the original.
     """
 
     outlet_names: tuple[str, ...] = ()
@@ -133,3 +135,4 @@ class ExtractRules:
     stop_headings: tuple[str, ...] = ()
     selectors: Selectors = Selectors()
     local_times: bool = False
+    translates: bool = False

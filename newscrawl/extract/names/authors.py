@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.data.jsonld import text_of, types_of
@@ -21,7 +22,7 @@ from newscrawl.extract.names.credits import (
 from newscrawl.extract.names.given_names import is_lone_name
 from newscrawl.extract.names.name_words import BRACKETED_OTHERS, ROLE_ALONE
 from newscrawl.extract.page.lines import name_key, squash
-from newscrawl.extract.text.phrases import labelled
+from newscrawl.extract.text.phrases import BARE_AUTHOR, labelled
 from newscrawl.model import Author
 
 if TYPE_CHECKING:
@@ -52,9 +53,15 @@ def read_sources(
 
 
 def authors(
-    stated: Sequence[Candidate[Credits]], lines: Sequence[str], outlets: Sequence[str]
+    stated: Sequence[Candidate[Credits]],
+    lines: Sequence[str],
+    outlets: Sequence[str],
+    *,
+    translates: bool = False,
 ) -> Choice[Credits]:
     """All credits of the article; `lines` are the bylines found at the head or tail of its text.
+
+    With `translates`, the bare label "Автор:" in them names the author of the original.
 
     The persons of the first source that names any win, in the order JSON-LD, metas, labelled line, byline near the
     headline, microdata, unless a visible byline names them and others besides. Other roles (original author,
@@ -73,7 +80,9 @@ def authors(
         or (is_lone_name(line) and squash(line) not in stated_names)
     ]
     labelled_line = _distinct(
-        a for line in informative for a in credits_of(line, known) or filter(None, [newsroom(line)])
+        replace(a, role="original author") if translates and a.role == "author" and _BARE.match(line) else a
+        for line in informative
+        for a in credits_of(line, known) or filter(None, [newsroom(line)])
     )
     at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
     own = [Candidate(labelled_line, "byline")] if labelled_line else []
@@ -83,7 +92,7 @@ def authors(
     others: list[Author] = []
     for source in sources:
         writing = _writers(source)
-        if writing and not writers:
+        if writing and not writers and not (_are_accounts(writing) and _named_in_full(sources)):
             fuller = _fuller(writing, sources)
             writers = _writers(fuller) if fuller else writing
             origins.append(fuller.origin if fuller else source.origin)
@@ -107,6 +116,7 @@ def authors(
     return Choice(Candidate(result, "+".join(dict.fromkeys(origins))), tuple(sources), why)
 
 
+_BARE = re.compile(rf"\W{{0,4}}(?:{'|'.join(map(re.escape, BARE_AUTHOR))})\s*[:：—–-]", re.IGNORECASE)
 _WRITING = ("author", "original author")
 _VISIBLE = ("marked byline", "near headline", "microdata", "signature", "marked elsewhere")
 
@@ -118,6 +128,18 @@ def folded(outlets: Sequence[str]) -> set[str]:
 
 def _writers(source: Candidate[Credits]) -> tuple[Author, ...]:
     return tuple(a for a in source.value if a.kind == "person" and a.role in _WRITING)
+
+
+def _are_accounts(writers: Sequence[Author]) -> bool:
+    """Whether all are names of accounts ("db"): one word of small letters."""
+    return all(" " not in a.name and a.name == a.name.lower() != a.name.upper() for a in writers)
+
+
+def _named_in_full(sources: Sequence[Candidate[Credits]]) -> bool:
+    """Whether a visible byline names a person by two words or more."""
+    return any(
+        is_full_name(a.name) for c in sources if c.origin in ("byline", "marked byline") for a in _writers(c)
+    )
 
 
 def _fuller(writers: Sequence[Author], sources: Sequence[Candidate[Credits]]) -> Candidate[Credits] | None:
@@ -210,16 +232,25 @@ def _before_bar(text: str) -> str:
 
 
 def _leading_names(pieces: Sequence[str], known: set[str]) -> Iterator[str]:
-    """The pieces of text that are names, from the first one up to the first that is neither a name nor a joining word."""
-    begun = False
+    """The pieces of text that are names, from the first one up to the first that no comma or joining word ties to it.
+
+    A piece right behind a name is its agency, its post or its place.
+    """
+    last = ""
     for piece in pieces:
-        if begun and piece[:1] in "|｜":
+        if last and not (_TIES.search(last) or _TIED.match(piece)):
             return
         if any(a.kind == "person" for a in credits_of(piece, known)):
-            begun = True
             yield piece
-        elif begun and len(piece) > 5:
+        elif last and len(piece) > 5:
             return
+        elif not last:
+            continue
+        last = piece
+
+
+_TIES = re.compile(r"(?:[,;&、/]|(?<!\w)(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve))\s*$", re.IGNORECASE)
+_TIED = re.compile(r"^\s*(?:[,;&、/]|(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve)(?!\w))", re.IGNORECASE)
 
 
 def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author]:

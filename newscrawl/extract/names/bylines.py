@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.page.lines import one_line
+from newscrawl.extract.page.lines import one_line, word_count
 from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import labelled
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 MAX_BYLINES = 12
+MOST_BESIDE = 25  # words of a paragraph that is a byline with links
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,11 @@ def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
             own_kind: tuple[object, ...] = (element.tag, element.get("class"))
         else:
             label = labelled(line.text)
-            is_link = element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
+            is_link = (
+                element.tag == "a"
+                and bool(_PROFILE.search(element.get("href") or ""))
+                and not _in_sentence(element)
+            )
             taken = is_link or bool(label and label[0] == "author")
             own_kind = ("link",) if is_link else (element,)
         if not taken or any(a.tag in _ASIDE and a.tag != "footer" for a in element.iterancestors()):
@@ -111,6 +116,12 @@ def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
         kind = own_kind
     if group:
         yield _joined(group, origin)
+
+
+def _in_sentence(link: HtmlElement) -> bool:
+    """Whether a link stands in running text, where it names whom the article speaks of."""
+    around = next((a for a in islice(link.iterancestors(), 4) if a.tag in ("p", "li", "blockquote")), None)
+    return around is not None and word_count(around.text_content()[:600]) > MOST_BESIDE
 
 
 def _joined(group: Sequence[HtmlElement], origin: str) -> Byline:
