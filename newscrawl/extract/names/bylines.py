@@ -128,7 +128,8 @@ def _joined(group: Sequence[HtmlElement], origin: str) -> Byline:
     return Byline(
         "; ".join(one_line(" ".join(e.itertext())) for e in group),
         tuple(dict.fromkeys(name for e in group for name in _names_in(e))),
-        tuple(piece for e in group for piece in islice(filter(None, map(one_line, e.itertext())), 20)),
+        # A semicolon ties the name in one element to that in the next.
+        tuple(piece for e in group for piece in (*islice(filter(None, map(one_line, e.itertext())), 20), ";"))[:-1],
         origin,
     )
 
