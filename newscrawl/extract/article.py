@@ -115,9 +115,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]
-    pictures = images.images(page, data, heading, photo_lines, title.value, text.container)
-    section = _ruled(topics.sections(page, data, heading, outlets), page, own.section)
-    tags = topics.tags(data)
+    pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
+    section = _ruled(topics.sections(page, data, heading, regions, outlets), page, own.section)
+    tags = topics.tags(page, data, regions)
     kind = pagetype.after_reading(
         page,
         data,

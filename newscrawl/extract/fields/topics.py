@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
+from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement
 
     from newscrawl.extract.data.structured import Structured
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 
@@ -66,9 +69,14 @@ _HOME = frozenset(
 
 
 def sections(
-    page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
+    page: Page,
+    data: Structured,
+    heading: HtmlElement | None,
+    regions: Regions,
+    outlets: tuple[str, ...],
+    announced: Sequence[str] = (),
 ) -> Choice[str]:
-    """The article's section."""
+    """The article's section. `announced` are the categories of a feed."""
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
@@ -76,6 +84,7 @@ def sections(
     found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
+    found += [Candidate(v, "link") for v in _linked(page, regions)[0][:1]]
     for element in islice((e for e in page.tree.iter() if "breadcrumb" in (e.get("class") or "")), 1):
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
@@ -84,8 +93,49 @@ def sections(
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
     if not found:
         found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
+    found += [Candidate(v, "channel") for v in announced[:1]]
     kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
     return first(kept)
+
+
+_CATEGORY = re.compile(r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]", re.IGNORECASE)
+_TAG = re.compile(r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]", re.IGNORECASE)
+_TAG_MARK = re.compile(r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list|cloud)", re.IGNORECASE)
+MOST_WORDS = 6  # of a tag or a section
+MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
+
+
+def _linked(page: Page, regions: Regions) -> tuple[list[str], list[str]]:
+    """(sections, tags) that links in the article's own block state by their relation (rel="category tag") or their address."""
+    categories: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    for link in regions.block.iter("a") if regions.block is not None else ():
+        relations = (link.get("rel") or "").lower().split()
+        href = link.get("href") or ""
+        stated = "tag" in relations or "category" in relations
+        if not stated and not (_CATEGORY.search(href) or _TAG.search(href)):
+            continue
+        text = one_line(brief_text(link, 200)).lstrip("#").strip()
+        if not 1 < len(text) < 80 or word_count(text) > MOST_WORDS or not regions.is_own(link):
+            continue
+        if _in_sentence(link):
+            continue
+        section = "category" in relations or (_CATEGORY.search(href) and not _marked_tags(link))
+        (categories if section else tags).setdefault(squash(text), text)
+    return list(categories.values()), list(tags.values())
+
+
+def _in_sentence(link: HtmlElement) -> bool:
+    """Whether a link stands in running text."""
+    around = next((a for a in islice(link.iterancestors(), 4) if a.tag in ("p", "li", "blockquote")), None)
+    if around is None:
+        return False
+    words = word_count(around.text_content()[:1500])
+    return words - sum(word_count(a.text_content()) for a in around.iter("a")) > MOST_BESIDE
+
+
+def _marked_tags(link: HtmlElement) -> bool:
+    return any(_TAG_MARK.search((a.get("class") or "")[:200]) for a in islice(link.iterancestors(), 3))
 
 
 def _first_of(sections: str) -> str:
@@ -124,10 +174,16 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
             continue
         steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
         steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
-        # Breadcrumbs are short; a main menu may begin with "Home" too.
-        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
+        # Breadcrumbs are short and lead one into the other; a main menu may begin with "Home" too.
+        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4 and not _is_menu(element):
             yield steps[-1]
         return
+
+
+def _is_menu(element: HtmlElement) -> bool:
+    """Whether the links of a list lead beside each other (/town/, /letters/), as those of a menu, and not one into the other."""
+    paths = [urlsplit(a.get("href") or "").path.rstrip("/") for a in islice(element.iter("a"), 12)][1:]
+    return any(not after.startswith(before) for before, after in pairwise(paths))
 
 
 _SECTION_MARK = re.compile(
@@ -182,8 +238,13 @@ def _is_label(text: str) -> bool:
     return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
-def tags(data: Structured) -> Choice[tuple[str, ...]]:
-    """The article's tags: JSON-LD keywords, else metas."""
+def tags(
+    page: Page, data: Structured, regions: Regions, announced: Sequence[str] = ()
+) -> Choice[tuple[str, ...]]:
+    """The article's tags: JSON-LD keywords, else metas, else links in the article's block, else the categories of a feed.
+
+    A list that two metas state in the same words wins over one that stands alone.
+    """
     found: list[Candidate[tuple[str, ...]]] = []
     for value, _ in data.values("keywords"):
         parts = value if isinstance(value, list) else _split(text_of(value))
@@ -199,7 +260,17 @@ def tags(data: Structured) -> Choice[tuple[str, ...]]:
         values = [v for _, v in data.meta(name)]
         if values:
             found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
-    return first([c for c in found if c.value])
+    found.append(Candidate(_tag_list(iter(_linked(page, regions)[1])), "link"))
+    found.append(Candidate(_tag_list(iter(announced[1:])), "channel"))
+    found = [c for c in found if c.value]
+    for one in found:
+        key = set(map(squash, one.value))
+        twice = any(o.origin != one.origin and set(map(squash, o.value)) == key for o in found)
+        if twice and one is not found[0]:
+            return Choice(one, tuple(found), "stated twice in the same words")
+        if twice:
+            break
+    return first(found)
 
 
 def _split(text: str) -> list[str]:
