@@ -11,6 +11,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.regions import Region
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ def sections(
     found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    found += [Candidate(v, "link") for v in _linked(page, regions)[0][:1]]
     for element in islice((e for e in page.tree.iter() if "breadcrumb" in (e.get("class") or "")), 1):
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
+    found += [Candidate(v, "link") for v in _linked(page, regions)[0][:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
     if not found:
@@ -100,7 +101,11 @@ def sections(
 
 _CATEGORY = re.compile(r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]", re.IGNORECASE)
 _TAG = re.compile(r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]", re.IGNORECASE)
-_TAG_MARK = re.compile(r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list|cloud)", re.IGNORECASE)
+_TAG_MARK = re.compile(
+    r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list)|(?:article|post|story|news)[_-]?(?:tags?|topics?)(?![a-z])",
+    re.IGNORECASE,
+)
+_NOT_TAGS = re.compile(r"cloud|popular|trending|hot-|title|header", re.IGNORECASE)
 MOST_WORDS = 6  # of a tag or a section
 MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
 
@@ -109,18 +114,20 @@ def _linked(page: Page, regions: Regions) -> tuple[list[str], list[str]]:
     """(sections, tags) that links in the article's own block state by their relation (rel="category tag") or their address."""
     categories: dict[str, str] = {}
     tags: dict[str, str] = {}
+    in_article = regions.block is not None and regions.block.tag == "article"
     for link in regions.block.iter("a") if regions.block is not None else ():
         relations = (link.get("rel") or "").lower().split()
         href = link.get("href") or ""
         stated = "tag" in relations or "category" in relations
-        if not stated and not (_CATEGORY.search(href) or _TAG.search(href)):
+        if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
             continue
         text = one_line(brief_text(link, 200)).lstrip("#").strip()
-        if not 1 < len(text) < 80 or word_count(text) > MOST_WORDS or not regions.is_own(link):
+        # The footer of an <article> is its own even where a class of it says "footer" once more.
+        region = regions.of(link)
+        own = region is Region.ARTICLE or ("tag" in relations and region is Region.FRAME and in_article)
+        if not own or not 1 < len(text) < 80 or word_count(text) > MOST_WORDS or _in_sentence(link):
             continue
-        if _in_sentence(link):
-            continue
-        section = "category" in relations or (_CATEGORY.search(href) and not _marked_tags(link))
+        section = "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
         (categories if section else tags).setdefault(squash(text), text)
     return list(categories.values()), list(tags.values())
 
@@ -135,7 +142,13 @@ def _in_sentence(link: HtmlElement) -> bool:
 
 
 def _marked_tags(link: HtmlElement) -> bool:
-    return any(_TAG_MARK.search((a.get("class") or "")[:200]) for a in islice(link.iterancestors(), 3))
+    """Whether a class or a test id of a link or of an element right around it calls it a tag."""
+    marks = " ".join(
+        f"{e.get('class') or ''} {e.get('data-testid') or ''}"[:200]
+        for e in (link, *islice(link.iterancestors(), 3))
+        if e.tag not in ("body", "article", "main")
+    )
+    return bool(_TAG_MARK.search(marks)) and not _NOT_TAGS.search(marks)
 
 
 def _first_of(sections: str) -> str:
@@ -255,6 +268,7 @@ def tags(
         "og:article:tag",
         "parsely-tags",
         "sailthru.tags",
+        "classification-tags",
         "keywords",
     ):
         values = [v for _, v in data.meta(name)]
