@@ -41,6 +41,12 @@ class Examination:
     page: Page | None = None  # None: the page could not be read
     reading: Reading | None = None  # None: the type was known before the text was read
 
+    @property
+    def date_leans(self) -> bool:
+        """Whether the year or the day of publication was counted from the instant of the fetch."""
+        choice = self.choices.get("published")
+        return bool(choice and choice.value and getattr(choice.value, "leans", False))
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:

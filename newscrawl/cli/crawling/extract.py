@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config
+from newscrawl.cli.options import Moment
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
 from newscrawl.wording import byline, stated
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from newscrawl.crawl.visit.session import Session
     from newscrawl.crawl.visit.visit import Answer
     from newscrawl.extract.explain import Examination
@@ -42,6 +45,12 @@ _SECONDS = 90.0  # the time limit of one response
 @click.argument("pages", nargs=-1, metavar="FILE-or-URL…")
 @click.option("--url", metavar="URL", help="The original address of the page in FILE.")
 @click.option(
+    "--fetched-at",
+    type=Moment(),
+    metavar="INSTANT",
+    help="When the page in FILE was fetched: for dates such as “yesterday” or “20 June”. Default: now, said where a date rests on it.",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
@@ -64,7 +73,7 @@ _SECONDS = 90.0  # the time limit of one response
 @click.option(
     "--batch",
     metavar="FILE",
-    help="Read pages named by lines of JSON: id, url, html (a path relative to FILE, plain or .gz), encoding.",
+    help="Read pages named by lines of JSON: id, url, html (a path relative to FILE, plain or .gz), encoding, fetched_at.",
 )
 @click.option(
     "--workers",
@@ -78,6 +87,7 @@ def extract(
     pages: tuple[str, ...],
     *,
     url: str | None,
+    fetched_at: datetime | None,
     as_json: bool,
     explain: bool,
     markdown: bool,
@@ -110,21 +120,28 @@ def extract(
             raise click.UsageError("--batch gives plain articles: no --explain, --markdown or --format")
         from newscrawl.cli.crawling import batch as many
 
-        ctx.exit(many.run(batch, workers, config.load().clock()))
+        now = config.load().clock()
+        ctx.exit(many.run(batch, workers, fetched_at or now, assumed=fetched_at is None))
     if not pages:
         raise click.UsageError("Name a FILE, an address, or --batch FILE")
     if workers is not None:
         raise click.UsageError("--workers belongs to --batch")
     if url is not None and (len(pages) > 1 or _SCHEME.match(pages[0])):
         raise click.UsageError("--url belongs to one FILE")
+    if fetched_at is not None and any(map(_SCHEME.match, pages)):
+        raise click.UsageError("--fetched-at belongs to a FILE: an address is fetched now")
     show = partial(_show, as_json=as_json, explain=explain, markdown=markdown, form=form)
-    code = _run(_all(pages, url, config.load(), show), fetch=any(map(_SCHEME.match, pages)))
+    code = _run(_all(pages, url, fetched_at, config.load(), show), fetch=any(map(_SCHEME.match, pages)))
     if code:
         ctx.exit(code)
 
 
 def _all(
-    pages: tuple[str, ...], url: str | None, settings: config.Config, show: Callable[..., None]
+    pages: tuple[str, ...],
+    url: str | None,
+    fetched_at: datetime | None,
+    settings: config.Config,
+    show: Callable[..., None],
 ) -> Generator[str, Answer, int]:
     """Extracts and shows each page and returns the exit code. Yields the addresses to fetch and is sent the responses."""
     failures: list[NewscrawlError] = []
@@ -133,7 +150,7 @@ def _all(
             examined = (
                 _examine_answer((yield page), settings)
                 if _SCHEME.match(page)
-                else _examine_file(page, url, settings)
+                else _examine_file(page, url, fetched_at, settings)
             )
         except NewscrawlError as error:
             if len(pages) == 1:
@@ -176,6 +193,7 @@ class _Examined:
     examination: Examination
     content: bytes
     content_type: str | None = None
+    assumed: datetime | None = None  # the instant of the fetch, where it was assumed and the date rests on it
 
     @property
     def article(self) -> Article:
@@ -201,6 +219,8 @@ def _show(
             tables.print_lines(why.as_lines(page.examination, page.content, page.content_type, width))
     elif as_json or tables.terminal_width() is None:
         value = records.extracted(page.article)
+        if page.assumed is not None:
+            value["fetched_at_assumed"] = page.assumed.isoformat(timespec="seconds")
         if markdown:
             from newscrawl.extract.markdown import body_of
 
@@ -230,12 +250,21 @@ def _examine_answer(answer: Answer, settings: config.Config) -> _Examined:
     return _Examined(examination, answer.body, answer.content_type)
 
 
-def _examine_file(page: str, url: str | None, settings: config.Config) -> _Examined:
+def _examine_file(
+    page: str, url: str | None, fetched_at: datetime | None, settings: config.Config
+) -> _Examined:
     from newscrawl.extract import examine
 
-    now = settings.clock()
+    now = fetched_at or settings.clock()
     body, address = _saved(page, url)
-    return _Examined(examine(body, address, fetched_at=now, rules=_rules(address)), body)
+    examination = examine(body, address, fetched_at=now, rules=_rules(address))
+    assumed = now if fetched_at is None and examination.date_leans else None
+    if assumed is not None:
+        tables.note(
+            f"{page}: the date of publication is counted from the time of the fetch, taken to be now;"
+            " --fetched-at says when the page was saved"
+        )
+    return _Examined(examination, body, assumed=assumed)
 
 
 def _rules(address: str) -> ExtractRules:
