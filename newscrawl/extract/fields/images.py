@@ -105,7 +105,11 @@ def _visible(
     for i, element in enumerate(page.tree.iter("h1", "img", "h2", "h3", "div", "span")):
         if element is heading:
             passed = True
-        if element.tag == "img" and passed and (image := _image(page, element, regions, title)):
+        if element.tag != "img":
+            continue
+        # Above the headline only the article's own block counts, where some themes put the lead image.
+        above = not passed and regions.is_own(element) and not _is_small(element) and not _leads_elsewhere(element)
+        if (passed or above) and (image := _image(page, element, regions, title)):
             yield image
             given += 1
         if given >= 20 or (passed and i > MOST_ELEMENTS):
