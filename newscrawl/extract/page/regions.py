@@ -149,7 +149,8 @@ class _Reader:
         prose = out.prose_in(i)
         if region is Region.COMMENTS:
             # An article about a commentary is not below its headline's own text.
-            return region if self.prose_above(i) or not prose else None
+            is_part = out.home[i] == i and (self.prose_above(i) or not prose)
+            return region if is_part else None
         if region is Region.HIDDEN:
             return region if prose * 2 < max(self.total, 1) or prose < TEASER else None
         if tag in EDGES and region in (None, Region.FRAME):
@@ -270,14 +271,47 @@ class _Reader:
         found: dict[int, int] = {}
         for climb in climbs:
             best = max(climb, key=lambda pair: len(kinds[pair[0]]), default=None)
-            if best and len(kinds[best[0]]) >= CARDS and out.words(best[1]) <= CARD_WORDS:
+            if best and len(kinds[best[0]]) >= CARDS and self.is_card(best[1], climb[0][1]):
                 found[best[1]] = best[0][0]
         held = sum(out.prose_in(k) for k in found)
         if held * 3 > self.total:
             return  # a list of things is the text itself, or the page is a list
+        around: set[int] = set()
         for k, parent in found.items():
             if not self.among_paragraphs(k, parent):
                 self.mark(k, Region.OTHER)
+                around.add(parent)
+        for parent in sorted(around):
+            self.mark_box(parent)
+
+    def is_card(self, i: int, link: int) -> bool:
+        """Whether an element is a headline link with little above it and few words below it; a bare line must be wholly link."""
+        out = self.outline
+        words = out.words(i)
+        if words > CARD_WORDS or out.before[link] - out.before[i] > KICKER:
+            return False
+        plain = all(out.home[k] == i for k in range(i + 1, min(out.end[i], i + 12)))
+        return not plain or out.linked(i) >= 0.8 * words
+
+    def mark_box(self, parent: int) -> None:
+        """Marks the box around cards, with its heading, as far up as it holds nothing else."""
+        out = self.outline
+        box = -1
+        for _ in range(6):
+            if parent < 0 or parent in self.above or out.elements[parent].tag in ("body", "html"):
+                break
+            if out.prose_in(parent) and self.unmarked(parent, out.end[parent]):
+                break
+            if self.free_words(parent) > KICKER:
+                break
+            box, parent = parent, out.parent[parent]
+        if box >= 0:
+            self.mark(box, Region.OTHER)
+
+    def free_words(self, i: int) -> int:
+        """The words in an element that are nobody else's."""
+        block, home = self.outline.block, self.outline.home
+        return sum(block[k] for k in range(i, self.outline.end[i]) if self.regions[k] is None and home[k] == k)
 
     def headline_links(self) -> Iterable[int]:
         """Links of a headline's length that are not part of a sentence."""
