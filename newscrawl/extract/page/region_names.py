@@ -27,7 +27,7 @@ LONGEST = 300  # characters of a class or an id that are looked at
 # Names for text that only screen readers speak.
 _HIDDEN = re.compile(
     r"(?:^|\s)(?:[a-z]{1,8}-)?(?:sr-only|sr-text|visually-?hidden|is-visually-hidden|screen-?reader(?:s|-text|-only)?|a11y-(?:hidden|text)"
-    r"|element-invisible|assistive-text|off-?screen|show-for-sr|hidden-accessible)(?:-focusable)?(?=$|\s)",
+    r"|element-invisible|w-condition-invisible|assistive-text|off-?screen|show-for-sr|hidden-accessible)(?:-focusable)?(?=$|\s)",
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml.html import Element
@@ -116,23 +118,30 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
     order = {e: i for i, e in enumerate(tree.iter())}
     start = order.get(heading, -1) if heading is not None else -1
     inside = {b for b in found.blocks if b is container or container in b.iterancestors()}
+    if len(inside) == len(found.blocks):
+        return Span(found.blocks, container)
     kinds = {_kind(b) for b in inside}
+    said = {squash(own_text(b)) for b in inside}
     first = min(order[b] for b in inside)
-    chosen = [
-        block
+    outer = [
+        (block, words)
         for block, words in zip(found.blocks, found.words, strict=True)
-        if block in inside
-        or (words >= RUNNING and _kind(block) in kinds and order[block] > start)
-        or (words >= STRAY and 0 <= start < order[block] < first)
+        if block not in inside and order[block] > start and squash(own_text(block)) not in said
     ]
-    around = container if len(chosen) == len(inside) else _common(chosen)
-    return Span(tuple(chosen), around)
+    # One paragraph alone in a box may be a caption, a byline, a note; two and more are a part of the text.
+    boxes = Counter(b.getparent() for b, words in outer if b.tag == "p" and words >= STRAY and start >= 0 and order[b] < first)
+    chosen = inside | {
+        block
+        for block, words in outer
+        if (words >= RUNNING and _kind(block) in kinds) or (words >= STRAY and boxes[block.getparent()] >= 2)
+    }
+    around = container if len(chosen) == len(inside) else _common([b for b in found.blocks if b in chosen])
+    return Span(tuple(b for b in found.blocks if b in chosen), around)
 
 
 def _kind(block: HtmlElement) -> tuple[object, ...]:
-    parent = block.getparent()
-    around = (parent.tag, parent.get("class")) if parent is not None else ()
-    return block.tag, block.get("class"), around
+    """What the blocks of one text have in common: tag and class of a block and of the two elements around it."""
+    return tuple((e.tag, e.get("class")) for e in (block, *islice(block.iterancestors(), 2)))
 
 
 def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> Prepared | None:
