@@ -10,14 +10,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from newscrawl.extract.page.elements import HEADINGS, is_advertisement
-from newscrawl.extract.page.lines import one_line, squash
+from newscrawl.extract.page.lines import is_sentence, one_line, squash, word_count
 from newscrawl.extract.page.outline import Outline, read_outline
 from newscrawl.extract.page.region_names import EDGES, Region, named, opened_by, says_own
+from newscrawl.extract.text.phrases import READ_ALSO
 from newscrawl.extract.text.stop_headings import StopKeys, stop_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -27,6 +30,8 @@ HEADLINE_WORDS = 4  # a link of fewer words may belong to a menu
 CARD_WORDS = 90  # a card is a headline, a date, perhaps a teaser; what is longer is a text
 CARDS = 3  # alike side by side
 SENTENCE = 8  # words beside a link that make it part of a sentence
+POINTER_WORDS = 400  # a paragraph of links has no more
+LABEL_WORDS = 5  # words before the links of a pointer line in a language without a table
 TEASER = 25  # words of running text: an element with more is text, not an item of a list
 MOST_LINKS = 4000
 MOST_HEADINGS = (
@@ -82,6 +87,7 @@ _COMMENTS_ALONE = frozenset(
     map(squash, ("comments", "leave a comment", "leave a reply", "комментарии", "пікірлер", "пікір қалдыру", "kommentare", "commentaires", "comentarios",
                  "оставить комментарий", "добавить комментарий", "reader comments", "yorumlar", "коментарі", "komentarze"))
 )  # fmt: skip
+_POINTERS = frozenset({"p", "div", "li", "blockquote", "section", "td", "center", "dd", *HEADINGS})
 _LINE_TAGS = frozenset(
     {"div", "p", "span", "strong", "b", "section", "summary", "legend", "header", "dt", *HEADINGS}
 )
@@ -104,6 +110,7 @@ class _Reader:
 
     def read(self) -> Regions:
         self.by_names()
+        self.pointers()
         self.next_articles()
         self.cards()
         self.below_headings()
@@ -179,6 +186,36 @@ class _Reader:
             if around.tag in ("section", "main") and k in self.above and says_own(element):
                 return True
         return says_own(element) and not named((element.get("class") or "").replace("footer", ""))
+
+    def pointers(self) -> None:
+        """Lines that only point to other pages: "Read also: headline, headline", in any language, however many links.
+
+        Told by the links: headlines with nothing but separators between them, behind a label with a colon or a phrase that
+        is known. A linked sentence of the text is no headline.
+        """
+        out = self.outline
+        for i, element in enumerate(out.elements):
+            words = out.block[i]
+            if not out.block_linked[i] or out.block_linked[i] * 2 < words or words != out.words(i) or self.regions[i] is not None:
+                continue
+            if element.tag not in _POINTERS or i in self.above or words > POINTER_WORDS:
+                continue
+            links = [k for k in range(i + 1, out.end[i]) if out.elements[k].tag == "a" and out.words(k)]
+            label = "".join(_texts_before(element, out.elements[links[0]])) if links else ""
+            text = one_line(label)
+            free = words - out.block_linked[i]
+            said = len(text.split()) if text.isascii() else word_count(text)
+            if free > said + len(links) or not all(map(_is_address, (out.elements[k] for k in links))):
+                continue  # words between the links or behind them: a sentence
+            headlines = [k for k in links if out.words(k) >= HEADLINE_WORDS]
+            known = bool(READ_ALSO.match(text or one_line(element.text_content()[:200])))
+            labelled = text.endswith((":", "：")) and said <= LABEL_WORDS and headlines == links
+            row = not text and len(links) >= 2 and headlines == links
+            if known or ((labelled or row) and not any(self.is_sentence(k) for k in links)):
+                self.mark(i, Region.OTHER)
+
+    def is_sentence(self, i: int) -> bool:
+        return is_sentence(one_line(self.outline.elements[i].text_content()))
 
     # --- other articles ---------------------------------------------------------------------------
 
@@ -508,6 +545,16 @@ class _Reader:
                 break
             block = k
         return block
+
+
+def _texts_before(element: HtmlElement, link: HtmlElement) -> Iterator[str]:
+    """The text of an element up to a link inside it."""
+    for event, child in etree.iterwalk(element, events=("start", "end")):
+        if child is link:
+            return
+        text = child.text if event == "start" else child.tail
+        if text:
+            yield text
 
 
 def _alike(one: HtmlElement, other: HtmlElement) -> bool:

@@ -13,7 +13,7 @@ from newscrawl.dating.written import only_date, without_dates
 from newscrawl.extract.fields.datelines import is_date_line
 from newscrawl.extract.names.credits import unlabelled
 from newscrawl.extract.names.given_names import is_lone_name, is_role_alone
-from newscrawl.extract.page.lines import name_key, one_line, squash, word_count
+from newscrawl.extract.page.lines import is_sentence, name_key, one_line, squash, word_count
 from newscrawl.extract.text.phrases import (
     BREADCRUMB,
     COVER_CREDIT,
@@ -85,7 +85,7 @@ def clean_up(
             continue
         if _points_elsewhere(line, is_link=key in links):
             continue
-        if (key in links and word_count(line) >= 3) or (key in contents and line.startswith("- ")):
+        if (key in links and word_count(line) >= 3 and not is_sentence(line)) or (key in contents and line.startswith("- ")):
             continue
         if len(line) <= 600 and FURNITURE.fullmatch(line):
             continue
