@@ -324,7 +324,9 @@ class _Reader:
     def is_card(self, i: int, link: int) -> bool:
         """Whether an element is a headline link with little above it and few words below it; a bare line must be wholly link."""
         out = self.outline
-        words = out.words(i)
+        words, home = out.words(i), out.home[i]
+        if home != i and out.block[home] > out.block_linked[home]:
+            return False  # part of a line with words of its own
         if words > CARD_WORDS or out.before[link] - out.before[i] > KICKER:
             return False
         plain = all(out.home[k] == i for k in range(i + 1, min(out.end[i], i + 12)))

@@ -11,7 +11,7 @@ from newscrawl.extract.page.elements import (
     link_only,
     marked_outside,
 )
-from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.page.lines import is_sentence, one_line, word_count
 from newscrawl.extract.text.frame import find, lead_of, span_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             yield one_line("".join(inline))
             inline = []
             # A row of links is a menu, even in a paragraph.
-            if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)):
+            if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)) or is_sentence(
+                one_line("".join(child.itertext()))
+            ):
                 yield from (one_line(part) for part in lines_at_breaks(child))
         elif tag in (
             "div",
