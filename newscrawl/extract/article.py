@@ -78,6 +78,10 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
     regions = read_regions(page.tree, heading, rules.stop_headings)
+    if locked := pagetype.locked(regions):
+        return Examination(
+            Article(page.url, locked.page_type, locked.reason, title=title.value), problems=data.problems
+        )
     near = nearby.read_nearby(heading)
     published, modified = dates.instants(
         page,
@@ -132,6 +136,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         "language": spoken, "section": section, "tags": tags, "images": pictures, "canonical": canonical,
         "body": first([Candidate(article_body, text.origin)] if article_body else []),
     }  # fmt: skip
+    origins = {name: choice.taken.origin for name, choice in choices.items() if choice.taken}
+    if article_body and regions.has_more_pages:
+        origins["incomplete"] = "page links"  # the body is that of one page of several
     article = Article(
         url=canonical.value or page.url,
         page_type=kind.page_type,
@@ -150,7 +157,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         canonical=canonical.value,
         alternates=addresses.alternates(page),
         paywalled=paywall.paywalled(data),
-        origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
+        origins=origins,
     )
     reading = Reading(text.paragraphs, cleaned, page_marks)
     return Examination(article, choices, data.problems, reading=reading)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 # A body of LONG words is an article whatever the rest of the page; a news brief has 25 words or more.
@@ -63,6 +64,13 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
     if visible == 0:
         return Kind(PageType.EMPTY, "no text without running its scripts")
     return None
+
+
+def locked(regions: Regions) -> Kind | None:
+    """The type of a page whose text is behind a password: a form that asks for it stands in its place. None for others."""
+    if regions.form_for_password() is None:
+        return None
+    return Kind(PageType.PAYWALL_STUB, "a form that asks for a password in the place of the text")
 
 
 def _is_reported(tree: HtmlElement, title: str, headline: str) -> bool:

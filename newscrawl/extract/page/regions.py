@@ -32,6 +32,7 @@ CARDS = 3  # alike side by side
 SENTENCE = 8  # words beside a link that make it part of a sentence
 POINTER_WORDS = 400  # a paragraph of links has no more
 LABEL_WORDS = 5  # words before the links of a pointer line in a language without a table
+NOTICE = 60  # words of running text beside a form that asks for a password
 TEASER = 25  # words of running text: an element with more is text, not an item of a list
 MOST_LINKS = 4000
 MOST_HEADINGS = (
@@ -54,6 +55,7 @@ class Regions:
     heading: HtmlElement | None
     block: HtmlElement | None
     regions: tuple[Region, ...]
+    has_more_pages: bool = False  # links to further pages of this article stand in its block
 
     def of(self, element: HtmlElement) -> Region:
         """Whose an element is."""
@@ -63,6 +65,21 @@ class Regions:
     def is_own(self, element: HtmlElement) -> bool:
         """Whether an element is in the article's own block and nobody else's."""
         return self.of(element) is Region.ARTICLE
+
+    def form_for_password(self) -> HtmlElement | None:
+        """The password field that stands in the place of the text: all running text there is belongs to its form."""
+        out = self.outline
+        for i, element in enumerate(out.elements):
+            if element.tag != "input" or (element.get("type") or "").lower() != "password":
+                continue
+            form = next((k for k in out.ancestors(i) if out.elements[k].tag == "form"), out.parent[i])
+            box = out.parent[form]
+            if box < 0 or out.elements[box].tag in ("body", "html") or out.prose_in(box) > NOTICE:
+                continue
+            elsewhere = sum(out.prose_of(k) for k in self.own_prose() if not box <= k < out.end[box])
+            if self.is_own(element) and not elsewhere:
+                return element
+        return None
 
     def own_prose(self) -> list[int]:
         """The positions (see Outline) of the article's blocks of running text, in page order."""
@@ -87,6 +104,12 @@ _COMMENTS_ALONE = frozenset(
     map(squash, ("comments", "leave a comment", "leave a reply", "комментарии", "пікірлер", "пікір қалдыру", "kommentare", "commentaires", "comentarios",
                  "оставить комментарий", "добавить комментарий", "reader comments", "yorumlar", "коментарі", "komentarze"))
 )  # fmt: skip
+ROW_WORDS = 24  # words of a row of page links
+LONGEST_ADDRESS = 2000
+_PAGE_NUMBER = re.compile(r"(?:\w{1,12} )?([2-9]|[1-4]\d)")
+_PAGE_ADDRESS = re.compile(
+    r"(?:[?&](?:page|paged|pg|p|seite|pagina|page_number)=|/(?:page|seite|pagina)[/-]?|[^/\d]/|[-_,]p?)(\d{1,2})(?:\.\w{3,5})?/?(?:#.*)?$"
+)
 _POINTERS = frozenset({"p", "div", "li", "blockquote", "section", "td", "center", "dd", *HEADINGS})
 _LINE_TAGS = frozenset(
     {"div", "p", "span", "strong", "b", "section", "summary", "legend", "header", "dt", *HEADINGS}
@@ -121,7 +144,8 @@ class _Reader:
         for i in inside:
             if self.regions[i] is None:
                 regions[i] = Region.ARTICLE
-        return Regions(out, self.heading, out.elements[block] if block >= 0 else None, tuple(regions))
+        more = self.page_links(block, regions) if block >= 0 else False
+        return Regions(out, self.heading, out.elements[block] if block >= 0 else None, tuple(regions), more)
 
     def mark(self, i: int, region: Region) -> None:
         for k in range(i, self.outline.end[i]):
@@ -507,6 +531,30 @@ class _Reader:
         out = self.outline
         element, around = out.elements[i], out.elements[max(out.parent[i], 0)]
         return element.tag, element.get("class"), around.tag, around.get("class")
+
+    # --- further pages --------------------------------------------------------------------------------
+
+    def page_links(self, block: int, regions: list[Region]) -> bool:
+        """Marks the row of links to further pages of the article ("Page 1 of 3: 2 3") as frame. True if there is one."""
+        out = self.outline
+        found = False
+        for i in range(block, out.end[block]):
+            element = out.elements[i]
+            if element.tag != "a" or regions[i] not in (Region.ARTICLE, Region.FRAME) or not 0 < out.words(i) <= 3:
+                continue
+            number = _PAGE_NUMBER.fullmatch(one_line(element.text_content()))
+            address = _PAGE_ADDRESS.search((element.get("href") or "")[:LONGEST_ADDRESS]) if number else None
+            if not number or not address or number[1] != address[1]:
+                continue
+            row = out.home[i]
+            while (up := out.parent[row]) > block and out.words(up) <= ROW_WORDS and up not in self.above:
+                row = up
+            if row == block or out.words(row) > ROW_WORDS or not out.prose[row] > out.prose[block]:
+                continue
+            found = True
+            for k in range(row, out.end[row]):
+                regions[k] = Region.FRAME
+        return found
 
     # --- the article's block ------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from newscrawl.extract.page.elements import drop, prose_words
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.text.cards import MANY_CARDS, MOST_WORDS, find_cards
 from newscrawl.extract.text.frame import STRAY, Prepared, prepare
-from newscrawl.extract.text.order import as_on_page
+from newscrawl.extract.text.order import as_on_page, without_headline
 from newscrawl.extract.text.plain import plain_text
 from newscrawl.extract.text.prune import prune
 
@@ -45,7 +45,7 @@ def read_text(tree: HtmlElement, regions: Regions) -> Text:
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
         by_trafilatura, holder = _trafilatura(pruned, headline)
-    by_trafilatura = as_on_page(by_trafilatura, pruned)
+    by_trafilatura = without_headline(as_on_page(by_trafilatura, pruned), pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
         return Text(tuple(by_trafilatura), "trafilatura", pruned, holder)
     plain = plain_text(pruned, headline)

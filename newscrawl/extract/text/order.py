@@ -31,6 +31,7 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
     have = squash(" ".join(lines))
     starts = {squash(line)[:_START]: i for i, line in enumerate(lines)}
     found = list(lines)
+    whole_blocks: set[str] = set()
     for paragraph in tree.iter("p"):
         if not len(paragraph) or any(e.tag not in _OF_SENTENCES for e in paragraph.iterdescendants()):
             continue
@@ -38,8 +39,23 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
         if len(key) <= _START or key in have:
             continue
         i = starts.get(key[:_START], -1)
-        if i >= 0 and key.startswith(squash(lines[i])):
-            found[i] = block
+        if i >= 0 and key.startswith(line := squash(lines[i])):
+            whole_blocks = whole_blocks or {squash("".join(p.itertext())) for p in tree.iter("p")}
+            if line not in whole_blocks:  # else a caption repeats a sentence of the text and goes on
+                found[i] = block
+    return found
+
+
+def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
+    """The lines without the headline at the start of the first ones, where the page has it in an element of its own."""
+    title = one_line("".join(headline.itertext())) if headline is not None else ""
+    found = list(lines)
+    for i, line in enumerate(found[:2]):
+        if not title or len(line) < len(title) + 2 or not line.startswith(title):
+            continue
+        key = squash(line)[: len(squash(title)) + _START]
+        if not any(squash(block).startswith(key) for block in _blocks(tree)):
+            found[i] = line[len(title) :].lstrip(" ,;:|–—-")
     return found
 
 
