@@ -130,6 +130,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         pruned=text.tree,
         end=" ".join(text.paragraphs[-3:])[-600:],
         outlets=outlets,
+        regions=regions,
     )
     choices: dict[str, Choice[Any]] = {
         "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
