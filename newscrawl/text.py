@@ -41,7 +41,7 @@ _TYPOGRAPHY = str.maketrans(
 
 def without_hidden(text: str) -> str:
     """The text without invisible characters, but with the joiners that its letters and emoji need."""
-    return _MEANINGLESS.sub("", text)
+    return _MEANINGLESS.sub("", text) if HIDDEN.search(text) else text
 
 
 def clean(text: str | None) -> str:
@@ -124,5 +124,7 @@ def _utc(instant: datetime) -> datetime:
 def _visible(text: str) -> str:
     # White space of any kind separates words; the caller joins them with single spaces.
     return "".join(
-        c for c in text if c in "\u200c\u200d" or c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
+        c
+        for c in text
+        if c in "\u200c\u200d" or c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
     )

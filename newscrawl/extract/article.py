@@ -95,7 +95,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
 
     text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
-    page_marks = marks.read_marks(page.tree)
+    page_marks = marks.read_marks(text.tree)
     stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]
     cleaned = furniture.clean_up(
         text.paragraphs,

@@ -15,7 +15,7 @@ from lxml import etree
 from newscrawl.extract.page.elements import HEADINGS, is_advertisement
 from newscrawl.extract.page.lines import is_sentence, one_line, squash, word_count
 from newscrawl.extract.page.outline import Outline, read_outline
-from newscrawl.extract.page.region_names import EDGES, Region, named, opened_by, says_own
+from newscrawl.extract.page.region_names import EDGES, Region, named, opened_by, says_comments, says_own
 from newscrawl.extract.text.phrases import READ_ALSO
 from newscrawl.extract.text.stop_headings import StopKeys, stop_keys
 
@@ -179,9 +179,7 @@ class _Reader:
         region, sure = opened_by(element)
         prose = out.prose_in(i)
         if region is Region.COMMENTS:
-            # An article about a commentary is not below its headline's own text.
-            is_part = out.home[i] == i and (self.prose_above(i) or not prose)
-            return region if is_part else None
+            return region if self.is_comments(i, sure=sure or says_comments(element)) else None
         if region is Region.HIDDEN:
             return region if prose * 2 < max(self.total, 1) or prose < TEASER else None
         if tag in EDGES and region in (None, Region.FRAME):
@@ -195,6 +193,15 @@ class _Reader:
                 else None
             )
         return Region.FRAME if is_advertisement(element) else None
+
+    def is_comments(self, i: int, *, sure: bool) -> bool:
+        """Whether an element named after comments holds them: not a part of a line, and not the text of a comment piece."""
+        out = self.outline
+        prose = out.prose_in(i)
+        if out.home[i] != i or (prose and not self.prose_above(i)):
+            return False
+        above = out.prose[i] - out.prose[max(self.at, 0)]
+        return sure or above > 0 or prose * 2 <= self.total
 
     def prose_above(self, i: int) -> bool:
         """Whether running text or the headline stands before an element."""
@@ -220,7 +227,12 @@ class _Reader:
         out = self.outline
         for i, element in enumerate(out.elements):
             words = out.block[i]
-            if not out.block_linked[i] or out.block_linked[i] * 2 < words or words != out.words(i) or self.regions[i] is not None:
+            if (
+                not out.block_linked[i]
+                or out.block_linked[i] * 2 < words
+                or words != out.words(i)
+                or self.regions[i] is not None
+            ):
                 continue
             if element.tag not in _POINTERS or i in self.above or words > POINTER_WORDS:
                 continue
@@ -374,7 +386,9 @@ class _Reader:
     def free_words(self, i: int) -> int:
         """The words in an element that are nobody else's."""
         block, home = self.outline.block, self.outline.home
-        return sum(block[k] for k in range(i, self.outline.end[i]) if self.regions[k] is None and home[k] == k)
+        return sum(
+            block[k] for k in range(i, self.outline.end[i]) if self.regions[k] is None and home[k] == k
+        )
 
     def headline_links(self) -> Iterable[int]:
         """Links of a headline's length that are not part of a sentence."""
@@ -540,7 +554,11 @@ class _Reader:
         found = False
         for i in range(block, out.end[block]):
             element = out.elements[i]
-            if element.tag != "a" or regions[i] not in (Region.ARTICLE, Region.FRAME) or not 0 < out.words(i) <= 3:
+            if (
+                element.tag != "a"
+                or regions[i] not in (Region.ARTICLE, Region.FRAME)
+                or not 0 < out.words(i) <= 3
+            ):
                 continue
             number = _PAGE_NUMBER.fullmatch(one_line(element.text_content()))
             address = _PAGE_ADDRESS.search((element.get("href") or "")[:LONGEST_ADDRESS]) if number else None

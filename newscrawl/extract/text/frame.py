@@ -56,7 +56,9 @@ class Span:
 
     def missing(self, frame: HtmlElement) -> int:
         """The words of its blocks that are not in an element."""
-        return sum(word_count(own_text(b)) for b in self.blocks if b is not frame and frame not in b.iterancestors())
+        return sum(
+            word_count(own_text(b)) for b in self.blocks if b is not frame and frame not in b.iterancestors()
+        )
 
     def unread(self, lines: Iterable[str]) -> int:
         """The words of its blocks that are not in the lines of a reading."""
@@ -129,7 +131,11 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
         if block not in inside and order[block] > start and squash(own_text(block)) not in said
     ]
     # One paragraph alone in a box may be a caption, a byline, a note; two and more are a part of the text.
-    boxes = Counter(b.getparent() for b, words in outer if b.tag == "p" and words >= STRAY and start >= 0 and order[b] < first)
+    boxes = Counter(
+        b.getparent()
+        for b, words in outer
+        if b.tag == "p" and words >= STRAY and start >= 0 and order[b] < first
+    )
     chosen = inside | {
         block
         for block, words in outer
@@ -195,7 +201,10 @@ def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlE
     kinds = {_kind(b) for b in inside}
     for block in found.blocks:
         if order[block] > order[last] and word_count(own_text(block)) >= STRAY:
-            if _kind(block) not in kinds and bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN:
+            if (
+                _kind(block) not in kinds
+                and bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN
+            ):
                 break
             last = block
     common = _common([*before, inside[0], last])

@@ -13,7 +13,28 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _START = 24  # letters by which the beginning of a paragraph is known
-_OF_SENTENCES = frozenset({"a", "abbr", "b", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong", "sub", "time", "u", "var"})
+_OF_SENTENCES = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "time",
+        "u",
+        "var",
+    }
+)
 _JOINERS = ("\u200c", "\u200d")
 
 
