@@ -108,7 +108,7 @@ ROW_WORDS = 24  # words of a row of page links
 LONGEST_ADDRESS = 2000
 _PAGE_NUMBER = re.compile(r"(?:\w{1,12} )?([2-9]|[1-4]\d)")
 _PAGE_ADDRESS = re.compile(
-    r"(?:[?&](?:page|paged|pg|p|seite|pagina|page_number)=|/(?:page|seite|pagina)[/-]?|[^/\d]/|[-_,]p?)(\d{1,2})(?:\.\w{3,5})?/?(?:#.*)?$"
+    r"(?:[?&](?:page|paged|pg|p|seite|pagina|page_number)=|/(?:page|seite|pagina)[/-]?|[^/]/|[-_,]p?)(\d{1,2})(?:\.\w{3,5})?/?(?:#.*)?$"
 )
 _POINTERS = frozenset({"p", "div", "li", "blockquote", "section", "td", "center", "dd", *HEADINGS})
 _LINE_TAGS = frozenset(
