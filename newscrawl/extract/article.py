@@ -78,6 +78,10 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
     regions = read_regions(page.tree, heading, rules.stop_headings)
+    if locked := pagetype.locked(regions):
+        return Examination(
+            Article(page.url, locked.page_type, locked.reason, title=title.value), problems=data.problems
+        )
     near = nearby.read_nearby(heading, regions)
     published, modified = dates.instants(
         page,
@@ -92,7 +96,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
 
     text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
-    page_marks = marks.read_marks(page.tree)
+    page_marks = marks.read_marks(text.tree)
     stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, regions, outlets)]
     cleaned = furniture.clean_up(
         text.paragraphs,
@@ -129,12 +133,16 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         pruned=text.tree,
         end=" ".join(text.paragraphs[-3:])[-600:],
         outlets=outlets,
+        regions=regions,
     )
     choices: dict[str, Choice[Any]] = {
         "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
         "language": spoken, "section": section, "tags": tags, "images": pictures, "canonical": canonical,
         "body": first([Candidate(article_body, text.origin)] if article_body else []),
     }  # fmt: skip
+    origins = {name: choice.taken.origin for name, choice in choices.items() if choice.taken}
+    if article_body and regions.has_more_pages:
+        origins["incomplete"] = "page links"  # the body is that of one page of several
     article = Article(
         url=canonical.value or page.url,
         page_type=kind.page_type,
@@ -153,7 +161,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         canonical=canonical.value,
         alternates=addresses.alternates(page),
         paywalled=paywall.paywalled(data),
-        origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
+        origins=origins,
     )
     reading = Reading(text.paragraphs, cleaned, page_marks)
     return Examination(article, choices, data.problems, reading=reading)

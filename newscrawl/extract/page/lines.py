@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from newscrawl.text import HIDDEN, one_line
 
-__all__ = ["HIDDEN", "name_key", "one_line", "overlap", "squash", "tokens", "word_count"]
+__all__ = ["HIDDEN", "is_sentence", "name_key", "one_line", "overlap", "squash", "tokens", "word_count"]
 
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
@@ -78,3 +78,12 @@ def overlap(a: str | None, b: str | None) -> float:
     if not x or not y:
         return 0.0
     return len(x & y) / min(len(x), len(y))
+
+
+_SENTENCE_WORDS = 10
+_FULL_STOP = re.compile(r"[.…։۔।。][\"'»”’)\]]*$")
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line is a sentence and not a headline: a full stop ends it, and it has a sentence's length."""
+    return bool(_FULL_STOP.search(line[-6:])) and word_count(line) >= _SENTENCE_WORDS

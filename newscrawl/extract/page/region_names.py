@@ -27,7 +27,7 @@ LONGEST = 300  # characters of a class or an id that are looked at
 # Names for text that only screen readers speak.
 _HIDDEN = re.compile(
     r"(?:^|\s)(?:[a-z]{1,8}-)?(?:sr-only|sr-text|visually-?hidden|is-visually-hidden|screen-?reader(?:s|-text|-only)?|a11y-(?:hidden|text)"
-    r"|element-invisible|assistive-text|off-?screen|show-for-sr|hidden-accessible)(?:-focusable)?(?=$|\s)",
+    r"|element-invisible|w-condition-invisible|assistive-text|off-?screen|show-for-sr|hidden-accessible)(?:-focusable)?(?=$|\s)",
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(
@@ -38,6 +38,18 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _COMMENT = frozenset({"comment", "comments", "commentlist", "commentbox", "disqus", "respond", "usercomments", "commentaires", "kommentare",
                       "comentarios", "commenti", "kommentarer", "komentarze", "yorumlar", "kommentarii", "hypercomments", "cackle",
                       "spotim", "openweb", "coral", "viafoura", "livefyre"})  # fmt: skip
+_LISTS_OF_COMMENTS = frozenset(
+    {
+        "comments",
+        "comments-area",
+        "comment-list",
+        "commentlist",
+        "comments-section",
+        "comments-list",
+        "disqus_thread",
+        "respond",
+    }
+)
 # Beside such a word "comment" describes the element around the comments, or the kind of article.
 _NOT_COMMENTS = frozenset({"has", "have", "no", "with", "without", "open", "opened", "closed", "status", "type", "tone", "pillar", "enabled", "disabled",
                            "allowed", "count", "section", "content", "page", "body", "editor", "editors", "moderator", "on", "can"})  # fmt: skip
@@ -93,6 +105,12 @@ def named(names: str) -> Region | None:
     return found
 
 
+def says_comments(element: HtmlElement) -> bool:
+    """Whether an element bears a usual name of a whole list of comments, which no article has."""
+    names = {*(element.get("class") or "")[:LONGEST].lower().split(), (element.get("id") or "").lower()}
+    return not _LISTS_OF_COMMENTS.isdisjoint(names)
+
+
 def says_own(element: HtmlElement) -> bool:
     """Whether a header or footer says that it is an article's and not the page's ("entry-footer")."""
     return bool(_OWN.search((element.get("class") or "")[:LONGEST]))
@@ -101,11 +119,11 @@ def says_own(element: HtmlElement) -> bool:
 def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
     """(the part of the page that an element says it opens, None if none; whether its tag or role says so and not a name)."""
     tag = element.tag
-    if tag == "template" or element.get("hidden") is not None:
-        return Region.HIDDEN, True
     if tag in _FRAME_TAGS:
         return Region.FRAME, True
-    attributes = element.attrib
+    attributes = dict(element.items())
+    if tag == "template" or "hidden" in attributes:
+        return Region.HIDDEN, True
     if not attributes:
         return None, False
     kind = attributes.get("itemtype")

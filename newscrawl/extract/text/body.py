@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.page.elements import drop, prose_words
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.text.cards import MANY_CARDS, MOST_WORDS, find_cards
-from newscrawl.extract.text.frame import Prepared, prepare
+from newscrawl.extract.text.frame import STRAY, Prepared, prepare
+from newscrawl.extract.text.order import as_on_page, without_headline
 from newscrawl.extract.text.plain import plain_text
 from newscrawl.extract.text.prune import prune
 
@@ -44,9 +45,10 @@ def read_text(tree: HtmlElement, regions: Regions) -> Text:
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
         by_trafilatura, holder = _trafilatura(pruned, headline)
+    by_trafilatura = without_headline(as_on_page(by_trafilatura, pruned), pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
         return Text(tuple(by_trafilatura), "trafilatura", pruned, holder)
-    plain = plain_text(pruned)
+    plain = plain_text(pruned, headline)
     if _prefer_plain(plain, by_trafilatura):
         return Text(tuple(plain), "paragraphs", pruned, holder)
     return (
@@ -104,6 +106,12 @@ def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[
         return _read(tree), None
     if found.frame is not None and found.words >= BRIEF:
         lines = _read(_page_of(found.frame), fast=True)
+        if (unread := found.span.unread(lines)) >= STRAY:
+            # trafilatura takes a smaller element inside the frame; marked, the frame itself is what it takes.
+            found.frame.set("itemprop", "articleBody")
+            fuller = _read(_page_of(found.frame), fast=True)
+            if found.span.unread(fuller) < unread:
+                lines = fuller
         if _is_complete(lines, found):
             return lines, found.container
     return _read(tree), found.container

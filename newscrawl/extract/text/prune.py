@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.regions import Regions
 
 # Whose parts are removed before the text is read.
-_NOT_READ = frozenset({Region.OTHER, Region.COMMENTS, Region.HIDDEN})
+_NOT_READ = frozenset({Region.OTHER, Region.COMMENTS, Region.FRAME, Region.HIDDEN})
 
 
 def prune(tree: HtmlElement, regions: Regions) -> tuple[HtmlElement, HtmlElement | None]:
@@ -47,16 +47,22 @@ def _copy(tree: HtmlElement, regions: Regions) -> tuple[HtmlElement, HtmlElement
         root = tree.makeelement("html")
         copied = copy.deepcopy(tree)
         root.append(copied)
-    first = regions.outline.position[tree]
+    out = regions.outline
+    first = out.position[tree]
+    block = out.position[regions.block] if regions.block is not None and regions.heading is not None else -1
+    around = set(out.ancestors(block)) if block >= 0 else set()
     headline: HtmlElement | None = None
     removed: list[HtmlElement] = []
     skipped = -1  # the position up to which everything is inside a removed part
     for i, element in enumerate(list(copied.iter()), first):
-        if regions.outline.elements[i] is regions.heading:
+        if out.elements[i] is regions.heading:
             headline = element
-        if i >= skipped and regions.regions[i] in _NOT_READ and element is not copied:
+        if i < skipped or element is copied:
+            continue
+        outside = block >= 0 and i not in around and regions.regions[i] is Region.PAGE and not out.prose_in(i)
+        if outside or regions.regions[i] in _NOT_READ:
             removed.append(element)
-            skipped = regions.outline.end[i]
+            skipped = out.end[i]
     for element in removed:
         drop(element)
     return root, headline
