@@ -43,7 +43,9 @@ _FORMS = tuple(
 # 28/11/2016, 11/28/2016, 28-11-2016: the day is certain only if one of the numbers is over 12.
 _SLASHED = re.compile(r"(?<![\d/-])(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>[/-])(?P<b>0?[1-9]|[12]\d|3[01])(?P=s)(?P<year>(?:19|20)\d\d)(?![\d/])")  # fmt: skip
 # 8/17/23: read only beside a time, because so short a form may mean anything else.
-_SLASHED_SHORT = re.compile(r"(?<![\d/.-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])/(?P<year>\d\d)(?![\d/])")
+_SLASHED_SHORT = re.compile(
+    r"(?<![\d/.-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])/(?P<year>\d\d)(?![\d/])"
+)
 # Without a year: read only with a time, or if it is most of the line.
 _SHORT_FORMS = tuple(
     re.compile(form, re.IGNORECASE)

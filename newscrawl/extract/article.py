@@ -97,7 +97,10 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
     page_marks = marks.read_marks(text.tree)
-    stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, regions, outlets)]
+    stated = [
+        *_ruled_credits(page, own.authors, outlets),
+        *authors.read_sources(page, data, near, regions, outlets),
+    ]
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
@@ -113,9 +116,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
     separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
-    credited = authors.authors(
-        stated, [*cleaned.bylines, *separate], outlets, translates=rules.translates
-    )
+    credited = authors.authors(stated, [*cleaned.bylines, *separate], outlets, translates=rules.translates)
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]

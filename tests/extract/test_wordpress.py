@@ -42,7 +42,8 @@ COMMENT = (
 
 def taxonomy(kind: str, names: tuple[str, ...], *, relation: str) -> str:
     return ", ".join(
-        f"<a href='https://news.example/{kind}/t{i}/' rel='{relation}'>{name}</a>" for i, name in enumerate(names)
+        f"<a href='https://news.example/{kind}/t{i}/' rel='{relation}'>{name}</a>"
+        for i, name in enumerate(names)
     )
 
 
@@ -60,7 +61,9 @@ def classic(lang: str, paragraphs: int, *, picture: bool, tagged: bool, comments
         f"<h2 class='author-title'>By {author}</h2><p class='author-description'>Writes of villages and their people.</p>"
         f"<a class='author-link' href='{link}' rel='author'>View all of {author}&#8217;s posts.</a></div></div>"
     )
-    labels = f" <span class='tags-links'>Tagged {taxonomy('tag', tags, relation='tag')}</span>" if tagged else ""
+    labels = (
+        f" <span class='tags-links'>Tagged {taxonomy('tag', tags, relation='tag')}</span>" if tagged else ""
+    )
     return (
         f"<!doctype html><html lang='{lang}'><head><meta charset='UTF-8'><title>{title} &#8211; News of Aksai</title>"
         f"<meta name='generator' content='WordPress 6.1'></head><body class='post-template-default single single-post'>"
@@ -86,7 +89,11 @@ def blocks(lang: str, paragraphs: int, *, picture: bool, tagged: bool, comments:
     date = f"<div class='wp-block-post-date'><time datetime='{AT}'>November 18, 2026</time></div>"
     by = f"<div class='wp-block-post-author'><div class='wp-block-post-author__content'><p class='wp-block-post-author__name'>{author}</p></div></div>"
     category = f"<div class='taxonomy-category wp-block-post-terms'>{taxonomy('category', (section,), relation='tag')}</div>"
-    labels = f"<div class='taxonomy-post_tag wp-block-post-terms'>{taxonomy('tag', tags, relation='tag')}</div>" if tagged else ""
+    labels = (
+        f"<div class='taxonomy-post_tag wp-block-post-terms'>{taxonomy('tag', tags, relation='tag')}</div>"
+        if tagged
+        else ""
+    )
     group = "<div class='wp-block-group'>"
     said = (
         f"{group}<hr class='wp-block-separator'/><div class='wp-block-columns'><div class='wp-block-column'>{group}<p>Posted</p>{date}<p>in</p>{category}</div>"

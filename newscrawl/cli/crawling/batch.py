@@ -46,9 +46,7 @@ def run(batch: str, workers: int | None, now: datetime, *, assumed: bool = True)
     with _lines(batch) as (lines, folder):
         total = failed = 0
         with Progress("pages") as progress:
-            for good, line in extract_all(
-                lines, folder, now, workers or processors(), assumed=assumed
-            ):
+            for good, line in extract_all(lines, folder, now, workers or processors(), assumed=assumed):
                 tables.write_bytes(line)
                 total += 1
                 failed += not good
@@ -143,9 +141,7 @@ def _work(job: _Job) -> tuple[bool, bytes]:
         path = folder / html
         address = url or file_address(path)
         rules = _rules.get(host_of(address), ExtractRules())
-        found = examine(
-            read_page(path), address, fetched_at=stated or now, encoding=encoding, rules=rules
-        )
+        found = examine(read_page(path), address, fetched_at=stated or now, encoding=encoding, rules=rules)
         fields = records.extracted(found.article)
         if assumed and stated is None and found.date_leans:
             fields["fetched_at_assumed"] = now.isoformat(timespec="seconds")

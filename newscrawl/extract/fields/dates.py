@@ -81,7 +81,9 @@ def instants(
         if (m := read_stated(t, zone, now)) and believable(m, now)
     ]
     made = [
-        Candidate(m, o) for t, o in _created_texts(data) if (m := read_stated(t, zone, now)) and believable(m, now)
+        Candidate(m, o)
+        for t, o in _created_texts(data)
+        if (m := read_stated(t, zone, now)) and believable(m, now)
     ]
     named = day_in_address(page.url, zone)
     address = [Candidate(named, "address")] if named and believable(named, now) else []

@@ -97,9 +97,7 @@ def _from_json(value: Any) -> tuple[str | None, str | None, str | None]:
     return text_of(value), None, None
 
 
-def _visible(
-    page: Page, heading: HtmlElement | None, regions: Regions, title: str | None
-) -> Iterator[Image]:
+def _visible(page: Page, heading: HtmlElement | None, regions: Regions, title: str | None) -> Iterator[Image]:
     passed = heading is None
     given = 0
     for i, element in enumerate(page.tree.iter("h1", "img", "h2", "h3", "div", "span")):
@@ -108,7 +106,12 @@ def _visible(
         if element.tag != "img":
             continue
         # Above the headline only the article's own block counts, where some themes put the lead image.
-        above = not passed and regions.is_own(element) and not _is_small(element) and not _leads_elsewhere(element)
+        above = (
+            not passed
+            and regions.is_own(element)
+            and not _is_small(element)
+            and not _leads_elsewhere(element)
+        )
         if (passed or above) and (image := _image(page, element, regions, title)):
             yield image
             given += 1
@@ -116,9 +119,7 @@ def _visible(
             return
 
 
-def _within(
-    page: Page, container: HtmlElement, regions: Regions, title: str | None
-) -> Iterator[Image]:
+def _within(page: Page, container: HtmlElement, regions: Regions, title: str | None) -> Iterator[Image]:
     for element in islice(container.iter("img"), MOST_IMAGES):
         if (
             not _is_small(element)
@@ -166,10 +167,14 @@ def _image(page: Page, element: HtmlElement, regions: Regions, title: str | None
 
 def _source(element: HtmlElement) -> str | None:
     """The address of a picture, also of one that a script would load later."""
-    given = [element.get(name) or "" for name in ("src", "data-src", "data-original", "data-lazy-src", "data-lazy")]
+    given = [
+        element.get(name) or "" for name in ("src", "data-src", "data-original", "data-lazy-src", "data-lazy")
+    ]
     given += [_largest(element.get(name) or "") for name in ("data-srcset", "data-lazy-srcset", "srcset")]
     usable = [value for value in given if value and not value.startswith("data:")]
-    return next((v for v in usable if not _NOT_CONTENT.search(v.rsplit("/", 1)[-1])), usable[0] if usable else None)
+    return next(
+        (v for v in usable if not _NOT_CONTENT.search(v.rsplit("/", 1)[-1])), usable[0] if usable else None
+    )
 
 
 _MARKUP = re.compile(r"<[^<>]{0,500}>")
@@ -178,7 +183,9 @@ _MARKUP = re.compile(r"<[^<>]{0,500}>")
 def _largest(candidates: str) -> str:
     """The address of the largest picture in a srcset ("a.jpg 300w, b.jpg 900w"), "" if there is none."""
     found = [part.split() for part in candidates[:5000].split(", ")]
-    sized = [(float(p[1][:-1]), p[0]) for p in found if len(p) == 2 and re.fullmatch(r"\d{1,5}(?:\.\d)?[wx]", p[1])]
+    sized = [
+        (float(p[1][:-1]), p[0]) for p in found if len(p) == 2 and re.fullmatch(r"\d{1,5}(?:\.\d)?[wx]", p[1])
+    ]
     return max(sized)[1] if sized else found[0][0] if found and found[0] else ""
 
 

@@ -92,9 +92,7 @@ _BRAND = re.compile(
 )
 
 
-def _is_logo(
-    text: str, element: HtmlElement, page: Page, stated: Sequence[Candidate[str]]
-) -> bool:
+def _is_logo(text: str, element: HtmlElement, page: Page, stated: Sequence[Candidate[str]]) -> bool:
     """Whether a heading is the site's name: it leads to the front page, is marked as such, or is the site's part of the window title.
 
     Never if structured data or a meta has it as the headline.
@@ -108,7 +106,9 @@ def _is_logo(
         if is_front(url) and not is_front(page.url):
             return True
     around = (element, *islice(element.iterancestors(), 2))
-    if any(_BRAND.search(f"{e.get('class') or ''} {e.get('id') or ''}"[:300]) for e in around if e.tag != "body"):
+    if any(
+        _BRAND.search(f"{e.get('class') or ''} {e.get('id') or ''}"[:300]) for e in around if e.tag != "body"
+    ):
         return True
     windows = [c.value for c in stated if c.origin == "title"]
     others = [c.value for c in stated if c.origin != "title"]
@@ -124,7 +124,9 @@ def _is_logo(
 
 def _second_headings(tree: HtmlElement, stated: Sequence[Candidate[str]]) -> Iterator[str]:
     """The second-level headings that begin or end a title of the metadata, where the first level is the site's name."""
-    keys = {squash(part) for c in stated for part in (c.value, *re.split(rf"{_SEPARATOR.pattern}|_", c.value))}
+    keys = {
+        squash(part) for c in stated for part in (c.value, *re.split(rf"{_SEPARATOR.pattern}|_", c.value))
+    }
     for element in islice(tree.iter("h2", "h3"), 50):
         text = one_line(element.text_content())
         if word_count(text) > 2 and squash(text) in keys:

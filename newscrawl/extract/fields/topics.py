@@ -99,8 +99,13 @@ def sections(
     return first(kept)
 
 
-_CATEGORY = re.compile(r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]", re.IGNORECASE)
-_TAG = re.compile(r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]", re.IGNORECASE)
+_CATEGORY = re.compile(
+    r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]", re.IGNORECASE
+)
+_TAG = re.compile(
+    r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]",
+    re.IGNORECASE,
+)
 _TAG_MARK = re.compile(
     r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list)|(?:article|post|story|news)[_-]?(?:tags?|topics?)(?![a-z])",
     re.IGNORECASE,

@@ -249,8 +249,12 @@ def _leading_names(pieces: Sequence[str], known: set[str]) -> Iterator[str]:
         last = piece
 
 
-_TIES = re.compile(r"(?:[,;&、/]|(?<!\w)(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve))\s*$", re.IGNORECASE)
-_TIED = re.compile(r"^\s*(?:[,;&、/]|(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve)(?!\w))", re.IGNORECASE)
+_TIES = re.compile(
+    r"(?:[,;&、/]|(?<!\w)(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve))\s*$", re.IGNORECASE
+)
+_TIED = re.compile(
+    r"^\s*(?:[,;&、/]|(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve)(?!\w))", re.IGNORECASE
+)
 
 
 def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author]:
@@ -268,7 +272,9 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
                 credited = credits_of(text, known, person=stated_person)
                 if not credited and (room := newsroom(text)):
                     yield room
-                elif not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text):
+                elif (
+                    not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text)
+                ):
                     yield Author(text, "author", "organization")
                 for author in credited:
                     is_person = not stated_organisation or _like_full_name(author.name)

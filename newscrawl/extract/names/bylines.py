@@ -129,7 +129,9 @@ def _joined(group: Sequence[HtmlElement], origin: str) -> Byline:
         "; ".join(one_line(" ".join(e.itertext())) for e in group),
         tuple(dict.fromkeys(name for e in group for name in _names_in(e))),
         # A semicolon ties the name in one element to that in the next.
-        tuple(piece for e in group for piece in (*islice(filter(None, map(one_line, e.itertext())), 20), ";"))[:-1],
+        tuple(
+            piece for e in group for piece in (*islice(filter(None, map(one_line, e.itertext())), 20), ";")
+        )[:-1],
         origin,
     )
 

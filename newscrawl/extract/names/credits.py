@@ -71,7 +71,12 @@ def stated_credit(text: str, known: set[str]) -> Author | None:
     So an account ("ada_p"), a single word or a newsroom is a name too; what reads as an invitation ("More by …") is not.
     """
     name = PREFIX.sub("", one_line(text), count=1).strip(" ,;:|–—→-")
-    if not 1 < len(name) <= 60 or NO_NAME.search(name) or AND.search(name) or re.search(r"[<>{}=\\^~#:：@/,]|\d{3,}", name):
+    if (
+        not 1 < len(name) <= 60
+        or NO_NAME.search(name)
+        or AND.search(name)
+        or re.search(r"[<>{}=\\^~#:：@/,]|\d{3,}", name)
+    ):
         return None
     key = name_key(name)
     if key in known or key in AGENCIES or squash(name) in AGENCIES or NEWSROOM.match(name):
@@ -102,7 +107,11 @@ def _unbracketed(text: str) -> str:
 
 def _behind_date(text: str) -> str:
     """What stands behind a date and "by": "Monday 2 March 2026 10:05 by A B" -> "A B"; other lines unchanged."""
-    match = BEHIND_DATE.search(text[:120]) if text[:60].strip("\u2022 |") and any(map(str.isdigit, text[:40])) else None
+    match = (
+        BEHIND_DATE.search(text[:120])
+        if text[:60].strip("\u2022 |") and any(map(str.isdigit, text[:40]))
+        else None
+    )
     return text[match.end() :] if match and only_date(text[: match.start()]) else text
 
 
@@ -182,7 +191,11 @@ def _without_desk(name: str) -> str:
 def is_full_name(text: str) -> bool:
     """Whether a text is two to four words that may be one person's name."""
     words = text.split()
-    return 2 <= len(words) <= 4 and all(w[:1].isupper() or w.lower().strip(".") in PARTICLES for w in words) and not ORGANISATION.search(text)
+    return (
+        2 <= len(words) <= 4
+        and all(w[:1].isupper() or w.lower().strip(".") in PARTICLES for w in words)
+        and not ORGANISATION.search(text)
+    )
 
 
 def without_outlet(name: str, known: set[str]) -> str:

@@ -98,7 +98,8 @@ NEWSROOM = re.compile(
 )
 # A role in brackets behind a name.
 BRACKETED_TEXT = re.compile(
-    r"\s*[(\[]\s*(?:текст|тексты?|автор|слова|мәтін|text|words|story|writing|report(?:ing)?|texte|texto|testo)\s*[)\]]", re.IGNORECASE
+    r"\s*[(\[]\s*(?:текст|тексты?|автор|слова|мәтін|text|words|story|writing|report(?:ing)?|texte|texto|testo)\s*[)\]]",
+    re.IGNORECASE,
 )
 BRACKETED_PICTURES = re.compile(
     r"\s*[(\[]\s*(?:фото(?:графии|граф)?|снимки|сурет(?:тер)?|photos?|photograph(?:y|er|s)|pictures?|images?|fotos?|fotografie|bilder|photographies?"
