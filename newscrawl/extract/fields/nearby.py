@@ -138,18 +138,29 @@ def _before(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
     yield from found[-60:]
 
 
+HEAD = 40  # words beside a headline in its own small box, which is the article's whatever is marked in it
+
+
+def _foreign(heading: HtmlElement, regions: Regions) -> frozenset[Region]:
+    """The regions that are left out beside a headline: in its own small box of head lines only comments."""
+    box = heading.getparent()
+    small = box is not None and word_count(box.text_content()) <= word_count(heading.text_content()) + HEAD
+    return frozenset({Region.COMMENTS}) if small else FOREIGN
+
+
 def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
     """The elements after the headline in page order, without those in _SKIP and those of others."""
     for level in (heading, *heading.iterancestors()):
         if level.tag in ("body", "html"):
             return
+        foreign = _foreign(heading, regions) if level is heading else FOREIGN
         stack = list(level.itersiblings())[::-1]
         while stack:
             element = stack.pop()
             # The footer of an article's head ("By A, 12 March") is one line; the page's footer is longer.
             if (
                 isinstance(element.tag, str)
-                and regions.of(element) not in FOREIGN
+                and regions.of(element) not in foreign
                 and (element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0]))
             ):
                 yield element
