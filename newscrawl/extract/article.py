@@ -28,7 +28,7 @@ from newscrawl.extract.page.regions import read_regions
 from newscrawl.extract.page.tree import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.text import body, furniture
 from newscrawl.extract.text.rescue import rescued, stated_texts
-from newscrawl.model import Article, ExtractRules, PageType
+from newscrawl.model import Announced, Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,7 @@ def examine(
     fetched_at: datetime,
     rules: ExtractRules,
     encoding: str | None = None,
+    announced: Announced = Announced(),  # noqa: B008 - frozen
 ) -> Examination:
     """Reads one page. Page content never causes an error; a naive `fetched_at` raises ValueError."""
     if fetched_at.tzinfo is None:
@@ -57,10 +58,10 @@ def examine(
     except PageError as error:
         return Examination(Article(url, PageType.UNREADABLE, error.message))
     selectors.trim(page.tree, rules.selectors)
-    return replace(_examine(page, fetched_at, rules), page=page)
+    return replace(_examine(page, fetched_at, rules, announced), page=page)
 
 
-def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
+def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announced) -> Examination:
     data = read_structured(page)
     canonical = addresses.canonical_address(page)
     kind = pagetype.before_reading(page, data)
@@ -92,6 +93,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         now,
         ruled=selectors.date_texts(page.tree, own.published),
         local=rules.local_times,
+        announced=announced.published,
     )
 
     text = body.read_text(page.tree, regions)
@@ -116,13 +118,20 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
     separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
-    credited = authors.authors(stated, [*cleaned.bylines, *separate], outlets, translates=rules.translates)
+    credited = authors.authors(
+        [*stated, *authors.announced(announced.authors, outlets)],
+        [*cleaned.bylines, *separate],
+        outlets,
+        translates=rules.translates,
+    )
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]
     pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
-    section = _ruled(topics.sections(page, data, heading, regions, outlets), page, own.section)
-    tags = topics.tags(page, data, regions)
+    section = _ruled(
+        topics.sections(page, data, heading, regions, outlets, announced.categories), page, own.section
+    )
+    tags = topics.tags(data, regions, announced.categories)
     kind = pagetype.after_reading(
         page,
         data,

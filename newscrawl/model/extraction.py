@@ -98,6 +98,18 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What a channel said of an article besides its address: a feed's pubDate, dc:creator and categories, a sitemap's date.
+
+    Claims of the channel, below what the page itself states.
+    """
+
+    published: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Selectors:
     """CSS selectors for pages that need help. A field whose selector finds nothing is extracted as usual.
 

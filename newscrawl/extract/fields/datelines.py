@@ -17,6 +17,7 @@ from newscrawl.dating.written import (
     without_dates,
 )
 from newscrawl.extract.fields.nearby import below_a_stop
+from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import one_line, word_count
 from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.text.phrases import labelled
@@ -172,6 +173,15 @@ def _is_elsewhere(element: HtmlElement) -> bool:
         if len(marks) > 1 and _NOT_STAMP.search(marks[:200]):
             return True
     return False
+
+
+def denies(element: HtmlElement) -> bool:
+    """Whether an element with a date says itself that it is no publication: a caption, a date of birth, a label of something else."""
+    text = brief_text(element, LONGEST_STAMPS)
+    label = _LABEL.match(without_dates(one_line(text))) if text else None
+    return _is_elsewhere(element) or bool(
+        text and (_NOT_PUBLICATION.search(text) or (label and not _bare(one_line(text))))
+    )
 
 
 def _bare(text: str) -> bool:

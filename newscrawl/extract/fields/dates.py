@@ -5,7 +5,6 @@ A date that cannot be read with certainty stays unknown, and a time of day is ne
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import islice
@@ -14,9 +13,9 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.moments import Moment, believable, day_of, zone_of
 from newscrawl.dating.written import dates_in, read_stated
 from newscrawl.extract.data.jsonld import text_of
-from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.fields.anchors import day_in_address, month_in_address
-from newscrawl.extract.fields.datelines import Reader, Seen
+from newscrawl.extract.fields.candidate import Candidate, Choice
+from newscrawl.extract.fields.datelines import Reader, Seen, denies
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.page.lines import one_line
 from newscrawl.model import Precision
@@ -291,7 +290,7 @@ def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterato
         and guess[:4] in e.text
         and any(m.at.date() == moment.at.date() for m in dates_in(e.text[:300], zone))
     ]
-    if elements and all(regions.of(e) in FOREIGN or below_a_stop(e) for e in elements):
+    if elements and all(regions.of(e) in FOREIGN or below_a_stop(e) or denies(e) for e in elements):
         return  # only teasers of other articles or comments have that day
     if moment.at.date() in written:
         yield moment

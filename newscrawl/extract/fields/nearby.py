@@ -141,7 +141,7 @@ def _before(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
 HEAD = 40  # words beside a headline in its own small box, which is the article's whatever is marked in it
 
 
-def _foreign(heading: HtmlElement, regions: Regions) -> frozenset[Region]:
+def _foreign(heading: HtmlElement) -> frozenset[Region]:
     """The regions that are left out beside a headline: in its own small box of head lines only comments."""
     box = heading.getparent()
     small = box is not None and word_count(box.text_content()) <= word_count(heading.text_content()) + HEAD
@@ -153,7 +153,7 @@ def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
     for level in (heading, *heading.iterancestors()):
         if level.tag in ("body", "html"):
             return
-        foreign = _foreign(heading, regions) if level is heading else FOREIGN
+        foreign = _foreign(heading) if level is heading else FOREIGN
         stack = list(level.itersiblings())[::-1]
         while stack:
             element = stack.pop()

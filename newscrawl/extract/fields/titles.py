@@ -102,9 +102,10 @@ def _is_logo(text: str, element: HtmlElement, page: Page, stated: Sequence[Candi
         return False
     link = element if element.tag == "a" else next(element.iter("a"), None)
     link = next(element.iterancestors("a"), None) if link is None else link
-    if link is not None and squash(link.text_content()) == key and (url := page.absolute(link.get("href"))):
-        if is_front(url) and not is_front(page.url):
-            return True
+    leads = page.absolute(link.get("href")) if link is not None else None
+    wholly = link is not None and squash(link.text_content()) == key
+    if leads and wholly and is_front(leads) and not is_front(page.url):
+        return True
     around = (element, *islice(element.iterancestors(), 2))
     if any(
         _BRAND.search(f"{e.get('class') or ''} {e.get('id') or ''}"[:300]) for e in around if e.tag != "body"

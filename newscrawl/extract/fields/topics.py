@@ -89,7 +89,7 @@ def sections(
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
-    found += [Candidate(v, "link") for v in _linked(page, regions)[0][:1]]
+    found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
     if not found:
@@ -115,7 +115,7 @@ MOST_WORDS = 6  # of a tag or a section
 MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
 
 
-def _linked(page: Page, regions: Regions) -> tuple[list[str], list[str]]:
+def _linked(regions: Regions) -> tuple[list[str], list[str]]:
     """(sections, tags) that links in the article's own block state by their relation (rel="category tag") or their address."""
     categories: dict[str, str] = {}
     tags: dict[str, str] = {}
@@ -256,9 +256,7 @@ def _is_label(text: str) -> bool:
     return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
-def tags(
-    page: Page, data: Structured, regions: Regions, announced: Sequence[str] = ()
-) -> Choice[tuple[str, ...]]:
+def tags(data: Structured, regions: Regions, announced: Sequence[str] = ()) -> Choice[tuple[str, ...]]:
     """The article's tags: JSON-LD keywords, else metas, else links in the article's block, else the categories of a feed.
 
     A list that two metas state in the same words wins over one that stands alone.
@@ -279,7 +277,7 @@ def tags(
         values = [v for _, v in data.meta(name)]
         if values:
             found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
-    found.append(Candidate(_tag_list(iter(_linked(page, regions)[1])), "link"))
+    found.append(Candidate(_tag_list(iter(_linked(regions)[1])), "link"))
     found.append(Candidate(_tag_list(iter(announced[1:])), "channel"))
     found = [c for c in found if c.value]
     for one in found:

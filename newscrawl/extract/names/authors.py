@@ -116,6 +116,13 @@ def authors(
     return Choice(Candidate(result, "+".join(dict.fromkeys(origins))), tuple(sources), why)
 
 
+def announced(names: Sequence[str], outlets: Sequence[str]) -> list[Candidate[Credits]]:
+    """The credits that a feed names (dc:creator), as the last source."""
+    known = folded(outlets)
+    found = _distinct(a for name in names[:MAX_AUTHORS] if (a := stated_credit(name, known)))
+    return [Candidate(found, "channel")] if found else []
+
+
 _BARE = re.compile(rf"\W{{0,4}}(?:{'|'.join(map(re.escape, BARE_AUTHOR))})\s*[:：—–-]", re.IGNORECASE)
 _WRITING = ("author", "original author")
 _VISIBLE = ("marked byline", "near headline", "microdata", "signature", "marked elsewhere")
