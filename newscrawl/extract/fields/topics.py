@@ -89,9 +89,10 @@ def sections(
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
-    found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
+    if not found:
+        found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
     if not found:
         found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
     found += [Candidate(v, "channel") for v in announced[:1]]
