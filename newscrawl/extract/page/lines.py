@@ -97,3 +97,28 @@ _FULL_STOP = re.compile(r"[.…։۔।。][\"'»”’)\]]*$")
 def is_sentence(line: str) -> bool:
     """Whether a line is a sentence and not a headline: a full stop ends it, and it has a sentence's length."""
     return bool(_FULL_STOP.search(line[-6:])) and word_count(line) >= _SENTENCE_WORDS
+
+
+class Sought:
+    """Whether keys stand in a long text. Keys asked in the text's own order cost one pass over it; all together are bounded."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._left = _MOST_SEARCHED
+
+    def holds(self, key: str) -> bool:
+        """Whether a key is in the text; True where too much was searched already."""
+        if self._left < 0:
+            return True
+        found = self._text.find(key, self._at)
+        self._left -= (found if found >= 0 else len(self._text)) - self._at
+        if found < 0:
+            found = self._text.find(key, 0, self._at + len(key))
+            self._left -= self._at
+        if found >= 0:
+            self._at = found
+        return found >= 0
+
+
+_MOST_SEARCHED = 200_000_000  # characters: a fraction of a second
