@@ -173,7 +173,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         paywalled=paywall.paywalled(data),
         origins=origins,
     )
-    reading = Reading(text.paragraphs, cleaned, page_marks)
+    reading = Reading(text.paragraphs, cleaned, page_marks, regions)
     return Examination(article, choices, data.problems, reading=reading)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.page.lines import word_count
+from newscrawl.extract.page.lines import UNSPACED, word_count
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -97,7 +97,7 @@ def read_outline(tree: HtmlElement) -> Outline:
 
     def count(text: str, at: int, in_link: bool) -> None:
         nonlocal total, linked
-        words = len(text.split()) if text.isascii() else word_count(text)
+        words = word_count(text) if not text.isascii() and UNSPACED.search(text) else len(text.split())
         total += words
         block[home[at]] += words
         if in_link:

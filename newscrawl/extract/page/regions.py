@@ -7,6 +7,7 @@ marks as somebody else's is the article's: a reader that asks `is_own` loses not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.outline import Outline, read_outline
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Region", "Regions", "read_regions"]
 
+MOST_FIELDS = 8  # password fields that are looked at
 NOTICE = 60  # words of running text beside a form that asks for a password
 
 
@@ -50,16 +52,19 @@ class Regions:
     def form_for_password(self) -> HtmlElement | None:
         """The password field that stands in the place of the text: all running text there is belongs to its form."""
         out = self.outline
-        for i, element in enumerate(out.elements):
-            if element.tag != "input" or (element.get("type") or "").lower() != "password":
-                continue
+        fields = (
+            i
+            for i, element in enumerate(out.elements)
+            if element.tag == "input" and (element.get("type") or "").lower() == "password"
+        )
+        for i in islice(fields, MOST_FIELDS):
             form = next((k for k in out.ancestors(i) if out.elements[k].tag == "form"), out.parent[i])
             box = out.parent[form]
             if box < 0 or out.elements[box].tag in ("body", "html") or out.prose_in(box) > NOTICE:
                 continue
             elsewhere = sum(out.prose_of(k) for k in self.own_prose() if not box <= k < out.end[box])
-            if self.is_own(element) and not elsewhere:
-                return element
+            if self.is_own(out.elements[i]) and not elsewhere:
+                return out.elements[i]
         return None
 
     def own_prose(self) -> list[int]:

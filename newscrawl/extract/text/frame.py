@@ -19,7 +19,7 @@ from newscrawl.extract.page.elements import (
     prose_words,
     tagged_outside,
 )
-from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.lines import Sought, one_line, squash, word_count
 from newscrawl.extract.text.phrases import FURNITURE
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Span:
 
     def unread(self, lines: Iterable[str]) -> int:
         """The words of its blocks that are not in the lines of a reading."""
-        have = squash(" ".join(lines))
-        return sum(word_count(text) for b in self.blocks if squash(text := own_text(b)) not in have)
+        have = Sought(squash(" ".join(lines)))
+        return sum(word_count(text) for b in self.blocks if not have.holds(squash(text := own_text(b))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import HEADINGS
-from newscrawl.extract.page.lines import one_line, squash
+from newscrawl.extract.page.lines import Sought, one_line, squash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,11 +45,11 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
     lose what follows an inner part, and it drops the joiners of letters and emoji.
     """
     text = "".join(tree.itertext())
-    whole = squash(text)
-    if any(mark in text for mark in _JOINERS) or not all(squash(line) in whole for line in lines):
+    whole = Sought(squash(text))
+    if any(mark in text for mark in _JOINERS) or not all(whole.holds(squash(line)) for line in lines):
         blocks = {_letters(block): block for block in _blocks(tree)}
         lines = [_restored(line, blocks) for line in lines]
-    have = squash(" ".join(lines))
+    have = Sought(squash(" ".join(lines)))
     starts = {squash(line)[:_START]: i for i, line in enumerate(lines)}
     found = list(lines)
     whole_blocks: set[str] = set()
@@ -57,7 +57,7 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
         if not len(paragraph) or any(e.tag not in _OF_SENTENCES for e in paragraph.iterdescendants()):
             continue
         key = squash(block := one_line("".join(paragraph.itertext())))
-        if len(key) <= _START or key in have:
+        if len(key) <= _START or have.holds(key):
             continue
         i = starts.get(key[:_START], -1)
         if i >= 0 and key.startswith(line := squash(lines[i])):
