@@ -1,9 +1,11 @@
 """Scores our extraction, trafilatura and other installed extractors on real pages with known fields.
 
-    python benchmarks/extraction.py [--pages DIR] [--workers N] [--only NAME,…] [--json] [--check | --raise-floors]
+    python benchmarks/extraction.py [--pages DIR] [--floors FILE] [--workers N] [--only NAME,…] [--json] [--check | --raise-floors]
 
 DIR holds `truth.jsonl` (one object a page: id, url, html, encoding, and the known fields), the pages it
-names, plain or gzipped, and the scorer `score.py`. All tools read each page one after the other in the
+names, plain or gzipped, and the scorer `score.py` (or it lies in the folder `pages` beside DIR). It also
+says how often each of our readers gave the body, how right it was, and on how many of its pages
+trafilatura's own body is nearer to the truth. All tools read each page one after the other in the
 same process, and the first one changes from page to page. No text of a page is printed.
 
 Exit codes: 0; 1 with --check: a field below its floor (benchmarks/floors.json), a page that failed or
@@ -38,6 +40,7 @@ from peers import PEERS
 ROOT = Path(__file__).parents[1]
 OURS = "newscrawl"
 LIMIT = 10.0  # s of CPU one page may take
+NOTABLE = 0.005  # difference of body F1 by which one reading of a page is nearer to the truth than another
 STOPPED_AFTER = 30.0  # s of CPU after which a tool is stopped on a page
 # After the youngest page of the set, so that no date is refused as future.
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -66,7 +69,7 @@ def main() -> int:
     """Runs the benchmark; the exit code."""
     options = _options()
     folder = options.pages or ROOT.parent / "shared" / "pages"
-    missing = [name for name in ("truth.jsonl", "score.py") if not (folder / name).exists()]
+    missing = [path.name for path in (folder / "truth.jsonl", _scorer(folder)) if not path.exists()]
     if missing:
         print(f"{'error' if options.pages else 'skipped'}: no {' and no '.join(missing)} in {folder}")
         return 2 if options.pages else 0
@@ -82,10 +85,12 @@ def main() -> int:
         "tools": {name: _result(folder, rows, name, readings[name]) for name in tools},
         "not_installed": [name for name in wanted if name not in tools],
     }
-    print(json.dumps(result, indent=1) if options.json else "\n".join(_table(result)))
-    held = floors.read()
+    held = floors.read(options.floors)
+    result["readers"] = _readers(result["tools"], readings.get(OURS, []), rows)
+    shown = {**result, "tools": {name: _without_pages(tool) for name, tool in result["tools"].items()}}
+    print(json.dumps(shown, indent=1) if options.json else "\n".join(_table(result, held)))
     if options.raise_floors:
-        floors.write(held.raised(result["tools"][OURS]["scores"], len(rows)))
+        floors.write(held.raised(result["tools"][OURS]["scores"], len(rows)), options.floors)
         return 0
     return _check(result, held) if options.check else 0
 
@@ -94,6 +99,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--pages", type=Path, help="folder of pages; default: ../shared/pages beside the checkout"
+    )
+    parser.add_argument(
+        "--floors",
+        type=Path,
+        default=floors.FILE,
+        help="the floors of these pages; default: benchmarks/floors.json",
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--only", help="comma list of tools")
@@ -185,8 +196,19 @@ def _result(folder: Path, rows: list[Row], name: str, readings: list[Reading]) -
         for row, reading in zip(rows, readings, strict=True):
             file.write(json.dumps({**reading.fields, "id": row["id"], "url": row["url"]}, default=str) + "\n")
         file.flush()
-        command = [sys.executable, folder / "score.py", folder / "truth.jsonl", file.name, "--json"]
+        each = Path(f"{file.name}.pages")
+        command = [
+            sys.executable,
+            _scorer(folder),
+            folder / "truth.jsonl",
+            file.name,
+            "--json",
+            "--pages",
+            each,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
+        lines = each.read_text("utf-8").splitlines() if each.exists() else []
+        each.unlink(missing_ok=True)
     if done.returncode:
         raise SystemExit(f"the scorer failed on {name}: {done.stderr.strip()[-500:]}")
     scored = json.loads(done.stdout)
@@ -197,6 +219,7 @@ def _result(folder: Path, rows: list[Row], name: str, readings: list[Reading]) -
         "version": PEERS[name].version if name in PEERS else _own_version(),
         "scores": {k: v for k, v in scored["scores"].items() if GIVEN_BY.get(k.split(".")[0]) in given},
         "n": scored["n"],
+        "bodies": {page["id"]: page for page in map(json.loads, lines) if page.get("body.f1") is not None},
         "cpu_ms": {
             "median": statistics.median(times),
             "mean": statistics.fmean(times),
@@ -208,15 +231,45 @@ def _result(folder: Path, rows: list[Row], name: str, readings: list[Reading]) -
     }
 
 
+def _scorer(folder: Path) -> Path:
+    own = folder / "score.py"
+    return own if own.exists() else folder.parent / "pages" / "score.py"
+
+
+def _without_pages(tool: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tool.items() if key != "bodies"}
+
+
+def _readers(tools: dict[str, Any], readings: list[Reading], rows: list[Row]) -> list[dict[str, Any]]:
+    """For each reader that gave a body: pages, mean F1, share exact, pages on which trafilatura's own body is nearer or farther."""
+    own = tools.get(OURS, {}).get("bodies", {})
+    peer = tools.get("trafilatura", {}).get("bodies", {})
+    pages: dict[str, list[str]] = {}
+    for reading, row in zip(readings, rows, strict=False):
+        if row["id"] in own:
+            pages.setdefault((reading.fields.get("origins") or {}).get("body") or "none", []).append(
+                row["id"]
+            )
+    found = []
+    for reader, ids in sorted(pages.items(), key=lambda pair: -len(pair[1])):
+        apart = [own[i]["body.f1"] - peer[i]["body.f1"] for i in ids if i in peer]
+        found.append({
+            "reader": reader, "pages": len(ids), "f1": statistics.fmean(own[i]["body.f1"] for i in ids),
+            "exact": statistics.fmean(own[i]["body.exact"] for i in ids),
+            "nearer": sum(d > NOTABLE for d in apart), "farther": sum(d < -NOTABLE for d in apart),
+        })  # fmt: skip
+    return found
+
+
 def _own_version() -> str:
     from newscrawl.extract import extractor_version
 
     return extractor_version()
 
 
-def _table(result: dict[str, Any]) -> Iterator[str]:
+def _table(result: dict[str, Any], held: floors.Floors) -> Iterator[str]:
     tools = result["tools"]
-    bounds = floors.read().bounds
+    bounds = held.bounds
     width = max(11, *(len(name) for name in tools)) + 2
     n = next(iter(tools.values()))["n"]
     yield f"{result['pages']} pages; " + ", ".join(
@@ -234,6 +287,13 @@ def _table(result: dict[str, Any]) -> Iterator[str]:
         bound = f"{bounds[field]:.3f}" if field in bounds else ""
         yield f"{field:<15}{n[field]:>5}{figures}{bound:>9}{less}".rstrip()
     yield ""
+    if result["readers"]:
+        yield f"{'body by':<15}{'pages':>7}{'F1':>8}{'exact':>8}{'nearer than trafilatura':>26}{'farther':>9}"
+        for row in result["readers"]:
+            yield (
+                f"{row['reader']:<15}{row['pages']:>7}{row['f1']:>8.4f}{row['exact']:>8.4f}{row['nearer']:>26}{row['farther']:>9}"
+            )
+        yield ""
     base = tools.get("trafilatura")
     for key in ("median", "mean", "p95", "max"):
         yield f"{'CPU ms ' + key:<20}" + "".join(

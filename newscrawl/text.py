@@ -15,6 +15,14 @@ HASH_VERSION = 1
 # Invisible characters. Some join Arabic or Indic letters: drop them when measuring text, not when storing it.
 HIDDEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\ufffc\ufe0f]")
 
+# The same, without the marks that make one sign of several: joiners between letters of scripts that need them
+# (Arabic, Indic, Mongolian) and between emoji, and the selector that makes an emoji of a symbol.
+_SIGNS = "\u0590-\u1cff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_MEANINGLESS = re.compile(
+    "[\u00ad\u200b\u2060\ufeff\u200e\u200f\ufffc]"
+    f"|(?<![{_SIGNS}])[\u200c\u200d]|[\u200c\u200d](?![{_SIGNS}])|(?<![\u2190-\u2bff\U0001f000-\U0001faff#*0-9])\ufe0f"
+)
+
 # Control characters and half surrogate pairs, which JSON can spell ("\\u001b", "\\ud800"): terminals obey the
 # former, and the latter cannot be encoded.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -31,19 +39,24 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
+def without_hidden(text: str) -> str:
+    """The text without invisible characters, but with the joiners that its letters and emoji need."""
+    return _MEANINGLESS.sub("", text) if HIDDEN.search(text) else text
+
+
 def clean(text: str | None) -> str:
-    """One line of text for reading: NFC, single spaces, no invisible characters; letters are not changed."""
+    """One line of text for reading: NFC, single spaces, no invisible characters but joiners; letters are not changed."""
     if not text:
         return ""
-    return " ".join(_visible(unicodedata.normalize("NFC", text)).split())
+    return " ".join(_visible(without_hidden(unicodedata.normalize("NFC", text))).split())
 
 
 def one_line(text: str | None) -> str:
-    """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped."""
+    """The text as one line: NFC, spaces of every kind collapsed to one, invisible characters dropped but for joiners."""
     if not text:
         return ""
     if not text.isascii():
-        text = HIDDEN.sub("", unicodedata.normalize("NFC", text))
+        text = without_hidden(unicodedata.normalize("NFC", text))
     line = " ".join(text.split())
     return line if line.isprintable() else " ".join(_CONTROL.sub("", line).split())
 
@@ -110,4 +123,8 @@ def _utc(instant: datetime) -> datetime:
 
 def _visible(text: str) -> str:
     # White space of any kind separates words; the caller joins them with single spaces.
-    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(
+        c
+        for c in text
+        if c in "\u200c\u200d" or c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
+    )

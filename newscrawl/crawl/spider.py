@@ -75,6 +75,7 @@ class NewsSpider(Spider):
     stop_headings: ClassVar[tuple[str, ...]] = ()
     selectors: ClassVar[Selectors] = Selectors()
     local_times: ClassVar[bool] = False
+    translates: ClassVar[bool] = False
     robots_sitemaps: ClassVar[bool] = False
     ladder: ClassVar[Ladder] = LADDER
     budget: ClassVar[Budget] = Budget()
@@ -131,6 +132,7 @@ class NewsSpider(Spider):
             stop_headings=cls.stop_headings,
             selectors=cls.selectors,
             local_times=cls.local_times,
+            translates=cls.translates,
         )
 
     # --- the run -----------------------------------------------------------------------------------

@@ -19,11 +19,15 @@ EARLIEST = 1850
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant on a page: aware, with its precision, and whether its offset was given too."""
+    """An instant on a page: aware, with its precision, and whether its offset was given too.
+
+    `leans` says that its year or its day is not on the page: it was counted from the instant of the fetch.
+    """
 
     at: datetime
     precision: Precision
     has_offset: bool = True
+    leans: bool = False
 
 
 _ISO = re.compile(

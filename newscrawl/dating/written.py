@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,10 @@ _FORMS = tuple(
 )
 # 28/11/2016, 11/28/2016, 28-11-2016: the day is certain only if one of the numbers is over 12.
 _SLASHED = re.compile(r"(?<![\d/-])(?P<a>0?[1-9]|[12]\d|3[01])(?P<s>[/-])(?P<b>0?[1-9]|[12]\d|3[01])(?P=s)(?P<year>(?:19|20)\d\d)(?![\d/])")  # fmt: skip
+# 8/17/23: read only beside a time, because so short a form may mean anything else.
+_SLASHED_SHORT = re.compile(
+    r"(?<![\d/.-])(?P<a>0?[1-9]|[12]\d|3[01])/(?P<b>0?[1-9]|[12]\d|3[01])/(?P<year>\d\d)(?![\d/])"
+)
 # Without a year: read only with a time, or if it is most of the line.
 _SHORT_FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -88,17 +93,32 @@ _LABELS = {
 _LABEL = re.compile(r"(?<!\w)(?:" + "|".join(_LABELS) + r")(?!\w|\s*[+\-−]\s*\d)")
 
 
-def read_stated(text: str, zone: tzinfo, now: datetime, *, day_first: bool | None = None) -> Moment | None:
+def read_stated(
+    text: str,
+    zone: tzinfo,
+    now: datetime,
+    *,
+    day_first: bool | None = None,
+    anchor: datetime | None = None,
+) -> Moment | None:
     """A machine-readable date (moments.read_machine), else a written one; None if it cannot be read."""
-    return read_machine(text, zone) or read_written(text, zone, now, day_first=day_first)
+    return read_machine(text, zone) or read_written(text, zone, now, day_first=day_first, anchor=anchor)
 
 
-def read_written(text: str, zone: tzinfo, now: datetime, *, day_first: bool | None = None) -> Moment | None:
+def read_written(
+    text: str,
+    zone: tzinfo,
+    now: datetime,
+    *,
+    day_first: bool | None = None,
+    anchor: datetime | None = None,
+) -> Moment | None:
     """The first date in a line written for people: by month names (months.MONTHS), numeric or relative.
 
     A time may be anywhere in the line. `day_first` decides "12/11/2026" if the line itself does not; None: by the
     zone, and unknown if that does not decide either. "28 minutes ago" gives only the day, and only if it is certain,
-    because an instant computed from it would change at every visit.
+    because an instant computed from it would change at every visit. A date without a year is the one nearest to
+    `anchor`, a day known to be near; without an anchor the last one before `now`, and then it leans on it.
     """
     text = _folded(text)
     local_now = now.astimezone(zone)
@@ -107,7 +127,7 @@ def read_written(text: str, zone: tzinfo, now: datetime, *, day_first: bool | No
     if relative := (_TODAY.search(text) or _YESTERDAY.search(text)):
         then = local_now - timedelta(days=0 if _TODAY.search(text) else 1)
         day = day_of(then.year, then.month, then.day, zone)
-        return _with_time(day, _without(text, relative), zone) if day else None
+        return _with_time(replace(day, leans=True), _without(text, relative), zone) if day else None
     if ago := _AGO.search(text):
         return _ago(ago, local_now)
     if _OTHER_YEAR.search(text):
@@ -115,7 +135,7 @@ def read_written(text: str, zone: tzinfo, now: datetime, *, day_first: bool | No
     for short in (m for form in _SHORT_FORMS for m in form.finditer(text)):
         month = _month(short["month"])
         if month and (short.end() - short.start() > len(text) * 0.6 or _CLOCK.search(_without(text, short))):
-            day = _yearless(month, int(short["day"]), local_now, zone)
+            day = _yearless(month, int(short["day"]), local_now, zone, anchor)
             return _with_time(day, _without(text, short), zone) if day else None
     return None
 
@@ -127,7 +147,7 @@ def without_dates(text: str) -> str:
         for match in list(form.finditer(rest)):
             if _month(match["month"]):
                 rest = rest.replace(match.group(), " ")
-    return _SLASHED.sub(" ", rest)
+    return _SLASHED_SHORT.sub(" ", _SLASHED.sub(" ", rest))
 
 
 def only_relative(text: str) -> bool:
@@ -195,7 +215,10 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
             day = day_of(_year(match["year"]), month, int(match["day"]), zone) if month else None
             if day:
                 return day, _without(text, match)
-    if slashed := _SLASHED.search(text):
+    slashed = _SLASHED.search(text)
+    if slashed is None and _CLOCK.search(text):
+        slashed = _SLASHED_SHORT.search(text)
+    if slashed:
         a, b = int(slashed["a"]), int(slashed["b"])
         first = (
             True
@@ -208,7 +231,7 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
         )
         if first is not None:
             number, month = (a, b) if first else (b, a)
-            day = day_of(int(slashed["year"]), month, number, zone)
+            day = day_of(_year(slashed["year"]), month, number, zone)
             return (day, _without(text, slashed)) if day else None
     return None
 
@@ -243,7 +266,7 @@ def _with_time(day: Moment, rest: str, zone: tzinfo) -> Moment:
     elif zone is UTC and (label := _LABEL.search(rest)):
         at = at.replace(tzinfo=timezone(timedelta(hours=_LABELS[label.group()])))
     stated_offset = at.tzinfo is not day.at.tzinfo
-    return Moment(at, Precision.SECOND if clock["second"] else Precision.MINUTE, stated_offset)
+    return Moment(at, Precision.SECOND if clock["second"] else Precision.MINUTE, stated_offset, day.leans)
 
 
 def _ago(match: re.Match[str], local_now: datetime) -> Moment | None:
@@ -255,15 +278,23 @@ def _ago(match: re.Match[str], local_now: datetime) -> Moment | None:
     latest, earliest = local_now - (count - 0.5) * one, local_now - (count + 1) * one
     if latest.date() != earliest.date():
         return None
-    return Moment(latest.replace(hour=0, minute=0, second=0, microsecond=0), Precision.DAY)
+    return Moment(
+        latest.replace(hour=0, minute=0, second=0, microsecond=0), Precision.DAY, has_offset=False, leans=True
+    )
 
 
-def _yearless(month: int, day: int, local_now: datetime, zone: tzinfo) -> Moment | None:
-    """The latest such day that is not in the future (after New Year: last year's)."""
+def _yearless(
+    month: int, day: int, local_now: datetime, zone: tzinfo, anchor: datetime | None
+) -> Moment | None:
+    """Such a day nearest to the anchor; without one the latest that is not in the future (after New Year: last year's)."""
+    if anchor is not None:
+        years = range(anchor.year - 1, anchor.year + 2)
+        near = [moment for year in years if (moment := day_of(year, month, day, zone))]
+        return min(near, key=lambda moment: abs(moment.at - anchor), default=None)
     for year in (local_now.year, local_now.year - 1):
         moment = day_of(year, month, day, zone)
         if moment and moment.at <= local_now:
-            return moment
+            return replace(moment, leans=True)
     return None
 
 

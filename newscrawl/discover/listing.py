@@ -76,6 +76,7 @@ def links(
     zone: tzinfo = UTC,
     now: datetime | None = None,
     why_left: Callable[[str], EntryOutcome] | None = None,
+    tree: etree._Element | None = None,
 ) -> ListingPage:
     """Every article address the page at `url` links to, in document order, each once.
 
@@ -93,10 +94,13 @@ def links(
     "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host. `why_left` says why an address is
     no article's; what it says is counted in `left`, links that are no headlines as menu. A JSON answer that carries HTML ("load
     more") is read as that HTML. `problem` is set when there is no lead. Never raises on content.
+    `tree` is the page where it is parsed already; then `body` is not read.
     """
-    text = decode(body[:BYTES_LIMIT], content_type)
     cut = f"longer than {BYTES_LIMIT} bytes; cut there" if len(body) > BYTES_LIMIT else None
-    root = _tree(_html_in_json(text) if text.lstrip()[:1] in ("{", "[") else text)
+    root = tree
+    if root is None:
+        text = decode(body[:BYTES_LIMIT], content_type)
+        root = _tree(_html_in_json(text) if text.lstrip()[:1] in ("{", "[") else text)
     if root is None:
         return ListingPage(problem="empty page")
     base = next((found for one in root.iter("base") if (found := resolve(url, one.get("href")))), url)

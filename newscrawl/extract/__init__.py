@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newscrawl.model import Article, ExtractRules
+from newscrawl.model import Announced, Article, ExtractRules
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.explain import Examination
 
 # Increased by hand whenever the same page may give a different Article.
-OWN_VERSION = 2
+OWN_VERSION = 3
 
 
 def extract(
@@ -24,16 +24,23 @@ def extract(
     fetched_at: datetime,
     rules: ExtractRules = ExtractRules(),  # noqa: B008 - frozen
     encoding: str | None = None,
+    announced: Announced | None = None,
 ) -> Article:
     """The Article on a page, or the type of a page that is not an article, with the reason.
 
     `content_type` is the HTTP header's value, `encoding` a charset as if from that header, `fetched_at`
-    the aware instant of the fetch (for "today" and for refusing future dates). Page content never causes an error: an
+    the aware instant of the fetch (for "today" and for refusing future dates), `announced` what a channel said. Page content never causes an error: an
     unreadable page has page_type UNREADABLE, EMPTY, … and a reason. The same arguments give the same Article on every
     machine, whatever was extracted before. Raises ValueError for a naive `fetched_at`.
     """
     return examine(
-        body, url, content_type=content_type, fetched_at=fetched_at, rules=rules, encoding=encoding
+        body,
+        url,
+        content_type=content_type,
+        fetched_at=fetched_at,
+        rules=rules,
+        encoding=encoding,
+        announced=announced,
     ).article
 
 
@@ -45,12 +52,19 @@ def examine(
     fetched_at: datetime,
     rules: ExtractRules = ExtractRules(),  # noqa: B008 - frozen
     encoding: str | None = None,
+    announced: Announced | None = None,
 ) -> Examination:
     """Like `extract`, with every field's candidates and why one won."""
     from newscrawl.extract import article
 
     return article.examine(
-        body, url, content_type=content_type, fetched_at=fetched_at, rules=rules, encoding=encoding
+        body,
+        url,
+        content_type=content_type,
+        fetched_at=fetched_at,
+        rules=rules,
+        encoding=encoding,
+        announced=announced or Announced(),
     )
 
 

@@ -25,10 +25,11 @@ from newscrawl.extract.names import authors, bylines
 from newscrawl.extract.names.credits import credits_of
 from newscrawl.extract.page import marks, selectors
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.regions import read_regions
 from newscrawl.extract.page.tree import EmptyPageError, NotHtmlError, Page, read_page
 from newscrawl.extract.text import body, furniture
 from newscrawl.extract.text.rescue import rescued, stated_texts
-from newscrawl.model import Article, ExtractRules, PageType
+from newscrawl.model import Announced, Article, ExtractRules, PageType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ def examine(
     fetched_at: datetime,
     rules: ExtractRules,
     encoding: str | None = None,
+    announced: Announced = Announced(),  # noqa: B008 - frozen
 ) -> Examination:
     """Reads one page. Page content never causes an error; a naive `fetched_at` raises ValueError."""
     if fetched_at.tzinfo is None:
@@ -57,10 +59,10 @@ def examine(
     except PageError as error:
         return Examination(Article(url, PageType.UNREADABLE, error.message))
     selectors.trim(page.tree, rules.selectors)
-    return replace(_examine(page, fetched_at, rules), page=page)
+    return replace(_examine(page, fetched_at, rules, announced), page=page)
 
 
-def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
+def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announced) -> Examination:
     data = read_structured(page)
     canonical = addresses.canonical_address(page)
     kind = pagetype.before_reading(page, data)
@@ -77,21 +79,31 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
     title = _ruled(titles.titles(page, data, outlets), page, own.title)
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
-    near = nearby.read_nearby(heading)
+    regions = read_regions(page.tree, heading, rules.stop_headings)
+    if locked := pagetype.locked(regions):
+        return Examination(
+            Article(page.url, locked.page_type, locked.reason, title=title.value), problems=data.problems
+        )
+    near = nearby.read_nearby(heading, regions)
     published, modified = dates.instants(
         page,
         data,
         near,
+        regions,
         rules.zone,
         now,
         ruled=selectors.date_texts(page.tree, own.published),
         local=rules.local_times,
+        announced=announced.published,
     )
 
-    text = body.read_text(page.tree, heading, rules.stop_headings)
+    text = body.read_text(page.tree, regions)
     text = rescued(text, page.tree, stated_texts(data), title.value) or text
-    page_marks = marks.read_marks(page.tree)
-    stated = [*_ruled_credits(page, own.authors, outlets), *authors.read_sources(page, data, near, outlets)]
+    page_marks = marks.read_marks(text.tree)
+    stated = [
+        *_ruled_credits(page, own.authors, outlets),
+        *authors.read_sources(page, data, near, regions, outlets),
+    ]
     cleaned = furniture.clean_up(
         text.paragraphs,
         title=title.value,
@@ -106,14 +118,21 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         outlets=outlets,
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
-    separate = bylines.labelled_lines(page, heading, cleaned.bylines)
-    credited = authors.authors(stated, [*cleaned.bylines, *separate], outlets)
+    separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
+    credited = authors.authors(
+        [*stated, *authors.announced(announced.authors, outlets)],
+        [*cleaned.bylines, *separate],
+        outlets,
+        translates=rules.translates,
+    )
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]
-    pictures = images.images(page, data, heading, photo_lines, title.value, text.container)
-    section = _ruled(topics.sections(page, data, heading, outlets), page, own.section)
-    tags = topics.tags(data)
+    pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
+    section = _ruled(
+        topics.sections(page, data, heading, regions, outlets, announced.categories), page, own.section
+    )
+    tags = topics.tags(data, regions, announced.categories)
     kind = pagetype.after_reading(
         page,
         data,
@@ -125,12 +144,18 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         pruned=text.tree,
         end=" ".join(text.paragraphs[-3:])[-600:],
         outlets=outlets,
+        regions=regions,
     )
     choices: dict[str, Choice[Any]] = {
         "title": title, "subtitle": subtitle, "authors": credited, "published": published, "modified": modified,
         "language": spoken, "section": section, "tags": tags, "images": pictures, "canonical": canonical,
         "body": first([Candidate(article_body, text.origin)] if article_body else []),
     }  # fmt: skip
+    origins = {name: choice.taken.origin for name, choice in choices.items() if choice.taken}
+    # The body may be that of one page of several.
+    missing = parts.incomplete(page, canonical.value or page.url)
+    if missing is None and article_body and regions.has_more_pages:
+        missing = "further pages"
     article = Article(
         url=canonical.value or page.url,
         page_type=kind.page_type,
@@ -149,10 +174,10 @@ def _examine(page: Page, now: datetime, rules: ExtractRules) -> Examination:
         canonical=canonical.value,
         alternates=addresses.alternates(page),
         paywalled=paywall.paywalled(data),
-        incomplete=parts.incomplete(page, canonical.value or page.url),
-        origins={name: choice.taken.origin for name, choice in choices.items() if choice.taken},
+        incomplete=missing,
+        origins=origins,
     )
-    reading = Reading(text.paragraphs, cleaned, page_marks)
+    reading = Reading(text.paragraphs, cleaned, page_marks, regions)
     return Examination(article, choices, data.problems, reading=reading)
 
 

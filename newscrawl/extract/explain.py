@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.extract.page.elements import own_text as own_line
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.region_names import Region
 from newscrawl.extract.page.tree import declared_charsets
 from newscrawl.extract.text.phrases import FURNITURE, READ_ALSO
 from newscrawl.extract.text.stop_headings import STOP_HEADINGS, with_more
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.fields.candidate import Candidate, Choice
     from newscrawl.extract.page.marks import Marks
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
     from newscrawl.extract.text.furniture import Cleaned
     from newscrawl.model import Article
@@ -24,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The lines as read, the result of cleaning them, and the marks of the page's elements."""
+    """The lines as read, the result of cleaning them, the marks of the page's elements, and whose its parts are."""
 
     lines: tuple[str, ...]
     cleaned: Cleaned
     marks: Marks
+    regions: Regions
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,12 @@ class Examination:
     problems: tuple[str, ...] = ()
     page: Page | None = None  # None: the page could not be read
     reading: Reading | None = None  # None: the type was known before the text was read
+
+    @property
+    def date_leans(self) -> bool:
+        """Whether the year or the day of publication was counted from the instant of the fetch."""
+        choice = self.choices.get("published")
+        return bool(choice and choice.value and getattr(choice.value, "leans", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +184,7 @@ def _charset_reason(name: str, content: bytes, declared: tuple[tuple[str, str], 
 
 
 def cut_lines(examination: Examination) -> tuple[CutLine, ...]:
-    """The lines that were read and are not in the body, in page order, each with its rule.
+    """The lines that were read and are not in the body, in page order, each with its rule; then what was never read.
 
     The rule is found again from the line, in the order in which the rules are applied; the first that removes the
     line is named.
@@ -188,7 +198,24 @@ def cut_lines(examination: Examination) -> tuple[CutLine, ...]:
     for line in lines:
         left[squash(line)] -= 1
         kept.append(left[squash(line)] >= 0)
-    return tuple(_rules(lines, kept, examination, reading))
+    return (*_rules(lines, kept, examination, reading), *_of_others(reading.regions))
+
+
+_OF_OTHERS = {
+    Region.OTHER: "points to another article",
+    Region.COMMENTS: "a reader's comment",
+    Region.HIDDEN: "hidden on the page",
+}
+
+
+def _of_others(regions: Regions) -> Iterator[CutLine]:
+    """The blocks inside the article's block that are somebody else's and so were not read."""
+    out = regions.outline
+    start = out.position.get(regions.block, -1) if regions.block is not None else -1
+    for i in range(start, out.end[start]) if start >= 0 else ():
+        rule = _OF_OTHERS.get(regions.regions[i])
+        if rule and out.home[i] == i and out.block[i] and (line := own_line(out.elements[i])):
+            yield CutLine(line, rule)
 
 
 def _rules(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 # A body of LONG words is an article whatever the rest of the page; a news brief has 25 words or more.
@@ -30,6 +31,7 @@ LONG = 150
 BRIEF = 25
 LITTLE = 10  # words of running text that make a dated page with its own headline an article despite the phrase "not found"
 MUCH = 40  # the same, if the whole headline is such a phrase
+FEWEST_POSTS = 3  # dated posts of a live blog
 SHORTEST = 8  # with an explicit statement that the page is an article
 # Error messages that a broken site prints in place of its page.
 _FAULT = re.compile(r"\bfatal error\s*:.{0,300}\bon line\b|\bSQLSTATE\[|\bstack trace:\s*#0", re.IGNORECASE)
@@ -63,6 +65,13 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
     if visible == 0:
         return Kind(PageType.EMPTY, "no text without running its scripts")
     return None
+
+
+def locked(regions: Regions) -> Kind | None:
+    """The type of a page whose text is behind a password: a form that asks for it stands in its place. None for others."""
+    if regions.form_for_password() is None:
+        return None
+    return Kind(PageType.PAYWALL_STUB, "a form that asks for a password in the place of the text")
 
 
 def _is_reported(tree: HtmlElement, title: str, headline: str) -> bool:
@@ -99,6 +108,7 @@ def after_reading(
     pruned: HtmlElement | None = None,
     outlets: Sequence[str] = (),
     end: str = "",
+    regions: Regions | None = None,
 ) -> Kind:
     """The page's type from everything read. A title with at least a brief's text is an article.
 
@@ -119,6 +129,8 @@ def after_reading(
         and words >= BRIEF
     ):
         return Kind(PageType.LIVE_BLOG, "JSON-LD says live blog")
+    if regions is not None and words >= BRIEF and _is_feed(regions):
+        return Kind(PageType.LIVE_BLOG, "its text is a feed of dated posts")
     few = words < 120 or (words < LONG and not claims)
     closing = (
         _closed(data)
@@ -149,6 +161,16 @@ def after_reading(
     if words == 0:
         return Kind(PageType.EMPTY, "no article text")
     return Kind(PageType.OTHER, f"only {words} words")
+
+
+def _is_feed(regions: Regions) -> bool:
+    """Whether most of the article's text is an element with the role of a feed, with several dated posts."""
+    out = regions.outline
+    own = sum(map(out.prose_of, regions.own_prose()))
+    for i, element in enumerate(out.elements):
+        if element.get("role") == "feed" and regions.is_own(element) and out.prose_in(i) * 2 > own:
+            return sum(1 for _ in islice(element.iter("time"), FEWEST_POSTS)) == FEWEST_POSTS
+    return False
 
 
 def _claims(data: Structured) -> str | None:

@@ -44,7 +44,16 @@ from newscrawl.model.decisions import (
     Tie,
 )
 from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount, EntryOutcome, Lead, ListingPage
-from newscrawl.model.extraction import Article, Author, ExtractRules, Image, PageType, Precision, Selectors
+from newscrawl.model.extraction import (
+    Announced,
+    Article,
+    Author,
+    ExtractRules,
+    Image,
+    PageType,
+    Precision,
+    Selectors,
+)
 from newscrawl.model.fetching import Capture, CaptureRef, Fetch, FetchOutcome
 from newscrawl.model.integrity import Problem, ProblemKind
 from newscrawl.model.ledger import (
@@ -92,6 +101,7 @@ __all__ = [
     "Alias",
     "AliasKind",
     "AliasRecord",
+    "Announced",
     "Applied",
     "Apprise",
     "Article",

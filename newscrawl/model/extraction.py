@@ -99,6 +99,18 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What a channel said of an article besides its address: a feed's pubDate, dc:creator and categories, a sitemap's date.
+
+    Claims of the channel, below what the page itself states.
+    """
+
+    published: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Selectors:
     """CSS selectors for pages that need help. A field whose selector finds nothing is extracted as usual.
 
@@ -126,6 +138,8 @@ class ExtractRules:
     when the page says nothing; `stop_headings` are lines after which nothing belongs to the
     article ("Latest news"). `local_times` says that times written on pages are the outlet's own
     clock whatever offset stands beside them ("GMT +6" years after the country moved to UTC+5).
+    `translates` says that the outlet translates its own articles, so that a bare label "Автор:" names the author of
+    the original.
     """
 
     outlet_names: tuple[str, ...] = ()
@@ -134,3 +148,4 @@ class ExtractRules:
     stop_headings: tuple[str, ...] = ()
     selectors: Selectors = Selectors()
     local_times: bool = False
+    translates: bool = False

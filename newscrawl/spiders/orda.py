@@ -18,6 +18,8 @@ class OrdaSpider(NewsSpider):
     outlet = "Orda.kz"
     outlet_names = ("Orda", "Орда")
     zone = "Asia/Almaty"
+    # "Original Author: A, Translation: B" in English, "Автор: A" in the Russian original.
+    translates = True
     editions = (
         Edition("en", "en.orda.kz", "en", feeds=_FEEDS, numbered=_SITEMAPS),
         Edition("ru", "orda.kz", "ru", feeds=_FEEDS, numbered=_SITEMAPS),

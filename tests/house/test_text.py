@@ -35,6 +35,9 @@ PIECE = Content(
         ("line\rbreak", "line break"),
         ("line\x85break\x0band\u2028more", "line break and more"),
         ("zero\u200bwidth", "zerowidth"),
+        ("می\u200cرود", "می\u200cرود"),
+        ("👩\u200d🚒 and ❤\ufe0f\u200d🔥", "👩\u200d🚒 and ❤\ufe0f\u200d🔥"),
+        ("marked\u200c by \u200deach\u200dreader", "marked by eachreader"),
         ("soft\u00adhyphen", "softhyphen"),
         ("\u202aleft to right\u202c", "left to right"),
         ("NUL\x00bell\x07", "NULbell"),
@@ -67,6 +70,7 @@ def test_clean(raw, cleaned):
         ("two\nlines", "two lines"),
         ("№ 5", "No 5"),
         ("⚡\ufe0f now", "⚡ now"),
+        ("می\u200cرود", "میرود"),
     ],
 )
 def test_typesetting(one, other):

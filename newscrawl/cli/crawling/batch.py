@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from newscrawl import worker
+from newscrawl import config, worker
 from newscrawl.cli.crawling.pages import file_address, read_page
 from newscrawl.cli.crawling.sources import rules_by_host
 from newscrawl.cli.output import tables
@@ -38,16 +38,17 @@ _LINE = 1_000_000  # bytes; longer lines are rejected
 _rules: dict[str, ExtractRules] = {}
 
 
-def run(batch: str, workers: int | None, now: datetime) -> int:
+def run(batch: str, workers: int | None, now: datetime, *, assumed: bool = True) -> int:
     """Extracts every page named by a line of the file `batch` ("-": standard input) and returns the exit code.
 
-    `now` is the fetch time assumed for all pages. Raises UsageError for a file that cannot be read.
+    `now` is the instant of the fetch of all pages whose line has no fetched_at; with `assumed` nobody stated it, so each
+    line whose date rests on it says so (fetched_at_assumed). Raises UsageError for a file that cannot be read.
     """
     _rules.update(rules_by_host())
     with _lines(batch) as (lines, folder):
         total = failed = 0
         with Progress("pages") as progress:
-            for good, line in extract_all(lines, folder, now, workers or processors()):
+            for good, line in extract_all(lines, folder, now, workers or processors(), assumed=assumed):
                 tables.write_bytes(line)
                 total += 1
                 failed += not good
@@ -58,7 +59,7 @@ def run(batch: str, workers: int | None, now: datetime) -> int:
 
 
 def extract_all(
-    lines: Iterable[bytes], folder: Path, now: datetime, workers: int
+    lines: Iterable[bytes], folder: Path, now: datetime, workers: int, *, assumed: bool = True
 ) -> Iterator[tuple[bool, bytes]]:
     """Yields (succeeded, output line) for each input line in order; skips blank lines.
 
@@ -73,7 +74,7 @@ def extract_all(
         for number, line in enumerate(lines, 1):
             if line.strip():
                 waiting[number] = line
-                yield number, line, folder, now, rules.get(_host(line)) or ExtractRules()
+                yield number, line, folder, now, assumed, rules.get(_host(line)) or ExtractRules()
 
     for job, result in worker.results(_work, jobs(), workers=workers, limits=_LIMITS, load=_LOADED):
         if isinstance(result, worker.Aborted):
@@ -85,7 +86,7 @@ def extract_all(
             yield done.pop(first)
 
 
-_Job = tuple[int, bytes, Path, datetime, ExtractRules]
+_Job = tuple[int, bytes, Path, datetime, bool, ExtractRules]
 
 
 def _why(aborted: worker.Aborted) -> str:
@@ -103,19 +104,22 @@ def _host(line: bytes) -> str:
 
 
 def _work(job: _Job) -> tuple[bool, bytes]:
-    from newscrawl.extract import extract
 
-    number, line, folder, now, rules = job
+    number, line, folder, now, assumed, rules = job
     where = f"line {number}"
     name: Any = None
     try:
         entry = _entry(line, where)
         name = entry.get("id")
         html, url, encoding = _checked(entry, where)
+        stated = _fetched_at(entry, where)
         path = folder / html
         address = url or file_address(path)
-        article = extract(read_page(path), address, fetched_at=now, encoding=encoding, rules=rules)
-        return True, tables.json_line({"id": name, **records.extracted(article)})
+        found = examine(read_page(path), address, fetched_at=stated or now, encoding=encoding, rules=rules)
+        fields = records.extracted(found.article)
+        if assumed and stated is None and found.date_leans:
+            fields["fetched_at_assumed"] = now.isoformat(timespec="seconds")
+        return True, tables.json_line({"id": name, **fields})
     except PageError as error:
         return False, _error(name, str(error))
     except Exception as error:  # noqa: BLE001 - one page must not stop the others; its line names the error
@@ -145,6 +149,17 @@ def _checked(entry: dict[str, Any], where: str) -> tuple[str, str | None, str | 
     if encoding is not None and not isinstance(encoding, str):
         raise PageError("encoding is no text", subject=where)
     return html, url, encoding
+
+
+def _fetched_at(entry: dict[str, Any], where: str) -> datetime | None:
+    """The instant at which a line says its page was fetched, None if it does not say."""
+    text = entry.get("fetched_at")
+    if text is None:
+        return None
+    try:
+        return config.instant(str(text))
+    except (UsageError, ValueError, OverflowError) as error:
+        raise PageError("fetched_at is no instant", subject=where) from error
 
 
 def _unreadable(url: str | None) -> bool:

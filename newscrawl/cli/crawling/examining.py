@@ -41,9 +41,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The article of a page, and of what was wanted beside it the text, the lines or the JSON object."""
+    """The article of a page, and of what was wanted beside it the text, the lines or the JSON object.
+
+    `leans`: its date of publication rests on the instant of the fetch.
+    """
 
     article: Article
+    leans: bool = False
     text: str = ""
     lines: tuple[str, ...] = ()
     value: dict[str, Any] | None = None
@@ -72,13 +76,17 @@ def examine_here(page: Page, wanted: Wanted) -> Examined:
         from newscrawl.extract import markdown
 
         return Examined(
-            found.article, markdown.document(found) if wanted.document else markdown.body_of(found)
+            found.article,
+            found.date_leans,
+            markdown.document(found) if wanted.document else markdown.body_of(found),
         )
     if wanted.explain:
         from newscrawl.cli.crawling import explain
 
         if wanted.as_json:
-            return Examined(found.article, value=explain.as_json(found, page.body, page.content_type))
+            return Examined(
+                found.article, found.date_leans, value=explain.as_json(found, page.body, page.content_type)
+            )
         lines = explain.as_lines(found, page.body, page.content_type, wanted.width)
-        return Examined(found.article, lines=tuple(lines))
-    return Examined(found.article)
+        return Examined(found.article, found.date_leans, lines=tuple(lines))
+    return Examined(found.article, found.date_leans)

@@ -12,12 +12,15 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.crawling.examining import Examined, Page, Wanted, examined
+from newscrawl.cli.options import Moment
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
 from newscrawl.wording import byline, stated
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from newscrawl.crawl.visit.session import Session
     from newscrawl.crawl.visit.visit import Answer
     from newscrawl.model import Article, ExtractRules
@@ -41,6 +44,12 @@ _DEADLINE = 45.0  # and of an address with its redirects, without the wait that 
 @click.argument("pages", nargs=-1, metavar="FILE-or-URL…")
 @click.option("--url", metavar="URL", help="The original address of the page in FILE.")
 @click.option(
+    "--fetched-at",
+    type=Moment(),
+    metavar="INSTANT",
+    help="When the page in FILE was fetched: for dates such as “yesterday” or “20 June”. Default: now, said where a date rests on it.",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
@@ -63,7 +72,7 @@ _DEADLINE = 45.0  # and of an address with its redirects, without the wait that 
 @click.option(
     "--batch",
     metavar="FILE",
-    help="Read pages named by lines of JSON: id, url, html (a path relative to FILE, plain or .gz), encoding.",
+    help="Read pages named by lines of JSON: id, url, html (a path relative to FILE, plain or .gz), encoding, fetched_at.",
 )
 @click.option(
     "--workers",
@@ -77,6 +86,7 @@ def extract(
     pages: tuple[str, ...],
     *,
     url: str | None,
+    fetched_at: datetime | None,
     as_json: bool,
     explain: bool,
     markdown: bool,
@@ -109,36 +119,50 @@ def extract(
             raise click.UsageError("--batch gives plain articles: no --explain, --markdown or --format")
         from newscrawl.cli.crawling import batch as many
 
-        ctx.exit(many.run(batch, workers, config.load().clock()))
+        now = config.load().clock()
+        ctx.exit(many.run(batch, workers, fetched_at or now, assumed=fetched_at is None))
     if not pages:
         raise click.UsageError("Name a FILE, an address, or --batch FILE")
     if workers is not None:
         raise click.UsageError("--workers belongs to --batch")
     if url is not None and (len(pages) > 1 or _SCHEME.match(pages[0])):
         raise click.UsageError("--url belongs to one FILE")
+    if fetched_at is not None and any(map(_SCHEME.match, pages)):
+        raise click.UsageError("--fetched-at belongs to a FILE: an address is fetched now")
     width = min(tables.terminal_width() or _WIDTH, _WIDTH)
     wanted = Wanted(explain, as_json, document=bool(form), markdown=markdown, width=width)
-    code = _run(_all(pages, url, config.load(), wanted), fetch=any(map(_SCHEME.match, pages)))
+    code = _run(_all(pages, url, fetched_at, config.load(), wanted), fetch=any(map(_SCHEME.match, pages)))
     if code:
         ctx.exit(code)
 
 
 def _all(
-    pages: tuple[str, ...], url: str | None, settings: config.Config, wanted: Wanted
+    pages: tuple[str, ...],
+    url: str | None,
+    fetched_at: datetime | None,
+    settings: config.Config,
+    wanted: Wanted,
 ) -> Generator[str, Answer, int]:
     """Extracts and shows each page and returns the exit code. Yields the addresses to fetch and is sent the responses."""
     failures: list[NewscrawlError] = []
     for number, name in enumerate(pages):
         try:
-            page = _page_of((yield name), settings) if _SCHEME.match(name) else _page_in(name, url, settings)
+            saved = _SCHEME.match(name) is None
+            page = _page_in(name, url, fetched_at, settings) if saved else _page_of((yield name), settings)
             found = examined(page, wanted)
+            assumed = page.fetched_at if saved and fetched_at is None and found.leans else None
         except NewscrawlError as error:
             if len(pages) == 1:
                 raise
             failures.append(error)
             tables.note(f"newscrawl: {error}")
             continue
-        _show(found, wanted, first=number == 0)
+        if assumed is not None:
+            tables.note(
+                f"{name}: the date of publication is counted from the time of the fetch, taken to be now;"
+                " --fetched-at says when the page was saved"
+            )
+        _show(found, wanted, assumed, first=number == 0)
     if not failures:
         return Exit.OK
     return Exit.PARTLY_FAILED if len(failures) < len(pages) else failures[0].exit_code
@@ -166,7 +190,7 @@ def _run(work: Generator[str, Answer, int], *, fetch: bool) -> int:
     return sessions.run(fetched, config.load(), robots=False, seconds=_SECONDS, deadline=_DEADLINE)
 
 
-def _show(page: Examined, wanted: Wanted, *, first: bool) -> None:
+def _show(page: Examined, wanted: Wanted, assumed: datetime | None, *, first: bool) -> None:
     if wanted.document:
         lines = (tables.safe(line) for line in page.text.rstrip("\n").split("\n"))
         tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
@@ -177,6 +201,8 @@ def _show(page: Examined, wanted: Wanted, *, first: bool) -> None:
         tables.print_lines(page.lines)
     elif wanted.as_json or tables.terminal_width() is None:
         value = records.extracted(page.article)
+        if assumed is not None:
+            value["fetched_at_assumed"] = assumed.isoformat(timespec="seconds")
         if wanted.markdown:
             value["markdown"] = page.text
         tables.write_json([value])
@@ -195,8 +221,8 @@ def _page_of(answer: Answer, settings: config.Config) -> Page:
     return Page(answer.body, answer.url, answer.content_type, settings.clock(), _rules(answer.url))
 
 
-def _page_in(name: str, url: str | None, settings: config.Config) -> Page:
-    now = settings.clock()
+def _page_in(name: str, url: str | None, fetched_at: datetime | None, settings: config.Config) -> Page:
+    now = fetched_at or settings.clock()
     body, address = _saved(name, url)
     return Page(body, address, None, now, _rules(address))
 

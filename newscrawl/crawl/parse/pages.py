@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from newscrawl.archiving.observing import fingerprint_of
 from newscrawl.crawl.addresses import Addresses
@@ -13,10 +14,13 @@ from newscrawl.discover.announced import announced
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listing import links
 from newscrawl.discover.robots import named_sitemaps
-from newscrawl.extract import extract
+from newscrawl.extract import examine
 from newscrawl.extract.page.sent_on import sent_on as find_sent_on
 from newscrawl.judge import soft_404
 from newscrawl.model import Article, Channel, EntryOutcome, ExtractRules, Fetch, Lead, ListingPage
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 # Loaded before the first page, once for all processes.
 LOADED = (
@@ -42,20 +46,37 @@ def article(
     document: Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
 ) -> tuple[Article, tuple[Lead, ...]]:
     """The article of a page; with `leads_of` also the links beside it to articles of that edition, if it is an article."""
-    found = extract(
+    examined = examine(
         document.body, document.url, content_type=document.content_type, fetched_at=document.at, rules=rules
     )
-    return found, block(document, addresses, leads_of) if leads_of is not None and found.is_article else ()
+    found = examined.article
+    if leads_of is None or not found.is_article:
+        return found, ()
+    tree = examined.page.tree if examined.page is not None and _keeps_links(document.body, rules) else None
+    return found, block(document, addresses, leads_of, tree)
 
 
-def block(document: Document, addresses: Addresses, edition: str) -> tuple[Lead, ...]:
-    """Links of a page to articles of the edition: its "Latest news" block and all others."""
+def _keeps_links(body: bytes, rules: ExtractRules) -> bool:
+    """Whether the tree that was extracted from has all links, so that the page need not be parsed again.
+
+    A source's rules may cut some, and the parser ends at the first "</html>", while templates put in one another have several.
+    """
+    raw = body.lower()
+    uncut = not rules.selectors.drop and rules.selectors.article is None
+    return uncut and raw.count(b"</html") <= 1 and raw.count(b"</body") <= 1
+
+
+def block(
+    document: Document, addresses: Addresses, edition: str, tree: HtmlElement | None = None
+) -> tuple[Lead, ...]:
+    """Links of a page to articles of the edition: its "Latest news" block and all others. `tree`: the page, if parsed already."""
     return links(
         document.body,
         document.url,
         content_type=document.content_type,
         is_article=lambda address: addresses.is_listed(address, edition),
         channel=Channel.BLOCK,
+        tree=tree,
     ).leads
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, believable
@@ -15,15 +16,20 @@ from newscrawl.dating.written import (
     read_written,
     without_dates,
 )
+from newscrawl.extract.fields.nearby import below_a_stop
+from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import one_line, word_count
 from newscrawl.extract.page.tree import few_children
+from newscrawl.extract.text.phrases import labelled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime, tzinfo
 
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.fields.nearby import Nearby
+    from newscrawl.extract.fields.nearby import Line, Nearby
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 _UPDATED = re.compile(
@@ -51,6 +57,26 @@ _DAY_FIRST_REGIONS = _COMMONWEALTH | {"gb"}
 _YEAR_FIRST = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "fa"})
 
 
+# What a class or id says of a date that is not the article's: clocks, forecasts, dates of birth, events, footnotes.
+_NOT_STAMP = re.compile(
+    r"clock|time-?zone|weather|forecast|currenc|exchange|countdown|calendar|event|birth|caption|footnote|citation"
+    r"|reading-?time|duration",
+    re.IGNORECASE,
+)
+_NOT_PUBLICATION = re.compile(
+    r"(?<!\w)(?:born|birth|died|death|founded|established|retrieved|accessed|archived|expires?|valid|deadline|current time|local time|starts?|ends?"
+    r"|рожд\w*|родил\w*|умер\w*|смерт\w*|основан\w*|дата обращения|текущее время|местное время|сейчас|начало|окончание|срок|туған|туылған|қайтыс"
+    r"|geboren|gestorben|geburtstag|abgerufen|nacido|naissance|né le|née le|nacimiento|nato|ur\.|född|född)(?!\w)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\W*([^\d:：]{2,60}?)\s*[:：](?=\s|$|\d)")
+_DATE_LABEL = re.compile(
+    r"^(?:date|posted on|on|time|дата(?: и время)?(?: публикации)?|время|когда|күні|уақыты|мерзімі|datum|fecha|data|tarih|tarix|sana|date de publication)$",
+    re.IGNORECASE,
+)
+EARLIEST = 1990  # no page of the web is older; an older date beside a headline is that of something else
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A visible date, its origin, and whether the words beside it mean an update or publication."""
@@ -61,43 +87,127 @@ class Seen:
     published: bool
 
 
-def visible_dates(page: Page, near: Nearby, zone: tzinfo, now: datetime) -> list[Seen]:
-    """The dates near the headline: those after it, publication dates first, then those before it."""
-    day_first = _day_first(page)
-    after: list[Seen] = []
-    before: list[Seen] = []
-    for lines, found in ((near.after, after), (near.before, before)):
-        for line in lines:
-            if line.in_list:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the dates of one page. `anchor` is a day near the publication, which completes dates without a year."""
+
+    page: Page
+    zone: tzinfo
+    now: datetime
+    anchor: datetime | None = None
+
+    def near(self, near: Nearby) -> list[Seen]:
+        """The dates near the headline: those after it, publication dates first, then those before it."""
+        day_first = _day_first(self.page)
+        after = [s for line in near.after for s in self._of(line, day_first)]
+        before = [s for line in near.before for s in self._of(line, day_first)]
+        # Several clocks above a headline show the time of the fetch in several places, not a publication.
+        ticking = {s.moment.at for s in before if s.moment.leans}
+        if len(ticking) > 1:
+            before = [s for s in before if not s.moment.leans]
+        return sorted(after, key=lambda s: not s.published) + before
+
+    def stamped(self, regions: Regions) -> list[Seen]:
+        """The dates in <time> elements and the like anywhere in the article's own block, those of publication first.
+
+        A block with many is a list of entries, each with its own time: then only those said to be of publication count.
+        """
+        if regions.block is None:
+            return []
+        found: list[Seen] = []
+        for element in islice(regions.block.iter("time", "abbr", "span", "a"), MOST_EXAMINED):
+            value = _machine_value(element)
+            if not value or not regions.is_own(element) or _is_elsewhere(element) or below_a_stop(element):
                 continue
-            element = line.element
-            stamps = split_stamps(line.text)
-            texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
-            if machine := _machine_value(element):
-                texts.insert(0, (machine, True))
-            for text, is_machine in texts:
-                if not is_machine and (
-                    not may_be_dated(text) or only_relative(text) or _LEGAL.search(text) or not _bare(text)
-                ):
-                    continue  # "Today" alone is more often a menu than a date
-                read = read_stated if is_machine else read_written
-                moment = read(text, zone, now, day_first=day_first)
-                if moment and believable(moment, now):
-                    context = text if len(stamps) > 1 and not is_machine else _context(element)
-                    found.append(
-                        Seen(
-                            moment,
-                            "time" if is_machine else "dateline",
-                            bool(_UPDATED.search(context)),
-                            bool(_PUBLISHED.search(context)),
-                        )
-                    )
-    return sorted(after, key=lambda s: not s.published) + before
+            moment = read_stated(value, self.zone, self.now)
+            if moment and believable(moment, self.now):
+                found.append(_seen(moment, "time", element, _context(element)))
+        plain = {s.moment.at for s in found if not s.updated and not s.published}
+        if len(plain) > MOST_STAMPS:
+            found = [s for s in found if s.published or s.updated]
+        return sorted(found, key=lambda s: not s.published)
+
+    def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
+        element = line.element
+        if line.in_list or _is_elsewhere(element):
+            return
+        stamps = split_stamps(line.text)
+        texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
+        if title := _dated_title(element):
+            texts.insert(0, (title, False))
+        if machine := _machine_value(element):
+            texts.insert(0, (machine, True))
+        for text, is_machine in texts:
+            if not is_machine and (not may_be_dated(text) or only_relative(text) or not _bare(text)):
+                continue  # "Today" alone is more often a menu than a date
+            read = read_stated if is_machine else read_written
+            moment = read(text, self.zone, self.now, day_first=day_first, anchor=self.anchor)
+            if not moment or not believable(moment, self.now):
+                continue
+            context = text if len(stamps) > 1 and not is_machine else _context(element)
+            seen = _seen(moment, "time" if is_machine else "dateline", element, context)
+            if is_machine or seen.published or moment.at.year >= EARLIEST:
+                yield seen
+
+
+MOST_EXAMINED = 3000  # elements of the article's block in which stamps are searched
+MOST_STAMPS = 3  # unmarked stamps of one article; more belong to the entries of a list
+
+
+def _seen(moment: Moment, origin: str, element: HtmlElement, context: str) -> Seen:
+    own = element.get("class") or ""
+    published = bool(_PUBLISHED.search(context))
+    # "entry-date published updated" is what WordPress writes of a post that was never changed.
+    both = bool(_PUBLISHED.search(own) and _UPDATED.search(own))
+    return Seen(moment, origin, not both and bool(_UPDATED.search(context)), published)
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    """Whether a date stands in a caption, a clock, a forecast or something else that has dates of its own."""
+    for e in (element, *islice(element.iterancestors(), 4)):
+        if e.tag in ("figure", "figcaption", "blockquote", "sup"):
+            return True
+        if e.tag in ("body", "html", "main", "article"):
+            return False
+        marks = f"{e.get('class') or ''} {e.get('id') or ''}"
+        if len(marks) > 1 and _NOT_STAMP.search(marks[:200]):
+            return True
+    return False
+
+
+def denies(element: HtmlElement) -> bool:
+    """Whether an element with a date says itself that it is no publication: a caption, a date of birth, a label of something else."""
+    text = brief_text(element, LONGEST_STAMPS)
+    label = _LABEL.match(without_dates(one_line(text))) if text else None
+    return _is_elsewhere(element) or bool(
+        text and (_NOT_PUBLICATION.search(text) or (label and not _bare(one_line(text))))
+    )
 
 
 def _bare(text: str) -> bool:
-    """Whether a line is little more than a date: with a name or a place, but without a sentence."""
-    return word_count(without_dates(text)) <= 6
+    """Whether a line is little more than a date of publication: with a name or a place, but without a sentence.
+
+    A label ("Date of birth:") must be one of publication, of an update, or of a date as such.
+    """
+    if _LEGAL.search(text) or _NOT_PUBLICATION.search(text):
+        return False
+    rest = without_dates(text)
+    if word_count(rest) > 6:
+        return False
+    label = _LABEL.match(rest)
+    return (
+        label is None
+        or bool(_DATE_LABEL.match(label[1]) or _UPDATED.search(label[1]) or _PUBLISHED.search(label[1]))
+        or labelled(rest) is not None
+        or only_date(label[1]) != ""
+    )
+
+
+def _dated_title(element: HtmlElement) -> str:
+    """The title attribute of a short element if it is a whole date ("20 июня 2023, 19:46" over "20 июня"), else ""."""
+    title = one_line(element.get("title"))
+    whole = 4 < len(title) <= 60 and only_date(title) == "full"
+    return title if whole and few_children(element, 3) else ""
 
 
 _DATED_TWICE = re.compile(
@@ -142,7 +252,7 @@ def _machine_value(element: HtmlElement) -> str:
     """The machine-readable date of a time element or of <abbr title="2016-12-20T08:38">, "" if there is none."""
     if element.tag == "time":
         return element.get("datetime") or ""
-    title = element.get("title") or "" if element.tag in ("abbr", "span") else ""
+    title = element.get("title") or "" if element.tag in ("abbr", "span", "a") else ""
     return title if re.match(r"\d{4}-\d\d-\d\d", title) else ""
 
 

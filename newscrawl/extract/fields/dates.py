@@ -5,7 +5,6 @@ A date that cannot be read with certainty stays unknown, and a time of day is ne
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from itertools import islice
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.moments import Moment, believable, day_of, zone_of
 from newscrawl.dating.written import dates_in, read_stated
 from newscrawl.extract.data.jsonld import text_of
+from newscrawl.extract.fields.anchors import day_in_address, month_in_address
 from newscrawl.extract.fields.candidate import Candidate, Choice
-from newscrawl.extract.fields.datelines import Seen, visible_dates
-from newscrawl.extract.fields.nearby import below_a_stop
+from newscrawl.extract.fields.datelines import Reader, Seen, denies
+from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.page.lines import one_line
 from newscrawl.model import Precision
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.data.structured import Structured
     from newscrawl.extract.fields.nearby import Nearby
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 GUESS = "htmldate"
@@ -38,11 +39,12 @@ _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
     "sailthru.date", "publishdate", "publish-date", "publish_date", "published_time", "publication_date", "pubdate",
     "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article_date_original", "dc.date.issued",
-    "dcterms.created", "dcterms.issued", "dc.date", "dc.date.created", "date", "citation_publication_date", "article:post_date",
+    "dcterms.issued", "dc.date", "date", "citation_publication_date", "article:post_date",
     "shareaholic:article_published_time", "rnews:datepublished", "article:published", "bt:pubdate", "last-published",
-    "dcterms.date", "dc.created", "iso-8601-publish-date", "displaydate", "article-publication-date", "pub_date",
+    "dcterms.date", "iso-8601-publish-date", "displaydate", "article-publication-date", "pub_date",
     "originalpublicationdate", "og:pubdate", "published-date", "mediator_published_time", "publishtime", "gentime",
 )  # fmt: skip
+_CREATED_METAS = ("dcterms.created", "dc.date.created", "dc.created")
 _MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "article:modified", "dcterms.modified",
                    "og:article:modified_time", "lastmod", "revised", "article.updated", "dc.date.modified")  # fmt: skip
 
@@ -51,90 +53,144 @@ def instants(
     page: Page,
     data: Structured,
     near: Nearby,
+    regions: Regions,
     zone_name: str,
     now: datetime,
     *,
     ruled: Sequence[str] = (),
     local: bool = False,
+    announced: datetime | None = None,
 ) -> tuple[Choice[Moment], Choice[Moment]]:
     """(when the article was published, when it was last modified according to the publisher).
 
     `near` are the lines around the headline, `zone_name` the IANA zone of dates without an offset, `now` the
     aware instant of the fetch. `ruled` are the texts found by the source's own selector; with `local`, times near the
-    headline are taken in the zone, whatever offset is written beside them.
+    headline are taken in the zone, whatever offset is written beside them. `announced` is what a feed or a sitemap
+    said of the publication.
     """
     zone = zone_of(zone_name)
-    seen = visible_dates(page, near, zone, now)
-    if local:
-        seen = [replace(s, moment=_in_zone(zone, s.moment)) for s in seen]
     own = [
         Candidate(_in_zone(zone, m) if local else m, "rules")
         for text in ruled
         if (m := read_stated(text, zone, now)) and believable(m, now)
     ]
-    return _published(page, data, seen, zone, now, own), _modified(data, seen, zone, now)
+    stated = [
+        Candidate(m, o)
+        for t, o in _published_texts(data)
+        if (m := read_stated(t, zone, now)) and believable(m, now)
+    ]
+    made = [
+        Candidate(m, o)
+        for t, o in _created_texts(data)
+        if (m := read_stated(t, zone, now)) and believable(m, now)
+    ]
+    named = day_in_address(page.url, zone)
+    address = [Candidate(named, "address")] if named and believable(named, now) else []
+    lead = [Candidate(_announced(announced), "channel")] if announced is not None else []
+    lead = [c for c in lead if believable(c.value, now)]
+    sure = next((c.value.at for c in (*own, *stated, *address, *lead)), None)
+    anchor = sure or month_in_address(page.url, zone)
+    reader = Reader(page, zone, now, anchor)
+    seen = reader.near(near)
+    known = {(s.moment.at, s.updated) for s in seen}
+    seen += [s for s in reader.stamped(regions) if (s.moment.at, s.updated) not in known]
+    if local:
+        seen = [replace(s, moment=_in_zone(zone, s.moment)) for s in seen]
+    published = _published(page, regions, [*own, *stated], seen, address, lead, made, zone, now)
+    return published, _modified(data, seen, zone, now)
 
 
 def _in_zone(zone: tzinfo, moment: Moment) -> Moment:
     return replace(moment, at=moment.at.replace(tzinfo=zone), has_offset=False)
 
 
+def _announced(at: datetime) -> Moment:
+    """What a channel said, as a moment; midnight is a day of which no time was said."""
+    whole = at.hour == at.minute == at.second == 0
+    return Moment(at, Precision.DAY if whole else Precision.SECOND)
+
+
 def _published(
     page: Page,
-    data: Structured,
+    regions: Regions,
+    stated: Sequence[Candidate[Moment]],
     seen: Sequence[Seen],
+    address: Sequence[Candidate[Moment]],
+    lead: Sequence[Candidate[Moment]],
+    made: Sequence[Candidate[Moment]],
     zone: tzinfo,
     now: datetime,
-    own: Sequence[Candidate[Moment]],
 ) -> Choice[Moment]:
-    """The first candidate; if it has no time, the first one of the same day that has."""
-    found = [
-        *own,
-        *(
-            Candidate(m, o)
-            for t, o in _published_texts(data)
-            if (m := read_stated(t, zone, now)) and believable(m, now)
-        ),
-    ]
-    found += [Candidate(s.moment, s.origin) for s in seen if not s.updated]
-    if (stated := _from_address(page.url, zone)) and believable(stated, now):
-        found.append(Candidate(stated, "address"))
-    if not found:
+    """The first candidate that nothing contradicts; if it has no time, the first one of the same day that has."""
+    visible = _visible(seen, address, lead)
+    found = [*stated, *visible, *lead, *address, *made]
+    usable = [c for c in found if not c.note]
+    if not usable:
         changed = {s.moment.at.date() for s in seen if s.updated}
-        found = [Candidate(m, GUESS) for m in _guess(page, zone, now)]
-        found = [c.refused("the day of a change") if c.value.at.date() in changed else c for c in found]
-        taken = next((c for c in found if not c.note), None)
-        return Choice(
-            taken, tuple(found), "found by search of the whole page" if taken else "no believable date"
-        )
-    best, why = _best(found)
+        guessed = [Candidate(m, GUESS) for m in _guess(page, regions, zone, now)]
+        guessed = [c.refused("the day of a change") if c.value.at.date() in changed else c for c in guessed]
+        taken = next((c for c in guessed if not c.note), None)
+        why = "found by search of the whole page" if taken else "no believable date"
+        return Choice(taken, (*found, *guessed), why)
+    best, why = _best(usable)
     if best.value.precision is Precision.DAY:
-        for other in found:
+        for other in usable:
             same_day = other.value.at.astimezone(zone).date() == best.value.at.date() or (
                 other.value.at.date() == best.value.at.date()
             )
-            if other.value.precision is not Precision.DAY and same_day:
-                return Choice(
-                    _in_own_offset(other, found), tuple(found), f"same day as {best.origin}, with a time"
-                )
-    return Choice(_in_own_offset(best, found), tuple(found), why)
+            if other.value.precision is not Precision.DAY and same_day and other.origin != "created":
+                why = f"same day as {best.origin}, with a time"
+                return Choice(_in_own_offset(other, usable), tuple(found), why)
+    if best.value.leans:
+        why = "its day is counted from the time of the fetch"
+    return Choice(_in_own_offset(best, usable), tuple(found), why)
 
 
-def _best(found: list[Candidate[Moment]]) -> tuple[Candidate[Moment], str]:
-    """The first candidate, unless a meta and a visible date agree on another day."""
+def _visible(
+    seen: Sequence[Seen], address: Sequence[Candidate[Moment]], lead: Sequence[Candidate[Moment]]
+) -> list[Candidate[Moment]]:
+    """The visible dates of publication: first those that the address or the channel bears out, last what leans on the fetch.
+
+    A date that nothing calls the publication's must be the day of the address or of the channel, where there is one.
+    """
+    days = {c.value.at.date() for c in (*address, *lead)}
+    said = (address or lead)[0].origin if days else ""
+    found: list[tuple[int, Candidate[Moment]]] = []
+    for s in seen:
+        if s.updated:
+            continue
+        candidate = Candidate(s.moment, s.origin)
+        apart = min((abs((s.moment.at.date() - d).days) for d in days), default=0)
+        if s.moment.leans and apart:
+            candidate = candidate.refused(f"counted from the fetch, and the {said} says another day")
+        elif apart > (1 if s.origin == "time" else 0) and not s.published:
+            candidate = candidate.refused(f"nothing says published, and the {said} says another day")
+        rank = 2 if s.moment.leans else 1 if apart else 0
+        found.append((rank, candidate))
+    return [c for _, c in sorted(found, key=lambda pair: pair[0])]
+
+
+def _best(found: Sequence[Candidate[Moment]]) -> tuple[Candidate[Moment], str]:
+    """The first candidate, unless two others of different origin agree on another day against it."""
     best = found[0]
-    visible = [c for c in found if c.origin in ("time", "dateline")]
-    stated = [c for c in found if c.origin not in ("time", "dateline", "address")]
-    if visible and not _near_day(best, visible[0]):
-        for other in stated[1:]:
-            if other.origin != best.origin and other.value.at.date() == visible[0].value.at.date():
-                return other, f"{other.origin} and the page itself agree against {best.origin}"
+    visible = [c for c in found if c.origin in ("time", "dateline") and not c.value.leans]
+    stated = [c for c in found if c.origin not in (*_UNSTATED, best.origin)]
+    for witness in (*visible[:1], *(c for c in found if c.origin in ("address", "channel"))):
+        if witness.origin == best.origin or not _another_day(best, witness):
+            continue
+        for other in stated:
+            if other.value.at.date() == witness.value.at.date() and other.origin != witness.origin:
+                return other, f"{other.origin} and the {witness.origin} agree against {best.origin}"
     return best, "first in order of preference"
 
 
-def _near_day(a: Candidate[Moment], b: Candidate[Moment]) -> bool:
-    """Whether they are at most a day apart, because an offset may move an instant to the next day."""
-    return abs((a.value.at.date() - b.value.at.date()).days) <= 1
+_UNSTATED = ("time", "dateline", "address", "channel", "created")
+
+
+def _another_day(a: Candidate[Moment], b: Candidate[Moment]) -> bool:
+    """Whether they name different days. An offset may move an instant to the next day, but not a bare day."""
+    bare = a.value.precision is Precision.DAY and b.value.precision is Precision.DAY
+    return abs((a.value.at.date() - b.value.at.date()).days) > (0 if bare else 1)
 
 
 def _in_own_offset(best: Candidate[Moment], found: Sequence[Candidate[Moment]]) -> Candidate[Moment]:
@@ -181,7 +237,7 @@ def _modified(data: Structured, seen: Sequence[Seen], zone: tzinfo, now: datetim
 
 
 def _published_texts(data: Structured) -> Iterator[tuple[str, str]]:
-    for value, _ in data.values("datePublished", "dateCreated"):
+    for value, _ in data.values("datePublished"):
         yield text_of(value), "json-ld"
     for name, value in data.meta(*_PUBLISHED_METAS):
         yield value, name
@@ -189,14 +245,14 @@ def _published_texts(data: Structured) -> Iterator[tuple[str, str]]:
         yield value, "microdata"
 
 
-_ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/-]|$)")
-_ADDRESS_COMPACT = re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=/)")
-
-
-def _from_address(url: str, zone: tzinfo) -> Moment | None:
-    path = url.split("?", maxsplit=1)[0][:2000]
-    match = _ADDRESS_DAY.search(path) or _ADDRESS_COMPACT.search(path)
-    return day_of(int(match[1]), int(match[2]), int(match[3]), zone) if match else None
+def _created_texts(data: Structured) -> Iterator[tuple[str, str]]:
+    """When a record was made, which may be long before it was published."""
+    for value, _ in data.values("dateCreated"):
+        yield text_of(value), "created"
+    for name, value in data.meta(*_CREATED_METAS):
+        yield value, name
+    for value in data.microdata.get("datecreated", ()):
+        yield value, "created"
 
 
 class _WrittenDates:
@@ -210,7 +266,7 @@ class _WrittenDates:
         return {"date_obj": next((day.at.replace(tzinfo=None) for day in dates_in(text, UTC)), None)}
 
 
-def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
+def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterator[Moment]:
     """The day that htmldate finds in the whole page, if the page really contains that day.
 
     htmldate completes dates: a year alone becomes the first of January, a month alone its first day, and it may take
@@ -246,7 +302,7 @@ def _guess(page: Page, zone: tzinfo, now: datetime) -> Iterator[Moment]:
         and guess[:4] in e.text
         and any(m.at.date() == moment.at.date() for m in dates_in(e.text[:300], zone))
     ]
-    if elements and all(map(below_a_stop, elements)):
-        return  # only teasers of other articles have that day
+    if elements and all(regions.of(e) in FOREIGN or below_a_stop(e) or denies(e) for e in elements):
+        return  # only teasers of other articles or comments have that day
     if moment.at.date() in written:
         yield moment

@@ -10,6 +10,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.text.furniture import credit_of
 from newscrawl.model import Image
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 _NOT_CONTENT = re.compile(
-    r"logo|icon|avatar|sprite|pixel|counter|banner|placeholder|spacer|1x1|blank\.", re.IGNORECASE
+    r"logo|icon|avatar|sprite|pixel|counter|banner|placeholder|spacer|1x1|blank\.|preload|loading\.|lazy|transparent\.|empty\.|ajax-?loader"
+    r"|(?:^|[/_-])(?:ads?|load|grey|gray|dot|white|no-?image|default)\.(?:gif|png|svg|jpe?g)",
+    re.IGNORECASE,
 )
 _NOT_CONTENT_MARK = re.compile(r"avatar|author|related|teaser|thumb-list|share|social|logo", re.IGNORECASE)
 SMALLEST = 80  # pixels either way
@@ -35,6 +38,7 @@ def images(
     page: Page,
     data: Structured,
     heading: HtmlElement | None,
+    regions: Regions,
     credits_: Sequence[str],
     title: str | None,
     container: HtmlElement | None = None,
@@ -56,7 +60,7 @@ def images(
         url, caption, by = _from_json(data.resolve(value[0] if isinstance(value, list) else value))
         if absolute := page.absolute(url):
             found.append(Candidate(Image(absolute, caption, by), "json-ld"))
-    visible = list(_visible(page, heading, title))
+    visible = list(_visible(page, heading, regions, title))
     found += [Candidate(image, "img") for image in visible]
     if not found:
         return Choice(None, (), "no picture")
@@ -67,7 +71,7 @@ def images(
     by = best.credit or (stated.credit if stated else None) or (same.credit if same else None) or credit
     lead = Image(best.url, caption, by)
     others = (
-        {_stem(i.url): i for i in reversed(list(_within(page, container, title)))}
+        {_stem(i.url): i for i in reversed(list(_within(page, container, regions, title)))}
         if container is not None
         else {}
     )
@@ -93,38 +97,55 @@ def _from_json(value: Any) -> tuple[str | None, str | None, str | None]:
     return text_of(value), None, None
 
 
-def _visible(page: Page, heading: HtmlElement | None, title: str | None) -> Iterator[Image]:
+def _visible(page: Page, heading: HtmlElement | None, regions: Regions, title: str | None) -> Iterator[Image]:
     passed = heading is None
     given = 0
     for i, element in enumerate(page.tree.iter("h1", "img", "h2", "h3", "div", "span")):
         if element is heading:
             passed = True
-        if element.tag == "img" and passed and (image := _image(page, element, title)):
+        if element.tag != "img":
+            continue
+        # Above the headline only the article's own block counts, where some themes put the lead image.
+        above = (
+            not passed
+            and regions.is_own(element)
+            and not _is_small(element)
+            and not _leads_elsewhere(element)
+        )
+        if (passed or above) and (image := _image(page, element, regions, title)):
             yield image
             given += 1
         if given >= 20 or (passed and i > MOST_ELEMENTS):
             return
 
 
-def _within(page: Page, container: HtmlElement, title: str | None) -> Iterator[Image]:
+def _within(page: Page, container: HtmlElement, regions: Regions, title: str | None) -> Iterator[Image]:
     for element in islice(container.iter("img"), MOST_IMAGES):
         if (
             not _is_small(element)
             and not _leads_elsewhere(element)
-            and (image := _image(page, element, title))
+            and (image := _image(page, element, regions, title))
         ):
             yield image
 
 
-def _image(page: Page, element: HtmlElement, title: str | None) -> Image | None:
+_NOT_THE_ARTICLE = (Region.OTHER, Region.COMMENTS, Region.HIDDEN, Region.FRAME)
+
+
+def _image(page: Page, element: HtmlElement, regions: Regions, title: str | None) -> Image | None:
     """The picture with its caption, None if it is not part of the content."""
+    region = regions.of(element)
+    if region in _NOT_THE_ARTICLE:
+        return None
     url = page.absolute(_source(element))
     if not url or _NOT_CONTENT.search(url.rsplit("/", 1)[-1]):
         return None
     above = list(islice(element.iterancestors(), 12))
-    if any(
-        a.tag in _ASIDE or _NOT_CONTENT_MARK.search((a.get("class") or "")[:200]) for a in above[:4]
-    ) or any(a.tag in _ASIDE for a in above):
+    # The header of the article's own block holds its lead image in many themes.
+    own = region is Region.ARTICLE
+    if any(a.tag in _ASIDE and not (own and a.tag == "header") for a in above) or any(
+        _NOT_CONTENT_MARK.search((a.get("class") or "")[:200]) for a in above[:4]
+    ):
         return None
     figure = next((a for a in above if a.tag == "figure"), None)
     caption = by = None
@@ -133,7 +154,7 @@ def _image(page: Page, element: HtmlElement, title: str | None) -> Image | None:
         text = next((t for t in texts if t), None)
         by = credit_of(text) if text else None
         caption = None if by else text
-    alt = one_line(element.get("alt"))
+    alt = one_line(_MARKUP.sub(" ", element.get("alt") or ""))
     if (
         not caption
         and word_count(alt) > 2
@@ -146,8 +167,26 @@ def _image(page: Page, element: HtmlElement, title: str | None) -> Image | None:
 
 def _source(element: HtmlElement) -> str | None:
     """The address of a picture, also of one that a script would load later."""
-    given = (element.get(name) for name in ("src", "data-src", "data-original", "data-lazy-src"))
-    return next((value for value in given if value and not value.startswith("data:")), None)
+    given = [
+        element.get(name) or "" for name in ("src", "data-src", "data-original", "data-lazy-src", "data-lazy")
+    ]
+    given += [_largest(element.get(name) or "") for name in ("data-srcset", "data-lazy-srcset", "srcset")]
+    usable = [value for value in given if value and not value.startswith("data:")]
+    return next(
+        (v for v in usable if not _NOT_CONTENT.search(v.rsplit("/", 1)[-1])), usable[0] if usable else None
+    )
+
+
+_MARKUP = re.compile(r"<[^<>]{0,500}>")
+
+
+def _largest(candidates: str) -> str:
+    """The address of the largest picture in a srcset ("a.jpg 300w, b.jpg 900w"), "" if there is none."""
+    found = [part.split() for part in candidates[:5000].split(", ")]
+    sized = [
+        (float(p[1][:-1]), p[0]) for p in found if len(p) == 2 and re.fullmatch(r"\d{1,5}(?:\.\d)?[wx]", p[1])
+    ]
+    return max(sized)[1] if sized else found[0][0] if found and found[0] else ""
 
 
 def _is_small(element: HtmlElement) -> bool:

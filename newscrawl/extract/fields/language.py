@@ -58,6 +58,9 @@ def language(page: Page, data: Structured, text: str, fallback: str | None) -> C
     if fallback and (code := code_of(fallback)):
         declared.append(Candidate(code, "rules"))
     read = by_text(text)
+    if read is None and declared and not _may_be_written(text, declared[0].value):
+        refused = tuple(d.refused("the text has other letters") for d in declared)
+        return Choice(None, refused, "the text is not in the letters of the declared language")
     if read is None:
         return Choice(
             declared[0] if declared else None, tuple(declared), "declared; too little text to check"
@@ -71,6 +74,25 @@ def language(page: Page, data: Structured, text: str, fallback: str | None) -> C
     return Choice(
         declared[0], (*declared, Candidate(read, "letters")), "declared; the text does not contradict it"
     )
+
+
+# Languages whose letters are certain; those that are written in two scripts are in neither set.
+_CYRILLIC_ONLY = frozenset({"ru", "uk", "be", "bg", "mk", "ky", "tg", "tt", "mn", "ba", "cv"})
+_LATIN_ONLY = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "no", "da", "fi", "hu", "ro", "tr", "id", "vi"})  # fmt: skip
+CLEAR = 0.9  # share of the letters that makes a text's script clear
+FEWEST = 60  # letters
+
+
+def _may_be_written(text: str, declared: str) -> bool:
+    """Whether a text's letters can be those of the declared language; True where they are few or mixed."""
+    scripts = _scripts(text[:SAMPLE].lower())
+    letters = sum(scripts.values())
+    if letters < FEWEST:
+        return True
+    script, count = scripts.most_common(1)[0]
+    if count < CLEAR * letters or script not in ("latin", "cyrillic"):
+        return True
+    return declared not in (_CYRILLIC_ONLY if script == "latin" else _LATIN_ONLY)
 
 
 def code_of(tag: str | None) -> str | None:
@@ -199,6 +221,8 @@ def _latin(sample: str) -> str | None:
 
 def _contradicts(text: str, declared: str, read: str) -> bool:
     """Whether a text detected as `read` cannot be `declared`: another script or letters, or few of its common words."""
+    if not _may_be_written(text, declared):
+        return True
     cyrillic = ("ru", "kk", "ky", "uz", "tg", "tt", "uk", "be", "bg", "sr", "mk", "mn")
     sample = text[:SAMPLE].lower()
     if read in cyrillic and _scripts(sample).most_common(1)[0][0] == "cyrillic":

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.text.phrases import READ_ALSO
 from newscrawl.extract.text.stop_headings import STOP_HEADINGS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+FOREIGN = frozenset({Region.OTHER, Region.COMMENTS})
 REACH = 600  # elements after the headline
 LONGEST = 200  # characters of a line; an element with more is running text
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
@@ -41,7 +43,7 @@ _SKIP = frozenset(
     }
 )
 _BLOCKS = frozenset({"p", "div", "span", "time", "em", "small", "i", "b", "td", "section", "strong", "ol", "ul", "li", "h6", "h5", "h4", "a",
-                     "address", "abbr", "cite", "dd", "header", "figcaption", "font", "label"})  # fmt: skip
+                     "address", "abbr", "cite", "dd", "header", "font", "label"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +64,22 @@ class Nearby:
     before: tuple[Line, ...] = ()
 
 
-def read_nearby(heading: HtmlElement | None) -> Nearby:
+def read_nearby(heading: HtmlElement | None, regions: Regions) -> Nearby:
     """The lines after the headline up to the second long paragraph, and shortly before it.
 
-    Navigation and everything above the headline's own block are left out, because dates and names there belong
-    to other articles.
+    Navigation, comments, other articles and everything above the headline's own block are left out, because dates and
+    names there are not this article's.
     """
     if heading is None:
         return Nearby()
-    return Nearby(tuple(_after(heading)), tuple(_before(heading))[::-1])
+    return Nearby(tuple(_after(heading, regions)), tuple(_before(heading, regions))[::-1])
 
 
-def _after(heading: HtmlElement) -> Iterator[Line]:
+def _after(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
     paragraphs = 0
     lists: set[HtmlElement] = set()
     yield from _inside(heading)
-    for i, element in enumerate(_following(heading)):
+    for i, element in enumerate(_following(heading, regions)):
         if (
             i > REACH
             or paragraphs >= 2
@@ -107,7 +109,7 @@ def _inside(heading: HtmlElement) -> Iterator[Line]:
             yield Line(element, text)
 
 
-def _before(heading: HtmlElement) -> Iterator[Line]:
+def _before(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
     scope = heading
     for _ in range(3):
         parent = scope.getparent()
@@ -122,6 +124,8 @@ def _before(heading: HtmlElement) -> Iterator[Line]:
     for element in islice(scope.iterdescendants(), 3000):
         if element is heading:
             break
+        if regions.of(element) in FOREIGN:
+            continue
         parent = element.getparent()
         if parent is not None and parent not in above and _opens_others(element):
             inside.add(parent)
@@ -134,17 +138,30 @@ def _before(heading: HtmlElement) -> Iterator[Line]:
     yield from found[-60:]
 
 
-def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements after the headline in page order, without those in _SKIP."""
+HEAD = 40  # words beside a headline in its own small box, which is the article's whatever is marked in it
+
+
+def _foreign(heading: HtmlElement) -> frozenset[Region]:
+    """The regions that are left out beside a headline: in its own small box of head lines only comments."""
+    box = heading.getparent()
+    small = box is not None and word_count(box.text_content()) <= word_count(heading.text_content()) + HEAD
+    return frozenset({Region.COMMENTS}) if small else FOREIGN
+
+
+def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
+    """The elements after the headline in page order, without those in _SKIP and those of others."""
     for level in (heading, *heading.iterancestors()):
         if level.tag in ("body", "html"):
             return
+        foreign = _foreign(heading) if level is heading else FOREIGN
         stack = list(level.itersiblings())[::-1]
         while stack:
             element = stack.pop()
             # The footer of an article's head ("By A, 12 March") is one line; the page's footer is longer.
-            if isinstance(element.tag, str) and (
-                element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0])
+            if (
+                isinstance(element.tag, str)
+                and regions.of(element) not in foreign
+                and (element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0]))
             ):
                 yield element
                 stack.extend(reversed(element))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.data.structured import Structured
+from newscrawl.extract.fields.addresses import is_front
 from newscrawl.extract.fields.candidate import Candidate, Choice
+from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import name_key, one_line, overlap, squash, word_count
 from newscrawl.extract.text.stop_headings import STOP_HEADINGS
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.page.tree import Page
 
+MOST_LINKS = 60  # in which the one to the front page is searched
 MAX_TITLE = 500  # characters; longer "headlines" are whole texts in the wrong element
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«:/]\s+|\s*[|｜•»]\s*|：|:\s+|\s+::\s+")
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
@@ -53,9 +56,15 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
     refused += [c.refused("the outlet's name") for c in stated if c.value and name_key(c.value) in own]
     stated = [c for c in stated if c.value and name_key(c.value) not in own]
     keys = {squash(c.value) for c in stated}
+    found = list(headings_of(page.tree))
+    logos = {text for text, element in found if _is_logo(text, element, page, stated)}
+    refused += [Candidate(text, "h1", "the site's name") for text in logos]
     headings = [
-        Candidate(_without_kicker(text, element, keys), "h1") for text, element in headings_of(page.tree)
+        Candidate(_without_kicker(text, element, keys), "h1") for text, element in found if text not in logos
     ]
+    if not headings and logos:
+        headings += [Candidate(text, "h2") for text in _second_headings(page.tree, stated)]
+        stated = [Candidate(strip_outlet(c.value, (*outlets, *logos)), c.origin) for c in stated]
     headings = [Candidate(strip_outlet(c.value, outlets), c.origin) for c in headings]
     best = max(
         ((_agreement(h.value, stated), -i, h) for i, h in enumerate(headings)),
@@ -75,6 +84,55 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
         best_heading = max(headings, key=lambda h: word_count(h.value) > 2)
         return Choice(best_heading, everything, "no metadata title")
     return Choice(None, everything, "no heading and no metadata title")
+
+
+_BRAND = re.compile(
+    r"(?:^|[\s_-])(?:logo|brand|site-?(?:title|name|branding|logo)|blog-?(?:title|name)|masthead)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+def _is_logo(text: str, element: HtmlElement, page: Page, stated: Sequence[Candidate[str]]) -> bool:
+    """Whether a heading is the site's name: it leads to the front page, is marked as such, or is the site's part of the window title.
+
+    Never if structured data or a meta has it as the headline.
+    """
+    key = squash(text)
+    if any(squash(c.value) == key for c in stated if c.origin != "title"):
+        return False
+    link = element if element.tag == "a" else next(element.iter("a"), None)
+    link = next(element.iterancestors("a"), None) if link is None else link
+    leads = page.absolute(link.get("href")) if link is not None else None
+    wholly = link is not None and squash(link.text_content()) == key
+    if leads and wholly and is_front(leads) and not is_front(page.url):
+        return True
+    around = (element, *islice(element.iterancestors(), 2))
+    if any(
+        _BRAND.search(f"{e.get('class') or ''} {e.get('id') or ''}"[:300]) for e in around if e.tag != "body"
+    ):
+        return True
+    windows = [c.value for c in stated if c.origin == "title"]
+    others = [c.value for c in stated if c.origin != "title"]
+    for window in windows:
+        parts = [squash(part) for part in re.split(rf"{_SEPARATOR.pattern}|_", window)]
+        if len(parts) > 1 and parts[-1] == key and max(map(len, parts[:-1])) > len(key):
+            return True
+        # Somewhere in the window title, and nothing of it in the headline that the page states.
+        if others and key in squash(window) and all(overlap(text, other) < 0.5 for other in others):
+            return True
+    return False
+
+
+def _second_headings(tree: HtmlElement, stated: Sequence[Candidate[str]]) -> Iterator[str]:
+    """The second-level headings that begin or end a title of the metadata, where the first level is the site's name."""
+    keys = {
+        squash(part) for c in stated for part in (c.value, *re.split(rf"{_SEPARATOR.pattern}|_", c.value))
+    }
+    for element in islice(tree.iter("h2", "h3"), 50):
+        text = one_line(element.text_content())
+        if word_count(text) > 2 and squash(text) in keys:
+            yield text
+            return
 
 
 def _without_kicker(text: str, element: HtmlElement, keys: set[str]) -> str:
@@ -140,6 +198,7 @@ def strip_outlet(title: str, outlets: Sequence[str]) -> str:
     """
     known = {name_key(o) for o in outlets if name_key(o)}
     title = one_line(title)
+    title = _PLACEHOLDER.sub("", title) or title
     for _ in range(3):
         separators = [(m.start(), m.end()) for m in _SEPARATOR.finditer(title)]
         if not separators:
@@ -153,6 +212,14 @@ def strip_outlet(title: str, outlets: Sequence[str]) -> str:
         else:
             break
     return title
+
+
+# What a system calls a site whose owner gave it no name.
+_PLACEHOLDER = re.compile(
+    r"\s+[|\-–—•·»:]\s+(?:my (?:web ?site|blog|site|wordpress blog|wordpress)|just another wordpress site|мой (?:сайт|блог)|менің сайтым"
+    r"|ma(?:in)? site|meine website|mon site|mi sitio(?: web)?|untitled|website)$",
+    re.IGNORECASE,
+)
 
 
 def _is_outlet(part: str, known: set[str]) -> bool:
@@ -170,14 +237,29 @@ def _is_date_or_outlet(tail: str, known: set[str], title: str) -> bool:
     return len(parts) > 2 and _is_outlet(parts[-2], known)
 
 
+def _brands(page: Page) -> Iterator[str]:
+    """The texts of links to the front page that the window title begins or ends with."""
+    window = next(page.tree.iter("title"), None)
+    parts = _SEPARATOR.split(one_line(window.text_content())[:MAX_TITLE]) if window is not None else []
+    ends = {squash(parts[0]), squash(parts[-1])} if len(parts) > 1 else set()
+    for link in islice(page.tree.iter("a"), MOST_LINKS) if ends else ():
+        text = brief_text(link, 80).strip()
+        if text and squash(text) in ends and (url := page.absolute(link.get("href"))) and is_front(url):
+            yield text
+
+
 def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[str, ...]:
     """All names of this page's outlet: the given ones, og:site_name, publisher, host."""
     names = list(given)
+    # Some systems write the headline into every meta.
+    headlines = {squash(v) for _, v in data.meta("og:title", "twitter:title")}
+    headlines |= {squash(text_of(v)) for v, _ in data.values("headline")}
     names += [
         v
         for _, v in data.meta(
             "og:site_name", "application-name", "publisher", "dc.publisher", "twitter:app:name:iphone"
         )
+        if squash(v) not in headlines
     ]
     for value, _ in data.values("publisher", "sourceOrganization"):
         names.append(text_of(data.resolve(value)))
@@ -185,6 +267,7 @@ def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[st
     for node in data.by_id.values():
         if str(node.get("@type")).lower() in ("organization", "newsmediaorganization", "website"):
             names.append(text_of(node.get("name")))
+    names += _brands(page)
     host = re.sub(r"^https?://", "", page.url).split("/")[0].split(":")[0].removeprefix("www.")
     labels = host.split(".")
     if len(labels) >= 2:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
+from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.regions import Region
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement
 
     from newscrawl.extract.data.structured import Structured
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 
@@ -66,9 +70,14 @@ _HOME = frozenset(
 
 
 def sections(
-    page: Page, data: Structured, heading: HtmlElement | None, outlets: tuple[str, ...]
+    page: Page,
+    data: Structured,
+    heading: HtmlElement | None,
+    regions: Regions,
+    outlets: tuple[str, ...],
+    announced: Sequence[str] = (),
 ) -> Choice[str]:
-    """The article's section."""
+    """The article's section. `announced` are the categories of a feed."""
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
@@ -83,9 +92,69 @@ def sections(
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
     if not found:
+        found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
+    if not found:
         found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
+    found += [Candidate(v, "channel") for v in announced[:1]]
     kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
     return first(kept)
+
+
+_CATEGORY = re.compile(
+    r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]", re.IGNORECASE
+)
+_TAG = re.compile(
+    r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]",
+    re.IGNORECASE,
+)
+_TAG_MARK = re.compile(
+    r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list)|(?:article|post|story|news)[_-]?(?:tags?|topics?)(?![a-z])",
+    re.IGNORECASE,
+)
+_NOT_TAGS = re.compile(r"cloud|popular|trending|hot-|title|header", re.IGNORECASE)
+MOST_WORDS = 6  # of a tag or a section
+MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
+
+
+def _linked(regions: Regions) -> tuple[list[str], list[str]]:
+    """(sections, tags) that links in the article's own block state by their relation (rel="category tag") or their address."""
+    categories: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    in_article = regions.block is not None and regions.block.tag == "article"
+    for link in regions.block.iter("a") if regions.block is not None else ():
+        relations = (link.get("rel") or "").lower().split()
+        href = link.get("href") or ""
+        stated = "tag" in relations or "category" in relations
+        if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
+            continue
+        text = one_line(brief_text(link, 200)).lstrip("#").strip()
+        # The footer of an <article> is its own even where a class of it says "footer" once more.
+        region = regions.of(link)
+        own = region is Region.ARTICLE or ("tag" in relations and region is Region.FRAME and in_article)
+        if not own or not 1 < len(text) < 80 or word_count(text) > MOST_WORDS or _in_sentence(link):
+            continue
+        section = "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
+        (categories if section else tags).setdefault(squash(text), text)
+    return list(categories.values()), list(tags.values())
+
+
+def _in_sentence(link: HtmlElement) -> bool:
+    """Whether a link stands in running text."""
+    around = next((a for a in islice(link.iterancestors(), 4) if a.tag in ("p", "li", "blockquote")), None)
+    if around is None:
+        return False
+    words = word_count(around.text_content()[:1500])
+    return words - sum(word_count(a.text_content()) for a in around.iter("a")) > MOST_BESIDE
+
+
+def _marked_tags(link: HtmlElement) -> bool:
+    """Whether a class or a test id of a link or of an element right around it calls it a tag."""
+    marks = " ".join(
+        f"{e.get('class') or ''} {e.get('data-testid') or ''}"[:200]
+        for e in (link, *islice(link.iterancestors(), 3))
+        if e.tag not in ("body", "article", "main")
+    )
+    return bool(_TAG_MARK.search(marks)) and not _NOT_TAGS.search(marks)
 
 
 def _first_of(sections: str) -> str:
@@ -124,10 +193,16 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
             continue
         steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]
         steps = [s for s in steps if s and squash(s) not in own and squash(s) != title]
-        # Breadcrumbs are short; a main menu may begin with "Home" too.
-        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4:
+        # Breadcrumbs are short and lead one into the other; a main menu may begin with "Home" too.
+        if 1 <= len(steps) <= 2 and word_count(steps[-1]) <= 4 and not _is_menu(element):
             yield steps[-1]
         return
+
+
+def _is_menu(element: HtmlElement) -> bool:
+    """Whether the links of a list lead beside each other (/town/, /letters/), as those of a menu, and not one into the other."""
+    paths = [urlsplit(a.get("href") or "").path.rstrip("/") for a in islice(element.iter("a"), 12)][1:]
+    return any(not after.startswith(before) for before, after in pairwise(paths))
 
 
 _SECTION_MARK = re.compile(
@@ -182,8 +257,11 @@ def _is_label(text: str) -> bool:
     return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
-def tags(data: Structured) -> Choice[tuple[str, ...]]:
-    """The article's tags: JSON-LD keywords, else metas."""
+def tags(data: Structured, regions: Regions, announced: Sequence[str] = ()) -> Choice[tuple[str, ...]]:
+    """The article's tags: JSON-LD keywords, else metas, else links in the article's block, else the categories of a feed.
+
+    A list that two metas state in the same words wins over one that stands alone.
+    """
     found: list[Candidate[tuple[str, ...]]] = []
     for value, _ in data.values("keywords"):
         parts = value if isinstance(value, list) else _split(text_of(value))
@@ -194,12 +272,23 @@ def tags(data: Structured) -> Choice[tuple[str, ...]]:
         "og:article:tag",
         "parsely-tags",
         "sailthru.tags",
+        "classification-tags",
         "keywords",
     ):
         values = [v for _, v in data.meta(name)]
         if values:
             found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
-    return first([c for c in found if c.value])
+    found.append(Candidate(_tag_list(iter(_linked(regions)[1])), "link"))
+    found.append(Candidate(_tag_list(iter(announced[1:])), "channel"))
+    found = [c for c in found if c.value]
+    for one in found:
+        key = set(map(squash, one.value))
+        twice = any(o.origin != one.origin and set(map(squash, o.value)) == key for o in found)
+        if twice and one is not found[0]:
+            return Choice(one, tuple(found), "stated twice in the same words")
+        if twice:
+            break
+    return first(found)
 
 
 def _split(text: str) -> list[str]:

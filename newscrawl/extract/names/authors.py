@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.data.jsonld import text_of, types_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.names.bylines import Byline, elsewhere, near_bylines, signatures
-from newscrawl.extract.names.credits import MAX_AUTHORS, credits_of, unlabelled
+from newscrawl.extract.names.credits import (
+    MAX_AUTHORS,
+    clean_name,
+    credits_of,
+    is_full_name,
+    newsroom,
+    stated_credit,
+    unlabelled,
+)
 from newscrawl.extract.names.given_names import is_lone_name
-from newscrawl.extract.names.name_words import ROLE_ALONE
+from newscrawl.extract.names.name_words import BRACKETED_OTHERS, ROLE_ALONE
 from newscrawl.extract.page.lines import name_key, squash
-from newscrawl.extract.text.phrases import labelled
+from newscrawl.extract.text.phrases import BARE_AUTHOR, labelled
 from newscrawl.model import Author
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from newscrawl.extract.fields.nearby import Nearby
+    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
 
 Credits = tuple[Author, ...]
@@ -31,21 +41,27 @@ _LAST_FIRST = ("dc.creator", "dcterms.creator", "citation_author")
 
 
 def read_sources(
-    page: Page, data: Structured, near: Nearby, outlets: Sequence[str]
+    page: Page, data: Structured, near: Nearby, regions: Regions, outlets: Sequence[str]
 ) -> tuple[Candidate[Credits], ...]:
     """The credits of each source on the page, in order of preference; `near` are the lines around the headline."""
     known = folded(outlets)
     found = [Candidate(_distinct(names), origin) for origin, names in _sources(data, near, known)]
     sources = [c for c in found if c.value]
     if not any(_writers(c) for c in sources):
-        sources += _away_from_headline(page, known)
+        sources += _away_from_headline(page, regions, known)
     return tuple(sources)
 
 
 def authors(
-    stated: Sequence[Candidate[Credits]], lines: Sequence[str], outlets: Sequence[str]
+    stated: Sequence[Candidate[Credits]],
+    lines: Sequence[str],
+    outlets: Sequence[str],
+    *,
+    translates: bool = False,
 ) -> Choice[Credits]:
     """All credits of the article; `lines` are the bylines found at the head or tail of its text.
+
+    With `translates`, the bare label "Автор:" in them names the author of the original.
 
     The persons of the first source that names any win, in the order JSON-LD, metas, labelled line, byline near the
     headline, microdata, unless a visible byline names them and others besides. Other roles (original author,
@@ -63,7 +79,11 @@ def authors(
         or unlabelled(line)
         or (is_lone_name(line) and squash(line) not in stated_names)
     ]
-    labelled_line = _distinct(a for line in informative for a in credits_of(line, known))
+    labelled_line = _distinct(
+        replace(a, role="original author") if translates and a.role == "author" and _BARE.match(line) else a
+        for line in informative
+        for a in credits_of(line, known) or filter(None, [newsroom(line)])
+    )
     at = next((i for i, c in enumerate(stated) if c.origin in _VISIBLE), len(stated))
     own = [Candidate(labelled_line, "byline")] if labelled_line else []
     sources = [*stated[:at], *own, *stated[at:]]
@@ -72,7 +92,7 @@ def authors(
     others: list[Author] = []
     for source in sources:
         writing = _writers(source)
-        if writing and not writers:
+        if writing and not writers and not (_are_accounts(writing) and _named_in_full(sources)):
             fuller = _fuller(writing, sources)
             writers = _writers(fuller) if fuller else writing
             origins.append(fuller.origin if fuller else source.origin)
@@ -96,6 +116,14 @@ def authors(
     return Choice(Candidate(result, "+".join(dict.fromkeys(origins))), tuple(sources), why)
 
 
+def announced(names: Sequence[str], outlets: Sequence[str]) -> list[Candidate[Credits]]:
+    """The credits that a feed names (dc:creator), as the last source."""
+    known = folded(outlets)
+    found = _distinct(a for name in names[:MAX_AUTHORS] if (a := stated_credit(name, known)))
+    return [Candidate(found, "channel")] if found else []
+
+
+_BARE = re.compile(rf"\W{{0,4}}(?:{'|'.join(map(re.escape, BARE_AUTHOR))})\s*[:：—–-]", re.IGNORECASE)
 _WRITING = ("author", "original author")
 _VISIBLE = ("marked byline", "near headline", "microdata", "signature", "marked elsewhere")
 
@@ -107,6 +135,18 @@ def folded(outlets: Sequence[str]) -> set[str]:
 
 def _writers(source: Candidate[Credits]) -> tuple[Author, ...]:
     return tuple(a for a in source.value if a.kind == "person" and a.role in _WRITING)
+
+
+def _are_accounts(writers: Sequence[Author]) -> bool:
+    """Whether all are names of accounts ("db"): one word of small letters."""
+    return all(" " not in a.name and a.name == a.name.lower() != a.name.upper() for a in writers)
+
+
+def _named_in_full(sources: Sequence[Candidate[Credits]]) -> bool:
+    """Whether a visible byline names a person by two words or more."""
+    return any(
+        is_full_name(a.name) for c in sources if c.origin in ("byline", "marked byline") for a in _writers(c)
+    )
 
 
 def _fuller(writers: Sequence[Author], sources: Sequence[Candidate[Credits]]) -> Candidate[Credits] | None:
@@ -160,11 +200,11 @@ def _sources(data: Structured, near: Nearby, known: set[str]) -> Iterator[tuple[
     yield "microdata", [Author(name, "author", "organization") for name in firms]
 
 
-def _away_from_headline(page: Page, known: set[str]) -> list[Candidate[Credits]]:
+def _away_from_headline(page: Page, regions: Regions, known: set[str]) -> list[Candidate[Credits]]:
     """Credits elsewhere on the page: a signature below the text, or marked elements if all of them name the same."""
-    signed = [_distinct(_from_byline(b, known)) for b in signatures(page)]
+    signed = [_distinct(_from_byline(b, known)) for b in signatures(page, regions)]
     found = [Candidate(s, "signature") for s in signed if s and all(a.kind == "person" for a in s)][-1:]
-    marked = [m for b in elsewhere(page) if (m := _distinct(_from_byline(b, known)))]
+    marked = [m for b in elsewhere(page, regions) if (m := _distinct(_from_byline(b, known)))]
     if len({frozenset(squash(a.name) for a in m) for m in marked}) == 1:
         found.append(Candidate(marked[0], "marked elsewhere"))
     return found
@@ -172,7 +212,7 @@ def _away_from_headline(page: Page, known: set[str]) -> list[Candidate[Credits]]
 
 def _from_byline(byline: Byline, known: set[str]) -> list[Author]:
     """The credits of a byline: its separately marked names, else its first pieces that are names, else its whole text."""
-    whole = credits_of(byline.text, known) if len(byline.text) < 200 else []
+    whole = credits_of(_before_bar(byline.text), known) if len(byline.text) < 200 else []
     if any(a.role != "author" for a in whole):
         return whole
     for texts in (byline.names, _leading_names(byline.pieces, known)):
@@ -180,25 +220,56 @@ def _from_byline(byline: Byline, known: set[str]) -> list[Author]:
         if any(a.kind == "person" and len(a.name.split()) > 1 for a in marked):
             # A link on one of two names must not hide the other.
             only_names = whole and all(a.kind == "person" and len(a.name.split()) <= 4 for a in whole)
-            return whole if only_names and len(whole) > len(marked) and labelled(byline.text) else marked
-    return [a for a in whole if len(a.name.split()) <= 4]
+            joined = labelled(byline.text) or BRACKETED_OTHERS.search(byline.text)
+            return whole if only_names and len(whole) > len(marked) and joined else marked
+    found = [a for a in whole if len(a.name.split()) <= 4]
+    if any(a.kind == "person" for a in found):
+        return found
+    stated = [a for text in byline.names if (a := stated_credit(text, known))]
+    return stated or found or ([room] if (room := newsroom(byline.text)) else [])
+
+
+def _before_bar(text: str) -> str:
+    """A byline up to the bar behind its first name: "A B | Place | 12/03/2026" -> "A B"."""
+    parts = [part.strip() for part in re.split(r"\s*[|｜]\s+|\s+[|｜]\s*", text)]
+    for i, part in enumerate(parts):
+        if is_full_name(clean_name(part)):
+            return " | ".join(parts[: i + 1]) if labelled(parts[0]) else part
+    return text
 
 
 def _leading_names(pieces: Sequence[str], known: set[str]) -> Iterator[str]:
-    """The pieces of text that are names, from the first one up to the first that is neither a name nor a joining word."""
-    begun = False
+    """The pieces of text that are names, from the first one up to the first that no comma or joining word ties to it.
+
+    A piece right behind a name is its agency, its post or its place.
+    """
+    last = ""
     for piece in pieces:
-        if any(a.kind == "person" for a in credits_of(piece, known)):
-            begun = True
-            yield piece
-        elif begun and len(piece) > 5:
+        if last and not (_TIES.search(last) or _TIED.match(piece)):
             return
+        if any(a.kind == "person" for a in credits_of(piece, known)):
+            yield piece
+        elif last and len(piece) > 5:
+            return
+        elif not last:
+            continue
+        last = piece
+
+
+_TIES = re.compile(
+    r"(?:[,;&、/]|(?<!\w)(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve))\s*$", re.IGNORECASE
+)
+_TIED = re.compile(
+    r"^\s*(?:[,;&、/]|(?:and|und|et|y|e|и|та|және|мен|with|mit|avec|con|og|och|en|ve)(?!\w))", re.IGNORECASE
+)
 
 
 def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author]:
     for item in map(data.resolve, (value if isinstance(value, list) else [value])[:MAX_AUTHORS]):
         if isinstance(item, dict):
-            names = item.get("name")
+            names = item.get("name") or " ".join(
+                filter(None, (text_of(item.get(k)) for k in ("givenName", "additionalName", "familyName")))
+            )
             for name in names if isinstance(names, list) else [names]:
                 text = text_of(name)
                 stated_person = "person" in types_of(item)
@@ -206,7 +277,11 @@ def _from_json(value: Any, data: Structured, known: set[str]) -> Iterator[Author
                     types_of(item) & {"organization", "newsmediaorganization", "corporation"}
                 )
                 credited = credits_of(text, known, person=stated_person)
-                if not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text):
+                if not credited and (room := newsroom(text)):
+                    yield room
+                elif (
+                    not credited and stated_organisation and 1 < len(text) < 60 and not ROLE_ALONE.match(text)
+                ):
                     yield Author(text, "author", "organization")
                 for author in credited:
                     is_person = not stated_organisation or _like_full_name(author.name)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.fields.nearby import below_a_stop
+from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.page.lines import one_line
+from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import labelled
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 MAX_BYLINES = 12
+MOST_BESIDE = 25  # words of a paragraph that is a byline with links
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,11 @@ def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
             own_kind: tuple[object, ...] = (element.tag, element.get("class"))
         else:
             label = labelled(line.text)
-            is_link = element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
+            is_link = (
+                element.tag == "a"
+                and bool(_PROFILE.search(element.get("href") or ""))
+                and not _in_sentence(element)
+            )
             taken = is_link or bool(label and label[0] == "author")
             own_kind = ("link",) if is_link else (element,)
         if not taken or any(a.tag in _ASIDE and a.tag != "footer" for a in element.iterancestors()):
@@ -112,11 +118,20 @@ def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
         yield _joined(group, origin)
 
 
+def _in_sentence(link: HtmlElement) -> bool:
+    """Whether a link stands in running text, where it names whom the article speaks of."""
+    around = next((a for a in islice(link.iterancestors(), 4) if a.tag in ("p", "li", "blockquote")), None)
+    return around is not None and word_count(around.text_content()[:600]) > MOST_BESIDE
+
+
 def _joined(group: Sequence[HtmlElement], origin: str) -> Byline:
     return Byline(
         "; ".join(one_line(" ".join(e.itertext())) for e in group),
         tuple(dict.fromkeys(name for e in group for name in _names_in(e))),
-        tuple(piece for e in group for piece in islice(filter(None, map(one_line, e.itertext())), 20)),
+        # A semicolon ties the name in one element to that in the next.
+        tuple(
+            piece for e in group for piece in (*islice(filter(None, map(one_line, e.itertext())), 20), ";")
+        )[:-1],
         origin,
     )
 
@@ -135,8 +150,11 @@ def _names_in(element: HtmlElement) -> Iterator[str]:
             yield text
 
 
-def elsewhere(page: Page) -> Iterator[Byline]:
-    """Marked bylines anywhere on the page, except in asides, comments and teasers."""
+def elsewhere(page: Page, regions: Regions) -> Iterator[Byline]:
+    """Marked bylines anywhere on the page, except in asides, comments and other articles.
+
+    The footer of the article's own block is where many themes name its author.
+    """
     given = 0
     roots: set[HtmlElement] = set()
     for element in page.tree.xpath("//*[@rel='author' or @class or @data-testid]"):
@@ -153,8 +171,14 @@ def elsewhere(page: Page) -> Iterator[Byline]:
             "main",
         ) or not is_marked(element):
             continue
+        region = regions.of(element)
+        if region in FOREIGN:
+            continue
         ancestors = list(element.iterancestors())
-        if any(a in roots or a.tag in _ASIDE for a in ancestors):
+        if any(
+            a in roots or (a.tag in _ASIDE and not (a.tag == "footer" and region is Region.ARTICLE))
+            for a in ancestors
+        ):
             continue
         outer = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in ancestors if a.tag != "body")
         text = one_line(" ".join(element.itertext()))
@@ -168,20 +192,24 @@ def elsewhere(page: Page) -> Iterator[Byline]:
                 return
 
 
-def signatures(page: Page) -> Iterator[Byline]:
-    """Short right-aligned paragraphs, which is how articles are signed in several countries."""
+def signatures(page: Page, regions: Regions) -> Iterator[Byline]:
+    """Short right-aligned paragraphs, which is how articles are signed in several countries; a link is no signature."""
     for element in islice(page.tree.xpath("//p[contains(@style,'right') or @align='right']"), 20):
         text = one_line(" ".join(element.itertext())[:200])
         if (
             4 < len(text) < 60
+            and regions.of(element) not in FOREIGN
+            and all(_PROFILE.search(a.get("href") or "") for a in element.iter("a"))
             and "text-align" in (element.get("style") or "text-align")
             and element.find(".//img") is None
         ):
             yield _joined([element], "signature")
 
 
-def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]) -> list[str]:
-    """Labelled bylines after the headline that the text reader left out ("Автор: …" in a block of its own)."""
+def labelled_lines(
+    page: Page, heading: HtmlElement | None, regions: Regions, known: Sequence[str]
+) -> list[str]:
+    """Labelled bylines of this article after the headline that the text reader left out ("Автор: …" in a block of its own)."""
     if heading is None:
         return []
     found: list[str] = []
@@ -192,7 +220,7 @@ def labelled_lines(page: Page, heading: HtmlElement | None, known: Sequence[str]
     ):
         if element is heading:
             passed = True
-        if not passed or element is heading or len(element) > 6:
+        if not passed or element is heading or len(element) > 6 or regions.of(element) in FOREIGN:
             continue
         line = _short_line(element)
         if 5 < len(line) < 160 and line not in known and line not in found:

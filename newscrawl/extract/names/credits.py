@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from newscrawl.dating.written import only_date
 from newscrawl.extract.names.name_words import (
     AND,
+    BEHIND_DATE,
+    BRACKETED_OTHERS,
+    BRACKETED_PICTURES,
+    BRACKETED_TEXT,
     CJK_LABEL,
     CJK_TAIL,
     FOR_OUTLET,
+    GLUED,
     LEADING_ROLE,
+    NEWSROOM,
     NO_NAME,
     NOISE,
     PARTICLES,
+    POST,
     PREFIX,
     ROLE_ALONE,
     ROLE_INSIDE,
@@ -39,21 +47,72 @@ def credits_of(text: str, known: set[str], *, person: bool = False) -> list[Auth
     `known` are the keys (lines.name_key) of the outlet's names. With `person`, the source itself states a person, so
     that a single or lower-case name is accepted.
     """
-    text = one_line(text)
+    text = _behind_date(one_line(text))
     if not text or len(text) > 400:
         return []
     parts = unlabelled(text)
     if not parts:
         role, names = labelled(text) or ("author", text)
-        parts = tuple(_by_role(names, role))
+        parts = tuple(_by_role(_unbracketed(names), role))
     found: list[Author] = []
     for part_role, part in parts:
         for text in _split(part):
-            name = without_outlet(text, known)
+            pictures = text.endswith(_PICTURES)
+            name = without_outlet(text.rstrip(_PICTURES), known)
             kind = _kind(name, known, person)
             if kind:
-                found.append(Author(name, part_role, kind))
+                found.append(Author(name, "photographer" if pictures else part_role, kind))
     return found[:MAX_AUTHORS]
+
+
+def stated_credit(text: str, known: set[str]) -> Author | None:
+    """The credit in an element that the page itself marks as the author's name, such as a link rel=author.
+
+    So an account ("ada_p"), a single word or a newsroom is a name too; what reads as an invitation ("More by …") is not.
+    """
+    name = PREFIX.sub("", one_line(text), count=1).strip(" ,;:|–—→-")
+    if (
+        not 1 < len(name) <= 60
+        or NO_NAME.search(name)
+        or AND.search(name)
+        or re.search(r"[<>{}=\\^~#:：@/,]|\d{3,}", name)
+    ):
+        return None
+    key = name_key(name)
+    if key in known or key in AGENCIES or squash(name) in AGENCIES or NEWSROOM.match(name):
+        return Author(name, "author", "organization")
+    if ORGANISATION.search(name):
+        return Author(name, "author", "organization") if _kind(name, known, person=True) else None
+    return None if ROLE_ALONE.match(name) else Author(name)
+
+
+def newsroom(text: str) -> Author | None:
+    """The newsroom that a byline names in place of a person ("Автор: Редакция"), an organization; None for other lines."""
+    label = labelled(one_line(text))
+    name = label[1] if label and label[0] in ("author", "original author") else one_line(text)
+    name = PREFIX.sub("", name, count=1).strip(" .,;:|–—-")
+    return Author(name, "author", "organization") if NEWSROOM.match(name) and len(name) <= 60 else None
+
+
+_PICTURES = "\x01"  # stands behind a name with "(photo)" while a line is split
+
+
+def _unbracketed(text: str) -> str:
+    """The line without brackets that state a role: "A (text), B (photo)", "A (with B and C)"."""
+    if "(" not in text and "[" not in text:
+        return text
+    text = BRACKETED_OTHERS.sub(lambda match: f" & {match['names']}", text)
+    return BRACKETED_PICTURES.sub(_PICTURES, BRACKETED_TEXT.sub("", text))
+
+
+def _behind_date(text: str) -> str:
+    """What stands behind a date and "by": "Monday 2 March 2026 10:05 by A B" -> "A B"; other lines unchanged."""
+    match = (
+        BEHIND_DATE.search(text[:120])
+        if text[:60].strip("\u2022 |") and any(map(str.isdigit, text[:40]))
+        else None
+    )
+    return text[match.end() :] if match and only_date(text[: match.start()]) else text
 
 
 def _by_role(text: str, role: str) -> Iterator[tuple[str, str]]:
@@ -78,6 +137,8 @@ def _split(text: str) -> Iterator[str]:
         for part in (p.strip() for p in piece.split(",")):
             if kept and part.lower() in SUFFIXES:
                 kept[-1] += f" {part}"
+            elif kept and POST.search(part):
+                break  # a post, and what belongs to it
             else:
                 kept.append(part)
         for part in kept:
@@ -95,7 +156,10 @@ def _weakly(text: str) -> Iterator[str]:
 
 def clean_name(text: str) -> str:
     """A name without "By", role, place, date, e-mail, handle and stray punctuation."""
-    name = one_line(text)
+    name, picture, _ = text.partition(_PICTURES)
+    name = _without_desk(GLUED.sub("", one_line(name)))
+    if picture:
+        return f"{clean_name(name)}{_PICTURES}"
     for _ in range(3):
         stripped = LEADING_ROLE.sub("", SHORT_PREFIX.sub("", PREFIX.sub("", name, count=1), count=1), count=1)
         stripped = CJK_TAIL.sub("", TAIL.sub("", stripped))
@@ -113,6 +177,25 @@ def clean_name(text: str) -> str:
     if re.search(r"\b[A-ZА-Я]\.$|Jr\.?$", name):
         return name.strip(" ,;:|–—-")
     return name.strip(" \t.,;:|/–—-•·・*\"'«»“”()[]【】（）=")
+
+
+_DESK = re.compile(r"\s+[–—|-]\s+(?=\S)")
+
+
+def _without_desk(name: str) -> str:
+    """A full name without the desk or the outlet behind a dash ("Ann Lee - NPA Harbour Writers" -> "Ann Lee")."""
+    left = _DESK.split(name, maxsplit=1)[0]
+    return left if left != name and is_full_name(left) else name
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a text is two to four words that may be one person's name."""
+    words = text.split()
+    return (
+        2 <= len(words) <= 4
+        and all(w[:1].isupper() or w.lower().strip(".") in PARTICLES for w in words)
+        and not ORGANISATION.search(text)
+    )
 
 
 def without_outlet(name: str, known: set[str]) -> str:

@@ -24,7 +24,7 @@ PREFIX = re.compile(
     r"|avtor|tekst|analysis by|opinion by|interview by|interview|ein gastbeitrag von|gastbeitrag von|ein kommentar von|kommentar von"
     r"|eine analyse von|(?:aus \S+ )?berichtet|una cronaca di|a cura di|texto de|texte de|texte|texto|geschrieben von|escrito por|écrit par|publié par"
     r"|publicado por|scritto da|pubblicato da|geschreven door|napisał[ao]?|skrevet av|skrevet af|skriven av|γράφει (?:ο|η)|από (?:τον|την|τη)|του|της|yazan|oleh|penulis"
-    r"|yazar|muallif|müəllif|tác giả|बाय|द्वारा|کاتب|كتب[ت]?|بقلم|нависа[лв]|запис(?:ал|ала|ав)|беседовал[аи]?|подготовил[аи]?|підготува(?:в|ла|ли)"
+    r"|yazar|nga|muallif|müəllif|tác giả|बाय|द्वारा|کاتب|كتب[ت]?|بقلم|нависа[лв]|запис(?:ал|ала|ав)|беседовал[аи]?|подготовил[аи]?|підготува(?:в|ла|ли)"
     r"|an analysis by|exclusive by|review by|reviewed by|(?:view )?(?:all |more )?(?:posts|articles|stories|entries|from|work) (?:by|from)"
     r"|more from|more by|más artículos de|ver más artículos de|plus d['’]articles de|(?:weitere|alle|mehr) (?:artikel|beiträge)? ?von"
     r"|все (?:материалы|статьи|публикации) (?:автора)?|отзывы|文/图|撰文|作者|文|記者|记者|本报记者|本報記者|责编|责任编辑|編輯|编辑|采写|撰稿)"
@@ -79,6 +79,41 @@ FOR_OUTLET = re.compile(
     r"\s+(?:for (?:the |The )?[A-Z]\S.{1,40}|For (?:The )?[A-Z]\S.{1,40}|FOR THE .{2,40}|special to .{2,40}|Special to .{2,40}|reports? (?:from|for) .{2,40}|in [A-Z]\S{2,20}"
     r"|(?:для|специально для) .{2,40}|aus [A-ZÄÖÜ]\S{2,20}|à [A-Z]\S{2,20}|, [A-ZÄÖÜ]\S{2,20})$"
 )
+# What stands behind a name after a comma and is no name: a post, a degree, a department, a firm. So is all that follows it.
+POST = re.compile(
+    r"(?<!\w)(?:(?:vice|deputy|assistant|associate|co)?[ -]?(?:president|director|chair(?:man|woman|person)?|manager|secretary|minister|founder|dean|head|principal)"
+    r"|c[eft]o|professor|lecturer|fellow|scholar|researcher|scientist|economist|attorney|lawyer|officer|senator|governor|mayor|partner|owner|expert"
+    r"|consultant|specialist|coordinator|division|department|office|ministry|holdings?|college|school|center|centre|council|commission|bank|corp(?:oration)?"
+    r"|президент|директор|руководитель|глава|начальник|министр|депутат|эксперт|юрист|адвокат|профессор|доцент|экономист|политолог|учредитель|основатель"
+    r"|управляющий|заместитель|кандидат|доктор|отдел|департамент|министерство|директоры|төрағасы|басшысы|сарапшы(?:сы)?|заңгер|профессоры|депутаты"
+    r"|geschäftsführer(?:in)?|direktor(?:in)?|professeur|directeur|directrice|directora?|profesora?|presidente|direttore)(?!\w)",
+    re.IGNORECASE,
+)
+# Whole bylines of a newsroom without a person.
+NEWSROOM = re.compile(
+    r"^(?:от |наша |the |our |die |la |le |eine? )?(?:редакци[яи]|редакция алқасы|редколлегия|служба новостей|отдел новостей|newsroom|news ?desk|editors|editorial (?:staff|team|board)|staff"
+    r"|redaktion|rédaction|redacción|redação|redazione|redakcja|redakce|redaksiya\w*|redakciya|redaktsiya|toimitus|redactie)(?: \S.{0,40})?$"
+    r"|^\S.{0,40}[ -](?:staff|newsroom|news ?desk|news team|editorial team|редакциясы|redaktion)$",
+    re.IGNORECASE,
+)
+# A role in brackets behind a name.
+BRACKETED_TEXT = re.compile(
+    r"\s*[(\[]\s*(?:текст|тексты?|автор|слова|мәтін|text|words|story|writing|report(?:ing)?|texte|texto|testo)\s*[)\]]",
+    re.IGNORECASE,
+)
+BRACKETED_PICTURES = re.compile(
+    r"\s*[(\[]\s*(?:фото(?:графии|граф)?|снимки|сурет(?:тер)?|photos?|photograph(?:y|er|s)|pictures?|images?|fotos?|fotografie|bilder|photographies?"
+    r"|fotografía|fotografia)\s*[)\]]",
+    re.IGNORECASE,
+)
+BRACKETED_OTHERS = re.compile(
+    r"\s*[(\[]\s*(?:together )?(?:with|mit|avec|con|com|met|med|при участии|при содействии|совместно с|вместе с)\s+(?P<names>[^()\[\]]{3,120})[)\]]",
+    re.IGNORECASE,
+)
+# What parts a date from the name behind it: "Monday 2 March 2026 10:05 by A B".
+BEHIND_DATE = re.compile(r"[\s,|·•–—-]+(?:by|von|par|por|di|door|av|af|автор:?|от)\s+(?=\w)", re.IGNORECASE)
+# A name and the agency behind it, run together: "Ada PenroseECHONEWS".
+GLUED = re.compile(r"(?<=[a-zа-яё]{3})[A-ZА-ЯЁ]{3,}$")
 # Japanese, Chinese and Korean: what follows the name.
 CJK_TAIL = re.compile(
     r"\s*(?:／|/|｜|\|)\s*\S{1,12}(?:報導|报道|報道)$|\s*(?:记者|記者|編集委員|編集部|ライター|さん|氏|기자|특파원|인턴기자|선임기자|논설위원|报道|報導|摄|攝)+\s*[=＝]?$"

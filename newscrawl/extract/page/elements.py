@@ -131,16 +131,16 @@ def own_text(block: HtmlElement) -> str:
 
 
 def lines_at_breaks(element: HtmlElement) -> list[str]:
-    """The text of an element, split at its line breaks (br)."""
-    parts = [element.text or ""]
-    for child in element.iter():
-        if child is element:
-            continue
-        if child.tag == "br":
-            parts.append("")
+    """The text of an element in page order, split at its line breaks (br)."""
+    parts = [""]
+    for event, child in etree.iterwalk(element, events=("start", "end")):
+        if event == "end":
+            if child is not element:
+                parts[-1] += child.tail or ""
+        elif child.tag == "br":
+            parts.append(child.text or "")
         elif isinstance(child.tag, str) and child.tag not in ("script", "style"):
             parts[-1] += child.text or ""
-        parts[-1] += child.tail or ""
     return parts
 
 

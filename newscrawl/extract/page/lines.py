@@ -8,7 +8,17 @@ from functools import lru_cache
 
 from newscrawl.text import HIDDEN, one_line
 
-__all__ = ["HIDDEN", "name_key", "one_line", "overlap", "squash", "tokens", "word_count"]
+__all__ = [
+    "HIDDEN",
+    "UNSPACED",
+    "is_sentence",
+    "name_key",
+    "one_line",
+    "overlap",
+    "squash",
+    "tokens",
+    "word_count",
+]
 
 _WORD = re.compile(r"[^\W_]+")
 # Cyrillic letters that look Latin: outlets mix them inside their own names, so they are folded for comparison only.
@@ -18,7 +28,7 @@ CACHED_LENGTH = 1000
 # Two ranges without punctuation: a quick test before the pattern of the scripts themselves.
 _MAY_BE_UNSPACED = re.compile("[\u0e00-\u1fff\u3000-\U0010ffff]")
 # Scripts written without spaces: one character counts as one token.
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 
@@ -56,7 +66,7 @@ def tokens(text: str | None) -> list[str]:
         return text.lower().translate(_SPACED_MARKS).split()
     folded = unicodedata.normalize("NFKC", text).casefold()
     if _MAY_BE_UNSPACED.search(folded):
-        folded = _UNSPACED.sub(lambda m: f" {m.group()} ", folded)
+        folded = UNSPACED.sub(lambda m: f" {m.group()} ", folded)
     return _WORD.findall(folded)
 
 
@@ -78,3 +88,37 @@ def overlap(a: str | None, b: str | None) -> float:
     if not x or not y:
         return 0.0
     return len(x & y) / min(len(x), len(y))
+
+
+_SENTENCE_WORDS = 10
+_FULL_STOP = re.compile(r"[.…։۔।。][\"'»”’)\]]*$")
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line is a sentence and not a headline: a full stop ends it, and it has a sentence's length."""
+    return bool(_FULL_STOP.search(line[-6:])) and word_count(line) >= _SENTENCE_WORDS
+
+
+class Sought:
+    """Whether keys stand in a long text. Keys asked in the text's own order cost one pass over it; all together are bounded."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._left = _MOST_SEARCHED
+
+    def holds(self, key: str) -> bool:
+        """Whether a key is in the text; True where too much was searched already."""
+        if self._left < 0:
+            return True
+        found = self._text.find(key, self._at)
+        self._left -= (found if found >= 0 else len(self._text)) - self._at
+        if found < 0:
+            found = self._text.find(key, 0, self._at + len(key))
+            self._left -= self._at
+        if found >= 0:
+            self._at = found
+        return found >= 0
+
+
+_MOST_SEARCHED = 200_000_000  # characters: a fraction of a second

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from newscrawl.extract.page.elements import HEADINGS, OUTSIDE_MARKS
-from newscrawl.extract.page.lines import HIDDEN, one_line
+from newscrawl.extract.page.lines import one_line
+from newscrawl.text import without_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +163,7 @@ class _Reader:
             return
         if not self.key:
             self.started = context
-        for character in HIDDEN.sub("", unicodedata.normalize("NFC", text)):
+        for character in without_hidden(unicodedata.normalize("NFC", text)):
             if not character.isspace():
                 self.key.append(character)
                 self.markup.append(context.markup)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.page.elements import drop, prose_words
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.text.cards import MANY_CARDS, MOST_WORDS, find_cards
-from newscrawl.extract.text.frame import Prepared, prepare
+from newscrawl.extract.text.frame import STRAY, Prepared, prepare
+from newscrawl.extract.text.order import as_on_page, without_headline
 from newscrawl.extract.text.plain import plain_text
 from newscrawl.extract.text.prune import prune
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from lxml.html import HtmlElement
+
+    from newscrawl.extract.page.regions import Regions
 
 # For texts of fewer characters trafilatura falls back to scraping the whole page (its MIN_EXTRACTED_SIZE is 250, its
 # block tests use three times that), so the plain reader is tried too.
@@ -37,16 +38,17 @@ class Text:
     container: HtmlElement | None = None
 
 
-def read_text(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Text:
-    """The article's text. `heading` is the element of the headline; `tree` is not changed."""
-    pruned, headline = prune(tree, heading, stops)
+def read_text(tree: HtmlElement, regions: Regions) -> Text:
+    """The article's text. `tree` is not changed."""
+    pruned, headline = prune(tree, regions)
     _held = list(pruned.iter())  # makes every later iteration cheap (see tree.Page.elements)
     by_trafilatura, holder = _trafilatura(pruned, headline)
     if headline is not None and _drop_cards_below(pruned, headline, by_trafilatura):
         by_trafilatura, holder = _trafilatura(pruned, headline)
+    by_trafilatura = without_headline(as_on_page(by_trafilatura, pruned), pruned, headline)
     if sum(map(len, by_trafilatura)) >= SHORT:
         return Text(tuple(by_trafilatura), "trafilatura", pruned, holder)
-    plain = plain_text(pruned)
+    plain = plain_text(pruned, headline)
     if _prefer_plain(plain, by_trafilatura):
         return Text(tuple(plain), "paragraphs", pruned, holder)
     return (
@@ -104,6 +106,12 @@ def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[
         return _read(tree), None
     if found.frame is not None and found.words >= BRIEF:
         lines = _read(_page_of(found.frame), fast=True)
+        if (unread := found.span.unread(lines)) >= STRAY:
+            # trafilatura takes a smaller element inside the frame; marked, the frame itself is what it takes.
+            found.frame.set("itemprop", "articleBody")
+            fuller = _read(_page_of(found.frame), fast=True)
+            if found.span.unread(fuller) < unread:
+                lines = fuller
         if _is_complete(lines, found):
             return lines, found.container
     return _read(tree), found.container

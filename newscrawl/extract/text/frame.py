@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml.html import Element
@@ -17,7 +19,7 @@ from newscrawl.extract.page.elements import (
     prose_words,
     tagged_outside,
 )
-from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.page.lines import Sought, one_line, squash, word_count
 from newscrawl.extract.text.phrases import FURNITURE
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ _KEPT_BESIDE = frozenset({"ul", "ol", "dl", "blockquote", "table", "pre"})
 # Elements that trafilatura accepts as an article's frame when they are marked with itemprop="articleBody".
 _FRAME_TAGS = frozenset({"article", "div", "main", "section"})
 MAX_LINKS_BETWEEN = 3  # headline links between two blocks of text; more are a list, and the article has ended
+RUNNING = 8  # words of a block that continues a text in another box
 STRAY = 12  # words that a paragraph outside the container of the others must have
 
 
@@ -45,10 +48,30 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The blocks of running text that are one article's, the first and the last of them, and the element around all."""
+
+    blocks: tuple[HtmlElement, ...]
+    around: HtmlElement | None
+
+    def missing(self, frame: HtmlElement) -> int:
+        """The words of its blocks that are not in an element."""
+        return sum(
+            word_count(own_text(b)) for b in self.blocks if b is not frame and frame not in b.iterancestors()
+        )
+
+    def unread(self, lines: Iterable[str]) -> int:
+        """The words of its blocks that are not in the lines of a reading."""
+        have = Sought(squash(" ".join(lines)))
+        return sum(word_count(text) for b in self.blocks if not have.holds(squash(text := own_text(b))))
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """The element with the running text; the frame around it that trafilatura will take, with its number of words and blocks."""
 
     container: HtmlElement
+    span: Span
     frame: HtmlElement | None = None
     words: int = 0
     blocks: int = 0
@@ -87,6 +110,46 @@ def find(tree: HtmlElement) -> Found | None:
     return Found(container, tuple(block for block, _ in believed), tuple(words for _, words in believed))
 
 
+def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Span:
+    """The blocks of the container of most running text, and those of the same text outside it.
+
+    A text may stand in several boxes with rails between them: blocks between the headline and the container belong to it,
+    and later ones that are like its blocks in tag and class and stand in elements like theirs.
+    """
+    container = found.container
+    order = {e: i for i, e in enumerate(tree.iter())}
+    start = order.get(heading, -1) if heading is not None else -1
+    inside = {b for b in found.blocks if b is container or container in b.iterancestors()}
+    if len(inside) == len(found.blocks):
+        return Span(found.blocks, container)
+    kinds = {_kind(b) for b in inside}
+    said = {squash(own_text(b)) for b in inside}
+    first = min(order[b] for b in inside)
+    outer = [
+        (block, words)
+        for block, words in zip(found.blocks, found.words, strict=True)
+        if block not in inside and order[block] > start and squash(own_text(block)) not in said
+    ]
+    # One paragraph alone in a box may be a caption, a byline, a note; two and more are a part of the text.
+    boxes = Counter(
+        b.getparent()
+        for b, words in outer
+        if b.tag == "p" and words >= STRAY and start >= 0 and order[b] < first
+    )
+    chosen = inside | {
+        block
+        for block, words in outer
+        if (words >= RUNNING and _kind(block) in kinds) or (words >= STRAY and boxes[block.getparent()] >= 2)
+    }
+    around = container if len(chosen) == len(inside) else _common([b for b in found.blocks if b in chosen])
+    return Span(tuple(b for b in found.blocks if b in chosen), around)
+
+
+def _kind(block: HtmlElement) -> tuple[object, ...]:
+    """What the blocks of one text have in common: tag and class of a block and of the two elements around it."""
+    return tuple((e.tag, e.get("class")) for e in (block, *islice(block.iterancestors(), 2)))
+
+
 def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[HtmlElement]) -> Prepared | None:
     """Changes `tree` so that trafilatura reads its text completely. `known` are the frames that trafilatura finds itself.
 
@@ -98,6 +161,7 @@ def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[Html
         return None
     if _split_at_breaks(found):
         found = find(tree) or found
+    span = span_of(tree, heading, found)
     _name_paragraphs(found.container)
     if (lead := lead_of(found.container)) is not None:
         lead.tag = "p"
@@ -105,22 +169,24 @@ def prepare(tree: HtmlElement, heading: HtmlElement | None, known: Iterable[Html
     most = 0
     for frame in known:
         if frame in holders:
-            return _prepared(found, frame)
+            if span.missing(frame) < STRAY or span.around is None:
+                return _prepared(found, span, frame)
+            return _prepared(found, span, _wrap(span.around, span.blocks[0], span.blocks[-1]))
         most = max(most, prose_words(frame))
     if not most or most * 2 < prose_words(found.container):
-        return _prepared(found, _mark(tree, heading, found))
-    return Prepared(found.container)
+        return _prepared(found, span, _mark(tree, heading, found))
+    return Prepared(found.container, span)
 
 
-def _prepared(found: Found, frame: HtmlElement | None) -> Prepared:
+def _prepared(found: Found, span: Span, frame: HtmlElement | None) -> Prepared:
     if frame is None:
-        return Prepared(found.container)
+        return Prepared(found.container, span)
     inside = [
         words
         for block, words in zip(found.blocks, found.words, strict=True)
         if frame in block.iterancestors()
     ]
-    return Prepared(found.container, frame, sum(inside), len(inside))
+    return Prepared(found.container, span, frame, sum(inside), len(inside))
 
 
 def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlElement | None:
@@ -132,9 +198,13 @@ def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlE
     before = [b for b in found.blocks if start >= 0 and start < order[b] < order[inside[0]]]
     last = inside[-1]
     links = [order[a] for a in tree.iter("a") if word_count(a.text_content()[:300]) >= 4]
+    kinds = {_kind(b) for b in inside}
     for block in found.blocks:
         if order[block] > order[last] and word_count(own_text(block)) >= STRAY:
-            if bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN:
+            if (
+                _kind(block) not in kinds
+                and bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN
+            ):
                 break
             last = block
     common = _common([*before, inside[0], last])

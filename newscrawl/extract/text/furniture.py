@@ -13,7 +13,7 @@ from newscrawl.dating.written import only_date, without_dates
 from newscrawl.extract.fields.datelines import is_date_line
 from newscrawl.extract.names.credits import unlabelled
 from newscrawl.extract.names.given_names import is_lone_name, is_role_alone
-from newscrawl.extract.page.lines import name_key, one_line, squash, word_count
+from newscrawl.extract.page.lines import is_sentence, name_key, one_line, squash, word_count
 from newscrawl.extract.text.phrases import (
     BREADCRUMB,
     COVER_CREDIT,
@@ -70,9 +70,7 @@ def clean_up(
         key = squash(line)
         if not key:
             continue
-        if key in ends.every and (
-            key in ends.own or _ends_here(lines, i, links, terminal=key in ends.terminal)
-        ):
+        if key in ends.every and (key in ends.own or _ends_here(lines, i, links)):
             # Below a misplaced block only bylines may still belong to the article.
             bylines += [rest for rest in lines[i + 1 : i + 3] if labelled(rest, colon_only=True)]
             break
@@ -85,7 +83,9 @@ def clean_up(
             continue
         if _points_elsewhere(line, is_link=key in links):
             continue
-        if (key in links and word_count(line) >= 3) or (key in contents and line.startswith("- ")):
+        if (key in links and word_count(line) >= 3 and not is_sentence(line)) or (
+            key in contents and line.startswith("- ")
+        ):
             continue
         if len(line) <= 600 and FURNITURE.fullmatch(line):
             continue
@@ -138,21 +138,18 @@ def _is_credit(line: str) -> bool:
     )
 
 
-def _ends_here(lines: Sequence[str], i: int, links: Collection[str], *, terminal: bool) -> bool:
-    """Whether a stop heading really ends the article: hardly anything but links, headlines and furniture follows."""
-    rest = lines[i + 1 :]
-    long_text = sum(word_count(r) for r in rest if word_count(r) >= 25 and squash(r) not in links)
-    before = sum(word_count(r) for r in lines[:i])
-    if not terminal:
-        # "Read also" in the middle of an article: a sentence below it that is not a link is the article again.
-        sentences = (
-            r
-            for r in rest
-            if r[-1] in '.!?…»”"' and squash(r) not in links and not FURNITURE.fullmatch(r[:600])
-        )
-        if any(word_count(r) >= 8 for r in sentences):
-            return False
-    return long_text == 0 or long_text * 3 < before
+def _ends_here(lines: Sequence[str], i: int, links: Collection[str]) -> bool:
+    """Whether a stop heading really ends the article: no sentence that is not a link follows.
+
+    Whole lists of other articles are gone before the text is read; a sentence below the heading is the article again.
+    """
+    return not any(
+        r[-1] in '.!?…»”"'
+        and word_count(r) >= 8
+        and squash(r) not in links
+        and not FURNITURE.fullmatch(r[:600])
+        for r in lines[i + 1 :]
+    )
 
 
 def _without_title(lines: list[str], title: str | None) -> list[str]:

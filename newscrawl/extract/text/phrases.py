@@ -126,15 +126,17 @@ SERVICE_PAGE = re.compile(
     re.IGNORECASE,
 )
 
+# Labels that name the author, and at an outlet that translates its own articles the author of the original.
+BARE_AUTHOR = (
+    "авторы", "автор", "автордың аты-жөні", "автордың аты", "автордың есімі", "авторлары", "авторлар",
+    "avtordyñ aty", "avtordyń aty", "avtorlar", "avtory", "avtor",
+)  # fmt: skip
 # Byline labels: role -> wordings. Order matters inside a role: longer first.
 LABELS: dict[str, tuple[str, ...]] = {
     "original author": (
         "original authors", "original author", "original by", "author of the original", "автор оригинала",
         "авторы оригинала", "оригинальный автор", "автор оригинального текста", "түпнұсқа авторы", "түпнұсқа авторлары",
         "түпнұсқаның авторы", "бастапқы авторы", "бастапқы автор", "túpnusqa avtory", "tüpnusqa avtory",
-        # The bare label closes an article as "Original Author:" does in English; docs/decisions/extraction.md gives them one role.
-        "авторы", "автор", "автордың аты-жөні", "автордың аты", "автордың есімі", "авторлары", "авторлар",
-        "avtordyñ aty", "avtordyń aty", "avtorlar", "avtory", "avtor",
     ),
     "translator": (
         "translated by", "translation by", "translation", "translator", "перевод с английского", "перевод", "перевёл",
@@ -148,6 +150,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "editor": ("edited by", "editor", "editors", "editing by", "редакторы", "редактор", "өңдеген", "редакциялаған",
                "redaktor"),
     "author": (
+        *BARE_AUTHOR,
         "authors", "author", "written by", "story by", "words by", "text by", "text", "reporting by", "reported by",
         "report by", "by", "авторы текста", "автор текста", "авторы материала", "автор материала", "автор статьи",
         "текст", "материал подготовил", "материал подготовила", "материал подготовили", "подготовил",

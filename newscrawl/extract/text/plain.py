@@ -11,8 +11,8 @@ from newscrawl.extract.page.elements import (
     link_only,
     marked_outside,
 )
-from newscrawl.extract.page.lines import one_line, word_count
-from newscrawl.extract.text.frame import find, lead_of
+from newscrawl.extract.page.lines import is_sentence, one_line, word_count
+from newscrawl.extract.text.frame import find, lead_of, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +23,13 @@ _SPANS = frozenset(map(str, range(2, 100)))
 HEADLINE = "\x00headline"  # marks the position of the h1 among the lines
 
 
-def plain_text(tree: HtmlElement) -> list[str]:
-    """The paragraphs of the element that contains most running text."""
+def plain_text(tree: HtmlElement, heading: HtmlElement | None = None) -> list[str]:
+    """The paragraphs of the element that contains most running text, or of the one around all boxes of the same text."""
     found = find(tree)
     if found is None:
         return []
-    lines = [line for line in _blocks(found.container) if line]
+    around = span_of(tree, heading, found).around
+    lines = [line for line in _blocks(found.container if around is None else around) if line]
     if (lead := lead_of(found.container)) is not None:
         lines.insert(0, one_line(lead.text_content()))
     starts = [i for i, line in enumerate(lines) if line is HEADLINE]
@@ -44,7 +45,7 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
     for child in container:
         tag = child.tag if isinstance(child.tag, str) else ""
         if tag in OUTSIDE or tag == "h1" or marked_outside(child):
-            yield one_line(" ".join(inline))
+            yield one_line("".join(inline))
             inline = []
             if tag == "h1":
                 yield HEADLINE
@@ -73,7 +74,9 @@ def _blocks(container: HtmlElement) -> Iterator[str]:
             yield one_line("".join(inline))
             inline = []
             # A row of links is a menu, even in a paragraph.
-            if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)):
+            if not (tag == "p" and len(child.findall(".//a")) >= 2 and link_only(child)) or is_sentence(
+                one_line("".join(child.itertext()))
+            ):
                 yield from (one_line(part) for part in lines_at_breaks(child))
         elif tag in (
             "div",

@@ -1,0 +1,144 @@
+"""A page measured in one pass: which words stand where, which of them are links, and where running text is.
+
+Everything that weighs parts of a page asks here, so that no reader counts the same words again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.page.lines import UNSPACED, word_count
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+RUNNING = 8  # words of a paragraph of running text, at least
+# Elements whose text nobody reads.
+_UNREAD = frozenset(
+    {"script", "style", "template", "noscript", "head", "svg", "option", "textarea", "object"}
+)
+# Elements that are part of a line; every other element begins a block of its own.
+_INLINE = frozenset({"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+                     "ins", "kbd", "label", "mark", "q", "ruby", "rb", "rt", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+                     "time", "tt", "u", "var", "wbr"})  # fmt: skip
+# Blocks that hold running text when they have enough words. Items of lists are menus as often as text.
+_PARAGRAPHS = frozenset(
+    {"p", "blockquote", "div", "td", "section", "article", "main", "center", "pre", "body"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Counts of a page, by the position of an element in page order.
+
+    `parent` and `end` are positions (`end`: that after the last element inside), `home` that of the block an element is
+    part of. `before` and `after` are the words of the page up to the start and up to the end of an element, `linked` and
+    `unlinked` the same for words in links. `block` has the words of a block without those of blocks inside it,
+    `block_linked` those of them in links, `prose` the words of running text of all earlier positions.
+    """
+
+    elements: tuple[HtmlElement, ...]
+    position: dict[HtmlElement, int]
+    parent: tuple[int, ...]
+    end: tuple[int, ...]
+    home: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    linked_before: tuple[int, ...]
+    linked_after: tuple[int, ...]
+    block: tuple[int, ...]
+    block_linked: tuple[int, ...]
+    prose: tuple[int, ...]
+
+    def words(self, i: int) -> int:
+        """The words in an element."""
+        return self.after[i] - self.before[i]
+
+    def linked(self, i: int) -> int:
+        """The words in an element that are in links."""
+        return self.linked_after[i] - self.linked_before[i]
+
+    def prose_in(self, i: int) -> int:
+        """The words of running text in an element."""
+        return self.prose[self.end[i]] - self.prose[i]
+
+    def prose_of(self, i: int) -> int:
+        """The words of running text of one block, without those of blocks inside it; 0 for what is not running text."""
+        return self.prose[i + 1] - self.prose[i]
+
+    def prose_blocks(self, start: int = 0, end: int | None = None) -> list[int]:
+        """The positions of the blocks of running text."""
+        prose = self.prose
+        return [
+            i for i in range(start, len(self.elements) if end is None else end) if prose[i + 1] > prose[i]
+        ]
+
+    def ancestors(self, i: int) -> list[int]:
+        """The positions of the elements around an element, nearest first."""
+        found = []
+        while (i := self.parent[i]) >= 0:
+            found.append(i)
+        return found
+
+
+def read_outline(tree: HtmlElement) -> Outline:
+    """Measures a page. Linear in its elements and its text."""
+    elements = tuple(tree.iter())
+    n = len(elements)
+    position = {element: i for i, element in enumerate(elements)}
+    parent, end, home = [-1] * n, [n] * n, [0] * n
+    before, after, linked_before, linked_after = [0] * n, [0] * n, [0] * n, [0] * n
+    block, block_linked = [0] * n, [0] * n
+    total = linked = 0
+    # Positions of the elements that are open, each with whether its text is unread and whether it is in a link.
+    stack: list[tuple[int, bool, bool]] = []
+
+    def count(text: str, at: int, in_link: bool) -> None:
+        nonlocal total, linked
+        words = word_count(text) if not text.isascii() and UNSPACED.search(text) else len(text.split())
+        total += words
+        block[home[at]] += words
+        if in_link:
+            linked += words
+            block_linked[home[at]] += words
+
+    def close(i: int, at: int) -> None:
+        """Ends the element on top of the stack; its tail belongs to the one around it."""
+        stack.pop()
+        end[i], after[i], linked_after[i] = at, total, linked
+        tail = elements[i].tail
+        if stack and tail:
+            outer, unread, in_link = stack[-1]
+            if not unread and not tail.isspace():
+                count(tail, outer, in_link)
+
+    for i, element in enumerate(elements):
+        above = element.getparent()
+        while stack and elements[stack[-1][0]] is not above:
+            close(stack[-1][0], i)
+        outer, unread, in_link = stack[-1] if stack else (-1, False, False)
+        tag = element.tag
+        parent[i] = outer
+        home[i] = home[outer] if tag in _INLINE and outer >= 0 else i
+        before[i], linked_before[i] = total, linked
+        unread = unread or tag in _UNREAD or not isinstance(tag, str)
+        in_link = in_link or tag == "a"
+        stack.append((i, unread, in_link))
+        text = element.text
+        if text and not unread and not text.isspace():
+            count(text, i, in_link)
+    while stack:
+        close(stack[-1][0], n)
+    running = (
+        block[i]
+        if block[i] >= RUNNING and block_linked[i] * 2 < block[i] and elements[i].tag in _PARAGRAPHS
+        else 0
+        for i in range(n)
+    )
+    prose = tuple(accumulate(running, initial=0))
+    return Outline(
+        elements, position, tuple(parent), tuple(end), tuple(home), tuple(before), tuple(after),
+        tuple(linked_before), tuple(linked_after), tuple(block), tuple(block_linked), prose,
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""Holds the lines of a reading against the page: the order of words, and the joiners inside them, are the page's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.page.elements import HEADINGS
+from newscrawl.extract.page.lines import Sought, one_line, squash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+_START = 24  # letters by which the beginning of a paragraph is known
+_OF_SENTENCES = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "time",
+        "u",
+        "var",
+    }
+)
+_JOINERS = ("\u200c", "\u200d")
+
+
+def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
+    """The lines, each that has the letters of a block of the page in another order, or without some, as the block has them.
+
+    trafilatura rebuilds paragraphs with nested inline elements from their parts: it may put the parts in a wrong order,
+    lose what follows an inner part, and it drops the joiners of letters and emoji.
+    """
+    text = "".join(tree.itertext())
+    whole = Sought(squash(text))
+    if any(mark in text for mark in _JOINERS) or not all(whole.holds(squash(line)) for line in lines):
+        blocks = {_letters(block): block for block in _blocks(tree)}
+        lines = [_restored(line, blocks) for line in lines]
+    have = Sought(squash(" ".join(lines)))
+    starts = {squash(line)[:_START]: i for i, line in enumerate(lines)}
+    found = list(lines)
+    whole_blocks: set[str] = set()
+    for paragraph in tree.iter("p"):
+        if not len(paragraph) or any(e.tag not in _OF_SENTENCES for e in paragraph.iterdescendants()):
+            continue
+        key = squash(block := one_line("".join(paragraph.itertext())))
+        if len(key) <= _START or have.holds(key):
+            continue
+        i = starts.get(key[:_START], -1)
+        if i >= 0 and key.startswith(line := squash(lines[i])):
+            whole_blocks = whole_blocks or {squash("".join(p.itertext())) for p in tree.iter("p")}
+            if line not in whole_blocks:  # else a caption repeats a sentence of the text and goes on
+                found[i] = block
+    return found
+
+
+def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
+    """The lines without the headline at the start of the first ones, where the page has it in an element of its own."""
+    title = one_line("".join(headline.itertext())) if headline is not None else ""
+    found = list(lines)
+    for i, line in enumerate(found[:2]):
+        if not title or len(line) < len(title) + 2 or not line.startswith(title):
+            continue
+        key = squash(line)[: len(squash(title)) + _START]
+        if not any(squash(block).startswith(key) for block in _blocks(tree)):
+            found[i] = line[len(title) :].lstrip(" ,;:|–—-")
+    return found
+
+
+def _restored(line: str, blocks: dict[str, str]) -> str:
+    block = blocks.get(_letters(line))
+    if block is None:
+        return line
+    return f"- {block}" if line.startswith("- ") and not block.startswith("- ") else block
+
+
+def _letters(line: str) -> str:
+    return "".join(sorted(squash(line)))
+
+
+def _blocks(tree: HtmlElement) -> Iterator[str]:
+    for element in tree.iter("p", "li", "blockquote", "pre", "div", "td", *HEADINGS):
+        if element.tag in ("p", *HEADINGS) or next(element.iterdescendants("p", "div", "li"), None) is None:
+            yield one_line("".join(element.itertext()))

@@ -1,0 +1,100 @@
+"""The order of words inside a paragraph is that of the page, however its inline elements are nested."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from newscrawl.extract import extract
+from newscrawl.extract.page.elements import lines_at_breaks
+from newscrawl.extract.page.lines import one_line, squash
+from newscrawl.extract.page.tree import parse_html
+from newscrawl.extract.text.order import as_on_page
+from newscrawl.extract.text.plain import plain_text
+
+WORDS = [
+    "the",
+    "weir",
+    "of",
+    "Tolmin",
+    "will",
+    "not",
+    "be",
+    "opened",
+    "before",
+    "the",
+    "spring",
+    "because",
+    "its",
+    "keeper",
+    "found",
+    "ice",
+    "below",
+    "the",
+    "gate",
+    "and",
+    "nobody",
+    "may",
+    "swim",
+    "there",
+    "now",
+]
+INLINE = ("a href=/x", "b", "em", "i", "strong", "span", "mark", "u", "code", "small")
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def nested(words: list[str], chance: random.Random, depth: int = 4) -> str:
+    """The words with random inline elements around random runs of them, one in another."""
+    if depth == 0 or len(words) < 2:
+        return " ".join(words)
+    cut = sorted(chance.sample(range(len(words) + 1), 2))
+    before, inside, after = words[: cut[0]], words[cut[0] : cut[1]], words[cut[1] :]
+    tag = chance.choice(INLINE)
+    parts = [
+        " ".join(before),
+        f"<{tag}>{nested(inside, chance, depth - 1)}</{tag.split()[0]}>",
+        nested(after, chance, depth - 1),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_both_readers_keep_the_words_of_randomly_nested_paragraphs_in_order(seed: int) -> None:
+    chance = random.Random(seed)
+    count = chance.choice((2, 4, 12))  # short pages are read by the plain reader, long ones by trafilatura
+    paragraphs = [[f"Part{n}", *chance.sample(WORDS, len(WORDS))] for n in range(count)]
+    body = "".join(f"<p>{nested(p, chance)}.</p>" for p in paragraphs)
+    page = f"<html lang=en><body><article><h1>Weir of Tolmin stays shut</h1>{body}</article></body></html>"
+    wanted = [squash(" ".join(p)) for p in paragraphs]
+
+    article = extract(page.encode(), "https://tolmin.example/weir", fetched_at=NOW)
+    assert [squash(line) for line in article.body.split("\n\n")] == wanted
+    tree = parse_html(page)
+    assert tree is not None
+    assert [squash(line) for line in plain_text(tree)] == wanted
+
+
+def test_a_line_break_inside_nested_elements_divides_the_text_where_it_stands() -> None:
+    tree = parse_html("<p>one <b>two <i>three<br>four</i> five</b> six<br/>seven</p>")
+    assert tree is not None
+    paragraph = next(tree.iter("p"))
+    assert [one_line(line) for line in lines_at_breaks(paragraph)] == [
+        "one two three",
+        "four five six",
+        "seven",
+    ]
+
+
+def test_a_line_in_another_order_than_the_page_is_put_right() -> None:
+    tree = parse_html(
+        "<div><p>The gate will <b>not</b> be opened.</p><ul><li>Ice, <i>not</i> water</li></ul></div>"
+    )
+    assert tree is not None
+    lines = ["The gate will be opened.not", "- Ice, water not", "What stands nowhere"]
+    assert as_on_page(lines, tree) == [
+        "The gate will not be opened.",
+        "- Ice, not water",
+        "What stands nowhere",
+    ]
