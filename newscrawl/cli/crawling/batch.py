@@ -105,6 +105,8 @@ def _host(line: bytes) -> str:
 
 def _work(job: _Job) -> tuple[bool, bytes]:
 
+    from newscrawl.extract import examine
+
     number, line, folder, now, assumed, rules = job
     where = f"line {number}"
     name: Any = None
