@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from newscrawl.judge import history_insert, identity, moves, validators
+from newscrawl.judge import identity, moves, validators
+from newscrawl.judge.history import insert as history_insert
 from newscrawl.judge.moves import Leads
 from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.recheck import LADDER, Ladder

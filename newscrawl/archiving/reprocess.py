@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newscrawl.archiving.captures import Job, Kept, Outcome
-from newscrawl.judge.history import Step, compared
+from newscrawl.judge.history.steps import Step, compared
 from newscrawl.model import Article, Content, ExtractRules, Refresh
 from newscrawl.store.write.reprocessing import History, Reading, ReprocessArchive
 from newscrawl.text import content_hash

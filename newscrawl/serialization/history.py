@@ -8,7 +8,7 @@ from typing import Any
 
 from newscrawl.judge.diff.differences import FieldDiff, Span
 from newscrawl.judge.diff.excerpt import most_telling, word_counts
-from newscrawl.judge.timeline import Event, EventKind
+from newscrawl.judge.history.timeline import Event, EventKind
 from newscrawl.model import ChangeKind, VerdictKind, VersionRecord
 from newscrawl.serialization.records import capture, instant
 

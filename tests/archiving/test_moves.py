@@ -9,7 +9,7 @@ import pytest
 
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
-from newscrawl.judge.timeline import EventKind, timeline
+from newscrawl.judge.history.timeline import EventKind, timeline
 from newscrawl.model import Alias, AliasKind, Channel, FetchOutcome, Lead, RunSummary, State
 from newscrawl.store.audit.inspector import open_inspector
 from newscrawl.store.read.reader import open_reader

@@ -21,7 +21,7 @@ from newscrawl.cli import cli
 from newscrawl.cli.crawling import reprocess as command
 from newscrawl.errors import Exit
 from newscrawl.extract import extractor_version
-from newscrawl.judge.history import Step, compared
+from newscrawl.judge.history.steps import Step, compared
 from newscrawl.model import ChangeKind, Content
 from newscrawl.store.write.reprocessing import open_for_reprocessing
 from newscrawl.text import content_hash

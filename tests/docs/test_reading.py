@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from newscrawl.judge.diff.differences import compare
+from newscrawl.judge.history.timeline import EventKind, timeline
 from newscrawl.judge.kinds import classify
-from newscrawl.judge.timeline import EventKind, timeline
 from newscrawl.model import Absence, ChangeKind, Content, Signal
 from newscrawl.serialization import history, records
 from newscrawl.store.read.reader import open_reader

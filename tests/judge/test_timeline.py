@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from newscrawl.judge.diff.differences import BlockKind, Op, compare, texts
 from newscrawl.judge.diff.excerpt import most_telling, word_counts
-from newscrawl.judge.timeline import EventKind, timeline
+from newscrawl.judge.history.timeline import EventKind, timeline
 from newscrawl.model import (
     Absence,
     AliasKind,

@@ -18,7 +18,7 @@ from newscrawl.wording import counted, instant, kinds, raw_response, status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from newscrawl.judge.timeline import Event
+    from newscrawl.judge.history.timeline import Event
     from newscrawl.model import LifeRecord
 
 _TEXT_WIDTH = 100
@@ -48,7 +48,7 @@ def history(
 
     Consecutive checks that found nothing new are one line, and so are failures. --limit keeps the latest events.
     """
-    from newscrawl.judge.timeline import timeline
+    from newscrawl.judge.history.timeline import timeline
     from newscrawl.serialization import history as serialized
 
     check_range(since, until)
@@ -92,7 +92,7 @@ def _page(life: LifeRecord, events: list[Event], width: int, *, colour: bool) ->
 
 
 def _words(event: Event, title: str | None) -> Iterator[str]:
-    from newscrawl.judge.timeline import EventKind
+    from newscrawl.judge.history.timeline import EventKind
 
     if event.found is not None:
         yield f"found in {_CHANNELS.get(event.found.channel, event.found.channel.value)}: {event.found.url}"
