@@ -7,6 +7,7 @@ import io
 import json
 import tempfile
 import zipfile
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -227,7 +228,8 @@ RECORDS = {
     "said to be chunked": (lambda m: m.response(page(), headers=[("Transfer-Encoding", "chunked")]), "new"),
     "gzip": (lambda m: m.response(gzip.compress(page()), headers=[("Content-Encoding", "gzip")]), "new"),
     "said to be gzip": (lambda m: m.response(page(), headers=[("Content-Encoding", "gzip")]), "new"),
-    "an unknown coding": (lambda m: m.response(page(), headers=[("Content-Encoding", "rot13")]), "unreadable"),
+    "an unknown coding": (lambda m: m.response(zlib.compress(page()), headers=[("Content-Encoding", "rot13")]), "unreadable"),
+    "a label that is no coding": (lambda m: m.response(page(), headers=[("Content-Encoding", "utf-8")]), "new"),
     "a bomb": (lambda m: m.response(gzip.compress(b" " * (20 << 20)), headers=[("Content-Encoding", "gzip")]), "not_article"),
     "no type": (lambda m: m.response(page(), kind=""), "new"),
     "a user in the address": (lambda m: m.response(page(), "https://me:secret@desk.example/a-1"), "bad_address"),
