@@ -47,7 +47,11 @@ EDITS = [
         ")\n_PAGE_TYPE = ",
         '    Field("dateline", label="dateline", column="dateline"),\n',
     ),
-    ("newscrawl/extract/article.py", "        origins=origins,", "        dateline=dateline.dateline(data),\n"),
+    (
+        "newscrawl/extract/article.py",
+        "        origins=origins,",
+        "        dateline=dateline.dateline(data),\n",
+    ),
     (
         "newscrawl/extract/article.py",
         "from newscrawl.extract.fields.candidate",

@@ -7,6 +7,7 @@ import io
 import json
 import tempfile
 import zipfile
+import zlib
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -237,7 +238,7 @@ RECORDS = {
     "said to be chunked": (lambda m: m.response(page(), headers=[("Transfer-Encoding", "chunked")]), "new"),
     "gzip": (lambda m: m.response(gzip.compress(page()), headers=[("Content-Encoding", "gzip")]), "new"),
     "said to be gzip": (lambda m: m.response(page(), headers=[("Content-Encoding", "gzip")]), "new"),
-    "an unknown coding": (lambda m: m.response(page(), headers=[("Content-Encoding", "rot13")]), "unreadable"),
+    "an unknown coding": (lambda m: m.response(zlib.compress(page()), headers=[("Content-Encoding", "rot13")]), "unreadable"),
     "a bomb": (lambda m: m.response(gzip.compress(b" " * (20 << 20)), headers=[("Content-Encoding", "gzip")]), "unreadable"),
     "torn gzip": (lambda m: m.response(gzip.compress(page())[:-200], headers=[("Content-Encoding", "gzip")]), "truncated"),
     "cut by its maker": (lambda m: m.response(page()[:900], **{"WARC-Truncated": "length"}), "truncated"),
@@ -255,6 +256,7 @@ RECORDS = {
     "this machine": (lambda m: m.response(page(), "http://localhost:8000/bakery-wins-a-prize-101"), "private"),
     "a day for a date": (lambda m: m.response(page(), at="2026-05-01"), "new"),
     "a month for a date": (lambda m: m.response(page(), at="2026-05"), "bad_date"),
+    "a label that is no coding": (lambda m: m.response(page(), headers=[("Content-Encoding", "utf-8")]), "new"),
     "no type": (lambda m: m.response(page(), kind=""), "new"),
     "a user in the address": (lambda m: m.response(page(), "https://me:secret@desk.example/a-1"), "bad_address"),
     "a script for an address": (lambda m: m.response(page(), "javascript:alert(1)"), "bad_address"),
