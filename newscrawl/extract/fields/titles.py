@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.data.jsonld import text_of
@@ -202,6 +202,17 @@ def strip_outlet(title: str, outlets: Sequence[str]) -> str:
     for _ in range(3):
         separators = [(m.start(), m.end()) for m in _SEPARATOR.finditer(title)]
         if not separators:
+            break
+        # "Headline - outlet.com - its motto": the outlet and what stands behind it.
+        inner = (
+            left[0]
+            for left, right in pairwise(separators)
+            if word_count(title[: left[0]]) > 3
+            and "." in (part := title[left[1] : right[0]])
+            and _is_outlet(part, known)
+        )
+        if (end := next(inner, None)) is not None:
+            title = title[:end].strip()
             break
         tail, head = title[separators[-1][1] :], title[: separators[0][0]]
         if _is_outlet(tail, known) or (known and _is_date_or_outlet(tail, known, title)):

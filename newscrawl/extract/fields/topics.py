@@ -201,6 +201,8 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
 
 def _is_menu(element: HtmlElement) -> bool:
     """Whether the links of a list lead beside each other (/town/, /letters/), as those of a menu, and not one into the other."""
+    if element.tag != "nav" and not any(a.tag in ("nav", "header") for a in element.iterancestors()):
+        return False
     paths = [urlsplit(a.get("href") or "").path.rstrip("/") for a in islice(element.iter("a"), 12)][1:]
     return any(not after.startswith(before) for before, after in pairwise(paths))
 
