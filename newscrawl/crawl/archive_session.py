@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,8 +24,8 @@ from newscrawl.crawl.own_settings import database_patience, parse_limits
 from newscrawl.crawl.parse.pool import ParsePool, shared_pool
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArchiveError, LeaseLost, NewscrawlError
-from newscrawl.judge.health.runs import LAYOUTS
 from newscrawl.model import Article, Capture, ExtractRules, Known, PageText, RunSummary, VerdictKind
+from newscrawl.model.runs import LAYOUTS
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.temporary import sweep
 from newscrawl.warc import WarcWriter, repair, seal
@@ -61,9 +61,6 @@ class ArchiveSession:
         self._config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
         self._pool: ParsePool = shared_pool(parse_limits(crawler.settings))
         self._counters = Counters()
-        if left := _left_out(self._spider):
-            self._counters.problem(left)
-            logger.warning("%s: %s", self._spider.name, left)
         self._started = self._config.clock()
         self._beating: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -232,6 +229,14 @@ class ArchiveSession:
             run.archive.close()
         self.summary = summary
 
+    def _problems(self) -> Iterator[str]:
+        """What the run says beside its counts: what holds for all of it stands around the problems it met."""
+        if redesign := self._counters.redesign(self._started):
+            yield redesign
+        yield from self._counters.problems
+        if left := _left_out(self._spider):
+            yield left
+
     def _summarise(self, archive: Archive) -> RunSummary:
         counters, stats = self._counters, self._crawler.stats
         code, reason = counters.exit()
@@ -246,7 +251,7 @@ class ArchiveSession:
             requests=int(stats.get_value("downloader/request_count", 0)),
             listings_ok=counters.listings_ok,
             listings_failed=counters.listings_failed,
-            problems=(*((said,) if (said := counters.redesign()) else ()), *counters.problems),
+            problems=tuple(self._problems()),
             entries=counters.entries_by_channel(),
             left=counters.examples_left(),
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
-from newscrawl.judge.health.runs import is_redesign
 from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
+from newscrawl.model.runs import LAYOUTS, Redesign
 from newscrawl.urls import is_front_page
 
 # So many pages at least before "most pages were no articles" means anything.
@@ -96,12 +97,12 @@ class Counters:
         if kind not in (VerdictKind.FAILED, VerdictKind.DEFERRED):
             self.pages_read += 1
 
-    def redesign(self) -> str | None:
+    def redesign(self, at: datetime) -> str | None:
         """That most articles checked in this run came in another layout, for people; None where they did not."""
-        checked = sum(self.verdicts[kind.value] for kind in (VerdictKind.UNCHANGED, VerdictKind.CHANGED))
-        if not is_redesign(self.layouts, checked):
+        found = Redesign.in_run(at, {**self.verdicts, LAYOUTS: self.layouts})
+        if found is None:
             return None
-        return f"redesign: {self.layouts} of {checked} known articles came in another layout; only what both pages show is an edit"
+        return f"redesign: {found.layouts} of {found.checked} known articles came in another layout; only what both pages show is an edit"
 
     def entries_by_channel(self) -> dict[str, dict[str, int]]:
         """How many entries the documents of each channel named, and what became of them."""

@@ -155,7 +155,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
     # The body may be that of one page of several.
     missing = parts.incomplete(page, canonical.value or page.url)
     if missing is None and article_body and regions.has_more_pages:
-        missing = "further pages"
+        missing = "page 1 of several"
     article = Article(
         url=canonical.value or page.url,
         page_type=kind.page_type,

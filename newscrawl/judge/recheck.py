@@ -130,13 +130,13 @@ def next_after_held(due: datetime | None, now: datetime) -> datetime:
     return soon if due is None else min(due, soon)
 
 
-def next_after_failure(due: datetime, now: datetime) -> datetime:
-    """When to check again after a check without a result; `due` is when the last successful check asked for one.
+def next_after_failure(failing_since: datetime, now: datetime) -> datetime:
+    """When to check again after a check without a result; `failing_since` is the first such check in a row.
 
-    After half an hour, then after a quarter of the time since it was due, at most three days: an outage is
+    After half an hour, then after a quarter of the time it has been failing, at most three days: an outage is
     over soon, and an address that refuses for months is not requested every half hour.
     """
-    return now + max(AFTER_FAILURE, min((now - due) / 4, AFTER_FAILURES))
+    return now + max(AFTER_FAILURE, min((now - failing_since) / 4, AFTER_FAILURES))
 
 
 def next_suspected(first_signal: datetime, now: datetime) -> datetime:

@@ -290,11 +290,7 @@ def _held(known: Known, signal: Signal, first: datetime, what: str, now: datetim
 
 def _nothing_learned(known: Known, reason: str, around: Circumstances, *, unreadable: bool = True) -> Verdict:
     """Nothing follows for the article but that it could not be read; that too is a fact, with its own date."""
-    if known.state is State.SUSPECTED and known.signals:
-        due = recheck.next_suspected(known.signals[0], known.last_checked)
-    else:
-        due = recheck.next_check(last_change(known), known.last_checked, around.ladder)
-    next_check = recheck.next_after_failure(due, around.now)
+    next_check = recheck.next_after_failure(known.unreadable_since or around.now, around.now)
     return Verdict(
         VerdictKind.FAILED, reason, state=known.state, next_check=next_check, unreadable=unreadable
     )

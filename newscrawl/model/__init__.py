@@ -160,6 +160,7 @@ __all__ = [
     "ProblemKind",
     "Receiver",
     "ReceiverState",
+    "Redesign",
     "Refresh",
     "RemovalRecord",
     "RootRead",

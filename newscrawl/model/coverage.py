@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newscrawl.model.discovery import Channel, EntryOutcome
+from newscrawl.model.runs import Redesign
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class CoverageRecord:
     a sitemap names and no run has tried. `held` gives the reasons for those that were tried and wait (robots.txt, an
     outage, the dates asked for), `settled` for all that neither became articles nor wait, the most frequent first.
     `entries` says what became of the entries that the channels named when they were last read. `caught` are hosts of
-    its channels or articles whose validators lied.
+    its channels or articles whose validators lied. `redesigns` are those of its source, oldest first.
     """
 
     source: str
@@ -204,6 +205,7 @@ class CoverageRecord:
     settled: tuple[Settled, ...] = ()
     entries: tuple[ChannelEntries, ...] = ()
     caught: tuple[CaughtHost, ...] = ()
+    redesigns: tuple[Redesign, ...] = ()
 
     @property
     def last_read(self) -> datetime | None:

@@ -152,6 +152,10 @@ def named(record: CoverageRecord) -> dict[str, Any]:
         "reason": "what became of every address that was named",
         "open": False,
         "kind": "entries",
+        "redesigns": [
+            {"at": instant(one.at), "layouts": one.layouts, "checked": one.checked}
+            for one in record.redesigns
+        ],
     }
 
 

@@ -48,11 +48,11 @@ EVIL = "Mayor\x1b]0;owned\x07 \x1b[31mspeaks\x9b2J \u202egnp.exe"
 ARTICLE_KEYS = [
     "id", "source", "edition", "url", "url_key", "aliases", "state", "state_since", "first_seen", "last_checked",
     "published", "published_precision", "modified", "title", "subtitle", "authors", "body", "language", "section",
-    "tags", "images", "version", "versions", "tied_to",
+    "tags", "images", "version", "versions", "tied_to", "unreadable_since", "incomplete",
 ]  # fmt: skip
 EXTRACT_KEYS = [
     "url", "title", "subtitle", "authors", "published", "published_precision", "modified", "language", "section",
-    "tags", "images", "body", "page_type", "origins",
+    "tags", "images", "body", "page_type", "origins", "incomplete",
 ]  # fmt: skip
 
 

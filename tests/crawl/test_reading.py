@@ -137,7 +137,7 @@ def test_edition_whose_pages_all_hang_is_left_for_the_next_run(tmp_path, monkeyp
         second = crawl(tmp_path, NOW + timedelta(minutes=5), edition="en", site=site.url, settings=STRICT)
     assert first.exit_code == Exit.PARTLY_FAILED
     assert any("reading 10 pages in a row had to be ended" in said for said in first.summary.problems)
-    assert not any("stopped answering" in said for said in first.summary.problems)
+    assert not [said for said in first.summary.problems if "stopped answering" in said]
     assert len(reasons) in (10, 11)  # one may be under way
     assert all("its process died" in reason for reason in reasons)
     assert first.summary.counts["failed"] == len(reasons) == 28 - first.summary.counts["deferred"]

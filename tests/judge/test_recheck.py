@@ -215,7 +215,7 @@ def test_state_of_a_failure_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("overdue", "wait"),
+    ("failing", "wait"),
     [
         (MINUTE, 30 * MINUTE),
         (2 * HOUR, 30 * MINUTE),
@@ -225,10 +225,10 @@ def test_state_of_a_failure_is_kept():
         (400 * DAY, 3 * DAY),
     ],
 )
-def test_an_address_that_fails_for_long_is_asked_ever_more_rarely(overdue, wait):
-    """Half an hour at first, a quarter of the time it has been due, three days at most: never given up."""
+def test_an_address_that_fails_for_long_is_asked_ever_more_rarely(failing, wait):
+    """Half an hour at first, a quarter of the time it has been failing, three days at most: never given up."""
     old = NOW - 5000 * DAY
-    article = known(published=old, first_seen=old, last_checked=NOW - 180 * DAY - overdue + recheck.EARLY)
+    article = known(published=old, first_seen=old, last_checked=old, unreadable_since=NOW - failing)
     assert judge(observation(F.FORBIDDEN, status=403), article, Circumstances(NOW)).next_check == NOW + wait
 
 

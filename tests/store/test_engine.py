@@ -57,6 +57,9 @@ ARCHIVE = {
     "peers": lambda a: a.peers(judging.known(), [], NOW, 9),
     "shown_before": lambda a: a.shown_before("en", Channel.LISTING, URL),
     "known_since": lambda a: a.known_since(URL),
+    "shown_leads": lambda a: a.shown_leads(URL, NOW),
+    "newest_articles": lambda a: a.newest_articles(NOW),
+    "caught_hosts": lambda a: a.caught_hosts(),
     "entries": lambda a: a.entries([(URL, lead(URL))]),
     "waiting": lambda a: a.waiting(["en"], NOW, since=None, until=None, limit=9),
     "by_keys": lambda a: a.by_keys([URL], NOW),
@@ -77,6 +80,7 @@ WRITING = {
     "apply, late": lambda w, k: w.apply(_decided(k, insert=HistoryInsert(NOTHING, 1))),
     "apply, seen sooner": lambda w, k: w.apply(_decided(k, insert=HistoryInsert(NOTHING, 1, Insert.SOONER))),
     "apply, put between": lambda w, k: w.apply(_decided(k, insert=HistoryInsert(NOTHING, 1, Insert.VERSION))),
+    "last_page": lambda w, k: w.last_page(k.id),
     "claim": lambda w, k: w.claim(k.id, Alias(URL + "-9", AliasKind.REDIRECT, URL + "-9"), NOW),
 }  # fmt: skip
 NOTHING = Surroundings(None, None)

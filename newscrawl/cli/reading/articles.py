@@ -134,7 +134,7 @@ def _page(
         *(("also at", alias) for alias in record.aliases),
         *tied_to(record),
         *(("same story", _same_story(*link)) for link in links),
-        *facts(fields.DETAILS, article),
+        *facts(fields.DETAILS + fields.WHOLENESS, article),
         *(("version", _version(v, record.version)) for v in versions),
     ]
     yield from tables.facts(lines, width)

@@ -157,6 +157,10 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
             f'  the "not modified" (304) of {host.host} is not believed since {instant(host.first)}: its validators '
             f"called a changed page not modified (times: {host.times}, last {host.url})"
         )
+    for one in record.redesigns:
+        yield tables.safe(
+            f"  redesign: {one.layouts} of {one.checked} known articles came in another layout in the run of {instant(one.at)}"
+        )
     headings = ("CHANNEL", "LAST GOOD READ", "IN FULL", "LAST", "READS", "FAILED", "ADDRESS")
     room = width - 2 if width else None
     for line in tables.table(headings, map(_channel_row, record.channels), width=room):

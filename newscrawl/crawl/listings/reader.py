@@ -112,9 +112,10 @@ class ListingReader:
         return bool(self._sitemaps)
 
     def sitemaps(self) -> list[Request]:
-        """Requests for the sitemaps that wait."""
+        """Requests for the sitemaps that wait, but for editions that were left alone meanwhile."""
         waiting, self._sitemaps = self._sitemaps, []
-        return [self._request(task) for task in waiting]
+        unreachable = self._run.hosts.unreachable
+        return [self._request(task) for task in waiting if task.edition.name not in unreachable]
 
     def older_pages(self) -> list[Request]:
         """Older pages of lists without dates, now that it is known when the articles of the page before were published."""

@@ -92,7 +92,7 @@ POST = re.compile(
 # Whole bylines of a newsroom without a person.
 NEWSROOM = re.compile(
     r"^(?:от |наша |the |our |die |la |le |eine? )?(?:редакци[яи]|редакция алқасы|редколлегия|служба новостей|отдел новостей|newsroom|news ?desk|editors|editorial (?:staff|team|board)|staff"
-    r"|redaktion|rédaction|redacción|redação|redazione|redakcja|redakce|redaksiya\w*|redakciya|redaktsiya|toimitus|redactie)(?: \S.{0,40})?$"
+    r"|redaktion|rédaction|redacción|redação|redazione|redakcja|redakce|redaksiya\w*|redakciya|redaktsiya|toimitus|redactie)(?: [^\d\s][^\d]{0,40})?$"
     r"|^\S.{0,40}[ -](?:staff|newsroom|news ?desk|news team|editorial team|редакциясы|redaktion)$",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -12,6 +12,7 @@ from statistics import median
 from newscrawl.judge.health.chance import likeness, quantile, share_at_most
 from newscrawl.model.health import FindingKind, RunFact, Severity
 from newscrawl.model.ledger import VerdictKind
+from newscrawl.model.runs import Redesign
 
 # The fewest runs, on more than one day, that show a rhythm.
 RHYTHM = 5
@@ -34,11 +35,7 @@ CLOCK = timedelta(minutes=5)
 # fewest observations.
 DAYS_BEFORE, UNLIKELY, ALIKE, LEAST = 7, 1e-6, 0.05, 10
 
-# Fewest articles of a run that came in another layout for a redesign of the outlet; half of those checked at least.
-REDESIGN = 5
 REDESIGN_SAID = timedelta(days=3)
-# Stands beside the verdicts among the counts of a run.
-LAYOUTS = "new_layout"
 
 _COUNTED = {kind.value for kind in VerdictKind} - {VerdictKind.DEFERRED.value, VerdictKind.PROBE.value}
 _RECHECKS = {
@@ -98,8 +95,9 @@ def _redesigns(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
     for run in reversed(runs):
         if run.record.started < now - REDESIGN_SAID:
             break
-        if redesigned(run.counts):
-            number = run.counts[LAYOUTS]
+        found = Redesign.in_run(run.record.started, run.counts)
+        if found is not None:
+            number = found.layouts
             words = (
                 f"{number} articles came in another layout in the run of {run.record.started:%Y-%m-%d %H:%M} UTC; "
                 "only what both pages show is recorded as an edit"
@@ -108,17 +106,6 @@ def _redesigns(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
                 RunProblem(FindingKind.REDESIGN, Severity.WARNING, run.record.started, number, None, words)
             ]
     return []
-
-
-def is_redesign(layouts: int, checked: int) -> bool:
-    """Whether so many pages in another layout, of so many known articles that were read, are a redesign of the outlet."""
-    return layouts >= REDESIGN and 2 * layouts > checked
-
-
-def redesigned(counts: Mapping[str, int]) -> bool:
-    """Whether the counts of a run are those of a redesign."""
-    checked = sum(counts.get(kind.value, 0) for kind in (VerdictKind.UNCHANGED, VerdictKind.CHANGED))
-    return is_redesign(counts.get(LAYOUTS, 0), checked)
 
 
 def rechecks_a_day(runs: Sequence[RunFact]) -> float:
