@@ -93,7 +93,7 @@ def observation(
     **fetched: Any,
 ) -> Observation:
     """An observation of an address."""
-    captures = (capture(fetched.get("final_url", url), at),) if captured else ()
+    captures = (capture(fetched.get("final_url", url), at, status=status or 200),) if captured else ()
     fetch = Fetch(
         url,
         at,

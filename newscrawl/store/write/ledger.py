@@ -265,7 +265,8 @@ def _update(
     if verdict.state is not article.state:
         values |= {"state": verdict.state.value, "state_since": at}
     if verdict.kind.saw_article:
-        values["last_seen"] = _latest(at, article.last_seen)
+        if verdict.signal is None:  # else it was met at another address, and not here
+            values["last_seen"] = _latest(at, article.last_seen)
         values["tied_to_id"] = tie.other.id if decision.is_led_away and tie and tie.other else None
         if verdict.signal is not None and tie is not None:
             values |= _stands_at(article, tie)
