@@ -66,6 +66,7 @@ def _hidden_removals(connection: Connection, of: _Conditions) -> Iterator[Proble
             observations.c.verdict == VerdictKind.ABSENT.value,
             observations.c.controls_fine.is_(True),
             observations.c.at > articles.c.last_seen,
+            observations.c.at >= articles.c.state_since,  # it may have been met at another address since
             *of,
         )
         .group_by(observations.c.article_id)
