@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 from newscrawl.archiving.captures import CaptureReader
 from newscrawl.archiving.decide import (
+    BesideText,
     ExtractedCaptures,
     Pages,
     Policy,
     captures_to_extract,
     decide,
+    differs_beside,
     pages_to_compare,
 )
+from newscrawl.judge.raw_pages import same_layout
 from newscrawl.model import Applied, FoundLeads, Known, ListingRead, Observation, Situation
 from newscrawl.store.archive import Archive, Writing
 from newscrawl.warc import WarcWriter
@@ -79,7 +82,27 @@ def _observation(
         return writing.apply(decide(observation, situation, policy, {}))
     extracted = {capture: captures.extract(article, capture) for capture in needed}
     pages = _pages(writing, observation, article, policy, extracted, captures)
-    return writing.apply(decide(observation, situation, policy, extracted, pages))
+    aside = None
+    if differs_beside(observation, article, policy, extracted):
+        aside = _beside(writing, observation, article, captures)
+    return writing.apply(decide(observation, situation, policy, extracted, pages, aside))
+
+
+def _beside(
+    writing: Writing, observation: Observation, article: Known, captures: CaptureReader
+) -> BesideText:
+    """The pages that show what changed beside the text."""
+    if article.capture is None or not observation.fetch.captures:
+        return BesideText(None)
+    old = captures.extract(article, article.capture)
+    last = writing.last_page(article.id)
+    previous = captures.extract(article, last) if last not in (None, article.capture) else None
+    older, newer = (
+        captures.page_text(article, capture)
+        for capture in (article.capture, observation.fetch.captures[-1])
+    )
+    layout = older is None or newer is None or not same_layout(older, newer)
+    return BesideText(old, previous, layout)
 
 
 def _pages(

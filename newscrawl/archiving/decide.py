@@ -13,6 +13,7 @@ from typing import Any
 
 from newscrawl.judge import identity, moves, validators
 from newscrawl.judge.history import insert as history_insert
+from newscrawl.judge.kinds import beside
 from newscrawl.judge.moves import Leads
 from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
@@ -52,6 +53,18 @@ class Pages:
     older: PageText | None
     newer: PageText | None
     previous: PageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BesideText:
+    """What bears on a difference beside the text: the articles of the current version's page and of the check before this one.
+
+    None where a page cannot be read; `layout` says that the pages of version and observation have other layouts.
+    """
+
+    old: Article | None
+    previous: Article | None = None
+    layout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +116,28 @@ def pages_to_compare(
     return article.capture, observation.fetch.captures[-1] if observation.fetch.captures else None
 
 
+def differs_beside(
+    observation: Observation, article: Known, policy: Policy, extracted: ExtractedCaptures
+) -> bool:
+    """Whether the text is the stored one, and what stands beside it is not what it was."""
+    if observation.content_hash is None or observation.article is None or article.beside is None:
+        return False
+    if policy.imports or observation.fetch.redirects:
+        return False
+    today, _, comparable = _as_read_today(article, observation, extracted)
+    same = comparable and today.content_hash == observation.content_hash
+    return same and beside.digest(observation.article) != article.beside
+
+
 def decide(
     observation: Observation,
     situation: Situation,
     policy: Policy,
     extracted: ExtractedCaptures,
     pages: Pages | None = None,
+    aside: BesideText | None = None,
 ) -> Decision:
-    """What an observation leads to. `extracted` and `pages` hold what `captures_to_extract` and `pages_to_compare` asked for."""
+    """What an observation leads to. `extracted`, `pages` and `aside` hold what the functions above asked for."""
     article, duplicate = find_article(observation, situation)
     refresh, comparable, leads, renamed = None, True, None, None
     if article is not None:
@@ -136,6 +163,7 @@ def decide(
         ladder=policy.ladder,
         past=policy.imports,
         **_shown(observation, article, pages),
+        **_aside(observation, aside),
         others_seen=situation.others_seen,
     )
     decision = Decision(observation, judge(observation, article, around), article, refresh)
@@ -241,6 +269,18 @@ def _content_today(
         return version.content
     page = extracted.get(version.capture) if version.capture is not None else None
     return Content.of(page) if page is not None and page.is_article else None
+
+
+def _aside(observation: Observation, aside: BesideText | None) -> dict[str, Any]:
+    """What changed beside the text, as circumstances of the verdict."""
+    if observation.article is None:
+        return {}
+    found: dict[str, Any] = {"beside": beside.digest(observation.article)}
+    if aside is None or aside.old is None or aside.layout:
+        return found  # the layout's doing, or nothing to compare with: taken as it is now
+    kinds = beside.kinds(aside.old, observation.article)
+    steady = aside.previous is not None and not beside.kinds(aside.previous, observation.article)
+    return found | {"beside_kinds": kinds, "beside_steady": steady}
 
 
 def _shown(observation: Observation, article: Known | None, pages: Pages | None) -> dict[str, Any]:

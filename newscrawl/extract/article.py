@@ -11,6 +11,7 @@ from newscrawl.extract.data.structured import Structured, read_structured
 from newscrawl.extract.explain import Examination, Reading
 from newscrawl.extract.fields import (
     addresses,
+    beside,
     dates,
     images,
     language,
@@ -176,6 +177,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         paywalled=paywall.paywalled(data),
         incomplete=missing,
         origins=origins,
+        beside=beside.beside(page, regions, article_body.split("\n\n")),
     )
     reading = Reading(text.paragraphs, cleaned, page_marks, regions)
     return Examination(article, choices, data.problems, reading=reading)

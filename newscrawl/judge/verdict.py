@@ -57,7 +57,8 @@ class Circumstances:
     met only after this address was last seen alive; `stands_at`: the address that the article's own one leads to, where
     it stands now; `leads_to`: that of another piece, which may be it rewritten; `ladder`: how often the source's articles
     are checked; `past`: `now` is when others made a capture (an import), not this machine's clock; `confirmed`: what of
-    a difference between the texts the raw pages show; `without_pages`: these cannot be read; `others_seen`: other
+    a difference between the texts the raw pages show; `without_pages`: these cannot be read; `beside`: the digest of what
+    stands beside the text, `beside_kinds` what of it changed, `beside_steady` that the check before showed the same; `others_seen`: other
     articles of the edition were seen alive within the day before.
     """
 
@@ -76,6 +77,9 @@ class Circumstances:
     ladder: recheck.Ladder = recheck.LADDER
     past: bool = False
     confirmed: Confirmed | None = None
+    beside: str | None = None
+    beside_kinds: tuple[ChangeKind, ...] = ()
+    beside_steady: bool = False
     without_pages: bool = False
     others_seen: bool = False
 
@@ -178,7 +182,7 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
         # Edits are seen at the article's own address: a mobile or AMP template may read slightly differently.
         return _alive(known, VerdictKind.DUPLICATE, "another address of a known article", around)
     if observation.content_hash == known.content_hash:
-        return _alive(known, VerdictKind.UNCHANGED, "same content", around)
+        return _same_text(known, around)
     if not around.comparable:
         # What differs may be the extractor's doing. The capture is kept for the day the earlier one is back.
         reason = "cannot be compared: the earlier capture cannot be read again by this extractor"
@@ -213,6 +217,23 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
         returns_to=earlier,
         next_check=recheck.next_check(around.now, around.now, around.ladder),
     )
+
+
+def _same_text(known: Known, around: Circumstances) -> Verdict:
+    """The verdict where not a word changed: a picture, a caption, a link or a mark may have, and counts once seen twice."""
+    kinds = around.beside_kinds
+    if not kinds:
+        verdict = _alive(known, VerdictKind.UNCHANGED, "same content", around)
+        return replace(verdict, beside=around.beside)
+    if known.versions_this_month >= VERSIONS_A_MONTH:
+        return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
+    what = ", ".join(kind.value for kind in kinds)
+    if not around.beside_steady:
+        reason = f"same content; beside it: {what}, which counts once two checks in a row have shown it"
+        verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
+        return replace(verdict, next_check=recheck.next_after_held(verdict.next_check, around.now))
+    verdict = _alive(known, VerdictKind.CHANGED, f"changed beside the text: {what}", around)
+    return replace(verdict, kind=VerdictKind.CHANGED, kinds=kinds, beside=around.beside)
 
 
 def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances) -> Verdict:

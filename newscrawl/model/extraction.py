@@ -61,6 +61,18 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the article's own block shows beside its words: no part of the text, and telling all the same.
+
+    `links` are the targets of its links and the addresses of its videos, in page order; `markup` are its parts that
+    are struck out, raised or lowered, as (tag, text).
+    """
+
+    links: tuple[str, ...] = ()
+    markup: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What one page says, extracted. Unknown fields are None or empty, never guessed.
 
@@ -69,7 +81,7 @@ class Article:
     `published` is local midnight in the outlet's zone. `body` is plain text, paragraphs joined
     by one empty line. `alternates` are (language tag, address) pairs. `origins` maps a field
     name to the layer it came from ("json-ld", "h1", "byline", …). `reason` says why the page
-    has its `page_type`. `incomplete` says what the page does not have of its piece ("page 1 of 3").
+    has its `page_type`. `beside` is in no output: it is compared, and tells what changed. `incomplete` says what the page does not have of its piece ("page 1 of 3").
     """
 
     url: str
@@ -91,6 +103,7 @@ class Article:
     paywalled: bool | None = None
     incomplete: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    beside: Beside = Beside()
 
     @property
     def is_article(self) -> bool:

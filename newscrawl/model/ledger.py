@@ -84,6 +84,15 @@ class ChangeKind(StrEnum):
     CORRECTION = "correction"
     SHORTENED = "shortened"
     EXTENDED = "extended"
+    IMAGE = "image"
+    CAPTION = "caption"
+    LINK = "link"
+    MARKUP = "markup"
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is of what stands beside the text; edits of these kinds alone are shown when asked for."""
+        return self in (ChangeKind.IMAGE, ChangeKind.CAPTION, ChangeKind.LINK, ChangeKind.MARKUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ class Known:
     `etag` and `last_modified` came with the text of the current version; `last_full` is the last answer with the
     whole page, `disputed` whether a list, feed or sitemap said something else since then.
     `signals` are the removal signals since the article was last seen, oldest first; `held` those
-    after which no control answered. `unreadable_since` is set while its checks bring no readable page.
+    after which no control answered. `beside` is the digest of what stands beside its text. `unreadable_since` is set while its checks bring no readable page.
     """
 
     id: int
@@ -150,6 +159,7 @@ class Known:
     disputed: bool = False
     held: tuple[datetime, ...] = ()
     unreadable_since: datetime | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +301,7 @@ class Verdict:
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
     the article is checked again, or the lead tried again (None: not by itself). `layout` says that the
     page has another layout than the stored version's; `rereads`, that the version's fields are replaced by
-    this reading of the same text.
+    this reading of the same text; `beside` is the digest of what stands beside the text from now on (None: as before).
     """
 
     kind: VerdictKind
@@ -303,6 +313,7 @@ class Verdict:
     next_check: datetime | None = None
     layout: bool = False
     rereads: bool = False
+    beside: str | None = None
     unreadable: bool = False
 
 

@@ -187,6 +187,7 @@ articles = Table(
         _ID,
         comment="the article that stands for it in lists: the same piece, or what its address leads to",
     ),
+    Column("beside", String(40), comment="digest of what stands beside the text: pictures, links, marks"),
     Column("unreadable_since", Instant, comment="first look without a readable page since the last one with"),
     UniqueConstraint("source_id", "url_hash"),
     Index(

@@ -32,7 +32,9 @@ def compared(steps: Sequence[Step]) -> list[Step]:
     for step in steps:
         before = result[-1] if result else None
         if before is not None and before.extractor == step.extractor:
-            kinds = classify.kinds(before.content, step.content)
+            # Beside the text nothing is compared here: what was found of it stays.
+            beside = tuple(kind for kind in step.kinds if kind.is_beside)
+            kinds = (*classify.kinds(before.content, step.content), *beside)
             seen = first.get((step.extractor, step.content_hash))
             mixed = any(one.extractor != step.extractor for one in result)
             returns_to = (seen or (step.returns_to if mixed else None)) if kinds else None

@@ -69,6 +69,13 @@ def edits_query() -> Select[Any]:
     )
 
 
+def of_the_text() -> ColumnElement[bool]:
+    """The condition for edits of the text: those beside it alone are left out."""
+    kinds = cast(changes.c.kinds, Text)
+    others = [kind for kind in ChangeKind if not kind.is_beside]
+    return or_(kinds == "[]", of_kinds(others))
+
+
 def of_kinds(kinds: Iterable[ChangeKind]) -> ColumnElement[bool]:
     """The condition for edits of any of these kinds."""
     # The list is JSON text on both databases, and no kind is part of another's name within quotes.

@@ -318,6 +318,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 last_full=row["last_full"],
                 disputed=row["disputed"] is not None,
                 unreadable_since=row["unreadable_since"],
+                beside=row["beside"],
             )
         )
     return result

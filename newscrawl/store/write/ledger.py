@@ -282,11 +282,15 @@ def _update(
             values |= _validators(decision)
         if observation.fetch.outcome is FetchOutcome.OK and verdict.kind is not VerdictKind.DUPLICATE:
             values |= {"last_full": _latest(at, article.last_full or at), "disputed": None}
+    if verdict.beside is not None:
+        values["beside"] = verdict.beside
     if verdict.kind is VerdictKind.CHANGED:
         assert observation.article is not None
+        if not all(kind.is_beside for kind in verdict.kinds):
+            # Another picture does not make an article one that is expected to be edited this afternoon.
+            values["last_changed"] = at
         values |= {
             "version": version,
-            "last_changed": at,
             "title": observation.article.title,
             "published": observation.article.published,
             "capture_id": capture_id,

@@ -1,0 +1,59 @@
+"""What the article's own block shows beside its words: links, videos, and words struck out, raised or lowered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.page.lines import one_line, squash
+from newscrawl.model import Beside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.page.regions import Regions
+    from newscrawl.extract.page.tree import Page
+
+_MARKUP = {"s": "struck", "strike": "struck", "del": "struck", "sup": "raised", "sub": "lowered"}
+_VIDEOS = frozenset({"iframe", "video", "embed"})
+_LINES = frozenset({"p", "li", "blockquote", "td", "h2", "h3", "h4", "dd", "div", "section", "article"})
+_MOST = 500  # of each; no article has as many
+_LONGEST = 300  # characters of a text
+
+
+def beside(page: Page, regions: Regions, paragraphs: Sequence[str]) -> Beside:
+    """Links and marked words of the paragraphs that are the article's text, and its videos, in page order."""
+    texts = {squash(paragraph) for paragraph in paragraphs}
+    lines: dict[HtmlElement, bool] = {}  # whether a line is the article's text
+    links: list[str] = []
+    markup: list[tuple[str, str]] = []
+    for element in page.elements:
+        tag = element.tag
+        if tag == "a":
+            address = page.absolute(element.get("href")) if element.get("href") else None
+            if address and len(links) < _MOST and _in_text(element, regions, texts, lines):
+                links.append(address)
+        elif tag in _MARKUP:
+            text = one_line(element.text_content())[:_LONGEST]
+            if text and len(markup) < _MOST and _in_text(element, regions, texts, lines):
+                markup.append((_MARKUP[tag], text))
+        elif tag in _VIDEOS and regions.is_own(element):
+            address = page.absolute(element.get("src") or element.get("data-src"))
+            if address and len(links) < _MOST:
+                links.append(address)
+    return Beside(tuple(links), tuple(markup))
+
+
+def _in_text(
+    element: HtmlElement, regions: Regions, texts: set[str], lines: dict[HtmlElement, bool]
+) -> bool:
+    """Whether an element stands in a paragraph that is the article's text."""
+    if not regions.is_own(element):
+        return False
+    line = next((above for above in element.iterancestors() if above.tag in _LINES), None)
+    if line is None:
+        return False
+    if line not in lines:
+        lines[line] = squash(line.text_content()[:20_000]) in texts
+    return lines[line]
