@@ -61,7 +61,8 @@ def covers(receiver: Receiver, source: str, edition: str | None) -> bool:
 
 def wants_edit(receiver: Receiver, edit: EditRecord) -> bool:
     """Whether an edit passes the receiver's filters, keywords aside."""
-    kinds = not receiver.kinds or not receiver.kinds.isdisjoint(edit.kinds)
+    beside = bool(edit.kinds) and all(kind.is_beside for kind in edit.kinds)  # told where it is asked for
+    kinds = not receiver.kinds.isdisjoint(edit.kinds) if receiver.kinds else not beside
     return kinds and covers(receiver, edit.source, edit.edition)
 
 

@@ -98,8 +98,7 @@ def _beside(
     last = writing.last_page(article.id)
     previous = captures.extract(article, last) if last not in (None, article.capture) else None
     older, newer = (
-        captures.page_text(article, capture)
-        for capture in (article.capture, observation.fetch.captures[-1])
+        captures.page_text(article, capture) for capture in (article.capture, observation.fetch.captures[-1])
     )
     layout = older is None or newer is None or not same_layout(older, newer)
     return BesideText(old, previous, layout)

@@ -31,6 +31,7 @@ from newscrawl.model import (
     PageText,
     Refresh,
     Situation,
+    State,
     StoredVersion,
     Tie,
     VerdictKind,
@@ -144,6 +145,8 @@ def decide(
         article, refresh, comparable = _as_read_today(article, observation, extracted)
         duplicate = duplicate and not moves.is_edited_at(observation, article)
         leads = _leads(observation, article, situation)
+        if leads is Leads.RELATED and article.state is not State.LIVE:
+            leads = Leads.ELSEWHERE  # what was taken away is not there again
         renamed = _holds_text(article, situation)
     status = situation.addresses.get(observation.asked)
     lead = status.lead if status is not None else None

@@ -71,7 +71,7 @@ class Counters:
             self.listings_ok += 1
         else:
             # A feed or an index with one broken entry is a problem, and no failure: it would be one at every run.
-            if read.leads or read.further:
+            if read.leads or read.further or read.named:
                 self.listings_ok += 1
             else:
                 self.listings_failed += 1
@@ -85,7 +85,7 @@ class Counters:
 
     def _not_offered(self, read: ListingRead) -> bool:
         fetch = read.fetch
-        if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads:
+        if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads or read.named:
             return fetch.outcome.is_missing
         sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
         return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)

@@ -41,8 +41,8 @@ SAME_LAYOUT = 0.5
 _CLASSED = 4  # elements with classes that tell layouts apart; with fewer all elements count
 # A paragraph that keeps at most this share of its words was replaced as a whole.
 _REPLACED = 0.6
-# Words that a reading must keep to become the stored one: a layout that hides half of a text from the extractor
-# must not shorten what is archived.
+# Words that a reading must keep to become the stored one, with every field that was known: a layout that hides half
+# of a text, or its date, from the extractor must not shorten what is archived.
 _WHOLE = 0.9
 _PARAGRAPH = 8  # words of a paragraph that shows where the article's text stands
 
@@ -87,7 +87,13 @@ def confirmed(
             new.published_precision if comparison.is_other_date(old, new) else old.published_precision
         ),
     )
-    whole = len(new.body.split()) >= _WHOLE * len(old.body.split())
+    lost = (
+        (old.title and not new.title)
+        or (old.subtitle and not new.subtitle)
+        or (old.authors and not new.authors)
+        or (old.published is not None and new.published is None)
+    )
+    whole = not lost and len(new.body.split()) >= _WHOLE * len(old.body.split())
     steady = previous is None or previous.shown == older.shown
     return Confirmed(content, comparison.held, comparison.layout, whole, steady)
 

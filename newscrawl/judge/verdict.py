@@ -141,7 +141,10 @@ def _of_lead(observation: Observation, around: Circumstances) -> Verdict:
         )
     published = _published(article.published, article.published_precision, now)
     return Verdict(
-        VerdictKind.NEW, "first seen", next_check=recheck.next_check(published, now, around.ladder)
+        VerdictKind.NEW,
+        "first seen",
+        next_check=recheck.next_check(published, now, around.ladder),
+        beside=around.beside,
     )
 
 
@@ -216,6 +219,8 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
         kinds=kinds,
         returns_to=earlier,
         next_check=recheck.next_check(around.now, around.now, around.ladder),
+        layout=shown is not None and shown.layout,
+        beside=around.beside,
     )
 
 
@@ -251,7 +256,7 @@ def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances
         "the page has another layout, with the same text" if shown.layout else "the page shows the same text"
     )
     verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
-    return replace(verdict, layout=shown.layout, rereads=shown.whole)
+    return replace(verdict, layout=shown.layout, rereads=shown.whole, beside=around.beside)
 
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:
@@ -313,7 +318,11 @@ def _nothing_learned(known: Known, reason: str, around: Circumstances, *, unread
     """Nothing follows for the article but that it could not be read; that too is a fact, with its own date."""
     next_check = recheck.next_after_failure(known.unreadable_since or around.now, around.now)
     return Verdict(
-        VerdictKind.FAILED, reason, state=known.state, next_check=next_check, unreadable=unreadable
+        VerdictKind.FAILED,
+        reason,
+        state=known.state,
+        next_check=next_check,
+        unreadable=unreadable and not around.past,
     )
 
 

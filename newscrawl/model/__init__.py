@@ -94,7 +94,7 @@ from newscrawl.model.reads import (
     StateChangeRecord,
     VersionRecord,
 )
-from newscrawl.model.runs import ListingState, RunSummary
+from newscrawl.model.runs import ListingState, Redesign, RunSummary
 
 __all__ = [
     "Absence",

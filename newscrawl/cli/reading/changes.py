@@ -38,11 +38,15 @@ _INDENT = "    "
     help=f"Only edits of this kind; may be repeated. One of: {', '.join(ChangeKind)}.",
 )
 @click.option("--article", metavar="ID-or-URL", help="Only edits of this article.")
+@click.option(
+    "--beside-text", is_flag=True, help="Also edits beside the text: pictures, captions, links, marks."
+)
 @options("source", "edition", "since", "until", "limit", "json")
 def changes(
     *,
     kinds: tuple[str, ...],
     article: str | None,
+    beside_text: bool,
     as_json: bool,
     limit: int | None,
     **conditions: Any,
@@ -62,7 +66,7 @@ def changes(
             selected["article_id"] = find(reader, article)
         # One more than is shown, to know whether there are more.
         wanted = _SCREEN + 1 if screen else (limit or None)
-        found = reader.changes(**selected, texts=not as_json, limit=wanted)
+        found = reader.changes(**selected, texts=not as_json, beside=beside_text, limit=wanted)
         if as_json:
             tables.write_json(map(records.change, found))
             return

@@ -79,7 +79,9 @@ class ListingReader:
             given=run.hosts.given,
         )
         self._bound = LeadBound(
-            lambda edition: run.archive.left([edition], run.now(), since=None, until=None)
+            lambda edition: run.archive.left(
+                [edition], run.now(), since=run.options.dates.since, until=run.options.dates.until
+            )
         )
         self._sitemaps: list[ListingTask] = []  # that wait for the news of the lists and feeds
         # Older pages of lists without dates, each with what only the page before it showed.
@@ -226,6 +228,11 @@ class ListingReader:
             read = replace(read, further=taken)
         else:
             read, following, own = self._list_read(task, read, page)
+            if page is not None and page.children:  # a sitemap index at a feed's address
+                more, sitemaps = self._schedule.after(task, read, page, fresh=fresh)
+                entries.merge(sitemaps)
+                following = [*following, *more]
+                read = replace(read, further=sum(c.number for c in sitemaps if c.outcome.is_taken))
         yield replace(read, entries=entries.counts())
         for further in following:
             if further.waits:

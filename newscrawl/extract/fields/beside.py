@@ -45,9 +45,7 @@ def beside(page: Page, regions: Regions, paragraphs: Sequence[str]) -> Beside:
     return Beside(tuple(links), tuple(markup))
 
 
-def _in_text(
-    element: HtmlElement, regions: Regions, texts: set[str], lines: dict[HtmlElement, bool]
-) -> bool:
+def _in_text(element: HtmlElement, regions: Regions, texts: set[str], lines: dict[HtmlElement, bool]) -> bool:
     """Whether an element stands in a paragraph that is the article's text."""
     if not regions.is_own(element):
         return False

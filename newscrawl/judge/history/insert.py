@@ -119,7 +119,14 @@ def imported(observation: Observation, verdict: Verdict, article: Known | None, 
     if article is not None:
         if verdict.kind is VerdictKind.CHANGED and not _related(observation, article):
             # A crawl would ask other articles whether the site served something else to everybody.
-            verdict = Verdict(VerdictKind.FAILED, _UNRELATED, state=article.state)
+            verdict = replace(
+                verdict,
+                kind=VerdictKind.FAILED,
+                reason=_UNRELATED,
+                state=article.state,
+                kinds=(),
+                returns_to=None,
+            )
         if verdict.state is State.REMOVED and article.state is not State.REMOVED:
             reason = f"{verdict.reason}; imported, so that no other article could be asked"
             verdict = replace(verdict, state=State.SUSPECTED, reason=reason)

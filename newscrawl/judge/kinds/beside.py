@@ -26,7 +26,31 @@ _SIZE = re.compile(
     r"|preview|original|webp)(?![^\W_])",
     re.IGNORECASE,
 )
-_SIZE_NAMES = frozenset("w h width height size q quality fit crop resize format fm auto dpr s sig signature token expires v ver".split())
+_SIZE_NAMES = frozenset(
+    [
+        "w",
+        "h",
+        "width",
+        "height",
+        "size",
+        "q",
+        "quality",
+        "fit",
+        "crop",
+        "resize",
+        "format",
+        "fm",
+        "auto",
+        "dpr",
+        "s",
+        "sig",
+        "signature",
+        "token",
+        "expires",
+        "v",
+        "ver",
+    ]
+)
 _DISTINCT = 8  # letters of a file name from which it names a picture by itself
 
 
@@ -48,7 +72,9 @@ def _kinds(old: Article, new: Article) -> Iterator[ChangeKind]:
     if other:
         yield ChangeKind.IMAGE
     # A caption that only one reading has may not have been found in the other.
-    if any(was.caption and now.caption and not same_to_reader(was.caption, now.caption) for was, now in pairs):
+    if any(
+        was.caption and now.caption and not same_to_reader(was.caption, now.caption) for was, now in pairs
+    ):
         yield ChangeKind.CAPTION
     if Counter(map(_target, old.beside.links)) != Counter(map(_target, new.beside.links)):
         yield ChangeKind.LINK
@@ -67,9 +93,7 @@ def _marked(article: Article) -> list[tuple[str, str]]:
     return [(tag, normal(text)) for tag, text in article.beside.markup]
 
 
-def _paired(
-    old: tuple[Image, ...], new: tuple[Image, ...]
-) -> tuple[list[tuple[Image, Image]], bool]:
+def _paired(old: tuple[Image, ...], new: tuple[Image, ...]) -> tuple[list[tuple[Image, Image]], bool]:
     """The pictures that both have, and whether either has others."""
     left = list(new)
     pairs: list[tuple[Image, Image]] = []
@@ -91,7 +115,9 @@ def _names(address: str) -> tuple[str, str]:
     parts = urlsplit(address)
     path = unquote(parts.path)
     name = path.rpartition("/")[2]
-    bare = "/".join(part for part in (re.sub(r"[-_.=,]+$", "", _SIZE.sub("", p)) for p in path.split("/")) if part)
+    bare = "/".join(
+        part for part in (re.sub(r"[-_.=,]+$", "", _SIZE.sub("", p)) for p in path.split("/")) if part
+    )
     query = ""
     if not _PICTURE.search(name):  # the picture may be named by the query alone
         query = "&".join(f"{k}={v}" for k, v in parse_qsl(parts.query) if k.lower() not in _SIZE_NAMES)

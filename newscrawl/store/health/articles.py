@@ -110,6 +110,7 @@ class ArticleReads:
         query = select(articles.c.source_id, articles.c.edition, articles.c.state_since).where(
             articles.c.state.in_((State.SUSPECTED.value, State.REMOVED.value)),
             articles.c.state_since >= self._now - ABSENCES,
+            COUNTED,
         )
         found: dict[Edition, list[datetime]] = {}
         for source, edition, at in self._connection.execute(query):

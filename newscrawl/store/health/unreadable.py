@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from newscrawl.model.health import Unreadable, UnreadableFact
 from newscrawl.model.ledger import State
 from newscrawl.store import rows
+from newscrawl.store.read.selects import COUNTED
 from newscrawl.store.tables import articles, observations
 
 # What began later is no news yet (judge.health.unreadable); of each source so many at most are looked at.
@@ -24,6 +25,7 @@ def unreadable(connection: Connection, now: datetime, sources: Collection[int]) 
         articles.c.source_id.in_(list(sources)),
         articles.c.unreadable_since.is_not(None),
         articles.c.state != State.REMOVED.value,
+        COUNTED,
     )
     # Not the bare column: SQLite would use an index that begins with it and read every article.
     edition = func.coalesce(articles.c.edition, "")

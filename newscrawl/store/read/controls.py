@@ -50,6 +50,7 @@ def seen_alive(
             articles.c.edition == edition,
             articles.c.state == State.LIVE.value,
             articles.c.unreadable_since.is_(None),
+            articles.c.tied_to_id.is_(None),
         )
         .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
         .limit(_SPREAD_OVER)
@@ -73,6 +74,7 @@ def others_seen(
             articles.c.last_seen >= now - within,
             articles.c.last_seen <= now,
             articles.c.url_hash != key_hash(observation.url_key),
+            articles.c.tied_to_id.is_(None),
         )
         .limit(_OTHERS)
     )

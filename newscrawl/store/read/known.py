@@ -141,11 +141,14 @@ def waiting(
     A last change before `since` means published before it, too.
     """
     newest = func.coalesce(leads.c.published, leads.c.modified)
+    # What shows the news comes first, tried or not: a backlog of old addresses must not hide a page that came late.
+    shown = leads.c.channel.in_((Channel.LISTING.value, Channel.FEED.value))
     listed_first = leads.c.channel == Channel.SITEMAP.value
     query = (
         select(leads)
         .where(*_unsettled(source_id, editions, now, since, until))
         .order_by(
+            shown.desc(),
             leads.c.attempts > 0,
             listed_first,
             newest.is_(None),
@@ -219,6 +222,8 @@ def last_page(connection: Connection, article_id: int) -> Capture | None:
         .where(
             observations.c.article_id == article_id,
             observations.c.capture_id.is_not(None),
+            observations.c.version.is_not(None),
+            observations.c.verdict != VerdictKind.DUPLICATE.value,
             observations.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.NOT_MODIFIED.value)),
         )
         .order_by(observations.c.at.desc(), observations.c.id.desc())
@@ -372,6 +377,8 @@ def _signals(
         .where(
             observations.c.article_id.in_(ids),
             observations.c.signal.is_not(None),
+            # A signal of one that was met at another address says nothing of its removal.
+            observations.c.verdict.in_((VerdictKind.ABSENT.value, VerdictKind.FAILED.value)),
             observations.c.controls_fine.is_not(None),
             or_(articles.c.state != State.LIVE.value, articles.c.unreadable_since.is_not(None)),
         )

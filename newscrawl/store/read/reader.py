@@ -30,7 +30,7 @@ from newscrawl.store.coverage.reads import CoverageReads
 from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.articles import find_article, load_article, load_articles, load_neighbours
-from newscrawl.store.read.changes import edits_query, load_edits, of_kinds
+from newscrawl.store.read.changes import edits_query, load_edits, of_kinds, of_the_text
 from newscrawl.store.read.life import (
     load_life,
     load_observations,
@@ -213,14 +213,17 @@ class Reader(Opened, CoverageReads):
         kinds: Iterable[ChangeKind] = (),
         article_id: int | None = None,
         texts: bool = False,
+        beside: bool = True,
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[EditRecord]:
-        """Edits, newest first, of any of these kinds (none: of all); `since` and `until` select by the observation that found them."""
+        """Edits, newest first, of any of these kinds (none: of all, those beside the text only with `beside`); `since` and `until` select by the observation that found them."""
         with self._snapshot() as connection:
             conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
             if wanted := tuple(kinds):
                 conditions.append(of_kinds(wanted))
+            elif not beside:
+                conditions.append(of_the_text())
             if article_id is not None:
                 conditions.append(changes.c.article_id == article_id)
             query = edits_query().where(*conditions)

@@ -22,7 +22,7 @@ from newscrawl.model import (
 )
 from newscrawl.store import rows
 from newscrawl.store.read.life import observation_records, observations_query
-from newscrawl.store.read.selects import Conditions, chosen, pages
+from newscrawl.store.read.selects import COUNTED, Conditions, chosen, pages
 from newscrawl.store.tables import articles, changes, observations, sources
 
 CONTROLS = 4  # as many as a crawl fetches before it counts a signal
@@ -65,7 +65,7 @@ def _present(
     query = (
         select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
         .join(sources, sources.c.id == articles.c.source_id)
-        .where(articles.c.state.in_(states), *conditions)
+        .where(articles.c.state.in_(states), COUNTED, *conditions)
         .order_by(since.desc(), articles.c.id.desc())
         .limit(limit)
     )
@@ -147,7 +147,7 @@ def _unreadable(
     query = (
         select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
         .join(sources, sources.c.id == articles.c.source_id)
-        .where(since.is_not(None), articles.c.state == State.LIVE.value, *conditions)
+        .where(since.is_not(None), articles.c.state == State.LIVE.value, COUNTED, *conditions)
         .order_by(since.desc(), articles.c.id.desc())
         .limit(limit)
     )
@@ -213,7 +213,7 @@ def _absences(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Abs
         found = connection.execute(query.order_by(observations.c.id)).mappings().all()
         for observation in observation_records(connection, found):
             assert observation.article_id is not None
-            if observation.signal is not None:
+            if observation.signal is not None and not observation.verdict.saw_article:
                 under_way[observation.article_id].append(observation)
             elif checks := _since_seen(connection, under_way.pop(observation.article_id, [])):
                 absences[observation.article_id].append(_Absence(checks, observation.at))

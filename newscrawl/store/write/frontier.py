@@ -138,9 +138,9 @@ def settle(
 def record_listing(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
     """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
     fetch = read.fetch
-    new = add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     for lead, again in read.again:
         connection.execute(update(leads).where(leads.c.id == lead).values(next_attempt=again))
+    new = add_leads(connection, source_id, read.edition, read.leads, fetch.at)
     capture = store_captures(connection, source_id, fetch.captures)
     listing, read_before = _listing(connection, source_id, read)
     if read.channel is Channel.SITEMAP and read.leads:
@@ -254,6 +254,8 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
             values["last_changed"] = fetch.at
     elif fetch.outcome is not FetchOutcome.NOT_MODIFIED:
         values |= {"etag": None, "last_modified": None}
+        if fetch.outcome is FetchOutcome.OK and read.leads and (row is None or row["last_changed"] is None):
+            values["last_changed"] = fetch.at  # a list that was cut is there all the same
     if entries is not None:
         values["entries"] = entries
     if row is not None:

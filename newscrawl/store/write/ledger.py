@@ -74,8 +74,9 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
         _log_state(connection, source_id, run_id, article, at, verdict)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
+    seen = None if decision.is_led_away else version
     insert_observation(
-        connection, source_id, run_id, observation, verdict, article_id, lead, version, capture_id
+        connection, source_id, run_id, observation, verdict, article_id, lead, seen, capture_id
     )
     published = observation.article.published if observation.article is not None else None
     frontier.add_leads(connection, source_id, observation.edition, decision.found, at)
@@ -148,6 +149,7 @@ def _create(
             etag=observation.fetch.etag,
             last_modified=observation.fetch.last_modified,
             last_full=at,
+            beside=verdict.beside,
             capture_id=capture_id,
         )
     )
@@ -208,7 +210,9 @@ def _unite(connection: Connection, article_id: int, other_id: int) -> None:
         update(articles).where(articles.c.tied_to_id == other_id).values(tied_to_id=article_id)
     )
     connection.execute(
-        update(articles).where(articles.c.id == other_id).values(tied_to_id=article_id, next_check=None)
+        update(articles)
+        .where(articles.c.id == other_id)
+        .values(tied_to_id=article_id, next_check=None, unreadable_since=None)
     )
 
 
