@@ -8,7 +8,7 @@ from datetime import datetime
 
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
-from newscrawl.model import Channel, FetchOutcome, ListingRead, VerdictKind
+from newscrawl.model import Channel, EntryOutcome, FetchOutcome, ListingRead, VerdictKind
 from newscrawl.model.runs import LAYOUTS, Redesign
 from newscrawl.urls import is_front_page
 
@@ -71,7 +71,7 @@ class Counters:
             self.listings_ok += 1
         else:
             # A feed or an index with one broken entry is a problem, and no failure: it would be one at every run.
-            if read.leads or read.further or read.named:
+            if read.leads or read.further or _is_cut(read):
                 self.listings_ok += 1
             else:
                 self.listings_failed += 1
@@ -85,7 +85,7 @@ class Counters:
 
     def _not_offered(self, read: ListingRead) -> bool:
         fetch = read.fetch
-        if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads or read.named:
+        if fetch.outcome is not FetchOutcome.OK or read.problem is None or read.leads or _is_cut(read):
             return fetch.outcome.is_missing
         sent_home = bool(fetch.redirects) and is_front_page(fetch.final_url)
         return read.url in self.tentative or (sent_home and read.channel is not Channel.LISTING)
@@ -177,3 +177,8 @@ class Counters:
     def _nothing(self) -> bool:
         asked = self.editions_ok or self.editions_failed or self.verdicts[VerdictKind.FAILED] or self.limit
         return bool(asked) and not self.editions_ok and not self.pages_read
+
+
+def _is_cut(read: ListingRead) -> bool:
+    """Whether a document was left behind a bound of ours: it is there, and later runs read it."""
+    return any(count.outcome is EntryOutcome.BOUND for count in read.entries)

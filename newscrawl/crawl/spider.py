@@ -33,7 +33,7 @@ from newscrawl.crawl.options import Options, Recheck, parse_options
 from newscrawl.crawl.own_settings import recheck_budget
 from newscrawl.crawl.parse.page_reader import ABORTED_IN_A_ROW, PageRead, PageReader
 from newscrawl.crawl.removal_checker import RemovalChecker
-from newscrawl.errors import UsageError
+from newscrawl.errors import ArchiveError, UsageError
 from newscrawl.judge.outages import Outages
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
 from newscrawl.model import (
@@ -225,8 +225,11 @@ class NewsSpider(Spider):
 
     async def parse_listing(self, response: Response, task: ListingTask) -> AsyncIterator[Output]:
         """A listing document, or the status that came instead of one."""
-        async for output in self._listings.parse(response, task):
-            yield output
+        try:
+            async for output in self._listings.parse(response, task):
+                yield output
+        except ArchiveError as error:  # Scrapy would log it as a bug
+            self.context.fail(error)
 
     def failed_listing(self, failure: Failure) -> Iterator[Output]:
         """A listing that did not answer."""
@@ -268,8 +271,11 @@ class NewsSpider(Spider):
         fingerprint = await self._removals.fingerprint(observation, known, response.body)
         for output in self._removals.observed(observation, known, control=control, fingerprint=fingerprint):
             yield output
-        for leads in self._listings.beside(read.beside, edition, read.fetch, self._articles.requested):
-            yield leads
+        try:
+            for leads in self._listings.beside(read.beside, edition, read.fetch, self._articles.requested):
+                yield leads
+        except ArchiveError as error:
+            self.context.fail(error)
 
     def failed_article(self, failure: Failure) -> Iterator[Output]:
         """An article that did not answer."""
