@@ -206,9 +206,9 @@ def test_every_line_names_an_attribute(record, of_kind):
 
 
 def test_everything_a_page_says_is_in_the_table():
-    """An attribute of Article is stored, except its address, which belongs to the article, and the reason of its type."""
+    """An attribute of Article is stored, except its address, which belongs to the article, the reason of its type, and what stands beside the text, of which a digest is."""
     named = {field.name for field in fields.PAGE}
-    assert {field.name for field in fields_of(Article)} - named == {"url", "reason"}
+    assert {field.name for field in fields_of(Article)} - named == {"url", "reason", "beside"}
 
 
 def test_a_row_gives_back_what_was_stored():
