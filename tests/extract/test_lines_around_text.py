@@ -226,3 +226,22 @@ def test_a_signature_leaves_the_text(data: object) -> None:
     """A right-aligned name below the text is the author and not a paragraph."""
     article = read(f'{BODY}<p style="text-align: right"><em>Данияр Сериков</em></p>', data=data)
     assert ([a.name for a in article.authors], lines(article)) == (["Данияр Сериков"], TEXT)
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Обновлено: пожар потушен в 18:40.", True),
+        ("Обновлено в 18:40: огонь потушен, жертв нет.", True),
+        ("Updated: the mayor has resigned.", True),
+        ("Жаңартылды: өрт 18:40-та сөндірілді.", True),
+        ("Обновлено: 18:40, 30 ноября 2026", False),
+        ("Updated 3 hours ago", False),
+        ("Published: 8 April 2026, 14:30 Almaty time", False),
+        ("Жаңартылды: 2026 жылғы 8 сәуір, 18:40", False),
+    ],
+)
+def test_news_behind_the_word_updated_is_text(line: str, kept: bool) -> None:
+    """A label and a date are the frame; what was added under the word "updated" is what happened."""
+    article = read(f"{BODY}<p>{line}</p>")
+    assert (line in article.body) is kept

@@ -226,10 +226,21 @@ def split_stamps(text: str) -> list[str]:
     return [text]
 
 
+_STAMP_LABEL = re.compile(
+    r"^(?:published|posted|updated|last updated|publié|veröffentlicht|stand|aktualisiert|опубликовано|обновлено|дата публикации"
+    r"|жарияланды|жарияланған|жаңартылды|jarialandy)\b(?P<rest>.{0,80})$",
+    re.IGNORECASE,
+)
+# What stands around a date without being one: small words, and how long ago.
+_AROUND_DATE = re.compile(
+    r"ago|hours?|minutes?|mins?|seconds?|days?|weeks?|months?|years?|today|yesterday|time|local|uhr|heures?|jours?|назад|час\w*|минут\w*|секунд\w*"
+    r"|дн\w*|день|недел\w*|месяц\w*|года?|лет|сегодня|вчера|времени|сағат\w*|минут|бұрын|бүгін|кеше|жыл\w*|күн|buryn",
+    re.IGNORECASE,
+)
+_WORD_OF_LETTERS = re.compile(r"[^\W\d_]+")
+
 _DATE_LINE = re.compile(
-    r"^(?:(?:published|posted|updated|last updated|publié|veröffentlicht|stand|aktualisiert|опубликовано|обновлено|дата публикации"
-    r"|жарияланды|жарияланған|жаңартылды|jarialandy)\b.{0,80}"
-    r"|(?:\w+,?\s+)?\d{1,2}[.\s]\s?\S{2,12}[.,]?\s+(?:19|20)\d\d(?:\s*(?:г\.?|года|жыл|ж\.))?[\s,|•·–—-]*(?:\S{0,6}\s*\d{1,2}[:.]\d\d.{0,20})?"
+    r"^(?:(?:\w+,?\s+)?\d{1,2}[.\s]\s?\S{2,12}[.,]?\s+(?:19|20)\d\d(?:\s*(?:г\.?|года|жыл|ж\.))?[\s,|•·–—-]*(?:\S{0,6}\s*\d{1,2}[:.]\d\d.{0,20})?"
     r"|(?:\w+,?\s+)?[A-Z]\w{2,8}\.? \d{1,2}, (?:19|20)\d\d.{0,30}"
     r"|\d{1,2}[:.]\d\d[\s,|]+\d{1,2}[.\s]\S{2,10}[.\s](?:19|20)\d\d.{0,20}|\d{1,2}[./]\d{1,2}[./](?:19|20)?\d\d\b.{0,30}"
     r"|(?:19|20)\d\d-\d\d-\d\d.{0,20}"
@@ -244,8 +255,20 @@ def is_date_line(line: str) -> bool:
     """Whether a line consists only of the date of publication, of an update, or both."""
     parts = split_stamps(line)
     if len(parts) > 1:
-        return all(_DATE_LINE.match(part) or only_date(part) for part in parts)
-    return len(line) < 110 and bool(_DATE_LINE.match(line))
+        return all(_is_stamp(part) or _DATE_LINE.match(part) or only_date(part) for part in parts)
+    return len(line) < 110 and (_is_stamp(line) or bool(_DATE_LINE.match(line)))
+
+
+def _is_stamp(line: str) -> bool:
+    """Whether a line is a label and a date: "Updated: the mayor has resigned" is news.
+
+    Beside the date only small words stand there, how long ago it was, and names (of a place, a zone).
+    """
+    label = _STAMP_LABEL.match(line)
+    if label is None:
+        return False
+    left = _WORD_OF_LETTERS.findall(without_dates(label["rest"]))
+    return all(len(word) < 4 or word[0].isupper() or _AROUND_DATE.fullmatch(word) for word in left)
 
 
 def _machine_value(element: HtmlElement) -> str:
