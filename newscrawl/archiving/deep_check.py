@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from newscrawl.store.audit.words import StoredWords
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.){2,})"')  # in scripts
+# In scripts. It matches at every quotation mark and gives nothing back, so that no character is read twice.
+_STRING = re.compile(r'"((?:[^"\\]++|\\.)*+)"?')
 _UNSEEN = frozenset({"style", "noscript"})
 # Elements whose text belongs to the words around it.
 _INLINE = frozenset({
@@ -171,7 +172,8 @@ def _beside(tree: HtmlElement) -> Iterator[str]:
                 yield value
         if element.tag == "script":
             for match in _STRING.finditer(element.text or ""):
-                yield from _texts(match[1])
+                if len(match[1]) > 1:
+                    yield from _texts(match[1])
 
 
 def _texts(escaped: str) -> Iterator[str]:

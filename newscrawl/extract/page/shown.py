@@ -82,7 +82,10 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 # The names that style sheets give to text for screen readers alone.
 _HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text)(?:\s|$)", re.IGNORECASE)
 _ATTRIBUTES = ("alt", "title", "aria-label", "content", "value", "placeholder", "summary", "data-caption")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.){12,200000})"')
+# It matches at every quotation mark and gives nothing back, so that no character is read twice: strings of a megabyte,
+# with quotation marks escaped in them, are usual where a page is built by scripts.
+_STRING = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"?')
+_SHORTEST = 12  # characters of a string that may be text
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:\s?(?:Z|[+-]\d{2}:?\d{2}))?)?"
@@ -200,6 +203,8 @@ class _Reader:
         self._left -= len(text)
         self.stated += _ISO.findall(text)[:_MOST_INSTANTS]
         for match in _STRING.finditer(text):
+            if len(match[1]) < _SHORTEST:
+                continue
             string = _unescaped(match[1])
             self.kept += [
                 line for line in (clean(part) for part in _MARKUP.sub("\n", string).split("\n")) if line
