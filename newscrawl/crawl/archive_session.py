@@ -247,7 +247,7 @@ class ArchiveSession:
             finished=self._config.clock(),
             exit_code=int(code),
             reason=reason,
-            counts=dict(counters.verdicts) | _beside(counters),
+            counts=dict(counters.verdicts) | _further_counts(counters),
             requests=int(stats.get_value("downloader/request_count", 0)),
             listings_ok=counters.listings_ok,
             listings_failed=counters.listings_failed,
@@ -257,7 +257,7 @@ class ArchiveSession:
         )
 
 
-def _beside(counters: Counters) -> dict[str, int]:
+def _further_counts(counters: Counters) -> dict[str, int]:
     """What stands beside the verdicts in the counts of a run, where there is any."""
     found = {LAYOUTS: counters.layouts, "beyond_bound": counters.beyond_bound}
     return {name: number for name, number in found.items() if number}

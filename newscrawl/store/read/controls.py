@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from newscrawl.model import Known, Observation, State
 from newscrawl.store.read.known import in_order
+from newscrawl.store.read.selects import COUNTED
 from newscrawl.store.tables import articles, versions
 from newscrawl.store.types import key_hash
 
@@ -20,16 +21,19 @@ _OTHERS = 2
 _SPREAD_OVER = 1000
 
 
+def _alive(source_id: int, edition: str) -> Iterator[ColumnElement[bool]]:
+    """Articles of an edition that should be alive, each piece once."""
+    yield articles.c.source_id == source_id
+    yield articles.c.edition == edition
+    yield articles.c.state == State.LIVE.value
+    yield COUNTED
+
+
 def controls(connection: Connection, source_id: int, edition: str, now: datetime, limit: int) -> list[Known]:
     """Articles of an edition that should be alive: the ones seen alive most recently."""
     query = (
         select(articles.c.id)
-        .where(
-            articles.c.source_id == source_id,
-            articles.c.edition == edition,
-            articles.c.state == State.LIVE.value,
-            articles.c.tied_to_id.is_(None),
-        )
+        .where(*_alive(source_id, edition))
         .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
         .limit(limit)
     )
@@ -45,13 +49,7 @@ def seen_alive(
     """
     query = (
         select(articles.c.id)
-        .where(
-            articles.c.source_id == source_id,
-            articles.c.edition == edition,
-            articles.c.state == State.LIVE.value,
-            articles.c.unreadable_since.is_(None),
-            articles.c.tied_to_id.is_(None),
-        )
+        .where(*_alive(source_id, edition), articles.c.unreadable_since.is_(None))
         .order_by(articles.c.last_seen.desc(), articles.c.id.desc())
         .limit(_SPREAD_OVER)
     )
@@ -68,13 +66,10 @@ def others_seen(
     query = (
         select(articles.c.id)
         .where(
-            articles.c.source_id == source_id,
-            articles.c.edition == observation.edition,
-            articles.c.state == State.LIVE.value,
+            *_alive(source_id, observation.edition),
             articles.c.last_seen >= now - within,
             articles.c.last_seen <= now,
             articles.c.url_hash != key_hash(observation.url_key),
-            articles.c.tied_to_id.is_(None),
         )
         .limit(_OTHERS)
     )
