@@ -28,7 +28,7 @@ from newscrawl.model import (
 from newscrawl.store.archive import Archive, open_archive
 from tests.support import judging
 from tests.support.judging import NOW, PIECE, URL, hash_of
-from tests.support.storing import archive, capture, lead, listing, new, observation, rows
+from tests.support.storing import NoCaptures, archive, capture, lead, listing, new, observation, rows
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OTHER = "https://bereke.example/bread-prices-202"
@@ -97,16 +97,6 @@ def _left(opened: Archive) -> dict[str, list]:
         opened, "observations", "article_id", "at", "verdict", "reason", "signal", "version", "lead_id"
     )
     return everything | {"observations": seen}  # fmt: skip
-
-
-class NoCaptures:
-    """An archive whose captures cannot be read."""
-
-    def extract(self, _known, _capture) -> None:
-        return None
-
-    def page_text(self, _known, _capture) -> None:
-        return None
 
 
 @pytest.mark.parametrize("policy", [Policy(), Policy(imported_at=NOW + 9 * DAY)], ids=["crawl", "import"])

@@ -14,7 +14,7 @@ from newscrawl.model import Alias, AliasKind, Channel, FetchOutcome, Lead, RunSu
 from newscrawl.store.audit.inspector import open_inspector
 from newscrawl.store.read.reader import open_reader
 from tests.support.judging import BODY, NOW, PIECE, PUBLISHED, URL
-from tests.support.storing import archive, known, lead, listing, observation, read_listing, rows
+from tests.support.storing import NoCaptures, archive, known, lead, listing, observation, read_listing, rows
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEW = "https://bereke.example/a-new-name-for-it"
@@ -55,16 +55,6 @@ def _met(article, *, at=NOW + HOUR, **fields):
 
 def _gone(at):
     return observation(None, at=at, outcome=FetchOutcome.NOT_FOUND, status=404, controls_fine=True)
-
-
-class NoCaptures:
-    """An archive whose captures cannot be read: only texts are compared."""
-
-    def extract(self, _known, _capture) -> None:
-        return None
-
-    def page_text(self, _known, _capture) -> None:
-        return None
 
 
 def _see(opened, *observations):

@@ -16,7 +16,7 @@ from newscrawl.archiving.decide import Policy
 from newscrawl.model import FetchOutcome, State, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
 from tests.support.judging import NOW, PIECE
-from tests.support.storing import known, observation, rows
+from tests.support.storing import NoCaptures, known, observation, rows
 
 START = NOW - timedelta(days=400)
 COMMON = "The town library keeps its doors open on Sundays from this month on, the council said. " * 2
@@ -29,14 +29,11 @@ STRANGER = replace(
 )
 
 
-class Reader:
+class Reader(NoCaptures):
     """Reads stored captures by a function; the pages themselves are not kept."""
 
     def __init__(self, extract_capture) -> None:
         self.extract = extract_capture
-
-    def page_text(self, _known, _capture) -> None:
-        return None
 
 
 def import_all(

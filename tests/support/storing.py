@@ -77,6 +77,16 @@ def capture(url: str, at: datetime = NOW, **fields: Any) -> Capture:
     return replace(Capture(ref, url, at, 200, "text/html"), **fields)
 
 
+class NoCaptures:
+    """An archive whose captures cannot be read: only texts are compared."""
+
+    def extract(self, _known, _capture) -> None:
+        return None
+
+    def page_text(self, _known, _capture) -> None:
+        return None
+
+
 def observation(
     article: Article | None = PIECE,
     *,
