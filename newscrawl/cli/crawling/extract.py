@@ -98,7 +98,7 @@ def extract(
 
     On a terminal the article is shown as text. With --json, and whenever the output goes to a file
     or pipe, it is one JSON object a line. Addresses are fetched with certificates verified, within
-    16 MB and 90 seconds.
+    16 MB and 45 seconds.
 
     With --batch each line of FILE gives one line of output, {"id", ...}, in the same order. A page
     that cannot be read gives {"id", "error"} in its place and exit code 4 at the end.
