@@ -116,6 +116,19 @@ def says_own(element: HtmlElement) -> bool:
     return bool(_OWN.search((element.get("class") or "")[:LONGEST]))
 
 
+def says_hidden(element: HtmlElement) -> bool:
+    """Whether an element says that nobody sees it: by its tag, an attribute, its style, or a name of text for screen readers."""
+    if element.tag == "template" or element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    if style and _HIDDEN_STYLE.search(style[:LONGEST].replace(" ", "")):
+        return True
+    return any(
+        names and named(names[:LONGEST]) is Region.HIDDEN
+        for names in (element.get("class"), element.get("id"))
+    )
+
+
 def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
     """(the part of the page that an element says it opens, None if none; whether its tag or role says so and not a name)."""
     tag = element.tag

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.moments import read_machine
 from newscrawl.dating.written import may_be_dated, read_stated
 from newscrawl.errors import PageError
+from newscrawl.extract.page.region_names import says_hidden
 from newscrawl.extract.page.tree import read_page
 from newscrawl.model import PageText, Slot, StatedInstant, TextBlock
 from newscrawl.text import clean
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-# Characters taken from one page; the longest real article, a live blog, has 300,000.
+# Characters of visible text, and as many of hidden ones, taken from one page; the longest real article, a live blog, has
+# 300,000. What scripts hold never takes the place of what a reader sees.
 MOST_CHARACTERS = 2_000_000
 # Blocks that may be a line with a date, and how many of them are read as one.
 _DATE_LINE, _MOST_DATE_LINES = 120, 400
@@ -78,9 +80,6 @@ _INLINE = frozenset(
         "wbr",
     ]
 )
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-# The names that style sheets give to text for screen readers alone.
-_HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text)(?:\s|$)", re.IGNORECASE)
 _ATTRIBUTES = ("alt", "title", "aria-label", "content", "value", "placeholder", "summary", "data-caption")
 # It matches at every quotation mark and gives nothing back, so that no character is read twice: strings of a megabyte,
 # with quotation marks escaped in them, are usual where a page is built by scripts.
@@ -120,10 +119,10 @@ class _Reader:
         self.kept: list[str] = []
         self.stated: list[str] = []  # machine-readable texts that may hold dates
         self.layout: set[str] = set()
-        self._left = MOST_CHARACTERS
+        self._shown_left = self._kept_left = MOST_CHARACTERS
         self._line: list[str] = []
-        self._line_hidden = False
         self._line_slot: Slot = ()
+        self._hidden: list[str] = []
         self._linked = 0  # characters of the line that are a link's
         self._links = 0  # links that are open
 
@@ -131,76 +130,93 @@ class _Reader:
         # (element, its slot, whether it is hidden, entering or leaving); a tail belongs to the parent.
         stack: list[tuple[HtmlElement, Slot, bool, bool]] = [(tree, (), False, True)]
         parents: list[tuple[Slot, bool]] = [((), False)]
-        while stack and self._left > 0:
+        while stack and (self._shown_left > 0 or self._kept_left > 0):
             element, slot, hidden, entering = stack.pop()
             if not entering:
                 parents.pop()
                 self._links -= element.tag == "a"
-                if element.tag not in _INLINE:
-                    self._end()
+                self._end(element, hidden, within=parents[-1][1])
                 self._add(element.tail, *parents[-1])
                 continue
             if not isinstance(element.tag, str):
                 self._add(element.tail, *parents[-1])
                 continue
-            if element.tag in _INLINE:
-                own = slot
-            else:
-                self._end()
-                own = (_name(element.tag, element.get("class") or ""), *slot)[:_DEPTH]
-            self.layout.add(_name(element.tag, element.get("class") or ""))
+            within, hidden = hidden, hidden or _is_hidden(element)
+            self._end(element, hidden, within=within)
+            name = _name(element.tag, element.get("class") or "")
+            own = slot if element.tag in _INLINE else (name, *slot)[:_DEPTH]
+            self.layout.add(name)
             self._attributes(element)
             if element.tag == "script":
                 self._script(element.text)
                 self._add(element.tail, *parents[-1])
                 continue
-            hidden = hidden or _is_hidden(element)
             parents.append((own, hidden))
             self._links += element.tag == "a"
             stack.append((element, own, hidden, False))
             self._add(element.text, own, hidden)
             stack.extend((child, own, hidden, True) for child in reversed(element))
-        self._end()
+        self._end_shown()
+        self._end_hidden()
 
     def _add(self, text: str | None, slot: Slot, hidden: bool) -> None:
         if not text:
             return
-        if hidden is not self._line_hidden:
-            self._end()
+        if hidden:
+            self._hidden.append(text)
+            return
         if not self._line:
-            self._line_hidden, self._line_slot = hidden, slot
+            self._line_slot = slot
         self._line.append(text)
         if self._links:
             self._linked += len(text.strip())
 
-    def _end(self) -> None:
+    def _end(self, element: HtmlElement, hidden: bool, *, within: bool) -> None:
+        """Ends lines where an element begins or ends. One that nobody sees cuts no visible line: the words around it run on."""
+        inline = element.tag in _INLINE
+        if hidden:
+            if not (inline and within):
+                self._end_hidden()
+        elif not inline:
+            self._end_shown()
+
+    def _end_shown(self) -> None:
         if not self._line:
             return
         text, linked = clean("".join(self._line)), self._linked
         self._line.clear()
         self._linked = 0
+        if text and self._shown_left > 0:
+            self._shown_left -= len(text)
+            self.shown.append(TextBlock(text, self._line_slot, linked >= _LINKED * len(text)))
+
+    def _end_hidden(self) -> None:
+        if not self._hidden:
+            return
+        text = clean("".join(self._hidden))
+        self._hidden.clear()
         if text:
-            self._left -= len(text)
-            if self._line_hidden:
-                self.kept.append(text)
-            else:
-                self.shown.append(TextBlock(text, self._line_slot, linked >= _LINKED * len(text)))
+            self._keep(text)
+
+    def _keep(self, text: str) -> None:
+        if self._kept_left > 0:
+            self._kept_left -= len(text)
+            self.kept.append(text)
 
     def _attributes(self, element: HtmlElement) -> None:
         for name in _ATTRIBUTES:
             value = element.get(name)
-            if value and len(value) > 2:
-                self._left -= len(value)
-                self.kept.append(clean(value))
+            if value and len(value) > 2 and self._kept_left > 0:
+                self._keep(clean(value))
                 self.stated.append(value[:200])
         if when := element.get("datetime"):
             self.stated.append(when[:200])
 
     def _script(self, text: str | None) -> None:
-        if not text:
+        if not text or self._kept_left <= 0:
             return
-        text = text[: max(0, self._left)]
-        self._left -= len(text)
+        text = text[: self._kept_left]
+        self._kept_left -= len(text)
         self.stated += _ISO.findall(text)[:_MOST_INSTANTS]
         for match in _STRING.finditer(text):
             if len(match[1]) < _SHORTEST:
@@ -228,12 +244,10 @@ def _name(tag: str, classes: str) -> str:
 
 
 def _is_hidden(element: HtmlElement) -> bool:
-    if element.tag in _NEVER_SHOWN or element.get("hidden") is not None:
+    """Whether nobody sees an element. A whole page is only hidden until its scripts have run."""
+    if element.tag in _NEVER_SHOWN:
         return True
-    style, classes = element.get("style"), element.get("class")
-    return bool(style and _HIDDEN_STYLE.search(style[:500])) or bool(
-        classes and _HIDDEN_CLASS.search(classes[:500])
-    )
+    return element.tag not in ("html", "body") and says_hidden(element)
 
 
 def _instants(shown: list[str], stated: list[str], zone: tzinfo, now: datetime) -> Iterator[StatedInstant]:
