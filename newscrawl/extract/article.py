@@ -153,10 +153,9 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         "body": first([Candidate(article_body, text.origin)] if article_body else []),
     }  # fmt: skip
     origins = {name: choice.taken.origin for name, choice in choices.items() if choice.taken}
-    # The body may be that of one page of several.
-    missing = parts.incomplete(page, canonical.value or page.url)
-    if missing is None and article_body and regions.has_more_pages:
-        missing = "page 1 of several"
+    of_several = (
+        parts.incomplete(page, canonical.value or page.url, regions) if kind.page_type.is_article else None
+    )
     article = Article(
         url=canonical.value or page.url,
         page_type=kind.page_type,
@@ -175,7 +174,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         canonical=canonical.value,
         alternates=addresses.alternates(page),
         paywalled=paywall.paywalled(data),
-        incomplete=missing,
+        incomplete=of_several,
         origins=origins,
         beside=beside.beside(page, regions, article_body.split("\n\n")),
     )

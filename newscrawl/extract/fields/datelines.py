@@ -69,6 +69,7 @@ _NOT_PUBLICATION = re.compile(
     r"|geboren|gestorben|geburtstag|abgerufen|nacido|naissance|né le|née le|nacimiento|nato|ur\.|född|född)(?!\w)",
     re.IGNORECASE,
 )
+_LABEL_WORDS = 3  # "Last updated on"; more are part of a sentence
 _LABEL = re.compile(r"^\W*([^\d:：]{2,60}?)\s*[:：](?=\s|$|\d)")
 _DATE_LABEL = re.compile(
     r"^(?:date|posted on|on|time|дата(?: и время)?(?: публикации)?|время|когда|күні|уақыты|мерзімі|datum|fecha|data|tarih|tarix|sana|date de publication)$",
@@ -92,6 +93,7 @@ class Reader:
     """Reads the dates of one page. `anchor` is a day near the publication, which completes dates without a year."""
 
     page: Page
+    regions: Regions
     zone: tzinfo
     now: datetime
     anchor: datetime | None = None
@@ -107,17 +109,23 @@ class Reader:
             before = [s for s in before if not s.moment.leans]
         return sorted(after, key=lambda s: not s.published) + before
 
-    def stamped(self, regions: Regions) -> list[Seen]:
+    def stamped(self) -> list[Seen]:
         """The dates in <time> elements and the like anywhere in the article's own block, those of publication first.
 
         A block with many is a list of entries, each with its own time: then only those said to be of publication count.
         """
+        regions = self.regions
         if regions.block is None:
             return []
         found: list[Seen] = []
         for element in islice(regions.block.iter("time", "abbr", "span", "a"), MOST_EXAMINED):
             value = _machine_value(element)
-            if not value or not regions.is_own(element) or _is_elsewhere(element) or below_a_stop(element):
+            if (
+                not value
+                or not regions.is_own(element)
+                or is_elsewhere(element, regions)
+                or below_a_stop(element)
+            ):
                 continue
             moment = read_stated(value, self.zone, self.now)
             if moment and believable(moment, self.now):
@@ -129,7 +137,7 @@ class Reader:
 
     def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
         element = line.element
-        if line.in_list or _is_elsewhere(element):
+        if line.in_list or is_elsewhere(element, self.regions):
             return
         stamps = split_stamps(line.text)
         texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
@@ -162,24 +170,38 @@ def _seen(moment: Moment, origin: str, element: HtmlElement, context: str) -> Se
     return Seen(moment, origin, not both and bool(_UPDATED.search(context)), published)
 
 
-def _is_elsewhere(element: HtmlElement) -> bool:
-    """Whether a date stands in a caption, a clock, a forecast or something else that has dates of its own."""
+def is_elsewhere(element: HtmlElement, regions: Regions) -> bool:
+    """Whether a date is that of something else: a caption, a clock, a forecast, another article, or what a sentence tells."""
     for e in (element, *islice(element.iterancestors(), 4)):
         if e.tag in ("figure", "figcaption", "blockquote", "sup"):
             return True
         if e.tag in ("body", "html", "main", "article"):
-            return False
+            break
         marks = f"{e.get('class') or ''} {e.get('id') or ''}"
         if len(marks) > 1 and _NOT_STAMP.search(marks[:200]):
             return True
-    return False
+    if regions.is_in_card(element):
+        return True
+    return regions.is_in_sentence(element) and not _is_marked(element)
 
 
-def denies(element: HtmlElement) -> bool:
+def _is_marked(element: HtmlElement) -> bool:
+    """Whether a date is marked as that of publication or of an update: by its name, or by a label of few words before it."""
+    previous, parent = element.getprevious(), element.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else ""
+    if previous is not None and not one_line(before):
+        before = brief_text(previous, 40)
+    said = one_line(before)[-60:]
+    label = said if word_count(said) <= _LABEL_WORDS else ""
+    marks = f"{element.get('itemprop') or ''} {(element.get('class') or '')[:200]} {label}"
+    return bool(_PUBLISHED.search(marks) or _UPDATED.search(marks))
+
+
+def denies(element: HtmlElement, regions: Regions) -> bool:
     """Whether an element with a date says itself that it is no publication: a caption, a date of birth, a label of something else."""
     text = brief_text(element, LONGEST_STAMPS)
     label = _LABEL.match(without_dates(one_line(text))) if text else None
-    return _is_elsewhere(element) or bool(
+    return is_elsewhere(element, regions) or bool(
         text and (_NOT_PUBLICATION.search(text) or (label and not _bare(one_line(text))))
     )
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, tzinfo
 
+    from lxml.html import HtmlElement
+
     from newscrawl.extract.data.structured import Structured
     from newscrawl.extract.fields.nearby import Nearby
     from newscrawl.extract.page.regions import Regions
@@ -34,6 +36,8 @@ GUESS = "htmldate"
 
 # The most elements of a page that htmldate searches: it takes seconds if every line resembles a date.
 MAX_SEARCHED = 6_000
+
+MOST_OF_ONE = 20_000  # characters of one text that is searched for the day that was guessed
 
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
@@ -90,10 +94,10 @@ def instants(
     lead = [c for c in lead if believable(c.value, now)]
     sure = next((c.value.at for c in (*own, *stated, *address, *lead)), None)
     anchor = sure or month_in_address(page.url, zone)
-    reader = Reader(page, zone, now, anchor)
+    reader = Reader(page, regions, zone, now, anchor)
     seen = reader.near(near)
     known = {(s.moment.at, s.updated) for s in seen}
-    seen += [s for s in reader.stamped(regions) if (s.moment.at, s.updated) not in known]
+    seen += [s for s in reader.stamped() if (s.moment.at, s.updated) not in known]
     if local:
         seen = [replace(s, moment=_in_zone(zone, s.moment)) for s in seen]
     published = _published(page, regions, [*own, *stated], seen, address, lead, made, zone, now)
@@ -249,8 +253,8 @@ def _created_texts(data: Structured) -> Iterator[tuple[str, str]]:
     """When a record was made, which may be long before it was published."""
     for value, _ in data.values("dateCreated"):
         yield text_of(value), "created"
-    for name, value in data.meta(*_CREATED_METAS):
-        yield value, name
+    for _, value in data.meta(*_CREATED_METAS):
+        yield value, "created"
     for value in data.microdata.get("datecreated", ()):
         yield value, "created"
 
@@ -264,6 +268,16 @@ class _WrittenDates:
     def get_date_data(self, text: str) -> dict[str, datetime | None]:
         """The first date in a line, as dateparser returns it: naive."""
         return {"date_obj": next((day.at.replace(tzinfo=None) for day in dates_in(text, UTC)), None)}
+
+
+def _texts(page: Page) -> Iterator[tuple[HtmlElement, str]]:
+    """The texts of a page, each with the element it stands in."""
+    for element in page.tree.iter():
+        if element.text:
+            yield element, element.text
+        parent = element.getparent()
+        if element.tail and parent is not None:
+            yield parent, element.tail
 
 
 def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterator[Moment]:
@@ -295,14 +309,15 @@ def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterato
     moment = day_of(year, month, day, zone)
     if not moment or not believable(moment, now) or (latest - moment.at.date()).days <= 1:
         return
-    elements = [
+    holders = [
         e
-        for e in page.tree.iter()
-        if e.text
-        and guess[:4] in e.text
-        and any(m.at.date() == moment.at.date() for m in dates_in(e.text[:300], zone))
+        for e, text in _texts(page)
+        if guess[:4] in text and any(m.at.date() == moment.at.date() for m in dates_in(text[:MOST_OF_ONE], zone))
     ]
-    if elements and all(regions.of(e) in FOREIGN or below_a_stop(e) or denies(e) for e in elements):
-        return  # only teasers of other articles or comments have that day
+    if holders and all(
+        regions.of(e) in FOREIGN or below_a_stop(e) or denies(e, regions) or regions.is_told(e)
+        for e in holders
+    ):
+        return  # only teasers of other articles, comments, or sentences of the text have that day
     if moment.at.date() in written:
         yield moment

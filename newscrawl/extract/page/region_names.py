@@ -34,10 +34,17 @@ _HIDDEN_STYLE = re.compile(
     r"display:none|visibility:hidden|clip:rect\((?:0|1px)(?:px)?[, ]|clip-path:inset\((?:50|100)%\)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
 _COMMENT = frozenset({"comment", "comments", "commentlist", "commentbox", "disqus", "respond", "usercomments", "commentaires", "kommentare",
                       "comentarios", "commenti", "kommentarer", "komentarze", "yorumlar", "kommentarii", "hypercomments", "cackle",
-                      "spotim", "openweb", "coral", "viafoura", "livefyre"})  # fmt: skip
+                      "spotim", "openweb", "coral", "viafoura", "livefyre", "replies", "responses", "discussion", "discussions", "discuss",
+                      "conversation", "talkback", "guestbook", "otzyvy", "obsuzhdenie", "obsuzhdeniya", "obsuzhdenija",
+                      "kommentariy", "kommentarij", "pikir", "pikirler", "pikirlar", "izoh", "izohlar", "yorum", "fikirler", "fikrlar",
+                      "sharhlar", "serhler", "komentari", "komentare", "komentarai", "reacties", "reactions", "reaktionen", "diskussion"})  # fmt: skip
+# How such words begin where letters of other alphabets stand in names.
+_COMMENT_STEM = re.compile(
+    r"(?:комментари|коммент$|обсужден|отзыв|пікір|талқыла|коментар|обговорен|yorum|şərh|izoh)"
+)
 _LISTS_OF_COMMENTS = frozenset(
     {
         "comments",
@@ -93,7 +100,7 @@ def named(names: str) -> Region | None:
     found: Region | None = None
     for name in names.split():
         words = [w.lower() for w in _WORD.findall(name)]
-        if not _COMMENT.isdisjoint(words):
+        if not _COMMENT.isdisjoint(words) or any(map(_COMMENT_STEM.match, words)):
             others = _NOT_COMMENTS.intersection(words)
             # "comments-section" holds comments, "section-comment" an article of a section.
             if not others or (words[0] in _COMMENT and others <= _OF_COMMENTS):

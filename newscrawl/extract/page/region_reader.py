@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from newscrawl.extract.page import comment_headings
 from newscrawl.extract.page.elements import HEADINGS, is_advertisement
 from newscrawl.extract.page.lines import is_sentence, one_line, squash, word_count
 from newscrawl.extract.page.outline import Outline
@@ -30,24 +32,10 @@ MOST_LINKS = 4000
 MOST_HEADINGS = (
     24  # stop headings, and headings of next articles, that are examined: each costs a pass over the page
 )
+MOST_ANSWERS = 200  # elements below a heading that are searched for signs of comments
 KICKER = 12  # words that may stand above the headline of another article
 NEAR = 60  # words around the block of the text that may be its byline and date
 WHOLE = 0.9  # share of the page's own running text that the article's block must hold
-
-
-# A heading of readers' comments: the word alone or with their number.
-_COMMENT_WORDS = (
-    r"(?:comments?|responses?|replies|thoughts? on .{1,200}|комментари\w{0,3}|отзыв\w{0,3}|коментар\w{0,3}|пікір\w{0,4}|пікірлер|пикирлер|kommentare?|kommentarer"
-    r"|commentaires?|comentarios?|comentários?|commenti|reacties|reactions?|komentarz\w{0,3}|komentář\w{0,2}|yorum(?:lar)?|izoh(?:lar)?|şərhlər|评论|評論|コメント|댓글)"
-)
-_COMMENTS = re.compile(
-    rf"(?:(?P<before>\d[\d\s.,]{{0,6}})\s*{_COMMENT_WORDS}|{_COMMENT_WORDS}\s*[(:\[–—-]?\s*(?P<after>\d[\d\s.,]{{0,6}})\s*[)\]]?)\s*:?",
-    re.IGNORECASE,
-)
-_COMMENTS_ALONE = frozenset(
-    map(squash, ("comments", "leave a comment", "leave a reply", "комментарии", "пікірлер", "пікір қалдыру", "kommentare", "commentaires", "comentarios",
-                 "оставить комментарий", "добавить комментарий", "reader comments", "yorumlar", "коментарі", "komentarze"))
-)  # fmt: skip
 ROW_WORDS = 24  # words of a row of page links
 LONGEST_ADDRESS = 2000
 _PAGE_NUMBER = re.compile(r"(?:\w{1,12} )?([2-9]|[1-4]\d)")
@@ -75,8 +63,8 @@ class Reader:
         self.regions: list[Region | None] = [None] * len(outline.elements)
         self.total = outline.prose[-1]
 
-    def read(self) -> tuple[tuple[Region, ...], int, bool]:
-        """The region of each position, the position of the article's block (-1: none), whether it links to further pages."""
+    def read(self) -> tuple[tuple[Region, ...], int]:
+        """The region of each position, the position of the article's block (-1: none)."""
         self.by_names()
         self.pointers()
         self.next_articles()
@@ -88,8 +76,9 @@ class Reader:
         for i in range(block, out.end[block]) if block >= 0 else ():
             if self.regions[i] is None:
                 regions[i] = Region.ARTICLE
-        more = self.page_links(block, regions) if block >= 0 else False
-        return tuple(regions), block, more
+        if block >= 0:
+            self.page_links(block, regions)
+        return tuple(regions), block
 
     def mark(self, i: int, region: Region) -> None:
         for k in range(i, self.outline.end[i]):
@@ -382,7 +371,8 @@ class Reader:
             if not text or len(text) > 120 or not self.is_heading(i):
                 continue
             key = squash(text)
-            if _COMMENTS.fullmatch(text) or key in _COMMENTS_ALONE:
+            comments = comment_headings.heads(text)
+            if comments or (comments is None and self.is_discussed(i)):
                 if out.elements[i].tag in HEADINGS or out.elements[i].tag in ("summary", "legend"):
                     found += 1
                     self.comments_below(i)
@@ -431,6 +421,21 @@ class Reader:
             if k in self.above:
                 break
             self.mark(k, Region.COMMENTS)
+
+    def is_discussed(self, i: int) -> bool:
+        """Whether what stands below a heading has what comments have: a form to write, words to reply, several dates."""
+        out = self.outline
+        dates = 0
+        for k in islice(self.following(self.climb(i)), MOST_ANSWERS):
+            for element in out.elements[k : min(out.end[k], k + MOST_ANSWERS)]:
+                dates += element.tag == "time"
+                if element.tag == "textarea" or dates > 1:
+                    return True
+                if element.tag in ("a", "button", "span") and comment_headings.ANSWERED.fullmatch(
+                    one_line(element.text)
+                ):
+                    return True
+        return False
 
     def others_below(self, i: int, *, terminal: bool) -> None:
         """Marks the list below a stop heading; below a terminal one all but further text of this article."""
@@ -492,10 +497,9 @@ class Reader:
 
     # --- further pages --------------------------------------------------------------------------------
 
-    def page_links(self, block: int, regions: list[Region]) -> bool:
-        """Marks the row of links to further pages of the article ("Page 1 of 3: 2 3") as frame. True if there is one."""
+    def page_links(self, block: int, regions: list[Region]) -> None:
+        """Marks the row of links to further pages of the article ("Page 1 of 3: 2 3") as frame."""
         out = self.outline
-        found = False
         for i in range(block, out.end[block]):
             element = out.elements[i]
             if (
@@ -513,10 +517,8 @@ class Reader:
                 row = up
             if row == block or out.words(row) > ROW_WORDS or not out.prose[row] > out.prose[block]:
                 continue
-            found = True
             for k in range(row, out.end[row]):
                 regions[k] = Region.FRAME
-        return found
 
     # --- the article's block ------------------------------------------------------------------------
 

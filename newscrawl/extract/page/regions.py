@@ -6,13 +6,16 @@ marks as somebody else's is the article's: a reader that asks `is_own` loses not
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.page.elements import brief_text
+from newscrawl.extract.page.lines import is_sentence, one_line
 from newscrawl.extract.page.outline import Outline, read_outline
 from newscrawl.extract.page.region_names import Region
-from newscrawl.extract.page.region_reader import Reader
+from newscrawl.extract.page.region_reader import CARD_WORDS, HEADLINE_WORDS, SENTENCE, Reader
 from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
@@ -23,6 +26,18 @@ if TYPE_CHECKING:
 __all__ = ["Region", "Regions", "read_regions"]
 
 MOST_FIELDS = 8  # password fields that are looked at
+LINE_OF_FACTS = 16  # words beside a date in one line; running text has more
+LONGEST_LINE = 600  # characters of a line that may be a sentence
+MOST_TOLD = 6000  # characters of a paragraph
+CARD_LEVELS, CARD_ELEMENTS = 5, 60  # levels and elements of a box that may be a card
+_OF_OTHER_LINKS = frozenset({"author", "tag", "category", "nofollow"})
+_NO_PAGE = ("javascript:", "mailto:", "tel:")
+# Addresses of persons, of lists of articles, and of forms that hand a page on.
+_NO_ARTICLES = re.compile(
+    r"/(?:authors?|avtory?|by|users?|profiles?|persons?|staff|journalists?|contributors?|team|tags?|category|categories|rubrics?|topics?)/"
+    r"|[?&/.](?:share|sharer|intent|print)\b|//(?:t\.me|wa\.me|api\.whatsapp|telegram)",
+    re.IGNORECASE,
+)
 NOTICE = 60  # words of running text beside a form that asks for a password
 
 
@@ -38,7 +53,6 @@ class Regions:
     heading: HtmlElement | None
     block: HtmlElement | None
     regions: tuple[Region, ...]
-    has_more_pages: bool = False  # links to further pages of this article stand in its block
 
     def of(self, element: HtmlElement) -> Region:
         """Whose an element is."""
@@ -48,6 +62,67 @@ class Regions:
     def is_own(self, element: HtmlElement) -> bool:
         """Whether an element is in the article's own block and nobody else's."""
         return self.of(element) is Region.ARTICLE
+
+    def is_in_sentence(self, element: HtmlElement) -> bool:
+        """Whether an inline element is part of running text, and not of a line of facts such as a byline with its date."""
+        out = self.outline
+        i = out.position.get(element, -1)
+        home = out.home[i] if i >= 0 else i
+        if home == i or not out.prose_of(home):
+            return False
+        rest = out.block[home] - out.words(i)
+        return rest > LINE_OF_FACTS or is_sentence(one_line(brief_text(out.elements[home], LONGEST_LINE)))
+
+    def is_told(self, element: HtmlElement) -> bool:
+        """Whether an element is a block of the article's running text, whose dates are those of its story."""
+        out = self.outline
+        i = out.position.get(element, -1)
+        return (
+            i >= 0
+            and bool(out.prose_of(out.home[i]))
+            and is_sentence(one_line(brief_text(out.elements[out.home[i]], MOST_TOLD)))
+        )
+
+    def is_in_card(self, element: HtmlElement) -> bool:
+        """Whether an element stands in a small box with a link of a headline's length, and so belongs to another article."""
+        out = self.outline
+        i = k = out.position.get(element, -1)
+        at = out.position.get(self.heading, -1) if self.heading is not None else -1
+        if i < 0 or at < 0:
+            return False
+        for _ in range(CARD_LEVELS):
+            if out.elements[k].tag == "a" and self._is_headline(k, i):
+                return True
+            k = out.parent[k]
+            around = out.elements[k]
+            if (
+                k < 0
+                or k <= at < out.end[k]
+                or around is self.block
+                or around.tag in ("body", "html", "main")
+            ):
+                return False
+            if out.words(k) > CARD_WORDS:
+                return False
+            inside = range(k + 1, min(out.end[k], k + CARD_ELEMENTS))
+            if any(out.elements[n].tag == "a" and self._is_headline(n, i) for n in inside):
+                return True
+        return False
+
+    def _is_headline(self, link: int, i: int) -> bool:
+        """Whether a link beside the element at `i` is another article's headline: not a name, a topic, a word of a sentence."""
+        out = self.outline
+        inside = out.words(i) if link <= i < out.end[link] else 0
+        if out.words(link) - inside < HEADLINE_WORDS:
+            return False
+        home = out.home[link]
+        if home != link and out.block[home] - out.block_linked[home] > SENTENCE:
+            return False
+        element = out.elements[link]
+        href, relation = (element.get("href") or "").strip(), (element.get("rel") or "").lower().split()
+        if not href or "#" in href or href.startswith(_NO_PAGE) or not _OF_OTHER_LINKS.isdisjoint(relation):
+            return False
+        return not _NO_ARTICLES.search(href[:300])
 
     def form_for_password(self) -> HtmlElement | None:
         """The password field that stands in the place of the text: all running text there is belongs to its form."""
@@ -75,5 +150,5 @@ class Regions:
 def read_regions(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Regions:
     """The parts of a page. `heading` is the element of the headline, `stops` are the source's own stop headings."""
     outline = read_outline(tree)
-    regions, block, more = Reader(outline, heading, stop_keys(stops)).read()
-    return Regions(outline, heading, outline.elements[block] if block >= 0 else None, regions, more)
+    regions, block = Reader(outline, heading, stop_keys(stops)).read()
+    return Regions(outline, heading, outline.elements[block] if block >= 0 else None, regions)

@@ -1,0 +1,39 @@
+"""Headings of readers' comments, in many languages."""
+
+from __future__ import annotations
+
+import re
+
+from newscrawl.extract.page.lines import squash
+
+# A heading of readers' comments: the word alone or with their number.
+_COMMENT_WORDS = (
+    r"(?:comments?|responses?|replies|thoughts? on .{1,200}|комментари\w{0,3}|обсуждени\w|ответ(?:а|ов)?|мнени[йея]|отзыв\w{0,3}|коментар\w{0,3}|пікір\w{0,4}|пікірлер|пикирлер|жауап\w{0,3}|discussions?|javob(?:lar)?|fikr(?:lar)?|cevap(?:lar)?|yanıt(?:lar)?|kommentare?|kommentarer"
+    r"|commentaires?|comentarios?|comentários?|commenti|reacties|reactions?|komentarz\w{0,3}|komentář\w{0,2}|yorum(?:lar)?|izoh(?:lar)?|şərhlər|评论|評論|コメント|댓글)"
+)
+_COMMENTS = re.compile(
+    rf"(?:(?P<before>\d[\d\s.,]{{0,6}})\s*{_COMMENT_WORDS}|{_COMMENT_WORDS}\s*[(:\[–—-]?\s*(?P<after>\d[\d\s.,]{{0,6}})\s*[)\]]?)\s*:?",
+    re.IGNORECASE,
+)
+_COMMENTS_ALONE = frozenset(
+    map(squash, ("comments", "leave a comment", "leave a reply", "комментарии", "пікірлер", "пікір қалдыру", "kommentare", "commentaires", "comentarios",
+                 "оставить комментарий", "добавить комментарий", "reader comments", "yorumlar", "коментарі", "komentarze"))
+)  # fmt: skip
+# Headings that are as often those of a part of the text: the form or the dates of the comments must follow.
+_COMMENTS_PERHAPS = frozenset(
+    map(squash, ("discussion", "join the discussion", "replies", "responses", "reactions", "reader reactions", "what do you think", "обсуждение", "отзывы",
+                 "мнения читателей", "ответы", "обсудить", "что думаете", "талқылау", "пікір", "жауаптар", "оқырман пікірі", "izohlar", "fikrlar", "javoblar",
+                 "yorum", "yorum yap", "tartışma", "cevaplar", "diskussion", "reaktionen", "réactions", "reacciones"))
+)  # fmt: skip
+ANSWERED = re.compile(
+    r"(?<!\w)(?:reply|ответить|жауап беру|жауап жазу|javob berish|yanıtla|cevapla|antworten|répondre|responder|rispondi|odpowiedz|відповісти)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def heads(text: str) -> bool | None:
+    """Whether a line is a heading of comments; None if it may be one or that of a part of the text."""
+    key = squash(text)
+    if key in _COMMENTS_PERHAPS:
+        return None
+    return bool(_COMMENTS.fullmatch(text)) or key in _COMMENTS_ALONE
