@@ -312,7 +312,8 @@ def _guess(page: Page, regions: Regions, zone: tzinfo, now: datetime) -> Iterato
     holders = [
         e
         for e, text in _texts(page)
-        if guess[:4] in text and any(m.at.date() == moment.at.date() for m in dates_in(text[:MOST_OF_ONE], zone))
+        if guess[:4] in text
+        and any(m.at.date() == moment.at.date() for m in dates_in(text[:MOST_OF_ONE], zone))
     ]
     if holders and all(
         regions.of(e) in FOREIGN or below_a_stop(e) or denies(e, regions) or regions.is_told(e)

@@ -179,7 +179,9 @@ class Reader:
             headlines = [k for k in links if out.words(k) >= HEADLINE_WORDS]
             known = bool(READ_ALSO.match(text or one_line(element.text_content()[:200])))
             labelled = text.endswith((":", "：")) and said <= LABEL_WORDS and headlines == links
-            row = not text and len(links) >= 2 and headlines == links
+            # Between the headline and the text such a row has the date and the topics, each with its link.
+            below = out.prose[i] > out.prose[max(self.at, 0)]
+            row = below and not text and len(links) >= 2 and headlines == links
             if known or ((labelled or row) and not any(self.is_sentence(k) for k in links)):
                 self.mark(i, Region.OTHER)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import is_sentence, one_line
 from newscrawl.extract.page.outline import Outline, read_outline
-from newscrawl.extract.page.region_names import Region
+from newscrawl.extract.page.region_names import LONGEST, Region
 from newscrawl.extract.page.region_reader import CARD_WORDS, HEADLINE_WORDS, SENTENCE, Reader
 from newscrawl.extract.text.stop_headings import stop_keys
 
@@ -35,9 +35,10 @@ _NO_PAGE = ("javascript:", "mailto:", "tel:")
 # Addresses of persons, of lists of articles, and of forms that hand a page on.
 _NO_ARTICLES = re.compile(
     r"/(?:authors?|avtory?|by|users?|profiles?|persons?|staff|journalists?|contributors?|team|tags?|category|categories|rubrics?|topics?)/"
-    r"|[?&/.](?:share|sharer|intent|print)\b|//(?:t\.me|wa\.me|api\.whatsapp|telegram)",
+    r"|[?&/.](?:share|sharer|intent|print)\b|//(?:[\w-]+\.)?(?:t\.me|wa\.me|whatsapp|telegram|twitter|x\.com|facebook|instagram|linkedin|youtube|tiktok|vk\.com)",
     re.IGNORECASE,
 )
+_OF_LISTS = re.compile(r"categor|(?<![a-z])tag(?![a-z])|author|topic|section|rubric", re.IGNORECASE)
 NOTICE = 60  # words of running text beside a form that asks for a password
 
 
@@ -122,7 +123,8 @@ class Regions:
         href, relation = (element.get("href") or "").strip(), (element.get("rel") or "").lower().split()
         if not href or "#" in href or href.startswith(_NO_PAGE) or not _OF_OTHER_LINKS.isdisjoint(relation):
             return False
-        return not _NO_ARTICLES.search(href[:300])
+        marks = " ".join(e.get("class") or "" for e in (element, *islice(element.iterdescendants("span"), 2)))
+        return not (_NO_ARTICLES.search(href[:300]) or _OF_LISTS.search(marks[:LONGEST]))
 
     def form_for_password(self) -> HtmlElement | None:
         """The password field that stands in the place of the text: all running text there is belongs to its form."""
