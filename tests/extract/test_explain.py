@@ -213,3 +213,16 @@ def test_on_the_command_line(tmp_path, monkeypatch):
     ):  # fmt: skip
         done = run(*(("a.html",) if "--batch" not in wrong else ()), *wrong)
         assert done.exit_code == 2, wrong
+
+
+def test_an_assumed_time_of_the_fetch_is_said_in_every_form_of_json(tmp_path, monkeypatch):
+    """A date counted from the fetch leans on an instant that nobody stated."""
+    monkeypatch.chdir(tmp_path)
+    text = "<p>The weir of Tolmin stays shut until the ice has gone, its keeper said on the bank.</p>" * 5
+    page = f"<html lang=en><body><article><h1>Weir stays shut</h1><div>Published yesterday, 10:05</div>{text}</article></body></html>"
+    (tmp_path / "a.html").write_text(page, "utf-8")
+    for options in (("--json",), ("--explain", "--json")):
+        done = CliRunner().invoke(cli, ["extract", "a.html", *options])
+        assert "fetched_at_assumed" in json.loads(done.stdout), options
+        stated = CliRunner().invoke(cli, ["extract", "a.html", "--fetched-at", "2026-03-02T12:00Z", *options])
+        assert "fetched_at_assumed" not in json.loads(stated.stdout), options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -98,3 +99,23 @@ def test_a_line_in_another_order_than_the_page_is_put_right() -> None:
         "- Ice, not water",
         "What stands nowhere",
     ]
+
+
+def test_lines_of_the_same_letters_stay_apart() -> None:
+    tree = parse_html("<div><p>Score 2:1 at home</p><p>Score 1:2 at home</p><p>A <b>pan</b> of nap</p></div>")
+    assert tree is not None
+    lines = ["Score 2:1 at home", "Score 1:2 at home", "Score 12 at home:", "A nap of pan"]
+    assert as_on_page([*lines, "lost order A pan of"], tree) == [
+        "Score 2:1 at home", "Score 1:2 at home", "Score 1:2 at home", "A pan of nap", "lost order A pan of",
+    ]  # fmt: skip
+    tree = parse_html("<div><p>Tide <b>2:1</b> low</p><p>Tide <b>1:2</b> low</p></div>")
+    assert tree is not None
+    assert as_on_page(["Tide low 2:1", "x"], tree) == ["Tide low 2:1", "x"]  # either may be meant
+
+
+def test_deeply_nested_blocks_are_read_once() -> None:
+    tree = parse_html("<blockquote>a word " * 3000 + "<b>not</b> here" + "</blockquote>" * 3000)
+    assert tree is not None
+    began = time.process_time()
+    as_on_page(["here not a word", "What stands nowhere"], tree)
+    assert time.process_time() - began < 1

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -195,20 +195,25 @@ def _show(page: Examined, wanted: Wanted, assumed: datetime | None, *, first: bo
         lines = (tables.safe(line) for line in page.text.rstrip("\n").split("\n"))
         tables.print_lines([*([] if first else ["", "", "---", "", ""]), *lines])
     elif page.value is not None:
-        tables.write_json([page.value])
+        tables.write_json([_with_assumed(page.value, assumed)])
     elif wanted.explain:
         tables.print_lines(_rule(wanted.width, first=first))
         tables.print_lines(page.lines)
     elif wanted.as_json or tables.terminal_width() is None:
-        value = records.extracted(page.article)
-        if assumed is not None:
-            value["fetched_at_assumed"] = assumed.isoformat(timespec="seconds")
+        value = _with_assumed(records.extracted(page.article), assumed)
         if wanted.markdown:
             value["markdown"] = page.text
         tables.write_json([value])
     else:
         tables.print_lines(_rule(wanted.width, first=first))
         tables.print_lines(_readable(page.article, wanted.width))
+
+
+def _with_assumed(value: dict[str, Any], assumed: datetime | None) -> dict[str, Any]:
+    """An object with the instant that its date of publication was counted from, where nobody stated it."""
+    return (
+        value if assumed is None else {**value, "fetched_at_assumed": assumed.isoformat(timespec="seconds")}
+    )
 
 
 def _rule(width: int, *, first: bool) -> list[str]:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 # A page that waits longer is meant to be read: live pages load themselves anew that way.
 LONGEST_WAIT = 15  # seconds
-_REFRESH = re.compile(r"\s*(\d{0,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?+([^\s].{0,2000})", re.IGNORECASE)
+# Nothing in it is given back, so that a header of spaces alone costs no more than another.
+_REFRESH = re.compile(
+    r"\s*+(\d{0,6}+)(?:\.\d*+)?+(?:\s*+[;,]|\s)\s*+(?:url\s*+=\s*+)?+(\S.{0,2000})", re.IGNORECASE
+)
 _MOST = 200  # elements of a kind
 # What is shown only without scripts, or never, sends no reader anywhere.
 _ASIDE = ("noscript", "template")

@@ -47,8 +47,8 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
     text = "".join(tree.itertext())
     whole = Sought(squash(text))
     if any(mark in text for mark in _JOINERS) or not all(whole.holds(squash(line)) for line in lines):
-        blocks = {_letters(block): block for block in _blocks(tree)}
-        lines = [_restored(line, blocks) for line in lines]
+        blocks = _Blocks(tree)
+        lines = [blocks.restored(line) for line in lines]
     have = Sought(squash(" ".join(lines)))
     starts = {squash(line)[:_START]: i for i, line in enumerate(lines)}
     found = list(lines)
@@ -80,11 +80,30 @@ def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElem
     return found
 
 
-def _restored(line: str, blocks: dict[str, str]) -> str:
-    block = blocks.get(_letters(line))
-    if block is None:
-        return line
-    return f"- {block}" if line.startswith("- ") and not block.startswith("- ") else block
+class _Blocks:
+    """The blocks of a page, by their text, by its key and by its letters in any order."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self._texts: set[str] = set()
+        self._by_key: dict[str, str] = {}
+        self._by_letters: dict[str, str | None] = {}
+        for block in _blocks(tree):
+            key, letters = squash(block), _letters(block)
+            self._texts.add(block)
+            self._by_key.setdefault(key, block)
+            # Two blocks of the same letters ("2:1", "1:2") say nothing of a third line.
+            same = self._by_letters.setdefault(letters, block)
+            if same is not None and squash(same) != key:
+                self._by_letters[letters] = None
+
+    def restored(self, line: str) -> str:
+        """A line as the block has it that says the same, or that has the same letters; other lines as they are."""
+        if line in self._texts:
+            return line
+        block = self._by_key.get(squash(line)) or self._by_letters.get(_letters(line))
+        if block is None:
+            return line
+        return f"- {block}" if line.startswith("- ") and not block.startswith("- ") else block
 
 
 def _letters(line: str) -> str:
@@ -92,6 +111,14 @@ def _letters(line: str) -> str:
 
 
 def _blocks(tree: HtmlElement) -> Iterator[str]:
-    for element in tree.iter("p", "li", "blockquote", "pre", "div", "td", *HEADINGS):
-        if element.tag in ("p", *HEADINGS) or next(element.iterdescendants("p", "div", "li"), None) is None:
+    """The texts of the innermost blocks. Every element is visited once, and every text is read once."""
+    found = list(tree.iter("p", "li", "blockquote", "pre", "div", "td", *HEADINGS))
+    outer: set[HtmlElement] = set()
+    for element in found:
+        around = element.getparent()
+        while around is not None and around not in outer:
+            outer.add(around)
+            around = around.getparent()
+    for element in found:
+        if element not in outer:
             yield one_line("".join(element.itertext()))
