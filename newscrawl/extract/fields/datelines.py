@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 _UPDATED = re.compile(
-    r"updated|modified|last change|last edit|lastmod|обновлен|обновлён|изменен|изменён|оновлено|змінено|жаңартыл|өзгертіл|jañart"
+    r"updated|modified|last change|last edit|lastmod|обновлен|обновлён|изменен|изменён|оновлено|змінено|жаңартыл|жаңырт|өзгертіл|jañart|jaŋart|yangilan|oʻzgartiril|yenilən"
     r"|aktualisiert|geändert|mis à jour|modifié|actualizad|modificad|atualizad|aggiornat|modificat|bijgewerkt|gewijzigd|aktualizac"
     r"|zaktualizow|güncelle|uppdater|oppdater|opdater|päivitet|frissít|ενημερώθηκε|diperbarui|cập nhật|更新|수정|تحديث|stand:",
     re.IGNORECASE,
 )
 _PUBLISHED = re.compile(
-    r"publish|posted|опубликован|размещен|опубліковано|жариялан|жарық көр|jarialan|veröffentlicht|erstellt|publié|publicad|pubblicat"
+    r"publish|posted|опубликован|размещен|опубліковано|жариялан|жарыялан|жарық көр|jarialan|jariıalan|chop etil|eʼlon qilin|e.lon qilin|joylashtiril|nashr etil|yayım|dərc|veröffentlicht|erstellt|publié|publicad|pubblicat"
     r"|gepubliceerd|geplaatst|opublikow|yayınlan|yayın tarihi|publicerad|publisert|julkaistu|δημοσι|diterbitkan|发布|發布|公開|入力|입력|등록|نشر",
     re.IGNORECASE,
 )
@@ -102,7 +102,12 @@ class Reader:
         """The dates near the headline: those after it, publication dates first, then those before it."""
         day_first = _day_first(self.page)
         after = [s for line in near.after for s in self._of(line, day_first)]
-        before = [s for line in near.before for s in self._of(line, day_first)]
+        before = [
+            s
+            for line in near.before
+            for s in self._of(line, day_first)
+            if s.published or not self._may_be_clock(s, line.element)
+        ]
         # Several clocks above a headline show the time of the fetch in several places, not a publication.
         ticking = {s.moment.at for s in before if s.moment.leans}
         if len(ticking) > 1:
@@ -135,9 +140,14 @@ class Reader:
             found = [s for s in found if s.published or s.updated]
         return sorted(found, key=lambda s: not s.published)
 
+    def _may_be_clock(self, seen: Seen, element: HtmlElement) -> bool:
+        """Whether a date above the headline is that of the fetch and stands in a part of the page of its own."""
+        fresh = abs((seen.moment.at.date() - self.now.astimezone(self.zone).date()).days) <= 1
+        return fresh and not self.regions.is_beside_headline(element)
+
     def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
         element = line.element
-        if line.in_list or is_elsewhere(element, self.regions):
+        if line.in_list or _is_named_elsewhere(element):
             return
         stamps = split_stamps(line.text)
         texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
@@ -152,6 +162,8 @@ class Reader:
             moment = read(text, self.zone, self.now, day_first=day_first, anchor=self.anchor)
             if not moment or not believable(moment, self.now):
                 continue
+            if _is_of_another(element, self.regions):
+                return
             context = text if len(stamps) > 1 and not is_machine else _context(element)
             seen = _seen(moment, "time" if is_machine else "dateline", element, context)
             if is_machine or seen.published or moment.at.year >= EARLIEST:
@@ -172,17 +184,23 @@ def _seen(moment: Moment, origin: str, element: HtmlElement, context: str) -> Se
 
 def is_elsewhere(element: HtmlElement, regions: Regions) -> bool:
     """Whether a date is that of something else: a caption, a clock, a forecast, another article, or what a sentence tells."""
+    return _is_named_elsewhere(element) or _is_of_another(element, regions)
+
+
+def _is_named_elsewhere(element: HtmlElement) -> bool:
     for e in (element, *islice(element.iterancestors(), 4)):
         if e.tag in ("figure", "figcaption", "blockquote", "sup"):
             return True
         if e.tag in ("body", "html", "main", "article"):
-            break
+            return False
         marks = f"{e.get('class') or ''} {e.get('id') or ''}"
         if len(marks) > 1 and _NOT_STAMP.search(marks[:200]):
             return True
-    if regions.is_in_card(element):
-        return True
-    return regions.is_in_sentence(element) and not _is_marked(element)
+    return False
+
+
+def _is_of_another(element: HtmlElement, regions: Regions) -> bool:
+    return regions.is_in_card(element) or (regions.is_in_sentence(element) and not _is_marked(element))
 
 
 def _is_marked(element: HtmlElement) -> bool:

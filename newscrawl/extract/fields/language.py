@@ -205,7 +205,28 @@ def _arabic(sample: str, count: int) -> str:
     return "fa" if sum(seen[c] for c in "پچژگ") > 0.01 * count else "ar"
 
 
+def _by_latin_letters(sample: str) -> str | None:
+    """Turkic languages by letters that no neighbour has; short texts have few common words, and such words are short."""
+    letters = sum(c.isalpha() for c in sample)
+    if letters < FEWEST:
+        return None
+    seen = Counter(sample)
+    if seen["ə"] > 0.02 * letters:
+        return "az"
+    marked = _UZBEK.findall(sample)
+    if len(marked) > 0.008 * letters and len(set(marked)) == 2:
+        return "uz"
+    if seen["ı"] + seen["ğ"] > 0.02 * letters and not any(seen[c] for c in "qwxäñŋūáń"):
+        return "tr"
+    return None
+
+
+_UZBEK = re.compile(r"([og])[ʻ‘’'`ʼ](?=[a-z]{2})")  # "dog's" is English
+
+
 def _latin(sample: str) -> str | None:
+    if (code := _by_latin_letters(sample)) is not None:
+        return code
     words = Counter(re.findall(r"[^\W\d_]+(?:['’ʻ‘][^\W\d_]+)?", sample)[:2000])
     total = sum(words.values())
     if total < 12:
@@ -226,6 +247,8 @@ def _contradicts(text: str, declared: str, read: str) -> bool:
     cyrillic = ("ru", "kk", "ky", "uz", "tg", "tt", "uk", "be", "bg", "sr", "mk", "mn")
     sample = text[:SAMPLE].lower()
     if read in cyrillic and _scripts(sample).most_common(1)[0][0] == "cyrillic":
+        return True
+    if _by_latin_letters(sample) == read:
         return True
     if declared in _COMMON:
         words = Counter(re.findall(r"[^\W\d_]+", sample)[:2000])

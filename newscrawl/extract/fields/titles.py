@@ -62,7 +62,7 @@ def titles(page: Page, data: Structured, outlets: Sequence[str]) -> Choice[str]:
     headings = [
         Candidate(_without_kicker(text, element, keys), "h1") for text, element in found if text not in logos
     ]
-    if not headings and logos:
+    if not headings and (logos or all(c.origin == "title" for c in stated)):
         headings += [Candidate(text, "h2") for text in _second_headings(page.tree, stated)]
         stated = [Candidate(strip_outlet(c.value, (*outlets, *logos)), c.origin) for c in stated]
     headings = [Candidate(strip_outlet(c.value, outlets), c.origin) for c in headings]
@@ -125,14 +125,38 @@ def _is_logo(text: str, element: HtmlElement, page: Page, stated: Sequence[Candi
 
 def _second_headings(tree: HtmlElement, stated: Sequence[Candidate[str]]) -> Iterator[str]:
     """The second-level headings that begin or end a title of the metadata, where the first level is the site's name."""
-    keys = {
-        squash(part) for c in stated for part in (c.value, *re.split(rf"{_SEPARATOR.pattern}|_", c.value))
-    }
-    for element in islice(tree.iter("h2", "h3"), 50):
-        text = one_line(element.text_content())
-        if word_count(text) > 2 and squash(text) in keys:
+    for element in (*islice(tree.iter("h2", "h3"), 50), *_named_headlines(tree)):
+        text = one_line(element.text_content()[: MAX_TITLE + 1])
+        if word_count(text) > 2 and any(_is_part(text, c.value) for c in stated):
             yield text
             return
+
+
+def _is_part(text: str, title: str) -> bool:
+    """Whether a line is a title, or that part of it which is not the site's: the larger one."""
+    key = squash(text)
+    return key == squash(title) or (
+        len(text) * 2 >= len(title)
+        and key in {squash(part) for part in re.split(rf"{_SEPARATOR.pattern}|_", title)}
+    )
+
+
+_HEADLINE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:headline|(?:entry|post|news|article|page|story|material|single)[_-]?(?:title|headline|name|header))(?:$|\s)",
+    re.IGNORECASE,
+)
+
+
+def _named_headlines(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Elements that are headlines by their name alone."""
+    return islice(
+        (
+            e
+            for e in tree.iter("div", "p", "span", "strong")
+            if _HEADLINE_NAME.search((e.get("class") or "")[:200])
+        ),
+        20,
+    )
 
 
 def _without_kicker(text: str, element: HtmlElement, keys: set[str]) -> str:
@@ -186,6 +210,9 @@ def find_heading(page: Page, title: str | None) -> HtmlElement | None:
         if key and (key in squash(text) or squash(text) in key):
             return element
     for element in page.tree.iter("h2", "h3"):
+        if key and squash(element.text_content()[:600]) == key:
+            return element
+    for element in () if found else _named_headlines(page.tree):
         if key and squash(element.text_content()[:600]) == key:
             return element
     return found[0][1] if len(found) == 1 and word_count(found[0][0]) > 2 else None

@@ -45,7 +45,7 @@ def read_sources(
 ) -> tuple[Candidate[Credits], ...]:
     """The credits of each source on the page, in order of preference; `near` are the lines around the headline."""
     known = folded(outlets)
-    found = [Candidate(_distinct(names), origin) for origin, names in _sources(data, near, known)]
+    found = [Candidate(_distinct(names), origin) for origin, names in _sources(data, near, regions, known)]
     sources = [c for c in found if c.value]
     if not any(_writers(c) for c in sources):
         sources += _away_from_headline(page, regions, known)
@@ -176,7 +176,9 @@ def _organisations(sources: Sequence[Candidate[Credits]], known: set[str]) -> Ca
     return found[0]
 
 
-def _sources(data: Structured, near: Nearby, known: set[str]) -> Iterator[tuple[str, list[Author]]]:
+def _sources(
+    data: Structured, near: Nearby, regions: Regions, known: set[str]
+) -> Iterator[tuple[str, list[Author]]]:
     for value, _ in data.values("author", "creator"):
         yield "json-ld", list(_from_json(value, data, known))
     for name in _METAS:
@@ -187,7 +189,7 @@ def _sources(data: Structured, near: Nearby, known: set[str]) -> Iterator[tuple[
             else:
                 found += credits_of(value, known)
         yield name, found
-    for byline in near_bylines(near):
+    for byline in near_bylines(near, regions):
         found = _from_byline(byline, known)
         if (
             byline.origin == "marked byline"

@@ -73,7 +73,7 @@ def is_marked(element: HtmlElement) -> bool:
     return bool(_MARK.search(marks)) and not _NOT_MARK.search(marks)
 
 
-def near_bylines(near: Nearby) -> Iterator[Byline]:
+def near_bylines(near: Nearby, regions: Regions) -> Iterator[Byline]:
     """Bylines around the headline, up to the first long paragraphs: marked ones first, then labelled lines and profile links.
 
     Lines after the headline come before those above it. Marked siblings of one kind, and profile links that
@@ -81,12 +81,12 @@ def near_bylines(near: Nearby) -> Iterator[Byline]:
     """
     for side in (near.after, near.before[::-1]):
         marked = [line for line in side if line.paragraphs < 2 and len(line.text) > 2 and not line.in_list]
-        yield from islice(_grouped(marked, "marked byline"), MAX_BYLINES)
+        yield from islice(_grouped(marked, "marked byline", regions), MAX_BYLINES)
     lines = [line for line in near.after if line.paragraphs < 2 and 5 < len(line.text) < 160]
-    yield from islice(_grouped(lines, "near headline"), MAX_BYLINES)
+    yield from islice(_grouped(lines, "near headline", regions), MAX_BYLINES)
 
 
-def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
+def _grouped(lines: Sequence[Line], origin: str, regions: Regions) -> Iterator[Byline]:
     used: set[HtmlElement] = set()
     group: list[HtmlElement] = []
     kind: tuple[object, ...] | None = None
@@ -107,6 +107,8 @@ def _grouped(lines: Sequence[Line], origin: str) -> Iterator[Byline]:
             taken = is_link or bool(label and label[0] == "author")
             own_kind = ("link",) if is_link else (element,)
         if not taken or any(a.tag in _ASIDE and a.tag != "footer" for a in element.iterancestors()):
+            continue
+        if regions.is_in_card(element):
             continue
         used.add(element)
         if group and own_kind != kind:
@@ -182,7 +184,7 @@ def elsewhere(page: Page, regions: Regions) -> Iterator[Byline]:
             continue
         outer = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in ancestors if a.tag != "body")
         text = one_line(" ".join(element.itertext()))
-        if not 2 < len(text) < 200 or _ELSEWHERE.search(outer):
+        if not 2 < len(text) < 200 or _ELSEWHERE.search(outer) or regions.is_in_card(element):
             continue
         if labelled(text, colon_only=True) or not below_a_stop(element):
             roots.add(element)
@@ -227,9 +229,8 @@ def labelled_lines(
             # The same line is met in nested elements.
             if line not in checked:
                 checked[line] = _names_somebody(line)
-            if checked[line] and not any(
-                a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors()
-            ):
+            apart = any(a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors())
+            if checked[line] and not apart and not regions.is_in_card(element):
                 found.append(line)
         if len(found) >= 4:
             break

@@ -1,14 +1,20 @@
-"""Headings of readers' comments, in many languages."""
+"""Headings of readers' comments and the words of their controls, in many languages."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.lines import squash
 
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+LONGEST_CONTROL = 60  # characters, with the white space around the words
+
 # A heading of readers' comments: the word alone or with their number.
 _COMMENT_WORDS = (
-    r"(?:comments?|responses?|replies|thoughts? on .{1,200}|комментари\w{0,3}|обсуждени\w|ответ(?:а|ов)?|мнени[йея]|отзыв\w{0,3}|коментар\w{0,3}|пікір\w{0,4}|пікірлер|пикирлер|жауап\w{0,3}|discussions?|javob(?:lar)?|fikr(?:lar)?|cevap(?:lar)?|yanıt(?:lar)?|kommentare?|kommentarer"
+    r"(?:comments?|responses?|replies|thoughts? on .{1,200}|комментари\w{0,3}|обсуждени\w|ответ(?:а|ов)?|мнени[йея]|отзыв\w{0,3}|коментар\w{0,3}|пікір\w{0,4}|пікірлер|пикирлер|жауап\w{0,3}|discussions?|(?:ta )?(?:javob|fikr|izoh)(?:lar)?|cevap(?:lar)?|yanıt(?:lar)?|kommentare?|kommentarer"
     r"|commentaires?|comentarios?|comentários?|commenti|reacties|reactions?|komentarz\w{0,3}|komentář\w{0,2}|yorum(?:lar)?|izoh(?:lar)?|şərhlər|评论|評論|コメント|댓글)"
 )
 _COMMENTS = re.compile(
@@ -16,19 +22,28 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS_ALONE = frozenset(
-    map(squash, ("comments", "leave a comment", "leave a reply", "комментарии", "пікірлер", "пікір қалдыру", "kommentare", "commentaires", "comentarios",
+    map(squash, ("comments", "leave a comment", "leave a reply", "комментарии", "пікірлер", "пікір қалдыру", "пікір жазу", "пікір қосу", "izoh qoldirish", "fikr bildirish", "yorum yap", "yorum yaz", "комментировать", "kommentare", "commentaires", "comentarios",
                  "оставить комментарий", "добавить комментарий", "reader comments", "yorumlar", "коментарі", "komentarze"))
 )  # fmt: skip
 # Headings that are as often those of a part of the text: the form or the dates of the comments must follow.
 _COMMENTS_PERHAPS = frozenset(
     map(squash, ("discussion", "join the discussion", "replies", "responses", "reactions", "reader reactions", "what do you think", "обсуждение", "отзывы",
                  "мнения читателей", "ответы", "обсудить", "что думаете", "талқылау", "пікір", "жауаптар", "оқырман пікірі", "izohlar", "fikrlar", "javoblar",
-                 "yorum", "yorum yap", "tartışma", "cevaplar", "diskussion", "reaktionen", "réactions", "reacciones"))
+                 "yorum", "tartışma", "cevaplar", "diskussion", "reaktionen", "réactions", "reacciones"))
 )  # fmt: skip
-ANSWERED = re.compile(
-    r"(?<!\w)(?:reply|ответить|жауап беру|жауап жазу|javob berish|yanıtla|cevapla|antworten|répondre|responder|rispondi|odpowiedz|відповісти)(?!\w)",
-    re.IGNORECASE,
-)
+# What the control says by which a reader answers another one.
+ANSWERS = frozenset(
+    ("reply", "ответить", "жауап беру", "жауап жазу", "жауап қайтару", "javob berish", "javob yozish", "yanıtla", "yanitla", "cevapla", "cavabla", "жооп берүү",
+     "antworten", "répondre", "responder", "rispondi", "odpowiedz", "відповісти", "beantwoorden", "svara", "svar", "vastaa", "回复", "返信", "답글")
+)  # fmt: skip
+
+
+def answers(element: HtmlElement) -> bool:
+    """Whether an element is the control by which a reader answers another one."""
+    text = element.text
+    if not text or len(text) > LONGEST_CONTROL or element.tag not in ("a", "button", "span", "div"):
+        return False
+    return text.strip().casefold() in ANSWERS
 
 
 def heads(text: str) -> bool | None:

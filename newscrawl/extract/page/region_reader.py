@@ -66,6 +66,7 @@ class Reader:
     def read(self) -> tuple[tuple[Region, ...], int]:
         """The region of each position, the position of the article's block (-1: none)."""
         self.by_names()
+        self.answered()
         self.pointers()
         self.next_articles()
         self.cards()
@@ -150,6 +151,22 @@ class Reader:
             if around.tag in ("section", "main") and k in self.above and says_own(element):
                 return True
         return says_own(element) and not named((element.get("class") or "").replace("footer", ""))
+
+    def answered(self) -> None:
+        """Boxes with a control to answer ("Reply") below the text of the article: comments, whatever their names are."""
+        out = self.outline
+        boxes: list[int] = []
+        for i, element in enumerate(out.elements):
+            if self.regions[i] is not None or not comment_headings.answers(element):
+                continue
+            box = next((k for k in out.ancestors(i) if out.prose_in(k) or k in self.above), -1)
+            if box >= 0 and box not in self.above and self.unmarked(max(self.at, 0), box):
+                boxes.append(box)
+                self.mark(box, Region.COMMENTS)
+            if len(boxes) >= MOST_ANSWERS:
+                break
+        for parent in sorted({out.parent[k] for k in boxes}):
+            self.mark_box(parent, Region.COMMENTS)
 
     def pointers(self) -> None:
         """Lines that only point to other pages: "Read also: headline, headline", in any language, however many links.
@@ -303,8 +320,8 @@ class Reader:
         plain = all(out.home[k] == i for k in range(i + 1, min(out.end[i], i + 12)))
         return not plain or out.linked(i) >= 0.8 * words
 
-    def mark_box(self, parent: int) -> None:
-        """Marks the box around cards, with its heading, as far up as it holds nothing else."""
+    def mark_box(self, parent: int, region: Region = Region.OTHER) -> None:
+        """Marks the box around cards or comments, with its heading, as far up as it holds nothing else."""
         out = self.outline
         box = -1
         for _ in range(6):
@@ -316,7 +333,7 @@ class Reader:
                 break
             box, parent = parent, out.parent[parent]
         if box >= 0:
-            self.mark(box, Region.OTHER)
+            self.mark(box, region)
 
     def free_words(self, i: int) -> int:
         """The words in an element that are nobody else's."""
@@ -433,9 +450,7 @@ class Reader:
                 dates += element.tag == "time"
                 if element.tag == "textarea" or dates > 1:
                     return True
-                if element.tag in ("a", "button", "span") and comment_headings.ANSWERED.fullmatch(
-                    one_line(element.text)
-                ):
+                if comment_headings.answers(element):
                     return True
         return False
 

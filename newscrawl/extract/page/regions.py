@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import brief_text
-from newscrawl.extract.page.lines import is_sentence, one_line
+from newscrawl.extract.page.lines import UNSPACED, is_sentence, one_line
 from newscrawl.extract.page.outline import Outline, read_outline
 from newscrawl.extract.page.region_names import LONGEST, Region
 from newscrawl.extract.page.region_reader import CARD_WORDS, HEADLINE_WORDS, SENTENCE, Reader
@@ -28,6 +28,7 @@ __all__ = ["Region", "Regions", "read_regions"]
 MOST_FIELDS = 8  # password fields that are looked at
 LINE_OF_FACTS = 16  # words beside a date in one line; running text has more
 LONGEST_LINE = 600  # characters of a line that may be a sentence
+HEAD_LEVELS = 2  # elements around a headline that may hold its date
 MOST_TOLD = 6000  # characters of a paragraph
 CARD_LEVELS, CARD_ELEMENTS = 5, 60  # levels and elements of a box that may be a card
 _OF_OTHER_LINKS = frozenset({"author", "tag", "category", "nofollow"})
@@ -38,7 +39,11 @@ _NO_ARTICLES = re.compile(
     r"|[?&/.](?:share|sharer|intent|print)\b|//(?:[\w-]+\.)?(?:t\.me|wa\.me|whatsapp|telegram|twitter|x\.com|facebook|instagram|linkedin|youtube|tiktok|vk\.com)",
     re.IGNORECASE,
 )
-_OF_LISTS = re.compile(r"categor|(?<![a-z])tag(?![a-z])|author|topic|section|rubric", re.IGNORECASE)
+_OF_LISTS = re.compile(
+    r"by-?line|profile|(?<![a-z])fn(?![a-z])|categor|(?<![a-z])tag(?![a-z])|author|topic|section|rubric",
+    re.IGNORECASE,
+)
+UNSPACED_HEADLINE = 14  # characters of a headline in a script without spaces
 NOTICE = 60  # words of running text beside a form that asks for a password
 
 
@@ -74,6 +79,14 @@ class Regions:
         rest = out.block[home] - out.words(i)
         return rest > LINE_OF_FACTS or is_sentence(one_line(brief_text(out.elements[home], LONGEST_LINE)))
 
+    def is_beside_headline(self, element: HtmlElement) -> bool:
+        """Whether an element is the article's own and stands in the box of the headline or in the one around it."""
+        if not self.is_own(element) or self.heading is None:
+            return False
+        at = self.outline.position[element]
+        boxes = (self.outline.position[e] for e in islice(self.heading.iterancestors(), HEAD_LEVELS))
+        return any(box <= at < self.outline.end[box] for box in boxes)
+
     def is_told(self, element: HtmlElement) -> bool:
         """Whether an element is a block of the article's running text, whose dates are those of its story."""
         out = self.outline
@@ -92,38 +105,45 @@ class Regions:
         if i < 0 or at < 0:
             return False
         for _ in range(CARD_LEVELS):
-            if out.elements[k].tag == "a" and self._is_headline(k, i):
-                return True
-            k = out.parent[k]
             around = out.elements[k]
-            if (
-                k < 0
-                or k <= at < out.end[k]
-                or around is self.block
-                or around.tag in ("body", "html", "main")
-            ):
+            if k <= at < out.end[k] or around is self.block or around.tag in ("body", "html", "main"):
                 return False
             if out.words(k) > CARD_WORDS:
                 return False
-            inside = range(k + 1, min(out.end[k], k + CARD_ELEMENTS))
+            inside = range(k, min(out.end[k], k + CARD_ELEMENTS))
             if any(out.elements[n].tag == "a" and self._is_headline(n, i) for n in inside):
                 return True
+            k = out.parent[k]
+            if k < 0:
+                return False
         return False
 
     def _is_headline(self, link: int, i: int) -> bool:
         """Whether a link beside the element at `i` is another article's headline: not a name, a topic, a word of a sentence."""
         out = self.outline
-        inside = out.words(i) if link <= i < out.end[link] else 0
+        inside = out.words(i) if link < i < out.end[link] else 0
         if out.words(link) - inside < HEADLINE_WORDS:
             return False
         home = out.home[link]
         if home != link and out.block[home] - out.block_linked[home] > SENTENCE:
             return False
         element = out.elements[link]
+        text = one_line(brief_text(element, LONGEST_LINE))
+        if len(text.split()) < HEADLINE_WORDS and not (
+            UNSPACED.search(text) and len(text) >= UNSPACED_HEADLINE
+        ):
+            return False  # an address, or a name in letters without spaces
         href, relation = (element.get("href") or "").strip(), (element.get("rel") or "").lower().split()
         if not href or "#" in href or href.startswith(_NO_PAGE) or not _OF_OTHER_LINKS.isdisjoint(relation):
             return False
-        marks = " ".join(e.get("class") or "" for e in (element, *islice(element.iterdescendants("span"), 2)))
+        marks = " ".join(
+            e.get("class") or ""
+            for e in (
+                element,
+                *islice(element.iterdescendants("span"), 2),
+                *islice(element.iterancestors(), 1),
+            )
+        )
         return not (_NO_ARTICLES.search(href[:300]) or _OF_LISTS.search(marks[:LONGEST]))
 
     def form_for_password(self) -> HtmlElement | None:

@@ -156,7 +156,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "текст", "материал подготовил", "материал подготовила", "материал подготовили", "подготовил",
         "подготовила", "подготовили", "журналист", "корреспондент",
         "мәтін авторы", "мақала авторы", "мәтін", "дайындаған", "жазған", "материалды дайындаған",
-        "мүәллиф", "автору", "авторлору", "muallif", "муаллиф", "жазган",
+        "yazan", "haber", "haberi hazırlayan", "muhabir", "yazar", "yazı", "мүәллиф", "автору", "авторлору", "muallif", "муаллиф", "жазган",
         "autorin", "autoren", "autor", "autore", "auteur", "auteurs", "tekst", "von", "par", "por", "door", "di", "av", "af",
     ),
 }  # fmt: skip
@@ -166,7 +166,7 @@ _NEED_COLON = frozenset({"text", "photo", "photos", "foto", "fotos", "текст
                          "редактор", "tekst", "autor", "autore", "auteur", "auteurs", "autoren", "autorin", "avtor",
                          "аударма", "журналист", "корреспондент", "süret", "photographer", "фотограф", "авторлар",
                          "фотографии", "авторлары", "avtory", "avtorlar", "редакторы", "redaktor", "переводчик",
-                         "переводчица", "аудармашы"})  # fmt: skip
+                         "переводчица", "аудармашы", "yazan", "haber", "muhabir", "yazar", "yazı"})  # fmt: skip
 _ROLE_OF = {wording: role for role, wordings in LABELS.items() for wording in wordings}
 _LABEL = re.compile(
     r"^[\s•·*—–\-|]{0,4}(?P<label>"
