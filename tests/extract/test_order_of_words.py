@@ -106,7 +106,7 @@ def test_lines_of_the_same_letters_stay_apart() -> None:
     assert tree is not None
     lines = ["Score 2:1 at home", "Score 1:2 at home", "Score 12 at home:", "A nap of pan"]
     assert as_on_page([*lines, "lost order A pan of"], tree) == [
-        "Score 2:1 at home", "Score 1:2 at home", "Score 1:2 at home", "A pan of nap", "lost order A pan of",
+        "Score 2:1 at home", "Score 1:2 at home", "Score 12 at home:", "A pan of nap", "lost order A pan of",
     ]  # fmt: skip
     tree = parse_html("<div><p>Tide <b>2:1</b> low</p><p>Tide <b>1:2</b> low</p></div>")
     assert tree is not None

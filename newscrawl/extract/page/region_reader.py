@@ -445,7 +445,8 @@ class Reader:
         """Whether what stands below a heading has what comments have: a form to write, words to reply, several dates."""
         out = self.outline
         dates = 0
-        for k in islice(self.following(self.climb(i)), MOST_ANSWERS):
+        block = self.climb(i)
+        for k in (block, *islice(self.following(block), MOST_ANSWERS)):
             for element in out.elements[k : min(out.end[k], k + MOST_ANSWERS)]:
                 dates += element.tag == "time"
                 if element.tag == "textarea" or dates > 1:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from newscrawl.dating.written import without_dates
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import UNSPACED, is_sentence, one_line
 from newscrawl.extract.page.outline import Outline, read_outline
@@ -31,6 +32,7 @@ LONGEST_LINE = 600  # characters of a line that may be a sentence
 HEAD_LEVELS = 2  # elements around a headline that may hold its date
 MOST_TOLD = 6000  # characters of a paragraph
 CARD_LEVELS, CARD_ELEMENTS = 5, 60  # levels and elements of a box that may be a card
+_NO_CARD = frozenset({"body", "html", "main", "header", "footer", "section", "table"})
 _OF_OTHER_LINKS = frozenset({"author", "tag", "category", "nofollow"})
 _NO_PAGE = ("javascript:", "mailto:", "tel:")
 # Addresses of persons, of lists of articles, and of forms that hand a page on.
@@ -106,7 +108,7 @@ class Regions:
             return False
         for _ in range(CARD_LEVELS):
             around = out.elements[k]
-            if k <= at < out.end[k] or around is self.block or around.tag in ("body", "html", "main"):
+            if k <= at < out.end[k] or around is self.block or around.tag in _NO_CARD:
                 return False
             if out.words(k) > CARD_WORDS:
                 return False
@@ -128,11 +130,11 @@ class Regions:
         if home != link and out.block[home] - out.block_linked[home] > SENTENCE:
             return False
         element = out.elements[link]
-        text = one_line(brief_text(element, LONGEST_LINE))
+        text = one_line(without_dates(one_line(brief_text(element, LONGEST_LINE))))
         if len(text.split()) < HEADLINE_WORDS and not (
             UNSPACED.search(text) and len(text) >= UNSPACED_HEADLINE
         ):
-            return False  # an address, or a name in letters without spaces
+            return False  # an address, a date, or a name in letters without spaces
         href, relation = (element.get("href") or "").strip(), (element.get("rel") or "").lower().split()
         if not href or "#" in href or href.startswith(_NO_PAGE) or not _OF_OTHER_LINKS.isdisjoint(relation):
             return False

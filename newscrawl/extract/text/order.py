@@ -100,7 +100,10 @@ class _Blocks:
         """A line as the block has it that says the same, or that has the same letters; other lines as they are."""
         if line in self._texts:
             return line
-        block = self._by_key.get(squash(line)) or self._by_letters.get(_letters(line))
+        same = self._by_key.get(squash(line))
+        if same is not None:  # the order is right: only joiners may be missing
+            return same if any(mark in same for mark in _JOINERS) else line
+        block = self._by_letters.get(_letters(line))
         if block is None:
             return line
         return f"- {block}" if line.startswith("- ") and not block.startswith("- ") else block
