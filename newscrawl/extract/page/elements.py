@@ -11,6 +11,8 @@ from lxml import etree
 from newscrawl.extract.page.lines import one_line, squash, word_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.html import HtmlElement
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -206,3 +208,13 @@ def _outer(element: HtmlElement, *, last: bool) -> str:
     """The first or last character of the element's text, "" if there is none."""
     text = element.text or "" if not len(element) else "".join(element.itertext())
     return text[-1:] if last else text[:1]
+
+
+def texts_before(element: HtmlElement, link: HtmlElement) -> Iterator[str]:
+    """The text of an element up to a link inside it."""
+    for event, child in etree.iterwalk(element, events=("start", "end")):
+        if child is link:
+            return
+        text = child.text if event == "start" else child.tail
+        if text:
+            yield text

@@ -6,10 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from newscrawl.extract.page import comment_headings
-from newscrawl.extract.page.elements import HEADINGS, is_advertisement
+from newscrawl.extract.page.elements import HEADINGS, is_advertisement, texts_before
 from newscrawl.extract.page.lines import is_sentence, one_line, squash, word_count
 from newscrawl.extract.page.outline import Outline
 from newscrawl.extract.page.region_names import EDGES, Region, named, opened_by, says_comments, says_own
@@ -17,7 +15,7 @@ from newscrawl.extract.text.phrases import READ_ALSO
 from newscrawl.extract.text.stop_headings import StopKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from lxml.html import HtmlElement
 
@@ -187,7 +185,7 @@ class Reader:
             if element.tag not in _POINTERS or i in self.above or words > POINTER_WORDS:
                 continue
             links = [k for k in range(i + 1, out.end[i]) if out.elements[k].tag == "a" and out.words(k)]
-            label = "".join(_texts_before(element, out.elements[links[0]])) if links else ""
+            label = "".join(texts_before(element, out.elements[links[0]])) if links else ""
             text = one_line(label)
             free = words - out.block_linked[i]
             said = len(text.split()) if text.isascii() else word_count(text)
@@ -577,16 +575,6 @@ class Reader:
                 break
             block = k
         return block
-
-
-def _texts_before(element: HtmlElement, link: HtmlElement) -> Iterator[str]:
-    """The text of an element up to a link inside it."""
-    for event, child in etree.iterwalk(element, events=("start", "end")):
-        if child is link:
-            return
-        text = child.text if event == "start" else child.tail
-        if text:
-            yield text
 
 
 def _alike(one: HtmlElement, other: HtmlElement) -> bool:
