@@ -12,7 +12,7 @@ from newscrawl.extract import extract
 from newscrawl.extract.page.elements import lines_at_breaks
 from newscrawl.extract.page.lines import one_line, squash
 from newscrawl.extract.page.tree import parse_html
-from newscrawl.extract.text.order import as_on_page
+from newscrawl.extract.text.order import as_on_page, without_glued
 from newscrawl.extract.text.plain import plain_text
 
 WORDS = [
@@ -119,3 +119,21 @@ def test_deeply_nested_blocks_are_read_once() -> None:
     began = time.process_time()
     as_on_page(["here not a word", "What stands nowhere"], tree)
     assert time.process_time() - began < 1
+
+
+def test_lines_of_the_head_glued_to_a_paragraph_are_taken_off() -> None:
+    text = "The weir of Tolmin stays shut until all the ice has gone."
+    plain = ["June 2, 2026", "by Ana Kos", text, "Nobody minds."]
+    assert without_glued([f"June 2, 2026 by Ana Kos {text}"], plain) == [text]
+    assert without_glued([f"by Ana Kos {text} Nobody minds."], plain) == [f"{text} Nobody minds."]
+    for whole in (text, f"Nobody minds. {text}", f"{text} Nobody minds."):
+        assert without_glued([whole], plain) == [whole]
+    two = [text, "Its keeper has gone home to his two dogs until then."]
+    assert without_glued([f"by Ana Kos {two[0]} {two[1]}"], two) == [f"by Ana Kos {two[0]} {two[1]}"]
+
+
+def test_a_post_of_one_paragraph_below_its_name_and_date() -> None:
+    text = "The weir of Tolmin stays shut until all the ice has gone, said its keeper on Tuesday."
+    head = "<div class=meta><div class=author><span>by <a rel=author href=/a/k>Ana Kos</a></span></div><span><time datetime='2026-06-02T09:10:00Z'>June 2, 2026</time></span> <a rel='category tag' href=/c/w>Water</a></div>"
+    page = f"<html lang=en><body><div id=main><article><div><h1>Weir of Tolmin stays shut</h1></div>{head}<div class=entry-content><p>{text}</p></div></article></div></body></html>"
+    assert extract(page.encode(), "https://tolmin.example/weir", fetched_at=NOW).body == text

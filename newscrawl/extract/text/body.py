@@ -11,7 +11,7 @@ from newscrawl.extract.page.elements import drop, prose_words
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.text.cards import MANY_CARDS, MOST_WORDS, find_cards
 from newscrawl.extract.text.frame import STRAY, Prepared, prepare
-from newscrawl.extract.text.order import as_on_page, without_headline
+from newscrawl.extract.text.order import as_on_page, without_glued, without_headline
 from newscrawl.extract.text.plain import plain_text
 from newscrawl.extract.text.prune import prune
 
@@ -49,6 +49,7 @@ def read_text(tree: HtmlElement, regions: Regions) -> Text:
     if sum(map(len, by_trafilatura)) >= SHORT:
         return Text(tuple(by_trafilatura), "trafilatura", pruned, holder)
     plain = plain_text(pruned, headline)
+    by_trafilatura = without_glued(by_trafilatura, plain)
     if _prefer_plain(plain, by_trafilatura):
         return Text(tuple(plain), "paragraphs", pruned, holder)
     return (

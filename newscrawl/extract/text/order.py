@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import HEADINGS
-from newscrawl.extract.page.lines import Sought, one_line, squash
+from newscrawl.extract.page.lines import Sought, one_line, squash, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,8 @@ _OF_SENTENCES = frozenset(
         "var",
     }
 )
+_PARAGRAPH = 8  # words of a paragraph at least
+_ENDS = '.!?…:։۔।。»”"'  # of a sentence, which is no line of a page's head
 _JOINERS = ("\u200c", "\u200d")
 
 
@@ -77,6 +79,23 @@ def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElem
         key = squash(line)[: len(squash(title)) + _START]
         if not any(squash(block).startswith(key) for block in _blocks(tree)):
             found[i] = line[len(title) :].lstrip(" ,;:|–—-")
+    return found
+
+
+def without_glued(lines: Sequence[str], plain: Sequence[str]) -> list[str]:
+    """The lines, each that is a paragraph with short lines of the page's head glued to its start without those.
+
+    trafilatura takes the text of a whole box where it finds too little: name, date and topics of a post of one paragraph.
+    `plain` are the lines of the box as they stand apart.
+    """
+    paragraphs = [line for line in plain if word_count(line) >= _PARAGRAPH]
+    apart = set(plain)
+    found = list(lines)
+    for i, line in enumerate(found):
+        held = [] if line in apart else [p for p in paragraphs if p in line]
+        head, _, _ = line.partition(held[0]) if len(held) == 1 else ("", "", "")
+        if head.strip() and head.strip()[-1] not in _ENDS:
+            found[i] = line[len(head) :]
     return found
 
 
