@@ -126,6 +126,7 @@ def test_lines_of_the_head_glued_to_a_paragraph_are_taken_off() -> None:
     plain = ["June 2, 2026", "by Ana Kos", text, "Nobody minds."]
     assert without_glued([f"June 2, 2026 by Ana Kos {text}"], plain) == [text]
     assert without_glued([f"by Ana Kos {text} Nobody minds."], plain) == [f"{text} Nobody minds."]
+    assert without_glued([f"by Ana Kos {text} Water, ice"], plain) == [text]
     for whole in (text, f"Nobody minds. {text}", f"{text} Nobody minds."):
         assert without_glued([whole], plain) == [whole]
     two = [text, "Its keeper has gone home to his two dogs until then."]

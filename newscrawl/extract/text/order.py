@@ -36,7 +36,7 @@ _OF_SENTENCES = frozenset(
     }
 )
 _PARAGRAPH = 8  # words of a paragraph at least
-_ENDS = '.!?…:։۔।。»”"'  # of a sentence, which is no line of a page's head
+_ENDS = '.!?…:։۔।。»”"'  # of a sentence, which is no line of facts
 _JOINERS = ("\u200c", "\u200d")
 
 
@@ -83,9 +83,9 @@ def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElem
 
 
 def without_glued(lines: Sequence[str], plain: Sequence[str]) -> list[str]:
-    """The lines, each that is a paragraph with short lines of the page's head glued to its start without those.
+    """The lines, each that is a paragraph with short lines of its box glued to it (name, date, topics) without those.
 
-    trafilatura takes the text of a whole box where it finds too little: name, date and topics of a post of one paragraph.
+    trafilatura takes the text of a whole box where it finds too little, as of a post of one paragraph.
     `plain` are the lines of the box as they stand apart.
     """
     paragraphs = [line for line in plain if word_count(line) >= _PARAGRAPH]
@@ -93,9 +93,12 @@ def without_glued(lines: Sequence[str], plain: Sequence[str]) -> list[str]:
     found = list(lines)
     for i, line in enumerate(found):
         held = [] if line in apart else [p for p in paragraphs if p in line]
-        head, _, _ = line.partition(held[0]) if len(held) == 1 else ("", "", "")
-        if head.strip() and head.strip()[-1] not in _ENDS:
-            found[i] = line[len(head) :]
+        if len(held) != 1:
+            continue
+        head, paragraph, tail = line.partition(held[0])
+        keep_head = head if head.strip()[-1:] in _ENDS else ""
+        keep_tail = tail if tail.strip()[-1:] in _ENDS or word_count(tail) > _PARAGRAPH else ""
+        found[i] = f"{keep_head}{paragraph}{keep_tail}"
     return found
 
 
