@@ -185,3 +185,9 @@ def test_letters_tell_turkic_languages_in_short_posts(lang: str, declared: str) 
 def test_a_dog_is_not_uzbek() -> None:
     text = "<p>The dog's owner said O'Brien's dogs don't mind the ferry, and that nobody's frog's pond was harmed.</p>"
     assert read(story(below=text * 3)).language == "en"
+
+
+@pytest.mark.parametrize("label", ["Share: ", "Поделиться: ", "Бөлісу: ", "Paylaş | "])
+def test_a_row_of_networks_is_no_text(label: str) -> None:
+    row = f"<div>{label}<a href=#>VK</a> <a href=#>Facebook</a>, <a href=#>Telegram</a></div>"
+    assert "Facebook" not in read(story(below=row)).body

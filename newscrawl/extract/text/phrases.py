@@ -41,6 +41,8 @@ READ_ALSO = re.compile(r"^[\W_]{0,6}(?:" + "|".join(re.escape(p) for p in _READ_
 
 # Whole lines about sharing, subscribing, printing, counters, comments, registration, cookies.
 _FURNITURE = (
+    (r"(?:share|поделиться|бөлісу|бөлісіңіз|ulashish|paylaş|поширити)\W{1,4}(?:(?:vk|вк|вконтакте|ok|одноклассники|facebook|twitter|x|telegram|whatsapp"
+    r"|viber|instagram|linkedin|e-?mail)\W{0,4}){1,9}"),
     r"share(?: this)?(?: article| story| post| page)?(?: (?:on|via|with) .{1,40})?", r"share this.{0,40}", r"copy link",
     r"(?:link )?copied.{0,20}", r"print(?: this)?(?: page| article)?", r"e-?mail(?: this)?(?: article)?", r"facebook",
     r"twitter", r"x", r"telegram", r"whatsapp", r"vk", r"вконтакте", r"одноклассники", r"linkedin", r"instagram", r"youtube",
