@@ -167,8 +167,8 @@ def _is_feed(regions: Regions) -> bool:
     """Whether most of the article's text is an element with the role of a feed, with several dated posts."""
     out = regions.outline
     own = sum(map(out.prose_of, regions.own_prose()))
-    for i, element in enumerate(out.elements):
-        if element.get("role") == "feed" and regions.is_own(element) and out.prose_in(i) * 2 > own:
+    for element in regions.own():
+        if element.get("role") == "feed" and out.prose_in(out.position[element]) * 2 > own:
             return sum(1 for _ in islice(element.iter("time"), FEWEST_POSTS)) == FEWEST_POSTS
     return False
 

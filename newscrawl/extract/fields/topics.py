@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -122,7 +123,8 @@ def _linked(regions: Regions) -> tuple[list[str], list[str]]:
     tags: dict[str, str] = {}
     in_article = regions.block is not None and regions.block.tag == "article"
     for link in regions.block.iter("a") if regions.block is not None else ():
-        relations = (link.get("rel") or "").lower().split()
+        rel = link.get("rel")
+        relations = rel.lower().split() if rel else []
         href = link.get("href") or ""
         stated = "tag" in relations or "category" in relations
         if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
@@ -149,12 +151,21 @@ def _in_sentence(link: HtmlElement) -> bool:
 
 def _marked_tags(link: HtmlElement) -> bool:
     """Whether a class or a test id of a link or of an element right around it calls it a tag."""
-    marks = " ".join(
-        f"{e.get('class') or ''} {e.get('data-testid') or ''}"[:200]
-        for e in (link, *islice(link.iterancestors(), 3))
-        if e.tag not in ("body", "article", "main")
-    )
-    return bool(_TAG_MARK.search(marks)) and not _NOT_TAGS.search(marks)
+    called = False
+    for e in (link, *islice(link.iterancestors(), 3)):
+        name, test_id = e.get("class"), e.get("data-testid")
+        if (name or test_id) and e.tag not in ("body", "article", "main"):
+            tag, other = _tag_marks(f"{name or ''} {test_id or ''}"[:200])
+            if other:
+                return False
+            called = called or tag
+    return called
+
+
+@lru_cache(maxsize=4096)
+def _tag_marks(marks: str) -> tuple[bool, bool]:
+    """(whether a class and a test id call an element a tag, whether they call it something else)."""
+    return _TAG_MARK.search(marks) is not None, _NOT_TAGS.search(marks) is not None
 
 
 def _first_of(sections: str) -> str:

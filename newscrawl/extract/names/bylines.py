@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
 from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import labelled
@@ -68,8 +69,16 @@ def is_marked(element: HtmlElement) -> bool:
     """Whether an element is marked as a byline, with rel=author or by its class or test id."""
     if element.get("rel") == "author":
         return True
-    marks = f"{element.get('class') or ''} {element.get('data-testid') or ''} {element.get('data-qa') or ''}"
-    marks = _CAMEL.sub(" ", marks)
+    names = (element.get("class"), element.get("data-testid"), element.get("data-qa"))
+    if not any(names):
+        return False
+    marks = " ".join(name or "" for name in names)
+    return _named_byline(marks) if len(marks) <= CACHED_LENGTH else _named_byline.__wrapped__(marks)
+
+
+@lru_cache(maxsize=8192)
+def _named_byline(names: str) -> bool:
+    marks = _CAMEL.sub(" ", names)
     return bool(_MARK.search(marks)) and not _NOT_MARK.search(marks)
 
 

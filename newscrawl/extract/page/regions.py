@@ -16,7 +16,7 @@ from newscrawl.extract.page.region_reader import Reader
 from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from lxml.html import HtmlElement
 
@@ -48,6 +48,14 @@ class Regions:
     def is_own(self, element: HtmlElement) -> bool:
         """Whether an element is in the article's own block and nobody else's."""
         return self.of(element) is Region.ARTICLE
+
+    def own(self) -> Iterator[HtmlElement]:
+        """The elements that are the article's, in page order."""
+        if self.block is not None:
+            start = self.outline.position[self.block]
+            for i in range(start, self.outline.end[start]):
+                if self.regions[i] is Region.ARTICLE:
+                    yield self.outline.elements[i]
 
     def form_for_password(self) -> HtmlElement | None:
         """The password field that stands in the place of the text: all running text there is belongs to its form."""
