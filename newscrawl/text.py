@@ -41,7 +41,12 @@ _TYPOGRAPHY = str.maketrans(
 
 def without_hidden(text: str) -> str:
     """The text without invisible characters, but with the joiners that its letters and emoji need."""
-    return _MEANINGLESS.sub("", text) if HIDDEN.search(text) else text
+    return HIDDEN.sub(_if_needed, text)
+
+
+def _if_needed(found: re.Match[str]) -> str:
+    """An invisible character where it stands between the letters or emoji that need it, else ""."""
+    return "" if _MEANINGLESS.match(found.string, found.start()) else found[0]
 
 
 def clean(text: str | None) -> str:

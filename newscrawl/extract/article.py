@@ -128,7 +128,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
     )
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
-    photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]
+    photo_lines = [*cleaned.credits, *images.credit_lines(heading, regions)]
     pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
     section = _ruled(
         topics.sections(page, data, heading, regions, outlets, announced.categories), page, own.section

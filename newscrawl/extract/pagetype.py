@@ -47,10 +47,13 @@ class Kind:
 
 def before_reading(page: Page, data: Structured) -> Kind | None:
     """The type of pages known before their text is read: challenge pages, pages without any text. None for others."""
-    visible = visible_words(page.tree, 400)
-    title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
-    headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
-    if visible < 250 and not data.is_article:
+    # An article is no challenge page; whether it shows a word at all is soon found.
+    visible = visible_words(page.tree, 1 if data.is_article else 250)
+    if visible >= 250:
+        return None
+    if not data.is_article:
+        title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
+        headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
         phrase = CHALLENGE.search(title) or CHALLENGE.search(headline)
         marks = _challenge_marks(page.tree)
         words = phrase or CHALLENGE.search(visible_text(page.tree, 4000))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 MAX_BYLINES = 12
+MOST_LABELLED = 160  # words of a labelled line: no more than the characters it may have
+LONGEST_LABELLED = 5_000  # characters of a labelled line with the white space in it
+_LINE_TAGS = frozenset({"h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"})
 MOST_BESIDE = 25  # words of a paragraph that is a byline with links
 
 
@@ -223,15 +226,14 @@ def labelled_lines(
         return []
     found: list[str] = []
     checked: dict[str, bool] = {}
-    passed = False
-    for element in next(page.tree.iter("body"), page.tree).iter(
-        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
-    ):
-        if element is heading:
-            passed = True
-        if not passed or element is heading or len(element) > 6 or regions.of(element) in FOREIGN:
+    out = regions.outline
+    for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
+        element = out.elements[i]
+        if element.tag not in _LINE_TAGS or out.words(i) > MOST_LABELLED or regions.regions[i] in FOREIGN:
             continue
-        line = _short_line(element)
+        if out.size(i) > LONGEST_LABELLED or len(element) > 6:
+            continue
+        line = one_line(out.text(i))
         if 5 < len(line) < 160 and line not in known and line not in found:
             # The same line is met in nested elements.
             if line not in checked:
@@ -255,17 +257,3 @@ def _names_somebody(line: str) -> bool:
     label = labelled(line, colon_only=True)
     is_labelled = label and label[0] != "photographer" and is_byline(line, (), strict=True)
     return bool(is_labelled) or len(unlabelled(line)) > 1
-
-
-def _short_line(element: HtmlElement) -> str:
-    """The element's text if it is at most 200 characters long, else ""."""
-    if not len(element):
-        line = one_line(element.text)
-        return line if len(line) <= 200 else ""
-    text, size = [], 0
-    for part in element.itertext():
-        text.append(part)
-        size += len(part.strip())
-        if size > 200:
-            return ""
-    return one_line("".join(text))

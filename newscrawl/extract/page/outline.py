@@ -36,7 +36,9 @@ class Outline:
     `parent` and `end` are positions (`end`: that after the last element inside), `home` that of the block an element is
     part of. `before` and `after` are the words of the page up to the start and up to the end of an element, `linked` and
     `unlinked` the same for words in links. `block` has the words of a block without those of blocks inside it,
-    `block_linked` those of them in links, `prose` the words of running text of all earlier positions.
+    `block_linked` those of them in links, `prose` the words of running text of all earlier positions. `pieces` are the
+    texts of the page in its order, `first_piece` and `last_piece` (behind it) those of an element, `sizes` the
+    characters before each piece.
     """
 
     elements: tuple[HtmlElement, ...]
@@ -51,6 +53,18 @@ class Outline:
     block: tuple[int, ...]
     block_linked: tuple[int, ...]
     prose: tuple[int, ...]
+    pieces: tuple[str, ...]
+    first_piece: tuple[int, ...]
+    last_piece: tuple[int, ...]
+    sizes: tuple[int, ...]
+
+    def size(self, i: int) -> int:
+        """How many characters `text` has."""
+        return self.sizes[self.last_piece[i]] - self.sizes[self.first_piece[i]]
+
+    def text(self, i: int) -> str:
+        """All text in an element, also what nobody reads: the same as its text_content(), many times faster."""
+        return "".join(self.pieces[self.first_piece[i] : self.last_piece[i]])
 
     def words(self, i: int) -> int:
         """The words in an element."""
@@ -91,6 +105,8 @@ def read_outline(tree: HtmlElement) -> Outline:
     parent, end, home = [-1] * n, [n] * n, [0] * n
     before, after, linked_before, linked_after = [0] * n, [0] * n, [0] * n, [0] * n
     block, block_linked = [0] * n, [0] * n
+    pieces: list[str] = []
+    first_piece, last_piece = [0] * n, [0] * n
     total = linked = 0
     # Positions of the elements that are open, each with whether its text is unread and whether it is in a link.
     stack: list[tuple[int, bool, bool]] = []
@@ -107,9 +123,10 @@ def read_outline(tree: HtmlElement) -> Outline:
     def close(i: int, at: int) -> None:
         """Ends the element on top of the stack; its tail belongs to the one around it."""
         stack.pop()
-        end[i], after[i], linked_after[i] = at, total, linked
+        end[i], after[i], linked_after[i], last_piece[i] = at, total, linked, len(pieces)
         tail = elements[i].tail
         if stack and tail:
+            pieces.append(tail)
             outer, unread, in_link = stack[-1]
             if not unread and not tail.isspace():
                 count(tail, outer, in_link)
@@ -126,9 +143,12 @@ def read_outline(tree: HtmlElement) -> Outline:
         unread = unread or tag in _UNREAD or not isinstance(tag, str)
         in_link = in_link or tag == "a"
         stack.append((i, unread, in_link))
+        first_piece[i] = len(pieces)
         text = element.text
-        if text and not unread and not text.isspace():
-            count(text, i, in_link)
+        if text:
+            pieces.append(text)
+            if not unread and not text.isspace():
+                count(text, i, in_link)
     while stack:
         close(stack[-1][0], n)
     running = (
@@ -141,4 +161,5 @@ def read_outline(tree: HtmlElement) -> Outline:
     return Outline(
         elements, position, tuple(parent), tuple(end), tuple(home), tuple(before), tuple(after),
         tuple(linked_before), tuple(linked_after), tuple(block), tuple(block_linked), prose,
+        tuple(pieces), tuple(first_piece), tuple(last_piece), tuple(accumulate(map(len, pieces), initial=0)),
     )  # fmt: skip

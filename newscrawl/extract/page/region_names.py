@@ -121,11 +121,13 @@ def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
     tag = element.tag
     if tag in _FRAME_TAGS:
         return Region.FRAME, True
-    attributes = dict(element.items())
-    if tag == "template" or "hidden" in attributes:
+    if tag == "template":
         return Region.HIDDEN, True
-    if not attributes:
+    if not element.keys():
         return None, False
+    attributes = dict(element.items())
+    if "hidden" in attributes:
+        return Region.HIDDEN, True
     kind = attributes.get("itemtype")
     if kind and kind.rstrip("/").endswith(("/Comment", "/UserComments")):
         return Region.COMMENTS, True
