@@ -236,19 +236,15 @@ def _listing(
         return "the front page"
     if strong or (claims and (dated or words >= LONG)):
         return None
-    links, linked, total = _link_share(page.tree)
     if data.list_types and words < LONG:
         return "JSON-LD says list"
-    if words < BRIEF and not dated and links >= 15 and linked > 0.6 * total:
+    if dated:
+        return None
+    links, linked, total = _link_share(page.tree)
+    if words < BRIEF and links >= 15 and linked > 0.6 * total:
         return f"{links} links hold {100 * linked // max(total, 1)} % of the words"
     paragraphs = [p for p in body.split("\n\n") if p]
-    if (
-        not dated
-        and not authored
-        and links >= 25
-        and len(paragraphs) >= 6
-        and all(word_count(p) < 30 for p in paragraphs)
-    ):
+    if not authored and links >= 25 and len(paragraphs) >= 6 and all(word_count(p) < 30 for p in paragraphs):
         return f"{links} links and only teasers"
     return None
 

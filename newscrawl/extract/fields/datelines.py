@@ -129,13 +129,16 @@ class Reader:
 
     def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
         element = line.element
-        if line.in_list or _is_elsewhere(element):
+        if line.in_list:
+            return
+        title, machine = _dated_title(element), _machine_value(element)
+        if not (title or machine or may_be_dated(line.text)) or _is_elsewhere(element):
             return
         stamps = split_stamps(line.text)
         texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
-        if title := _dated_title(element):
+        if title:
             texts.insert(0, (title, False))
-        if machine := _machine_value(element):
+        if machine:
             texts.insert(0, (machine, True))
         for text, is_machine in texts:
             if not is_machine and (not may_be_dated(text) or only_relative(text) or not _bare(text)):

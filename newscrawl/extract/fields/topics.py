@@ -91,7 +91,7 @@ def sections(
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     if not found:
-        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
+        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, regions, own)]
     if not found:
         found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
     if not found:
@@ -179,18 +179,20 @@ def _first_of(sections: str) -> str:
     return parts[0] if several else sections
 
 
-def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+_CRUMB_TAGS = frozenset({"p", "div", "nav", "ul", "ol", "span"})
+
+
+def _crumbs(heading: HtmlElement | None, regions: Regions, own: set[str]) -> Iterator[str]:
     """The last step of the breadcrumbs before the headline ("Home | Society"): a line, or a short list of links."""
     if heading is None:
         return
     title = squash(heading.text_content())
-    for element in islice(
-        heading.xpath(
-            "preceding::*[self::p or self::div or self::nav or self::ul or self::ol or self::span]"
-        ),
-        400,
-    ):
-        if len(element) > 8 or sum(1 for _ in islice(element.iterdescendants(), 30)) >= 30:
+    out = regions.outline
+    at = out.position[heading]
+    above = (i for i in range(at) if out.elements[i].tag in _CRUMB_TAGS and out.end[i] <= at)
+    for i in islice(above, 400):
+        element = out.elements[i]
+        if out.end[i] - i > 30 or len(element) > 8:
             continue
         if element.tag in ("nav", "ul", "ol") and element.find(".//a") is not None:
             line = " | ".join(
@@ -199,7 +201,7 @@ def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
                 if e.tag == "li" or e.getparent().tag != "li"
             )
         else:
-            line = one_line(" ".join(element.itertext()))
+            line = one_line(" ".join(out.pieces[out.first_piece[i] : out.last_piece[i]]))
         if not BREADCRUMB.match(line[:300]):
             continue
         steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]

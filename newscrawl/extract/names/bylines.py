@@ -233,7 +233,8 @@ def labelled_lines(
             continue
         if out.size(i) > LONGEST_LABELLED or len(element) > 6:
             continue
-        line = one_line(out.text(i))
+        text = out.text(i)
+        line = one_line(text) if _JOINT.search(text) else ""
         if 5 < len(line) < 160 and line not in known and line not in found:
             # The same line is met in nested elements.
             if line not in checked:
@@ -247,7 +248,7 @@ def labelled_lines(
     return found
 
 
-_JOINT = re.compile("[,;|:：—–-]")
+_JOINT = re.compile("[,;\u037e|:：—–-]")
 
 
 def _names_somebody(line: str) -> bool:

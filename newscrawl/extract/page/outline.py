@@ -111,46 +111,51 @@ def read_outline(tree: HtmlElement) -> Outline:
     # Positions of the elements that are open, each with whether its text is unread and whether it is in a link.
     stack: list[tuple[int, bool, bool]] = []
 
-    def count(text: str, at: int, in_link: bool) -> None:
-        nonlocal total, linked
-        words = word_count(text) if not text.isascii() and UNSPACED.search(text) else len(text.split())
-        total += words
-        block[home[at]] += words
-        if in_link:
-            linked += words
-            block_linked[home[at]] += words
+    def counted(text: str) -> int:
+        return len(text.split()) if text.isascii() or not UNSPACED.search(text) else word_count(text)
 
-    def close(i: int, at: int) -> None:
-        """Ends the element on top of the stack; its tail belongs to the one around it."""
-        stack.pop()
-        end[i], after[i], linked_after[i], last_piece[i] = at, total, linked, len(pieces)
-        tail = elements[i].tail
-        if stack and tail:
-            pieces.append(tail)
-            outer, unread, in_link = stack[-1]
-            if not unread and not tail.isspace():
-                count(tail, outer, in_link)
-
-    for i, element in enumerate(elements):
-        above = element.getparent()
+    for i, element in enumerate((*elements, None)):
+        above = element.getparent() if element is not None else None
         while stack and elements[stack[-1][0]] is not above:
-            close(stack[-1][0], i)
+            closed, _, _ = stack.pop()
+            end[closed], after[closed], linked_after[closed], last_piece[closed] = (
+                i,
+                total,
+                linked,
+                len(pieces),
+            )
+            if not stack:
+                break
+            if tail := elements[closed].tail:  # belongs to the element around
+                pieces.append(tail)
+                outer, unread, in_link = stack[-1]
+                if not unread and not tail.isspace():
+                    words = counted(tail)
+                    total += words
+                    block[home[outer]] += words
+                    if in_link:
+                        linked += words
+                        block_linked[home[outer]] += words
+        if element is None:
+            break
         outer, unread, in_link = stack[-1] if stack else (-1, False, False)
         tag = element.tag
         parent[i] = outer
-        home[i] = home[outer] if tag in _INLINE and outer >= 0 else i
+        at = home[i] = home[outer] if tag in _INLINE and outer >= 0 else i
         before[i], linked_before[i] = total, linked
         unread = unread or tag in _UNREAD or not isinstance(tag, str)
         in_link = in_link or tag == "a"
         stack.append((i, unread, in_link))
         first_piece[i] = len(pieces)
-        text = element.text
-        if text:
+        if text := element.text:
             pieces.append(text)
             if not unread and not text.isspace():
-                count(text, i, in_link)
-    while stack:
-        close(stack[-1][0], n)
+                words = counted(text)
+                total += words
+                block[at] += words
+                if in_link:
+                    linked += words
+                    block_linked[at] += words
     running = (
         block[i]
         if block[i] >= RUNNING and block_linked[i] * 2 < block[i] and elements[i].tag in _PARAGRAPHS

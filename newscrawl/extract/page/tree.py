@@ -27,6 +27,7 @@ MAX_ELEMENTS = 25_000
 LARGE = 200_000  # bytes; smaller pages cannot hold attributes long enough to be slow
 LONGEST_NAME = 5_000  # characters of a class or an id
 
+_HAS_LONG = etree.XPath(f"boolean(//@*[string-length() > {LONGEST_NAME}])")
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}));?")
@@ -58,6 +59,11 @@ _NOT_TEXT = {"hex", "base64", "bz2", "zlib", "rot13", "quopri", "uu", "punycode"
              "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}  # fmt: skip
 
 
+_WHOLE = re.compile(r"https?://[^/]")
+_CHANGES = re.compile(r";|\?#|[?#]$")  # what joining would leave out
+_NO_ADDRESS = re.compile(r"[\s<>\"]")
+
+
 @dataclass(frozen=True)
 class Page:
     """A page that could be read. All readers share `tree` and must not change it."""
@@ -79,13 +85,16 @@ class Page:
         """A link of the page as an absolute http(s) address, None if it is not one."""
         if not href or len(href) > 4000:
             return None
+        written = href.strip()
         try:
-            url = urljoin(base or self.base, href.strip())
+            # Joining is slow, and an address that is whole already stays as it is.
+            whole = _WHOLE.match(written) and written.isprintable() and not _CHANGES.search(written)
+            url = written if whole else urljoin(base or self.base, written)
             parts = urlsplit(url)
             host = parts.hostname
         except ValueError:
             return None
-        return url if parts.scheme in ("http", "https") and host and not re.search(r"[\s<>\"]", url) else None
+        return url if parts.scheme in ("http", "https") and host and not _NO_ADDRESS.search(url) else None
 
 
 class NotHtmlError(PageError):
@@ -133,7 +142,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
 
 def _shorten_names(tree: HtmlElement) -> None:
     """Removes overlong class names and ids: many patterns are matched against them, and a megabyte would cost seconds."""
-    for element in tree.iter():
+    for element in tree.iter() if _HAS_LONG(tree) else ():
         for attribute in ("class", "id", "itemprop", "rel"):
             if len(element.get(attribute) or "") > LONGEST_NAME:
                 del element.attrib[attribute]
