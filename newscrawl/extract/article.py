@@ -119,7 +119,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         outlets=outlets,
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
-    separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
+    separate = bylines.labelled_lines(heading, regions, cleaned.bylines)
     credited = authors.authors(
         [*stated, *authors.announced(announced.authors, outlets)],
         [*cleaned.bylines, *separate],

@@ -220,7 +220,7 @@ _DATED_TWICE = re.compile(
 
 def split_stamps(text: str) -> list[str]:
     """The two halves of a line with the dates of publication and of an update; [line] for other lines."""
-    if len(text) > LONGEST_STAMPS:
+    if len(text) > LONGEST_STAMPS or not any(map(str.isdigit, text)):
         return [text]
     for match in _DATED_TWICE.finditer(text):
         parts = [part.strip(" ()|,;–—-") for part in (text[: match.start()], text[match.start() :])]

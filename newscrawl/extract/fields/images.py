@@ -100,7 +100,7 @@ def _from_json(value: Any) -> tuple[str | None, str | None, str | None]:
 def _visible(page: Page, heading: HtmlElement | None, regions: Regions, title: str | None) -> Iterator[Image]:
     passed = heading is None
     given = 0
-    tags = ("h1", "img", "h2", "h3", "div", "span")
+    tags: tuple[str, ...] = ("h1", "img", "h2", "h3", "div", "span")
     if len(page.elements) <= MOST_ELEMENTS:  # they need not be counted
         tags = tuple(tag for tag in tags if tag == "img" or (heading is not None and tag == heading.tag))
     for i, element in enumerate(page.tree.iter(*tags)):

@@ -198,7 +198,7 @@ def _crumbs(heading: HtmlElement | None, regions: Regions, own: set[str]) -> Ite
             line = " | ".join(
                 one_line(e.text_content())
                 for e in element.iter("li", "a")
-                if e.tag == "li" or e.getparent().tag != "li"
+                if e.tag == "li" or (around := e.getparent()) is None or around.tag != "li"
             )
         else:
             line = one_line(" ".join(out.pieces[out.first_piece[i] : out.last_piece[i]]))

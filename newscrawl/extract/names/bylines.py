@@ -218,9 +218,7 @@ def signatures(page: Page, regions: Regions) -> Iterator[Byline]:
             yield _joined([element], "signature")
 
 
-def labelled_lines(
-    page: Page, heading: HtmlElement | None, regions: Regions, known: Sequence[str]
-) -> list[str]:
+def labelled_lines(heading: HtmlElement | None, regions: Regions, known: Sequence[str]) -> list[str]:
     """Labelled bylines of this article after the headline that the text reader left out ("Автор: …" in a block of its own)."""
     if heading is None:
         return []

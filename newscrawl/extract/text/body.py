@@ -82,11 +82,12 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
     """Whether the plain reader wins on a short page: unless trafilatura has everything it has and clearly more running text."""
     if not plain:
         return False
-    have = squash(" ".join(other))
+    have = "".join(map(squash, other))
     missing = [p for p in plain if squash(p) not in have]
     if missing and word_count(" ".join(missing)) >= 4:
         return word_count(" ".join(plain)) * 2 >= word_count(" ".join(other)) or not other
-    extra = [p for p in other if squash(p) not in squash(" ".join(plain))]
+    whole = "".join(map(squash, plain))
+    extra = [p for p in other if squash(p) not in whole]
     return not any(word_count(p) >= 25 for p in extra)
 
 

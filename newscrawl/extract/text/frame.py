@@ -63,7 +63,7 @@ class Span:
 
     def unread(self, lines: Iterable[str]) -> int:
         """The words of its blocks that are not in the lines of a reading."""
-        have = Sought(squash(" ".join(lines)))
+        have = Sought("".join(map(squash, lines)))
         return sum(word_count(text) for b in self.blocks if not have.holds(squash(text := own_text(b))))
 
 

@@ -86,13 +86,13 @@ FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}")
 # The same with a phrase anywhere in the line, which costs a search from every character: each with words that it has.
 _WITHIN = (
     (("certificate of registration", "свидетельств", "есепке қою", "куәлі"),
-     r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
-     r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}"),
+     (r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
+     r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}")),
     (("құпиялылық ",),
      r"(?:\S+ ){0,8}құпиялылық (?:ереже|саясат|шарт)\w{0,8} (?:\S+ ){0,4}\w+(?:сыз|сіз|ңыз|ңіз)\b.{0,60}"),
     (("newsletter", "рассылк", "бюллетен", "ақпараттық хат"),
-     r"(?=.{0,200}(?:newsletters?|рассылк\w|бюллетен\w|ақпараттық хат\w*))(?=.{0,200}\b(?:sign(?:ing)? up|subscrib\w+|our|your inbox|get (?:daily|the)|abonn\w+|abonnez"
-     r"|inscri\w+|suscr\w+|assin\w+|iscriv\w+|anmeld\w+|zapisz\w*|jetzt|подпи(?:ш|с)\w+|наш\w*|жазыл\w+|біздің|bültenimiz\w*|odebír\w+))\S+(?: \S+){0,21}"),
+     (r"(?=.{0,200}(?:newsletters?|рассылк\w|бюллетен\w|ақпараттық хат\w*))(?=.{0,200}\b(?:sign(?:ing)? up|subscrib\w+|our|your inbox|get (?:daily|the)|abonn\w+|abonnez"
+     r"|inscri\w+|suscr\w+|assin\w+|iscriv\w+|anmeld\w+|zapisz\w*|jetzt|подпи(?:ш|с)\w+|наш\w*|жазыл\w+|біздің|bültenimiz\w*|odebír\w+))\S+(?: \S+){0,21}")),
     (("may earn", "may receive", "may get"),
      r".{0,200}\b(?:we|\w+) may (?:earn|receive|get) (?:a |an )?(?:small )?(?:affiliate )?(?:commissions?|share of the sale)\b.{0,120}"),
     (("-->",), r".{0,300}-->"),
