@@ -86,7 +86,8 @@ def sections(
     found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    for element in islice((e for e in page.tree.iter() if "breadcrumb" in (e.get("class") or "")), 1):
+    named = (e for e in regions.outline.elements if "breadcrumb" in (e.get("class") or ""))
+    for element in islice(named, 0 if any(map(_is_usable, found)) else 1):
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
@@ -97,8 +98,11 @@ def sections(
     if not found:
         found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
     found += [Candidate(v, "channel") for v in announced[:1]]
-    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
-    return first(kept)
+    return first(list(filter(_is_usable, found)))
+
+
+def _is_usable(section: Candidate[str]) -> bool:
+    return 1 < len(section.value) < 80 and not section.value.startswith("http")
 
 
 _CATEGORY = re.compile(
