@@ -131,7 +131,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
     photo_lines = [*cleaned.credits, *images.credit_lines(heading, regions)]
     pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
     section = _ruled(
-        topics.sections(page, data, heading, regions, outlets, announced.categories), page, own.section
+        topics.sections(data, heading, regions, outlets, announced.categories), page, own.section
     )
     tags = topics.tags(data, regions, announced.categories)
     kind = pagetype.after_reading(

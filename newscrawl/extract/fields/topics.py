@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.data.structured import Structured
     from newscrawl.extract.page.regions import Regions
-    from newscrawl.extract.page.tree import Page
 
 
 # Names of the front page at the start of breadcrumbs, squashed.
@@ -71,7 +70,6 @@ _HOME = frozenset(
 
 
 def sections(
-    page: Page,
     data: Structured,
     heading: HtmlElement | None,
     regions: Regions,
