@@ -128,11 +128,11 @@ class Reader:
         return sorted(found, key=lambda s: not s.published)
 
     def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
-        element = line.element
-        if line.in_list:
+        title, machine = _dated_title(line.element), _machine_value(line.element)
+        if not (title or machine or may_be_dated(line.text)):
             return
-        title, machine = _dated_title(element), _machine_value(element)
-        if not (title or machine or may_be_dated(line.text)) or _is_elsewhere(element):
+        element = line.element
+        if line.in_list or _is_elsewhere(element):
             return
         stamps = split_stamps(line.text)
         texts = [(text, False) for text in stamps if 4 < len(text) <= 90]

@@ -49,14 +49,6 @@ class Regions:
         """Whether an element is in the article's own block and nobody else's."""
         return self.of(element) is Region.ARTICLE
 
-    def own(self) -> Iterator[HtmlElement]:
-        """The elements that are the article's, in page order."""
-        if self.block is not None:
-            start = self.outline.position[self.block]
-            for i in range(start, self.outline.end[start]):
-                if self.regions[i] is Region.ARTICLE:
-                    yield self.outline.elements[i]
-
     def form_for_password(self) -> HtmlElement | None:
         """The password field that stands in the place of the text: all running text there is belongs to its form."""
         out = self.outline
@@ -78,6 +70,14 @@ class Regions:
     def own_prose(self) -> list[int]:
         """The positions (see Outline) of the article's blocks of running text, in page order."""
         return [i for i in self.outline.prose_blocks() if self.regions[i] is Region.ARTICLE]
+
+    def own(self) -> Iterator[HtmlElement]:
+        """The elements that are the article's, in page order."""
+        if self.block is not None:
+            start = self.outline.position[self.block]
+            for i in range(start, self.outline.end[start]):
+                if self.regions[i] is Region.ARTICLE:
+                    yield self.outline.elements[i]
 
 
 def read_regions(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Regions:
