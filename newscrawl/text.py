@@ -41,14 +41,22 @@ _TYPOGRAPHY = str.maketrans(
 
 def without_hidden(text: str) -> str:
     """The text without invisible characters, but with the joiners that its letters and emoji need."""
-    return _MEANINGLESS.sub("", text) if HIDDEN.search(text) else text
+    return HIDDEN.sub(_if_needed, text)
+
+
+def _if_needed(found: re.Match[str]) -> str:
+    """An invisible character where it stands between the letters or emoji that need it, else ""."""
+    return "" if _MEANINGLESS.match(found.string, found.start()) else found[0]
 
 
 def clean(text: str | None) -> str:
     """One line of text for reading: NFC, single spaces, no invisible characters but joiners; letters are not changed."""
     if not text:
         return ""
-    return " ".join(_visible(without_hidden(unicodedata.normalize("NFC", text))).split())
+    if not text.isascii():
+        text = without_hidden(unicodedata.normalize("NFC", text))
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_visible(text).split())
 
 
 def one_line(text: str | None) -> str:
@@ -73,9 +81,11 @@ def normal(text: str | None) -> str:
     """
     if not text:
         return ""
-    folded = _visible(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY))
+    folded = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
+    if not (line := " ".join(folded.split())).isprintable():
+        line = _visible(folded)
     # Again: characters between two marks may be gone, so that these now combine to one letter.
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    return " ".join(unicodedata.normalize("NFKC", line).split())
 
 
 def words(text: str | None) -> list[str]:

@@ -9,8 +9,6 @@ import unicodedata
 from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
-from w3lib.url import canonicalize_url
-
 from newscrawl.errors import AddressError
 
 # Parameters that say where a reader came from and never select content, by vendor. Compared in lower case.
@@ -235,6 +233,10 @@ def _shown(address: str) -> str:
 
 
 def _w3lib_form(address: str) -> str:
+    from w3lib.url import (
+        canonicalize_url,
+    )  # a tenth of a second of imports, which commands that only read do without
+
     # Escapes are normalised by decoding once: "%d2%a3" and "ң" are the same letter.
     try:
         return canonicalize_url(address, keep_blank_values=True, keep_fragments=False)

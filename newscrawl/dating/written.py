@@ -157,7 +157,7 @@ def only_relative(text: str) -> bool:
 
 def may_be_dated(text: str) -> bool:
     """A quick test whether a line may contain a date."""
-    return any(c.isdigit() for c in text) or bool(
+    return any(map(str.isdigit, text)) or bool(
         _TODAY.search(text) or _YESTERDAY.search(text) or _AGO.search(text)
     )
 

@@ -91,7 +91,7 @@ def links(
     and against `now`, the instant of the fetch; without `now` no dates are read.
 
     `next_pages` are rel=next links, the next page by the numbers or arrows of a pager, and links whose whole text says
-    "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host. `why_left` says why an address is
+    "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host; a block in an article has none. `why_left` says why an address is
     no article's; what it says is counted in `left`, links that are no headlines as menu. A JSON answer that carries HTML ("load
     more") is read as that HTML. `problem` is set when there is no lead. Never raises on content.
     `tree` is the page where it is parsed already; then `body` is not read.
@@ -130,6 +130,8 @@ def links(
         Lead(found.url, channel, url, position, found.text or None, dates.get(found.url))
         for position, found in enumerate(_merged(chosen))
     )
+    if channel is Channel.BLOCK:  # a block in an article leads to no further pages
+        return ListingPage(leads, problem="; ".join(filter(None, (problem, cut))) or None, named=len(leads))
     texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),

@@ -119,7 +119,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         outlets=outlets,
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
-    separate = bylines.labelled_lines(page, heading, regions, cleaned.bylines)
+    separate = bylines.labelled_lines(heading, regions, cleaned.bylines)
     credited = authors.authors(
         [*stated, *authors.announced(announced.authors, outlets)],
         [*cleaned.bylines, *separate],
@@ -128,10 +128,10 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
     )
     article_body = "\n\n".join(_without_standfirst(cleaned.paragraphs, subtitle.value))
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
-    photo_lines = [*cleaned.credits, *images.credit_lines(page, heading)]
+    photo_lines = [*cleaned.credits, *images.credit_lines(heading, regions)]
     pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
     section = _ruled(
-        topics.sections(page, data, heading, regions, outlets, announced.categories), page, own.section
+        topics.sections(data, heading, regions, outlets, announced.categories), page, own.section
     )
     tags = topics.tags(data, regions, announced.categories)
     kind = pagetype.after_reading(

@@ -11,7 +11,7 @@ from newscrawl.extract.page.elements import own_text as own_line
 from newscrawl.extract.page.lines import one_line, squash, word_count
 from newscrawl.extract.page.region_names import Region
 from newscrawl.extract.page.tree import declared_charsets
-from newscrawl.extract.text.phrases import FURNITURE, READ_ALSO
+from newscrawl.extract.text.phrases import READ_ALSO, is_furniture
 from newscrawl.extract.text.stop_headings import STOP_HEADINGS, with_more
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def _rule(line: str, examination: Examination, reading: Reading) -> str | None:
         return "points to another article"
     if key in reading.marks.links and word_count(line) >= 3:
         return "wholly a link"
-    if len(line) <= 600 and FURNITURE.fullmatch(line):
+    if len(line) <= 600 and is_furniture(line):
         return "a phrase of the site, not of the article"
     return None
 

@@ -47,10 +47,13 @@ class Kind:
 
 def before_reading(page: Page, data: Structured) -> Kind | None:
     """The type of pages known before their text is read: challenge pages, pages without any text. None for others."""
-    visible = visible_words(page.tree, 400)
-    title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
-    headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
-    if visible < 250 and not data.is_article:
+    # An article is no challenge page; whether it shows a word at all is soon found.
+    visible = visible_words(page.tree, 1 if data.is_article else 250)
+    if visible >= 250:
+        return None
+    if not data.is_article:
+        title = one_line(next((t.text_content() for t in page.tree.iter("title")), ""))
+        headline = one_line(next((h.text_content() for h in page.tree.iter("h1")), ""))[:300]
         phrase = CHALLENGE.search(title) or CHALLENGE.search(headline)
         marks = _challenge_marks(page.tree)
         words = phrase or CHALLENGE.search(visible_text(page.tree, 4000))
@@ -167,8 +170,8 @@ def _is_feed(regions: Regions) -> bool:
     """Whether most of the article's text is an element with the role of a feed, with several dated posts."""
     out = regions.outline
     own = sum(map(out.prose_of, regions.own_prose()))
-    for i, element in enumerate(out.elements):
-        if element.get("role") == "feed" and regions.is_own(element) and out.prose_in(i) * 2 > own:
+    for element in regions.own():
+        if element.get("role") == "feed" and out.prose_in(out.position[element]) * 2 > own:
             return sum(1 for _ in islice(element.iter("time"), FEWEST_POSTS)) == FEWEST_POSTS
     return False
 
@@ -233,19 +236,15 @@ def _listing(
         return "the front page"
     if strong or (claims and (dated or words >= LONG)):
         return None
-    links, linked, total = _link_share(page.tree)
     if data.list_types and words < LONG:
         return "JSON-LD says list"
-    if words < BRIEF and not dated and links >= 15 and linked > 0.6 * total:
+    if dated:
+        return None
+    links, linked, total = _link_share(page.tree)
+    if words < BRIEF and links >= 15 and linked > 0.6 * total:
         return f"{links} links hold {100 * linked // max(total, 1)} % of the words"
     paragraphs = [p for p in body.split("\n\n") if p]
-    if (
-        not dated
-        and not authored
-        and links >= 25
-        and len(paragraphs) >= 6
-        and all(word_count(p) < 30 for p in paragraphs)
-    ):
+    if not authored and links >= 25 and len(paragraphs) >= 6 and all(word_count(p) < 30 for p in paragraphs):
         return f"{links} links and only teasers"
     return None
 

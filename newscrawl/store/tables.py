@@ -55,6 +55,7 @@ def _to(table: str, name: str | None = None, *, null: bool = False) -> Column[in
     return Column(name or f"{table.rstrip('s')}_id", _ID, ForeignKey(f"{table}.id"), nullable=null)
 
 
+# Conditions of indexes. PostgreSQL's are set by the migrations alone: naming them here would load its dialect at every start.
 _OPEN = text("article_id IS NULL")
 _UNREADABLE = text("unreadable_since IS NOT NULL")
 _COLUMN_TYPES: Mapping[Type, Any] = {
@@ -194,8 +195,7 @@ articles = Table(
         "ix_articles_unreadable",
         "source_id",
         "unreadable_since",
-        sqlite_where=_UNREADABLE,
-        postgresql_where=_UNREADABLE,
+        sqlite_where=_UNREADABLE,  # see _OPEN
     ),
     Index("ix_articles_due", "source_id", "next_check"),
     Index("ix_articles_published", "published", "id"),
@@ -298,7 +298,7 @@ leads = Table(
     Column("sitemap_first", Instant, comment="first read of a sitemap that named it"),
     Column("sitemap_last", Instant, comment="last read of new content of a sitemap that named it"),
     UniqueConstraint("source_id", "url_hash"),
-    Index("ix_leads_open", "source_id", "edition", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_leads_open", "source_id", "edition", sqlite_where=_OPEN),
 )
 
 observations = Table(

@@ -248,6 +248,14 @@ def test_modules_and_folders_can_be_taken_in():
         ),
         ("newscrawl.extract", {"scrapy", "sqlalchemy", "trafilatura", "dateparser", "numpy"}),
         ("newscrawl.discover.feed", {"scrapy", "sqlalchemy", "trafilatura"}),
+        (
+            "newscrawl.cli.reading.articles, newscrawl.store.read.reader",  # what `newscrawl list` loads
+            {
+                "sqlalchemy.dialects.postgresql", "sqlalchemy.orm", "alembic", "psycopg", "w3lib", "scrapy", "twisted",
+                "trafilatura", "lxml", "dateparser", "warcio", "rich", "starlette", "jinja2", "urllib.request",
+                "http.client", "newscrawl.extract", "newscrawl.discover",
+            },
+        ),
         ("newscrawl.store.archive", {"scrapy", "alembic", "trafilatura", "lxml", "psycopg"}),
         ("newscrawl.settings", {"trafilatura", "sqlalchemy", "twisted.internet.reactor"}),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from newscrawl.extract.page.lines import one_line
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ _PROPS = (
 )
 
 
+_MARKED = etree.XPath("descendant-or-self::*[@itemprop or @itemtype]")
+_ARTICLE = re.compile("article|blogposting", re.IGNORECASE)
 _COMMENT = re.compile(r"comment|review(?:s|list)?\b", re.IGNORECASE)
 
 
@@ -39,15 +43,12 @@ def read_microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     Properties inside a second article item (a related story) do not count. Several names of one property are
     joined by "; "; an author that is marked an organization is "author organization".
     """
-    scopes = [
-        e
-        for e in tree.xpath("//*[@itemtype]")
-        if re.search("article|blogposting", e.get("itemtype"), re.IGNORECASE)
-    ][:50]
+    marked = _MARKED(tree)
+    scopes = [e for e in marked if _ARTICLE.search(e.get("itemtype") or "")][:50]
     root = max(scopes, key=lambda e: len(e.text_content())) if scopes else tree
     others = {e for e in scopes if e is not root}
     found: dict[str, list[str]] = {}
-    for element in root.xpath("descendant-or-self::*[@itemprop]"):
+    for element in marked if root is tree else _MARKED(root):
         for name in (element.get("itemprop") or "").lower().split():
             prop = name
             if prop not in _PROPS or any(

@@ -28,27 +28,26 @@ def beside(page: Page, regions: Regions, paragraphs: Sequence[str]) -> Beside:
     lines: dict[HtmlElement, bool] = {}  # whether a line is the article's text
     links: list[str] = []
     markup: list[tuple[str, str]] = []
-    for element in page.elements:
+    for element in regions.own():
         tag = element.tag
         if tag == "a":
-            address = page.absolute(element.get("href")) if element.get("href") else None
-            if address and len(links) < _MOST and _in_text(element, regions, texts, lines):
+            if not element.get("href") or len(links) >= _MOST or not _in_text(element, texts, lines):
+                continue
+            if address := page.absolute(element.get("href")):
                 links.append(address)
         elif tag in _MARKUP:
             text = one_line(element.text_content())[:_LONGEST]
-            if text and len(markup) < _MOST and _in_text(element, regions, texts, lines):
+            if text and len(markup) < _MOST and _in_text(element, texts, lines):
                 markup.append((_MARKUP[tag], text))
-        elif tag in _VIDEOS and regions.is_own(element):
+        elif tag in _VIDEOS:
             address = page.absolute(element.get("src") or element.get("data-src"))
             if address and len(links) < _MOST:
                 links.append(address)
     return Beside(tuple(links), tuple(markup))
 
 
-def _in_text(element: HtmlElement, regions: Regions, texts: set[str], lines: dict[HtmlElement, bool]) -> bool:
+def _in_text(element: HtmlElement, texts: set[str], lines: dict[HtmlElement, bool]) -> bool:
     """Whether an element stands in a paragraph that is the article's text."""
-    if not regions.is_own(element):
-        return False
     line = next((above for above in element.iterancestors() if above.tag in _LINES), None)
     if line is None:
         return False

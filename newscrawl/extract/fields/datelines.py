@@ -146,14 +146,17 @@ class Reader:
         return fresh and not self.regions.is_beside_headline(element)
 
     def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
+        title, machine = _dated_title(line.element), _machine_value(line.element)
+        if not (title or machine or may_be_dated(line.text)):
+            return
         element = line.element
         if line.in_list or _is_named_elsewhere(element):
             return
         stamps = split_stamps(line.text)
         texts = [(text, False) for text in stamps if 4 < len(text) <= 90]
-        if title := _dated_title(element):
+        if title:
             texts.insert(0, (title, False))
-        if machine := _machine_value(element):
+        if machine:
             texts.insert(0, (machine, True))
         for text, is_machine in texts:
             if not is_machine and (not may_be_dated(text) or only_relative(text) or not _bare(text)):
@@ -257,7 +260,7 @@ _DATED_TWICE = re.compile(
 
 def split_stamps(text: str) -> list[str]:
     """The two halves of a line with the dates of publication and of an update; [line] for other lines."""
-    if len(text) > LONGEST_STAMPS:
+    if len(text) > LONGEST_STAMPS or not any(map(str.isdigit, text)):
         return [text]
     for match in _DATED_TWICE.finditer(text):
         parts = [part.strip(" ()|,;–—-") for part in (text[: match.start()], text[match.start() :])]

@@ -100,7 +100,10 @@ def _from_json(value: Any) -> tuple[str | None, str | None, str | None]:
 def _visible(page: Page, heading: HtmlElement | None, regions: Regions, title: str | None) -> Iterator[Image]:
     passed = heading is None
     given = 0
-    for i, element in enumerate(page.tree.iter("h1", "img", "h2", "h3", "div", "span")):
+    tags: tuple[str, ...] = ("h1", "img", "h2", "h3", "div", "span")
+    if len(page.elements) <= MOST_ELEMENTS:  # they need not be counted
+        tags = tuple(tag for tag in tags if tag == "img" or (heading is not None and tag == heading.tag))
+    for i, element in enumerate(page.tree.iter(*tags)):
         if element is heading:
             passed = True
         if element.tag != "img":
@@ -211,12 +214,12 @@ def _stem(url: str) -> str:
 # --- photo credits ------------------------------------------------------------------------------
 
 
-def credit_lines(page: Page, heading: HtmlElement | None) -> list[str]:
+def credit_lines(heading: HtmlElement | None, regions: Regions) -> list[str]:
     """Photo-credit lines between the headline and the text."""
     if heading is None:
         return []
     found: list[str] = []
-    for i, element in enumerate(_following(heading, page)):
+    for i, element in enumerate(_following(heading, regions)):
         line = one_line(element.text_content()[:200]) if len(element) <= 4 else ""
         if 3 < len(line) < 120 and credit_of(line):
             found.append(line)
@@ -225,12 +228,11 @@ def credit_lines(page: Page, heading: HtmlElement | None) -> list[str]:
     return found
 
 
-def _following(heading: HtmlElement, page: Page) -> Iterator[HtmlElement]:
-    passed = False
-    for element in next(page.tree.iter("body"), page.tree).iter(
-        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
-    ):
-        if element is heading:
-            passed = True
-        elif passed:
-            yield element
+_LINE_TAGS = frozenset({"h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"})
+
+
+def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
+    out = regions.outline
+    for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
+        if out.elements[i].tag in _LINE_TAGS:
+            yield out.elements[i]

@@ -11,6 +11,8 @@ from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.candidate import Candidate, Choice
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from newscrawl.extract.page.tree import Page
 
 SAMPLE = 20_000  # characters examined
@@ -231,13 +233,16 @@ def _latin(sample: str) -> str | None:
     total = sum(words.values())
     if total < 12:
         return None
-    shares = sorted(
-        ((sum(words[w] for w in common) / total, code) for code, common in _COMMON.items()), reverse=True
-    )
+    shares = sorted(((_count(words, common) / total, code) for code, common in _COMMON.items()), reverse=True)
     (best, code), (second, _) = shares[0], shares[1]
     # Languages that attach small words to the next one have few common words.
     plain = best >= 0.06 and (best > 1.25 * second or best - second > 0.05)
     return code if plain or (best >= 0.03 and best > 2.5 * second and total >= 60) else None
+
+
+def _count(words: Counter[str], common: Collection[str]) -> int:
+    """How often the common words occur. A Counter itself answers a missing word slowly."""
+    return sum(words.get(word, 0) for word in common)
 
 
 def _contradicts(text: str, declared: str, read: str) -> bool:
@@ -253,7 +258,7 @@ def _contradicts(text: str, declared: str, read: str) -> bool:
     if declared in _COMMON:
         words = Counter(re.findall(r"[^\W\d_]+", sample)[:2000])
         total = sum(words.values()) or 1
-        mine = sum(words[w] for w in _COMMON[declared]) / total
-        theirs = sum(words[w] for w in _COMMON.get(read, ())) / total
+        mine = _count(words, _COMMON[declared]) / total
+        theirs = _count(words, _COMMON.get(read, frozenset())) / total
         return read not in _COMMON or theirs > 2 * mine
     return read not in _COMMON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.data.structured import Structured
     from newscrawl.extract.page.regions import Regions
-    from newscrawl.extract.page.tree import Page
 
 
 # Names of the front page at the start of breadcrumbs, squashed.
@@ -70,7 +70,6 @@ _HOME = frozenset(
 
 
 def sections(
-    page: Page,
     data: Structured,
     heading: HtmlElement | None,
     regions: Regions,
@@ -85,19 +84,23 @@ def sections(
     found += [Candidate(_first_of(v), n) for n, v in data.meta("article:section", "og:section", "parsely-section", "section", "category",
                                                     "cxenseparse:recs:category")]  # fmt: skip
     found += [Candidate(v, "microdata") for v in data.microdata.get("articlesection", ())]
-    for element in islice((e for e in page.tree.iter() if "breadcrumb" in (e.get("class") or "")), 1):
+    named = (e for e in regions.outline.elements if "breadcrumb" in (e.get("class") or ""))
+    for element in islice(named, 0 if any(map(_is_usable, found)) else 1):
         links = [one_line(a.text_content()) for a in element.iter("a")]
         links = [t for t in links if t and squash(t) not in own and squash(t) not in _HOME]
         found += [Candidate(t, "breadcrumbs") for t in links[:1]]
     if not found:
-        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, own)]
+        found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, regions, own)]
     if not found:
         found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
     if not found:
         found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
     found += [Candidate(v, "channel") for v in announced[:1]]
-    kept = [c for c in found if 1 < len(c.value) < 80 and not c.value.startswith("http")]
-    return first(kept)
+    return first(list(filter(_is_usable, found)))
+
+
+def _is_usable(section: Candidate[str]) -> bool:
+    return 1 < len(section.value) < 80 and not section.value.startswith("http")
 
 
 _CATEGORY = re.compile(
@@ -122,7 +125,8 @@ def _linked(regions: Regions) -> tuple[list[str], list[str]]:
     tags: dict[str, str] = {}
     in_article = regions.block is not None and regions.block.tag == "article"
     for link in regions.block.iter("a") if regions.block is not None else ():
-        relations = (link.get("rel") or "").lower().split()
+        rel = link.get("rel")
+        relations = rel.lower().split() if rel else []
         href = link.get("href") or ""
         stated = "tag" in relations or "category" in relations
         if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
@@ -149,12 +153,21 @@ def _in_sentence(link: HtmlElement) -> bool:
 
 def _marked_tags(link: HtmlElement) -> bool:
     """Whether a class or a test id of a link or of an element right around it calls it a tag."""
-    marks = " ".join(
-        f"{e.get('class') or ''} {e.get('data-testid') or ''}"[:200]
-        for e in (link, *islice(link.iterancestors(), 3))
-        if e.tag not in ("body", "article", "main")
-    )
-    return bool(_TAG_MARK.search(marks)) and not _NOT_TAGS.search(marks)
+    called = False
+    for e in (link, *islice(link.iterancestors(), 3)):
+        name, test_id = e.get("class"), e.get("data-testid")
+        if (name or test_id) and e.tag not in ("body", "article", "main"):
+            tag, other = _tag_marks(f"{name or ''} {test_id or ''}"[:200])
+            if other:
+                return False
+            called = called or tag
+    return called
+
+
+@lru_cache(maxsize=4096)
+def _tag_marks(marks: str) -> tuple[bool, bool]:
+    """(whether a class and a test id call an element a tag, whether they call it something else)."""
+    return _TAG_MARK.search(marks) is not None, _NOT_TAGS.search(marks) is not None
 
 
 def _first_of(sections: str) -> str:
@@ -168,27 +181,29 @@ def _first_of(sections: str) -> str:
     return parts[0] if several else sections
 
 
-def _crumbs(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+_CRUMB_TAGS = frozenset({"p", "div", "nav", "ul", "ol", "span"})
+
+
+def _crumbs(heading: HtmlElement | None, regions: Regions, own: set[str]) -> Iterator[str]:
     """The last step of the breadcrumbs before the headline ("Home | Society"): a line, or a short list of links."""
     if heading is None:
         return
     title = squash(heading.text_content())
-    for element in islice(
-        heading.xpath(
-            "preceding::*[self::p or self::div or self::nav or self::ul or self::ol or self::span]"
-        ),
-        400,
-    ):
-        if len(element) > 8 or sum(1 for _ in islice(element.iterdescendants(), 30)) >= 30:
+    out = regions.outline
+    at = out.position[heading]
+    above = (i for i in range(at) if out.elements[i].tag in _CRUMB_TAGS and out.end[i] <= at)
+    for i in islice(above, 400):
+        element = out.elements[i]
+        if out.end[i] - i > 30 or len(element) > 8:
             continue
         if element.tag in ("nav", "ul", "ol") and element.find(".//a") is not None:
             line = " | ".join(
                 one_line(e.text_content())
                 for e in element.iter("li", "a")
-                if e.tag == "li" or e.getparent().tag != "li"
+                if e.tag == "li" or (around := e.getparent()) is None or around.tag != "li"
             )
         else:
-            line = one_line(" ".join(element.itertext()))
+            line = one_line(" ".join(out.pieces[out.first_piece[i] : out.last_piece[i]]))
         if not BREADCRUMB.match(line[:300]):
             continue
         steps = [s.strip() for s in BREADCRUMB_STEP.split(line)[1:]]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
 from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import labelled
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from newscrawl.extract.page.tree import Page
 
 MAX_BYLINES = 12
+MOST_LABELLED = 160  # words of a labelled line: no more than the characters it may have
+LONGEST_LABELLED = 5_000  # characters of a labelled line with the white space in it
+_LINE_TAGS = frozenset({"h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"})
 MOST_BESIDE = 25  # words of a paragraph that is a byline with links
 
 
@@ -68,8 +72,16 @@ def is_marked(element: HtmlElement) -> bool:
     """Whether an element is marked as a byline, with rel=author or by its class or test id."""
     if element.get("rel") == "author":
         return True
-    marks = f"{element.get('class') or ''} {element.get('data-testid') or ''} {element.get('data-qa') or ''}"
-    marks = _CAMEL.sub(" ", marks)
+    names = (element.get("class"), element.get("data-testid"), element.get("data-qa"))
+    if not any(names):
+        return False
+    marks = " ".join(name or "" for name in names)
+    return _named_byline(marks) if len(marks) <= CACHED_LENGTH else _named_byline.__wrapped__(marks)
+
+
+@lru_cache(maxsize=8192)
+def _named_byline(names: str) -> bool:
+    marks = _CAMEL.sub(" ", names)
     return bool(_MARK.search(marks)) and not _NOT_MARK.search(marks)
 
 
@@ -208,23 +220,21 @@ def signatures(page: Page, regions: Regions) -> Iterator[Byline]:
             yield _joined([element], "signature")
 
 
-def labelled_lines(
-    page: Page, heading: HtmlElement | None, regions: Regions, known: Sequence[str]
-) -> list[str]:
+def labelled_lines(heading: HtmlElement | None, regions: Regions, known: Sequence[str]) -> list[str]:
     """Labelled bylines of this article after the headline that the text reader left out ("Автор: …" in a block of its own)."""
     if heading is None:
         return []
     found: list[str] = []
     checked: dict[str, bool] = {}
-    passed = False
-    for element in next(page.tree.iter("body"), page.tree).iter(
-        "h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"
-    ):
-        if element is heading:
-            passed = True
-        if not passed or element is heading or len(element) > 6 or regions.of(element) in FOREIGN:
+    out = regions.outline
+    for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
+        element = out.elements[i]
+        if element.tag not in _LINE_TAGS or out.words(i) > MOST_LABELLED or regions.regions[i] in FOREIGN:
             continue
-        line = _short_line(element)
+        if out.size(i) > LONGEST_LABELLED or len(element) > 6:
+            continue
+        text = out.text(i)
+        line = one_line(text) if _JOINT.search(text) else ""
         if 5 < len(line) < 160 and line not in known and line not in found:
             # The same line is met in nested elements.
             if line not in checked:
@@ -237,7 +247,7 @@ def labelled_lines(
     return found
 
 
-_JOINT = re.compile("[,;|:：—–-]")
+_JOINT = re.compile("[,;\u037e|:：—–-]")
 
 
 def _names_somebody(line: str) -> bool:
@@ -247,17 +257,3 @@ def _names_somebody(line: str) -> bool:
     label = labelled(line, colon_only=True)
     is_labelled = label and label[0] != "photographer" and is_byline(line, (), strict=True)
     return bool(is_labelled) or len(unlabelled(line)) > 1
-
-
-def _short_line(element: HtmlElement) -> str:
-    """The element's text if it is at most 200 characters long, else ""."""
-    if not len(element):
-        line = one_line(element.text)
-        return line if len(line) <= 200 else ""
-    text, size = [], 0
-    for part in element.itertext():
-        text.append(part)
-        size += len(part.strip())
-        if size > 200:
-            return ""
-    return one_line("".join(text))

@@ -82,7 +82,14 @@ def drop(element: HtmlElement) -> None:
 def link_only(element: HtmlElement) -> bool:
     """Whether at least 80 % of an element's words are in links."""
     linked = sum(word_count(a.text_content()) for a in element.iter("a"))
-    return linked > 0 and linked >= 0.8 * word_count(element.text_content())
+    if not linked:
+        return False
+    text = element.text_content()
+    # The words at the start of a long text are mostly enough; the last of them may be cut.
+    start = text[: 200 + 20 * linked]
+    if len(start) < len(text) and linked < 0.8 * (word_count(start) - 1):
+        return False
+    return linked >= 0.8 * word_count(text)
 
 
 def is_outside(element: HtmlElement) -> bool:
@@ -179,7 +186,20 @@ def visible_text(tree: HtmlElement, limit: int) -> str:
 
 def visible_words(tree: HtmlElement, limit: int) -> int:
     """The number of words of a page that a reader sees, counted up to `limit`."""
-    return min(word_count(visible_text(tree, limit * 12)), limit)
+    body = next(tree.iter("body"), None)
+    words = size = 0
+    stack = [body] if body is not None else []
+    while stack and words < limit and size < limit * 12:
+        element = stack.pop()
+        tail = element.tail if element is not body else None
+        visible = element.tag not in _INVISIBLE
+        for text in (element.text if visible else None, tail):
+            if text and not text.isspace():
+                words += word_count(one_line(text))
+                size += len(text)
+        if visible:
+            stack.extend(element.iterchildren(reversed=True))
+    return min(words, limit)
 
 
 def separate_glued_words(tree: HtmlElement) -> None:

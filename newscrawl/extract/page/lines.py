@@ -74,7 +74,11 @@ def word_count(text: str | None) -> int:
     """How many tokens the text has."""
     if not text:
         return 0
-    return _counted(text) if len(text) <= CACHED_LENGTH else len(tokens(text))
+    if len(text) <= CACHED_LENGTH:
+        return _counted(text)
+    if "\n\n" in text:  # the paragraphs of a body have been counted already
+        return sum(map(word_count, text.split("\n\n")))
+    return len(tokens(text))
 
 
 @lru_cache(maxsize=4096)

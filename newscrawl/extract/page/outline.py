@@ -36,7 +36,9 @@ class Outline:
     `parent` and `end` are positions (`end`: that after the last element inside), `home` that of the block an element is
     part of. `before` and `after` are the words of the page up to the start and up to the end of an element, `linked` and
     `unlinked` the same for words in links. `block` has the words of a block without those of blocks inside it,
-    `block_linked` those of them in links, `prose` the words of running text of all earlier positions.
+    `block_linked` those of them in links, `prose` the words of running text of all earlier positions. `pieces` are the
+    texts of the page in its order, `first_piece` and `last_piece` (behind it) those of an element, `sizes` the
+    characters before each piece.
     """
 
     elements: tuple[HtmlElement, ...]
@@ -51,6 +53,18 @@ class Outline:
     block: tuple[int, ...]
     block_linked: tuple[int, ...]
     prose: tuple[int, ...]
+    pieces: tuple[str, ...]
+    first_piece: tuple[int, ...]
+    last_piece: tuple[int, ...]
+    sizes: tuple[int, ...]
+
+    def size(self, i: int) -> int:
+        """How many characters `text` has."""
+        return self.sizes[self.last_piece[i]] - self.sizes[self.first_piece[i]]
+
+    def text(self, i: int) -> str:
+        """All text in an element, also what nobody reads: the same as its text_content(), many times faster."""
+        return "".join(self.pieces[self.first_piece[i] : self.last_piece[i]])
 
     def words(self, i: int) -> int:
         """The words in an element."""
@@ -91,46 +105,57 @@ def read_outline(tree: HtmlElement) -> Outline:
     parent, end, home = [-1] * n, [n] * n, [0] * n
     before, after, linked_before, linked_after = [0] * n, [0] * n, [0] * n, [0] * n
     block, block_linked = [0] * n, [0] * n
+    pieces: list[str] = []
+    first_piece, last_piece = [0] * n, [0] * n
     total = linked = 0
     # Positions of the elements that are open, each with whether its text is unread and whether it is in a link.
     stack: list[tuple[int, bool, bool]] = []
 
-    def count(text: str, at: int, in_link: bool) -> None:
-        nonlocal total, linked
-        words = word_count(text) if not text.isascii() and UNSPACED.search(text) else len(text.split())
-        total += words
-        block[home[at]] += words
-        if in_link:
-            linked += words
-            block_linked[home[at]] += words
+    def counted(text: str) -> int:
+        return len(text.split()) if text.isascii() or not UNSPACED.search(text) else word_count(text)
 
-    def close(i: int, at: int) -> None:
-        """Ends the element on top of the stack; its tail belongs to the one around it."""
-        stack.pop()
-        end[i], after[i], linked_after[i] = at, total, linked
-        tail = elements[i].tail
-        if stack and tail:
-            outer, unread, in_link = stack[-1]
-            if not unread and not tail.isspace():
-                count(tail, outer, in_link)
-
-    for i, element in enumerate(elements):
-        above = element.getparent()
+    for i, element in enumerate((*elements, None)):
+        above = element.getparent() if element is not None else None
         while stack and elements[stack[-1][0]] is not above:
-            close(stack[-1][0], i)
+            closed, _, _ = stack.pop()
+            end[closed], after[closed], linked_after[closed], last_piece[closed] = (
+                i,
+                total,
+                linked,
+                len(pieces),
+            )
+            if not stack:
+                break
+            if tail := elements[closed].tail:  # belongs to the element around
+                pieces.append(tail)
+                outer, unread, in_link = stack[-1]
+                if not unread and not tail.isspace():
+                    words = counted(tail)
+                    total += words
+                    block[home[outer]] += words
+                    if in_link:
+                        linked += words
+                        block_linked[home[outer]] += words
+        if element is None:
+            break
         outer, unread, in_link = stack[-1] if stack else (-1, False, False)
         tag = element.tag
         parent[i] = outer
-        home[i] = home[outer] if tag in _INLINE and outer >= 0 else i
+        at = home[i] = home[outer] if tag in _INLINE and outer >= 0 else i
         before[i], linked_before[i] = total, linked
         unread = unread or tag in _UNREAD or not isinstance(tag, str)
         in_link = in_link or tag == "a"
         stack.append((i, unread, in_link))
-        text = element.text
-        if text and not unread and not text.isspace():
-            count(text, i, in_link)
-    while stack:
-        close(stack[-1][0], n)
+        first_piece[i] = len(pieces)
+        if text := element.text:
+            pieces.append(text)
+            if not unread and not text.isspace():
+                words = counted(text)
+                total += words
+                block[at] += words
+                if in_link:
+                    linked += words
+                    block_linked[at] += words
     running = (
         block[i]
         if block[i] >= RUNNING and block_linked[i] * 2 < block[i] and elements[i].tag in _PARAGRAPHS
@@ -141,4 +166,5 @@ def read_outline(tree: HtmlElement) -> Outline:
     return Outline(
         elements, position, tuple(parent), tuple(end), tuple(home), tuple(before), tuple(after),
         tuple(linked_before), tuple(linked_after), tuple(block), tuple(block_linked), prose,
+        tuple(pieces), tuple(first_piece), tuple(last_piece), tuple(accumulate(map(len, pieces), initial=0)),
     )  # fmt: skip

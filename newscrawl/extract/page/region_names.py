@@ -141,21 +141,24 @@ def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
     tag = element.tag
     if tag in _FRAME_TAGS:
         return Region.FRAME, True
-    attributes = dict(element.items())
-    if tag == "template" or "hidden" in attributes:
+    if tag == "template":
         return Region.HIDDEN, True
-    if not attributes:
+    keys = element.keys()
+    if not keys:
         return None, False
-    kind = attributes.get("itemtype")
+    if "hidden" in keys:
+        return Region.HIDDEN, True
+    kind = element.get("itemtype") if "itemtype" in keys else None
     if kind and kind.rstrip("/").endswith(("/Comment", "/UserComments")):
         return Region.COMMENTS, True
-    role = attributes.get("role")
+    role = element.get("role") if "role" in keys else None
     if role and role.lower() in _FRAME_ROLES:
         return Region.FRAME, True
-    style = attributes.get("style")
+    style = element.get("style") if "style" in keys else None
     if style and _HIDDEN_STYLE.search(style[:LONGEST].replace(" ", "")):
         return Region.HIDDEN, True
-    name, mark = attributes.get("class"), attributes.get("id")
+    name = element.get("class") if "class" in keys else None
+    mark = element.get("id") if "id" in keys else None
     found = named(name[:LONGEST]) if name else None
     if mark and found is None:
         found = named(mark[:LONGEST])

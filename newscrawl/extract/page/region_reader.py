@@ -109,6 +109,8 @@ class Reader:
         if tag in ("html", "body") or not isinstance(tag, str):
             return None
         region, sure = opened_by(element)
+        if region is None and tag not in EDGES:
+            return Region.FRAME if is_advertisement(element) else None
         prose = out.prose_in(i)
         if region is Region.COMMENTS:
             return region if self.is_comments(i, sure=sure or says_comments(element)) else None
@@ -201,7 +203,7 @@ class Reader:
                 self.mark(i, Region.OTHER)
 
     def is_sentence(self, i: int) -> bool:
-        return is_sentence(one_line(self.outline.elements[i].text_content()))
+        return is_sentence(one_line(self.outline.text(i)))
 
     # --- other articles ---------------------------------------------------------------------------
 
@@ -384,7 +386,7 @@ class Reader:
                 continue
             if out.end[i] - i > 6 or out.words(i) > 12:
                 continue
-            text = one_line(out.elements[i].text_content())
+            text = one_line(out.text(i))
             if not text or len(text) > 120 or not self.is_heading(i):
                 continue
             key = squash(text)
@@ -524,7 +526,7 @@ class Reader:
                 or not 0 < out.words(i) <= 3
             ):
                 continue
-            number = _PAGE_NUMBER.fullmatch(one_line(element.text_content()))
+            number = _PAGE_NUMBER.fullmatch(one_line(out.text(i)))
             address = _PAGE_ADDRESS.search((element.get("href") or "")[:LONGEST_ADDRESS]) if number else None
             if not number or not address or number[1] != address[1]:
                 continue

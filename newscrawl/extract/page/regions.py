@@ -20,7 +20,7 @@ from newscrawl.extract.page.region_reader import CARD_WORDS, HEADLINE_WORDS, SEN
 from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from lxml.html import HtmlElement
 
@@ -169,6 +169,14 @@ class Regions:
     def own_prose(self) -> list[int]:
         """The positions (see Outline) of the article's blocks of running text, in page order."""
         return [i for i in self.outline.prose_blocks() if self.regions[i] is Region.ARTICLE]
+
+    def own(self) -> Iterator[HtmlElement]:
+        """The elements that are the article's, in page order."""
+        if self.block is not None:
+            start = self.outline.position[self.block]
+            for i in range(start, self.outline.end[start]):
+                if self.regions[i] is Region.ARTICLE:
+                    yield self.outline.elements[i]
 
 
 def read_regions(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Regions:

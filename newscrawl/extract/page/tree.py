@@ -27,6 +27,7 @@ MAX_ELEMENTS = 25_000
 LARGE = 200_000  # bytes; smaller pages cannot hold attributes long enough to be slow
 LONGEST_NAME = 5_000  # characters of a class or an id
 
+_HAS_LONG = etree.XPath(f"boolean(//@*[string-length() > {LONGEST_NAME}])")
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}));?")
@@ -58,6 +59,11 @@ _NOT_TEXT = {"hex", "base64", "bz2", "zlib", "rot13", "quopri", "uu", "punycode"
              "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}  # fmt: skip
 
 
+_WHOLE = re.compile(r"https?://[^/]")
+_CHANGES = re.compile(r";|\?#|[?#]$")  # what joining would leave out
+_NO_ADDRESS = re.compile(r"[\s<>\"]")
+
+
 @dataclass(frozen=True)
 class Page:
     """A page that could be read. All readers share `tree` and must not change it."""
@@ -79,13 +85,16 @@ class Page:
         """A link of the page as an absolute http(s) address, None if it is not one."""
         if not href or len(href) > 4000:
             return None
+        written = href.strip()
         try:
-            url = urljoin(base or self.base, href.strip())
+            # Joining is slow, and an address that is whole already stays as it is.
+            whole = _WHOLE.match(written) and written.isprintable() and not _CHANGES.search(written)
+            url = written if whole else urljoin(base or self.base, written)
             parts = urlsplit(url)
             host = parts.hostname
         except ValueError:
             return None
-        return url if parts.scheme in ("http", "https") and host and not re.search(r"[\s<>\"]", url) else None
+        return url if parts.scheme in ("http", "https") and host and not _NO_ADDRESS.search(url) else None
 
 
 class NotHtmlError(PageError):
@@ -120,7 +129,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtmlError("not a page: no HTML tags")
     if _may_hold_control(text):
         text = _CONTROL.sub("", text)
-    tree = parse_html(_REFERENCE.sub(_without_control, text) if "&#" in text else text)
+    tree = parse_html(_REFERENCE.sub(_without_control, text) if _refers_to_control(text) else text)
     if tree is None:
         raise EmptyPageError("no elements")
     elements = tuple(tree.iter())
@@ -133,7 +142,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
 
 def _shorten_names(tree: HtmlElement) -> None:
     """Removes overlong class names and ids: many patterns are matched against them, and a megabyte would cost seconds."""
-    for element in tree.iter():
+    for element in tree.iter() if _HAS_LONG(tree) else ():
         for attribute in ("class", "id", "itemprop", "rel"):
             if len(element.get(attribute) or "") > LONGEST_NAME:
                 del element.attrib[attribute]
@@ -144,20 +153,35 @@ def few_children(element: HtmlElement, most: int) -> bool:
     return next(islice(element.iterchildren(), most, None), None) is None
 
 
+_BINARY = bytes([*range(9), *range(14, 27), *range(28, 32)])  # bytes that text does not have
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def _may_hold_control(text: str) -> bool:
     """Whether the text may hold a character of _CONTROL. Deleting bytes is several times faster than searching the pattern."""
+    if text.isascii():
+        raw = text.encode("ascii")
+        return len(raw.translate(None, _CONTROL_BYTES)) < len(raw)
     raw = text.encode("utf-8", "surrogatepass")
     bare = raw.translate(None, _CONTROL_BYTES)
-    return len(bare) < len(raw) or any(mark in raw for mark in (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xed"))
+    if len(bare) < len(raw) or b"\xed" in raw:
+        return True
+    return b"\xef\xbf" in raw and (b"\xef\xbf\xbe" in raw or b"\xef\xbf\xbf" in raw)
+
+
+def _refers_to_control(text: str) -> bool:
+    """Whether a numeric reference to a control character is in the text. Most pages have references, and few kinds of them."""
+    return "&#" in text and any(map(_is_control, set(_REFERENCE.findall(text))))
+
+
+def _is_control(digits: tuple[str, str]) -> bool:
+    code = int(digits[0], 16) if digits[0] else int(digits[1])
+    return code > 0x10FFFF or _CONTROL.match(chr(code)) is not None
 
 
 def _without_control(reference: re.Match[str]) -> str:
     """Drops numeric references to control characters ("&#0;"): lxml parses them but cannot serialize them."""
-    code = int(reference[1], 16) if reference[1] else int(reference[2])
-    return "" if code > 0x10FFFF or _CONTROL.match(chr(code)) else reference[0]
+    return "" if _is_control((reference[1] or "", reference[2] or "")) else reference[0]
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -201,7 +225,7 @@ def decode(body: bytes, header: str | None, encoding: str | None = None) -> tupl
         text = body.decode(wide, "replace")
         if _TAG.search(text[:20000].encode("utf-8", "replace")):
             return text, wide
-    if len(_binary(sample)) > len(sample) // 20:
+    if len(sample) - len(sample.translate(None, _BINARY)) > len(sample) // 20:
         raise PageError("not a page: binary data")
     declared = [c for c in (_codec(encoding), _codec(header), *map(_codec, _meta(body))) if c]
     for name in declared:
@@ -286,10 +310,6 @@ def _twice_encoded(text: str) -> bool:
         return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
     return hits > 40 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))
-
-
-def _binary(sample: bytes) -> list[int]:
-    return [b for b in sample if b < 9 or (13 < b < 32 and b != 27)]
 
 
 def _named(content_type: str | None) -> str | None:

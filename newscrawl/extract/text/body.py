@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -83,11 +82,12 @@ def _prefer_plain(plain: list[str], other: list[str]) -> bool:
     """Whether the plain reader wins on a short page: unless trafilatura has everything it has and clearly more running text."""
     if not plain:
         return False
-    have = squash(" ".join(other))
+    have = "".join(map(squash, other))
     missing = [p for p in plain if squash(p) not in have]
     if missing and word_count(" ".join(missing)) >= 4:
         return word_count(" ".join(plain)) * 2 >= word_count(" ".join(other)) or not other
-    extra = [p for p in other if squash(p) not in squash(" ".join(plain))]
+    whole = "".join(map(squash, plain))
+    extra = [p for p in other if squash(p) not in whole]
     return not any(word_count(p) >= 25 for p in extra)
 
 
@@ -106,11 +106,11 @@ def _trafilatura(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[
     if found is None:
         return _read(tree), None
     if found.frame is not None and found.words >= BRIEF:
-        lines = _read(_page_of(found.frame), fast=True)
+        lines = _read_alone(found.frame)
         if (unread := found.span.unread(lines)) >= STRAY:
             # trafilatura takes a smaller element inside the frame; marked, the frame itself is what it takes.
             found.frame.set("itemprop", "articleBody")
-            fuller = _read(_page_of(found.frame), fast=True)
+            fuller = _read_alone(found.frame)
             if found.span.unread(fuller) < unread:
                 lines = fuller
         if _is_complete(lines, found):
@@ -127,15 +127,20 @@ def _is_complete(lines: list[str], found: Prepared) -> bool:
     )
 
 
-def _page_of(frame: HtmlElement) -> HtmlElement:
-    """A page with a copy of `frame` and nothing else."""
+def _read_alone(frame: HtmlElement) -> list[str]:
+    """The lines of a page with `frame` and nothing else. It is moved there and back: trafilatura makes copies of its own."""
     page = frame.makeelement("html")
     body = frame.makeelement("body")
-    copied = copy.deepcopy(frame)
-    copied.tail = None
     page.append(body)
-    body.append(copied)
-    return page
+    parent, tail = frame.getparent(), frame.tail
+    place = parent.index(frame) if parent is not None else 0
+    body.append(frame)
+    frame.tail = None
+    lines = _read(page, fast=True)
+    if parent is not None:
+        parent.insert(place, frame)
+    frame.tail = tail
+    return lines
 
 
 def _read(tree: HtmlElement, *, fast: bool = False) -> list[str]:

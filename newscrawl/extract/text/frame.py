@@ -15,12 +15,13 @@ from newscrawl.extract.page.elements import (
     HEADINGS,
     is_outside,
     link_only,
+    marked_outside,
     own_text,
     prose_words,
     tagged_outside,
 )
 from newscrawl.extract.page.lines import Sought, one_line, squash, word_count
-from newscrawl.extract.text.phrases import FURNITURE
+from newscrawl.extract.text.phrases import is_furniture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +63,7 @@ class Span:
 
     def unread(self, lines: Iterable[str]) -> int:
         """The words of its blocks that are not in the lines of a reading."""
-        have = Sought(squash(" ".join(lines)))
+        have = Sought("".join(map(squash, lines)))
         return sum(word_count(text) for b in self.blocks if not have.holds(squash(text := own_text(b))))
 
 
@@ -82,14 +83,23 @@ def find(tree: HtmlElement) -> Found | None:
     body = next(tree.iter("body"), tree)
     believed: list[tuple[HtmlElement, int]] = []
     marked: list[tuple[HtmlElement, int]] = []
+    around: dict[HtmlElement | None, tuple[bool, bool]] = {}  # whether a parent is tagged, is outside
     for block in body.iter("p", "blockquote", "div"):
-        if block.tag == "div" and block.find(".//p") is not None:
+        if block.tag == "div" and next(block.iterdescendants("p"), None) is not None:
             continue
         own = own_text(block)
-        words = word_count(own)
-        if words < 5 or tagged_outside(block) or link_only(block) or FURNITURE.fullmatch(own[:600]):
+        words = word_count(own) if len(own) >= 5 else 0
+        if words < 5:
             continue
-        (marked if is_outside(block) else believed).append((block, words))
+        if (parent := block.getparent()) not in around:
+            around[parent] = (
+                parent is not None and tagged_outside(parent),
+                parent is not None and is_outside(parent),
+            )
+        tagged, outside = around[parent]
+        if tagged or link_only(block) or is_furniture(own[:600]):
+            continue
+        (marked if outside or marked_outside(block) else believed).append((block, words))
     if sum(w for _, w in believed) * 4 < sum(w for _, w in marked if w >= STRAY):
         # The frame of the whole page is named "… sidebar …" or "… share …", so the names do not tell the text apart.
         believed = [pair for pair in (*believed, *marked) if pair[1] >= STRAY]
@@ -105,8 +115,12 @@ def find(tree: HtmlElement) -> Found | None:
             parent, share = parent.getparent(), share * 0.75
     if not weight:
         return None
-    order = {e: i for i, e in enumerate(body.iter())}
-    container = max(weight, key=lambda e: (weight[e], -order.get(e, 0)))
+    most = max(weight.values())
+    heaviest = [e for e in weight if weight[e] == most]
+    if len(heaviest) > 1:
+        order = {e: i for i, e in enumerate(body.iter())}
+        heaviest.sort(key=lambda e: order.get(e, 0))
+    container = heaviest[0]
     return Found(container, tuple(block for block, _ in believed), tuple(words for _, words in believed))
 
 
@@ -117,11 +131,11 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
     and later ones that are like its blocks in tag and class and stand in elements like theirs.
     """
     container = found.container
-    order = {e: i for i, e in enumerate(tree.iter())}
-    start = order.get(heading, -1) if heading is not None else -1
     inside = {b for b in found.blocks if b is container or container in b.iterancestors()}
     if len(inside) == len(found.blocks):
         return Span(found.blocks, container)
+    order = {e: i for i, e in enumerate(tree.iter())}
+    start = order.get(heading, -1) if heading is not None else -1
     kinds = {_kind(b) for b in inside}
     said = {squash(own_text(b)) for b in inside}
     first = min(order[b] for b in inside)
@@ -300,7 +314,7 @@ def lead_of(container: HtmlElement) -> HtmlElement | None:
         and not any(e.tag in _DIVIDING for e in lead.iterdescendants())
         and lead.find(".//a") is None
         and not is_outside(lead)
-        and not FURNITURE.fullmatch(text)
+        and not is_furniture(text)
     )
     return lead if is_lead else None
 

@@ -17,9 +17,9 @@ from newscrawl.extract.page.lines import is_sentence, name_key, one_line, squash
 from newscrawl.extract.text.phrases import (
     BREADCRUMB,
     COVER_CREDIT,
-    FURNITURE,
     PHOTO_CREDIT,
     READ_ALSO,
+    is_furniture,
     labelled,
 )
 from newscrawl.extract.text.stop_headings import stop_keys
@@ -87,7 +87,7 @@ def clean_up(
             key in contents and line.startswith("- ")
         ):
             continue
-        if len(line) <= 600 and FURNITURE.fullmatch(line):
+        if len(line) <= 600 and is_furniture(line):
             continue
         kept.append(line)
         kept_keys.add(key)
@@ -144,10 +144,7 @@ def _ends_here(lines: Sequence[str], i: int, links: Collection[str]) -> bool:
     Whole lists of other articles are gone before the text is read; a sentence below the heading is the article again.
     """
     return not any(
-        r[-1] in '.!?…»”"'
-        and word_count(r) >= 8
-        and squash(r) not in links
-        and not FURNITURE.fullmatch(r[:600])
+        r[-1] in '.!?…»”"' and word_count(r) >= 8 and squash(r) not in links and not is_furniture(r[:600])
         for r in lines[i + 1 :]
     )
 

@@ -58,12 +58,9 @@ _FURNITURE = (
     r"барлығы", r"толығырақ", r"подробнее", r"показать ещё", r"показать еще", r"читать далее", r"версия для печати",
     r"распечатать", r"скопировать ссылку", r"ссылка скопирована", r"нашли ошибку.{0,160}", r"если вы нашли ошибку.{0,160}",
     r"қате тапсаңыз.{0,160}", r"found an? (?:error|mistake|typo).{0,160}", r"spotted an? (?:error|mistake|typo).{0,160}",
-    (r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
-    r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}"),
     r"(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing).{0,60}) (?:uses?|to the use of|our use of) cookies.{0,300}",
     r"(?:мы|(?:наш|этот|данный)? ?(?:сайт|портал)|продолжая.{0,80}) использу\w{1,6} (?:файлы )?(?:cookie|куки).{0,300}",
     r"(?:біз|біздің сайт|сайт|портал|бұл сайт)\w{0,4} (?:\S+ ){0,12}(?:cookie|куки)\S{0,12} .{0,300}",
-    r"(?:\S+ ){0,8}құпиялылық (?:ереже|саясат|шарт)\w{0,8} (?:\S+ ){0,4}\w+(?:сыз|сіз|ңыз|ңіз)\b.{0,60}",
     r"(?:оставаясь (?:здесь|на сайте)|by staying here|by using this site|осында қал\S+|сайтта қал\S+).{0,200}",
     r"(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)(?:\s*[|/·•]\s*(?:ru|kz|en|kk|рус|қаз|каз|eng|qaz)){1,3}",
     r"(?:google news|дзен|яндекс[. ]дзен|zen)", r"add .{1,30} as (?:a )?preferred source.{0,40}",
@@ -84,13 +81,35 @@ _FURNITURE = (
     # Contacts, newsletters, paid links: whole lines in which the outlet speaks of itself.
     (r"(?:reach (?:the reporters?|him|her|them)|write to \S+(?: \S+){0,4} at|email (?:the (?:author|reporter|writer)|him|her) at|follow \S+(?: \S+){0,4} on"
      r"|contact (?:the (?:author|reporter|writer)|\S+ \S+ at)|send (?:us )?(?:your )?(?:tips|stories)|get in touch with (?:our|us|the) )\b.{0,160}"),
-    (r"(?=.{0,200}(?:newsletters?|рассылк\w|бюллетен\w|ақпараттық хат\w*))(?=.{0,200}\b(?:sign(?:ing)? up|subscrib\w+|our|your inbox|get (?:daily|the)|abonn\w+|abonnez"
-     r"|inscri\w+|suscr\w+|assin\w+|iscriv\w+|anmeld\w+|zapisz\w*|jetzt|подпи(?:ш|с)\w+|наш\w*|жазыл\w+|біздің|bültenimiz\w*|odebír\w+))\S+(?: \S+){0,21}"),
-    r".{0,200}\b(?:we|\w+) may (?:earn|receive|get) (?:a |an )?(?:small )?(?:affiliate )?(?:commissions?|share of the sale)\b.{0,120}",
     r"listen to this (?:article|story|post).{0,40}", r"(?:there was|an) error(?: has)? occurred.{0,60}please try again.{0,20}", r"story highlights?",
-    r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}", r".{0,300}-->",
+    r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}",
 )  # fmt: skip
-FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}", re.IGNORECASE)
+FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}")
+# The same with a phrase anywhere in the line, which costs a search from every character: each with words that it has.
+_WITHIN = (
+    (("certificate of registration", "свидетельств", "есепке қою", "куәлі"),
+     (r".{0,80}(?:certificate of registration|свидетельств\w{0,3} о (?:регистрации|постановке)|есепке қою|тіркеу(?:ге)? "
+     r"(?:алу )?(?:туралы )?куәлі\w{0,4}|куәлі\w{0,4}).{0,80}(?:№|\bno\b|kz\d).{0,160}")),
+    (("құпиялылық ",),
+     r"(?:\S+ ){0,8}құпиялылық (?:ереже|саясат|шарт)\w{0,8} (?:\S+ ){0,4}\w+(?:сыз|сіз|ңыз|ңіз)\b.{0,60}"),
+    (("newsletter", "рассылк", "бюллетен", "ақпараттық хат"),
+     (r"(?=.{0,200}(?:newsletters?|рассылк\w|бюллетен\w|ақпараттық хат\w*))(?=.{0,200}\b(?:sign(?:ing)? up|subscrib\w+|our|your inbox|get (?:daily|the)|abonn\w+|abonnez"
+     r"|inscri\w+|suscr\w+|assin\w+|iscriv\w+|anmeld\w+|zapisz\w*|jetzt|подпи(?:ш|с)\w+|наш\w*|жазыл\w+|біздің|bültenimiz\w*|odebír\w+))\S+(?: \S+){0,21}")),
+    (("may earn", "may receive", "may get"),
+     r".{0,200}\b(?:we|\w+) may (?:earn|receive|get) (?:a |an )?(?:small )?(?:affiliate )?(?:commissions?|share of the sale)\b.{0,120}"),
+    (("-->",), r".{0,300}-->"),
+)  # fmt: skip
+FURNITURE_WITHIN = re.compile(r"[\W_]{0,4}(?:" + "|".join(p for _, p in _WITHIN) + r")[\W_]{0,4}")
+_WORDS_WITHIN = tuple(word for words, _ in _WITHIN for word in words)
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a whole line is the site's: sharing, subscribing, counters, registration, cookies."""
+    low = line.lower()  # patterns without regard to case are several times slower
+    if FURNITURE.fullmatch(low):
+        return True
+    return any(word in low for word in _WORDS_WITHIN) and FURNITURE_WITHIN.fullmatch(low) is not None
+
 
 # A picture's credit as a line or after "cover".
 PHOTO_CREDIT = re.compile(

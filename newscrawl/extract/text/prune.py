@@ -54,13 +54,15 @@ def _copy(tree: HtmlElement, regions: Regions) -> tuple[HtmlElement, HtmlElement
     headline: HtmlElement | None = None
     removed: list[HtmlElement] = []
     skipped = -1  # the position up to which everything is inside a removed part
+    at = out.position.get(regions.heading, -1) if regions.heading is not None else -1
     for i, element in enumerate(list(copied.iter()), first):
-        if out.elements[i] is regions.heading:
+        if i == at:
             headline = element
         if i < skipped or element is copied:
             continue
-        outside = block >= 0 and i not in around and regions.regions[i] is Region.PAGE and not out.prose_in(i)
-        if outside or regions.regions[i] in _NOT_READ:
+        region = regions.regions[i]
+        outside = block >= 0 and region is Region.PAGE and i not in around and not out.prose_in(i)
+        if outside or region in _NOT_READ:
             removed.append(element)
             skipped = out.end[i]
     for element in removed:

@@ -43,20 +43,21 @@ def rescued(
     The origin of the result is "json-ld" or "script data". If the page shows more than a stub, JSON-LD only decides which
     of the page's paragraphs are text, because some publishers append other articles to it.
     """
-    shown = tokens(" ".join(text.paragraphs))
+    is_stub = sum(map(word_count, text.paragraphs)) < STUB
     for raw, is_blog in stated:
+        shown = tokens(" ".join(text.paragraphs))
         paragraphs = _stated(raw)
         words = tokens(" ".join(paragraphs))
         if _is_fuller(words, shown, is_blog=is_blog):
             on_page = _as_on_page(text.tree, paragraphs, text.paragraphs)
-            if on_page or len(shown) < STUB:
+            if on_page or is_stub:
                 return Text(tuple(on_page or paragraphs), "json-ld", text.tree, text.container)
-    if len(shown) < STUB and (found := embedded_html(page, title)):
+    if is_stub and (found := embedded_html(page, title)):
         markup, origin = found
         tree = parse_html(f"<html><body><article>{markup}</article></body></html>")
         lines = plain_text(tree) if tree is not None else []
         words = tokens(" ".join(lines))
-        if tree is not None and len(words) >= max(FEWEST, 2 * len(shown)):
+        if tree is not None and len(words) >= max(FEWEST, 2 * sum(map(word_count, text.paragraphs))):
             return Text(tuple(lines), origin, tree)
     return None
 
