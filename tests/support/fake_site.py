@@ -117,7 +117,7 @@ class _Server(ThreadingHTTPServer):
         with contextlib.suppress(OSError):
             socket.create_connection(self.server_address[:2], timeout=5).close()
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:
+    def verify_request(self, *_: Any) -> bool:
         return not self.closing.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
