@@ -14,7 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 
 from newscrawl.config import Config
-from newscrawl.crawl.runner import Ending, crawl as run, source_named
+from newscrawl.crawl.runner import Ending, crawl as run
 from newscrawl.errors import Exit
 from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import seed
@@ -109,7 +109,7 @@ def crawl(
 ) -> Ending:
     """One crawl."""
     process = process_for(home, now, database_url=database_url, settings=settings)
-    crawler = process.create_crawler(spider or source_named(process.settings, source))
+    crawler = process.create_crawler(spider or process.spider_loader.load(source))
     (ending,) = run(process, [(crawler, arguments)])
     every_entry_has_an_outcome(ending, process.settings["NEWSCRAWL_CONFIG"].database_url)
     return ending
