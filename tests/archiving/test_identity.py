@@ -29,10 +29,10 @@ def pages() -> dict[str, Page]:
     return {"/": front(*PATHS), **{path: story(name) for path, name in NAMES.items()}}
 
 
-def observations_at(site: Stand, home: Path, change: Callable[[], None] = lambda: None) -> None:
-    """A crawl at each moment; the world changes after the first."""
-    for number, hours in enumerate(DAYS):
-        if number == 1:
+def observations_at(site: Stand, home: Path, change: Callable[[], None] | None = None) -> None:
+    """A crawl at each moment; the world changes after the first. Where it does not, an early and a late one more are enough."""
+    for number, hours in enumerate(DAYS if change else (DAYS[0], DAYS[1], DAYS[-1])):
+        if number == 1 and change:
             change()
         crawl(
             home, NOW + timedelta(hours=hours), edition="en", site=site.url, settings={"RECHECK_BUDGET": 50}

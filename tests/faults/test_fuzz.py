@@ -26,7 +26,7 @@ PAGES = [
     for spec in EDITIONS.values()
     for jsonld in (None, DATA)
 ]
-SEEDS, AT_ONCE = 2000, 100
+SEEDS, AT_ONCE = 1000, 100
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))

@@ -93,7 +93,6 @@ def test_the_server_stays_away(server, tmp_path):
 def test_a_commit_without_an_answer(server, when):
     """Whether the server committed or not, the transaction's changes are made once."""
     url = server.new()
-    open_archive(url).dispose()
     line = Line(server, url.partition("?")[0].rpartition("/")[2])
     tries = []
 
@@ -135,7 +134,6 @@ def test_no_patience_before_a_run(server):
 def test_rows_that_another_holds(server):
     """The run waits for a transaction left open no longer than for a locked file."""
     url = server.new()
-    open_archive(url).dispose()
     engine = open_archive(url, busy_timeout=0.1)
     opened = Archive(engine, "bereke", THEN)
     with psycopg.connect(url) as other:

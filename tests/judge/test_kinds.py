@@ -180,7 +180,7 @@ def test_updates_are_no_corrections(language: str) -> None:
 @pytest.mark.parametrize("name", EDITS)
 def test_random_edits(name: str, language: str) -> None:
     """Edits of one kind at random places of made-up articles, alone and with another field: named exactly."""
-    for seed in range(5):
+    for seed in range(3):
         random = Random(f"{name}/{language}/{seed}")
         edited = EDITS[name](random, compose(random, language))
         if edited is None:

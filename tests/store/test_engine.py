@@ -29,6 +29,7 @@ from newscrawl.store.archive import Archive, Writing, open_archive
 from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
 from newscrawl.text import content_hash
 from tests.support import judging
+from tests.support.fresh import seed
 from tests.support.judging import NOW, PIECE, URL
 from tests.support.rights import ordinary_user
 from tests.support.storing import archive, capture, known, lead, listing, new, observation
@@ -106,6 +107,7 @@ def test_every_method_is_tested():
 def locked(sqlite_url):
     """An archive whose file another program holds for itself, opened with a short time-out."""
     path = sqlite_path(sqlite_url)
+    seed(sqlite_url)
     opened = Archive(open_archive(sqlite_url, busy_timeout=0.05), "bereke", NOW)
     opened.begin_run(NOW, {})
     new(opened)

@@ -6,6 +6,7 @@ import copy
 import itertools
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 
 from newscrawl.config import Config
-from newscrawl.crawl.runner import Ending, crawl as run, source_named
+from newscrawl.crawl.runner import Ending, crawl as run
 from newscrawl.errors import Exit
 from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import seed
@@ -25,22 +26,33 @@ def without_reactor(monkeypatch) -> None:
 
 
 class _Settings(Settings):
-    """Settings that copy containers only. Scrapy copies each of 300 values by itself, five times a crawl."""
+    """Settings whose copies share plain values until one is set. Scrapy copies each of 300 values, five times a crawl."""
 
     def copy(self) -> Self:
         return _copied(self)
 
+    def set(self, name: str, value: Any, priority: int | str = "project") -> None:
+        if (shared := self.attributes.get(name)) is not None:
+            self.attributes[name] = SettingsAttribute(shared.value, shared.priority)
+        super().set(name, value, priority)
+
 
 def _copied(settings: Any) -> Any:
     result = copy.copy(settings)
-    result.attributes = {}
+    result.attributes = attributes = dict(settings.attributes)
     for name, one in settings.attributes.items():
         value = one.value
         if isinstance(value, BaseSettings):
-            value = _copied(value)
+            attributes[name] = SettingsAttribute(_copied(value), one.priority)
         elif isinstance(value, (list, dict)):
-            value = copy.copy(value)
-        result.attributes[name] = SettingsAttribute(value, one.priority)
+            attributes[name] = SettingsAttribute(copy.copy(value), one.priority)
+    return result
+
+
+@cache
+def _of_the_project() -> _Settings:
+    result = _Settings()
+    result.setmodule("newscrawl.settings", priority="project")
     return result
 
 
@@ -62,8 +74,7 @@ def process_for(
         contact="tests@example.org",
         clock=lambda: now + timedelta(microseconds=next(ticks)),
     )
-    chosen = _Settings()
-    chosen.setmodule("newscrawl.settings", priority="project")
+    chosen = _of_the_project().copy()
     chosen.setdict(
         {
             "TWISTED_REACTOR_ENABLED": False,
@@ -98,7 +109,7 @@ def crawl(
 ) -> Ending:
     """One crawl."""
     process = process_for(home, now, database_url=database_url, settings=settings)
-    crawler = process.create_crawler(spider or source_named(process.settings, source))
+    crawler = process.create_crawler(spider or process.spider_loader.load(source))
     (ending,) = run(process, [(crawler, arguments)])
     every_entry_has_an_outcome(ending, process.settings["NEWSCRAWL_CONFIG"].database_url)
     return ending

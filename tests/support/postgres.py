@@ -15,6 +15,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from newscrawl.store.archive import open_archive
+
 
 class Server:
     """A server on a folder of its own, which is also where its socket is."""
@@ -56,10 +58,16 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def new(self) -> str:
-        """The address of a fresh database."""
+        """The address of a fresh archive. The first is migrated, all are copies of it."""
+        if not self._databases:
+            self.execute('CREATE DATABASE "empty"')
+            open_archive(self._address("empty")).dispose()
         self._databases += 1
         name = f"away_{self._databases}"
-        self.execute(f'CREATE DATABASE "{name}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "empty" STRATEGY file_copy')
+        return self._address(name)
+
+    def _address(self, name: str) -> str:
         return f"postgresql://postgres:@/{name}?host={quote(str(self.folder), safe='')}"
 
     def execute(self, statement: str) -> None:
