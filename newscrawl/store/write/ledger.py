@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ from newscrawl.store.write import frontier, hosts, reprocessing
 _SAME_INSTANT = 5
 # No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
+_NO_VALIDATORS: Mapping[str, Any] = {"etag": None, "last_modified": None}
 
 
 def apply(connection: Connection, source_id: int, run_id: int, decision: Decision) -> Applied:
@@ -275,8 +276,9 @@ def _update(
         if verdict.signal is not None and tie is not None:
             values |= _stands_at(article, tie)
         elif decision.is_led_away:
-            pass  # what was read there is not this piece
+            values |= _NO_VALIDATORS  # what was read there is not this piece
         elif observation.url_key != article.url_key or observation.fetch.redirects:
+            values |= _NO_VALIDATORS
             # What is another article's address is asked for that one: an edit there is told once.
             if observation.target is None or not _is_anothers(
                 connection, source_id, article.id, observation.target
@@ -317,13 +319,13 @@ def _is_anothers(connection: Connection, source_id: int, article_id: int, key: s
     return connection.execute(query).scalar() not in (None, article_id)
 
 
-def _validators(decision: Decision) -> dict[str, Any]:
+def _validators(decision: Decision) -> Mapping[str, Any]:
     """The validators for the next conditional request; none where the answer's text is not the stored one.
 
     With those of another text the server would hide every later edit. A 304 leaves them as they are.
     """
     if not decision.is_stored_text:
-        return {"etag": None, "last_modified": None}
+        return _NO_VALIDATORS
     return {
         "etag": decision.observation.fetch.etag,
         "last_modified": decision.observation.fetch.last_modified,
@@ -342,19 +344,20 @@ def _stands_at(article: Known, tie: Tie) -> dict[str, Any]:
     }
 
 
-def _moved(article: Known, decision: Decision) -> dict[str, Any]:
+def _moved(article: Known, decision: Decision) -> Mapping[str, Any]:
     """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
     page itself calls the known address its own (an AMP or print page), or shows a text of the past.
-    Validators of one address are useless for another, and so are those of a text that is not stored.
+    Validators of one address are useless for another, and so are those of a text that is not stored. Nor are the known
+    address's own kept: the article was seen without asking there, so that a later edit would seem to have been denied.
     """
     observation = decision.observation
     names_known_address = any(
         a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
     )
     if not observation.fetch.redirects and (names_known_address or not decision.is_stored_text):
-        return {}
+        return _NO_VALIDATORS
     return {"url": observation.fetch.final_url, **_validators(decision)}
 
 
