@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from newscrawl.extract.fields.indexing import asks
 from newscrawl.judge import identity, moves, validators
 from newscrawl.judge.history import insert as history_insert
 from newscrawl.judge.kinds import beside
@@ -25,6 +26,7 @@ from newscrawl.model import (
     Content,
     Dates,
     Decision,
+    FetchOutcome,
     Known,
     Lead,
     Observation,
@@ -174,6 +176,7 @@ def decide(
         decision = _with_caught_host(decision, article)
     decision = _tied(decision, leads, _other(observation, article, situation), renamed)
     decision = _imported(decision, situation, policy, extracted)
+    decision = replace(decision, noindex=_noindex(decision))
     if observation.fetch.day:
         reason = f"{decision.verdict.reason}; at some time of that day: its capture names no hour"
         return replace(decision, verdict=replace(decision.verdict, reason=reason))
@@ -188,6 +191,20 @@ def _with_caught_host(decision: Decision, article: Known) -> Decision:
     reason = f"{verdict.reason}; by its validators (ETag, Last-Modified) it was not modified"
     host = host_of(observation.fetch.final_url)
     return replace(decision, verdict=replace(verdict, reason=reason), caught=host)
+
+
+def _noindex(decision: Decision) -> bool | None:
+    """Whether the article's page, at its own address, asks search engines to leave it out.
+
+    A mobile or print page is left out as a rule, and a capture of the past says nothing of today.
+    """
+    observation, verdict = decision.observation, decision.verdict
+    page, fetch = observation.article, observation.fetch
+    if page is None or fetch.outcome is not FetchOutcome.OK or not verdict.kind.saw_article:
+        return None
+    if verdict.kind is VerdictKind.DUPLICATE or verdict.signal is not None or decision.insert is not None:
+        return None
+    return page.beside.noindex or asks(fetch.robots_tag or "")
 
 
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:

@@ -82,6 +82,7 @@ from newscrawl.model.reads import (
     ArticleRecord,
     ControlRecord,
     EditRecord,
+    EventRecord,
     Evidence,
     FoundRecord,
     LifeRecord,
@@ -93,6 +94,8 @@ from newscrawl.model.reads import (
     SourceRecord,
     StateChangeRecord,
     VersionRecord,
+    Visibility,
+    VisibilityRecord,
 )
 from newscrawl.model.runs import ListingState, Redesign, RunSummary
 
@@ -130,6 +133,7 @@ __all__ = [
     "Entry",
     "EntryCount",
     "EntryOutcome",
+    "EventRecord",
     "Evidence",
     "ExtractRules",
     "Fetch",
@@ -193,5 +197,7 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "VersionRecord",
+    "Visibility",
+    "VisibilityRecord",
     "Webhook",
 ]

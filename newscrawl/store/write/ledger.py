@@ -36,7 +36,7 @@ from newscrawl.store.tables import (
     versions,
 )
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import frontier, hosts, reprocessing
+from newscrawl.store.write import frontier, hosts, reprocessing, visibility
 
 # More articles share an instant of publication only where it is not a real one.
 _SAME_INSTANT = 5
@@ -54,7 +54,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
     article_id, version = (article.id, article.version) if article is not None else (None, None)
     if verdict.kind is VerdictKind.NEW:
         _check_those_of_the_instant(connection, source_id, run_id, observation)
-        article_id, version = _create(connection, source_id, observation, verdict, capture_id), 1
+        article_id, version = _create(connection, source_id, decision, capture_id), 1
         _log(connection, source_id, run_id, article_id, at, "created", None, 1, verdict)
     elif article is not None:
         if verdict.kind is VerdictKind.CHANGED:
@@ -73,6 +73,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             fetched = observation.fetch.final_url
             hosts.note(connection, source_id, article.edition, decision.caught, fetched, at)
         _log_state(connection, source_id, run_id, article, at, verdict)
+        visibility.log_noindex(connection, source_id, run_id, decision, version)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
     seen = None if decision.is_led_away else version
@@ -124,9 +125,8 @@ def add_aliases(
             )
 
 
-def _create(
-    connection: Connection, source_id: int, observation: Observation, verdict: Verdict, capture_id: int | None
-) -> int:
+def _create(connection: Connection, source_id: int, decision: Decision, capture_id: int | None) -> int:
+    observation, verdict = decision.observation, decision.verdict
     assert observation.article is not None
     at = observation.fetch.at
     result = connection.execute(
@@ -151,6 +151,7 @@ def _create(
             last_modified=observation.fetch.last_modified,
             last_full=at,
             beside=verdict.beside,
+            noindex=decision.noindex,
             capture_id=capture_id,
         )
     )
@@ -290,6 +291,8 @@ def _update(
             values |= {"last_full": _latest(at, article.last_full or at), "disputed": None}
     if verdict.beside is not None:
         values["beside"] = verdict.beside
+    if decision.noindex is not None:
+        values["noindex"] = decision.noindex
     if verdict.kind is VerdictKind.CHANGED:
         assert observation.article is not None
         if not all(kind.is_beside for kind in verdict.kinds):
