@@ -15,6 +15,7 @@ from newscrawl.archiving.decide import (
     differs_beside,
     pages_to_compare,
 )
+from newscrawl.judge.coverage import exits
 from newscrawl.judge.raw_pages import same_layout
 from newscrawl.model import Applied, FoundLeads, Known, ListingRead, Observation, Situation
 from newscrawl.store.archive import Archive, Writing
@@ -49,7 +50,10 @@ def record(
     results: list[Applied | None] = []
     for item in items:
         if isinstance(item, ListingRead):
-            writing.record_listing(item)
+            change = writing.record_listing(item)
+            if change is not None:
+                further = [one.article for one in change.left if exits.still_goes_back(one, change.now)]
+                writing.note_exits(change, exits.left(change.before, change.now), further)
             keys.update(key for key, _ in item.leads)
             results.append(None)
         elif isinstance(item, FoundLeads):

@@ -1,4 +1,4 @@
-"""How an article can be found while it is there: noindex, told once with its evidence, in history, show and changes."""
+"""How an article can be found while it is there: noindex and leaving all lists, told with their evidence."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
 from newscrawl.cli import cli
 from newscrawl.judge.history.timeline import timeline
-from newscrawl.model import Alias, AliasKind, Beside, Channel, FetchOutcome, Lead
+from newscrawl.model import Alias, AliasKind, Beside, Channel, FetchOutcome, Lead, State
 from newscrawl.store.read.reader import open_reader
 from tests.support.judging import NOW, PIECE, URL
-from tests.support.storing import NoCaptures, archive, known, observation
+from tests.support.storing import FRONT, NoCaptures, archive, known, lead, listing, observation
 
 HOUR = timedelta(hours=1)
 HIDDEN = replace(PIECE, beside=Beside(noindex=True))
@@ -100,3 +100,109 @@ def test_noindex_as_it_is_told(archive_url, tmp_path, monkeypatch):
     assert {tuple(one["kinds"]) for one in asked} == {("noindex",), ("body", "extended")}
     assert [(one["article"], one["to"]) for one in asked if "event" in one] == [(1, 2)]
     assert "article 1: search engines are asked to leave it out" in run("changes", "--visibility")
+
+
+# --- leaving lists ---------------------------------------------------------------------------------
+
+PATHS = "abcdefgh"
+DAY = 24 * HOUR
+
+
+def _url(letter):
+    return f"https://bereke.example/piece-{letter}"
+
+
+def _piece(letter):
+    """Pieces with their own words, "a" the newest."""
+    number = ord(letter) - 96
+    words = " ".join(f"{word} {letter * 3}" for word in PIECE.body.split())
+    return replace(PIECE, title=f"News of {letter * 5}", body=words, published=NOW - number * 3 * HOUR)
+
+
+def _read(letters, at, **fields):
+    leads = [lead(_url(one), place) for place, one in enumerate(letters)]
+    return replace(listing(leads, at=at, url=fields.pop("url", FRONT), **fields), edition="en")
+
+
+def _other(letters, at):
+    return _read(letters, at, url=FRONT + "feed", channel=Channel.FEED)
+
+
+def _map(letters, at):
+    return _read(letters, at, url=FRONT + "sitemap.xml", channel=Channel.SITEMAP)
+
+
+def _failed(at):
+    return _read("", at, outcome=FetchOutcome.SERVER_ERROR)
+
+
+def _same(at):
+    return _read("", at, outcome=FetchOutcome.NOT_MODIFIED)
+
+
+def _cut(letters, at):
+    return replace(_read(letters, at), problem="cut")
+
+
+ALL, WITHOUT = PATHS, PATHS.replace("c", "")
+# name -> (reads of lists, twelve hours apart; between them "c" is checked, and the events that are told of it)
+LISTED = {
+    "always": ([_read] * 5, [ALL] * 5, []),
+    "taken out": ([_read] * 5, [ALL] + [WITHOUT] * 4, ["unlisted"]),
+    "taken out, and back": ([_read] * 6, [ALL] + [WITHOUT] * 4 + [ALL], ["unlisted", "relisted"]),
+    "for two reads": ([_read] * 5, [ALL, WITHOUT, WITHOUT, ALL, ALL], []),
+    "aged off": ([_read] * 6, ["cdefgh", "bcdefg", "abcdef", "ab", "ab", "ab"], []),
+    "the list failed": ([_read, _failed, _failed, _failed, _failed], [ALL, *[""] * 4], []),
+    "the list was cut": ([_read, _cut, _cut, _cut, _cut], [ALL] + [WITHOUT] * 4, []),
+    "the list is not modified": ([_read, _read, _same, _same, _same], [ALL, WITHOUT, "", "", ""], []),
+    "a feed names it": ([_other, *[_read] * 5], [ALL, ALL, *[WITHOUT] * 4], []),
+    "gone from the feed as well": ([_other, _read, _read, _read, _read, _other, _read], [ALL, ALL, *[WITHOUT] * 5], ["unlisted"]),
+    "a sitemap named it once": ([_map, *[_read] * 5], [ALL, ALL, *[WITHOUT] * 4], []),
+    "the sitemap names it still": ([_map, *[_read] * 4, _map, _read], [ALL, ALL, *[WITHOUT] * 3, ALL, WITHOUT], []),
+    "gone from the sitemap as well": ([_map, *[_read] * 4, _map, _read], [ALL, ALL, *[WITHOUT] * 3, WITHOUT, WITHOUT], ["unlisted"]),
+}  # fmt: skip
+
+
+def _life(opened, reads, shown, checked):
+    def store(*items):
+        with opened.write() as writing:
+            record(writing, items, Policy(), NoCaptures())
+
+    for number, (read, letters) in enumerate(zip(reads, shown, strict=True)):
+        at = NOW + number * 12 * HOUR
+        store(read(letters, at) if letters else read(at))
+        if number == 0:
+            store(*(observation(_piece(one), url=_url(one), at=at, lead=lead(_url(one))[1]) for one in PATHS))
+        else:
+            store(checked(at + HOUR))
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_leaving_all_lists(name, sqlite_url):
+    """It is told only of lists that go back further, on several good reads, where no list names it and it is there."""
+    reads, shown, told = LISTED[name]
+    with archive(sqlite_url) as opened:
+        _life(opened, reads, shown, lambda at: observation(_piece("c"), url=_url("c"), at=at))
+    with open_reader(sqlite_url) as reader:
+        number = reader.find([_url("c")])
+        events = [event for event in timeline(reader.life(number)) if event.visibility is not None]
+        assert [event.kind.value for event in events] == told
+        assert all(event.article_id == number for event in reader.events())
+        assert (reader.article(number).unlisted is not None) == (told[-1:] == ["unlisted"])
+        if told:
+            assert events[0].visibility.reason.startswith(f"{FRONT} named it no more in 3 reads from ")
+
+
+def test_what_cannot_be_read_left_nothing(archive_url):
+    """Only an article that is there can be hidden, on both databases."""
+    gone = observation(None, outcome=FetchOutcome.NOT_FOUND, status=404, url=_url("c"), controls_fine=True)
+    with archive(archive_url) as opened:
+        _life(
+            opened,
+            [_read] * 6,
+            [ALL] + [WITHOUT] * 5,
+            lambda at: replace(gone, fetch=replace(gone.fetch, at=at, captures=())),
+        )
+        assert known(opened, _url("c")).state is State.REMOVED
+    with open_reader(archive_url) as reader:
+        assert list(reader.events()) == []

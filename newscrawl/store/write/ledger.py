@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from newscrawl.model import (
     Alias,
@@ -30,6 +30,7 @@ from newscrawl.store.tables import (
     articles,
     changes,
     leads,
+    list_exits,
     observations,
     runs,
     sightings,
@@ -74,6 +75,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             hosts.note(connection, source_id, article.edition, decision.caught, fetched, at)
         _log_state(connection, source_id, run_id, article, at, verdict)
         visibility.log_noindex(connection, source_id, run_id, decision, version)
+        visibility.log_unlisted(connection, source_id, run_id, decision, version)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
     seen = None if decision.is_led_away else version
@@ -201,6 +203,7 @@ def _unite(connection: Connection, article_id: int, other_id: int) -> None:
     """
     for table in (article_urls, leads, sightings):
         connection.execute(update(table).where(table.c.article_id == other_id).values(article_id=article_id))
+    connection.execute(delete(list_exits).where(list_exits.c.article_id == other_id))
     primary = (article_urls.c.article_id == article_id, article_urls.c.kind == AliasKind.PRIMARY.value)
     own = select(articles.c.url_hash).where(articles.c.id == article_id).scalar_subquery()
     connection.execute(
