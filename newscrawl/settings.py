@@ -80,6 +80,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {"newscrawl.crawl.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
+    "scrapy.extensions.remote_control.RemoteControl": None,  # unused, and loads a web server: a tenth of a start
     "newscrawl.crawl.archive_session.ArchiveSession": 0,
     "newscrawl.crawl.http.politeness.CrawlDelay": 100,
     "newscrawl.crawl.http.stopping.CancelWaiting": 100,

@@ -17,6 +17,7 @@ from newscrawl.model import (
     RemovalRecord,
     State,
     VersionRecord,
+    Visibility,
 )
 from newscrawl.model.fields import Field, Type
 
@@ -74,6 +75,16 @@ def byline(authors: Sequence[Author]) -> str:
 def kinds(version: VersionRecord) -> str:
     """What an edit changed, or that this is the first version."""
     return ", ".join(version.kinds) or ("first read" if version.number == 1 else "changed")
+
+
+def visibility(kind: Visibility) -> str:
+    """What became of an article's visibility, in words."""
+    return {
+        Visibility.NOINDEX: "search engines are asked to leave it out",
+        Visibility.INDEXED: "search engines may list it again",
+        Visibility.UNLISTED: "gone from all lists, but still there",
+        Visibility.RELISTED: "listed again",
+    }[kind]
 
 
 def raw_response(capture: Capture) -> str:

@@ -13,8 +13,11 @@ from newscrawl.archiving.decide import (
     captures_to_extract,
     decide,
     differs_beside,
+    late_pages_to_compare,
     pages_to_compare,
 )
+from newscrawl.judge.coverage import exits
+from newscrawl.judge.history.insert import LatePages
 from newscrawl.judge.raw_pages import same_layout
 from newscrawl.model import Applied, FoundLeads, Known, ListingRead, Observation, Situation
 from newscrawl.store.archive import Archive, Writing
@@ -49,7 +52,10 @@ def record(
     results: list[Applied | None] = []
     for item in items:
         if isinstance(item, ListingRead):
-            writing.record_listing(item)
+            change = writing.record_listing(item)
+            if change is not None:
+                further = [one.article for one in change.left if exits.still_goes_back(one, change.now)]
+                writing.note_exits(change, exits.left(change.before, change.now), further)
             keys.update(key for key, _ in item.leads)
             results.append(None)
         elif isinstance(item, FoundLeads):
@@ -85,7 +91,10 @@ def _observation(
     aside = None
     if differs_beside(observation, article, policy, extracted):
         aside = _beside(writing, observation, article, captures)
-    return writing.apply(decide(observation, situation, policy, extracted, pages, aside))
+    late = None
+    if (compared := late_pages_to_compare(observation, article, situation, policy)) is not None:
+        late = LatePages(*(captures.page_text(article, one) if one is not None else None for one in compared))
+    return writing.apply(decide(observation, situation, policy, extracted, pages, aside, late))
 
 
 def _beside(

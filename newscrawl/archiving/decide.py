@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from newscrawl.extract.fields.indexing import asks
 from newscrawl.judge import identity, moves, validators
 from newscrawl.judge.history import insert as history_insert
+from newscrawl.judge.history.insert import LatePages
 from newscrawl.judge.kinds import beside
 from newscrawl.judge.moves import Leads
 from newscrawl.judge.raw_pages import confirmed
@@ -25,6 +27,7 @@ from newscrawl.model import (
     Content,
     Dates,
     Decision,
+    FetchOutcome,
     Known,
     Lead,
     Observation,
@@ -117,6 +120,22 @@ def pages_to_compare(
     return article.capture, observation.fetch.captures[-1] if observation.fetch.captures else None
 
 
+def late_pages_to_compare(
+    observation: Observation, article: Known, situation: Situation, policy: Policy
+) -> tuple[Capture | None, Capture | None, Capture | None] | None:
+    """The captures of an observation that comes late and of the versions before and after it; None where no text differs."""
+    if observation.content_hash is None or not _is_late(observation, article, policy):
+        return None
+    around = situation.surroundings[article.id]
+    versions = [one for one in (around.before, around.after) if one is not None]
+    same = around.before is not None and around.before.content_hash == observation.content_hash
+    if same or not versions or _is_elsewhere_known(observation, article, situation):
+        return None
+    seen = observation.fetch.captures[-1] if observation.fetch.captures else None
+    before, after = (one.capture if one is not None else None for one in (around.before, around.after))
+    return seen, before, after
+
+
 def differs_beside(
     observation: Observation, article: Known, policy: Policy, extracted: ExtractedCaptures
 ) -> bool:
@@ -137,8 +156,9 @@ def decide(
     extracted: ExtractedCaptures,
     pages: Pages | None = None,
     aside: BesideText | None = None,
+    late: LatePages | None = None,
 ) -> Decision:
-    """What an observation leads to. `extracted`, `pages` and `aside` hold what the functions above asked for."""
+    """What an observation leads to. `extracted`, `pages`, `aside` and `late` hold what the functions above asked for."""
     article, duplicate = find_article(observation, situation)
     refresh, comparable, leads, renamed = None, True, None, None
     if article is not None:
@@ -173,7 +193,8 @@ def decide(
     if article is not None and not policy.imports:
         decision = _with_caught_host(decision, article)
     decision = _tied(decision, leads, _other(observation, article, situation), renamed)
-    decision = _imported(decision, situation, policy, extracted)
+    decision = _imported(decision, situation, policy, extracted, late)
+    decision = replace(decision, noindex=_noindex(decision))
     if observation.fetch.day:
         reason = f"{decision.verdict.reason}; at some time of that day: its capture names no hour"
         return replace(decision, verdict=replace(decision.verdict, reason=reason))
@@ -190,6 +211,20 @@ def _with_caught_host(decision: Decision, article: Known) -> Decision:
     return replace(decision, verdict=replace(verdict, reason=reason), caught=host)
 
 
+def _noindex(decision: Decision) -> bool | None:
+    """Whether the article's page, at its own address, asks search engines to leave it out.
+
+    A mobile or print page is left out as a rule, and a capture of the past says nothing of today.
+    """
+    observation, verdict = decision.observation, decision.verdict
+    page, fetch = observation.article, observation.fetch
+    if page is None or fetch.outcome is not FetchOutcome.OK or not verdict.kind.saw_article:
+        return None
+    if verdict.kind is VerdictKind.DUPLICATE or verdict.signal is not None or decision.insert is not None:
+        return None
+    return page.beside.noindex or asks(fetch.robots_tag or "")
+
+
 def find_article(observation: Observation, situation: Situation) -> tuple[Known | None, bool]:
     """The known article an observation is about, and whether it was made at a duplicate address of it."""
     status = situation.addresses.get(observation.url_key)
@@ -202,7 +237,11 @@ def find_article(observation: Observation, situation: Situation) -> tuple[Known 
 
 
 def _imported(
-    decision: Decision, situation: Situation, policy: Policy, extracted: ExtractedCaptures
+    decision: Decision,
+    situation: Situation,
+    policy: Policy,
+    extracted: ExtractedCaptures,
+    late: LatePages | None,
 ) -> Decision:
     """A crawl's decision as it is; an import's either as of the present, or put into the history of its article."""
     if policy.imported_at is None:
@@ -223,6 +262,7 @@ def _imported(
             for version in (around.before, around.after)
             if version is not None
         },
+        pages=late,
     )
     return replace(decision, verdict=verdict, insert=insert)
 

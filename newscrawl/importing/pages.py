@@ -41,7 +41,11 @@ class Answer:
 
     def get(self, name: str) -> str | None:
         """The first header of this name, in any case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return next(iter(self.all(name)), None)
+
+    def all(self, name: str) -> list[str]:
+        """Every header of this name, in any case."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,6 +321,7 @@ class Recording:
             content_type=capture.content_type,
             etag=(answer.get("ETag") or "")[:1000] or None if answer else None,
             last_modified=(answer.get("Last-Modified") or "")[:1000] or None if answer else None,
+            robots_tag=", ".join(answer.all("X-Robots-Tag"))[:1000] or None if answer else None,
             captures=(capture,),
             day=entry.day,
         )

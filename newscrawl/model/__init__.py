@@ -26,7 +26,9 @@ from newscrawl.model.coverage import (
     Entry,
     Gap,
     LeftEntries,
+    ListChange,
     Named,
+    Placed,
     RootRead,
     Settled,
     ShownBefore,
@@ -82,6 +84,7 @@ from newscrawl.model.reads import (
     ArticleRecord,
     ControlRecord,
     EditRecord,
+    EventRecord,
     Evidence,
     FoundRecord,
     LifeRecord,
@@ -93,6 +96,8 @@ from newscrawl.model.reads import (
     SourceRecord,
     StateChangeRecord,
     VersionRecord,
+    Visibility,
+    VisibilityRecord,
 )
 from newscrawl.model.runs import ListingState, Redesign, RunSummary
 
@@ -130,6 +135,7 @@ __all__ = [
     "Entry",
     "EntryCount",
     "EntryOutcome",
+    "EventRecord",
     "Evidence",
     "ExtractRules",
     "Fetch",
@@ -145,6 +151,7 @@ __all__ = [
     "LeadState",
     "LeftEntries",
     "LifeRecord",
+    "ListChange",
     "ListingPage",
     "ListingRead",
     "ListingState",
@@ -157,6 +164,7 @@ __all__ = [
     "OpenFinding",
     "PageText",
     "PageType",
+    "Placed",
     "Precision",
     "Problem",
     "ProblemKind",
@@ -193,5 +201,7 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "VersionRecord",
+    "Visibility",
+    "VisibilityRecord",
     "Webhook",
 ]

@@ -31,6 +31,28 @@ class ShownBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """An article in a list, and when it was published (None: not known)."""
+
+    article: int
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """What a good read of a list shows beside what the list showed before, both in their order.
+
+    `left` are the articles that had left it earlier, and that no list has named since.
+    """
+
+    listing: int
+    at: datetime
+    before: tuple[Placed, ...]
+    now: tuple[Placed, ...]
+    left: tuple[Placed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RootRead:
     """One read of the first page of a list, a feed or a sitemap of an edition.
 

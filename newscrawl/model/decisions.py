@@ -119,6 +119,7 @@ class Decision:
     `article` is the known article it is about (None: a new one, or none at all), `refresh` brings that
     article's current version up to today's extractor first, `insert` is set for an observation that comes late.
     `caught` is the host whose validators called an edit not modified.
+    `noindex` is whether the page that was read asks search engines to leave it out (None: it says nothing of the article).
     `tie` says where its address leads, and `found` are leads to add: articles met there that the archive lacks.
     """
 
@@ -130,6 +131,7 @@ class Decision:
     caught: str | None = None
     tie: Tie | None = None
     found: tuple[tuple[str, Lead], ...] = ()  # (url_key, lead)
+    noindex: bool | None = None
 
     @property
     def is_stored_text(self) -> bool:

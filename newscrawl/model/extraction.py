@@ -65,11 +65,12 @@ class Beside:
     """What the article's own block shows beside its words: no part of the text, and telling all the same.
 
     `links` are the targets of its links and the addresses of its videos, in page order; `markup` are its parts that
-    are struck out, raised or lowered, as (tag, text).
+    are struck out, raised or lowered, as (tag, text). `noindex`: the page asks search engines to leave it out.
     """
 
     links: tuple[str, ...] = ()
     markup: tuple[tuple[str, str], ...] = ()
+    noindex: bool = False
 
 
 @dataclass(frozen=True, slots=True)

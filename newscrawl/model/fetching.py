@@ -119,6 +119,7 @@ class Fetch:
     content_type: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    robots_tag: str | None = None  # X-Robots-Tag: what the server asks of search engines
     captures: tuple[Capture, ...] = ()
     milliseconds: int | None = None
     detail: str | None = None

@@ -173,7 +173,7 @@ ARTICLES = (
     _number("id"), _text("source"), _text("edition"), _text("url"), _text("url_key"), Field("aliases", Type.TEXTS),
     _choice("state"), _instant("state_since"), _instant("first_seen"), _instant("last_checked"),
     *_TOLD, _number("version"), _number("versions"), _number("tied_to"), _instant("unreadable_since"),
-    *_within("article", WHOLENESS),
+    *_within("article", WHOLENESS), _truth("noindex"), _instant("unlisted"),
 )  # fmt: skip
 VERSIONS = (
     _number("article", "article_id"), _text("source"), _text("edition"), _text("url"), _number("version", "number"),

@@ -129,7 +129,8 @@ class Known:
     `etag` and `last_modified` came with the text of the current version; `last_full` is the last answer with the
     whole page, `disputed` whether a list, feed or sitemap said something else since then.
     `signals` are the removal signals since the article was last seen, oldest first; `held` those
-    after which no control answered. `beside` is the digest of what stands beside its text. `unreadable_since` is set while its checks bring no readable page.
+    after which no control answered. `beside` is the digest of what stands beside its text,
+    `noindex` whether its page asks search engines to leave it out (None: not known). `unreadable_since` is set while its checks bring no readable page.
     """
 
     id: int
@@ -160,6 +161,7 @@ class Known:
     held: tuple[datetime, ...] = ()
     unreadable_since: datetime | None = None
     beside: str | None = None
+    noindex: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

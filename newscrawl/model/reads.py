@@ -19,6 +19,8 @@ class ArticleRecord:
 
     `tied_to` is the article that stands for it in lists: the same piece, or what its address leads to now.
     `unreadable_since` is set while its checks bring no readable page (a refusal, an outage, a wall).
+    `noindex`: its page asks search engines to leave it out (None: not known); `unlisted` is since when it is gone from
+    all lists, although it is there.
     """
 
     id: int
@@ -37,6 +39,8 @@ class ArticleRecord:
     last_seen: datetime | None = None
     tied_to: int | None = None
     unreadable_since: datetime | None = None
+    noindex: bool | None = None
+    unlisted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,43 @@ class StateChangeRecord:
     state: Absence
 
 
+class Visibility(StrEnum):
+    """How an article can be found while it is there; the kinds under which the log of changes has it."""
+
+    NOINDEX = "noindex"  # its page asks search engines to leave it out
+    INDEXED = "indexed"  # it does so no more
+    UNLISTED = "unlisted"  # gone from all lists, which go back further
+    RELISTED = "relisted"  # listed again
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityRecord:
+    """The instant from which on an article could be found otherwise, with the evidence in words, and the version it had."""
+
+    at: datetime
+    kind: Visibility
+    reason: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """Something beside edits and absences: what became of an article's visibility, or a redesign of a source.
+
+    `kind` is a Visibility, or "redesign"; the article's fields are None for a redesign. `reason` is the evidence in words.
+    """
+
+    at: datetime
+    kind: str
+    source: str
+    reason: str
+    edition: str | None = None
+    article_id: int | None = None
+    url: str | None = None
+    title: str | None = None
+    version: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LifeRecord:
     """Everything recorded about one article, each part oldest first.
@@ -200,6 +241,7 @@ class LifeRecord:
     observations: tuple[ObservationRecord, ...]
     state_changes: tuple[StateChangeRecord, ...]
     sightings: tuple[SightingHistory, ...] = ()
+    visibility: tuple[VisibilityRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

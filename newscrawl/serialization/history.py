@@ -9,14 +9,23 @@ from typing import Any
 from newscrawl.judge.diff.differences import FieldDiff, Span
 from newscrawl.judge.diff.excerpt import most_telling, word_counts
 from newscrawl.judge.history.timeline import Event, EventKind
+from newscrawl.judge.kinds.beside import BesideDiff
 from newscrawl.model import ChangeKind, VerdictKind, VersionRecord
 from newscrawl.serialization.records import capture, instant
 
 
 def difference(
-    old: VersionRecord, new: VersionRecord, kinds: Iterable[ChangeKind], diffs: Iterable[FieldDiff]
+    old: VersionRecord,
+    new: VersionRecord,
+    kinds: Iterable[ChangeKind],
+    diffs: Iterable[FieldDiff],
+    aside: Iterable[BesideDiff] = (),
+    unknown: str | None = None,
 ) -> dict[str, Any]:
-    """The difference of two versions of one article, field by field and paragraph by paragraph."""
+    """The difference of two versions of one article, field by field and paragraph by paragraph, and beside the text.
+
+    `unknown` says why what stands beside the text could not be compared in full.
+    """
     return {
         "article": new.article_id,
         "url": new.url,
@@ -32,6 +41,10 @@ def difference(
             }
             for diff in diffs
         ],
+        "beside": [
+            {"kind": one.kind.value, "removed": list(one.removed), "added": list(one.added)} for one in aside
+        ],
+        "beside_unknown": unknown,
     }
 
 
@@ -153,6 +166,12 @@ def _returned(happened: Event) -> dict[str, Any]:
     }
 
 
+def _visibility(happened: Event) -> dict[str, Any]:
+    found = happened.visibility
+    assert found is not None
+    return {"version": found.version, "reason": found.reason}
+
+
 _OF_EVENT: Mapping[EventKind, Callable[[Event], dict[str, Any]]] = {
     EventKind.FOUND: _found,
     EventKind.LISTED: _listed,
@@ -163,4 +182,8 @@ _OF_EVENT: Mapping[EventKind, Callable[[Event], dict[str, Any]]] = {
     EventKind.FAILED: _failed,
     EventKind.ABSENT: _absent,
     EventKind.RETURNED: _returned,
+    EventKind.NOINDEX: _visibility,
+    EventKind.INDEXED: _visibility,
+    EventKind.UNLISTED: _visibility,
+    EventKind.RELISTED: _visibility,
 }

@@ -18,6 +18,7 @@ from newscrawl.model import (
     CoverageRecord,
     DayRecord,
     EditRecord,
+    EventRecord,
     Gap,
     ObservationRecord,
     Precision,
@@ -127,6 +128,25 @@ def sighting(record: SightingRecord) -> dict[str, Any]:
 def change(record: EditRecord) -> dict[str, Any]:
     """One edit. It was made after `seen_before` (the observation before) and before `at`; `from` and `to` are versions."""
     return _CHANGE(record)
+
+
+def event(record: EventRecord) -> dict[str, Any]:
+    """Something beside edits, with the keys of an edit and two more: `event` and `reason`. A redesign is of no article."""
+    return {
+        "article": record.article_id,
+        "url": record.url,
+        "at": instant(record.at),
+        "from": record.version,
+        "to": record.version,
+        "kinds": [record.kind],
+        "title": record.title,
+        "source": record.source,
+        "edition": record.edition,
+        "seen_before": None,
+        "returns_to": None,
+        "event": record.kind,
+        "reason": record.reason,
+    }
 
 
 def removal(record: RemovalRecord) -> dict[str, Any]:

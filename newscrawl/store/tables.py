@@ -190,6 +190,12 @@ articles = Table(
     ),
     Column("beside", String(40), comment="digest of what stands beside the text: pictures, links, marks"),
     Column("unreadable_since", Instant, comment="first look without a readable page since the last one with"),
+    Column(
+        "noindex",
+        Boolean,
+        comment="its page, or the answer with it, asked search engines to leave it out",
+    ),
+    Column("unlisted", Instant, comment="told as gone from all lists since then"),
     UniqueConstraint("source_id", "url_hash"),
     Index(
         "ix_articles_unreadable",
@@ -402,6 +408,19 @@ sightings = Table(
     Index("ix_sightings_read", "read_id"),
 )
 
+list_exits = Table(
+    "list_exits",
+    metadata,
+    _id(),
+    _to("articles"),
+    _to("listings"),
+    Column("since", Instant, nullable=False, comment="first read that names its older neighbours and not it"),
+    Column("last", Instant, nullable=False, comment="last such read"),
+    Column("reads", Integer, nullable=False),
+    UniqueConstraint("article_id", "listing_id"),
+    Index("ix_list_exits_listing", "listing_id"),
+)
+
 changes = Table(
     "changes",
     metadata,
@@ -411,7 +430,10 @@ changes = Table(
     _to("runs", "run_id", null=True),
     Column("at", Instant, nullable=False),
     Column(
-        "kind", String(16), nullable=False, comment="created, edited, suspected, removed, returned, alias"
+        "kind",
+        String(16),
+        nullable=False,
+        comment="created, edited, suspected, removed, returned, alias, noindex, indexed, unlisted, relisted",
     ),
     Column("from_version", Integer),
     Column("to_version", Integer),

@@ -125,7 +125,36 @@ def test_validators_of_an_edit_that_is_not_stored(database_url):
         # A copy that was left behind: the piece is not asked there.
         old = observation(PIECE, url=NEW + "-old", at=NOW + 2 * DAY, aliases=[NUMBER], etag='"a"')
         assert _see(opened, old) == [("duplicate", 1, 2)]
-        assert (known(opened).url, known(opened).etag) == (NEW, '"b"')
+        # Its own validators go as well: that read did not ask there, so they would say of a later edit that it was denied.
+        assert (known(opened).url, known(opened).etag) == (NEW, None)
+
+
+# name -> a read of the piece, a day later, that does not ask its own address whether it was modified
+ELSEWHERE = {
+    "a mobile page that names it": observation(
+        url=URL + "/amp", at=NOW + DAY, aliases=[NUMBER, Alias(URL, AliasKind.CANONICAL, URL)]
+    ),
+    "a copy left behind": observation(url=NEW + "-old", at=NOW + DAY, aliases=[NUMBER]),
+    "its address leads to another piece": _led(RELATED),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_an_honest_host_is_not_accused_after_a_read_elsewhere(name, sqlite_url):
+    """An edit made before that read, and dated so by the host, was never called "not modified"."""
+    with archive(sqlite_url) as opened:
+        first = observation(aliases=[NUMBER], etag='"a"', last_modified="Wed, 04 Mar 2026 05:00:00 GMT")
+        assert _see(opened, first, ELSEWHERE[name]) == [("new", 1, 1), ("duplicate", 1, 1)]
+        edited = observation(
+            EDITED,
+            at=NOW + 3 * DAY,
+            aliases=[NUMBER],
+            etag='"b"',
+            last_modified="Wed, 04 Mar 2026 18:00:00 GMT",
+        )
+        assert _see(opened, edited) == [("changed", 1, 2)]
+        assert opened.caught_hosts() == []
+        assert known(opened).etag == '"b"'
 
 
 def test_what_may_be_the_piece_rewritten(database_url):

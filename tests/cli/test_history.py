@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -103,6 +105,21 @@ def test_changes_json_is_the_shape_of_the_contract(run):
 )
 def test_changes_selects(run, args, expected):
     assert [(e["article"], e["to"]) for e in _objects(run("changes", "--json", *args))] == expected
+
+
+def test_redesigns_are_shown_where_asked_for(run, tmp_path):
+    """They are of a source and of no article, and stand among the edits at their time."""
+    with closing(sqlite3.connect(tmp_path / "archive" / "newscrawl.db")) as database, database:
+        counts = json.dumps({"unchanged": 10, "new_layout": 8})
+        database.execute("UPDATE runs SET counts = ? WHERE id = 2", [counts])
+    assert all("event" not in found for found in _objects(run("changes", "--json")))
+    found = _objects(run("changes", "--redesigns", "--json"))
+    [redesign] = [one for one in found if one["article"] is None]
+    assert (redesign["event"], redesign["kinds"], redesign["source"]) == ("redesign", ["redesign"], "bereke")
+    assert [one["at"] for one in found] == sorted((one["at"] for one in found), reverse=True)
+    assert "8 of 10 known articles came in another layout" in _text(run("changes", "--redesigns"))
+    for other in (["--article", "1"], ["--source", "other"], ["--until", "2026-03-01"]):
+        assert all("event" not in one for one in _objects(run("changes", "--redesigns", "--json", *other)))
 
 
 def test_changes_for_people(run):
@@ -207,8 +224,13 @@ def test_removed_for_people_says_what_was_observed_and_no_more(run):
 def test_diff_json_is_the_shape_of_the_contract(run):
     """Every field that differs, by paragraphs and words, and when both versions were first seen."""
     [found] = _objects(run("diff", "1", "2", "3", "--json"))
-    assert list(found) == ["article", "url", "from", "to", "from_at", "to_at", "kinds", "fields"]
+    keys = [
+        "article", "url", "from", "to", "from_at", "to_at", "kinds", "fields", "beside", "beside_unknown",
+    ]  # fmt: skip
+    assert list(found) == keys
     assert (found["from"], found["to"], found["kinds"]) == (2, 3, ["body", "numbers"])
+    assert found["beside"] == []
+    assert "cannot be read" in found["beside_unknown"]  # there are no WARC files in this archive
     [body] = found["fields"]
     assert body["field"] == "body"
     assert [block["kind"] for block in body["blocks"]] == ["same", "changed", "removed"]

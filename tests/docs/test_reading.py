@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from newscrawl.judge.diff.differences import compare
 from newscrawl.judge.history.timeline import EventKind, timeline
 from newscrawl.judge.kinds import classify
-from newscrawl.model import Absence, ChangeKind, Content, Signal
+from newscrawl.model import Absence, ChangeKind, Content, Signal, Visibility
 from newscrawl.serialization import history, records
 from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import filled
@@ -19,10 +21,19 @@ from tests.support.sample_history import fill
 PAGE = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
 
 
+_LOGGED = """
+    INSERT INTO changes (source_id, article_id, run_id, at, kind, from_version, to_version, kinds, reason)
+    SELECT source_id, article_id, run_id, at, ?, 1, 1, '[]', 'as a page said' FROM changes WHERE id = 1
+"""
+
+
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
-    url = f"sqlite:///{tmp_path_factory.mktemp('docs') / 'newscrawl.db'}"
-    with open_reader(filled(url, fill)) as opened:
+    path = tmp_path_factory.mktemp("docs") / "newscrawl.db"
+    url = filled(f"sqlite:///{path}", fill)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executemany(_LOGGED, [(kind.value,) for kind in Visibility])
+    with open_reader(url) as opened:
         yield opened
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,10 @@ from hypothesis import given, settings, strategies as st
 
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
+from newscrawl.extract.page.shown import page_text
 from newscrawl.model import FetchOutcome, State, VerdictKind
 from newscrawl.store.archive import Archive, open_archive
-from tests.support.judging import NOW, PIECE
+from tests.support.judging import NOW, PIECE, URL
 from tests.support.storing import NoCaptures, known, observation, rows
 
 START = NOW - timedelta(days=400)
@@ -184,3 +185,85 @@ def test_what_cannot_be_compared_makes_no_version(opened):
     old = replace(at_day(9, "a"), extractor="test/0", content_hash="00" * 20)
     assert import_all(opened, [old, at_day(3, "b")])[-1] is VerdictKind.UNCHANGED
     assert len(rows(opened, "versions", "id")) == 1
+
+
+# --- raw pages ---------------------------------------------------------------------------------------
+
+PARAGRAPHS = [
+    "The town library keeps its doors open on Sundays from this month on, the council said on Monday.",
+    "So says Aigul of the club of readers, who had asked for it for three years in letters and at meetings.",
+    "A second reading room is to be opened in the autumn, once its roof is mended and its lamps are hung.",
+]
+EDITED = [PARAGRAPHS[0], PARAGRAPHS[1].replace("three", "eleven"), PARAGRAPHS[2]]
+AGAIN = [PARAGRAPHS[0], EDITED[1], PARAGRAPHS[2].replace("autumn", "spring")]
+
+
+class Kept:
+    """Captures whose pages can be read: each shows its paragraphs, in one of two layouts."""
+
+    def __init__(self, *, lost: bool = False) -> None:
+        self.pages: dict[str, bytes] = {}
+        self.lost = lost
+
+    def seen(self, day: float, shown: list[str], read: list[str] | None = None, theme: str = "old"):
+        """An observation of a page that shows these paragraphs, and of which these were read."""
+        text = "\n\n".join(shown if read is None else read)
+        one = observation(
+            replace(PIECE, title="Library opens on Sundays", body=text), at=START + timedelta(days=day)
+        )
+        body = "".join(f'<p class="{theme}-line">{line}</p>' for line in shown)
+        page = f'<html><body class={theme}><div class="{theme}-main"><h1>Library opens on Sundays</h1>{body}</div></body></html>'
+        self.pages[one.fetch.captures[-1].ref.record_id] = page.encode()
+        return one
+
+    def extract(self, _known, _capture):
+        return None
+
+    def page_text(self, _known, capture):
+        if self.lost:
+            return None
+        page = self.pages[capture.ref.record_id]
+        return page_text(page, URL, content_type="text/html; charset=utf-8", fetched_at=NOW, zone=UTC)
+
+
+def late(kept, shown, read=None, theme="old"):
+    return kept.seen(5, shown, read, theme)
+
+
+# name -> (what the page in between shows, what was read of it, its theme, versions, what the observation came to)
+BETWEEN = {
+    "the text of the version before": (PARAGRAPHS, None, "old", 2, "same content"),
+    "in another layout": (PARAGRAPHS, None, "new", 2, "same content"),
+    "a paragraph was not read": (PARAGRAPHS, PARAGRAPHS[:2], "old", 2, "no edit"),
+    "in another layout, a paragraph was not read": (PARAGRAPHS, PARAGRAPHS[1:], "new", 2, "no edit"),
+    "the text of the version after": (AGAIN, None, "old", 2, "the text of version 2"),
+    "the text of the version after, not read whole": (AGAIN, AGAIN[1:], "new", 2, "the text of version 2"),
+    "a text of its own": (EDITED, None, "old", 3, "an earlier text: body"),
+    "a text of its own in another layout": (EDITED, None, "new", 3, "an earlier text: body"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_an_edit_in_between_is_what_both_pages_show(name, sqlite_url):
+    """A late capture is compared with the raw pages of both neighbours, as in a crawl."""
+    shown, read, theme, versions, reason = BETWEEN[name]
+    archive, kept = Archive(open_archive(sqlite_url), "bereke", NOW), Kept()
+    archive.begin_run(NOW, {})
+    for one in (kept.seen(1, PARAGRAPHS), kept.seen(9, AGAIN), late(kept, shown, read, theme)):
+        with archive.write() as writing:
+            record(writing, [one], Policy(imported_at=NOW), kept)
+    assert len(rows(archive, "versions", "id")) == versions
+    assert rows(archive, "observations", "reason")[-1].startswith(reason)
+    archive.close()
+
+
+def test_without_the_pages_the_texts_are_compared(sqlite_url):
+    """Today's rule without raw pages, and the observation says so."""
+    archive, kept = Archive(open_archive(sqlite_url), "bereke", NOW), Kept(lost=True)
+    archive.begin_run(NOW, {})
+    for one in (kept.seen(1, PARAGRAPHS), kept.seen(9, AGAIN), late(kept, PARAGRAPHS, PARAGRAPHS[:2])):
+        with archive.write() as writing:
+            record(writing, [one], Policy(imported_at=NOW), kept)
+    assert len(rows(archive, "versions", "id")) == 3
+    assert rows(archive, "observations", "reason")[-1].endswith("a raw page cannot be read")
+    archive.close()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from newscrawl.judge.kinds.beside import digest, kinds
+from newscrawl.judge.kinds.beside import BesideDiff, differences, digest, kinds
 from newscrawl.model import Beside, ChangeKind as K, Image
 from tests.support.factory import article
 
@@ -51,3 +51,14 @@ def test_what_changed_beside_the_text(event):
     assert kinds(PIECE, now) == told
     if told:
         assert digest(PIECE) != digest(now)
+
+
+def test_what_went_and_what_came():
+    now = replace(
+        PIECE, images=(replace(PIECE.images[0], caption="The ferry, sunk"),), beside=Beside((VIDEO,))
+    )
+    assert differences(PIECE, now) == (
+        BesideDiff(K.CAPTION, ("The ferry on Monday",), ("The ferry, sunk",)),
+        BesideDiff(K.LINK, ("https://papers.example/contract.pdf",)),
+        BesideDiff(K.MARKUP, ("raised: 2",)),
+    )

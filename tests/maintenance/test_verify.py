@@ -375,6 +375,23 @@ def observation_deleted(home: Path) -> None:
     sql(home, "delete from observations where id = (select max(id) from observations where article_id = 4)")
 
 
+def edit_dated_back(home: Path) -> None:
+    sql(home, "update versions set at = '2020-01-01 00:00:00.000000' where number = 2")
+
+
+def edit_called_a_typo(home: Path) -> None:
+    sql(home, """update versions set kinds = '["typo"]' where number = 2""")
+
+
+def check_stored_twice(home: Path) -> None:
+    columns = "source_id, run_id, article_id, at, url, outcome, status, verdict, reason, version, capture_id"
+    sql(
+        home,
+        f"insert into observations ({columns}) select {columns} from observations where article_id = 4 limit 1",
+        "update articles set checks = checks + 1 where id = 4",
+    )
+
+
 DAMAGES: dict[Callable[[Path], None], set[str]] = {
     bit_flipped: {"record_damaged"},
     payload_replaced: {"digest_wrong"},
@@ -426,6 +443,9 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     last_seen_moved: {"article_differs", "removal_unproven"},
     checks_forgotten: {"article_differs"},
     observation_deleted: {"article_differs"},
+    edit_dated_back: {"article_differs"},
+    edit_called_a_typo: {"article_differs"},
+    check_stored_twice: {"observation_differs"},
 }
 # Damage that --quick finds too, and damage only found in bodies and texts.
 SEEN = (

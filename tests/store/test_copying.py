@@ -61,9 +61,9 @@ def test_there_and_back(rich, postgres_server, sqlite_url):
         reports = [copy(source, target) for source, target in pairwise([rich, one, two, sqlite_url])]
     assert all(report == reports[0] for report in reports)
     assert {table.name for table in reports[0]} == set(metadata.tables)
-    # This archive tells nobody, was never pruned, and no host's validators lied to it.
+    # This archive tells nobody, was never pruned, no host's validators lied to it, and nothing left a list.
     empty = {table.name for table in reports[0] if not table.rows}
-    assert empty == {"notices", "receivers", "prunings", "hosts"}
+    assert empty == {"notices", "receivers", "prunings", "hosts", "list_exits"}
     assert dump(sqlite_url) == dump(rich)
 
 

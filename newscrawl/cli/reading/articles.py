@@ -129,6 +129,7 @@ def _page(
         ("article", f"{record.id} ({record.source}/{record.edition})"),
         *facts(fields.HEADING + fields.DATES, article),
         ("state", status(record, observations)),
+        *_visibility(record),
         ("first seen", instant(record.first_seen)),
         ("address", record.url),
         *(("also at", alias) for alias in record.aliases),
@@ -139,6 +140,17 @@ def _page(
     ]
     yield from tables.facts(lines, width)
     yield from tables.prose(article.body, width)
+
+
+def _visibility(record: ArticleRecord) -> Iterator[tuple[str, str]]:
+    """What hides the article although it is there."""
+    if record.noindex:
+        yield "noindex", "search engines are asked to leave it out"
+    if record.unlisted is not None:
+        yield (
+            "unlisted",
+            f"gone from all lists since {instant(record.unlisted)}: newscrawl history {record.id}",
+        )
 
 
 def tied_to(record: ArticleRecord) -> Iterator[tuple[str, str]]:

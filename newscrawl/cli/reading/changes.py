@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import click
@@ -11,9 +14,9 @@ from newscrawl import config
 from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import lines
-from newscrawl.model import ChangeKind, EditRecord
+from newscrawl.model import ChangeKind, EditRecord, EventRecord, Visibility
 from newscrawl.serialization import records
-from newscrawl.wording import instant
+from newscrawl.wording import instant, visibility as in_words
 
 _SCREEN = 20  # edits on a terminal unless told otherwise
 _TEXT_WIDTH = 100
@@ -41,12 +44,20 @@ _INDENT = "    "
 @click.option(
     "--beside-text", is_flag=True, help="Also edits beside the text: pictures, captions, links, marks."
 )
+@click.option(
+    "--redesigns", is_flag=True, help="Also redesigns: runs in which most articles came in another layout."
+)
+@click.option(
+    "--visibility", is_flag=True, help="Also noindex, leaving all lists while still there, and the way back."
+)
 @options("source", "edition", "since", "until", "limit", "json")
 def changes(
     *,
     kinds: tuple[str, ...],
     article: str | None,
     beside_text: bool,
+    redesigns: bool,
+    visibility: bool,
     as_json: bool,
     limit: int | None,
     **conditions: Any,
@@ -54,7 +65,8 @@ def changes(
     """Show what was edited after publication, newest first.
 
     Dates select by the check that found the edit; it was made between that check and the one before. A
-    return to an earlier text is an edit, too. On a terminal 20 are shown unless --limit is given; into
+    return to an earlier text is an edit, too. Redesigns and what became of articles' visibility are shown
+    where asked for. On a terminal 20 are shown unless --limit is given; into
     a file or pipe, and with --json, all.
     """
     check_range(conditions["since"], conditions["until"])
@@ -66,9 +78,15 @@ def changes(
             selected["article_id"] = find(reader, article)
         # One more than is shown, to know whether there are more.
         wanted = _SCREEN + 1 if screen else (limit or None)
-        found = reader.changes(**selected, texts=not as_json, beside=beside_text, limit=wanted)
+        edits = reader.changes(**selected, texts=not as_json, beside=beside_text, limit=wanted)
+        found: Iterator[EditRecord | EventRecord] = iter(edits)
+        if redesigns or visibility:
+            asked = {name: value for name, value in selected.items() if name != "kinds"}
+            events = reader.events(**asked, redesigns=redesigns, visibility=visibility, limit=wanted)
+            streams: list[Iterator[EditRecord | EventRecord]] = [edits, events]
+            found = islice(heapq.merge(*streams, key=_at, reverse=True), wanted)
         if as_json:
-            tables.write_json(map(records.change, found))
+            tables.write_json(_object(one) for one in found)
             return
         more = False
         if screen:
@@ -81,11 +99,33 @@ def changes(
             tables.note("There are more: newscrawl changes --limit 0")
 
 
-def _blocks(edits: Iterable[EditRecord], width: int, *, colour: bool) -> Iterator[str]:
+def _at(found: EditRecord | EventRecord) -> datetime:
+    return found.at
+
+
+def _object(found: EditRecord | EventRecord) -> dict[str, Any]:
+    return records.change(found) if isinstance(found, EditRecord) else records.event(found)
+
+
+def _event(event: EventRecord, width: int) -> Iterator[str]:
+    where = tables.safe(f"{event.source}/{event.edition}" if event.edition else event.source)
+    if event.article_id is None:
+        yield f"{instant(event.at)}  {where}  {event.kind}"
+    else:
+        what = in_words(Visibility(event.kind))
+        yield f"{instant(event.at)}  {where}  article {event.article_id}: {what}"
+    for text in filter(None, (event.title or event.url, event.reason)):
+        yield from (_INDENT + line for line in tables.wrap(tables.safe(text), width - len(_INDENT)))
+
+
+def _blocks(found: Iterable[EditRecord | EventRecord], width: int, *, colour: bool) -> Iterator[str]:
     from newscrawl.judge.diff.differences import Op, Span, compare
     from newscrawl.judge.diff.excerpt import most_telling
 
-    for edit in edits:
+    for edit in found:
+        if isinstance(edit, EventRecord):
+            yield from _event(edit, width)
+            continue
         kinds = ", ".join(edit.kinds) or "changed"
         back = f", says again what version {edit.returns_to} said" if edit.returns_to else ""
         where = tables.safe(f"{edit.source}/{edit.edition}")

@@ -1,22 +1,31 @@
-"""`newscrawl diff`: prints the difference of two versions of an article, word by word."""
+"""`newscrawl diff`: prints the difference of two versions of an article, word by word, and what changed beside the text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl import config
+from newscrawl import config, worker
 from newscrawl.cli.options import find, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import difference
-from newscrawl.errors import NotFound, UsageError
-from newscrawl.model import Content, LifeRecord, VersionRecord
+from newscrawl.errors import ArchiveError, NotFound, UsageError
+from newscrawl.model import Content, ExtractRules, LifeRecord, VersionRecord
 from newscrawl.serialization import history
+from newscrawl.urls import host_of
 from newscrawl.wording import instant
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from newscrawl.judge.kinds.beside import BesideDiff
+
 _TEXT_WIDTH = 100
+_SECONDS = 20  # for reading two raw pages again
+_LOADED = ("newscrawl.archiving.beside_pages",)
 
 
 @click.command(
@@ -49,7 +58,8 @@ def diff(
 
     A and B are version numbers, `first` or `last`. Without them the last two versions are compared;
     with A alone, A and the last. On a terminal removed words are struck and red, added ones bold and
-    green; elsewhere, and with NO_COLOR set, they are marked [-…-] and {+…+}.
+    green; elsewhere, and with NO_COLOR set, they are marked [-…-] and {+…+}. Pictures, captions, links and
+    marks are compared in the raw pages, which are read again for it.
     """
     from newscrawl.judge.diff.differences import compare
     from newscrawl.judge.kinds import classify
@@ -69,16 +79,79 @@ def diff(
     follows = new.number == old.number + 1
     kinds = new.kinds if follows else classify.kinds(before, after)
     diffs = compare(before, after)
+    aside, unknown = _beside(life, old, new)
+    if not follows:
+        kinds = (*kinds, *(one.kind for one in aside))
     if as_json:
-        tables.write_json([history.difference(old, new, kinds, diffs)])
+        tables.write_json([history.difference(old, new, kinds, diffs, aside, unknown)])
         return
     width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
     colour = tables.terminal_width() is not None and not plain and config.colours()
     tables.print_lines(_head(life, old, new, width))
     tables.print_lines(_changed(old, new, [kind.value for kind in kinds], width))
     tables.print_lines(difference(diffs, width=width, colour=colour, context=context))
-    if not diffs:
+    is_beside = bool(aside) or any(kind.is_beside for kind in kinds)
+    if is_beside:
+        tables.print_lines(_aside(aside, unknown, width))
+    if not diffs and not is_beside:
         tables.print_lines(["", "To a reader both say the same; they differ in typesetting alone."])
+
+
+def _beside(
+    life: LifeRecord, old: VersionRecord, new: VersionRecord
+) -> tuple[tuple[BesideDiff, ...], str | None]:
+    """What differs beside the text; or why that cannot be told, with what is stored of the changes that were recorded.
+
+    The pages are read in a process of its own, because they may be hostile.
+    """
+    from newscrawl.archiving.beside_pages import Job, compare
+    from newscrawl.cli.crawling.sources import rules_by_edition, rules_by_host
+    from newscrawl.judge.kinds.beside import pictures
+
+    root = config.load().warc
+    found: tuple[BesideDiff, ...] | str = _unread(root, (old, new))
+    if not found:
+        record = life.article
+        assert old.capture is not None
+        assert new.capture is not None
+        rules = rules_by_edition().get((record.source, record.edition))
+        rules = rules or rules_by_host().get(host_of(new.capture.url)) or ExtractRules()
+        job = Job(root, old.capture, new.capture, rules)
+        limits = worker.Limits(_SECONDS)
+        ((_, result),) = worker.results(compare, [job], workers=1, limits=limits, load=_LOADED)
+        found = result.reason if isinstance(result, worker.Aborted) else result
+    if isinstance(found, str):
+        recorded = new.kinds if new.number == old.number + 1 else ()
+        stored = pictures(old.article.images, new.article.images)
+        return tuple(one for one in stored if one.kind in recorded), found
+    return found, None
+
+
+def _unread(root: Path, versions: Sequence[VersionRecord]) -> str:
+    """Why a raw page cannot be read; empty if all can: what cannot needs no process."""
+    from newscrawl.warc import read_body
+
+    try:
+        for version in versions:
+            if version.capture is None:
+                return f"no raw response of version {version.number} was kept"
+            read_body(root, version.capture)
+    except ArchiveError as error:
+        return f"a raw page cannot be read: {error}"
+    return ""
+
+
+def _aside(aside: Sequence[BesideDiff], unknown: str | None, width: int) -> Iterator[str]:
+    """The lines of what differs beside the text: what went, then what came."""
+    yield ""
+    yield "BESIDE THE TEXT"
+    for one in aside:
+        for sign, texts in (("-", one.removed), ("+", one.added)):
+            for text in texts:
+                lines = tables.wrap(tables.safe(f"{one.kind.value}: {text}"), width - 2)
+                yield from (f"{sign if number == 0 else ' '} {line}" for number, line in enumerate(lines))
+    if unknown is not None:
+        yield from tables.wrap(tables.safe(f"It cannot be told in full: {unknown}."), width)
 
 
 def _chosen(

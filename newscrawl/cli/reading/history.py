@@ -13,7 +13,7 @@ from newscrawl.cli.options import check_range, find, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.articles import tied_to
 from newscrawl.model import Channel, State, VerdictKind
-from newscrawl.wording import counted, instant, kinds, raw_response, status
+from newscrawl.wording import counted, instant, kinds, raw_response, status, visibility
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,6 +103,8 @@ def _words(event: Event, title: str | None) -> Iterator[str]:
     elif event.alias is not None:
         sure = "" if event.alias.confirmed else ", not confirmed"
         yield f"also known at {event.alias.url} ({event.alias.kind.value}{sure})"
+    elif event.visibility is not None:
+        yield f"{visibility(event.visibility.kind)}: {event.visibility.reason}"
     elif event.kind is EventKind.PUBLISHED:
         yield "version 1: first read"
     elif event.kind is EventKind.EDITED:

@@ -82,6 +82,7 @@ def of_response(response: Response, at: datetime) -> Fetch:
         content_type=_header(response, b"Content-Type"),
         etag=_header(response, b"ETag"),
         last_modified=_header(response, b"Last-Modified"),
+        robots_tag=b", ".join(response.headers.getlist(b"X-Robots-Tag")).decode("latin-1")[:1000] or None,
         detail=detail,
         milliseconds=_milliseconds(request),
         **_journey(request),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.fields import indexing
 from newscrawl.extract.page.lines import one_line, squash
 from newscrawl.model import Beside
 
@@ -23,7 +24,7 @@ _LONGEST = 300  # characters of a text
 
 
 def beside(page: Page, regions: Regions, paragraphs: Sequence[str]) -> Beside:
-    """Links and marked words of the paragraphs that are the article's text, and its videos, in page order."""
+    """Links and marked words of the paragraphs that are the article's text, its videos, and whether it is to be indexed."""
     texts = {squash(paragraph) for paragraph in paragraphs}
     lines: dict[HtmlElement, bool] = {}  # whether a line is the article's text
     links: list[str] = []
@@ -43,7 +44,7 @@ def beside(page: Page, regions: Regions, paragraphs: Sequence[str]) -> Beside:
             address = page.absolute(element.get("src") or element.get("data-src"))
             if address and len(links) < _MOST:
                 links.append(address)
-    return Beside(tuple(links), tuple(markup))
+    return Beside(tuple(links), tuple(markup), indexing.page_asks(page))
 
 
 def _in_text(element: HtmlElement, texts: set[str], lines: dict[HtmlElement, bool]) -> bool:

@@ -8,12 +8,13 @@ crawl, except that nothing could be asked beside it: it never confirms a removal
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from newscrawl.judge import identity, recheck
 from newscrawl.judge.kinds import classify
+from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.verdict import VERSIONS_A_MONTH
 from newscrawl.model import (
     Content,
@@ -22,6 +23,7 @@ from newscrawl.model import (
     Insert,
     Known,
     Observation,
+    PageText,
     State,
     StoredVersion,
     Surroundings,
@@ -43,17 +45,34 @@ class Relation(StrEnum):
     UNRELATED = "unrelated"  # shares nothing with either: another page that was served there
 
 
-def relation(seen: Content, before: Content | None, after: Content | None, *, again: bool) -> Relation:
+@dataclass(frozen=True, slots=True)
+class LatePages:
+    """The raw pages of an observation that comes late and of the versions around it; None where one cannot be read."""
+
+    seen: PageText | None = None
+    before: PageText | None = None
+    after: PageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text with the page it was read from."""
+
+    content: Content
+    page: PageText | None = None
+
+
+def relation(seen: _Reading, before: _Reading | None, after: _Reading | None, *, again: bool) -> Relation:
     """How a text relates to the version `before` and the one `after` it, None where there is none.
 
-    `again` says that the earlier version was seen again after this observation and before `after`: then
+    Only what both pages show is an edit, as in a crawl. `again` says that the earlier version was seen again after this observation and before `after`: then
     the text cannot be the later version come sooner, and the publisher went back.
     """
-    if before is not None and not classify.kinds(before, seen):
+    if before is not None and not _kinds(before, seen):
         return Relation.SAME
-    if after is not None and not again and not classify.kinds(seen, after):
+    if after is not None and not again and not _kinds(seen, after):
         return Relation.SOONER
-    if any(known is not None and identity.related(known, seen) for known in (before, after)):
+    if any(known is not None and identity.related(known.content, seen.content) for known in (before, after)):
         return Relation.BETWEEN
     return Relation.UNRELATED
 
@@ -66,12 +85,14 @@ def insert(
     *,
     duplicate: bool,
     contents: Mapping[int, Content | None],
+    pages: LatePages | None = None,
 ) -> tuple[Verdict, HistoryInsert]:
     """The verdict on an observation older than the article's last check, and what it adds to the history.
 
     `verdict` is what would hold if nothing later were known. `duplicate` says that it was made at
     another address than the article's own. `contents` are the versions around it by their number, as
-    today's extractor reads them; None for one that cannot be read again.
+    today's extractor reads them; None for one that cannot be read again. `pages` are the raw pages of all of
+    them, where texts differ.
     """
 
     def decided(
@@ -88,14 +109,19 @@ def insert(
     current = number or 1
     if duplicate:
         return decided(VerdictKind.DUPLICATE, "another address of a known article", current)
-    seen = Content.of(observation.article)
-    before, after = _content(around.before, contents), _content(around.after, contents)
+    pages = pages or LatePages()
+    seen = _Reading(Content.of(observation.article), pages.seen)
+    before = _reading(around.before, contents, pages.before)
+    after = _reading(around.after, contents, pages.after)
     if (around.before is not None and before is None) or (around.after is not None and after is None):
         reason = "cannot be compared: a capture beside it cannot be read again by this extractor"
         return decided(VerdictKind.UNCHANGED, reason, current)
     match relation(seen, before, after, again=around.again is not None):
         case Relation.SAME:
-            return decided(VerdictKind.UNCHANGED, "same content", current)
+            reason = "same content"
+            if before is not None and classify.kinds(before.content, seen.content):
+                reason = "no edit: the page shows the same text as that of the version before"
+            return decided(VerdictKind.UNCHANGED, reason, current)
         case Relation.UNRELATED:
             return decided(VerdictKind.FAILED, _UNRELATED, None)
         case Relation.SOONER:
@@ -107,6 +133,8 @@ def insert(
             return decided(VerdictKind.UNCHANGED, reason, current)
     kinds, following = _kinds(before, seen), _kinds(seen, after)
     reason = "an earlier text: " + ", ".join(kinds or following)
+    if seen.page is None or any(one is not None and one.page is None for one in (before, after)):
+        reason += "; only the texts were compared: a raw page cannot be read"
     own = HistoryInsert(around, current, Insert.VERSION, kinds, following, back=_kinds(seen, before))
     return Verdict(VerdictKind.CHANGED, reason, state=article.state), own
 
@@ -139,8 +167,11 @@ def imported(observation: Observation, verdict: Verdict, article: Known | None, 
     return replace(verdict, next_check=recheck.next_check(since, now))
 
 
-def _content(version: StoredVersion | None, contents: Mapping[int, Content | None]) -> Content | None:
-    return contents[version.number] if version is not None else None
+def _reading(
+    version: StoredVersion | None, contents: Mapping[int, Content | None], page: PageText | None
+) -> _Reading | None:
+    content = contents[version.number] if version is not None else None
+    return _Reading(content, page) if content is not None else None
 
 
 def _related(observation: Observation, article: Known) -> bool:
@@ -148,7 +179,11 @@ def _related(observation: Observation, article: Known) -> bool:
     return page is not None and identity.related(article.content, Content.of(page))
 
 
-def _kinds(old: Content | None, new: Content | None) -> tuple[str, ...]:
+def _kinds(old: _Reading | None, new: _Reading | None) -> tuple[str, ...]:
+    """The kinds of edit between two readings that both raw pages show; where one cannot be read, those of the texts."""
     if old is None or new is None:
         return ()
-    return tuple(kind.value for kind in classify.kinds(old, new))
+    content = new.content
+    if old.page is not None and new.page is not None and classify.kinds(old.content, content):
+        content = confirmed(old.content, content, old.page, new.page).content
+    return tuple(kind.value for kind in classify.kinds(old.content, content))

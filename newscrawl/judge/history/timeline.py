@@ -20,6 +20,7 @@ from newscrawl.model import (
     SightingHistory,
     VerdictKind,
     VersionRecord,
+    VisibilityRecord,
 )
 
 
@@ -35,6 +36,10 @@ class EventKind(StrEnum):
     FAILED = "failed"  # checks without a result: an outage, a refusal, an unreadable page
     ABSENT = "absent"  # removal signals
     RETURNED = "returned"
+    NOINDEX = "noindex"  # its page asks search engines to leave it out
+    INDEXED = "indexed"  # it does so no more
+    UNLISTED = "unlisted"  # gone from all lists, while it is there
+    RELISTED = "relisted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Event:
 
     For an edit, `before` and `version` are the two versions, `diffs` what differs, and `seen_before` the last
     check that still found the earlier one. `sightings` are the positions at which one listing showed it under
-    one headline. For an absence, `state_change` is what the first of its observations changed the state to.
+    one headline. `visibility` is how it can be found from then on. For an absence, `state_change` is what the first of its observations changed the state to.
     """
 
     at: datetime
@@ -58,6 +63,7 @@ class Event:
     seen_before: datetime | None = None
     diffs: tuple[FieldDiff, ...] = ()
     state_change: Absence | None = None
+    visibility: VisibilityRecord | None = None
 
 
 _ORDER = {kind: number for number, kind in enumerate(EventKind)}
@@ -75,6 +81,7 @@ def timeline(life: LifeRecord) -> list[Event]:
             if not _is_usual(alias, life.article.url) and not _found_there(alias, life.found)
         ),
         *_listed(life.sightings),
+        *(Event(one.at, EventKind(one.kind.value), visibility=one) for one in life.visibility),
         *_edits(life.versions, observations),
         *_checks(observations, {state_change.at: state_change.state for state_change in life.state_changes}),
     ]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from newscrawl.errors import AddressError
@@ -54,6 +55,15 @@ _SIZE_NAMES = frozenset(
 _DISTINCT = 8  # letters of a file name from which it names a picture by itself
 
 
+@dataclass(frozen=True, slots=True)
+class BesideDiff:
+    """A change of one kind beside the text: addresses, captions or marked words that went, and those that came."""
+
+    kind: ChangeKind
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
 def digest(article: Article) -> str:
     """A short name of all that stands beside an article's text: equal where nothing of it changed."""
     found = hashlib.sha256()
@@ -64,22 +74,50 @@ def digest(article: Article) -> str:
 
 def kinds(old: Article, new: Article) -> tuple[ChangeKind, ...]:
     """What changed beside the text between two readings by the same extractor; empty if nothing did."""
-    return tuple(_kinds(old, new))
+    return tuple(difference.kind for difference in differences(old, new))
 
 
-def _kinds(old: Article, new: Article) -> Iterator[ChangeKind]:
-    pairs, other = _paired(old.images, new.images)
-    if other:
-        yield ChangeKind.IMAGE
+def differences(old: Article, new: Article) -> tuple[BesideDiff, ...]:
+    """What each kind of change beside the text took away and brought; a kind without a change is left out."""
+    return (*pictures(old.images, new.images), *_links(old, new), *_marks(old, new))
+
+
+def pictures(old: Sequence[Image], new: Sequence[Image]) -> Iterator[BesideDiff]:
+    """Pictures that only one side has, and captions that were rewritten."""
+    pairs, gone, come = _paired(old, new)
+    if gone or come:
+        yield BesideDiff(
+            ChangeKind.IMAGE, tuple(image.url for image in gone), tuple(image.url for image in come)
+        )
     # A caption that only one reading has may not have been found in the other.
-    if any(
-        was.caption and now.caption and not same_to_reader(was.caption, now.caption) for was, now in pairs
-    ):
-        yield ChangeKind.CAPTION
-    if Counter(map(_target, old.beside.links)) != Counter(map(_target, new.beside.links)):
-        yield ChangeKind.LINK
-    if Counter(_marked(old)) != Counter(_marked(new)):
-        yield ChangeKind.MARKUP
+    rewritten = [
+        (was.caption, now.caption)
+        for was, now in pairs
+        if was.caption and now.caption and not same_to_reader(was.caption, now.caption)
+    ]
+    if rewritten:
+        yield BesideDiff(
+            ChangeKind.CAPTION, tuple(was for was, _ in rewritten), tuple(now for _, now in rewritten)
+        )
+
+
+def _links(old: Article, new: Article) -> Iterator[BesideDiff]:
+    before, after = Counter(map(_target, old.beside.links)), Counter(map(_target, new.beside.links))
+    if before != after:
+        yield BesideDiff(
+            ChangeKind.LINK, tuple((before - after).elements()), tuple((after - before).elements())
+        )
+
+
+def _marks(old: Article, new: Article) -> Iterator[BesideDiff]:
+    before, after = Counter(_marked(old)), Counter(_marked(new))
+    if before != after:
+        gone, come = ((one - other).elements() for one, other in ((before, after), (after, before)))
+        yield BesideDiff(
+            ChangeKind.MARKUP,
+            tuple(f"{how}: {text}" for how, text in gone),
+            tuple(f"{how}: {text}" for how, text in come),
+        )
 
 
 def _lines(article: Article) -> Iterator[str]:
@@ -93,16 +131,21 @@ def _marked(article: Article) -> list[tuple[str, str]]:
     return [(tag, normal(text)) for tag, text in article.beside.markup]
 
 
-def _paired(old: tuple[Image, ...], new: tuple[Image, ...]) -> tuple[list[tuple[Image, Image]], bool]:
-    """The pictures that both have, and whether either has others."""
+def _paired(
+    old: Sequence[Image], new: Sequence[Image]
+) -> tuple[list[tuple[Image, Image]], list[Image], list[Image]]:
+    """The pictures that both have, those that only the old side has, and those that only the new one has."""
+    gone: list[Image] = []
     left = list(new)
     pairs: list[tuple[Image, Image]] = []
     for was in old:
         now = next((image for image in left if _same(was.url, image.url)), None)
-        if now is not None:
+        if now is None:
+            gone.append(was)
+        else:
             left.remove(now)
             pairs.append((was, now))
-    return pairs, bool(left) or len(pairs) < len(old)
+    return pairs, gone, left
 
 
 def _same(one: str, other: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
 
 from newscrawl.model import FetchOutcome, Problem, ProblemKind, State, VerdictKind
-from newscrawl.store.tables import articles, captures, changes, observations
+from newscrawl.store.tables import articles, captures, changes, observations, versions
 
 _Conditions = list[ColumnElement[bool]]
 
@@ -27,6 +27,8 @@ def problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     yield from _states(connection, of)
     yield from _hidden_removals(connection, of)
     yield from _observations(connection, of)
+    yield from _logged(connection, of)
+    yield from _twice(connection, of)
     yield from _seen(connection, of)
     yield from _counts(connection, of)
 
@@ -54,6 +56,46 @@ def _states(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         if state != logged.value:
             found = f"its state is {state}; by the log of changes it is {logged.value}"
             yield _about(article, found)
+
+
+def _logged(connection: Connection, of: _Conditions) -> Iterator[Problem]:
+    """A version has the instant and the kinds of change that the log of changes has."""
+    mine = and_(changes.c.article_id == versions.c.article_id, changes.c.to_version == versions.c.number)
+    query = (
+        select(versions.c.article_id, versions.c.number, versions.c.at, changes.c.at)
+        .select_from(
+            versions.join(articles, articles.c.id == versions.c.article_id).join(
+                changes, and_(mine, changes.c.kind.in_(("created", "edited")))
+            )
+        )
+        .where(
+            or_(versions.c.at != changes.c.at, cast(versions.c.kinds, Text) != cast(changes.c.kinds, Text)),
+            *of,
+        )
+        .order_by(versions.c.article_id, versions.c.number)
+    )
+    for article, number, at, logged in connection.execute(query):
+        what = f"the instant {at}; the log has {logged}" if at != logged else "other kinds than the log"
+        message = f"version {number} has {what}"
+        yield Problem(ProblemKind.ARTICLE_DIFFERS, f"article {article}", message, article=article)
+
+
+def _twice(connection: Connection, of: _Conditions) -> Iterator[Problem]:
+    """No check is stored twice: each has an answer of its own."""
+    columns = (observations.c.article_id, observations.c.capture_id, observations.c.at)
+    query = (
+        select(*columns, func.count())
+        .select_from(observations.join(articles, articles.c.id == observations.c.article_id))
+        .where(observations.c.capture_id.is_not(None), *of)
+        .group_by(*columns)
+        .having(func.count() > 1)
+        .order_by(observations.c.article_id)
+    )
+    for article, capture, at, many in connection.execute(query):
+        found = f"the check of {at} is stored {many} times"
+        yield Problem(
+            ProblemKind.OBSERVATION_DIFFERS, f"article {article}", found, capture=capture, article=article
+        )
 
 
 def _hidden_removals(connection: Connection, of: _Conditions) -> Iterator[Problem]:

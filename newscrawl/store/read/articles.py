@@ -128,6 +128,8 @@ def _record(
         versions=versions,
         tied_to=row["tied_to_id"],
         unreadable_since=row["unreadable_since"],
+        noindex=row["noindex"],
+        unlisted=row["unlisted"],
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -21,11 +23,23 @@ from sqlalchemy import (
     select,
 )
 
-from newscrawl.model import Absence, ChangeKind, Content, EditRecord, RemovalRecord
+from newscrawl.model import (
+    Absence,
+    ChangeKind,
+    Content,
+    EditRecord,
+    EventRecord,
+    Redesign,
+    RemovalRecord,
+    Visibility,
+)
+from newscrawl.model.runs import LAYOUTS
 from newscrawl.store import rows
 from newscrawl.store.engine import reading
 from newscrawl.store.read.selects import pages
-from newscrawl.store.tables import articles, changes, observations, sources, versions
+from newscrawl.store.tables import articles, changes, observations, runs, sources, versions
+
+REDESIGN_KIND = "redesign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,60 @@ def state_changes_between(engine: Engine, after: int, upto: int, since: datetime
     )
     with reading(engine) as connection:
         return [_state_change(row) for row in connection.execute(query).mappings()]
+
+
+def load_events(
+    connection: Connection,
+    conditions: Sequence[ColumnElement[bool]],
+    of_runs: Sequence[ColumnElement[bool]] | None,
+    *,
+    visibility: bool,
+    limit: int | None,
+) -> Iterator[EventRecord]:
+    """What became of articles' visibility, and redesigns (conditions on runs; None: none), newest first."""
+    streams: list[Iterator[EventRecord]] = []
+    if visibility:
+        streams.append(_visibility(connection, conditions, limit))
+    if of_runs is not None:
+        query = redesigns_query().where(*of_runs).order_by(runs.c.started.desc(), runs.c.id.desc())
+        streams.append(_redesigns(connection, query))
+    merged = heapq.merge(*streams, key=lambda event: event.at, reverse=True)
+    yield from islice(merged, limit)
+
+
+def _visibility(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int | None
+) -> Iterator[EventRecord]:
+    columns = (articles.c.edition, articles.c.url, articles.c.title, sources.c.name.label("source"))
+    query = (
+        select(changes, *columns)
+        .join(articles, articles.c.id == changes.c.article_id)
+        .join(sources, sources.c.id == changes.c.source_id)
+        .where(changes.c.kind.in_(list(Visibility)), *conditions)
+        .order_by(changes.c.at.desc(), changes.c.id.desc())
+        .limit(limit)
+    )
+    for part in pages(connection, query):
+        for row in part:
+            names = ("at", "kind", "source", "edition", "article_id", "url", "title")
+            given = {name: row[name] for name in names}
+            yield EventRecord(**given, reason=row["reason"] or "", version=row["to_version"])
+
+
+def redesigns_query() -> Select[Any]:
+    """Runs that counted articles in another layout: not all of them are redesigns."""
+    return (
+        select(runs.c.started, runs.c.counts, sources.c.name.label("source"))
+        .join(sources, sources.c.id == runs.c.source_id)
+        .where(cast(runs.c.counts, Text).contains(f'"{LAYOUTS}"'))
+    )
+
+
+def _redesigns(connection: Connection, query: Select[Any]) -> Iterator[EventRecord]:
+    for row in connection.execute(query).mappings():
+        if (found := Redesign.in_run(row["started"], row["counts"])) is not None:
+            reason = f"{found.layouts} of {found.checked} known articles came in another layout"
+            yield EventRecord(found.at, REDESIGN_KIND, row["source"], reason)
 
 
 def _state_change(row: RowMapping) -> StateChange:

@@ -324,6 +324,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 disputed=row["disputed"] is not None,
                 unreadable_since=row["unreadable_since"],
                 beside=row["beside"],
+                noindex=row["noindex"],
             )
         )
     return result

@@ -22,6 +22,8 @@ from newscrawl.model import (
     StateChangeRecord,
     VerdictKind,
     VersionRecord,
+    Visibility,
+    VisibilityRecord,
 )
 from newscrawl.store import rows
 from newscrawl.store.coverage import sightings
@@ -50,6 +52,7 @@ def load_life(connection: Connection, article: ArticleRecord) -> LifeRecord:
         observations=tuple(_tries(connection, article.id) + load_observations(connection, article.id)),
         state_changes=tuple(_state_changes(connection, article.id)),
         sightings=tuple(sightings.sightings_of(connection, article.id)),
+        visibility=tuple(_visibility(connection, article.id)),
     )
 
 
@@ -102,6 +105,19 @@ def _state_changes(connection: Connection, article_id: int) -> list[StateChangeR
         .order_by(changes.c.id)
     )
     return [StateChangeRecord(at, Absence(kind)) for at, kind in connection.execute(query)]
+
+
+def _visibility(connection: Connection, article_id: int) -> list[VisibilityRecord]:
+    columns = (changes.c.at, changes.c.kind, changes.c.reason, changes.c.to_version)
+    query = (
+        select(*columns)
+        .where(changes.c.article_id == article_id, changes.c.kind.in_(list(Visibility)))
+        .order_by(changes.c.id)
+    )
+    return [
+        VisibilityRecord(at, Visibility(kind), reason or "", version)
+        for at, kind, reason, version in connection.execute(query)
+    ]
 
 
 def _aliases(connection: Connection, article: ArticleRecord) -> list[AliasRecord]:

@@ -17,6 +17,7 @@ from newscrawl.model import (
     ArticleRecord,
     ChangeKind,
     EditRecord,
+    EventRecord,
     LifeRecord,
     ObservationRecord,
     RemovalRecord,
@@ -30,7 +31,7 @@ from newscrawl.store.coverage.reads import CoverageReads
 from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.articles import find_article, load_article, load_articles, load_neighbours
-from newscrawl.store.read.changes import edits_query, load_edits, of_kinds, of_the_text
+from newscrawl.store.read.changes import edits_query, load_edits, load_events, of_kinds, of_the_text
 from newscrawl.store.read.life import (
     load_life,
     load_observations,
@@ -48,7 +49,9 @@ from newscrawl.store.read.selects import (
     Conditions,
     chosen,
     editions_of,
+    in_range,
     of_articles,
+    of_source,
     pages,
 )
 from newscrawl.store.read.sources import active_runs as active_runs, load_sources  # noqa: PLC0414 - reads start here
@@ -60,6 +63,7 @@ from newscrawl.store.tables import (
     listing_reads,
     listings,
     observations,
+    runs,
     sightings,
     versions,
 )
@@ -230,6 +234,29 @@ class Reader(Opened, CoverageReads):
             query = query.order_by(changes.c.at.desc(), changes.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from load_edits(connection, part, texts=texts)
+
+    def events(
+        self,
+        *,
+        visibility: bool = True,
+        redesigns: bool = True,
+        article_id: int | None = None,
+        limit: int | None = None,
+        **where: Unpack[Conditions],
+    ) -> Iterator[EventRecord]:
+        """What became of articles' visibility, and redesigns of sources, newest first; with `article_id` the former alone."""
+        with self._snapshot() as connection:
+            conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
+            of_runs = None
+            if article_id is not None:
+                conditions.append(changes.c.article_id == article_id)
+            elif redesigns:
+                # A redesign is a source's: its runs have no edition.
+                of_runs = [
+                    *of_source(connection, runs.c.source_id, where.get("source")),
+                    *in_range(runs.c.started, where.get("since"), where.get("until")),
+                ]
+            yield from load_events(connection, conditions, of_runs, visibility=visibility, limit=limit)
 
     def removals(
         self,

@@ -43,7 +43,7 @@ def by_headlines(
         query = select(articles.c.id, articles.c.title).where(articles.c.id.in_(part))
         titles = {row.id: row.title for row in connection.execute(query)}
         seen = _last_headlines(connection, root, this, part)
-        _dispute(
+        dispute(
             connection,
             [
                 article
@@ -86,7 +86,7 @@ def by_dates(
             for article, last_full, url_hash in connection.execute(query)
             if last_full < dated[url_hash]
         ]
-        _dispute(connection, changed, at)
+        dispute(connection, changed, at)
 
 
 def _last_headlines(
@@ -108,7 +108,8 @@ def _last_headlines(
     return {row.article_id: row.headline for row in connection.execute(query)}
 
 
-def _dispute(connection: Connection, ids: Sequence[int], at: datetime) -> None:
+def dispute(connection: Connection, ids: Sequence[int], at: datetime) -> None:
+    """Makes the next check of these articles a full one."""
     for part in rows.chunks(list(ids)):
         connection.execute(
             update(articles).where(articles.c.id.in_(part), articles.c.disputed.is_(None)).values(disputed=at)

@@ -15,6 +15,7 @@ from newscrawl.model import (
     FetchOutcome,
     Lead,
     LeadState,
+    ListChange,
     ListingRead,
     Verdict,
     VerdictKind,
@@ -25,12 +26,13 @@ from newscrawl.store.coverage import lists
 from newscrawl.store.read import known
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import disputes, hosts
+from newscrawl.store.write import disputes, hosts, visibility
 
 # Sightings are kept for channels that people read; a sitemap has thousands of entries and no order that means anything.
 _WITH_SIGHTINGS = (Channel.LISTING, Channel.FEED)
 # Channels whose entries the outlet itself calls articles; a link on a page may lead anywhere.
 _CLAIMING = (Channel.FEED, Channel.SITEMAP)
+_Positions = list[dict[str, Any]]
 _NO_ARTICLES = (VerdictKind.DEAD, VerdictKind.NOT_ARTICLE)
 
 
@@ -135,8 +137,13 @@ def settle(
         )
 
 
-def record_listing(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
-    """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went."""
+def record_listing(
+    connection: Connection, source_id: int, run_id: int, read: ListingRead
+) -> ListChange | None:
+    """Stores one read of a listing channel: leads, sightings, validators for the next conditional request, and how it went.
+
+    With what it shows beside the read before, where articles may have left the list.
+    """
     fetch = read.fetch
     for lead, again in read.again:
         connection.execute(update(leads).where(leads.c.id == lead).values(next_attempt=again))
@@ -168,12 +175,17 @@ def record_listing(connection: Connection, source_id: int, run_id: int, read: Li
         )
     )
     this = new_id(result)
+    visibility.note_back(connection, source_id, run_id, read)
+    change = None
     if read.channel in _WITH_SIGHTINGS:
-        shown, arrived = _shown(connection, source_id, this, before, read, root or listing)
+        shown, stored, entries = _shown(connection, source_id, this, before, read, root or listing)
         connection.execute(update(listing_reads).where(listing_reads.c.id == this).values(shown_id=shown))
-        new += arrived
+        there = {_who(entry) for entry in stored}
+        new += sum(_who(entry) not in there for entry in entries)
+        change = visibility.list_change(connection, listing, read, stored, entries)
     if new and read.caught is not None:
         hosts.note(connection, source_id, read.edition, read.caught, fetch.final_url, fetch.at)
+    return change
 
 
 def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
@@ -206,25 +218,24 @@ def _shown_before(connection: Connection, listing: int) -> int | None:
 
 def _shown(
     connection: Connection, source_id: int, this: int, before: int | None, read: ListingRead, root: int
-) -> tuple[int | None, int]:
+) -> tuple[int | None, _Positions, _Positions]:
     """The read that holds the sightings this one shows: itself if anything moved, else the earlier one; None if it shows nothing.
 
-    With how many entries are on the page that were not there before.
+    With the positions that were stored before, and those of now; both empty where it shows nothing.
 
     A front page read every half hour would leave a million rows a year, nearly all of them the same.
     """
     if read.fetch.outcome is FetchOutcome.NOT_MODIFIED:
-        return before, 0
+        return before, [], []
     if not read.leads:
-        return None, 0
+        return None, [], []
     entries = _positions(connection, source_id, read.leads)
     stored = _stored_positions(connection, before) if before is not None else []
     if before is not None and entries == stored:
-        return before, 0
+        return before, stored, entries
     connection.execute(insert(sightings), [{"read_id": this, **entry} for entry in entries])
     disputes.by_headlines(connection, root, this, entries, stored, read.fetch.at)
-    there = {_who(entry) for entry in stored}
-    return this, sum(_who(entry) not in there for entry in entries)
+    return this, stored, entries
 
 
 def _who(entry: Mapping[str, Any]) -> tuple[str, int]:

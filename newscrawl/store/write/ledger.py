@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from newscrawl.model import (
     Alias,
@@ -30,18 +30,20 @@ from newscrawl.store.tables import (
     articles,
     changes,
     leads,
+    list_exits,
     observations,
     runs,
     sightings,
     versions,
 )
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import frontier, hosts, reprocessing
+from newscrawl.store.write import frontier, hosts, reprocessing, visibility
 
 # More articles share an instant of publication only where it is not a real one.
 _SAME_INSTANT = 5
 # No two observations that come one after the other lie so far apart the wrong way round, unless a clock was set.
 _AHEAD = timedelta(days=1)
+_NO_VALIDATORS: Mapping[str, Any] = {"etag": None, "last_modified": None}
 
 
 def apply(connection: Connection, source_id: int, run_id: int, decision: Decision) -> Applied:
@@ -53,7 +55,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
     article_id, version = (article.id, article.version) if article is not None else (None, None)
     if verdict.kind is VerdictKind.NEW:
         _check_those_of_the_instant(connection, source_id, run_id, observation)
-        article_id, version = _create(connection, source_id, observation, verdict, capture_id), 1
+        article_id, version = _create(connection, source_id, decision, capture_id), 1
         _log(connection, source_id, run_id, article_id, at, "created", None, 1, verdict)
     elif article is not None:
         if verdict.kind is VerdictKind.CHANGED:
@@ -72,6 +74,8 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             fetched = observation.fetch.final_url
             hosts.note(connection, source_id, article.edition, decision.caught, fetched, at)
         _log_state(connection, source_id, run_id, article, at, verdict)
+        visibility.log_noindex(connection, source_id, run_id, decision, version)
+        visibility.log_unlisted(connection, source_id, run_id, decision, version)
     if article_id is not None:
         add_aliases(connection, source_id, article_id, decision.aliases, at)
     seen = None if decision.is_led_away else version
@@ -123,9 +127,8 @@ def add_aliases(
             )
 
 
-def _create(
-    connection: Connection, source_id: int, observation: Observation, verdict: Verdict, capture_id: int | None
-) -> int:
+def _create(connection: Connection, source_id: int, decision: Decision, capture_id: int | None) -> int:
+    observation, verdict = decision.observation, decision.verdict
     assert observation.article is not None
     at = observation.fetch.at
     result = connection.execute(
@@ -150,6 +153,7 @@ def _create(
             last_modified=observation.fetch.last_modified,
             last_full=at,
             beside=verdict.beside,
+            noindex=decision.noindex,
             capture_id=capture_id,
         )
     )
@@ -199,6 +203,7 @@ def _unite(connection: Connection, article_id: int, other_id: int) -> None:
     """
     for table in (article_urls, leads, sightings):
         connection.execute(update(table).where(table.c.article_id == other_id).values(article_id=article_id))
+    connection.execute(delete(list_exits).where(list_exits.c.article_id == other_id))
     primary = (article_urls.c.article_id == article_id, article_urls.c.kind == AliasKind.PRIMARY.value)
     own = select(articles.c.url_hash).where(articles.c.id == article_id).scalar_subquery()
     connection.execute(
@@ -275,8 +280,9 @@ def _update(
         if verdict.signal is not None and tie is not None:
             values |= _stands_at(article, tie)
         elif decision.is_led_away:
-            pass  # what was read there is not this piece
+            values |= _NO_VALIDATORS  # what was read there is not this piece
         elif observation.url_key != article.url_key or observation.fetch.redirects:
+            values |= _NO_VALIDATORS
             # What is another article's address is asked for that one: an edit there is told once.
             if observation.target is None or not _is_anothers(
                 connection, source_id, article.id, observation.target
@@ -288,6 +294,8 @@ def _update(
             values |= {"last_full": _latest(at, article.last_full or at), "disputed": None}
     if verdict.beside is not None:
         values["beside"] = verdict.beside
+    if decision.noindex is not None:
+        values["noindex"] = decision.noindex
     if verdict.kind is VerdictKind.CHANGED:
         assert observation.article is not None
         if not all(kind.is_beside for kind in verdict.kinds):
@@ -317,13 +325,13 @@ def _is_anothers(connection: Connection, source_id: int, article_id: int, key: s
     return connection.execute(query).scalar() not in (None, article_id)
 
 
-def _validators(decision: Decision) -> dict[str, Any]:
+def _validators(decision: Decision) -> Mapping[str, Any]:
     """The validators for the next conditional request; none where the answer's text is not the stored one.
 
     With those of another text the server would hide every later edit. A 304 leaves them as they are.
     """
     if not decision.is_stored_text:
-        return {"etag": None, "last_modified": None}
+        return _NO_VALIDATORS
     return {
         "etag": decision.observation.fetch.etag,
         "last_modified": decision.observation.fetch.last_modified,
@@ -342,19 +350,20 @@ def _stands_at(article: Known, tie: Tie) -> dict[str, Any]:
     }
 
 
-def _moved(article: Known, decision: Decision) -> dict[str, Any]:
+def _moved(article: Known, decision: Decision) -> Mapping[str, Any]:
     """The columns that change where the article was read under another address: the address to ask from now on, and its validators.
 
     The newer address is taken, because an outlet that renames a slug lets the old one die; not if the
     page itself calls the known address its own (an AMP or print page), or shows a text of the past.
-    Validators of one address are useless for another, and so are those of a text that is not stored.
+    Validators of one address are useless for another, and so are those of a text that is not stored. Nor are the known
+    address's own kept: the article was seen without asking there, so that a later edit would seem to have been denied.
     """
     observation = decision.observation
     names_known_address = any(
         a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
     )
     if not observation.fetch.redirects and (names_known_address or not decision.is_stored_text):
-        return {}
+        return _NO_VALIDATORS
     return {"url": observation.fetch.final_url, **_validators(decision)}
 
 

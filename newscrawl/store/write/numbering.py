@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from newscrawl.model import Visibility
 from newscrawl.store.tables import articles, changes, observations, version_authors, versions
 from newscrawl.store.types import new_id
 
@@ -96,12 +97,12 @@ def log_edit(
 
 
 def rename_in_states(connection: Connection, article_id: int, old: int, new: int, since: datetime) -> None:
-    """Makes changes of state from `since` on name version `new` instead of `old`: it was the current one then."""
+    """Makes changes of state and visibility from `since` on name version `new` instead of `old`: it was the current one then."""
     connection.execute(
         update(changes)
         .where(
             changes.c.article_id == article_id,
-            changes.c.kind.in_(("suspected", "removed", "returned")),
+            changes.c.kind.in_(("suspected", "removed", "returned", *Visibility)),
             changes.c.to_version == old,
             changes.c.at >= since,
         )

@@ -14,12 +14,13 @@ from newscrawl.model import (
     Decision,
     Known,
     Lead,
+    ListChange,
     ListingRead,
     Observation,
     Situation,
 )
 from newscrawl.store.read import known, situation
-from newscrawl.store.write import frontier, history_insert, imports, ledger, reprocessing
+from newscrawl.store.write import frontier, history_insert, imports, ledger, reprocessing, visibility
 
 
 class Writing:
@@ -42,9 +43,13 @@ class Writing:
         """Puts leads into the frontier that it does not hold yet; the number of new ones."""
         return frontier.add_leads(self._connection, self._source_id, edition, leads, now)
 
-    def record_listing(self, read: ListingRead) -> None:
-        """Stores one read of a listing channel, its sightings and its validators."""
-        frontier.record_listing(self._connection, self._source_id, self._run_id, read)
+    def record_listing(self, read: ListingRead) -> ListChange | None:
+        """Stores one read of a listing channel, its sightings and its validators; what it shows beside the read before."""
+        return frontier.record_listing(self._connection, self._source_id, self._run_id, read)
+
+    def note_exits(self, change: ListChange, gone: Sequence[int], further: Sequence[int]) -> None:
+        """Notes the articles that left a list that goes back further, and those that it leaves out once more."""
+        visibility.note_exits(self._connection, change, gone, further)
 
     def apply(self, decision: Decision) -> Applied:
         """Stores an observation and everything that was decided of it."""
