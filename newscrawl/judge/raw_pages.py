@@ -28,8 +28,9 @@ from functools import cached_property
 
 from newscrawl.judge.diff.align import matches
 from newscrawl.judge.diff.differences import BlockKind, same_byline, same_date, texts
-from newscrawl.judge.diff.tokens import Token, same_to_reader, tokens
-from newscrawl.model import Author, Content, PageText, Precision, Slot
+from newscrawl.judge.diff.tokens import Token, keys as _keys, same_to_reader, tokens
+from newscrawl.judge.runs import runs
+from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
 from newscrawl.text import paragraphs
 
 # Words and marks that must stand together on the other page. With four, one in a hundred changed words was
@@ -44,6 +45,8 @@ _REPLACED = 0.6
 # Words that a reading must keep to become the stored one, with every field that was known: a layout that hides half
 # of a text, or its date, from the extractor must not shorten what is archived.
 _WHOLE = 0.9
+_SLOTS = 40  # elements of which one run is remembered: a page may put one line into ten thousand
+_ZONES = timedelta(hours=12)  # by which a day may begin earlier or later: its date may be meant in another zone
 _PARAGRAPH = 8  # words of a paragraph that shows where the article's text stands
 
 Keys = tuple[str, ...]
@@ -184,11 +187,12 @@ class _Side:
         return found
 
     @cached_property
-    def _where(self) -> dict[Keys, frozenset[Slot]]:
-        found: dict[Keys, frozenset[Slot]] = {}
+    def _where(self) -> defaultdict[Keys, set[Slot]]:
+        found: defaultdict[Keys, set[Slot]] = defaultdict(set)
         for keys, slot, _ in self._blocks:
             for run in _runs(keys):
-                found[run] = found.get(run, frozenset()) | {slot}
+                if len(places := found[run]) < _SLOTS:
+                    places.add(slot)
         return found
 
     @cached_property
@@ -391,19 +395,19 @@ class _Comparison:
         return there.names(name, slots) > 0
 
     def is_other_date(self, old: Content, new: Content) -> bool:
-        """Whether the date of publication was changed: a date that can be read only now is none."""
+        """Whether the date of publication was changed: a date that can be read only now is none.
+
+        Neither is another one of several that a page states: where both pages state both, or the layout changed, the
+        extractor chose otherwise.
+        """
         if same_date(old, new) or old.published is None or new.published is None:
             return False
-        rough = Precision.DAY in (old.published_precision, new.published_precision)
-        # A bare day may be meant in another zone than the instant.
-        near = timedelta(hours=36) if rough else timedelta(minutes=1)
-        if abs(old.published - new.published) < near:
+        was = StatedInstant(old.published, old.published_precision or Precision.MINUTE)
+        now = StatedInstant(new.published, new.published_precision or Precision.MINUTE)
+        if _is_same_day(was, now):
             return False
-        return not any(
-            abs(stated.at - new.published) < (near if rough else timedelta(minutes=1))
-            and (rough or stated.precision is not Precision.DAY)
-            for stated in self._before.instants
-        )
+        chosen = self.layout or any(_states(stated, was) for stated in self._after.instants)
+        return not (chosen and any(_states(stated, now) for stated in self._before.instants))
 
 
 class _Placed:
@@ -446,10 +450,6 @@ class _Placed:
         return self._slots[key]
 
 
-def _keys(text: str) -> Keys:
-    return tuple(token.key for token in tokens(text))
-
-
 def _paragraphs(text: str) -> list[Keys]:
     return [_keys(part) for part in paragraphs(text)]
 
@@ -458,7 +458,7 @@ def _runs(keys: Keys) -> list[Keys]:
     """Every run of a line; a line that is shorter than a run as a whole, so that it matches whole lines only."""
     if len(keys) < RUN:
         return [("", *keys)] if keys else []
-    return [keys[i : i + RUN] for i in range(len(keys) - RUN + 1)]
+    return list(runs(keys, RUN))
 
 
 def _runs_at(keys: Keys, at: int) -> list[Keys]:
@@ -466,6 +466,22 @@ def _runs_at(keys: Keys, at: int) -> list[Keys]:
     if len(keys) < RUN:
         return _runs(keys)
     return [keys[i : i + RUN] for i in range(max(0, at - RUN + 1), min(at, len(keys) - RUN) + 1)]
+
+
+def _is_same_day(one: StatedInstant, other: StatedInstant) -> bool:
+    """Whether one is a bare day and the other an instant of it, in some zone."""
+    if (one.precision is Precision.DAY) is (other.precision is Precision.DAY):
+        return False
+    day, instant = (one, other) if one.precision is Precision.DAY else (other, one)
+    return -_ZONES <= instant.at - day.at < timedelta(days=1) + _ZONES
+
+
+def _states(stated: StatedInstant, wanted: StatedInstant) -> bool:
+    """Whether an instant that a page states is the wanted one; a bare day is not that of an instant, but the other way round."""
+    if wanted.precision is Precision.DAY:
+        same = stated.precision is Precision.DAY and stated.at.date() == wanted.at.date()
+        return same or _is_same_day(stated, wanted)
+    return stated.precision is not Precision.DAY and abs(stated.at - wanted.at) < timedelta(minutes=1)
 
 
 def _text(part: Sequence[Token]) -> str:
