@@ -50,7 +50,7 @@ def record(
     keys: set[str] = set()
     articles: set[int] = set()
     results: list[Applied | None] = []
-    editions = EditionPages(writing, captures)
+    pages = EditionPages.of(captures)
     for item in items:
         if isinstance(item, ListingRead):
             writing.record_listing(item)
@@ -66,7 +66,7 @@ def record(
             # Where controls were asked, any article of the same instant bears on the decision.
             if item.controls_fine or not keys.isdisjoint(item.keys) or not articles.isdisjoint(concerned):
                 (situation,) = writing.situations([item], late=policy.imports)
-            results.append(_observation(writing, item, situation, policy, captures, editions))
+            results.append(_observation(writing, item, situation, policy, pages))
             keys.update(item.keys)
             articles |= concerned | {article.id for article in situation.articles.values()}
             # One of these may have become one with an absent article.
@@ -79,8 +79,7 @@ def _observation(
     observation: Observation,
     situation: Situation,
     policy: Policy,
-    captures: CaptureReader,
-    editions: EditionPages,
+    captures: EditionPages,
 ) -> Applied:
     article, needed = captures_to_extract(observation, situation, policy)
     if article is None:
@@ -88,7 +87,7 @@ def _observation(
     extracted = {capture: captures.extract(article, capture) for capture in needed}
     pages = _pages(writing, observation, article, policy, extracted, captures)
     if pages is not None and may_be_edit(observation, article, extracted, pages):
-        pages = replace(pages, edition=editions.around(article, observation.fetch.at))
+        pages = replace(pages, edition=captures.around(writing, article, observation.fetch.at))
     aside = None
     if differs_beside(observation, article, policy, extracted):
         aside = _beside(writing, observation, article, captures)

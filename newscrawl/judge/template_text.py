@@ -28,7 +28,7 @@ _CLASSED = 4  # elements with classes that tell layouts apart; with fewer all el
 
 _ENOUGH = 2  # neighbours' pages in the layout, before what they show says anything
 _SHARE = 0.5  # of them show a line of the template
-_HEADLINE = 4  # words of a headline that is known by them when it stands in a text
+_HEADLINE = 3  # words of a headline that is known by them when it stands in a text
 _LEAD_IN = 4  # words that may stand beside the headlines of others in a line that points to them
 _SAME_START = 5  # headlines that begin alike and are tried
 _MOST_LINES = 5_000  # lines of one page that are held against others
