@@ -132,6 +132,8 @@ def _utc(instant: datetime) -> datetime:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():  # most text, in one step
+        return text
     # White space of any kind separates words; the caller joins them with single spaces.
     return "".join(
         c

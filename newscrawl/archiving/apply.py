@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from newscrawl.archiving.captures import CaptureReader
 from newscrawl.archiving.decide import (
@@ -14,11 +15,13 @@ from newscrawl.archiving.decide import (
     decide,
     differs_beside,
     late_pages_to_compare,
+    may_be_edit,
     pages_to_compare,
 )
+from newscrawl.archiving.edition_pages import EditionPages
 from newscrawl.judge.coverage import exits
 from newscrawl.judge.history.insert import LatePages
-from newscrawl.judge.raw_pages import same_layout
+from newscrawl.judge.template_text import same_layout
 from newscrawl.model import Applied, FoundLeads, Known, ListingRead, Observation, Situation
 from newscrawl.store.archive import Archive, Writing
 from newscrawl.warc import WarcWriter
@@ -50,6 +53,7 @@ def record(
     keys: set[str] = set()
     articles: set[int] = set()
     results: list[Applied | None] = []
+    pages = EditionPages.of(captures)
     for item in items:
         if isinstance(item, ListingRead):
             change = writing.record_listing(item)
@@ -68,7 +72,7 @@ def record(
             # Where controls were asked, any article of the same instant bears on the decision.
             if item.controls_fine or not keys.isdisjoint(item.keys) or not articles.isdisjoint(concerned):
                 (situation,) = writing.situations([item], late=policy.imports)
-            results.append(_observation(writing, item, situation, policy, captures))
+            results.append(_observation(writing, item, situation, policy, pages))
             keys.update(item.keys)
             articles |= concerned | {article.id for article in situation.articles.values()}
             # One of these may have become one with an absent article.
@@ -81,13 +85,15 @@ def _observation(
     observation: Observation,
     situation: Situation,
     policy: Policy,
-    captures: CaptureReader,
+    captures: EditionPages,
 ) -> Applied:
     article, needed = captures_to_extract(observation, situation, policy)
     if article is None:
         return writing.apply(decide(observation, situation, policy, {}))
     extracted = {capture: captures.extract(article, capture) for capture in needed}
     pages = _pages(writing, observation, article, policy, extracted, captures)
+    if pages is not None and may_be_edit(observation, article, extracted, pages):
+        pages = replace(pages, edition=captures.around(writing, article, observation.fetch.at))
     aside = None
     if differs_beside(observation, article, policy, extracted):
         aside = _beside(writing, observation, article, captures)

@@ -8,7 +8,7 @@ from pathlib import Path
 from newscrawl.archiving.captures import extract_capture, read_page_text
 from newscrawl.errors import ArchiveError
 from newscrawl.judge.kinds.beside import BesideDiff, differences
-from newscrawl.judge.raw_pages import same_layout
+from newscrawl.judge.template_text import same_layout
 from newscrawl.model import Capture, ExtractRules
 
 

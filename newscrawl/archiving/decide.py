@@ -19,6 +19,7 @@ from newscrawl.judge.kinds import beside
 from newscrawl.judge.moves import Leads
 from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
+from newscrawl.judge.template_text import EditionText
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
     Article,
@@ -51,12 +52,13 @@ class Pages:
     """The raw pages of two readings that differ: that of the current version, today's, and that of the check between.
 
     `older` and `newer` are None where either cannot be read (any more): then only the texts are compared.
-    `previous` is None where no check lay between.
+    `previous` is None where no check lay between; `edition` is what template text is learned from.
     """
 
     older: PageText | None
     newer: PageText | None
     previous: PageText | None = None
+    edition: EditionText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,16 @@ def late_pages_to_compare(
     seen = observation.fetch.captures[-1] if observation.fetch.captures else None
     before, after = (one.capture if one is not None else None for one in (around.before, around.after))
     return seen, before, after
+
+
+def may_be_edit(observation: Observation, article: Known, extracted: ExtractedCaptures, pages: Pages) -> bool:
+    """Whether the raw pages show what may be an edit, so that the template text of the edition bears on the decision."""
+    if observation.article is None or pages.older is None or pages.newer is None:
+        return False
+    today, _, _ = _as_read_today(article, observation, extracted)
+    now = Content.of(observation.article)
+    found = confirmed(today.content, now, pages.older, pages.newer, pages.previous)
+    return found.held or found.content != today.content
 
 
 def differs_beside(
@@ -333,7 +345,8 @@ def _shown(observation: Observation, article: Known | None, pages: Pages | None)
     if pages.older is None or pages.newer is None:
         return {"without_pages": True}
     now = Content.of(observation.article)
-    return {"confirmed": confirmed(article.content, now, pages.older, pages.newer, pages.previous)}
+    found = confirmed(article.content, now, pages.older, pages.newer, pages.previous, pages.edition)
+    return {"confirmed": found}
 
 
 # --- what the address is like ---

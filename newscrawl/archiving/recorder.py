@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from newscrawl.archiving.apply import BATCH, Item, commit
 from newscrawl.archiving.captures import CaptureReader
 from newscrawl.archiving.decide import Policy
+from newscrawl.archiving.edition_pages import EditionPages
 from newscrawl.errors import ArchiveError
 from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.model import Applied, Dates
@@ -44,7 +45,7 @@ class Recorder:
         self._archive = archive
         self._warc = warc
         self._policy = Policy(dates, ladder)
-        self._captures = captures
+        self._captures = EditionPages(captures)
         self._queue: deque[_Waiting] = deque()
         self._failure: ArchiveError | None = None  # the first one: it ends the run
         self._draining: asyncio.Task[None] | None = None

@@ -25,25 +25,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from itertools import groupby
 
 from newscrawl.judge.diff.align import matches
-from newscrawl.judge.diff.differences import BlockKind, same_byline, same_date, texts
-from newscrawl.judge.diff.tokens import Token, same_to_reader, tokens
-from newscrawl.model import Author, Content, PageText, Precision, Slot
+from newscrawl.judge.diff.differences import Block, BlockKind, same_byline, same_date, texts
+from newscrawl.judge.diff.tokens import Token, keys as _keys, same_to_reader, tokens
+from newscrawl.judge.runs import runs
+from newscrawl.judge.template_text import EditionText, TemplateText, same_layout
+from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
 from newscrawl.text import paragraphs
 
 # Words and marks that must stand together on the other page. With four, one in a hundred changed words was
 # excused by chance in a made-up outlet of short, similar notices.
 RUN = 5
-# Share of common element names (tag and classes) below which two pages have another layout. Two pages of one
-# template share more than nine tenths, those of two templates hardly any.
-SAME_LAYOUT = 0.5
-_CLASSED = 4  # elements with classes that tell layouts apart; with fewer all elements count
 # A paragraph that keeps at most this share of its words was replaced as a whole.
 _REPLACED = 0.6
 # Words that a reading must keep to become the stored one, with every field that was known: a layout that hides half
 # of a text, or its date, from the extractor must not shorten what is archived.
 _WHOLE = 0.9
+_SLOTS = 40  # elements of which one run is remembered: a page may put one line into ten thousand
+_ZONES = timedelta(
+    hours=12
+)  # by which a day may begin earlier or later: its date may be meant in another zone
 _PARAGRAPH = 8  # words of a paragraph that shows where the article's text stands
 
 Keys = tuple[str, ...]
@@ -53,9 +56,9 @@ Keys = tuple[str, ...]
 class Confirmed:
     """What of a difference both pages show.
 
-    `content` is the older reading with these edits alone. `held` says that more may be an edit, if the next
-    check shows it again, and `steady`, that the page did not change at every check so far; `layout`, that the page has another layout; `whole`, that the newer reading has
-    all that the older one has, and may be stored in its place.
+    `content` is the older reading with these edits alone. `held` says that more may be an edit, if the next check shows it again, and `steady`, that the page
+    did not change at every check so far; `layout`, that the page has another layout; `whole`, that the newer reading
+    has all that the older one has, and may be stored in its place; `template`, that template text differs.
     """
 
     content: Content
@@ -63,23 +66,30 @@ class Confirmed:
     layout: bool = False
     whole: bool = True
     steady: bool = True
+    template: bool = False
 
 
 def confirmed(
-    old: Content, new: Content, older: PageText, newer: PageText, previous: PageText | None = None
+    old: Content,
+    new: Content,
+    older: PageText,
+    newer: PageText,
+    previous: PageText | None = None,
+    edition: EditionText | None = None,
 ) -> Confirmed:
     """The edits between two readings that the pages they were read from show.
 
-    `previous` is the page at the check before this one, None if there was none since the older reading.
+    `previous` is the page at the check before this one, None if there was none since the older reading; `edition` is
+    what the template text is learned from, needed only where the pages show what may be an edit without it.
     """
+    template = TemplateText(edition or EditionText(), (older, newer), (old.title, new.title))
     before, after = _Side(older, old), _Side(newer, new)
-    comparison = _Comparison(
-        before, after, _Side(previous or older, old), layout=not same_layout(older, newer)
-    )
+    layout = not same_layout(older, newer) or before.container != after.container
+    comparison = _Comparison(before, after, _Side(previous or older, old), template, layout=layout)
     content = replace(
         old,
         title=comparison.line(old.title, new.title),
-        subtitle=comparison.line(old.subtitle, new.subtitle),
+        subtitle=comparison.subtitle(old.subtitle, new.subtitle),
         body=comparison.body(old.body, new.body),
         authors=comparison.authors(old, new),
         published=new.published if comparison.is_other_date(old, new) else old.published,
@@ -95,22 +105,14 @@ def confirmed(
     )
     whole = not lost and len(new.body.split()) >= _WHOLE * len(old.body.split())
     steady = previous is None or previous.shown == older.shown
-    return Confirmed(content, comparison.held, comparison.layout, whole, steady)
-
-
-def same_layout(one: PageText, other: PageText) -> bool:
-    """Whether two pages are of one template."""
-    first, second = one.layout, other.layout
-    classed = [frozenset(name for name in side if "." in name) for side in (first, second)]
-    if len(classed[0] | classed[1]) >= _CLASSED:
-        first, second = classed
-    return len(first & second) >= SAME_LAYOUT * len(first | second)
+    return Confirmed(content, comparison.held, comparison.layout, whole, steady, comparison.template)
 
 
 class _Side:
     """One page and what was read of it."""
 
     def __init__(self, page: PageText, content: Content) -> None:
+        self.page = page
         self._content = content
         self._blocks = [(_keys(block.text), block.slot, block.linked) for block in page.shown]
         self._kept = page.kept
@@ -163,6 +165,23 @@ class _Side:
         )
         return shown - sum(_occurrences(_folded(text), wanted) for text in fields if text)
 
+    def reads(self, name: str) -> int:
+        """How often the text that was read of the page names somebody."""
+        wanted = _folded(name)
+        return sum(_occurrences(_folded(text), wanted) for text in paragraphs(self._content.body))
+
+    def has_part(self, part: Keys) -> bool:
+        """Whether a few words stand in a line of the page that the reading did not take for text."""
+        wanted = tuple(key.casefold() for key in part)
+        return any(
+            keys not in self._read_lines and _occurrences(keys, wanted) for keys, _ in self._folded_blocks
+        )
+
+    @property
+    def container(self) -> tuple[str, ...]:
+        """The elements that most of the article's text stands in, without their classes; empty if there is none."""
+        return tuple(name.partition(".")[0] for name in self._main or ())
+
     def slots_naming(self, name: str) -> frozenset[Slot]:
         """The elements in which a name stands."""
         wanted = _folded(name)
@@ -171,6 +190,10 @@ class _Side:
     @cached_property
     def _folded_blocks(self) -> list[tuple[Keys, Slot]]:
         return [(tuple(key.casefold() for key in keys), slot) for keys, slot, _ in self._blocks]
+
+    @cached_property
+    def _read_lines(self) -> frozenset[Keys]:
+        return frozenset(_folded(text) for text in paragraphs(self._content.body))
 
     @cached_property
     def _shown(self) -> Counter[Keys]:
@@ -184,11 +207,12 @@ class _Side:
         return found
 
     @cached_property
-    def _where(self) -> dict[Keys, frozenset[Slot]]:
-        found: dict[Keys, frozenset[Slot]] = {}
+    def _where(self) -> defaultdict[Keys, set[Slot]]:
+        found: defaultdict[Keys, set[Slot]] = defaultdict(set)
         for keys, slot, _ in self._blocks:
             for run in _runs(keys):
-                found[run] = found.get(run, frozenset()) | {slot}
+                if len(places := found[run]) < _SLOTS:
+                    places.add(slot)
         return found
 
     @cached_property
@@ -225,17 +249,27 @@ class _Side:
 class _Comparison:
     """The two sides of a difference; `layout` says that their layouts differ."""
 
-    def __init__(self, before: _Side, after: _Side, previous: _Side, *, layout: bool) -> None:
+    def __init__(
+        self, before: _Side, after: _Side, previous: _Side, template: TemplateText, *, layout: bool
+    ) -> None:
         self._before = before
         self._after = after
         self._previous = previous
+        self._template = template
+        self.template = False
         self.layout = layout
         self.held = False
 
     # --- texts ---
 
+    def subtitle(self, old: str | None, new: str | None) -> str | None:
+        """The subtitle: the new one if the pages show that it is another, and it is the article's."""
+        if not same_to_reader(old, new) and any(line and self._is_template(line) for line in (old, new)):
+            return old
+        return self.line(old, new)
+
     def line(self, old: str | None, new: str | None) -> str | None:
-        """A headline or subtitle: the new one if the pages show that it is another."""
+        """A headline: the new one if the pages show that it is another."""
         if same_to_reader(old, new):
             return old
         if not new:  # a line that the extractor no longer finds; what a new layout does not show is no edit
@@ -253,54 +287,119 @@ class _Comparison:
         return "\n\n".join(part for part in self._parts(old, new) if part)
 
     def _parts(self, old: str, new: str) -> Iterator[str]:
+        apart: list[Block] = []  # paragraphs that came and went, beside each other
         for block in texts(old, new):
+            if block.kind in (BlockKind.ADDED, BlockKind.REMOVED):
+                apart.append(block)
+                continue
+            yield from self._came_and_went(apart)
+            apart.clear()
             if block.kind is BlockKind.SAME:
                 yield block.new
             elif block.kind is BlockKind.MOVED:
                 # The order of boxes is the layout's; the order of paragraphs in one layout is the publisher's.
-                yield block.old if self.layout else block.new
-            elif block.kind is BlockKind.ADDED:
-                for paragraph in paragraphs(block.new):
-                    if self._is_new_paragraph(paragraph, self._after, self._before, shown=True):
-                        yield paragraph
-            elif block.kind is BlockKind.REMOVED:
-                for paragraph in paragraphs(block.old):
-                    if not self._is_new_paragraph(paragraph, self._before, self._after, shown=False):
-                        yield paragraph
+                same_order = self.layout or self._is_template(block.old or block.new)
+                yield block.old if same_order else block.new
             else:
                 yield self._edited(block.old, block.new)
+        yield from self._came_and_went(apart)
 
-    def _is_new_paragraph(self, text: str, here: _Side, there: _Side, *, shown: bool) -> bool:
-        """Whether a paragraph that only one reading has is an edit; `shown`: the newer one has it."""
+    def _came_and_went(self, apart: Sequence[Block]) -> Iterator[str]:
+        """Of paragraphs that only one reading has: those that stay after the edits."""
+        found = [(old, new, self._is_template(old or new)) for block in apart for old, new in _each(block)]
+        came = [new for _, new, template in found if new and not template]
+        went = [old for old, _, template in found if old and not template]
+        # Template text that came for none of its kind took the place of a text, and so may that be.
+        more = sum(bool(new) - bool(old) for old, new, template in found if template)
+        for old, new, template in found:
+            if template:
+                yield old
+            elif new:
+                if self._is_new_paragraph(new, swap=bool(went) or more < 0):
+                    yield new
+            elif not self._is_gone_paragraph(old, came, swap=bool(came) or more > 0):
+                yield old
+
+    def _is_template(self, text: str) -> bool:
+        found = self._template.has(text)
+        self.template |= found
+        return found
+
+    def _is_new_paragraph(self, text: str, *, swap: bool) -> bool:
+        """Whether a paragraph that only the newer reading has is an edit; `swap`: it stands in the place of another."""
         keys = _keys(text)
-        slots = here.slots_of(keys)
-        if here.is_linked(keys):
+        own = self._may_be_edit(keys, self._after, self._before)
+        if own is None:
             return False
-        own = here.is_articles(slots)
-        if self.layout and not own:
-            return False
-        if not self._is_changed([keys], here, there):
-            return False
-        # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
-        steady = (
-            self._previous.has_paragraph(keys) if shown else self._previous.shows_alike(self._after, slots)
-        )
-        if own or steady:
+        unsure = (swap and self._rotates) or (self.layout and not self._template.is_learned(self._after.page))
+        if self._previous.has_paragraph(keys) or (own and not unsure):
             return True
         self.held = True
         return False
 
-    def _edited(self, old: str, new: str) -> str:
-        """A paragraph with the edits that the pages show."""
-        keys = _keys(new)
+    def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool) -> bool:
+        """Whether a paragraph that only the older reading has was taken away; `instead`: what stands in its place."""
+        keys = _keys(text)
+        own = self._may_be_edit(keys, self._before, self._after)
+        if own is None:
+            return False
+        if own and swap and self._rotates:  # an edit if what stands in its place is one
+            sure = any(self._previous.has_paragraph(_keys(part)) for part in instead)
+        else:
+            # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
+            sure = own or self._previous.shows_alike(self._after, self._before.slots_of(keys))
+        self.held |= not sure
+        return sure
+
+    def _may_be_edit(self, keys: Keys, here: _Side, there: _Side) -> bool | None:
+        """Whether a paragraph that only one reading has stands among the article's text; None where it is no edit at all."""
+        if here.is_linked(keys):
+            return None
+        slots = here.slots_of(keys)
+        own = here.is_articles(slots)
+        if not own and slots <= self._rotating_boxes:
+            self.template = True
+            return None
+        if (self.layout and not own) or not self._is_changed([keys], here, there):
+            return None
         if (
-            not self.layout
-            and not self._after.is_articles(self._after.slots_of(keys))
-            and not self._previous.has_paragraph(keys)
+            self.layout
+            and _words_of(keys) < _PARAGRAPH
+            and all(there.has_part(part) for part in _parts_of(keys))
         ):
+            return None  # a line of name and date: the other layout shows them in lines of their own
+        return own
+
+    @cached_property
+    def _rotating_boxes(self) -> frozenset[Slot]:
+        """The elements in which neighbours show other text at every check."""
+        return frozenset(self._template.rotating(self._after.page) or ())
+
+    @cached_property
+    def _rotates(self) -> bool:
+        """Whether texts rotate within the block of the article's text, by what the neighbours show; unknown is yes."""
+        for side in (self._after, self._before) if self.layout else (self._after,):
+            slots = self._template.rotating(side.page)
+            if slots is None or any(side.is_articles(frozenset({slot})) for slot in slots):
+                return True
+        return False
+
+    def _edited(self, old: str, new: str) -> str:
+        """A paragraph, or several that were split or joined, with the edits that the pages show."""
+        if self._is_template(old) and self._is_template(new):
+            return old
+        keys = _keys(new)
+        slots = self._after.slots_of(keys)
+        own = self._after.is_articles(slots)
+        if not own and slots <= self._rotating_boxes:
+            self.template = True
+            return old
+        replaced = _share_kept(_keys(old), keys) <= _REPLACED
+        unsure = (not own and not self.layout) or (replaced and self._rotates)
+        if unsure and not self._previous.has_paragraph(keys):
             self.held |= any(self._hunks(old, new))
             return old
-        if self._after.is_linked(keys) and _share_kept(_keys(old), keys) <= _REPLACED:
+        if replaced and self._after.is_linked(keys):
             return old
         return "".join(self._hunk_texts(old, new)).strip()
 
@@ -388,22 +487,23 @@ class _Comparison:
     def _names(self, name: str, here: _Side, there: _Side, *, any_: bool = False) -> bool:
         """Whether the other page shows a name where this one has it, unread."""
         slots = None if self.layout or any_ else here.slots_naming(name) or None
-        return there.names(name, slots) > 0
+        # A byline that one reading takes for a paragraph of the text was there as well.
+        return there.names(name, slots) > 0 or there.reads(name) > here.reads(name)
 
     def is_other_date(self, old: Content, new: Content) -> bool:
-        """Whether the date of publication was changed: a date that can be read only now is none."""
+        """Whether the date of publication was changed: a date that can be read only now is none.
+
+        Neither is another one of several that a page states: where both pages state both, or the layout changed, the
+        extractor chose otherwise.
+        """
         if same_date(old, new) or old.published is None or new.published is None:
             return False
-        rough = Precision.DAY in (old.published_precision, new.published_precision)
-        # A bare day may be meant in another zone than the instant.
-        near = timedelta(hours=36) if rough else timedelta(minutes=1)
-        if abs(old.published - new.published) < near:
+        was = StatedInstant(old.published, old.published_precision or Precision.MINUTE)
+        now = StatedInstant(new.published, new.published_precision or Precision.MINUTE)
+        if _is_same_day(was, now):
             return False
-        return not any(
-            abs(stated.at - new.published) < (near if rough else timedelta(minutes=1))
-            and (rough or stated.precision is not Precision.DAY)
-            for stated in self._before.instants
-        )
+        chosen = self.layout or any(_states(stated, was) for stated in self._after.instants)
+        return not (chosen and any(_states(stated, now) for stated in self._before.instants))
 
 
 class _Placed:
@@ -446,10 +546,6 @@ class _Placed:
         return self._slots[key]
 
 
-def _keys(text: str) -> Keys:
-    return tuple(token.key for token in tokens(text))
-
-
 def _paragraphs(text: str) -> list[Keys]:
     return [_keys(part) for part in paragraphs(text)]
 
@@ -458,7 +554,17 @@ def _runs(keys: Keys) -> list[Keys]:
     """Every run of a line; a line that is shorter than a run as a whole, so that it matches whole lines only."""
     if len(keys) < RUN:
         return [("", *keys)] if keys else []
-    return [keys[i : i + RUN] for i in range(len(keys) - RUN + 1)]
+    return list(runs(keys, RUN))
+
+
+def _words_of(keys: Keys) -> int:
+    return sum(key[0].isalnum() for key in keys)
+
+
+def _parts_of(keys: Keys) -> list[Keys]:
+    """A line cut at its marks, and between words and numbers."""
+    parts = groupby(keys, key=lambda key: key[0].isalpha() - key[0].isdecimal())
+    return [tuple(part) for kind, part in parts if kind]
 
 
 def _runs_at(keys: Keys, at: int) -> list[Keys]:
@@ -466,6 +572,29 @@ def _runs_at(keys: Keys, at: int) -> list[Keys]:
     if len(keys) < RUN:
         return _runs(keys)
     return [keys[i : i + RUN] for i in range(max(0, at - RUN + 1), min(at, len(keys) - RUN) + 1)]
+
+
+def _is_same_day(one: StatedInstant, other: StatedInstant) -> bool:
+    """Whether one is a bare day and the other an instant of it, in some zone."""
+    if (one.precision is Precision.DAY) is (other.precision is Precision.DAY):
+        return False
+    day, instant = (one, other) if one.precision is Precision.DAY else (other, one)
+    return -_ZONES <= instant.at - day.at < timedelta(days=1) + _ZONES
+
+
+def _states(stated: StatedInstant, wanted: StatedInstant) -> bool:
+    """Whether an instant that a page states is the wanted one; a bare day is not that of an instant, but the other way round."""
+    if wanted.precision is Precision.DAY:
+        same = stated.precision is Precision.DAY and stated.at.date() == wanted.at.date()
+        return same or _is_same_day(stated, wanted)
+    return stated.precision is not Precision.DAY and abs(stated.at - wanted.at) < timedelta(minutes=1)
+
+
+def _each(block: Block) -> Iterator[tuple[str, str]]:
+    """The paragraphs of a block that came or went, each as its old and its new text, one of which is empty."""
+    came = block.kind is BlockKind.ADDED
+    for paragraph in paragraphs(block.new if came else block.old):
+        yield ("", paragraph) if came else (paragraph, "")
 
 
 def _text(part: Sequence[Token]) -> str:

@@ -252,11 +252,15 @@ def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances
             soon = recheck.next_after_held(verdict.next_check, around.now)
             return replace(verdict, next_check=soon)
         return verdict
-    reason = "no edit: " + (
-        "the page has another layout, with the same text" if shown.layout else "the page shows the same text"
-    )
+    if shown.layout:
+        reason = "no edit: the page has another layout, with the same text"
+    elif shown.template:
+        reason = "no edit: only text differs that is the site's, as other pages of the edition show"
+    else:
+        reason = "no edit: the page shows the same text"
     verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
-    return replace(verdict, layout=shown.layout, rereads=shown.whole, beside=around.beside)
+    rereads = shown.whole and (shown.layout or not shown.template)
+    return replace(verdict, layout=shown.layout, rereads=rereads, beside=around.beside)
 
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from newscrawl.judge.diff.align import matches
-from newscrawl.judge.diff.tokens import tokens
+from newscrawl.judge.diff.tokens import keys
 
 # Share of common words from which two paragraphs count as one that was edited. Unrelated paragraphs of
 # one outlet share a fifth to a quarter of their words (small words, names), edited ones seldom less than half.
@@ -36,8 +36,8 @@ class Group:
 
 def groups(old: Sequence[str], new: Sequence[str]) -> list[Group]:
     """All paragraphs of both texts, each in exactly one group, in the order of each side."""
-    wholes = [_keys(p) for p in old], [_keys(p) for p in new]
-    here, there = [Counter(keys) for keys in wholes[0]], [Counter(keys) for keys in wholes[1]]
+    wholes = [keys(p) for p in old], [keys(p) for p in new]
+    here, there = [Counter(one) for one in wholes[0]], [Counter(one) for one in wholes[1]]
     found: list[Group] = []
     end, stop = 0, 0
     for start, begin, length in (*matches(*wholes), (len(old), len(new), 0)):
@@ -49,10 +49,6 @@ def groups(old: Sequence[str], new: Sequence[str]) -> list[Group]:
     if len(old) == len(new) == 1:
         return [Group(range(1), range(1))]  # a rewritten headline is still the headline
     return list(_moved(found, *wholes))
-
-
-def _keys(paragraph: str) -> tuple[str, ...]:
-    return tuple(token.key for token in tokens(paragraph))
 
 
 def _gap(

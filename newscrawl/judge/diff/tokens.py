@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import is_normalized
 
 from newscrawl.text import normal
@@ -26,6 +27,7 @@ _TOKEN = re.compile(
 LONGEST = 400_000
 """Letters of two texts together that are compared word by word: a second of work, inside a transaction."""
 
+_WORD = 40  # characters of a token whose key is remembered
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -56,6 +58,11 @@ def tokens(text: str) -> list[Token]:
     return [Token(m["lead"], m["core"], _key(m["core"])) for m in _TOKEN.finditer(text)]
 
 
+def keys(text: str) -> tuple[str, ...]:
+    """The keys of the tokens of a text, without the tokens: faster, for whole pages."""
+    return tuple(_key(core) if len(core) > _WORD else _known_key(core) for _, core, _ in _TOKEN.findall(text))
+
+
 def too_long(one: str | None, other: str | None) -> bool:
     """Whether two texts are together too long to be compared word by word; the longest real articles have 100 000 letters."""
     return len(one or "") + len(other or "") > LONGEST
@@ -71,7 +78,7 @@ def same_to_reader(one: str | None, other: str | None) -> bool:
     if too_long(one, other):
         return (one or "").split() == (other or "").split()
     first, second = normal(one), normal(other)
-    return first == second or [t.key for t in tokens(first)] == [t.key for t in tokens(second)]
+    return first == second or keys(first) == keys(second)
 
 
 def _key(core: str) -> str:
@@ -81,3 +88,6 @@ def _key(core: str) -> str:
     if key[0] == "-":
         return "-"
     return _SPACE_IN_NUMBER.sub("", key) if key[0].isdecimal() else key
+
+
+_known_key = lru_cache(maxsize=20_000)(_key)

@@ -233,6 +233,19 @@ def last_page(connection: Connection, article_id: int) -> Capture | None:
     return rows.load_captures(connection, [found]).get(found) if found is not None else None
 
 
+def headlines(
+    connection: Connection, source_id: int, edition: str, limit: int, without: int
+) -> frozenset[str]:
+    """The headlines of the newest articles of an edition, but for one of them."""
+    query = (
+        select(articles.c.id, articles.c.title)
+        .where(articles.c.source_id == source_id, articles.c.edition == edition)
+        .order_by(articles.c.published.desc())
+        .limit(limit)
+    )
+    return frozenset(title for i, title in connection.execute(query) if title and i != without)
+
+
 def warc_ends(connection: Connection, source: str) -> dict[str, int]:
     """For each WARC file of a source, the end of the last record the database refers to, in bytes."""
     # From file to file along the index, and of each only the last record: there are hundreds of captures in a file.

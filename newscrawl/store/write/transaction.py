@@ -19,7 +19,7 @@ from newscrawl.model import (
     Observation,
     Situation,
 )
-from newscrawl.store.read import known, situation
+from newscrawl.store.read import controls, known, situation
 from newscrawl.store.write import frontier, history_insert, imports, ledger, reprocessing, visibility
 
 
@@ -63,6 +63,14 @@ class Writing:
     def last_page(self, article_id: int) -> Capture | None:
         """The capture of the last check that brought the article's page, or word that it has not changed."""
         return known.last_page(self._connection, article_id)
+
+    def last_seen(self, edition: str, now: datetime, limit: int) -> list[Known]:
+        """The articles of an edition that were seen alive last."""
+        return controls.controls(self._connection, self._source_id, edition, now, limit)
+
+    def headlines(self, edition: str, limit: int, *, without: int) -> frozenset[str]:
+        """The headlines of the newest articles of an edition, but for one of them."""
+        return known.headlines(self._connection, self._source_id, edition, limit, without)
 
     def claim(self, article_id: int, alias: Alias, at: datetime) -> bool:
         """Adds another address of an article that was not read there; False if the address is known already."""

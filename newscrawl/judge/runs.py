@@ -1,8 +1,8 @@
-"""Whether the words of one text stand in another, in the same order: of a version in the raw page it was read from."""
+"""Runs of words: whether the words of one text stand in another, each beside its neighbours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from newscrawl.text import words
 
@@ -12,13 +12,18 @@ _SHOWN = 12  # words of what is missing
 Runs = frozenset[tuple[str, ...]]
 
 
+def runs(line: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    """Every run of so many neighbours in a line; none in a shorter one."""
+    return zip(*(line[start:] for start in range(length)), strict=False)
+
+
 def runs_of(parts: Iterable[str]) -> Runs:
     """The runs of words of a text, given in parts between which no words are neighbours; single words as well."""
     found: set[tuple[str, ...]] = set()
     for part in parts:
-        tokens = words(part)
-        found.update((token,) for token in tokens)
-        found.update(tuple(tokens[i : i + _RUN]) for i in range(len(tokens) - _RUN + 1))
+        line = words(part)
+        found.update((word,) for word in line)
+        found.update(runs(line, _RUN))
     return frozenset(found)
 
 
@@ -28,16 +33,14 @@ def foreign_words(parts: Iterable[str], there: Runs) -> str:
     A word stands there if one of the runs of three words around it does; of a part of one or two words, each word.
     """
     for part in parts:
-        tokens = words(part)
-        if len(tokens) < _RUN:
-            missing = [(token,) not in there for token in tokens]
+        line = words(part)
+        if len(line) < _RUN:
+            missing = [(word,) not in there for word in line]
         else:
-            good = [tuple(tokens[i : i + _RUN]) in there for i in range(len(tokens) - _RUN + 1)]
-            missing = [
-                not any(good[max(0, i - _RUN + 1) : min(i + 1, len(good))]) for i in range(len(tokens))
-            ]
+            good = [run in there for run in runs(line, _RUN)]
+            missing = [not any(good[max(0, i - _RUN + 1) : min(i + 1, len(good))]) for i in range(len(line))]
         if True in missing:
             first = missing.index(True)
             last = next((i for i in range(first, len(missing)) if not missing[i]), len(missing))
-            return " ".join(tokens[max(first - 1, 0) : min(last + 1, first + _SHOWN)])
+            return " ".join(line[max(first - 1, 0) : min(last + 1, first + _SHOWN)])
     return ""

@@ -1,0 +1,187 @@
+"""Template text: what the pages of an edition show that is the site's and not the article's, learned from the pages themselves.
+
+A line is template text where half of the neighbours' pages show it as well, whatever the numbers in it (counters,
+tickers, dates of today); where it came or went on the page of a neighbour whose text did not change; or where
+it consists of headlines of other articles, with a few words before them ("Read also:"). Template text can neither
+make nor hide an edit.
+
+Half is a high share, because background paragraphs stand in several articles of one story, and a text of an agency in
+two: to add one of these to an article is an edit. A notice of correction is never template text, however many
+articles carry the same one: it speaks of its article. Only pages of one layout are held against each other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from newscrawl.judge.diff.tokens import keys
+from newscrawl.judge.kinds.notices import is_notice
+from newscrawl.model import PageText, Slot
+
+# Share of common element names (tag and classes) below which two pages have another layout. Two pages of one
+# template share more than nine tenths, those of two templates hardly any.
+SAME_LAYOUT = 0.5
+_CLASSED = 4  # elements with classes that tell layouts apart; with fewer all elements count
+
+_ENOUGH = 2  # neighbours' pages in the layout, before what they show says anything
+_SHARE = 0.5  # of them show a line of the template
+_HEADLINE = 3  # words of a headline that is known by them when it stands in a text
+_LEAD_IN = 4  # words that may stand beside the headlines of others in a line that points to them
+_SAME_START = 5  # headlines that begin alike and are tried
+_MOST_LINES = 5_000  # lines of one page that are held against others
+
+Line = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another article of the edition: its page as its current version was read from, and as it was at its last check.
+
+    One page where the last check read the version, or brought the same bytes; `checked` says that there were two.
+    """
+
+    pages: tuple[PageText, ...]
+    checked: bool
+
+    @cached_property
+    def lines(self) -> tuple[dict[Line, tuple[Slot, bool]], ...]:
+        """Of each page: its lines in the form in which they are compared, with their element and whether they are links."""
+        found = []
+        for page in self.pages:
+            blocks = page.shown[:_MOST_LINES]
+            found.append(
+                {line: (block.slot, block.linked) for block in blocks if (line := _line(block.text))}
+            )
+        return tuple(found)
+
+    @cached_property
+    def rotating(self) -> tuple[tuple[Line, Slot], ...]:
+        """Lines that came or went while the text stayed, with their elements; none of links."""
+        if len(self.pages) < 2 or not same_layout(self.pages[0], self.pages[-1]):
+            return ()
+        first, last = self.lines[0], self.lines[-1]
+        return tuple(
+            (line, slot)
+            for one, other in ((first, last), (last, first))
+            for line, (slot, linked) in one.items()
+            if line not in other and not linked
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EditionText:
+    """What is known of an edition's pages: neighbours near in time, and headlines of articles other than the one judged."""
+
+    neighbours: tuple[Neighbour, ...] = ()
+    headlines: frozenset[str] = field(default_factory=frozenset)
+
+
+class TemplateText:
+    """The template text around one article. `pages` are those of the article, `titles` its own headlines."""
+
+    def __init__(self, edition: EditionText, pages: Sequence[PageText], titles: Iterable[str | None]) -> None:
+        self._edition = edition
+        self._pages = pages
+        self._titles = {_words(title) for title in titles if title}
+
+    def has(self, text: str) -> bool:
+        """Whether a paragraph is template text."""
+        if is_notice(text):
+            return False
+        line = _line(text)
+        return bool(line) and (line in self._common or line in self._came_and_went or self._points(text))
+
+    def is_learned(self, page: PageText) -> bool:
+        """Whether enough neighbours are known in the layout of a page, or there are none at all to learn from."""
+        return not self._edition.neighbours or len(self._neighbours_like(page)) >= _ENOUGH
+
+    def rotating(self, page: PageText) -> Iterator[Slot] | None:
+        """The elements in which neighbours of a page's layout show other text at every check; None where nobody knows.
+
+        What is template text by itself does not count: it makes no edit.
+        """
+        neighbours = [n for n in self._edition.neighbours if n.checked]
+        neighbours = [n for n in neighbours if all(same_layout(one, page) for one in n.pages)]
+        if self._edition.neighbours and not neighbours:
+            return None
+        return (
+            slot
+            for neighbour in neighbours
+            for line, slot in neighbour.rotating
+            if len(line) >= _HEADLINE and line not in self._common
+        )
+
+    def _neighbours_like(self, page: PageText) -> list[Neighbour]:
+        return [n for n in self._edition.neighbours if any(same_layout(one, page) for one in n.pages)]
+
+    @cached_property
+    def _common(self) -> frozenset[Line]:
+        """Lines that half of the neighbours show, in the layout of one of the article's pages."""
+        found: set[Line] = set()
+        for page in self._pages:
+            shown: Counter[Line] = Counter()
+            neighbours = self._neighbours_like(page)
+            for neighbour in neighbours:
+                pairs = zip(neighbour.pages, neighbour.lines, strict=True)
+                shown.update({line for one, lines in pairs if same_layout(one, page) for line in lines})
+            enough = max(_ENOUGH, _SHARE * len(neighbours))
+            found.update(line for line, number in shown.items() if number >= enough)
+        return frozenset(found)
+
+    @cached_property
+    def _came_and_went(self) -> frozenset[Line]:
+        return frozenset(line for neighbour in self._edition.neighbours for line, _ in neighbour.rotating)
+
+    @cached_property
+    def _headlines(self) -> dict[Line, list[Line]]:
+        """Headlines of other articles by their first words, the longest first."""
+        known = {_words(headline) for headline in self._edition.headlines}
+        for page in (*self._pages, *(page for n in self._edition.neighbours for page in n.pages)):
+            known.update(_words(block.text) for block in page.shown[:_MOST_LINES] if block.linked)
+        found: defaultdict[Line, list[Line]] = defaultdict(list)
+        for line in sorted(known - self._titles, key=len, reverse=True):
+            if len(line) >= _HEADLINE and len(found[line[:_HEADLINE]]) < _SAME_START:
+                found[line[:_HEADLINE]].append(line)
+        return dict(found)
+
+    def _points(self, text: str) -> bool:
+        """Whether a paragraph consists of headlines of other articles."""
+        line, at, beside = _words(text), 0, 0
+        if line in self._titles:
+            return False
+        while at < len(line):
+            candidates = self._headlines.get(line[at : at + _HEADLINE], ())
+            length = next((len(one) for one in candidates if line[at : at + len(one)] == one), 0)
+            beside += not length
+            at += length or 1
+        return beside <= _LEAD_IN and beside < len(line) - beside
+
+
+def same_layout(one: PageText, other: PageText) -> bool:
+    """Whether two pages are of one template."""
+    first, second = one.layout, other.layout
+    if first == second:
+        return True
+    classed = [frozenset(name for name in side if "." in name) for side in (first, second)]
+    if len(classed[0] | classed[1]) >= _CLASSED:
+        first, second = classed
+    return len(first & second) >= SAME_LAYOUT * len(first | second)
+
+
+def _line(text: str) -> Line:
+    """A line as it is compared with those of other pages: its words, and one mark for numbers beside each other."""
+    found: list[str] = []
+    for key in keys(text):
+        if key[0].isdecimal():
+            if not found or found[-1] != "#":
+                found.append("#")
+        elif key[0].isalpha():
+            found.append(key.casefold())
+    return tuple(found)
+
+
+def _words(text: str) -> Line:
+    return tuple(key.casefold() for key in keys(text) if key[0].isalnum())
