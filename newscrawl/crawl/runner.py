@@ -20,6 +20,7 @@ from newscrawl.crawl.loader import SourceLoader
 from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource
+from newscrawl.marker import refuse_others
 from newscrawl.model import RunSummary
 
 logger = logging.getLogger(__name__)
@@ -174,9 +175,11 @@ def prepare(
     Raises NewscrawlError for wrong arguments and an archive that cannot be opened, before anything is started.
     """
     from newscrawl.store.archive import last_runs, open_archive
+    from newscrawl.store.engine import sqlite_path
 
     for spider in spiders:
         spider.parse_arguments(arguments)
+        refuse_others(config.home, sqlite_path(config.database_url), spider.name)
     engine = open_archive(config.database_url)
     try:
         began = last_runs(engine)
