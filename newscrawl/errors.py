@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -118,3 +119,15 @@ class SchemaError(StoreError):
 
 class WarcError(ArchiveError):
     """A WARC file cannot be written, or does not contain what the database says."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for a name that is not known: the one that is most like it, else all there are."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    folded = {one.casefold(): one for one in names}
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
+    if close:
+        return f"Did you mean {folded[close[0]]}?"
+    return f"Known are {', '.join(names)}" if len(names) <= 40 else "There is none like it"

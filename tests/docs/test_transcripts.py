@@ -15,7 +15,9 @@ from tests.support import transcripts
 
 
 @pytest.mark.parametrize(
-    "page", [p for p in transcripts.pages() if "<!-- transcript: " in p.read_text("utf-8")], ids=lambda p: p.name
+    "page",
+    [p for p in transcripts.pages() if "<!-- transcript: " in p.read_text("utf-8")],
+    ids=lambda p: p.name,
 )
 def test_transcripts(page: Path, demo_folder: Path) -> None:
     """Word by word, but for byte offsets and record numbers. Renew them with `python -m tests.support.transcripts`."""

@@ -79,7 +79,9 @@ def _main() -> None:
         demo = printed(DEMO)
         for page in pages():
             text = page.read_text("utf-8")
-            page.write_text(renewed(text, lambda command: demo if command == DEMO else printed(command)), "utf-8")
+            page.write_text(
+                renewed(text, lambda command: demo if command == DEMO else printed(command)), "utf-8"
+            )
 
 
 if __name__ == "__main__":
