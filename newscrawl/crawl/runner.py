@@ -127,7 +127,7 @@ def crawl(
 class _LogFile(WatchedFileHandler):
     """Opens its file again when logrotate has moved it. A full disk must not end a crawl, nor print a traceback a line."""
 
-    def handleError(self, record: logging.LogRecord) -> None:
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
         """Drops the line."""
 
 

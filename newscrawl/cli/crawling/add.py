@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,7 +124,8 @@ def _report(found: Survey, text: str, width: int | None) -> Iterator[str]:
     from newscrawl.site_setup.preview import GOOD
 
     columns = width or 100
-    yield tables.safe(f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {found.requests} requests")
+    summary = f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {found.requests} requests"
+    yield from tables.wrap(tables.safe(summary), columns)
     yield ""
     headings = ("PUBLISHED", "WORDS", "TYPE", "SURE", "AUTHORS", "TITLE", "DOUBTS")
     yield from tables.table(headings, (_row(one) for one in found.trials), width=width)
@@ -203,4 +205,8 @@ def _print_next_step(name: str, path: Path) -> None:
 
 def _show_address(address: str) -> None:
     if sys.stderr.isatty():
-        click.echo(f"\r\033[K{tables.fit(tables.safe(address), 100)}", nl=False, err=True)
+        click.echo(
+            f"\r\033[K{tables.fit(tables.safe(address), shutil.get_terminal_size().columns - 1)}",
+            nl=False,
+            err=True,
+        )

@@ -89,7 +89,7 @@ def verify(
     if read is not None:
         checked += f", {_read_again(read)}"
     if not kinds:
-        (tables.note if as_json else click.echo)(f"all right: {checked}")
+        (tables.note if as_json else tables.say)(f"all right: {checked}")
         if read is not None and read.aborted:
             ctx.exit(Exit.PARTLY_FAILED)
         return
@@ -161,11 +161,7 @@ def _show(problem: Problem, *, as_json: bool) -> None:
     if as_json:
         tables.write_json([{**asdict(problem), "remedy": REMEDIES[problem.kind]}])
     else:
-        click.echo(
-            tables.safe(
-                f"{problem.subject}: {problem.message} [{problem.kind.value}]: {REMEDIES[problem.kind]}"
-            )
-        )
+        tables.say(f"{problem.subject}: {problem.message} [{problem.kind.value}]: {REMEDIES[problem.kind]}")
 
 
 def _summary(total: Totals, extent: Extent, *, quick: bool) -> str:
