@@ -19,6 +19,24 @@ class Exit(IntEnum):
     ARCHIVE_UNUSABLE = 7
 
 
+# What each code says of a run, for people.
+MEANINGS = {
+    Exit.OK: "all right",
+    Exit.UNEXPECTED: "an unexpected error",
+    Exit.USAGE: "wrong arguments or configuration",
+    Exit.NOTHING_FETCHED: "nothing could be fetched",
+    Exit.PARTLY_FAILED: "some editions or listings failed, or the run was stopped",
+    Exit.ALREADY_RUNNING: "another run of this source is active",
+    Exit.SOURCE_BROKEN: "the source looks broken",
+    Exit.ARCHIVE_UNUSABLE: "the archive cannot be written or read",
+}
+
+
+def meaning(code: int) -> str:
+    """An exit code in words; of one that is not ours the number alone."""
+    return MEANINGS.get(Exit(code), "") if code in set(Exit) else ""
+
+
 class NewscrawlError(Exception):
     """The base class of all errors this program raises on purpose.
 

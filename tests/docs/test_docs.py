@@ -216,6 +216,17 @@ def test_outcomes_are_documented():
     assert [kind.value for kind in VerdictKind if f"| `{kind.value}` |" not in text] == []
 
 
+def test_what_to_do_for_each_code_and_finding():
+    """docs/what-to-do.md has each exit code and each finding of health once, in the order of the code, and none that is gone."""
+    from newscrawl.model.health import FindingKind
+
+    text = (ROOT / "docs/what-to-do.md").read_text("utf-8")
+    assert re.findall(r"^\| (\d) \|", text, re.MULTILINE) == [str(int(code)) for code in Exit]
+    found = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(found) == sorted(kind.value for kind in FindingKind)
+    assert len(found) == len(set(found))
+
+
 def test_links_between_files():
     """Relative links name files that exist, and every document can be reached from docs/index.md."""
     links = {
