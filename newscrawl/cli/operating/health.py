@@ -155,7 +155,9 @@ def _disk(disk: DiskHealth) -> str:
     if disk.days_left is not None and disk.daily:
         days = round(disk.days_left)
         how_long = "more than ten years" if days > 3650 else f"about {counted(days, 'day')}"
-        return f"{room}; at {bytes_(round(disk.daily))} a day, as in the last fortnight, that lasts {how_long}."
+        return (
+            f"{room}; at {bytes_(round(disk.daily))} a day, as in the last fortnight, that lasts {how_long}."
+        )
     return f"{room}; how long it lasts is said after three days of crawls."
 
 

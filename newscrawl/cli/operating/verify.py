@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -73,7 +74,13 @@ def verify(
     settings = config.load()
     kinds: Counter[ProblemKind] = Counter()
     with open_inspector(settings.database_url) as inspector:
-        check = Verification(inspector, settings.database_url, settings.warc, source, quick=quick)
+        check = Verification(
+            inspector, settings.database_url, settings.warc, source, quick=quick, host=socket.gethostname()
+        )
+        for name, (machines, files) in check.elsewhere.items():
+            tables.note(
+                f"newscrawl: {name} is crawled on {', '.join(machines)}: its {files:,} files are not here and were not checked"
+            )
         if check.unlisted:
             tables.note(f"newscrawl: cannot be listed: {check.unlisted}")
         with Progress("files", check.files) as progress:
