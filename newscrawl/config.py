@@ -26,6 +26,8 @@ _PREFIX = "NEWSCRAWL_"
 # Variables that hold secrets for alerts where newscrawl.toml names no others.
 _SECRETS = {"NEWSCRAWL_SMTP_PASSWORD", "NEWSCRAWL_TELEGRAM_TOKEN", "NEWSCRAWL_WEBHOOK_SECRET"}
 DEFAULT = "default"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_NAME_BYTES, _PATH_BYTES = 255, 4095  # what file systems and the kernel take
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
@@ -149,6 +151,8 @@ def check_setting(name: str, value: Any, known: Mapping[str, Any], place: str) -
         wanted = None if isinstance(value, (list, str)) else "must be a list"
     elif isinstance(default, str):
         wanted = None if isinstance(value, str) else "must be text"
+    if not wanted and name.endswith("LOG_LEVEL") and str(value).upper() not in _LEVELS:
+        wanted = f"must be one of {', '.join(_LEVELS)}"
     if wanted:
         raise UsageError(f"{wanted}, not {str(value)[:60]}", subject=f"{place}{name}")
 
@@ -226,7 +230,9 @@ def _path(text: str, subject: str, kind: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
         # A database address is Unicode text, so other bytes would name another file. File names cannot contain NUL.
-        usable = b"\0" not in str(path).encode()
+        written = str(path).encode()
+        longest = max(map(len, written.split(b"/")))
+        usable = b"\0" not in written and longest <= _NAME_BYTES and len(written) <= _PATH_BYTES
     except (
         OSError,
         RuntimeError,

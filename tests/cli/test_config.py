@@ -329,16 +329,18 @@ def test_variables_of_secrets(tmp_path):
 @pytest.fixture
 def in_folder(tmp_path, monkeypatch):
     """Runs commands in a folder with this newscrawl.toml, with the settings read anew."""
+    import newscrawl
+    import newscrawl.settings as ours
 
     def at(text: str):
         _toml(tmp_path, text)
         monkeypatch.chdir(tmp_path)
-        for name in ("newscrawl.settings",):
-            monkeypatch.delitem(sys.modules, name, raising=False)
+        sys.modules.pop("newscrawl.settings", None)
         return lambda *words: CliRunner().invoke(cli, list(words))
 
     yield at
-    sys.modules.pop("newscrawl.settings", None)
+    # What other tests in this process hold and change is this module, not a newer one.
+    sys.modules["newscrawl.settings"] = newscrawl.settings = ours
 
 
 SCRAPY = {
