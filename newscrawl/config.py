@@ -13,21 +13,28 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl import __version__
-from newscrawl.errors import UsageError
+from newscrawl.errors import UsageError, did_you_mean
 from newscrawl.model.alerts import Secret
 
 FILE = "newscrawl.toml"
 _KEYS = {
     "home", "database_url", "contact", "now", "backlog", "browser", "warc_size",
-    "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url",
+    "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url", "log_file",
 }  # fmt: skip
-_FILE_ONLY = {"notify", "notify_after_crawl"}  # tables of alerts cannot be environment variables
+_FILE_ONLY = {"notify", "notify_after_crawl", "scrapy"}  # tables cannot be environment variables
+_PREFIX = "NEWSCRAWL_"
+# Variables that hold secrets for alerts where newscrawl.toml names no others.
+_SECRETS = {"NEWSCRAWL_SMTP_PASSWORD", "NEWSCRAWL_TELEGRAM_TOKEN", "NEWSCRAWL_WEBHOOK_SECRET"}
+DEFAULT = "default"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_NAME_BYTES, _PATH_BYTES = 255, 4095  # what file systems and the kernel take
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
     "warc_size": (str, int),
     "notify_after_crawl": (bool,),
     "notify": (list,),
+    "scrapy": (dict,),
 }  # in TOML; the others are text
 
 
@@ -41,7 +48,9 @@ class Config:
     lists made by scripts (None: search for one). A WARC file of `warc_size` bytes gets no more records. `prune` maps
     parts of the policy of `newscrawl prune` to ages; if empty, everything is kept. `reader_url` is where the reader's
     pages are served, for links in alerts. `notify` holds the raw `[[notify]]` tables: alerts/settings.py parses them
-    when alerts are sent, so that an error there does not stop a crawl.
+    when alerts are sent, so that an error there does not stop a crawl. `scrapy` holds the settings of the table
+    `[scrapy]`, `scrapy_of` those of `[scrapy.SOURCE]`; settings.py checks them. `log_file` gets what runs say.
+    `places` says of every key where its value stands: a variable, a key of the file, or DEFAULT.
     """
 
     home: Path
@@ -55,6 +64,10 @@ class Config:
     notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are secrets
     notify_after_crawl: bool = False
     browser: Path | None = None
+    log_file: Path | None = None
+    scrapy: Mapping[str, Any] = field(default_factory=dict)
+    scrapy_of: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def user_agent(self) -> str:
@@ -78,33 +91,92 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     Raises UsageError for a file that is not TOML, an unknown key or an invalid value.
     """
     environ = os.environ if environ is None else environ
-    values = _from_file(directory or Path())
+    values, places = _from_file(directory or Path())
     for key in _KEYS:
-        if text := environ.get(f"NEWSCRAWL_{key.upper()}"):
-            values[key] = text
-    home = _path(str(values.get("home") or "archive"), "NEWSCRAWL_HOME", "folder")
+        if text := environ.get(variable(key)):
+            values[key], places[key] = text, variable(key)
+    _check_variables(environ, values.get("notify", ()))
+    home = _path(str(values.get("home") or "archive"), places["home"], "folder")
     contact = str(values.get("contact") or "").strip() or None
     if contact and any(ord(c) < 32 or ord(c) > 126 for c in contact):
         raise UsageError(
-            "must be plain text on one line, such as an e-mail address", subject="NEWSCRAWL_CONTACT"
+            "must be plain text on one line, such as an e-mail address", subject=places["contact"]
         )
+    tables = values.get("scrapy", {})
     return Config(
         home=home,
         database_url=str(values.get("database_url") or _sqlite_address(home / "newscrawl.db")),
         contact=contact,
-        clock=_clock(str(values["now"])) if values.get("now") else lambda: datetime.now(UTC),
-        backlog=_whole(values.get("backlog", 1000), "NEWSCRAWL_BACKLOG"),
-        warc_size=_size(values.get("warc_size", "1G"), "NEWSCRAWL_WARC_SIZE"),
+        clock=_clock(str(values["now"]), places["now"]) if values.get("now") else lambda: datetime.now(UTC),
+        backlog=_whole(values.get("backlog", 1000), places["backlog"]),
+        warc_size=_size(values.get("warc_size", "1G"), places["warc_size"]),
         prune={
-            key.removeprefix("prune_"): age(str(values[key]), subject=f"NEWSCRAWL_{key.upper()}")
+            key.removeprefix("prune_"): age(str(values[key]), subject=places[key])
             for key in sorted(_KEYS)
             if key.startswith("prune_") and values.get(key)
         },
-        reader_url=_site(str(values.get("reader_url") or "")),
+        reader_url=_site(str(values.get("reader_url") or ""), places["reader_url"]),
         notify=tuple(values.get("notify", ())),
         notify_after_crawl=values.get("notify_after_crawl", False),
-        browser=_path(str(values["browser"]), "NEWSCRAWL_BROWSER", "file") if values.get("browser") else None,
+        browser=_path(str(values["browser"]), places["browser"], "file") if values.get("browser") else None,
+        log_file=_path(str(values["log_file"]), places["log_file"], "file")
+        if values.get("log_file")
+        else None,
+        scrapy={name: value for name, value in tables.items() if name.isupper()},
+        scrapy_of={name: value for name, value in tables.items() if not name.isupper()},
+        places=places,
     )
+
+
+def variable(key: str) -> str:
+    """The environment variable of a key of newscrawl.toml."""
+    return f"{_PREFIX}{key.upper()}"
+
+
+def check_setting(name: str, value: Any, known: Mapping[str, Any], place: str) -> None:
+    """Raises UsageError unless `name` is one of the settings of Scrapy and this program, and `value` of its default's kind.
+
+    `known` has the default of each. Text is taken as Scrapy takes it (`-s NAME=VALUE`).
+    """
+    if name not in known:
+        raise UsageError("no such setting", subject=f"{place}{name}", hint=did_you_mean(name, known))
+    default, wanted = known[name], None
+    if isinstance(default, bool):
+        wanted = None if value in (True, False) or _truth(value) else "must be true or false"
+    elif isinstance(default, (int, float)):
+        wanted = None if _number(value) else "must be a number"
+    elif isinstance(default, dict):
+        wanted = None if isinstance(value, (dict, str)) else "must be a table"
+    elif isinstance(default, (list, tuple)):
+        wanted = None if isinstance(value, (list, str)) else "must be a list"
+    elif isinstance(default, str):
+        wanted = None if isinstance(value, str) else "must be text"
+    if not wanted and name.endswith("LOG_LEVEL") and str(value).upper() not in _LEVELS:
+        wanted = f"must be one of {', '.join(_LEVELS)}"
+    if wanted:
+        raise UsageError(f"{wanted}, not {str(value)[:60]}", subject=f"{place}{name}")
+
+
+def _truth(value: Any) -> bool:
+    return isinstance(value, str) and value in {"True", "true", "False", "false", "0", "1"}
+
+
+def _number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return False
+    try:
+        return float(value) == float(value)
+    except ValueError:
+        return False
+
+
+def _check_variables(environ: Mapping[str, str], receivers: Any) -> None:
+    """Raises UsageError for a variable of ours that means nothing: a typing error would go unnoticed for years."""
+    named = {str(value) for table in receivers if isinstance(table, dict) for value in table.values()}
+    known = {variable(key) for key in _KEYS} | _SECRETS
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in known | named:
+            raise UsageError("no such environment variable", subject=name, hint=did_you_mean(name, known))
 
 
 def secret(name: str, environ: Mapping[str, str] | None = None) -> Secret | None:
@@ -133,11 +205,11 @@ def instant(text: str, *, subject: str = "time") -> datetime:
         value = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(
-            f"not an ISO instant: {text[:60]!r}", subject=subject, hint="Write 2026-01-31T12:00:00+05:00"
+            f"not an ISO instant: {text[:60]}", subject=subject, hint="Write 2026-01-31T12:00:00+05:00"
         ) from error
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     if not 1 < aware.year < 9999:
-        raise UsageError(f"out of range: {text[:60]!r}", subject=subject)
+        raise UsageError(f"out of range: {text[:60]}", subject=subject)
     return aware
 
 
@@ -145,12 +217,12 @@ def age(text: str, *, subject: str) -> timedelta:
     """A time span of whole days or weeks: "90d", "12w". Raises UsageError otherwise."""
     found = re.fullmatch(r"([1-9][0-9]{0,4})([dw])", text.strip())
     if found is None:
-        raise UsageError(f"not an age: {text[:60]!r}", subject=subject, hint="Write 90d or 12w")
+        raise UsageError(f"not an age: {text[:60]}", subject=subject, hint="Write 90d or 12w")
     return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1))
 
 
-def _clock(text: str) -> Callable[[], datetime]:
-    start, origin = instant(text, subject="NEWSCRAWL_NOW"), time.monotonic()
+def _clock(text: str, place: str) -> Callable[[], datetime]:
+    start, origin = instant(text, subject=place), time.monotonic()
     return lambda: start.astimezone(UTC) + timedelta(seconds=time.monotonic() - origin)
 
 
@@ -158,7 +230,9 @@ def _path(text: str, subject: str, kind: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
         # A database address is Unicode text, so other bytes would name another file. File names cannot contain NUL.
-        usable = b"\0" not in str(path).encode()
+        written = str(path).encode()
+        longest = max(map(len, written.split(b"/")))
+        usable = b"\0" not in written and longest <= _NAME_BYTES and len(written) <= _PATH_BYTES
     except (
         OSError,
         RuntimeError,
@@ -170,12 +244,10 @@ def _path(text: str, subject: str, kind: str) -> Path:
     return path
 
 
-def _site(text: str) -> str | None:
+def _site(text: str, place: str) -> str | None:
     site = text.strip().rstrip("/")
     if site and (not site.startswith(("http://", "https://")) or not site.isprintable() or " " in site):
-        raise UsageError(
-            "must be a web address", subject="NEWSCRAWL_READER_URL", hint="Write https://press.example"
-        )
+        raise UsageError("must be a web address", subject=place, hint="Write https://press.example")
     return site or None
 
 
@@ -184,28 +256,32 @@ def _sqlite_address(path: Path) -> str:
     return "sqlite:///" + str(path).replace("%", "%25").replace("?", "%3F")
 
 
-def _from_file(directory: Path) -> dict[str, Any]:
-    path = directory / FILE
+def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of newscrawl.toml, and the place of each key: the file's if it has one, else DEFAULT."""
+    path, places = directory / FILE, dict.fromkeys(_KEYS | _FILE_ONLY, DEFAULT)
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        return {}
+        return {}, places
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", subject=str(path)) from error
     known = _KEYS | _FILE_ONLY
-    wrong = [
-        key for key, value in values.items() if key in known and not isinstance(value, _TYPES.get(key, str))
-    ]
-    if wrong or isinstance(values.get("backlog"), bool):
-        raise UsageError(f"not the right kind of value: {', '.join(wrong or ['backlog'])}", subject=str(path))
     unknown = sorted(set(values) - known)
     if unknown:
         raise UsageError(
-            f"unknown keys: {', '.join(unknown)}",
-            subject=str(path),
-            hint=f"Known are {', '.join(sorted(known))}",
+            f"unknown keys: {', '.join(unknown)}", subject=str(path), hint=did_you_mean(unknown[0], known)
         )
-    return values
+    wrong = [key for key, value in values.items() if not isinstance(value, _TYPES.get(key, str))]
+    if wrong or isinstance(values.get("backlog"), bool):
+        raise UsageError(f"not the right kind of value: {', '.join(wrong or ['backlog'])}", subject=str(path))
+    for name, value in values.get("scrapy", {}).items():
+        if not name.isupper() and not isinstance(value, dict):
+            raise UsageError(
+                "is neither a setting nor the table of a source",
+                subject=f"{path}: [scrapy] {name}",
+                hint=f"Write {name.upper()} = …, or [scrapy.{name}]",
+            )
+    return values, places | {key: f"{path}: {key}" for key in values}
 
 
 def _size(value: Any, subject: str) -> int:
@@ -214,7 +290,7 @@ def _size(value: Any, subject: str) -> int:
     size = int(found[1]) << {"": 0, "M": 20, "G": 30}[found[2]] if found else 0
     if size < 1 << 20:
         raise UsageError(
-            f"not a size of 1M and more: {str(value)[:60]!r}", subject=subject, hint="Write 500M or 1G"
+            f"not a size of 1M and more: {str(value)[:60]}", subject=subject, hint="Write 500M or 1G"
         )
     return size
 
@@ -223,7 +299,7 @@ def _whole(value: Any, subject: str) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"not a whole number: {value!r}", subject=subject) from error
+        raise UsageError(f"not a whole number: {str(value)[:60]}", subject=subject) from error
     if number < 0:
         raise UsageError("must not be negative", subject=subject)
     return number

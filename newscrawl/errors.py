@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -16,6 +17,24 @@ class Exit(IntEnum):
     ALREADY_RUNNING = 5
     SOURCE_BROKEN = 6
     ARCHIVE_UNUSABLE = 7
+
+
+# What each code says of a run, for people.
+MEANINGS = {
+    Exit.OK: "all right",
+    Exit.UNEXPECTED: "an unexpected error",
+    Exit.USAGE: "wrong arguments or configuration",
+    Exit.NOTHING_FETCHED: "nothing could be fetched",
+    Exit.PARTLY_FAILED: "some editions or listings failed, or the run was stopped",
+    Exit.ALREADY_RUNNING: "another run of this source is active",
+    Exit.SOURCE_BROKEN: "the source looks broken",
+    Exit.ARCHIVE_UNUSABLE: "the archive cannot be written or read",
+}
+
+
+def meaning(code: int) -> str:
+    """An exit code in words; of one that is not ours the number alone."""
+    return MEANINGS.get(Exit(code), "") if code in set(Exit) else ""
 
 
 class NewscrawlError(Exception):
@@ -118,3 +137,15 @@ class SchemaError(StoreError):
 
 class WarcError(ArchiveError):
     """A WARC file cannot be written, or does not contain what the database says."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for a name that is not known: the one that is most like it, else all there are."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    folded = {one.casefold(): one for one in names}
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
+    if close:
+        return f"Did you mean {folded[close[0]]}?"
+    return f"Known are {', '.join(names)}" if len(names) <= 40 else "There is none like it"

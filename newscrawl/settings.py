@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from newscrawl.config import Config, load
+from scrapy.settings import default_settings
+
+from newscrawl.config import FILE, Config, check_setting, load
 from newscrawl.errors import NewscrawlError
 
 
@@ -100,3 +103,36 @@ LOG_LEVEL = "INFO" if sys.stderr.isatty() else "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOG_DATEFORMAT = "%Y-%m-%d %H:%M:%S"
 STATS_DUMP = False
+NEWSCRAWL_PROGRESS = False  # a progress line where standard error is a terminal; set by `newscrawl crawl`
+
+# --- newscrawl.toml -----------------------------------------------------------------------------
+# In small letters: what is written in capitals here is a setting.
+own: dict[str, Any] = {
+    name: value for name, value in dict(globals()).items() if name.isupper() and name != "NEWSCRAWL_CONFIG"
+}
+known: dict[str, Any] = {
+    name: value for name, value in vars(default_settings).items() if name.isupper()
+} | own
+
+
+def given(config: Config) -> dict[str, Any]:
+    """The settings of the table `[scrapy]`, tables joined with ours. Raises UsageError for wrong ones, also of a source."""
+    for name, value in config.scrapy.items():
+        check_setting(name, value, known, f"{FILE}: [scrapy] ")
+    for source, settings in config.scrapy_of.items():
+        for name, value in settings.items():
+            check_setting(name, value, known, f"{FILE}: [scrapy.{source}] ")
+    return {name: merged(name, value) for name, value in config.scrapy.items()}
+
+
+def merged(name: str, value: Any) -> Any:
+    """A table of newscrawl.toml adds to ours: what it does not name, such as the guards, stays."""
+    ours = own.get(name)
+    return ours | value if isinstance(ours, dict) and isinstance(value, dict) else value
+
+
+try:
+    globals().update(given(NEWSCRAWL_CONFIG))
+except NewscrawlError as error:
+    sys.stderr.write(f"newscrawl: {error}\n")
+    raise SystemExit(int(error.exit_code)) from None

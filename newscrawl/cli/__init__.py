@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("newscrawl.cli.operating.backup", "Put the archive back from a backup."),
     "prune": ("newscrawl.cli.operating.prune", "Delete raw responses by policy; without --apply a dry run."),
     "db": ("newscrawl.cli.operating.db", "Show, change and copy the archive's database."),
+    "config": ("newscrawl.cli.operating.config", "Show every setting, its value and where it stands."),
     "demo": ("newscrawl.cli.crawling.demo", "A guided run against a made-up outlet, offline."),
 }
 
@@ -105,6 +107,8 @@ class Commands(click.Group):
             sys.stdout.flush()
         except BrokenPipeError:
             code = _reader_left()
+        except OSError as error:
+            code = _not_written(error, debug)
         sys.exit(code)
 
     def _run(self, args: list[str], name: str, debug: bool, extra: dict[str, Any]) -> int:
@@ -129,6 +133,8 @@ class Commands(click.Group):
         except BrokenPipeError:
             return _reader_left()
         except Exception as error:  # noqa: BLE001 - the one place where a bug is turned into a line
+            if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+                return _not_written(error, debug)
             what = " ".join(f"{type(error).__name__}: {error}".split())
             return _failed(
                 f"newscrawl: unexpected error: {what}; run again with --debug", Exit.UNEXPECTED, debug
@@ -155,7 +161,7 @@ class Commands(click.Group):
     "  newscrawl list             list what was archived\n"
     "  newscrawl list --help      examples of each command\n\n"
     "Exit codes: 0 all right; 1 unexpected error; 2 usage; 3 nothing could be fetched; 4 partly failed; "
-    "5 another run is active; 6 the source looks broken; 7 the archive cannot be read or written.",
+    "5 another run is active; 6 the source looks broken; 7 the archive or the output cannot be read or written.",
 )
 @click.option(
     "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error. Accepted anywhere."
@@ -182,6 +188,21 @@ def _traceback() -> None:
     import traceback
 
     traceback.print_exc()
+
+
+# What writing to a full or broken disk ends with.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def _not_written(error: OSError, debug: bool) -> int:
+    """Ends where the output cannot be written: what it goes to is full."""
+    code = _failed(
+        f"newscrawl: the output cannot be written ({error.strerror or error}). Free some space, or send it elsewhere",
+        Exit.ARCHIVE_UNUSABLE,
+        debug,
+    )
+    _reader_left()  # what is left of it could not be written either
+    return code
 
 
 def _reader_left() -> int:

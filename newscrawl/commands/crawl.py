@@ -10,6 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from newscrawl.crawl import runner
+from newscrawl.crawl.own_settings import from_options
 from newscrawl.errors import Exit, NewscrawlError
 
 
@@ -31,6 +32,7 @@ class Command(ScrapyCrawl):
             raise ScrapyUsageError("name one source, such as: scrapy crawl orda")
         assert self.settings is not None
         try:
+            from_options(opts.set)
             spider = runner.source_named(self.settings, args[0])
             runner.prepare([spider], opts.spargs, self.settings["NEWSCRAWL_CONFIG"])
             assert isinstance(self.crawler_process, AsyncCrawlerProcess)

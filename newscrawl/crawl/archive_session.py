@@ -24,9 +24,11 @@ from newscrawl.crawl.own_settings import database_patience, parse_limits
 from newscrawl.crawl.parse.pool import ParsePool, shared_pool
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArchiveError, LeaseLost, NewscrawlError
+from newscrawl.marker import refuse_others
 from newscrawl.model import Article, Capture, ExtractRules, Known, PageText, RunSummary, VerdictKind
 from newscrawl.model.runs import LAYOUTS
 from newscrawl.store.archive import Archive, open_archive
+from newscrawl.store.engine import sqlite_path
 from newscrawl.temporary import sweep
 from newscrawl.warc import WarcWriter, repair, seal
 from newscrawl.worker import Aborted
@@ -78,6 +80,7 @@ class ArchiveSession:
 
     def _open(self, patience: float) -> RunContext:
         config, spider = self._config, self._spider
+        refuse_others(config.home, sqlite_path(config.database_url), spider.name)
         engine = open_archive(config.database_url)
         archive = None
         try:

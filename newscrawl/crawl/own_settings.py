@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from scrapy.settings import BaseSettings
 
+from newscrawl.config import Config, check_setting
 from newscrawl.errors import UsageError
 from newscrawl.worker import Limits
+
+# Between those of a source file (30) and those of the command line (40).
+_OF_A_SOURCE = 35
+
+
+def from_options(written: Iterable[str]) -> dict[str, str]:
+    """`-s NAME=VALUE …` as settings. Raises UsageError for one that there is not, or whose value is of another kind."""
+    from newscrawl.settings import known
+
+    found = {}
+    for text in written:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError("must be NAME=VALUE", subject=f"-s {text}")
+        check_setting(name, value, known, "-s ")
+        found[name] = value
+    return found
+
+
+def apply_own(settings: BaseSettings, source: str) -> None:
+    """Takes over what newscrawl.toml says of this source alone: `[scrapy.SOURCE]`."""
+    from newscrawl.settings import merged
+
+    config = settings.get("NEWSCRAWL_CONFIG")
+    if isinstance(config, Config):
+        for name, value in config.scrapy_of.get(source, {}).items():
+            settings.set(name, merged(name, value), priority=_OF_A_SOURCE)
 
 
 def recheck_budget(settings: BaseSettings) -> int:

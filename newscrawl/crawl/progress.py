@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import time
 from datetime import datetime
@@ -56,21 +57,25 @@ class Progress:
         )
         seconds = int(time.monotonic() - self._started)
         requests = run.stats.get_value("downloader/request_count", 0)
-        line = f"{run.source} {_clock(seconds)}  {requests} requests  {counts or 'reading listings'}{self._backfill(run)}"
-        return line[:200]
+        line = f"{run.source} {_clock(seconds)}  {requests} requests{self._backfill(run)}  {counts or 'reading listings'}"
+        # As wide as the terminal at most: the rest of a longer line would stay on the screen.
+        return line[: shutil.get_terminal_size().columns - 1]
 
     def _backfill(self, run: RunContext) -> str:
+        """What waits, and how long it takes at the rate so far; of a backfill also how far back lists are read."""
         spider, dates = self._crawler.spider, run.options.dates
-        if dates.since is None or not isinstance(spider, NewsSpider):
+        if not isinstance(spider, NewsSpider):
             return ""
         seconds = time.monotonic() - self._started
-        reached, done = spider.reached, sum(run.counters.verdicts.values())
+        done = sum(run.counters.verdicts.values())
         if seconds >= self._counted_at + _COUNTED_EVERY:
             self._counted_at, self._known = seconds, done + spider.left_over()
-        waiting = max(0, self._known - done)
-        until = min(dates.until or run.started, run.started)
-        left = remaining(done, waiting, covered(dates.since, until, reached), seconds)
-        read = f"  lists read back to {reached:%Y-%m-%d}" if reached is not None else ""
+        waiting, share, read = max(0, self._known - done), 1.0, ""
+        if dates.since is not None:
+            reached, until = spider.reached, min(dates.until or run.started, run.started)
+            share = covered(dates.since, until, reached)
+            read = f"  lists read back to {reached:%Y-%m-%d}" if reached is not None else ""
+        left = remaining(done, waiting, share, seconds)
         return f"{read}  {waiting} waiting" + (
             f"  about {_clock(int(left))} left" if left is not None else ""
         )

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -19,7 +21,8 @@ from newscrawl.crawl.archive_session import ArchiveSession
 from newscrawl.crawl.loader import SourceLoader
 from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource
+from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError, did_you_mean
+from newscrawl.marker import refuse_others
 from newscrawl.model import RunSummary
 
 logger = logging.getLogger(__name__)
@@ -82,7 +85,7 @@ def source_named(settings: Settings, name: str) -> type[NewsSpider]:
     """The spider of a source. Raises UnknownSource."""
     known = spider_classes(settings)
     if name not in known:
-        raise UnknownSource("no such source", subject=name, hint=f"Known are {', '.join(known)}")
+        raise UnknownSource("no such source", subject=name, hint=did_you_mean(name, known))
     return known[name]
 
 
@@ -102,9 +105,45 @@ def crawl(
         # Scrapy's warnings (a torn body, a new handler) are counted as outcomes where they matter, and are shown with
         # LOG_LEVEL=INFO. Mails of cron are for what needs somebody's attention.
         logging.getLogger("scrapy").setLevel(logging.ERROR)
-    queue = _Queue(process, jobs, seconds, ended)
-    process.start()
-    return queue.endings()
+    config = process.settings.get("NEWSCRAWL_CONFIG")
+    log = _log_to(config.log_file, config.places["log_file"]) if config and config.log_file else None
+
+    def said(ending: Ending) -> None:
+        if log is not None:
+            level = logging.INFO if ending.exit_code is Exit.OK else logging.WARNING
+            log.handle(logger.makeRecord(logger.name, level, "", 0, "%s", (ending.line,), None))
+        ended(ending)
+
+    try:
+        queue = _Queue(process, jobs, seconds, said)
+        process.start()
+        return queue.endings()
+    finally:
+        if log is not None:
+            logging.getLogger().removeHandler(log)
+            log.close()
+
+
+class _LogFile(WatchedFileHandler):
+    """Opens its file again when logrotate has moved it. A full disk must not end a crawl, nor print a traceback a line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Drops the line."""
+
+
+def _log_to(path: Path, place: str) -> logging.Handler:
+    """What runs say at INFO goes to this file as well, whatever standard error gets. Raises UsageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = _LogFile(path, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror or error})", subject=place) from error
+    handler.setLevel(logging.INFO)
+    written = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    written.converter = time.gmtime
+    handler.setFormatter(written)
+    logging.getLogger().addHandler(handler)
+    return handler
 
 
 class _Queue:
@@ -174,9 +213,11 @@ def prepare(
     Raises NewscrawlError for wrong arguments and an archive that cannot be opened, before anything is started.
     """
     from newscrawl.store.archive import last_runs, open_archive
+    from newscrawl.store.engine import sqlite_path
 
     for spider in spiders:
         spider.parse_arguments(arguments)
+        refuse_others(config.home, sqlite_path(config.database_url), spider.name)
     engine = open_archive(config.database_url)
     try:
         began = last_runs(engine)

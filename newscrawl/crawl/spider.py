@@ -16,6 +16,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newscrawl.archiving.observing import observation_of
@@ -30,10 +31,10 @@ from newscrawl.crawl.http.stopping import is_ending
 from newscrawl.crawl.listings.reader import ListingReader
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.options import Options, Recheck, parse_options
-from newscrawl.crawl.own_settings import recheck_budget
+from newscrawl.crawl.own_settings import apply_own, recheck_budget
 from newscrawl.crawl.parse.page_reader import ABORTED_IN_A_ROW, PageRead, PageReader
 from newscrawl.crawl.removal_checker import RemovalChecker
-from newscrawl.errors import ArchiveError, UsageError
+from newscrawl.errors import ArchiveError, UsageError, did_you_mean
 from newscrawl.judge.outages import Outages
 from newscrawl.judge.recheck import LADDER, Budget, Ladder
 from newscrawl.model import (
@@ -111,13 +112,21 @@ class NewsSpider(Spider):
         return spider
 
     @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The settings of the source file, then those of newscrawl.toml for this source."""
+        super().update_settings(settings)
+        apply_own(settings, cls.name)
+
+    @classmethod
     def parse_arguments(cls, arguments: Mapping[str, Any]) -> Options:
         """Spider arguments as Options. Raises UsageError, also for an unknown name (it is a typing error)."""
         known = ("edition", "site", "since", "until", "limit", "recheck")
         unknown = sorted(set(arguments) - set(known))
         if unknown:
             raise UsageError(
-                "no such argument", subject=", ".join(unknown), hint=f"Known are {', '.join(known)}"
+                "no such argument",
+                subject=", ".join(f"-a {name}" for name in unknown),
+                hint=did_you_mean(unknown[0], known),
             )
         return parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
 

@@ -70,11 +70,19 @@ class OutletServer:
     `server.faults["ru"].clear()` turns all off; see faults.py for the names. Closing waits for every thread.
     """
 
-    def __init__(self, outlet: Outlet, clock: Clock) -> None:
+    def __init__(self, outlet: Outlet, clock: Clock, *, port: int = 0) -> None:
+        """With `port` the editions get this one and those behind it, else free ones. Raises OSError if one is taken."""
         self.outlet = outlet
         self.clock = clock
         self.faults: dict[str, Switches] = {edition: Switches() for edition in outlet.editions}
-        self._editions = {edition: _Edition(self, edition) for edition in outlet.editions}
+        self._editions: dict[str, _Edition] = {}
+        try:
+            for number, edition in enumerate(outlet.editions):
+                self._editions[edition] = _Edition(self, edition, port + number if port else 0)
+        except (OSError, OverflowError):
+            for server in self._editions.values():
+                server.server_close()
+            raise
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -123,8 +131,8 @@ class _Edition(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 64
 
-    def __init__(self, owner: OutletServer, edition: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, owner: OutletServer, edition: str, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.owner = owner
         self.edition = edition
         self.closing = threading.Event()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -88,12 +88,26 @@ class _Job:
 
 
 class Verification:
-    """The check of one archive, or of one of its sources; `quick` reads record headers only."""
+    """The check of one archive, or of one of its sources; `quick` reads record headers only.
+
+    A source that other machines crawl, never `host`, and that has no folder here, has its files there: `elsewhere` says
+    how many, by source and machines. On the machine that crawls it a folder that is gone is a problem of each file.
+    """
 
     def __init__(
-        self, inspector: Inspector, database_url: str, root: Path, source: str | None, *, quick: bool
+        self,
+        inspector: Inspector,
+        database_url: str,
+        root: Path,
+        source: str | None,
+        *,
+        quick: bool,
+        host: str | None = None,
     ) -> None:
         self.extent = inspector.extent(source)
+        self.elsewhere: dict[str, tuple[tuple[str, ...], int]] = {}
+        if host is not None:
+            self._leave_to_others(inspector.hosts(), root, host)
         self.totals = Totals()
         self.unlisted: str | None = None  # why the WARC folder could not be listed to its end
         self._inspector, self._source, self._quick = inspector, source, quick
@@ -103,6 +117,14 @@ class Verification:
             _Job(database_url, root, file, size, self.extent.last, quick)
             for file, size in sorted(files.items())
         ]
+
+    def _leave_to_others(self, hosts: Mapping[str, set[str]], root: Path, host: str) -> None:
+        for source, machines in hosts.items():
+            theirs = [file for file in self.extent.files if file.startswith(f"{source}/")]
+            if theirs and host not in machines and not (root / source).exists():
+                self.elsewhere[source] = (tuple(sorted(machines)), len(theirs))
+                for file in theirs:
+                    del self.extent.files[file]
 
     @property
     def files(self) -> int:

@@ -281,6 +281,12 @@ class SourceHealth:
     editions: tuple[EditionHealth, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def ended_badly(self) -> bool:
+        """Whether the last crawl ended with an exit code that is not all right; one such end is no finding yet."""
+        run = self.last_run
+        return run is not None and not self.running and run.exit_code not in (None, 0, 5)
+
 
 @dataclass(frozen=True, slots=True)
 class DiskHealth:

@@ -1,4 +1,4 @@
-"""The crontab of a plan: one line per source, each at its own minutes, and a weekly `newscrawl verify`."""
+"""The crontab of a plan: one line per source, each at its own minutes, and one for each task beside the crawls."""
 
 from __future__ import annotations
 
@@ -30,8 +30,13 @@ def lines(plan: Plan) -> Iterator[str]:
     for source in plan.sources:
         words = (*limit, *plan.here.program, "crawl", source, "--max-time", short(plan.max_time))
         yield f"{times(source, plan.every)} * * * {_command(plan, words)}"
-    minute = spread("verify", timedelta(hours=1))
-    yield f"{minute} 3 * * 0 {_command(plan, (*plan.here.program, 'verify'))} >/dev/null"
+    for task in plan.upkeep.tasks():
+        minute = spread(task.name, timedelta(hours=1))
+        command = _command(plan, (*plan.here.program, *task.words), report=task.report)
+        yield f"# {task.purpose}"
+        yield f"{minute} {task.hour} {task.day} {command}"
+    for line in plan.upkeep.missing():
+        yield f"# {line}"
 
 
 def spread(name: str, every: timedelta) -> int:
@@ -48,6 +53,10 @@ def times(name: str, every: timedelta) -> str:
     return f"{first % 60} {','.join(map(str, hours))}"
 
 
-def _command(plan: Plan, words: tuple[str, ...]) -> str:
-    text = f"cd {shlex.quote(str(plan.here.folder))} && {shlex.join(words)}"
+def _command(plan: Plan, words: tuple[str, ...], *, report: bool = False) -> str:
+    """A line for the shell. What a `report` prints is printed only if it ends badly: cron mails whatever is printed."""
+    command = shlex.join(words)
+    if report:
+        command = f'{{ said=$({command} 2>&1) || echo "$said"; }}'
+    text = f"cd {shlex.quote(str(plan.here.folder))} && {command}"
     return text.replace("%", r"\%")  # cron ends the command at an unescaped %

@@ -6,12 +6,13 @@ import os
 import pwd
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from newscrawl.errors import UsageError
 from newscrawl.schedule.durations import short
+from newscrawl.schedule.upkeep import Upkeep
 
 _MINUTE = timedelta(minutes=1)
 # A run that takes this much longer than its own limit is stuck and gets killed.
@@ -41,10 +42,15 @@ class Plan:
     max_time: timedelta  # after this a run sends no more requests
     kill_after: timedelta  # after this a run is killed
     here: Surroundings
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
 
 def plan(
-    sources: tuple[str, ...], every: timedelta, max_time: timedelta | None, surroundings: Surroundings
+    sources: tuple[str, ...],
+    every: timedelta,
+    max_time: timedelta | None,
+    surroundings: Surroundings,
+    upkeep: Upkeep | None = None,
 ) -> Plan:
     """The plan for some sources; without `max_time` a run may take 5/6 of `every`.
 
@@ -61,11 +67,13 @@ def plan(
             hint="5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h and 24h come round evenly",
         )
     here = surroundings
-    for text in (*here.program, str(here.folder), *here.variables.values(), *sources):
+    upkeep = upkeep or Upkeep()
+    backup = (str(upkeep.backup),) if upkeep.backup else ()
+    for text in (*here.program, str(here.folder), *here.variables.values(), *sources, *backup):
         if any(ord(c) < 32 for c in text):
             raise UsageError(f"cannot stand in a crontab or a unit: {text!a}")
     limit = max_time or every * 5 / 6
-    return Plan(sources, every, limit - limit % timedelta(seconds=1), limit + _GRACE, here)
+    return Plan(sources, every, limit - limit % timedelta(seconds=1), limit + _GRACE, here, upkeep)
 
 
 def program_called() -> tuple[str, ...]:

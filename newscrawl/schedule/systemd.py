@@ -1,13 +1,15 @@
-"""The systemd units of a plan: a template of the crawl service and of its timer, and a weekly `newscrawl verify`."""
+"""The systemd units of a plan: a template of the crawl service and of its timer, and a pair for each task beside the crawls."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from newscrawl.schedule.durations import short
 from newscrawl.schedule.plan import Plan
+from newscrawl.schedule.upkeep import Task
 
 # A crawl needs only the network and its archive, so everything else is closed to it.
 _HARDENED = (
@@ -54,20 +56,38 @@ def files(plan: Plan) -> dict[str, list[str]]:
             "Persistent=true",
             *_INSTALL,
         ],
-        "newscrawl-verify.service": [
-            *_head("newscrawl: check that the archive is whole"),
-            *_service(plan, (*plan.here.program, "verify"), timedelta(hours=12)),
-            *_HARDENED,
-        ],
-        "newscrawl-verify.timer": [
-            *_head("newscrawl: check every week that the archive is whole"),
-            "[Timer]",
-            "OnCalendar=Sun 03:00",
-            "RandomizedDelaySec=1h",
-            "Persistent=true",
-            *_INSTALL,
-        ],
+        **{
+            name: lines
+            for task in plan.upkeep.tasks()
+            for name, lines in (
+                (f"newscrawl-{task.name}.service", _task(plan, task)),
+                (f"newscrawl-{task.name}.timer", _timer(task)),
+            )
+        },
     }
+
+
+def _task(plan: Plan, task: Task) -> list[str]:
+    command = (*plan.here.program, *task.words)
+    fine = [f"SuccessExitStatus={' '.join(map(str, task.fine))}"] if task.fine else []
+    return [
+        *_head(f"newscrawl: {task.purpose}", network=task.name == "notify"),
+        *_service(plan, command, task.longest, task.writes),
+        *fine,
+        *_HARDENED,
+    ]
+
+
+def _timer(task: Task) -> list[str]:
+    return [
+        *_head(f"newscrawl: {task.purpose}"),
+        "[Timer]",
+        f"OnCalendar={task.calendar}",
+        "RandomizedDelaySec=1h",
+        "FixedRandomDelay=true",
+        "Persistent=true",
+        *_INSTALL,
+    ]
 
 
 _INSTALL = ("", "[Install]", "WantedBy=timers.target")
@@ -77,8 +97,11 @@ def listed(units: Mapping[str, Sequence[str]], plan: Plan) -> Iterator[str]:
     """All units one after the other, with instructions for installing them."""
     yield "# Save each part under its name in /etc/systemd/system; `--unit NAME` prints one alone. Then:"
     yield "#   systemctl daemon-reload"
-    timers = ["newscrawl-verify.timer", *(f"newscrawl@{source}.timer" for source in plan.sources)]
+    tasks = [name for name in units if name.endswith(".timer") and "@" not in name]
+    timers = [*tasks, *(f"newscrawl@{source}.timer" for source in plan.sources)]
     yield f"#   systemctl enable --now {' '.join(timers)}"
+    for line in plan.upkeep.missing():
+        yield f"# {line}"
     for name, lines in units.items():
         yield ""
         yield f"# --- {name}"
@@ -98,7 +121,9 @@ def _head(description: str, *, network: bool = False) -> list[str]:
     return ["[Unit]", f"Description={description}", *wants, ""]
 
 
-def _service(plan: Plan, command: Sequence[str], kill_after: timedelta) -> list[str]:
+def _service(
+    plan: Plan, command: Sequence[str], kill_after: timedelta, more: Sequence[Path] = ()
+) -> list[str]:
     return [
         "[Service]",
         "Type=oneshot",
@@ -111,7 +136,7 @@ def _service(plan: Plan, command: Sequence[str], kill_after: timedelta) -> list[
         "TimeoutStopSec=120",
         "Nice=10",
         "# These folders must be there: mkdir -p, and owned by the user.",
-        f"ReadWritePaths={' '.join(_word(str(folder)) for folder in plan.here.writable)}",
+        f"ReadWritePaths={' '.join(_word(str(folder)) for folder in (*plan.here.writable, *more))}",
     ]
 
 

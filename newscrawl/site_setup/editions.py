@@ -99,9 +99,9 @@ def zone_of(host: str, dates: Sequence[datetime], languages: Iterable[str | None
     # Many programs write every instant in UTC: where other offsets stand beside it, it does not show the outlet's clock.
     local = [one for one in dates if one.utcoffset()]
     dates = local or dates
-    offsets = Counter(str(one.utcoffset()) for one in dates)
+    offsets = Counter(f"{one:%z}" for one in dates)
     counted = "" if not offsets else f"{len(dates)} dates with offset {', '.join(sorted(offsets))}"
-    if offsets and set(offsets) != {"0:00:00"}:
+    if offsets and set(offsets) != {"+0000"}:
         # Most of them: one page may be wrong about its own clock.
         for name in likely:
             agreeing = sum(one.utcoffset() == one.astimezone(ZoneInfo(name)).utcoffset() for one in dates)

@@ -68,22 +68,38 @@ def source_text(source: Source) -> str:
         "",
         "",
         f"class {class_name(source.name)}(NewsSpider):",
+        "    # Yours to choose.",
         f"    name = {_literal(source.name)}",
+        "    # Seen: what the site calls itself.",
         f"    outlet = {_literal(source.outlet)}",
+        "    # Guessed: from the offsets of its dates, its language or its host.",
         f"    zone = {_literal(source.zone)}",
+        "    # Seen: each host and each of its channels answered. Guessed: how a list goes on, where it says {n}.",
         "    editions = (",
         *(f"        {_edition(one)}," for one in source.editions),
         "    )",
     ]
-    lines.append(f"    listed_path = {_raw(source.listed_path)}")
+    lines += [
+        "    # Guessed: what the addresses of its articles have in common, and other addresses have not.",
+        f"    listed_path = {_raw(source.listed_path)}",
+    ]
     if source.claimed_path != NewsSpider.claimed_path:
-        lines.append(f"    claimed_path = {_raw(source.claimed_path)}")
+        lines += [
+            "    # Guessed: the same of what feeds and sitemaps name.",
+            f"    claimed_path = {_raw(source.claimed_path)}",
+        ]
     if source.robots_sitemaps:
-        lines.append("    robots_sitemaps = True")
+        lines += ["    # Seen: robots.txt names them.", "    robots_sitemaps = True"]
     if source.identity_path:
-        lines.append(f"    identity_path = {_raw(source.identity_path)}")
+        lines += [
+            "    # Guessed: a number that every article's address has, once.",
+            f"    identity_path = {_raw(source.identity_path)}",
+        ]
     if source.stop_headings:
-        lines.append(f"    stop_headings = {_tuple(source.stop_headings)}")
+        lines += [
+            "    # Seen: headings under its articles, above links to others.",
+            f"    stop_headings = {_tuple(source.stop_headings)}",
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from newscrawl.errors import StoreError, UsageError
+from newscrawl.errors import SchemaError, StoreError, UsageError
 from newscrawl.store.errors import masked, translated as translated  # noqa: PLC0414 - needed wherever a connection is opened
 
 # Seconds a statement waits for another program that holds the SQLite file, or rows on PostgreSQL.
@@ -65,6 +65,8 @@ def open_engine(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
             engine = create_engine(
                 parsed, pool_pre_ping=True, connect_args={**given, "prepare_threshold": None}
             )
+            # First of all: the dialect itself fails to read what a database of another encoding answers.
+            event.listen(engine, "connect", _check_encoding(masked(url)), insert=True)
             event.listen(engine, "begin", _begin_postgres(busy_timeout))
         else:
             raise UsageError("an archive is kept in SQLite or PostgreSQL", subject=masked(url))
@@ -196,6 +198,25 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _check_encoding(name: str) -> Any:
+    """A listener that refuses a database which cannot keep every letter: it would lose Kazakh ones, or find half of them.
+
+    The server says its encoding when the connection is made; nothing is asked.
+    """
+
+    def check(connection: Any, _record: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding") or "UTF8"
+        if encoding.upper() not in ("UTF8", "UNICODE"):
+            connection.close()
+            raise SchemaError(
+                f"the database has the encoding {encoding}, which cannot keep every letter",
+                subject=name,
+                hint="Make it anew: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+            )
+
+    return check
 
 
 def _begin_postgres(lock_timeout: float) -> Any:

@@ -21,6 +21,8 @@ _SECRET_OPTIONS, _MASK = ("password", "sslpassword"), "***"
 _HINTS = {
     "25006": "This server only reads: a standby, or a database set so. Crawl against the primary",
     "42501": "This user may not do that here; docs/postgresql.md has the rights each role needs",
+    "3F000": "There is no schema to make the tables in: look at search_path, in the address or of the role",
+    "42P01": "The tables are gone or in another schema: look at search_path, or put the database back from a backup",
     "53100": "Make room on the disk and run again: nothing that was committed is lost",
     "55P03": "Another program holds what is needed; try again when it is done",
     "57014": "A time limit of the server ended it: see statement_timeout",
@@ -72,8 +74,9 @@ def first_line(error: BaseException) -> str:
 
 def _is_database_failure(cause: BaseException, driver: object) -> bool:
     """Whether the database failed; violated constraints, wrong values and wrong statements are bugs and must be seen."""
-    if getattr(cause, "sqlstate", None) == "42501":
-        return True  # "permission denied" is filed under programming errors
+    # "permission denied", no such schema and no such table are filed under programming errors.
+    if getattr(cause, "sqlstate", None) in ("42501", "3F000", "42P01"):
+        return True
     bugs = ("IntegrityError", "ProgrammingError", "DataError", "NotSupportedError")
     return not isinstance(cause, tuple(getattr(driver, name) for name in bugs))
 

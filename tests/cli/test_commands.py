@@ -31,7 +31,7 @@ from newscrawl.cli.crawling import batch, sources
 from newscrawl.cli.options import Moment
 from newscrawl.cli.output import tables
 from newscrawl.crawl.visit.visit import PrivateGuard
-from newscrawl.errors import AddressError, FetchError, NewscrawlError, StoreError
+from newscrawl.errors import AddressError, Exit, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
 from newscrawl.serialization import records as shapes
 from newscrawl.store import schema
@@ -418,7 +418,7 @@ def test_progress_is_shown_on_a_terminal_only_and_wiped(archive, tmp_path):
     args = ["export", "articles", "--out", str(tmp_path / "a.jsonl")]
     _, err, code = _on_terminal(args, tmp_path)
     assert code == 0
-    assert "1 articles" in err
+    assert "1 of 5 articles" in err
     assert err.endswith("\r")
     assert _python("-m", "newscrawl", *args, cwd=tmp_path).stderr == b""
 
@@ -1075,7 +1075,8 @@ def test_a_table_lines_up():
     lines = list(tables.table(("ID", "TITLE", "N"), [(1, "日本", 5), (22, "қала", 10)]))
     assert lines == ["ID  TITLE   N", " 1  日本    5", "22  қала   10"]
     assert list(tables.table(("ID", "TITLE"), [])) == ["ID  TITLE"]
-    assert list(tables.table(("A", "B"), [("x", "y" * 50)], width=30))[1] == "x  " + "y" * 26 + "…"
+    long = list(tables.table(("A", "B"), [("x", "y" * 50)], width=30))
+    assert long == ["A", "    B", "x", "    " + "y" * 50]
 
 
 def test_a_table_on_a_terminal_wraps_at_spaces():
@@ -1137,3 +1138,60 @@ def test_shapes_agree_with_their_keys():
 def test_our_errors_know_their_exit_codes():
     assert issubclass(FetchError, NewscrawlError)
     assert int(FetchError("x").exit_code) == 3
+
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
+@FULL
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["list", "--json"],
+        ["export", "articles"],
+        ["export", "versions", "--out", "/dev/full"],
+        ["--help"],
+    ],
+    ids=" ".join,
+)
+def test_output_that_cannot_be_written(archive, words):
+    """A full disk behind the output is one line and exit code 7, not an unexpected error."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "newscrawl", *words], stdout=full, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "NEWSCRAWL_DATABASE_URL": archive, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    assert done.returncode == Exit.ARCHIVE_UNUSABLE, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
+    assert "unexpected" not in done.stderr
+
+
+LONG = "https://a-newspaper.example/news/a-headline-that-is-longer-than-any-terminal-is-wide-123456"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_a_table_never_breaks_or_cuts_a_word(width):
+    """At any width each word stands whole, and only a word that is wider than the terminal is wider than it."""
+    rows = [
+        ("boztorgai", "too early", 109, "2026-04-11 05:00 UTC, exit code 0", LONG),
+        ("orda", "wrong", 7, "never", "x"),
+    ]
+    lines = list(tables.table(("SOURCE", "STATE", "N", "LAST", "ADDRESS"), rows, width=width))
+    words = [word for row in rows for word in " ".join(map(str, row)).split()]
+    headings = ["SOURCE", "STATE", "N", "LAST", "ADDRESS"]
+    assert sorted(" ".join(lines).split()) == sorted([*headings, *words])
+    assert all(tables.columns(line) <= width or LONG in line for line in lines)
+
+
+def test_sentences_wrap_on_a_terminal(monkeypatch, capsys):
+    """Broken at spaces at its width; one line elsewhere."""
+    text = "all right: " + ", ".join(f"{n} captures" for n in range(12))
+    tables.say(text)
+    monkeypatch.setattr(tables, "terminal_width", lambda: 60)
+    tables.say(text)
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == text
+    assert " ".join(line.strip() for line in others) == text
+    assert max(map(len, others)) <= 60

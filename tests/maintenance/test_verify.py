@@ -787,3 +787,29 @@ def test_every_kind_has_a_remedy_and_is_documented():
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert set(REMEDIES) == set(ProblemKind)
     assert [kind.value for kind in ProblemKind if f"`{kind.value}`" not in page] == []
+
+
+# --- several machines, one database ---
+
+
+def test_files_of_another_machine(home):
+    """A source that another machine crawls has its files there: that is said, and is no damage."""
+    sql(home, "update runs set host = 'north'")
+    shutil.rmtree(home / "warc")
+    result = verify()
+    assert result.exit_code == Exit.OK, result.stderr
+    assert "orda is crawled on north: its 2 files are not here and were not checked" in result.stderr
+
+
+def test_one_s_own_files_that_are_gone(home):
+    """On the machine that crawls it, also beside others, a folder that is gone is damage."""
+    sql(home, "update runs set host = 'north' where id = 1")
+    shutil.rmtree(home / "warc")
+    assert {problem["kind"] for problem in found()} >= {"file_missing"}
+
+
+def test_files_of_another_machine_that_are_here(home):
+    """Folders that were put together are checked, whoever crawled them."""
+    sql(home, "update runs set host = 'north'")
+    warc(home).unlink()
+    assert {problem["kind"] for problem in found()} >= {"file_missing"}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sqlite3
 import tempfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from newscrawl.cli import cli
 from newscrawl.errors import Exit, SchemaError, StoreError, UsageError
 from newscrawl.model import (
     Alias,
@@ -29,7 +32,7 @@ from newscrawl.store.archive import Archive, Writing, open_archive
 from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
 from newscrawl.text import content_hash
 from tests.support import judging
-from tests.support.fresh import seed
+from tests.support.fresh import address, seed
 from tests.support.judging import NOW, PIECE, URL
 from tests.support.rights import ordinary_user
 from tests.support.storing import archive, capture, known, lead, listing, new, observation
@@ -333,3 +336,65 @@ def test_a_password_with_an_at_sign_is_never_shown():
         open_engine("postgresql://user:sec@ret@127.0.0.1/archive")
     assert "ret" not in str(error.value)
     assert "%40" in str(error.value)
+
+
+# --- a PostgreSQL that cannot keep what is written ---
+
+
+@pytest.fixture
+def database(postgres_server):
+    """Makes a database with this encoding; it is gone afterwards."""
+    import psycopg
+
+    made = []
+
+    def make(encoding: str) -> str:
+        name = f"encoded_{encoding.lower()}_{os.getpid()}"
+        made.append(name)
+        with psycopg.connect(
+            host=str(postgres_server), user="postgres", dbname="postgres", autocommit=True
+        ) as admin:
+            admin.execute(
+                f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )
+        return address(postgres_server, name)
+
+    yield make
+    with psycopg.connect(
+        host=str(postgres_server), user="postgres", dbname="postgres", autocommit=True
+    ) as admin:
+        for name in made:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "WIN1251", "KOI8R", "SQL_ASCII"])
+@pytest.mark.parametrize("words", [["list"], ["db", "upgrade"], ["db", "current"]], ids=" ".join)
+def test_a_database_of_another_encoding(database, encoding, words):
+    """Refused when it is opened and at an upgrade, in one line with exit code 7, before anything is made in it."""
+    url = database(encoding)
+    done = CliRunner().invoke(cli, words, env={"NEWSCRAWL_DATABASE_URL": url})
+    assert done.exit_code == Exit.ARCHIVE_UNUSABLE, done.output
+    assert done.stderr.count("\n") == 1
+    assert f"the database has the encoding {encoding}, which cannot keep every letter" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["list"], ["db", "upgrade"], ["crawl", "orda"], ["verify"]], ids=" ".join)
+def test_a_schema_that_is_missing(postgres_url, words):
+    """A search_path that leads nowhere is exit code 7 and one line, also where tables were to be made."""
+    url = f"{postgres_url}&options=-csearch_path%3Dnowhere"
+    done = CliRunner().invoke(cli, words, env={"NEWSCRAWL_DATABASE_URL": url})
+    assert done.exit_code == Exit.ARCHIVE_UNUSABLE, done.output
+    assert done.stderr.count("\n") == 1
+    assert "unexpected" not in done.stderr
+
+
+def test_tables_that_are_gone(postgres_url):
+    """The mark of the schema is there and a table is not: exit code 7, not a traceback."""
+    import psycopg
+
+    seed(postgres_url)
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("DROP TABLE sightings, articles CASCADE")
+    done = CliRunner().invoke(cli, ["list"], env={"NEWSCRAWL_DATABASE_URL": postgres_url})
+    assert (done.exit_code, done.stderr.count("\n")) == (Exit.ARCHIVE_UNUSABLE, 1), done.output
+    assert "search_path" in done.stderr

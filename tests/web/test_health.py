@@ -104,7 +104,7 @@ def test_nothing_is_wrong(run):
     """One line per source with its figures, and exit code 0."""
     result = run()
     assert result.exit_code == Exit.OK
-    heading, line, _, last = result.stdout.splitlines()
+    heading, line, _, disk, _, last = result.stdout.splitlines()
     assert heading.split() == [
         "SOURCE",
         "STATE",
@@ -121,7 +121,30 @@ def test_nothing_is_wrong(run):
         "CRAWL",
     ]
     assert line.split()[:4] == ["bereke", "too", "early", "2"]
+    assert disk.startswith("Disk: ")
+    assert disk.endswith("free; how long it lasts is said after three days of crawls.")
     assert last == "Nothing is wrong."
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(4, "some editions or listings failed, or the run was stopped: x"), (3, "nothing could be fetched: x")],
+)
+def test_no_line_contradicts_the_end_of_the_last_run(code, words):
+    """A crawl that just failed is no finding yet, but nobody may read "Nothing is wrong" beside its exit code."""
+    from newscrawl.cli.operating.health import _report
+
+    runs = [
+        RunFact(RunRecord(n, NOW - (9 - n) * DAY / 9, NOW - (9 - n) * DAY / 9, code if n == 8 else 0, "x"), {"new": 3})
+        for n in range(9)
+    ]  # fmt: skip
+    edition = EditionFacts("kk", NOW - 4 * DAY, {NOW - DAY / 24: 3}, articles=40)
+    found = judge([SourceFacts("bereke", tuple(runs), (edition,))], NOW)
+    assert found.findings == ()
+    lines = list(_report(found, (), None))
+    assert f"The last crawl of bereke ended with exit code {code}, {words}." in lines
+    assert "Nothing is wrong." not in lines
+    assert "docs/what-to-do.md" in lines[-1]
 
 
 def test_something_is_wrong(run):

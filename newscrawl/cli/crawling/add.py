@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.errors import AddressError, Exit, UsageError
+from newscrawl.errors import AddressError, Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
 from newscrawl.urls import absolute, host_of
 
@@ -26,9 +28,17 @@ if TYPE_CHECKING:
         "newscrawl add https://paper.example",
         "newscrawl add https://paper.example --name paper --yes",
         "newscrawl add https://paper.example --json        survey only, for programs",
+        "newscrawl add --from sites.opml --yes             many, from a list or a feed reader's OPML",
     ),
 )
-@click.argument("url", metavar="URL")
+@click.argument("url", metavar="URL", required=False)
+@click.option(
+    "--from",
+    "addresses",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Many sites: a list of addresses, one a line, or OPML.",
+)
 @click.option("--name", help="The source's name; by default taken from the host.")
 @click.option("--yes", is_flag=True, help="Write the source without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
@@ -38,7 +48,14 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The folder of the new file.",
 )
-def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) -> None:
+def add(
+    url: str | None,
+    addresses: Path | None,
+    name: str | None,
+    yes: bool,
+    as_json: bool,
+    out: Path | None,
+) -> None:
     r"""Write a source file for a news site: find its feeds, sitemaps, listings and the pattern of its article addresses.
 
     About forty requests are sent, one a second, and robots.txt is obeyed. Ten articles are shown as they
@@ -49,6 +66,40 @@ def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) 
     Exit codes: 0 all right; 2 usage; 3 nothing could be fetched (no answer, a challenge, robots.txt);
     6 nothing usable: no articles found, or most of those tried could not be read.
     """
+    if (url is None) == (addresses is None):
+        raise UsageError("name one address, or a file of them with --from")
+    if addresses is not None:
+        if name is not None:
+            raise UsageError("--name goes with one address")
+        sys.exit(_add_many(addresses, yes=yes, as_json=as_json, out=out))
+    assert url is not None
+    _add_one(url, name, yes=yes, as_json=as_json, out=out)
+
+
+def _add_many(file: Path, *, yes: bool, as_json: bool, out: Path | None) -> int:
+    """Surveys each address of a file in a process of its own, one after the other; the worst exit code of all."""
+    from newscrawl.site_setup.lists import addresses_of
+
+    codes = []
+    found = addresses_of(file)
+    for number, address in enumerate(found, 1):
+        tables.note(f"newscrawl: {number} of {len(found)}: {address}")
+        words = [
+            *(["--yes"] if yes else []),
+            *(["--json"] if as_json else []),
+            *(["--out", str(out)] if out is not None else []),
+        ]
+        # A process each: Scrapy's reactor runs once, and a site that breaks its survey fails alone.
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "newscrawl", "add", *words, "--", address], check=False
+        )
+        codes.append(done.returncode)
+    bad = len([code for code in codes if code])
+    tables.note(f"newscrawl: {len(codes) - bad} of {len(codes)} addresses went well")
+    return max(codes, default=int(Exit.OK))
+
+
+def _add_one(url: str, name: str | None, *, yes: bool, as_json: bool, out: Path | None) -> None:
     from newscrawl.site_setup import source_file
     from newscrawl.site_setup.survey import survey
 
@@ -57,7 +108,12 @@ def add(url: str, name: str | None, yes: bool, as_json: bool, out: Path | None) 
     chosen = source_file.check_name(name if name is not None else source_file.source_name(host_of(address)))
     path = source_file.folder(out) / f"{source_file.module_name(chosen)}.py"
     _check_free(chosen, path, host_of(address), named=name is not None)
-    found = survey(address, settings, on_request=_show_address)
+    try:
+        found = survey(address, settings, on_request=_show_address)
+    except NewscrawlError as error:
+        if error.exit_code == Exit.NOTHING_FETCHED and "://" not in url and not error.hint:
+            error.hint = f"https was assumed; if it speaks http, write http://{url.strip()}"
+        raise
     source = source_file.source_of(chosen, found)
     text = source_file.source_text(source)
     if not as_json:
@@ -92,6 +148,12 @@ def _address(url: str) -> str:
             or ":" in text.partition("/")[0].rpartition("@")[0]
             or "." not in text.partition("/")[0]
         ):
+            if "://" not in text and text and " " not in text:
+                raise AddressError(
+                    "not a web address",
+                    subject=text,
+                    hint=f"Write it in full: http://{text} or https://{text}",
+                ) from None
             raise
         return absolute(f"https://{text}")
 
@@ -123,7 +185,8 @@ def _report(found: Survey, text: str, width: int | None) -> Iterator[str]:
     from newscrawl.site_setup.preview import GOOD
 
     columns = width or 100
-    yield tables.safe(f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {found.requests} requests")
+    summary = f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {found.requests} requests"
+    yield from tables.wrap(tables.safe(summary), columns)
     yield ""
     headings = ("PUBLISHED", "WORDS", "TYPE", "SURE", "AUTHORS", "TITLE", "DOUBTS")
     yield from tables.table(headings, (_row(one) for one in found.trials), width=width)
@@ -203,4 +266,8 @@ def _print_next_step(name: str, path: Path) -> None:
 
 def _show_address(address: str) -> None:
     if sys.stderr.isatty():
-        click.echo(f"\r\033[K{tables.fit(tables.safe(address), 100)}", nl=False, err=True)
+        click.echo(
+            f"\r\033[K{tables.fit(tables.safe(address), shutil.get_terminal_size().columns - 1)}",
+            nl=False,
+            err=True,
+        )

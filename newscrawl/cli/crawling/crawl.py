@@ -105,16 +105,12 @@ def run(
     Can be called once in a process, because the reactor cannot be restarted.
     """
     from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.utils.conf import arglist_to_dict
 
     from newscrawl.crawl import runner
-    from newscrawl.crawl.own_settings import sources_at_once
+    from newscrawl.crawl.own_settings import from_options, sources_at_once
 
     chosen = _settings(verbose)
-    try:
-        chosen.setdict(arglist_to_dict(list(settings)), priority="cmdline")
-    except ValueError as error:
-        raise UsageError("must be NAME=VALUE", subject="-s") from error
+    chosen.setdict(from_options(settings), priority="cmdline")
     at_once = sources_at_once(chosen)
     if everything and sources:
         raise UsageError("name sources or say --all, not both")

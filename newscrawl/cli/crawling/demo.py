@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from newscrawl import config
+from newscrawl import config, marker
+from newscrawl.cli.options import Duration
 from newscrawl.cli.output.differences import difference
 from newscrawl.cli.output.tables import examples, print_lines, safe, table, terminal_width, wrap
 from newscrawl.cli.reading.removed import blocks
@@ -23,11 +23,10 @@ from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.model import Absence, ChangeKind, Content, EditRecord
 
 if TYPE_CHECKING:
-    from newscrawl.demo import Outlet, OutletServer
+    from newscrawl.demo import Clock, Outlet, OutletServer
     from newscrawl.store.read.reader import Reader
 
-# Marks folders made by a demo; only these are ever emptied.
-_MARK = ".newscrawl-demo"
+PORT = 8400  # of the first edition; the others have the next ones
 _CRAWL_SECONDS = 120  # the time limit of one crawl, which takes about two seconds
 _TEXT_WIDTH = 100
 # Kinds of edits that readers would want to know of: silent where the page has no correction notice.
@@ -35,7 +34,11 @@ _SILENT = frozenset({ChangeKind.NUMBERS, ChangeKind.QUOTES, ChangeKind.SHORTENED
 
 
 @click.command(
-    epilog=examples("newscrawl demo", "newscrawl demo --home /tmp/demo", "newscrawl demo --seed 7")
+    epilog=examples(
+        "newscrawl demo",
+        "newscrawl demo --home /tmp/demo --seed 7",
+        "newscrawl demo --serve                    the outlet alone, to crawl it by hand",
+    )
 )
 @click.option(
     "--home",
@@ -51,29 +54,58 @@ _SILENT = frozenset({ChangeKind.NUMBERS, ChangeKind.QUOTES, ChangeKind.SHORTENED
     show_default=True,
     help="Another number makes another outlet with other news.",
 )
-def demo(home: Path, seed: int) -> None:
+@click.option("--serve", is_flag=True, help="Only serve the outlet, until Ctrl-C: crawl it yourself.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65533),
+    help=f"Of the first edition; the others get the next two. By default {PORT}.",
+)
+@click.option(
+    "--every",
+    type=Duration(),
+    metavar="TIME",
+    help="With --serve: how long each of the nine moments lasts (default 5m; Enter moves on at once).",
+)
+def demo(home: Path, seed: int, serve: bool, port: int | None, every: timedelta | None) -> None:
     """Crawl a made-up outlet through one week, offline, and show what the archive recorded.
 
     The outlet publishes in English, Russian and Kazakh on this machine, edits and removes articles, goes down
-    for some hours and publishes more at once than its front page shows. Takes under a minute.
+    for some hours and publishes more at once than its front page shows. The folder has its source (boztorgai), an
+    archive of its own and a newscrawl.toml: every command can be tried there. A folder that holds anything
+    which the demo did not write is left as it is.
     """
-    from newscrawl.demo import Clock, Outlet, OutletServer
+    if serve:
+        from newscrawl.cli.crawling.demo_serve import serve as on_the_air
+
+        on_the_air(home, seed, port or PORT, every or timedelta(minutes=5))
+        return
+    if every is not None:
+        raise UsageError("--every goes with --serve")
+    _replay(home, seed, port)
+
+
+def _replay(home: Path, seed: int, port: int | None) -> None:
+    from newscrawl.demo import Clock, Outlet
     from newscrawl.store.read.reader import open_reader
 
-    home = _fresh(home)
+    make_fresh(home)
     outlet = Outlet(seed=seed)
     clock = Clock(outlet.moments[0])
     click.echo(
         f"{outlet.name} is a made-up outlet. It now publishes on this machine, in {len(outlet.editions)} editions;"
     )
     click.echo(
-        f"its week is crawled at {len(outlet.moments)} moments, each by the command `newscrawl crawl orda`.\n"
+        f"its week is crawled at {len(outlet.moments)} moments, each by the command `newscrawl crawl {marker.SOURCE}`.\n"
     )
-    with OutletServer(outlet, clock) as server:
-        print_lines(_week(outlet, server, clock, home))
+    with open_server(outlet, clock, port) as server:
+        try:
+            furnish(home, server)
+            print_lines(_week(outlet, clock, home))
+        finally:
+            marker.mark(home, seed=seed)
     with open_reader(_database(home)) as reader:
         print_lines(_stories(reader, outlet.zone))
-    click.echo(f"\nThe archive stays in {home}. Look around:\n")
+    click.echo(f"\nThe archive stays in {home}. Look around:\n\n  cd {home}")
     for command in (
         "changes",
         "removed",
@@ -82,46 +114,76 @@ def demo(home: Path, seed: int) -> None:
         "list --limit 5",
         "export versions --format csv",
     ):
-        click.echo(f"  NEWSCRAWL_HOME={home} newscrawl {command}")
+        click.echo(f"  newscrawl {command}")
 
 
-def _fresh(home: Path) -> Path:
+def make_fresh(home: Path) -> None:
+    """An empty, marked folder, made or emptied of what a demo wrote. Raises UsageError, with nothing deleted, for any other."""
     try:
         if home.exists():
-            if any(home.iterdir()) and not (home / _MARK).exists():
-                raise UsageError(
-                    "is in use and was not made by a demo",
-                    subject=str(home),
-                    hint="Name another folder with --home",
-                )
-            shutil.rmtree(home)
-        home.mkdir(parents=True)
-        (home / _MARK).touch()
+            marker.clear(home)
+        home.mkdir(parents=True, exist_ok=True)
+        marker.mark(home)
     except OSError as error:
         raise UsageError(
             f"cannot be made ({error.strerror})", subject=str(home), hint="Name another folder with --home"
         ) from error
-    return home
+
+
+def open_server(outlet: Outlet, clock: Clock, port: int | None) -> OutletServer:
+    """The outlet's server at the port asked for, by default PORT or, if that is taken, any. Raises UsageError."""
+    from newscrawl.demo import OutletServer
+
+    try:
+        return OutletServer(outlet, clock, port=port or PORT)
+    except OSError as error:
+        if port is None:
+            return OutletServer(outlet, clock)
+        raise UsageError(
+            f"cannot be listened at ({error.strerror})",
+            subject=f"127.0.0.1:{port} to {port + len(outlet.editions) - 1}",
+            hint="Name another --port",
+        ) from error
+
+
+def furnish(home: Path, server: OutletServer) -> None:
+    """Writes the source file and the configuration, with the outlet's present time."""
+    from newscrawl.demo import folder
+
+    sources = home / "spiders"
+    sources.mkdir(exist_ok=True)
+    (sources / f"{marker.SOURCE}.py").write_text(folder.source_file(server.outlet, server.urls), "utf-8")
+    set_time(home, server.clock.now())
+
+
+def set_time(home: Path, now: datetime) -> None:
+    """Writes the time of the outlet into the configuration of the folder, at once as a whole."""
+    from newscrawl.demo import folder
+
+    part = home / f"{config.FILE}.part"
+    part.write_text(folder.configuration(now), "utf-8")
+    part.replace(home / config.FILE)
 
 
 def _database(home: Path) -> str:
     return f"sqlite:///{(home / 'newscrawl.db').absolute()}"
 
 
-def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Iterator[str]:
+def _week(outlet: Outlet, clock: Clock, home: Path) -> Iterator[str]:
     rows = []
     for moment in outlet.moments:
         clock.set(moment)
+        set_time(home, moment)
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[Kcrawling {_local(moment, outlet.zone)} …", nl=False, err=True)
-        summary = _crawl(outlet, server, home, moment)
+            click.echo(f"\r\x1b[Kcrawling {local(moment, outlet.zone)} …", nl=False, err=True)
+        summary = _crawl(home)
         counts = summary["counts"]
         known = sum(
             counts.get(kind, 0) for kind in ("unchanged", "not_modified", "changed", "returned", "absent")
         )
         rows.append(
             (
-                _local(moment, outlet.zone),
+                local(moment, outlet.zone),
                 counts.get("new", 0),
                 known,
                 counts.get("changed", 0),
@@ -140,17 +202,11 @@ def _week(outlet: Outlet, server: OutletServer, clock: Any, home: Path) -> Itera
     )
 
 
-def _crawl(outlet: Outlet, server: OutletServer, home: Path, moment: datetime) -> dict[str, Any]:
-    """Runs one crawl in its own process, with the program's clock set to the moment, and returns its JSON summary."""
-    command = [
-        sys.executable, "-m", "newscrawl", "crawl", "orda", "--json",
-        "--edition", ",".join(outlet.editions),
-        "--site", ",".join(server.url(edition) for edition in outlet.editions),
-        "--set", "DOWNLOAD_DELAY=0", "--set", "RECHECK_BUDGET=50",
-    ]  # fmt: skip
-    # Without the user's own archive and configuration file.
+def _crawl(home: Path) -> dict[str, Any]:
+    """Runs one crawl in its own process, in the demo's folder, and returns its JSON summary."""
+    command = [sys.executable, "-m", "newscrawl", "crawl", marker.SOURCE, "--json"]
+    # Without the user's own archive; what the demo's newscrawl.toml says holds.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRAWL_")}
-    environment |= {"NEWSCRAWL_HOME": str(home.absolute()), "NEWSCRAWL_NOW": moment.isoformat()}
     try:
         done = subprocess.run(  # noqa: S603 - our own command
             command,
@@ -195,7 +251,7 @@ def _stories(reader: Reader, zone: str) -> Iterator[str]:
     yield from _gaps(reader, zone)
 
 
-def _local(instant: datetime, zone: str) -> str:
+def local(instant: datetime, zone: str) -> str:
     """An instant in the outlet's zone, as text."""
     return safe(f"{instant.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}")
 
@@ -206,7 +262,7 @@ def _newest(reader: Reader, zone: str) -> Iterator[str]:
         (
             r.id,
             r.edition,
-            _local(r.article.published or r.first_seen, zone),
+            local(r.article.published or r.first_seen, zone),
             ", ".join(a.name for a in r.article.authors),
             r.article.title,
         )
@@ -226,7 +282,7 @@ def _edit(edit: EditRecord | None, zone: str) -> Iterator[str]:
         yield "none"
         return
     yield from wrap(safe(f"{edit.title} ({edit.edition}, article {edit.article_id})"), _width())
-    yield f"seen at {_local(edit.at, zone)}: {', '.join(kind.value for kind in edit.kinds)}"
+    yield f"seen at {local(edit.at, zone)}: {', '.join(kind.value for kind in edit.kinds)}"
     diffs = compare(edit.before or Content(), edit.after or Content())
     colour = terminal_width() is not None and config.colours()
     yield from difference(diffs, width=_width(), colour=colour, context=0)
@@ -239,8 +295,8 @@ def _gaps(reader: Reader, zone: str) -> Iterator[str]:
     rows = [
         (
             gap.edition,
-            _local(gap.began, zone),
-            _local(gap.ended, zone),
+            local(gap.began, zone),
+            local(gap.ended, zone),
             "open" if gap.open else f"closed by {gap.closed_by}" if gap.closed_by else "nothing missed",
             gap.reason,
         )

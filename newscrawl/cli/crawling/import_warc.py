@@ -17,6 +17,7 @@ from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import ArchiveError, Exit, UsageError
+from newscrawl.marker import refuse_others
 from newscrawl.model import Dates
 from newscrawl.temporary import temporary_folder
 
@@ -79,10 +80,12 @@ def importing(
     """
     from newscrawl.cli.crawling.sources import classes, say_if_new
     from newscrawl.importing.outlets import outlets_for
+    from newscrawl.store.engine import sqlite_path
 
     if bool(files) == bool(html) or bool(html) != bool(table):
         raise UsageError("name WARC files, or a folder with --html and its table with --table")
     settings, started = config.load(), time.monotonic()
+    refuse_others(settings.home, sqlite_path(settings.database_url), "what is imported")
     outlets = outlets_for(classes(), source, edition, site)
     if source is not None:
         say_if_new(source.strip().lower(), settings.database_url)

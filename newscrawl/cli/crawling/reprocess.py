@@ -84,7 +84,7 @@ def reprocess(
     if as_json:
         tables.write_json([{"extractor": extractor, "dry_run": dry_run, **asdict(counters)}])
     else:
-        click.echo(_summary(counters, extractor, dry_run=dry_run))
+        tables.say(_summary(counters, extractor, dry_run=dry_run))
     if counters.unreadable:
         ctx.exit(Exit.ARCHIVE_UNUSABLE)
     if counters.failed:

@@ -99,7 +99,7 @@ def restore(ctx: click.Context, *, folder: Path, at: str | None, replace: bool, 
         tables.note(f"newscrawl: what was there is now {name}")
     summary = f"restored {report.snapshot} to {settings.home}: {report.files:,} files, {bytes_(report.bytes_copied)} copied"
     if not as_json:
-        click.echo(tables.safe(summary))
+        tables.say(summary)
     if not report.problems:
         ctx.invoke(verify, source=None, quick=True, workers=None, as_json=as_json)
     _end(ctx, asdict(report), report.problems, summary, as_json=as_json, quiet=True)
@@ -118,7 +118,7 @@ def _end(
     if as_json:
         tables.write_json([values])
     elif not quiet and (problems or sys.stdout.isatty()):
-        click.echo(tables.safe(summary))
+        tables.say(summary)
     for problem in problems[:_SHOWN]:
         tables.note(f"newscrawl: {problem}")
     if len(problems) > _SHOWN:

@@ -14,9 +14,9 @@ import click
 from newscrawl import config
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
-from newscrawl.errors import Exit, UsageError
-from newscrawl.model.health import DiskFacts, Finding, Health, HealthStatus, SourceHealth
-from newscrawl.wording import counted, instant
+from newscrawl.errors import Exit, UsageError, meaning
+from newscrawl.model.health import DiskFacts, DiskHealth, Finding, Health, HealthStatus, SourceHealth
+from newscrawl.wording import bytes_, counted, instant
 
 
 @click.command(
@@ -136,14 +136,38 @@ def _report(found: Health, findings: Sequence[Finding], width: int | None) -> It
         "LAST CRAWL",
     )
     yield from tables.table(headings, map(_row, found.sources), width=width)
-    if found.disk is not None and found.disk.days_left is not None and found.disk.days_left < 365:
+    if found.disk is not None:
         yield ""
-        yield f"The disk lasts for about {counted(round(found.disk.days_left), 'day')}."
+        yield from tables.wrap(_disk(found.disk), width or 10_000)
     yield ""
     for finding in findings:
         yield from _wrapped(finding, width)
+    ends = [line for source in found.sources if (line := _ended_badly(source))]
+    for line in ends:
+        yield from tables.wrap(tables.safe(line), width or 10_000)
     if not findings:
-        yield "Nothing is wrong."
+        yield "No findings: one such end is none yet (docs/what-to-do.md)." if ends else "Nothing is wrong."
+
+
+def _disk(disk: DiskHealth) -> str:
+    """How much room there is, and for how long."""
+    room = f"Disk: {bytes_(disk.facts.free)} of {bytes_(disk.facts.total)} free"
+    if disk.days_left is not None and disk.daily:
+        days = round(disk.days_left)
+        how_long = "more than ten years" if days > 3650 else f"about {counted(days, 'day')}"
+        return (
+            f"{room}; at {bytes_(round(disk.daily))} a day, as in the last fortnight, that lasts {how_long}."
+        )
+    return f"{room}; how long it lasts is said after three days of crawls."
+
+
+def _ended_badly(source: SourceHealth) -> str | None:
+    """What the last crawl of a source ended with, where that was not well: no line may say that all is right beside it."""
+    run = source.last_run
+    if run is None or run.exit_code is None or not source.ended_badly:
+        return None
+    what = f"{meaning(run.exit_code)}: {run.reason}" if run.reason else meaning(run.exit_code)
+    return f"The last crawl of {source.source} ended with exit code {run.exit_code}, {what}".rstrip(".") + "."
 
 
 def _row(source: SourceHealth) -> tuple[object, ...]:

@@ -118,7 +118,8 @@ def prune(
     if as_json:
         tables.write_json(map(_json, reports))
     else:
-        tables.print_lines(_lines(reports, policy, apply=apply))
+        for line in _lines(reports, policy, apply=apply):
+            tables.say(line)
     for problem in (problem for one in reports for problem in one.problems):
         tables.note(f"newscrawl: {problem}")
         code = Exit.ARCHIVE_UNUSABLE

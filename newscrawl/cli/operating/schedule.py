@@ -11,9 +11,10 @@ import click
 from newscrawl import config
 from newscrawl.cli.options import Duration
 from newscrawl.cli.output import tables
-from newscrawl.errors import UnknownSource, UsageError
+from newscrawl.errors import UnknownSource, UsageError, did_you_mean
 from newscrawl.schedule import cron, systemd
 from newscrawl.schedule.plan import Surroundings, plan, program_called, user_name
+from newscrawl.schedule.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     epilog=tables.examples(
         "newscrawl schedule --print cron",
         "newscrawl schedule --print cron orda vlast --every 15m",
+        "newscrawl schedule --print cron --backup /mnt/backup/press",
         "newscrawl schedule --print systemd --every 1h",
         "newscrawl schedule --print systemd --unit newscrawl@.service",
     ),
@@ -37,16 +39,32 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="Stop a run after this long (default: 5/6 of --every).",
 )
+@click.option(
+    "--backup",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Plan a backup to this folder every night.",
+)
 @click.option("--unit", metavar="NAME", help="Print only this systemd unit.")
 def schedule(
-    sources: tuple[str, ...], form: str, every: timedelta, max_time: timedelta | None, unit: str | None
+    sources: tuple[str, ...],
+    form: str,
+    every: timedelta,
+    max_time: timedelta | None,
+    backup: Path | None,
+    unit: str | None,
 ) -> None:
-    """Print a crontab or systemd units: each source every half hour, at minutes of its own, and a weekly check of the archive.
+    """Print a crontab or systemd units: each source every half hour, at minutes of its own, and what an archive needs beside crawls.
+
+    That is the report of its health every day and the check that it is whole every week; with --backup a
+    backup every night; alerts every hour and pruning every month where newscrawl.toml configures them.
 
     Without names, all sources. Nothing is installed: read the output, then install it. The minutes of a
     source stay the same when other sources are added or removed.
     """
-    planned = plan(_chosen(sources), every, max_time, _surroundings())
+    settings = config.load()
+    upkeep = Upkeep(backup.absolute() if backup else None, bool(settings.notify), bool(settings.prune))
+    planned = plan(_chosen(sources), every, max_time, _surroundings(settings), upkeep)
     if form == "cron":
         if unit is not None:
             raise UsageError("--unit goes with --print systemd")
@@ -67,12 +85,11 @@ def _chosen(names: Sequence[str]) -> tuple[str, ...]:
     known = [spider.name for spider in spiders()]
     for name in names:
         if name not in known:
-            raise UnknownSource("no such source", subject=name, hint=f"Known are {', '.join(known)}")
+            raise UnknownSource("no such source", subject=name, hint=did_you_mean(name, known))
     return tuple(dict.fromkeys(names)) or tuple(known)
 
 
-def _surroundings() -> Surroundings:
-    settings = config.load()
+def _surroundings(settings: config.Config) -> Surroundings:
     variables = {**config.given(), "NEWSCRAWL_HOME": str(settings.home)}
     variables.pop("NEWSCRAWL_NOW", None)  # set for replays only
     return Surroundings(
@@ -89,6 +106,8 @@ def _written(settings: config.Config) -> tuple[Path, ...]:
 
     database = sqlite_path(settings.database_url)
     folders = [settings.home, *([database.absolute().parent] if database is not None else [])]
+    if settings.log_file is not None:
+        folders.append(settings.log_file.parent)
     return tuple(dict.fromkeys(folders))
 
 

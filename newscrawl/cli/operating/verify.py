@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -73,7 +74,13 @@ def verify(
     settings = config.load()
     kinds: Counter[ProblemKind] = Counter()
     with open_inspector(settings.database_url) as inspector:
-        check = Verification(inspector, settings.database_url, settings.warc, source, quick=quick)
+        check = Verification(
+            inspector, settings.database_url, settings.warc, source, quick=quick, host=socket.gethostname()
+        )
+        for name, (machines, files) in check.elsewhere.items():
+            tables.note(
+                f"newscrawl: {name} is crawled on {', '.join(machines)}: its {files:,} files are not here and were not checked"
+            )
         if check.unlisted:
             tables.note(f"newscrawl: cannot be listed: {check.unlisted}")
         with Progress("files", check.files) as progress:
@@ -89,7 +96,7 @@ def verify(
     if read is not None:
         checked += f", {_read_again(read)}"
     if not kinds:
-        (tables.note if as_json else click.echo)(f"all right: {checked}")
+        (tables.note if as_json else tables.say)(f"all right: {checked}")
         if read is not None and read.aborted:
             ctx.exit(Exit.PARTLY_FAILED)
         return
@@ -161,11 +168,7 @@ def _show(problem: Problem, *, as_json: bool) -> None:
     if as_json:
         tables.write_json([{**asdict(problem), "remedy": REMEDIES[problem.kind]}])
     else:
-        click.echo(
-            tables.safe(
-                f"{problem.subject}: {problem.message} [{problem.kind.value}]: {REMEDIES[problem.kind]}"
-            )
-        )
+        tables.say(f"{problem.subject}: {problem.message} [{problem.kind.value}]: {REMEDIES[problem.kind]}")
 
 
 def _summary(total: Totals, extent: Extent, *, quick: bool) -> str:

@@ -158,22 +158,44 @@ def table(
 
 
 def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: int) -> Iterator[str]:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+    """Cells wrapped at spaces. No word is broken or cut: where a row cannot fit, its last cells get lines below it."""
     cells = [_cells(row) for row in rows]
-    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, len(_GAP), 0, 0))
-    for i, right in enumerate(_numbers(headings, cells)):
-        # A column without spaces keeps its width while others can shrink, except the last, which is often an address.
-        whole = i < len(headings) - 1 and not any(" " in row[i][0] for row in cells)
-        grid.add_column(justify="right" if right else "left", overflow="ellipsis", no_wrap=whole)
-    for row in ([(name, False) for name in headings], *cells):
-        grid.add_row(*(Text(text) for text, _ in row))
-    console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
-    with console.capture() as shown:
-        console.print(grid)
-    yield from (line.rstrip() for line in shown.get().splitlines())
+    numbers = _numbers(headings, cells)
+    texts = [list(headings), *([text for text, _ in row] for row in cells)]
+    beside = len(headings)
+    while (sizes := _sizes([row[:beside] for row in texts], width)) is None and beside > 1:
+        beside -= 1
+    for row in texts:
+        columns_ = [wrap(text, size) or [""] for text, size in zip(row, sizes or [width], strict=False)]
+        for height in range(max(map(len, columns_))):
+            parts = [
+                _pad(lines[height] if height < len(lines) else "", size, right)
+                for lines, size, right in zip(columns_, sizes or [width], numbers, strict=False)
+            ]
+            yield _GAP.join(parts).rstrip()
+        for line in wrap(
+            _GAP.join(text for text in row[beside:] if text), max(width - 2 * len(_GAP), _LEAST)
+        ):
+            yield f"{_GAP * 2}{line}"
+
+
+def _sizes(texts: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """The widths of columns that fit: as wide as their texts, the widest narrowed first; None if their words do not fit."""
+    whole = [max(map(columns, column)) for column in zip(*texts, strict=True)]
+    least = [
+        max((columns(word) for text in column for word in text.split()), default=0)
+        for column in zip(*texts, strict=True)
+    ]
+    room = width - len(_GAP) * (len(whole) - 1)
+    if sum(least) > room:
+        return None
+    while (excess := sum(whole) - room) > 0:
+        spare = [size - small for size, small in zip(whole, least, strict=True)]
+        widest = max((i for i, one in enumerate(spare) if one), key=lambda i: whole[i])
+        others = max((size for i, size in enumerate(whole) if i != widest and spare[i]), default=0)
+        step = max(1, min(excess, spare[widest], whole[widest] - others))
+        whole[widest] -= step
+    return whole
 
 
 def print_lines(lines: Iterable[str]) -> int:
@@ -183,6 +205,13 @@ def print_lines(lines: Iterable[str]) -> int:
         click.echo(line)
         number += 1
     return number
+
+
+def say(text: str) -> None:
+    """Prints a sentence for people: on a terminal in lines of its width, broken at spaces; elsewhere in one line."""
+    width = terminal_width()
+    first, *more = (wrap(safe(text), width - len(_GAP)) if width else [safe(text)]) or [""]
+    print_lines([first, *(f"{_GAP}{line}" for line in more)])
 
 
 def examples(*commands: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +15,7 @@ import click
 from newscrawl.cli.options import ABSENCES, check_range, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
-from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.errors import ArchiveError, UsageError
 from newscrawl.model import State, fields
 from newscrawl.serialization import records
 from newscrawl.serialization.csv_text import csv_lines
@@ -86,7 +87,7 @@ def export(
         conditions |= _of_state(what, state)
     if form == "parquet" and out is None and tables.terminal_width() is not None:
         raise UsageError("Parquet is not for a terminal", hint="Name a file: --out FILE")
-    with open_archive() as reader, Progress(what) as progress:
+    with open_archive() as reader, Progress(what, _total(reader, what, limit, conditions)) as progress:
         values = _counted(
             map(_KINDS[what], _stream(reader, what, limit=limit or None, **conditions)), progress
         )
@@ -102,6 +103,14 @@ def _of_state(what: str, state: str) -> dict[str, Any]:
     if what == "removed" and state in ABSENCES:
         return {"states": ABSENCES[state]}
     raise UsageError(f"{what} cannot be chosen by --state {state}")
+
+
+def _total(reader: Reader, what: str, limit: int | None, conditions: dict[str, Any]) -> int | None:
+    """How many lines there will be, for the bar; None where counting them would be as slow as writing them."""
+    if sys.stderr.isatty() and what in ("articles", "versions"):
+        number = (reader.count if what == "articles" else reader.count_versions)(**conditions)
+        return min(number, limit) if limit else number
+    return limit or None
 
 
 def _parts(form: str, what: str, values: Iterator[dict[str, Any]]) -> Iterable[bytes]:
@@ -145,6 +154,14 @@ class _Standard:
         tables.write_bytes(data)
 
 
+def _device(path: Path, out: str) -> Iterator[IO[bytes]]:
+    try:
+        with path.open("wb") as device:
+            yield device
+    except OSError as error:
+        raise ArchiveError(f"cannot be written: {error.strerror or error}", subject=out) from error
+
+
 @contextmanager
 def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
     """The file or stream to write to. A file is written under a temporary name and renamed when it is complete."""
@@ -157,8 +174,7 @@ def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
         if path.exists() and not path.is_file():
             if path.is_dir():
                 raise UsageError("is a folder", subject=out)
-            with path.open("wb") as device:  # such as /dev/null, which cannot be replaced by renaming
-                yield device
+            yield from _device(path, out)  # such as /dev/null, which cannot be replaced by renaming
             return
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         file = temporary.open("xb")
@@ -172,6 +188,6 @@ def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise NewscrawlError(f"cannot be written: {error.strerror or error}", subject=out) from error
+        raise ArchiveError(f"cannot be written: {error.strerror or error}", subject=out) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from newscrawl.store.engine import reading
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.selects import of_source
 from newscrawl.store.readonly import open_for_reading
-from newscrawl.store.tables import articles, captures, observations, versions
+from newscrawl.store.tables import articles, captures, observations, runs, sources, versions
 
 _PAGE = 400
 
@@ -82,6 +82,15 @@ class Inspector(Opened):
                 articles=connection.execute(pieces).one()[0],
                 versions=connection.execute(texts).scalar_one(),
             )
+
+    def hosts(self) -> dict[str, set[str]]:
+        """By source, the names of the machines that crawled it or imported into it."""
+        found: dict[str, set[str]] = {}
+        with reading(self._engine) as connection:
+            named = select(sources.c.name, runs.c.host).join_from(runs, sources).distinct()
+            for source, host in connection.execute(named):
+                found.setdefault(source, set()).add(host)
+        return found
 
     def captures_of(self, file: str, last: int) -> Iterator[tuple[int, Capture]]:
         """The captures that a WARC file should contain, with their row ids, in the order of their offsets."""

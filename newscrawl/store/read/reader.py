@@ -175,6 +175,13 @@ class Reader(Opened, CoverageReads):
             for part in pages(connection, query):
                 yield from version_records(connection, part)
 
+    def count_versions(self, **where: Unpack[Conditions]) -> int:
+        """How many versions `versions` would give with the same arguments and no limit."""
+        with reading(self._engine) as connection:
+            conditions = chosen(connection, where, versions.c.at, articles.c.source_id, articles.c.edition)
+            counted = select(func.count()).select_from(versions.join(articles)).where(*conditions)
+            return int(connection.execute(counted).scalar_one())
+
     def observations_of(self, article_id: int) -> list[ObservationRecord]:
         """Every observation of one article, oldest first."""
         with self._snapshot() as connection:
