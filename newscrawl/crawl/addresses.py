@@ -82,6 +82,11 @@ class Addresses:
         """Whether a link on a page of an edition looks like one of its articles."""
         return self.why_left(address, edition, Channel.LISTING) is None
 
+    def may_be_listed(self, address: str, edition: str) -> bool:
+        """Whether a link on a page has not the form of an article's, and is not ruled out: its place in a list may tell."""
+        left = self.why_left(address, edition, Channel.LISTING)
+        return left is EntryOutcome.NO_PATTERN and self.is_claimed(address, edition)
+
     def is_claimed(self, address: str, edition: str) -> bool:
         """Whether a feed's or sitemap's entry may be an article of the edition."""
         return self.why_left(address, edition, Channel.FEED) is None
@@ -113,8 +118,8 @@ class Addresses:
         return None
 
     def is_doubtful(self, lead: Lead, edition: str) -> bool:
-        """Whether only a sitemap names an address, without a date of publication and in no article's form."""
-        bare = lead.channel is Channel.SITEMAP and lead.published is None
+        """Whether an address is in no article's form, and only a page or a sitemap names it, the latter without a date of publication."""
+        bare = lead.channel is Channel.LISTING or (lead.channel is Channel.SITEMAP and lead.published is None)
         return bare and not self.is_listed(lead.url, edition)
 
     def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.discover.address import resolve
+from newscrawl.discover.alike import alike
 from newscrawl.discover.charset import decode
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
@@ -76,6 +77,7 @@ def links(
     zone: tzinfo = UTC,
     now: datetime | None = None,
     why_left: Callable[[str], EntryOutcome] | None = None,
+    may_be: Callable[[str], bool] | None = None,
     tree: etree._Element | None = None,
 ) -> ListingPage:
     """Every article address the page at `url` links to, in document order, each once.
@@ -91,8 +93,10 @@ def links(
     and against `now`, the instant of the fetch; without `now` no dates are read.
 
     `next_pages` are rel=next links, the next page by the numbers or arrows of a pager, and links whose whole text says
-    "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host; a block in an article has none. `why_left` says why an address is
-    no article's; what it says is counted in `left`, links that are no headlines as menu. A JSON answer that carries HTML ("load
+    "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host; a block in an article has none.
+    `why_left` says why an address is no article's; what it says is counted in `left`, links that are no headlines as
+    menu. `may_be` says which addresses are articles all the same where they stand in a list as articles do. A JSON
+    answer that carries HTML ("load
     more") is read as that HTML. `problem` is set when there is no lead. Never raises on content.
     `tree` is the page where it is parsed already; then `body` is not read.
     """
@@ -120,6 +124,9 @@ def links(
     told = {address for address, _ in said}
     told -= {address for address, text in said if not (is_of_pager(text, address) or _says_more(text))}
     articles |= dict.fromkeys(told, False)
+    if may_be is not None:
+        others = [anchor for anchor in anchors if anchor[1] not in told]
+        articles |= dict.fromkeys(alike(others, articles, _is_headline, may_be), True)
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"
     if within and chosen:
@@ -163,14 +170,18 @@ def _left(
     counts = EntryCounts()
     for address, text in longest.items():
         outcome = why_left(address)
-        if (
-            outcome is EntryOutcome.NO_PATTERN
-            and len(text) < _HEADLINE
-            and len(text.split()) < _HEADLINE_WORDS
-        ):
+        if outcome is EntryOutcome.NO_PATTERN and not _reads_like_headline(text):
             outcome = EntryOutcome.MENU
         counts.add(outcome, address)
     return counts.counts()
+
+
+def _is_headline(node: etree._Element) -> bool:
+    return _reads_like_headline(_headline(node)[0])
+
+
+def _reads_like_headline(text: str) -> bool:
+    return len(text) >= _HEADLINE or len(text.split()) >= _HEADLINE_WORDS
 
 
 def _tree(text: str) -> etree._Element | None:

@@ -223,6 +223,7 @@ def _free(element: etree._Element) -> None:
     element.clear(keep_tail=False)
     parent = element.getparent()
     while parent is not None and (before := element.getprevious()) is not None:
+        before.clear(keep_tail=False)  # taking it out with all it holds would take quadratic time
         parent.remove(before)
 
 

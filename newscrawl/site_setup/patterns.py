@@ -142,8 +142,12 @@ def _alternatives(
     kinds: tuple[str, ...], extension: str, paths: list[_Path], bad: Sequence[str], *, loose: bool
 ) -> list[str]:
     # Where a date stands before it, any last segment is an article's: slugs of one word come sooner or later.
-    loose = loose or any(kind in ("year", "day", "date") for kind in kinds)
-    last, rest = _last(paths, loose=loose)
+    dated = any(kind in ("year", "day", "date") for kind in kinds)
+    # The same goes for numbers in some of the slugs; only where the segment is a number it is one for all.
+    if dated and len({path.stem for path in paths if not path.stem.isdigit()}) > 1:
+        last, rest = _slug(paths, loose=True), []
+    else:
+        last, rest = _last(paths, loose=loose)
     fitting = [path for path in paths if path not in rest]
     parts = [_rendered(kinds, extension, fitting, last, bad)]
     # A few without the number that all others have (addresses of an older system) get a narrow form of their own.

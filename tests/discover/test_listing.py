@@ -377,3 +377,40 @@ def test_what_became_of_links():
         "no_pattern": (1, ("https://a.example/x",)),
         "menu": (1, ("https://a.example/about",)),
     }
+
+
+def _list(*cards: tuple[str, str], more: str = "") -> str:
+    entries = "".join(
+        f'<article class="entry entry-{n}"><h2><a href="{href}">{text}</a></h2><p>Words.</p></article>'
+        for n, (href, text) in enumerate(cards)
+    )
+    return f"<main>{entries}</main>{more}"
+
+
+CARDS = (
+    ("/bridge-opens-101", "The second bridge is open"),
+    ("/bread-gets-dearer-102", "Bread gets dearer in all districts"),
+    ("/flood", "The river has reached the lower town"),
+)
+# name -> the page, and the addresses besides those of articles' form that are taken
+ALIKE = {
+    "a slug of one word in the list": (_list(*CARDS), ["/flood"]),
+    "the only link there": (_list(CARDS[0], CARDS[2]), []),  # one article makes no list
+    "in a menu": (_list(*CARDS[:2], more='<nav><h2><a href="/about">About the paper and its readers</a></h2></nav>'), []),
+    "in another place": (_list(*CARDS[:2], more='<aside><h2><a href="/about">About the paper and its readers</a></h2></aside>'), []),
+    "a word, no headline": (_list(*CARDS[:2], ("/sport", "Sport")), []),
+    "among tags": (
+        "".join(f'<li><a href="{href}">{text}</a></li>' for href, text in (*CARDS, ("/a", "Bread"), ("/b", "Flood"))),
+        [],
+    ),
+    "ruled out": (_list(*CARDS[:2], ("/tag/flood", "All that was written of the flood")), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_links_that_stand_where_articles_stand(name):
+    page, expected = ALIKE[name]
+    leads = read(page, may_be=lambda url: "/tag/" not in url).leads
+    others = [lead.url for lead in leads if not is_article(lead.url)]
+    assert others == [f"https://daily.example{path}" for path in expected]
+    assert [lead.url for lead in read(page).leads] == [lead.url for lead in leads if is_article(lead.url)]

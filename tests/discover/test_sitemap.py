@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -264,3 +265,15 @@ def test_never_raises(body, content_type):
     """Any bytes under any label give leads, further sitemaps or a reason."""
     page = sitemap(body, URL, content_type=content_type)
     assert page.leads or page.children or page.problem
+
+
+@pytest.mark.slow
+def test_a_torn_entry_of_many_elements_is_freed_in_linear_time():
+    """An entry whose end is missing, with ten thousands of elements in it: it took minutes to free."""
+    pictures = "<figure><img src=/a.jpg><figcaption>Photo: A. Berg</figcaption></figure>" * 40_000
+    torn = f"<url><loc>https:/{pictures}/a.example/x-1</loc></url>"
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{torn}<url><loc>https://a.example/x-2</loc></url></urlset>'
+    started = time.process_time()
+    page = sitemap(body.encode(), "https://a.example/sitemap.xml")
+    assert "https://a.example/x-2" in [lead.url for lead in page.leads]
+    assert time.process_time() - started < 2.5

@@ -119,6 +119,7 @@ def parse_listing(
             why_left=lambda address: (
                 addresses.why_left(address, edition, task.channel) or EntryOutcome.NO_PATTERN
             ),
+            may_be=lambda address: addresses.may_be_listed(address, edition),
         )
     elif task.url.endswith(ROBOTS):
         page = named_sitemaps(body, url, content_type=content_type)
@@ -127,7 +128,12 @@ def parse_listing(
     left = EntryCounts(page.left)
     leads = []
     for lead in page.leads:
-        why = addresses.why_left(lead.url, edition, task.channel)
+        # A page's links were chosen above, some of them by their place.
+        why = (
+            addresses.why_left(lead.url, edition, task.channel)
+            if task.channel is not Channel.LISTING
+            else None
+        )
         if why is None:
             dated = _dated(lead, zone, now)
             leads.append(replace(dated, doubtful=True) if addresses.is_doubtful(lead, edition) else dated)
