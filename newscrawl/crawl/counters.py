@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
-from newscrawl.model import Channel, EntryOutcome, FetchOutcome, ListingRead, VerdictKind
+from newscrawl.model import Channel, EntryCount, EntryOutcome, FetchOutcome, ListingRead, VerdictKind
 from newscrawl.model.runs import LAYOUTS, Redesign
 from newscrawl.urls import is_front_page
 
@@ -82,6 +83,12 @@ class Counters:
         (self.editions_ok if fetch.outcome.is_good else self.editions_failed).add(read.edition)
         if read.channel is Channel.LISTING and fetch.outcome is FetchOutcome.OK and not read.leads:
             self.listings_empty.append(read.url)
+
+    def links(self, found: Sequence[EntryCount]) -> None:
+        """Counts the links of an article page, which are entries of its blocks."""
+        for one in found:
+            self.named[Channel.BLOCK] += one.number
+        self.entries.setdefault(Channel.BLOCK, EntryCounts()).merge(found)
 
     def _not_offered(self, read: ListingRead) -> bool:
         fetch = read.fetch

@@ -155,8 +155,8 @@ class RemovalChecker:
         fine = False
         if stands_in and 200 <= response.status < 300:
             fetch = fetches.of_response(response, self._run.now())
-            leads = await self._pages.block(response, fetch, edition)
-            fine = not isinstance(leads, Unread) and bool(leads)
+            links = await self._pages.block(response, fetch, edition)
+            fine = not isinstance(links, Unread) and bool(links.leads)
         for observation in self._controls.answered(edition, alive=controls.NEEDED if fine else 0):
             yield observation
 

@@ -281,7 +281,7 @@ class NewsSpider(Spider):
         for output in self._removals.observed(observation, known, control=control, fingerprint=fingerprint):
             yield output
         try:
-            for leads in self._listings.beside(read.beside, edition, read.fetch, self._articles.requested):
+            for leads in self._listings.beside(read, edition, self._articles.requested):
                 yield leads
         except ArchiveError as error:
             self.context.fail(error)

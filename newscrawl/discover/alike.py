@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _LEVELS = 6  # elements around a link that say where it stands
 _LEAST = 2  # links to articles in the same place
+_SEVERAL = 3
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _HEADLINES = 0.75  # share of the links of a place whose texts read like headlines: a menu has others
 _OUTSIDE = frozenset({"nav", "footer"})
 _NUMBERED = re.compile(r"\S*\d\S*")
@@ -25,12 +27,15 @@ def alike(
     articles: Mapping[str, bool],
     is_headline: Callable[[etree._Element], bool],
     may_be: Callable[[str], bool],
+    *,
+    older: bool = False,
 ) -> set[str]:
     """The addresses among `links` that no pattern takes for articles, and that their place shows to be.
 
     A source's pattern is learned from the articles of one day: an address of another form comes sooner or later, such
     as a slug of one word. A place is the element of a link with those around it; it counts where it has links to
-    articles, and hardly any whose texts are no headlines. `may_be` says which addresses are not ruled out.
+    articles, and hardly any whose texts are no headlines. On an `older` page of a list, which may have articles of an
+    older form alone, several headings make such a place. `may_be` says which addresses are not ruled out.
     """
     places: defaultdict[Place, dict[str, bool]] = defaultdict(dict)
     for node, address in links:
@@ -39,8 +44,9 @@ def alike(
             seen = places[place]
             seen[address] = seen.get(address, False) or is_headline(node)
     found: set[str] = set()
-    for seen in places.values():
-        if sum(articles[address] for address in seen) < _LEAST:
+    for place, seen in places.items():
+        headings = older and len(seen) >= _SEVERAL and any(tag in _HEADINGS for tag, _ in place)
+        if not headings and sum(articles[address] for address in seen) < _LEAST:
             continue
         if sum(seen.values()) >= _HEADLINES * len(seen):
             found |= {address for address, fits in seen.items() if fits and not articles[address]}

@@ -78,6 +78,7 @@ def links(
     now: datetime | None = None,
     why_left: Callable[[str], EntryOutcome] | None = None,
     may_be: Callable[[str], bool] | None = None,
+    older: bool = False,
     tree: etree._Element | None = None,
 ) -> ListingPage:
     """Every article address the page at `url` links to, in document order, each once.
@@ -95,8 +96,8 @@ def links(
     `next_pages` are rel=next links, the next page by the numbers or arrows of a pager, and links whose whole text says
     "view all", "Следующая", "Барлық жаңалықтар" and the like, on the same host; a block in an article has none.
     `why_left` says why an address is no article's; what it says is counted in `left`, links that are no headlines as
-    menu. `may_be` says which addresses are articles all the same where they stand in a list as articles do. A JSON
-    answer that carries HTML ("load
+    menu. `may_be` says which addresses are articles all the same where they stand in a list as articles do, and
+    `older` that it is a later page of a list. A JSON answer that carries HTML ("load
     more") is read as that HTML. `problem` is set when there is no lead. Never raises on content.
     `tree` is the page where it is parsed already; then `body` is not read.
     """
@@ -126,7 +127,7 @@ def links(
     articles |= dict.fromkeys(told, False)
     if may_be is not None:
         others = [anchor for anchor in anchors if anchor[1] not in told]
-        articles |= dict.fromkeys(alike(others, articles, _is_headline, may_be), True)
+        articles |= dict.fromkeys(alike(others, articles, _is_headline, may_be, older=older), True)
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"
     if within and chosen:

@@ -144,8 +144,9 @@ def _alternatives(
     # Where a date stands before it, any last segment is an article's: slugs of one word come sooner or later.
     dated = any(kind in ("year", "day", "date") for kind in kinds)
     # The same goes for numbers in some of the slugs; only where the segment is a number it is one for all.
+    rest: list[_Path] = []
     if dated and len({path.stem for path in paths if not path.stem.isdigit()}) > 1:
-        last, rest = _slug(paths, loose=True), []
+        last = _slug(paths, loose=True)
     else:
         last, rest = _last(paths, loose=loose)
     fitting = [path for path in paths if path not in rest]

@@ -35,7 +35,9 @@ def test_every_entry_is_counted(tmp_path: Path) -> None:
         channels.claimed_path = NewsSpider.claimed_path
         ending = run(tmp_path, site, channels)
     assert ending.exit_code == Exit.OK, ending.line
-    assert ending.summary.entries == {
+    entries = dict(ending.summary.entries)
+    entries.pop("block", None)
+    assert entries == {
         "listing": {"named": 3, "new": 3},
         "feed": {"named": 5, "new": 1, "twice": 1, "other_host": 1, "front_page": 1, "file": 1},
         "sitemap": {"named": 3, "new": 2, "service": 1},
@@ -49,6 +51,27 @@ def test_every_entry_is_counted(tmp_path: Path) -> None:
     assert [(one.outcome, one.number, one.examples) for one in said[Channel.SITEMAP].left] == [
         (E.SERVICE, 1, (f"{site.url}/tag/ferry/",))
     ]
+
+
+def test_links_beside_articles_are_counted(tmp_path: Path) -> None:
+    """Each link of an article page has an outcome as well: a lead, known, of another host, of a menu."""
+    beside = (
+        f'<aside><a href="{path(2)}">An article of the list below</a> <a href="{path(30)}">One that no list names</a>'
+        '<a href="/about/">About</a> <a href="https://other.example/x-1">Another paper</a></aside>'
+    )
+    with Stand(articles()) as site:
+        site.pages |= {
+            "/": listed([1, 2]),
+            path(1): story(path(1), published=when(1).isoformat(), extra=beside),
+        }
+        ending = run(tmp_path, site, source("/"))
+    block = dict(ending.summary.entries["block"])
+    assert block["new"] == 1
+    assert block["other_host"] == 1
+    assert block["menu"] >= 1
+    assert block["known"] >= 1
+    assert block.pop("named") == sum(block.values())
+    assert ending.summary.left["block"]["other_host"] == ("https://other.example/x-1",)
 
 
 def test_entries_outside_the_dates(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.crawl.parse import pages
-from newscrawl.model import ExtractRules, Selectors
+from newscrawl.model import Channel, EntryOutcome, ExtractRules, Selectors
 
 TEXT = "".join(
     f"<p>The made-up tram number {n} will run to the lake again from Monday, the town hall said.</p>"
@@ -23,6 +23,9 @@ class Listed:
     def is_listed(self, address: str, edition: str) -> bool:
         return edition == "en" and "/n/" in address
 
+    def why_left(self, address: str, edition: str, _channel: Channel) -> EntryOutcome | None:
+        return None if self.is_listed(address, edition) else EntryOutcome.NO_PATTERN
+
 
 @pytest.mark.parametrize("page", [
     PAGE.format(BLOCK), PAGE.format("</body></html>" + BLOCK), PAGE.format(BLOCK.replace("/n/", "https://tram.example/n/")),
@@ -34,7 +37,7 @@ def test_the_block_is_that_of_a_parse_of_its_own(page: str, rules: ExtractRules)
     document = pages.Document(
         page.encode(), "https://tram.example/n/1", "text/html", datetime(2026, 5, 1, tzinfo=UTC)
     )
-    article, leads = pages.article(document, rules, Listed(), "en")
+    article, links = pages.article(document, rules, Listed(), "en")
     assert article.is_article
-    assert [lead.url for lead in leads] == ["https://tram.example/n/2", "https://tram.example/n/3"]
-    assert leads == pages.block(document, Listed(), "en")
+    assert [lead.url for lead in links.leads] == ["https://tram.example/n/2", "https://tram.example/n/3"]
+    assert links == pages.block(document, Listed(), "en")

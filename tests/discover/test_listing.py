@@ -414,3 +414,13 @@ def test_links_that_stand_where_articles_stand(name):
     others = [lead.url for lead in leads if not is_article(lead.url)]
     assert others == [f"https://daily.example{path}" for path in expected]
     assert [lead.url for lead in read(page).leads] == [lead.url for lead in leads if is_article(lead.url)]
+
+
+def test_an_older_page_of_a_list_may_have_articles_of_an_older_form_alone():
+    page = _list(
+        ("/flood", "The river has reached the lower town"),
+        ("/bridge", "The second bridge is open"),
+        ("/fair", "The autumn fair opens on Sunday"),
+    )
+    assert read(page, may_be=lambda _: True).leads == ()
+    assert len(read(page, may_be=lambda _: True, older=True).leads) == 3

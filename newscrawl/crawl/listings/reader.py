@@ -19,7 +19,7 @@ from newscrawl.crawl.http.requests import PRIORITY, Callback, Output
 from newscrawl.crawl.listings.bounds import LEADS, LeadBound, Leads
 from newscrawl.crawl.listings.schedule import ListingSchedule, known_before
 from newscrawl.crawl.listings.tasks import ListingTask
-from newscrawl.crawl.parse.page_reader import PageReader, Unread
+from newscrawl.crawl.parse.page_reader import PageRead, PageReader, Unread
 from newscrawl.dating.moments import zone_of
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import AddressError
@@ -155,17 +155,20 @@ class ListingReader:
         fetch = fetches.of_failure(failure, request, self._run.now())
         yield from self._outputs(request.cb_kwargs["task"], fetch, None)
 
-    def beside(
-        self, leads: tuple[Lead, ...], edition: str, fetch: Fetch, requested: Container[str]
-    ) -> Iterator[FoundLeads]:
-        """Leads beside an article that are new to the archive and were not `requested` in this run."""
-        keyed = self._with_keys(leads, EntryCounts())
+    def beside(self, read: PageRead, edition: str, requested: Container[str]) -> Iterator[FoundLeads]:
+        """Leads beside an article that are new to the archive and were not `requested` in this run; counts all its links."""
+        entries = EntryCounts(read.left)
+        keyed = self._with_keys(read.beside, entries)
         found = tuple((key, lead) for key, lead in keyed if key not in requested)
         met = self._run.archive.statuses([key for key, _ in found])
-        if new := tuple(
+        new = tuple(
             (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
-        ):
-            yield FoundLeads(source=self._run.source, edition=edition, at=fetch.at, leads=new)
+        )
+        entries.add(EntryOutcome.KNOWN, number=len(keyed) - len(new))
+        self._count_leads(new, {}, entries)
+        self._run.counters.links(entries.counts())
+        if new:
+            yield FoundLeads(source=self._run.source, edition=edition, at=read.fetch.at, leads=new)
 
     def _request(self, task: ListingTask) -> Request:
         etag, last_modified = self._schedule.validators(task)

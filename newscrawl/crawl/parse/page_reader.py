@@ -16,7 +16,7 @@ from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse import pages
 from newscrawl.dating.moments import zone_of
 from newscrawl.judge import soft_404
-from newscrawl.model import Article, ExtractRules, Fetch, Lead, ListingPage, PageType
+from newscrawl.model import Article, EntryCount, ExtractRules, Fetch, Lead, ListingPage, PageType
 from newscrawl.urls import is_front_page
 from newscrawl.worker import Aborted
 
@@ -33,12 +33,13 @@ ABORTED_IN_A_ROW = 10
 class PageRead:
     """A page after parsing: its article, None where it could not be parsed, and the leads beside it.
 
-    `deferred`: it was not parsed in this run, because parsing the pages before it was aborted.
+    `left` says what became of the links that are no leads. `deferred`: it was not parsed in this run, because parsing the pages before it was aborted.
     """
 
     fetch: Fetch
     article: Article | None
     beside: tuple[Lead, ...] = ()
+    left: tuple[EntryCount, ...] = ()
     deferred: bool = False
 
 
@@ -83,15 +84,15 @@ class PageReader:
             self._aborted[edition] = self._aborted[edition] + 1 if aborted else 0
         if isinstance(parsed, Unread):
             return PageRead(replace(fetch, detail=parsed.reason), None)
-        article, leads = parsed
-        return PageRead(fetch, article, leads)
+        article, links = parsed
+        return PageRead(fetch, article, links.leads, links.left)
 
     async def listing(self, response: Response, fetch: Fetch, task: ListingTask) -> ListingPage | Unread:
         """What a listing document shows."""
         document = _document(response, fetch)
         return await self._parse(response.url, pages.listing, document, task, self._run.addresses, self._zone)
 
-    async def block(self, response: Response, fetch: Fetch, edition: str) -> tuple[Lead, ...] | Unread:
+    async def block(self, response: Response, fetch: Fetch, edition: str) -> ListingPage | Unread:
         """The links of a page to articles of the edition."""
         document = _document(response, fetch)
         return await self._parse(response.url, pages.block, document, self._run.addresses, edition)

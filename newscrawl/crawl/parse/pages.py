@@ -44,14 +44,14 @@ class Document:
 
 def article(
     document: Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
-) -> tuple[Article, tuple[Lead, ...]]:
-    """The article of a page; with `leads_of` also the links beside it to articles of that edition, if it is an article."""
+) -> tuple[Article, ListingPage]:
+    """The article of a page; with `leads_of` also its links, leads to articles of that edition and others, if it is an article."""
     examined = examine(
         document.body, document.url, content_type=document.content_type, fetched_at=document.at, rules=rules
     )
     found = examined.article
     if leads_of is None or not found.is_article:
-        return found, ()
+        return found, ListingPage()
     tree = examined.page.tree if examined.page is not None and _keeps_links(document.body, rules) else None
     return found, block(document, addresses, leads_of, tree)
 
@@ -68,7 +68,7 @@ def _keeps_links(body: bytes, rules: ExtractRules) -> bool:
 
 def block(
     document: Document, addresses: Addresses, edition: str, tree: HtmlElement | None = None
-) -> tuple[Lead, ...]:
+) -> ListingPage:
     """Links of a page to articles of the edition: its "Latest news" block and all others. `tree`: the page, if parsed already."""
     return links(
         document.body,
@@ -76,8 +76,11 @@ def block(
         content_type=document.content_type,
         is_article=lambda address: addresses.is_listed(address, edition),
         channel=Channel.BLOCK,
+        why_left=lambda address: (
+            addresses.why_left(address, edition, Channel.BLOCK) or EntryOutcome.NO_PATTERN
+        ),
         tree=tree,
-    ).leads
+    )
 
 
 def sent_on(document: Document, header: str | None) -> tuple[str | None, str | None]:
@@ -120,6 +123,7 @@ def parse_listing(
                 addresses.why_left(address, edition, task.channel) or EntryOutcome.NO_PATTERN
             ),
             may_be=lambda address: addresses.may_be_listed(address, edition),
+            older=task.root is not None,
         )
     elif task.url.endswith(ROBOTS):
         page = named_sitemaps(body, url, content_type=content_type)
