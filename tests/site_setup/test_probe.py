@@ -91,6 +91,15 @@ def test_numbers_that_are_not_the_outlets():
     )  # longer than Python counts
 
 
+def test_a_date_before_a_slug_is_enough():
+    """That the slugs of one month end with numbers says nothing of the next month's."""
+    pattern = learn(
+        [f"/posts/2026/0{n % 8 + 1}/ferry-runs-{n}/" for n in range(10, 40)], ["/about/", "/posts/"]
+    )
+    assert re.search(pattern.text, "/posts/2026/09/flood/")
+    assert not re.search(pattern.text, "/posts/flood/")
+
+
 def test_loose_shape_takes_short_words():
     """In a feed a slug of one word is an article by the outlet's word."""
     paths = [*(f"/{s}-{x}" for s in SLUGS for x in "abcd"), "/earthquake"]
