@@ -138,15 +138,17 @@ def links(
         Lead(found.url, channel, url, position, found.text or None, dates.get(found.url))
         for position, found in enumerate(_merged(chosen))
     )
-    if channel is Channel.BLOCK:  # a block in an article leads to no further pages
-        return ListingPage(leads, problem="; ".join(filter(None, (problem, cut))) or None, named=len(leads))
     texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
-    further = [
-        *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
-        *(address for node, address in anchors if _is_next(node)),
-        *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
-        *(address for address, text in texts if _says_more(text)),
-    ]
+    further = (
+        []
+        if channel is Channel.BLOCK
+        else [
+            *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
+            *(address for node, address in anchors if _is_next(node)),
+            *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
+            *(address for address, text in texts if _says_more(text)),
+        ]
+    )
     following = dict.fromkeys(
         steady(page) for page in further if page and page != url and host_of(page) == host_of(url)
     )

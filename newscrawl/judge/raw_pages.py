@@ -23,13 +23,30 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
-from itertools import groupby
 
 from newscrawl.judge.diff.align import matches
-from newscrawl.judge.diff.differences import Block, BlockKind, same_byline, same_date, texts
-from newscrawl.judge.diff.tokens import Token, keys as _keys, same_to_reader, tokens
+from newscrawl.judge.diff.differences import (
+    Block,
+    BlockKind,
+    is_same_day,
+    is_stated,
+    same_byline,
+    same_date,
+    texts,
+)
+from newscrawl.judge.diff.tokens import (
+    Token,
+    folded,
+    keys as _keys,
+    occurrences,
+    parts_of,
+    same_to_reader,
+    share_kept,
+    text_of,
+    tokens,
+    words_of,
+)
 from newscrawl.judge.runs import runs
 from newscrawl.judge.template_text import EditionText, TemplateText, same_layout
 from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
@@ -44,9 +61,6 @@ _REPLACED = 0.6
 # of a text, or its date, from the extractor must not shorten what is archived.
 _WHOLE = 0.9
 _SLOTS = 40  # elements of which one run is remembered: a page may put one line into ten thousand
-_ZONES = timedelta(
-    hours=12
-)  # by which a day may begin earlier or later: its date may be meant in another zone
 _PARAGRAPH = 8  # words of a paragraph that shows where the article's text stands
 
 Keys = tuple[str, ...]
@@ -152,9 +166,9 @@ class _Side:
 
     def names(self, name: str, slots: frozenset[Slot] | None) -> int:
         """How often the page shows a name beyond what was read of it; `slots`: in these elements only."""
-        wanted = _folded(name)
+        wanted = folded(name)
         shown = sum(
-            _occurrences(keys, wanted) for keys, slot in self._folded_blocks if slots is None or slot in slots
+            occurrences(keys, wanted) for keys, slot in self._folded_blocks if slots is None or slot in slots
         )
         content = self._content
         fields = (
@@ -163,18 +177,18 @@ class _Side:
             *paragraphs(content.body),
             *(a.name for a in content.authors),
         )
-        return shown - sum(_occurrences(_folded(text), wanted) for text in fields if text)
+        return shown - sum(occurrences(folded(text), wanted) for text in fields if text)
 
     def reads(self, name: str) -> int:
         """How often the text that was read of the page names somebody."""
-        wanted = _folded(name)
-        return sum(_occurrences(_folded(text), wanted) for text in paragraphs(self._content.body))
+        wanted = folded(name)
+        return sum(occurrences(folded(text), wanted) for text in paragraphs(self._content.body))
 
     def has_part(self, part: Keys) -> bool:
         """Whether a few words stand in a line of the page that the reading did not take for text."""
         wanted = tuple(key.casefold() for key in part)
         return any(
-            keys not in self._read_lines and _occurrences(keys, wanted) for keys, _ in self._folded_blocks
+            keys not in self._read_lines and occurrences(keys, wanted) for keys, _ in self._folded_blocks
         )
 
     @property
@@ -184,8 +198,8 @@ class _Side:
 
     def slots_naming(self, name: str) -> frozenset[Slot]:
         """The elements in which a name stands."""
-        wanted = _folded(name)
-        return frozenset(slot for keys, slot in self._folded_blocks if _occurrences(keys, wanted))
+        wanted = folded(name)
+        return frozenset(slot for keys, slot in self._folded_blocks if occurrences(keys, wanted))
 
     @cached_property
     def _folded_blocks(self) -> list[tuple[Keys, Slot]]:
@@ -193,7 +207,7 @@ class _Side:
 
     @cached_property
     def _read_lines(self) -> frozenset[Keys]:
-        return frozenset(_folded(text) for text in paragraphs(self._content.body))
+        return frozenset(folded(text) for text in paragraphs(self._content.body))
 
     @cached_property
     def _shown(self) -> Counter[Keys]:
@@ -364,8 +378,8 @@ class _Comparison:
             return None
         if (
             self.layout
-            and _words_of(keys) < _PARAGRAPH
-            and all(there.has_part(part) for part in _parts_of(keys))
+            and words_of(keys) < _PARAGRAPH
+            and all(there.has_part(part) for part in parts_of(keys))
         ):
             return None  # a line of name and date: the other layout shows them in lines of their own
         return own
@@ -394,7 +408,7 @@ class _Comparison:
         if not own and slots <= self._rotating_boxes:
             self.template = True
             return old
-        replaced = _share_kept(_keys(old), keys) <= _REPLACED
+        replaced = share_kept(_keys(old), keys) <= _REPLACED
         unsure = (not own and not self.layout) or (replaced and self._rotates)
         if unsure and not self._previous.has_paragraph(keys):
             self.held |= any(self._hunks(old, new))
@@ -406,7 +420,7 @@ class _Comparison:
     def _hunk_texts(self, old: str, new: str) -> Iterator[str]:
         one, other = tokens(old), tokens(new)
         for changed, was, now in self._walk(one, other):
-            yield _text(now if changed else was)
+            yield text_of(now if changed else was)
 
     def _hunks(self, old: str, new: str) -> Iterator[bool]:
         """Whether the pages show each difference of two lines."""
@@ -500,10 +514,10 @@ class _Comparison:
             return False
         was = StatedInstant(old.published, old.published_precision or Precision.MINUTE)
         now = StatedInstant(new.published, new.published_precision or Precision.MINUTE)
-        if _is_same_day(was, now):
+        if is_same_day(was, now):
             return False
-        chosen = self.layout or any(_states(stated, was) for stated in self._after.instants)
-        return not (chosen and any(_states(stated, now) for stated in self._before.instants))
+        chosen = self.layout or any(is_stated(stated, was) for stated in self._after.instants)
+        return not (chosen and any(is_stated(stated, now) for stated in self._before.instants))
 
 
 class _Placed:
@@ -557,16 +571,6 @@ def _runs(keys: Keys) -> list[Keys]:
     return list(runs(keys, RUN))
 
 
-def _words_of(keys: Keys) -> int:
-    return sum(key[0].isalnum() for key in keys)
-
-
-def _parts_of(keys: Keys) -> list[Keys]:
-    """A line cut at its marks, and between words and numbers."""
-    parts = groupby(keys, key=lambda key: key[0].isalpha() - key[0].isdecimal())
-    return [tuple(part) for kind, part in parts if kind]
-
-
 def _runs_at(keys: Keys, at: int) -> list[Keys]:
     """The runs of a line that hold its token number `at`."""
     if len(keys) < RUN:
@@ -574,46 +578,11 @@ def _runs_at(keys: Keys, at: int) -> list[Keys]:
     return [keys[i : i + RUN] for i in range(max(0, at - RUN + 1), min(at, len(keys) - RUN) + 1)]
 
 
-def _is_same_day(one: StatedInstant, other: StatedInstant) -> bool:
-    """Whether one is a bare day and the other an instant of it, in some zone."""
-    if (one.precision is Precision.DAY) is (other.precision is Precision.DAY):
-        return False
-    day, instant = (one, other) if one.precision is Precision.DAY else (other, one)
-    return -_ZONES <= instant.at - day.at < timedelta(days=1) + _ZONES
-
-
-def _states(stated: StatedInstant, wanted: StatedInstant) -> bool:
-    """Whether an instant that a page states is the wanted one; a bare day is not that of an instant, but the other way round."""
-    if wanted.precision is Precision.DAY:
-        same = stated.precision is Precision.DAY and stated.at.date() == wanted.at.date()
-        return same or _is_same_day(stated, wanted)
-    return stated.precision is not Precision.DAY and abs(stated.at - wanted.at) < timedelta(minutes=1)
-
-
 def _each(block: Block) -> Iterator[tuple[str, str]]:
     """The paragraphs of a block that came or went, each as its old and its new text, one of which is empty."""
     came = block.kind is BlockKind.ADDED
     for paragraph in paragraphs(block.new if came else block.old):
         yield ("", paragraph) if came else (paragraph, "")
-
-
-def _text(part: Sequence[Token]) -> str:
-    return "".join(token.lead + token.core for token in part)
-
-
-def _share_kept(old: Keys, new: Keys) -> float:
-    common = (Counter(old) & Counter(new)).total()
-    return common / max(len(old), len(new), 1)
-
-
-def _folded(text: str) -> Keys:
-    return tuple(key.casefold() for key in _keys(text))
-
-
-def _occurrences(keys: Keys, wanted: Keys) -> int:
-    if not wanted or len(wanted) > len(keys):
-        return 0
-    return sum(keys[i : i + len(wanted)] == wanted for i in range(len(keys) - len(wanted) + 1))
 
 
 def _beside(slot: Slot, main: Slot) -> bool:

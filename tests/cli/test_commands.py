@@ -49,6 +49,7 @@ ARTICLE_KEYS = [
     "id", "source", "edition", "url", "url_key", "aliases", "state", "state_since", "first_seen", "last_checked",
     "published", "published_precision", "modified", "title", "subtitle", "authors", "body", "language", "section",
     "tags", "images", "version", "versions", "tied_to", "unreadable_since", "incomplete",
+    "noindex", "unlisted",
 ]  # fmt: skip
 EXTRACT_KEYS = [
     "url", "title", "subtitle", "authors", "published", "published_precision", "modified", "language", "section",

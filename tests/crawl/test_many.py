@@ -197,7 +197,7 @@ def test_asked_to_stop(tmp_path: Path) -> None:
     try:
         with Stand(pages()) as site:
             site.pages[PATHS[0]] = asked
-            settings = {"SOURCES_AT_ONCE": 1, "DOWNLOAD_DELAY": 0.05}
+            settings = {"SOURCES_AT_ONCE": 1, "DOWNLOAD_DELAY": 0.5}
             found = crawl(tmp_path, {first: site.url, second: site.url}, settings=settings)
     finally:
         for which, handler in before.items():

@@ -100,7 +100,7 @@ def test_an_empty_folder_is_taken(tmp_path):
 
 @pytest.mark.parametrize("mark", ["", '{"made_by": "newscrawl demo", "files": {}}'], ids=["old", "new"])
 @pytest.mark.parametrize("words", [["crawl", "orda"], ["import", "some.warc.gz"]], ids=lambda w: w[0])
-def test_nothing_else_is_archived_in_it(words, mark, tmp_path):
+def test_nothing_else_is_archived_in_it(words, mark, process_pool, tmp_path):
     """Refused before anything is fetched, by the home and by the address of the database."""
     (tmp_path / marker.MARK).write_text(mark)
     for variables in (
@@ -110,10 +110,10 @@ def test_nothing_else_is_archived_in_it(words, mark, tmp_path):
             "NEWSCRAWL_DATABASE_URL": f"sqlite:///{tmp_path}/newscrawl.db",
         },
     ):
-        done = CliRunner().invoke(cli, words, env=variables)
-        assert done.exit_code == Exit.USAGE, done.stderr
-        assert "is the archive of a demo" in done.stderr
-        assert "NEWSCRAWL_HOME" in done.stderr
+        done = process_pool.run(*words, **variables)
+        assert done.code == Exit.USAGE, done.err
+        assert "is the archive of a demo" in done.err
+        assert "NEWSCRAWL_HOME" in done.err
     assert [path.name for path in tmp_path.iterdir()] == [marker.MARK]
 
 

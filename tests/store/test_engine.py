@@ -21,6 +21,7 @@ from newscrawl.model import (
     Decision,
     HistoryInsert,
     Insert,
+    ListChange,
     Refresh,
     RunSummary,
     Surroundings,
@@ -85,6 +86,9 @@ WRITING = {
     "apply, seen sooner": lambda w, k: w.apply(_decided(k, insert=HistoryInsert(NOTHING, 1, Insert.SOONER))),
     "apply, put between": lambda w, k: w.apply(_decided(k, insert=HistoryInsert(NOTHING, 1, Insert.VERSION))),
     "last_page": lambda w, k: w.last_page(k.id),
+    "last_seen": lambda w, _: w.last_seen("en", NOW, 9),
+    "headlines": lambda w, k: w.headlines("en", 9, without=k.id),
+    "note_exits": lambda w, k: w.note_exits(ListChange(1, NOW, (), ()), [k.id], []),
     "claim": lambda w, k: w.claim(k.id, Alias(URL + "-9", AliasKind.REDIRECT, URL + "-9"), NOW),
 }  # fmt: skip
 NOTHING = Surroundings(None, None)
@@ -379,13 +383,13 @@ def test_a_database_of_another_encoding(database, encoding, words):
 
 
 @pytest.mark.parametrize("words", [["list"], ["db", "upgrade"], ["crawl", "orda"], ["verify"]], ids=" ".join)
-def test_a_schema_that_is_missing(postgres_url, words):
+def test_a_schema_that_is_missing(postgres_url, process_pool, tmp_path, words):
     """A search_path that leads nowhere is exit code 7 and one line, also where tables were to be made."""
     url = f"{postgres_url}&options=-csearch_path%3Dnowhere"
-    done = CliRunner().invoke(cli, words, env={"NEWSCRAWL_DATABASE_URL": url})
-    assert done.exit_code == Exit.ARCHIVE_UNUSABLE, done.output
-    assert done.stderr.count("\n") == 1
-    assert "unexpected" not in done.stderr
+    done = process_pool.run(*words, home=tmp_path, NEWSCRAWL_DATABASE_URL=url)
+    assert done.code == Exit.ARCHIVE_UNUSABLE, done.err
+    assert done.err.count("\n") == 1
+    assert "unexpected" not in done.err
 
 
 def test_tables_that_are_gone(postgres_url):

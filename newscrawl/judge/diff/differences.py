@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from itertools import accumulate
 
 from newscrawl.judge.diff.align import matches
 from newscrawl.judge.diff.pairing import Group, groups
 from newscrawl.judge.diff.tokens import Token, same_to_reader, tokens, too_long
-from newscrawl.model import Author, Content, Precision
+from newscrawl.model import Author, Content, Precision, StatedInstant
 from newscrawl.text import content_hash, normal, paragraphs
 
+# By which a day may begin earlier or later: its date may be meant in another zone.
+_ZONES = timedelta(hours=12)
 # Two texts that share more letters in a row than this share them by more than chance.
 _SIGNIFICANT = 24
 
@@ -237,3 +240,19 @@ def _date(content: Content) -> str:
     if content.published_precision is Precision.DAY:
         return content.published.date().isoformat()
     return content.published.isoformat(sep=" ", timespec="minutes")
+
+
+def is_same_day(one: StatedInstant, other: StatedInstant) -> bool:
+    """Whether one is a bare day and the other an instant of it, in some zone."""
+    if (one.precision is Precision.DAY) is (other.precision is Precision.DAY):
+        return False
+    day, instant = (one, other) if one.precision is Precision.DAY else (other, one)
+    return -_ZONES <= instant.at - day.at < timedelta(days=1) + _ZONES
+
+
+def is_stated(stated: StatedInstant, wanted: StatedInstant) -> bool:
+    """Whether an instant that a page states is the wanted one; a bare day is not that of an instant, but the other way round."""
+    if wanted.precision is Precision.DAY:
+        same = stated.precision is Precision.DAY and stated.at.date() == wanted.at.date()
+        return same or is_same_day(stated, wanted)
+    return stated.precision is not Precision.DAY and abs(stated.at - wanted.at) < timedelta(minutes=1)

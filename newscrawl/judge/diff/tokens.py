@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from unicodedata import is_normalized
 
 from newscrawl.text import normal
@@ -91,3 +94,37 @@ def _key(core: str) -> str:
 
 
 _known_key = lru_cache(maxsize=20_000)(_key)
+
+
+def words_of(keys: tuple[str, ...]) -> int:
+    """How many of the tokens are words or numbers."""
+    return sum(key[0].isalnum() for key in keys)
+
+
+def parts_of(keys: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A line cut at its marks, and between words and numbers."""
+    parts = groupby(keys, key=lambda key: key[0].isalpha() - key[0].isdecimal())
+    return [tuple(part) for kind, part in parts if kind]
+
+
+def share_kept(old: tuple[str, ...], new: tuple[str, ...]) -> float:
+    """The share of tokens that both lines have, of the longer one; 0 to 1."""
+    common = (Counter(old) & Counter(new)).total()
+    return common / max(len(old), len(new), 1)
+
+
+def folded(text: str) -> tuple[str, ...]:
+    """The keys of a text in lower case."""
+    return tuple(key.casefold() for key in keys(text))
+
+
+def occurrences(keys: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+    """How often a line of keys stands in another."""
+    if not wanted or len(wanted) > len(keys):
+        return 0
+    return sum(keys[i : i + len(wanted)] == wanted for i in range(len(keys) - len(wanted) + 1))
+
+
+def text_of(part: Sequence[Token]) -> str:
+    """The text of tokens as it was written."""
+    return "".join(token.lead + token.core for token in part)
