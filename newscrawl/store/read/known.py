@@ -240,7 +240,7 @@ def headlines(
     query = (
         select(articles.c.id, articles.c.title)
         .where(articles.c.source_id == source_id, articles.c.edition == edition)
-        .order_by(articles.c.published.desc())
+        .order_by(articles.c.published.desc().nulls_last())  # PostgreSQL has them first
         .limit(limit)
     )
     return frozenset(title for i, title in connection.execute(query) if title and i != without)
