@@ -268,12 +268,12 @@ def test_never_raises(body, content_type):
 
 
 @pytest.mark.slow
-def test_a_torn_entry_of_many_elements_is_freed_in_linear_time():
-    """An entry whose end is missing, with ten thousands of elements in it: it took minutes to free."""
+def test_what_stands_between_entries_is_freed_in_linear_time():
+    """A part with ten thousands of elements beside the entries of a torn sitemap: it took minutes to take out."""
     pictures = "<figure><img src=/a.jpg><figcaption>Photo: A. Berg</figcaption></figure>" * 40_000
-    torn = f"<url><loc>https:/{pictures}/a.example/x-1</loc></url>"
-    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{torn}<url><loc>https://a.example/x-2</loc></url></urlset>'
+    entries = [f"<url><loc>https://a.example/x-{n}</loc></url>" for n in (1, 2)]
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries[0]}<x>{pictures}</x>{entries[1]}</urlset>'
     started = time.process_time()
     page = sitemap(body.encode(), "https://a.example/sitemap.xml")
-    assert "https://a.example/x-2" in [lead.url for lead in page.leads]
+    assert [lead.url for lead in page.leads] == ["https://a.example/x-1", "https://a.example/x-2"]
     assert time.process_time() - started < 2.5
