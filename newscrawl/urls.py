@@ -233,9 +233,8 @@ def _shown(address: str) -> str:
 
 
 def _w3lib_form(address: str) -> str:
-    from w3lib.url import (
-        canonicalize_url,
-    )  # a tenth of a second of imports, which commands that only read do without
+    # A tenth of a second of imports, which commands that only read do without.
+    from w3lib.url import canonicalize_url
 
     # Escapes are normalised by decoding once: "%d2%a3" and "ң" are the same letter.
     try:

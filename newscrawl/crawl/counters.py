@@ -109,7 +109,7 @@ class Counters:
         found = Redesign.in_run(at, {**self.verdicts, LAYOUTS: self.layouts})
         if found is None:
             return None
-        return f"redesign: {found.layouts} of {found.checked} known articles came in another layout; only what both pages show is an edit"
+        return f"redesign: {found.evidence}; only what both pages show is an edit"
 
     def entries_by_channel(self) -> dict[str, dict[str, int]]:
         """How many entries the documents of each channel named, and what became of them."""

@@ -139,28 +139,34 @@ def links(
         for position, found in enumerate(_merged(chosen))
     )
     texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
-    further = (
-        []
-        if channel is Channel.BLOCK
-        else [
-            *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
-            *(address for node, address in anchors if _is_next(node)),
-            *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
-            *(address for address, text in texts if _says_more(text)),
-        ]
-    )
-    following = dict.fromkeys(
-        steady(page) for page in further if page and page != url and host_of(page) == host_of(url)
-    )
+    following = _following(root, base, anchors, texts, url) if channel is not Channel.BLOCK else ()
     left = _left(texts, why_left) if why_left is not None else ()
     return ListingPage(
         leads,
         (),
-        tuple(following),
+        following,
         "; ".join(filter(None, (problem, cut))) or None,
         named=len(leads) + sum(count.number for count in left),
         left=left,
     )
+
+
+def _following(
+    root: etree._Element,
+    base: str,
+    anchors: Sequence[tuple[etree._Element, str]],
+    texts: Sequence[tuple[str, str]],
+    url: str,
+) -> tuple[str, ...]:
+    """The further pages of a list on its own host, each once."""
+    further = [
+        *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
+        *(address for node, address in anchors if _is_next(node)),
+        *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
+        *(address for address, text in texts if _says_more(text)),
+    ]
+    own = (page for page in further if page and page != url and host_of(page) == host_of(url))
+    return tuple(dict.fromkeys(map(steady, own)))
 
 
 def _left(

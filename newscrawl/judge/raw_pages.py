@@ -36,6 +36,7 @@ from newscrawl.judge.diff.differences import (
     texts,
 )
 from newscrawl.judge.diff.tokens import (
+    Keys,
     Token,
     folded,
     keys as _keys,
@@ -62,8 +63,6 @@ _REPLACED = 0.6
 _WHOLE = 0.9
 _SLOTS = 40  # elements of which one run is remembered: a page may put one line into ten thousand
 _PARAGRAPH = 8  # words of a paragraph that shows where the article's text stands
-
-Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +224,8 @@ class _Side:
         found: defaultdict[Keys, set[Slot]] = defaultdict(set)
         for keys, slot, _ in self._blocks:
             for run in _runs(keys):
-                if len(places := found[run]) < _SLOTS:
-                    places.add(slot)
+                if len(slots := found[run]) < _SLOTS:
+                    slots.add(slot)
         return found
 
     @cached_property

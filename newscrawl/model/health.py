@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from newscrawl.errors import Exit
 from newscrawl.model.coverage import CaughtHost, LeftEntries
 from newscrawl.model.discovery import Channel
 from newscrawl.model.reads import RunRecord
@@ -285,7 +286,11 @@ class SourceHealth:
     def ended_badly(self) -> bool:
         """Whether the last crawl ended with an exit code that is not all right; one such end is no finding yet."""
         run = self.last_run
-        return run is not None and not self.running and run.exit_code not in (None, 0, 5)
+        return (
+            run is not None
+            and not self.running
+            and run.exit_code not in (None, Exit.OK, Exit.ALREADY_RUNNING)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class Redesign:
         layouts = counts.get(LAYOUTS, 0)
         return cls(at, layouts, checked) if layouts >= REDESIGN and 2 * layouts > checked else None
 
+    @property
+    def evidence(self) -> str:
+        """What shows it, in words."""
+        return f"{self.layouts} of {self.checked} known articles came in another layout"
+
 
 @dataclass(frozen=True, slots=True)
 class ListingState:

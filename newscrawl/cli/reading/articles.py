@@ -10,9 +10,9 @@ import click
 from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
-from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, fields
+from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, Visibility, fields
 from newscrawl.serialization import records
-from newscrawl.wording import facts, instant, kinds, stated, status
+from newscrawl.wording import facts, instant, kinds, stated, status, visibility
 
 if TYPE_CHECKING:
     from newscrawl.store.read.reader import Reader
@@ -145,7 +145,7 @@ def _page(
 def _visibility(record: ArticleRecord) -> Iterator[tuple[str, str]]:
     """What hides the article although it is there."""
     if record.noindex:
-        yield "noindex", "search engines are asked to leave it out"
+        yield "noindex", visibility(Visibility.NOINDEX)
     if record.unlisted is not None:
         yield (
             "unlisted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -76,11 +77,14 @@ def block(
         content_type=document.content_type,
         is_article=lambda address: addresses.is_listed(address, edition),
         channel=Channel.BLOCK,
-        why_left=lambda address: (
-            addresses.why_left(address, edition, Channel.BLOCK) or EntryOutcome.NO_PATTERN
-        ),
+        why_left=_why_left(addresses, edition, Channel.BLOCK),
         tree=tree,
     )
+
+
+def _why_left(addresses: Addresses, edition: str, channel: Channel) -> Callable[[str], EntryOutcome]:
+    """Says of an address that is no lead why it is none."""
+    return lambda address: addresses.why_left(address, edition, channel) or EntryOutcome.NO_PATTERN
 
 
 def sent_on(document: Document, header: str | None) -> tuple[str | None, str | None]:
@@ -119,9 +123,7 @@ def parse_listing(
             is_article=lambda address: addresses.is_listed(address, edition),
             zone=zone,
             now=now,
-            why_left=lambda address: (
-                addresses.why_left(address, edition, task.channel) or EntryOutcome.NO_PATTERN
-            ),
+            why_left=_why_left(addresses, edition, task.channel),
             may_be=lambda address: addresses.may_be_listed(address, edition),
             older=task.root is not None,
         )

@@ -127,13 +127,16 @@ def says_hidden(element: HtmlElement) -> bool:
     """Whether an element says that nobody sees it: by its tag, an attribute, its style, or a name of text for screen readers."""
     if element.tag == "template" or element.get("hidden") is not None:
         return True
-    style = element.get("style")
-    if style and _HIDDEN_STYLE.search(style[:LONGEST].replace(" ", "")):
+    if _hides(element.get("style")):
         return True
     return any(
         names and named(names[:LONGEST]) is Region.HIDDEN
         for names in (element.get("class"), element.get("id"))
     )
+
+
+def _hides(style: str | None) -> bool:
+    return bool(style and _HIDDEN_STYLE.search(style[:LONGEST].replace(" ", "")))
 
 
 def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
@@ -154,8 +157,7 @@ def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
     role = element.get("role") if "role" in keys else None
     if role and role.lower() in _FRAME_ROLES:
         return Region.FRAME, True
-    style = element.get("style") if "style" in keys else None
-    if style and _HIDDEN_STYLE.search(style[:LONGEST].replace(" ", "")):
+    if "style" in keys and _hides(element.get("style")):
         return Region.HIDDEN, True
     name = element.get("class") if "class" in keys else None
     mark = element.get("id") if "id" in keys else None

@@ -44,8 +44,9 @@ def rescued(
     of the page's paragraphs are text, because some publishers append other articles to it.
     """
     is_stub = sum(map(word_count, text.paragraphs)) < STUB
+    shown: list[str] = []
     for raw, is_blog in stated:
-        shown = tokens(" ".join(text.paragraphs))
+        shown = shown or tokens(" ".join(text.paragraphs))
         paragraphs = _stated(raw)
         words = tokens(" ".join(paragraphs))
         if _is_fuller(words, shown, is_blog=is_blog):

@@ -37,8 +37,8 @@ def _goes_back_further(before: Sequence[Placed], index: int, order: Mapping[int,
     above = before[index - 1].published if index else None
     if any(at > published for _, at in below[:_OLDER]) or (above is not None and above < published):
         return False
-    places = [order[article] for article, _ in below if article in order]
-    return len(places) >= _OLDER and places == sorted(places)
+    positions = [order[article] for article, _ in below if article in order]
+    return len(positions) >= _OLDER and positions == sorted(positions)
 
 
 def still_goes_back(gone: Placed, now: Sequence[Placed]) -> bool:

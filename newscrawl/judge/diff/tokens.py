@@ -30,6 +30,8 @@ _TOKEN = re.compile(
 LONGEST = 400_000
 """Letters of two texts together that are compared word by word: a second of work, inside a transaction."""
 
+Keys = tuple[str, ...]  # of the tokens of a text, see `keys`
+
 _WORD = 40  # characters of a token whose key is remembered
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
@@ -61,7 +63,7 @@ def tokens(text: str) -> list[Token]:
     return [Token(m["lead"], m["core"], _key(m["core"])) for m in _TOKEN.finditer(text)]
 
 
-def keys(text: str) -> tuple[str, ...]:
+def keys(text: str) -> Keys:
     """The keys of the tokens of a text, without the tokens: faster, for whole pages."""
     return tuple(_key(core) if len(core) > _WORD else _known_key(core) for _, core, _ in _TOKEN.findall(text))
 
@@ -96,29 +98,29 @@ def _key(core: str) -> str:
 _known_key = lru_cache(maxsize=20_000)(_key)
 
 
-def words_of(keys: tuple[str, ...]) -> int:
+def words_of(keys: Keys) -> int:
     """How many of the tokens are words or numbers."""
     return sum(key[0].isalnum() for key in keys)
 
 
-def parts_of(keys: tuple[str, ...]) -> list[tuple[str, ...]]:
+def parts_of(keys: Keys) -> list[Keys]:
     """A line cut at its marks, and between words and numbers."""
     parts = groupby(keys, key=lambda key: key[0].isalpha() - key[0].isdecimal())
     return [tuple(part) for kind, part in parts if kind]
 
 
-def share_kept(old: tuple[str, ...], new: tuple[str, ...]) -> float:
+def share_kept(old: Keys, new: Keys) -> float:
     """The share of tokens that both lines have, of the longer one; 0 to 1."""
     common = (Counter(old) & Counter(new)).total()
     return common / max(len(old), len(new), 1)
 
 
-def folded(text: str) -> tuple[str, ...]:
+def folded(text: str) -> Keys:
     """The keys of a text in lower case."""
     return tuple(key.casefold() for key in keys(text))
 
 
-def occurrences(keys: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+def occurrences(keys: Keys, wanted: Keys) -> int:
     """How often a line of keys stands in another."""
     if not wanted or len(wanted) > len(keys):
         return 0

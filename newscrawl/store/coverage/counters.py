@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from newscrawl.model import (
     CaughtHost,
@@ -23,9 +23,9 @@ from newscrawl.model import (
     Settled,
     VerdictKind,
 )
-from newscrawl.model.runs import LAYOUTS, Redesign
 from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read import hosts
+from newscrawl.store.read.changes import load_redesigns
 from newscrawl.store.read.selects import in_range
 from newscrawl.store.tables import leads, listing_reads, listings, runs
 
@@ -58,20 +58,13 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         waiting=waiting or 0,
         never_fetched=never_fetched or 0,
         caught=_caught(connection, source_id, edition, channels),
-        redesigns=tuple(_redesigns(connection, source_id)),
+        redesigns=tuple(
+            found for _, found in reversed([*load_redesigns(connection, [runs.c.source_id == source_id])])
+        ),
         held=tuple(_settled(connection, *named, _WAITING, leads.c.outcome.is_not(None))),
         settled=tuple(_settled(connection, *named, ~_ARCHIVED, ~_WAITING)),
         entries=tuple(_entries(connection, source_id, edition)),
     )
-
-
-def _redesigns(connection: Connection, source_id: int) -> Iterator[Redesign]:
-    query = select(runs.c.started, runs.c.counts).where(
-        runs.c.source_id == source_id, cast(runs.c.counts, String).contains(f'"{LAYOUTS}"')
-    )
-    for started, counts in connection.execute(query.order_by(runs.c.started)):
-        if (found := Redesign.in_run(started, counts)) is not None:
-            yield found
 
 
 def _caught(

@@ -39,7 +39,7 @@ from newscrawl.store.engine import reading
 from newscrawl.store.read.selects import pages
 from newscrawl.store.tables import articles, changes, observations, runs, sources, versions
 
-REDESIGN_KIND = "redesign"
+_REDESIGN = "redesign"  # the kind of its event
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +185,10 @@ def load_events(
     if visibility:
         streams.append(_visibility(connection, conditions, limit))
     if of_runs is not None:
-        query = redesigns_query().where(*of_runs).order_by(runs.c.started.desc(), runs.c.id.desc())
-        streams.append(_redesigns(connection, query))
+        streams.append(
+            EventRecord(found.at, _REDESIGN, source, found.evidence)
+            for source, found in load_redesigns(connection, of_runs)
+        )
     merged = heapq.merge(*streams, key=lambda event: event.at, reverse=True)
     yield from islice(merged, limit)
 
@@ -210,20 +212,20 @@ def _visibility(
             yield EventRecord(**given, reason=row["reason"] or "", version=row["to_version"])
 
 
-def redesigns_query() -> Select[Any]:
-    """Runs that counted articles in another layout: not all of them are redesigns."""
-    return (
-        select(runs.c.started, runs.c.counts, sources.c.name.label("source"))
+def load_redesigns(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]]
+) -> Iterator[tuple[str, Redesign]]:
+    """The redesigns of sources that runs met, each with its source, newest first; the conditions are on runs."""
+    query = (
+        select(sources.c.name, runs.c.started, runs.c.counts)
         .join(sources, sources.c.id == runs.c.source_id)
-        .where(cast(runs.c.counts, Text).contains(f'"{LAYOUTS}"'))
+        # Runs that counted articles in another layout: not all of them are redesigns.
+        .where(cast(runs.c.counts, Text).contains(f'"{LAYOUTS}"'), *conditions)
+        .order_by(runs.c.started.desc(), runs.c.id.desc())
     )
-
-
-def _redesigns(connection: Connection, query: Select[Any]) -> Iterator[EventRecord]:
-    for row in connection.execute(query).mappings():
-        if (found := Redesign.in_run(row["started"], row["counts"])) is not None:
-            reason = f"{found.layouts} of {found.checked} known articles came in another layout"
-            yield EventRecord(found.at, REDESIGN_KIND, row["source"], reason)
+    for source, started, counts in connection.execute(query):
+        if (found := Redesign.in_run(started, counts)) is not None:
+            yield source, found
 
 
 def _state_change(row: RowMapping) -> StateChange:

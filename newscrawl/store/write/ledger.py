@@ -28,7 +28,6 @@ from newscrawl.store import rows
 from newscrawl.store.tables import (
     article_urls,
     articles,
-    changes,
     leads,
     list_exits,
     observations,
@@ -37,7 +36,7 @@ from newscrawl.store.tables import (
     versions,
 )
 from newscrawl.store.types import key_hash, new_id
-from newscrawl.store.write import frontier, hosts, reprocessing, visibility
+from newscrawl.store.write import frontier, hosts, numbering, reprocessing, visibility
 
 # More articles share an instant of publication only where it is not a real one.
 _SAME_INSTANT = 5
@@ -445,16 +444,5 @@ def _log(
     to_version: int | None,
     verdict: Verdict,
 ) -> None:
-    connection.execute(
-        insert(changes).values(
-            source_id=source_id,
-            run_id=run_id,
-            article_id=article_id,
-            at=at,
-            kind=kind,
-            from_version=from_version,
-            to_version=to_version,
-            kinds=[k.value for k in verdict.kinds],
-            reason=verdict.reason,
-        )
-    )
+    numbers, kinds = (from_version, to_version), [k.value for k in verdict.kinds]
+    numbering.log(connection, source_id, run_id, article_id, at, kind, numbers, verdict.reason, kinds)

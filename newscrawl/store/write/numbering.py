@@ -87,11 +87,27 @@ def log_edit(
     reason: str,
 ) -> None:
     """Adds a version that was put in to the change log."""
+    kind = "created" if number == 1 else "edited"
+    numbers = (number - 1 or None, number)
+    log(connection, source_id, run_id, article_id, at, kind, numbers, reason, kinds)
+
+
+def log(
+    connection: Connection,
+    source_id: int,
+    run_id: int,
+    article_id: int,
+    at: datetime,
+    kind: str,
+    numbers: tuple[int | None, int | None],
+    reason: str,
+    kinds: Sequence[str] = (),
+) -> None:
+    """Adds one entry to the change log; `numbers` are the versions before and after it."""
     connection.execute(
         insert(changes).values(
-            source_id=source_id, run_id=run_id, article_id=article_id, at=at,
-            kind="created" if number == 1 else "edited", from_version=number - 1 or None, to_version=number,
-            kinds=list(kinds), reason=reason,
+            source_id=source_id, run_id=run_id, article_id=article_id, at=at, kind=kind,
+            from_version=numbers[0], to_version=numbers[1], kinds=list(kinds), reason=reason,
         )
     )  # fmt: skip
 

@@ -27,7 +27,6 @@ from newscrawl.store import rows
 from newscrawl.store.tables import (
     article_urls,
     articles,
-    changes,
     leads,
     list_exits,
     listing_reads,
@@ -35,7 +34,7 @@ from newscrawl.store.tables import (
     sightings,
 )
 from newscrawl.store.types import key_hash
-from newscrawl.store.write import disputes
+from newscrawl.store.write import disputes, numbering
 
 # So many good reads of a list that goes back further have to leave an article out.
 _READS = 3
@@ -56,7 +55,7 @@ def log_noindex(
     else:
         reason = 'neither its page nor X-Robots-Tag says "noindex" any more'
     kind = Visibility.NOINDEX if now else Visibility.INDEXED
-    log(connection, source_id, run_id, article.id, fetch.at, kind, version, reason)
+    _log(connection, source_id, run_id, article.id, fetch.at, kind, version, reason)
 
 
 # --- leaving lists ---
@@ -122,7 +121,7 @@ def note_back(connection: Connection, source_id: int, run_id: int, read: Listing
             connection.execute(update(articles).where(articles.c.id == article).values(unlisted=None))
             reason = f"named again by {read.url}"
             at = read.fetch.at
-            log(connection, source_id, run_id, article, at, Visibility.RELISTED, row.version, reason)
+            _log(connection, source_id, run_id, article, at, Visibility.RELISTED, row.version, reason)
 
 
 def _placed(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> tuple[Placed, ...]:
@@ -163,7 +162,7 @@ def log_unlisted(
         for one in told
     )
     reason = f"{lists}; no other list names it, and this check found it there"
-    log(connection, source_id, run_id, article.id, at, Visibility.UNLISTED, version, reason)
+    _log(connection, source_id, run_id, article.id, at, Visibility.UNLISTED, version, reason)
     connection.execute(update(articles).where(articles.c.id == article.id).values(unlisted=exits[0].since))
 
 
@@ -211,7 +210,7 @@ def _may_be_listed(connection: Connection, source_id: int, article: int, since: 
     return connection.execute(unread.limit(1)).first() is not None
 
 
-def log(
+def _log(
     connection: Connection,
     source_id: int,
     run_id: int,
@@ -221,17 +220,6 @@ def log(
     version: int | None,
     reason: str,
 ) -> None:
-    """One entry of the log; the version is the one the article has."""
-    connection.execute(
-        insert(changes).values(
-            source_id=source_id,
-            run_id=run_id,
-            article_id=article_id,
-            at=at,
-            kind=kind.value,
-            from_version=version,
-            to_version=version,
-            kinds=[],
-            reason=reason,
-        )
-    )
+    """One entry of the change log, with the version that the article has."""
+    numbers = (version, version)
+    numbering.log(connection, source_id, run_id, article_id, at, kind.value, numbers, reason)
