@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("newscrawl.cli.reading.articles", "Show one article, with its addresses and versions."),
     "history": ("newscrawl.cli.reading.history", "Show the history of one article as a timeline."),
     "diff": ("newscrawl.cli.reading.diff", "Show what changed between two versions, word by word."),
+    "search": (
+        "newscrawl.cli.reading.search",
+        "Find words in all texts, overwritten and removed ones included.",
+    ),
     "changes": ("newscrawl.cli.reading.changes", "Show what was edited after publication."),
     "removed": ("newscrawl.cli.reading.removed", "Show what is gone, with the evidence."),
     "extract": (

@@ -24,8 +24,12 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError, did_you_mean
 from newscrawl.marker import refuse_others
 from newscrawl.model import RunSummary
+from newscrawl.search.indexing import update_quietly
 
 logger = logging.getLogger(__name__)
+
+# Seconds that the index of search gets after the crawls; what is left is put in by the next ones.
+INDEX_SECONDS = 30.0
 
 Job = tuple[Crawler, Mapping[str, Any]]
 
@@ -117,7 +121,10 @@ def crawl(
     try:
         queue = _Queue(process, jobs, seconds, said)
         process.start()
-        return queue.endings()
+        endings = queue.endings()
+        if config and not queue.stopped:
+            update_quietly(config.database_url, INDEX_SECONDS)
+        return endings
     finally:
         if log is not None:
             logging.getLogger().removeHandler(log)
@@ -161,7 +168,7 @@ class _Queue:
         self._waiting = deque(jobs)
         self._until = time.monotonic() + seconds if seconds is not None else None
         self._ended = ended
-        self._stopped = False
+        self.stopped = False  # by a signal
         self._endings: dict[Crawler, Ending] = {}
         for _ in range(sources_at_once(process.settings)):
             self._next()
@@ -175,7 +182,7 @@ class _Queue:
 
     def _next(self) -> None:
         left = self._until - time.monotonic() if self._until is not None else None
-        if not self._waiting or self._stopped or (left is not None and left <= 0):
+        if not self._waiting or self.stopped or (left is not None and left <= 0):
             return
         crawler, arguments = self._waiting.popleft()
         if left is not None:
@@ -186,7 +193,7 @@ class _Queue:
 
     def _done(self, crawler: Crawler, task: asyncio.Task[None]) -> None:
         session = _session(crawler)
-        self._stopped = self._stopped or task.cancelled() or (session is not None and session.stopped)
+        self.stopped = self.stopped or task.cancelled() or (session is not None and session.stopped)
         if not task.cancelled():
             self._end(crawler, _ending(crawler, task))
         self._next()
@@ -201,7 +208,7 @@ class _Queue:
         if crawler not in waiting:
             return Ending(name, error=NotBegun("cut off at once; what was stored is kept", subject=name))
         cut_off = len(self._endings) + len(waiting) < len(self._jobs)
-        why = "the command was stopped" if self._stopped or cut_off else "the time was over"
+        why = "the command was stopped" if self.stopped or cut_off else "the time was over"
         return Ending(name, error=NotBegun(f"not begun: {why}", subject=name))
 
 

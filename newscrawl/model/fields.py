@@ -215,6 +215,11 @@ NAMED = (
     Field("held", Type.OBJECTS, parts=_SETTLED), Field("settled", Type.OBJECTS, parts=_SETTLED),
     Field("entries", Type.OBJECTS, parts=_CHANNEL_ENTRIES),
 )  # fmt: skip
+HITS = (
+    _number("article", "article_id"), _text("source"), _text("edition"), _text("url"), _choice("state"),
+    _text("title"), Field("published", Type.STATED, precision="published_precision"),
+    _number("version"), _number("versions"), _instant("at"), _instant("gone_since"), _instant("unreadable_since"),
+)  # fmt: skip
 DAYS = (_text("source"), _text("edition"), _text("day"), _number("announced"), _number("archived"))
 POSITIONS = (
     _text("source"), _text("edition"), _choice("channel"), _text("listing"), _text("headline"), _number("position"),

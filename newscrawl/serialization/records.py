@@ -30,6 +30,7 @@ from newscrawl.model import (
     fields,
 )
 from newscrawl.model.fields import Field, Type
+from newscrawl.model.search import SearchHit
 
 # The keys of each kind of record in their order; also the CSV heading if there are no records.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -96,6 +97,7 @@ _POSITION = objects_of(fields.POSITIONS)
 _GAP = objects_of(fields.COVERAGE)
 _DAY = objects_of(fields.DAYS)
 _NAMED = objects_of(fields.NAMED)
+_HIT = objects_of(fields.HITS)
 _RUN = objects_of(fields.RUNS)
 _CAPTURE = objects_of(fields.CAPTURE)
 
@@ -177,6 +179,16 @@ def named(record: CoverageRecord) -> dict[str, Any]:
             for one in record.redesigns
         ],
     }
+
+
+def hit(record: SearchHit) -> dict[str, Any]:
+    """An article that answers a search; `marks` are the characters of `snippet`, from and to, that were asked for."""
+    marks, at = [], 0
+    for text, is_word in record.snippet:
+        if is_word:
+            marks.append([at, at + len(text)])
+        at += len(text)
+    return {**_HIT(record), "snippet": "".join(text for text, _ in record.snippet), "marks": marks}
 
 
 def day(record: DayRecord) -> dict[str, Any]:

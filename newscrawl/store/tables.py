@@ -443,6 +443,13 @@ changes = Table(
     Index("ix_changes_article", "article_id", "at"),
 )
 
+search_pending = Table(
+    "search_pending",
+    metadata,
+    _id(),
+    Column("version_id", _ID, nullable=False, comment="to be put into the index of search"),
+)
+
 # Alerts: who gets them, and what was or will be sent to whom.
 
 receivers = Table(

@@ -45,21 +45,22 @@ MAY = {
     "warc": BASE,
     "store": BASE | {"text"},
     "archiving": READ | {"warc", "store"},
+    "search": PURE | {"store"},
     "importing": ARCHIVE,
     "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary"},
+    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
-    "web": {"store", "judge", "model", "config", "urls", "text", "serialization"},
+    "web": {"store", "judge", "model", "config", "urls", "text", "serialization", "search"},
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule",
+        "worker", "temporary", "site_setup", "schedule", "search",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.
@@ -68,6 +69,7 @@ OWNERS = {
     "twisted": ("crawl",),
     "sqlalchemy": ("store", "cli.operating.db"),
     "alembic": ("store.schema",),
+    "snowballstemmer": ("search.words",),
     "trafilatura": ("extract.text.body",),
     "warcio": ("warc",),
     "click": ("cli",),

@@ -25,6 +25,7 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.store import rows
+from newscrawl.store.search.pending import pend, pend_article
 from newscrawl.store.tables import (
     article_urls,
     articles,
@@ -192,7 +193,9 @@ def insert_version(
             **rows.version_values(observation.article),
         )
     )
-    rows.insert_authors(connection, new_id(result), observation.article.authors)
+    version_id = new_id(result)
+    rows.insert_authors(connection, version_id, observation.article.authors)
+    pend(connection, [version_id])
 
 
 def _unite(connection: Connection, article_id: int, other_id: int) -> None:
@@ -430,6 +433,7 @@ def _log_state(
     if verdict.state is article.state:
         return
     kind = {State.LIVE: "returned", State.SUSPECTED: "suspected", State.REMOVED: "removed"}[verdict.state]
+    pend_article(connection, article.id)
     _log(connection, source_id, run_id, article.id, at, kind, article.version, article.version, verdict)
 
 

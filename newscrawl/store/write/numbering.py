@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.model import Visibility
+from newscrawl.store.search.pending import pend
 from newscrawl.store.tables import articles, changes, observations, version_authors, versions
 from newscrawl.store.types import new_id
 
@@ -46,6 +47,7 @@ def repeat_text(
     copy |= {"number": as_number, "at": at, "kinds": list(kinds)}
     copy["capture_id"] = connection.execute(seen).scalar() or row["capture_id"]
     made = new_id(connection.execute(insert(versions).values(copy)))
+    pend(connection, [made])
     credited = (
         connection.execute(select(version_authors).where(version_authors.c.version_id == row["id"]))
         .mappings()
@@ -133,6 +135,8 @@ def follow(connection: Connection, article_id: int, number: int, kinds: Sequence
         .where(versions.c.article_id == article_id, versions.c.number == number)
         .values(kinds=list(kinds))
     )
+    mine = select(versions.c.id).where(versions.c.article_id == article_id, versions.c.number == number)
+    pend(connection, connection.execute(mine).scalars())
     values: Mapping[str, Any] = {"kind": "edited", "from_version": number - 1, "kinds": list(kinds)}
     connection.execute(
         update(changes)

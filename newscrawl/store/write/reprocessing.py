@@ -14,6 +14,7 @@ from newscrawl.store import rows
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.selects import of_source
+from newscrawl.store.search.pending import pend
 from newscrawl.store.tables import articles, changes, sources, version_authors, versions
 
 _PAGE = 200  # articles looked up at a time
@@ -184,6 +185,7 @@ def replace(
     )
     connection.execute(delete(version_authors).where(version_authors.c.version_id == version_id))
     rows.insert_authors(connection, version_id, fields.article.authors)
+    pend(connection, [version_id])
 
 
 def _readings(connection: Connection, ids: Sequence[int], unless: str | None) -> dict[int, list[Reading]]:

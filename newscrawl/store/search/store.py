@@ -1,0 +1,91 @@
+"""An archive and its index, open together: for filling the index, and for asking it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Self
+
+from newscrawl.model.search import IndexState
+from newscrawl.store.engine import reading, writing
+from newscrawl.store.opened import open_existing
+from newscrawl.store.search import pending, texts
+from newscrawl.store.search.index import SearchIndex
+from newscrawl.store.search.opening import open_index
+from newscrawl.store.search.texts import IndexedText
+
+
+class SearchStore:
+    """Use it as a context manager, or call close().
+
+    `write` asks for an index that may be filled. Raises SchemaError where there is no archive, StoreError where the index
+    is missing and may not be made.
+    """
+
+    def __init__(self, url: str, *, write: bool) -> None:
+        self._engine = open_existing(url)
+        try:
+            self.index: SearchIndex = open_index(url, self._engine, write=write)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes both."""
+        try:
+            self.index.close()
+        finally:
+            self._engine.dispose()
+
+    def state(self) -> IndexState:
+        """How much is in the index, and how much waits."""
+        state = self.index.state()
+        walked = self.index.walked()
+        with reading(self._engine) as connection:
+            waiting = pending.count_pending(connection)
+            if walked is not None:
+                waiting = max(waiting, texts.count(connection, walked))
+        return replace(state, waiting=waiting)
+
+    def after(self, version_id: int, limit: int) -> list[IndexedText]:
+        """The versions with the next ids."""
+        with reading(self._engine) as connection:
+            return texts.after(connection, version_id, limit)
+
+    def waiting(self, limit: int) -> tuple[list[int], list[IndexedText]]:
+        """The oldest notes of versions to be put in: their numbers, and the versions."""
+        with reading(self._engine) as connection:
+            notes = pending.pending(connection, limit)
+            return [number for number, _ in notes], texts.load(connection, [version for _, version in notes])
+
+    def done(self, numbers: Sequence[int]) -> None:
+        """Deletes notes by their numbers."""
+        with writing(self._engine) as connection:
+            pending.done(connection, numbers)
+
+    def done_all(self) -> None:
+        """Deletes all notes that can be seen now."""
+        with writing(self._engine) as connection:
+            pending.done_all(connection)
+
+    def load(self, version_ids: Sequence[int]) -> dict[int, IndexedText]:
+        """Versions by id; those that are no more are left out."""
+        with reading(self._engine) as connection:
+            return {one.version_id: one for one in texts.load(connection, version_ids)}
+
+    def moments(self, article_ids: Sequence[int]) -> dict[int, datetime]:
+        """When articles were published, or first seen where that is not known."""
+        with reading(self._engine) as connection:
+            return texts.moments(connection, article_ids)
+
+    def versions_of(self, article_ids: Sequence[int]) -> dict[int, list[tuple[int, int, datetime]]]:
+        """Of each article its versions by number: the id, the number, and when it was first observed."""
+        with reading(self._engine) as connection:
+            return texts.versions_of(connection, article_ids)
