@@ -48,8 +48,8 @@ from newscrawl.judge.diff.tokens import (
     tokens,
     words_of,
 )
-from newscrawl.judge.runs import runs
 from newscrawl.judge.template_text import EditionText, TemplateText, same_layout
+from newscrawl.judge.word_runs import runs
 from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
 from newscrawl.text import paragraphs
 

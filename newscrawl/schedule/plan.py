@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newscrawl.errors import UsageError
 from newscrawl.schedule.durations import short
-from newscrawl.schedule.upkeep import Upkeep
+from newscrawl.schedule.maintenance import Upkeep
 
 _MINUTE = timedelta(minutes=1)
 # A run that takes this much longer than its own limit is stuck and gets killed.

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from newscrawl.schedule.durations import short
+from newscrawl.schedule.maintenance import Task
 from newscrawl.schedule.plan import Plan
-from newscrawl.schedule.upkeep import Task
 
 # A crawl needs only the network and its archive, so everything else is closed to it.
 _HARDENED = (

@@ -48,7 +48,7 @@ from newscrawl.web import serve as web_serve
 from newscrawl.web.application import THREADS, application, is_ours
 from newscrawl.web.health import Cached
 from newscrawl.web.metrics import METRICS, exposition
-from newscrawl.web.pages import STYLE, TEMPLATES
+from newscrawl.web.responses import STYLE, TEMPLATES
 from tests.support.factory import START, Press
 
 ROOT = Path(__file__).parents[2]

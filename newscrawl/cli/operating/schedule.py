@@ -13,8 +13,8 @@ from newscrawl.cli.options import Duration
 from newscrawl.cli.output import tables
 from newscrawl.errors import UnknownSource, UsageError, did_you_mean
 from newscrawl.schedule import cron, systemd
+from newscrawl.schedule.maintenance import Upkeep
 from newscrawl.schedule.plan import Surroundings, plan, program_called, user_name
-from newscrawl.schedule.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from newscrawl.crawl.listings.listing_pages import ListingPages
-from newscrawl.crawl.listings.paging import day_page, days_back, older
+from newscrawl.crawl.listings.older_pages import day_page, days_back, older
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.model import (
     BackfillCursor,

@@ -6,11 +6,11 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.extract.page import comment_headings
 from newscrawl.extract.page.elements import HEADINGS, is_advertisement, texts_before
 from newscrawl.extract.page.lines import is_sentence, one_line, squash, word_count
-from newscrawl.extract.page.outline import Outline
-from newscrawl.extract.page.region_names import EDGES, Region, named, opened_by, says_comments, says_own
+from newscrawl.extract.regions import comment_headings
+from newscrawl.extract.regions.outline import Outline
+from newscrawl.extract.regions.region_names import EDGES, Region, named, opened_by, says_comments, says_own
 from newscrawl.extract.text.phrases import READ_ALSO
 from newscrawl.extract.text.stop_headings import StopKeys
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.written import without_dates
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import UNSPACED, is_sentence, one_line
-from newscrawl.extract.page.outline import Outline, read_outline
-from newscrawl.extract.page.region_names import LONGEST, Region
-from newscrawl.extract.page.region_reader import CARD_WORDS, HEADLINE_WORDS, SENTENCE, Reader
+from newscrawl.extract.regions.outline import Outline, read_outline
+from newscrawl.extract.regions.region_names import LONGEST, Region
+from newscrawl.extract.regions.region_reader import CARD_WORDS, HEADLINE_WORDS, SENTENCE, Reader
 from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
