@@ -286,7 +286,7 @@ OUTLET_FAULTS: dict[str, tuple[dict[str, Any], Exit, bool, str]] = {
 
 @pytest.mark.parametrize("name", OUTLET_FAULTS)
 def test_outlet_fault(name: str, outlet: OutletServer, tmp_path: Path) -> None:
-    """A fault of a whole edition gives its exit code, leaves what can be had archived, and every look has a reason."""
+    """A fault of a whole edition gives its exit code, leaves what can be had archived, and every check has a reason."""
     faults, code, archived, reason = OUTLET_FAULTS[name]
     outlet.faults["en"].update(faults)
     ending = _crawl(outlet, tmp_path)

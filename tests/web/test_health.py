@@ -384,7 +384,7 @@ def port():
             "GET /health HTTP/1.1",
             "127.0.0.1:80",
             200,
-            b"&lt;b&gt;bereke&lt;/b&gt; kk: 20 of 20 looks were refused",
+            b"&lt;b&gt;bereke&lt;/b&gt; kk: 20 of 20 checks were refused",
         ),
         ("GET /health/ HTTP/1.0", "[::1]:8000", 200, b"</html>"),
         ("GET /health?format=json HTTP/1.1", "archive.example", 200, b'"standing": "error"'),
