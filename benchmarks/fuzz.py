@@ -29,7 +29,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.mutations import Reading, made, tried
-from newscrawl.crawl.parse.pages import LOADED
+from newscrawl.crawl.parse.jobs import LOADED
 from newscrawl.worker import Aborted, Limits, results
 
 SECONDS = 10.0  # of CPU, because other programs may be running

@@ -14,7 +14,7 @@ from random import Random
 
 from newscrawl.discover.feed import feed
 from newscrawl.discover.listing import links
-from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.model import Content, ListingPage

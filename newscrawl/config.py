@@ -50,7 +50,7 @@ class Config:
     pages are served, for links in alerts. `notify` holds the raw `[[notify]]` tables: alerts/settings.py parses them
     when alerts are sent, so that an error there does not stop a crawl. `scrapy` holds the settings of the table
     `[scrapy]`, `scrapy_of` those of `[scrapy.SOURCE]`; settings.py checks them. `log_file` gets what runs say.
-    `places` says of every key where its value stands: a variable, a key of the file, or DEFAULT.
+    `set_by` says of every key what set it: a variable, a key of the file, or DEFAULT.
     """
 
     home: Path
@@ -67,7 +67,7 @@ class Config:
     log_file: Path | None = None
     scrapy: Mapping[str, Any] = field(default_factory=dict)
     scrapy_of: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    places: Mapping[str, str] = field(default_factory=dict, repr=False)
+    set_by: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def user_agent(self) -> str:
@@ -91,40 +91,40 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     Raises UsageError for a file that is not TOML, an unknown key or an invalid value.
     """
     environ = os.environ if environ is None else environ
-    values, places = _from_file(directory or Path())
+    values, set_by = _from_file(directory or Path())
     for key in _KEYS:
         if text := environ.get(variable(key)):
-            values[key], places[key] = text, variable(key)
+            values[key], set_by[key] = text, variable(key)
     _check_variables(environ, values.get("notify", ()))
-    home = _path(str(values.get("home") or "archive"), places["home"], "folder")
+    home = _path(str(values.get("home") or "archive"), set_by["home"], "folder")
     contact = str(values.get("contact") or "").strip() or None
     if contact and any(ord(c) < 32 or ord(c) > 126 for c in contact):
         raise UsageError(
-            "must be plain text on one line, such as an e-mail address", subject=places["contact"]
+            "must be plain text on one line, such as an e-mail address", subject=set_by["contact"]
         )
     tables = values.get("scrapy", {})
     return Config(
         home=home,
         database_url=str(values.get("database_url") or _sqlite_address(home / "newscrawl.db")),
         contact=contact,
-        clock=_clock(str(values["now"]), places["now"]) if values.get("now") else lambda: datetime.now(UTC),
-        backlog=_whole(values.get("backlog", 1000), places["backlog"]),
-        warc_size=_size(values.get("warc_size", "1G"), places["warc_size"]),
+        clock=_clock(str(values["now"]), set_by["now"]) if values.get("now") else lambda: datetime.now(UTC),
+        backlog=_whole(values.get("backlog", 1000), set_by["backlog"]),
+        warc_size=_size(values.get("warc_size", "1G"), set_by["warc_size"]),
         prune={
-            key.removeprefix("prune_"): age(str(values[key]), subject=places[key])
+            key.removeprefix("prune_"): age(str(values[key]), subject=set_by[key])
             for key in sorted(_KEYS)
             if key.startswith("prune_") and values.get(key)
         },
-        reader_url=_site(str(values.get("reader_url") or ""), places["reader_url"]),
+        reader_url=_site(str(values.get("reader_url") or ""), set_by["reader_url"]),
         notify=tuple(values.get("notify", ())),
         notify_after_crawl=values.get("notify_after_crawl", False),
-        browser=_path(str(values["browser"]), places["browser"], "file") if values.get("browser") else None,
-        log_file=_path(str(values["log_file"]), places["log_file"], "file")
+        browser=_path(str(values["browser"]), set_by["browser"], "file") if values.get("browser") else None,
+        log_file=_path(str(values["log_file"]), set_by["log_file"], "file")
         if values.get("log_file")
         else None,
         scrapy={name: value for name, value in tables.items() if name.isupper()},
         scrapy_of={name: value for name, value in tables.items() if not name.isupper()},
-        places=places,
+        set_by=set_by,
     )
 
 
@@ -133,13 +133,13 @@ def variable(key: str) -> str:
     return f"{_PREFIX}{key.upper()}"
 
 
-def check_setting(name: str, value: Any, known: Mapping[str, Any], place: str) -> None:
+def check_setting(name: str, value: Any, known: Mapping[str, Any], prefix: str) -> None:
     """Raises UsageError unless `name` is one of the settings of Scrapy and this program, and `value` of its default's kind.
 
     `known` has the default of each. Text is taken as Scrapy takes it (`-s NAME=VALUE`).
     """
     if name not in known:
-        raise UsageError("no such setting", subject=f"{place}{name}", hint=did_you_mean(name, known))
+        raise UsageError("no such setting", subject=f"{prefix}{name}", hint=did_you_mean(name, known))
     default, wanted = known[name], None
     if isinstance(default, bool):
         wanted = None if value in (True, False) or _truth(value) else "must be true or false"
@@ -154,7 +154,7 @@ def check_setting(name: str, value: Any, known: Mapping[str, Any], place: str) -
     if not wanted and name.endswith("LOG_LEVEL") and str(value).upper() not in _LEVELS:
         wanted = f"must be one of {', '.join(_LEVELS)}"
     if wanted:
-        raise UsageError(f"{wanted}, not {str(value)[:60]}", subject=f"{place}{name}")
+        raise UsageError(f"{wanted}, not {str(value)[:60]}", subject=f"{prefix}{name}")
 
 
 def _truth(value: Any) -> bool:
@@ -221,8 +221,8 @@ def age(text: str, *, subject: str) -> timedelta:
     return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1))
 
 
-def _clock(text: str, place: str) -> Callable[[], datetime]:
-    start, origin = instant(text, subject=place), time.monotonic()
+def _clock(text: str, subject: str) -> Callable[[], datetime]:
+    start, origin = instant(text, subject=subject), time.monotonic()
     return lambda: start.astimezone(UTC) + timedelta(seconds=time.monotonic() - origin)
 
 
@@ -244,10 +244,10 @@ def _path(text: str, subject: str, kind: str) -> Path:
     return path
 
 
-def _site(text: str, place: str) -> str | None:
+def _site(text: str, subject: str) -> str | None:
     site = text.strip().rstrip("/")
     if site and (not site.startswith(("http://", "https://")) or not site.isprintable() or " " in site):
-        raise UsageError("must be a web address", subject=place, hint="Write https://press.example")
+        raise UsageError("must be a web address", subject=subject, hint="Write https://press.example")
     return site or None
 
 
@@ -257,12 +257,12 @@ def _sqlite_address(path: Path) -> str:
 
 
 def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values of newscrawl.toml, and the place of each key: the file's if it has one, else DEFAULT."""
-    path, places = directory / FILE, dict.fromkeys(_KEYS | _FILE_ONLY, DEFAULT)
+    """The values of newscrawl.toml, and what set each key: the file if it has one, else DEFAULT."""
+    path, set_by = directory / FILE, dict.fromkeys(_KEYS | _FILE_ONLY, DEFAULT)
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        return {}, places
+        return {}, set_by
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", subject=str(path)) from error
     known = _KEYS | _FILE_ONLY
@@ -281,7 +281,7 @@ def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
                 subject=f"{path}: [scrapy] {name}",
                 hint=f"Write {name.upper()} = …, or [scrapy.{name}]",
             )
-    return values, places | {key: f"{path}: {key}" for key in values}
+    return values, set_by | {key: f"{path}: {key}" for key in values}
 
 
 def _size(value: Any, subject: str) -> int:

@@ -116,7 +116,7 @@ def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]
     """Since when an article cannot be read, and what came of the last check."""
     words = f"unreadable since {instant(since)}"
     failed = [one for one in observations if one.version is None and since is not None and one.at >= since]
-    return f"{words} ({counted(len(failed), 'look')}, the last: {failed[-1].reason})" if failed else words
+    return f"{words} ({counted(len(failed), 'check')}, the last: {failed[-1].reason})" if failed else words
 
 
 # --- absences ----------------------------------------------------------------------------------
@@ -142,17 +142,24 @@ def _absences(observations: Sequence[ObservationRecord], last_seen: datetime | N
     words = f"{_absence(observations[0])} at {instant(observations[0].at)}"
     if len(observations) > 1:
         last = observations[-1]
-        words += f" and {_absence(last)} at {instant(last.at)} ({len(observations)} looks)"
-    if held := [one for one in observations if one.controls_fine is False]:
-        words += _no_control(held, len(observations))
+        words += f" and {_absence(last)} at {instant(last.at)} ({len(observations)} checks)"
+    if without_control := [one for one in observations if one.controls_fine is False]:
+        words += _no_control(without_control, len(observations))
     return f"{words}, last seen at {instant(last_seen)}"
 
 
-def _no_control(held: Sequence[ObservationRecord], of: int) -> str:
+def _no_control(without_control: Sequence[ObservationRecord], of: int) -> str:
     """That after some of the checks of an absence no control answered: an outage each time, or something that hides it."""
-    runs, days = len({one.run_id for one in held}), (held[-1].at - held[0].at).days
+    runs, days = (
+        len({one.run_id for one in without_control}),
+        (without_control[-1].at - without_control[0].at).days,
+    )
     over = f" over {counted(days, 'day')}" if days else ""
-    which = "" if len(held) == of else f", in {len(held)} of them no control answered after it"
+    which = (
+        ""
+        if len(without_control) == of
+        else f", in {len(without_control)} of them no control answered after it"
+    )
     return which or f", in {counted(runs, 'run')}{over}, no control answered after it in any"
 
 

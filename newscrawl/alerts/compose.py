@@ -159,7 +159,7 @@ def _edit_items(notices: Sequence[Notice], reader_url: str | None) -> Iterator[I
 def _item(notice: Notice, reader_url: str | None) -> Item:
     event = f"{notice.topic.value} {notice.event}" if notice.article is None else notice.event
     return Item(
-        head=f"{event.upper()}  {_place(notice) or 'the archive'}  {instant(notice.at)}",
+        head=f"{event.upper()}  {_source_of(notice) or 'the archive'}  {instant(notice.at)}",
         line=notice.line,
         title=notice.title or ("(no title)" if notice.article is not None else None),
         field=notice.field,
@@ -197,7 +197,7 @@ def _more(notices: Iterable[Notice]) -> Iterator[More]:
 def _subject(notices: Sequence[Notice], full: Sequence[Notice]) -> str:
     if len(notices) == 1 and full:
         notice = full[0]
-        text = f"newscrawl: {_place(notice) or 'archive'} {notice.event}: {notice.title or notice.line}"
+        text = f"newscrawl: {_source_of(notice) or 'archive'} {notice.event}: {notice.title or notice.line}"
     else:
         counts = Counter(notice.topic for notice in notices)
         numbers = ", ".join(counted(counts[topic], _NOUNS[topic]) for topic in _NOUNS if counts[topic])
@@ -207,7 +207,7 @@ def _subject(notices: Sequence[Notice], full: Sequence[Notice]) -> str:
     return text if len(text) <= SUBJECT else text[: SUBJECT - 1].rstrip() + "…"
 
 
-def _place(notice: Notice) -> str:
+def _source_of(notice: Notice) -> str:
     return "/".join(part for part in (notice.source, notice.edition) if part)
 
 

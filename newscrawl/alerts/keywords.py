@@ -48,8 +48,8 @@ def _parts(keyword: str) -> list[tuple[str, bool]]:
                 hint="Write a word, or the beginning of one as in сот*",
             )
         parts += [
-            (word, is_beginning and place == len(inside))
-            for place, word in zip(count(1), inside, strict=False)
+            (word, is_beginning and number == len(inside))
+            for number, word in zip(count(1), inside, strict=False)
         ]
     if not parts:
         raise UsageError("an empty keyword", hint="Write a word, or the beginning of one as in сот*")

@@ -19,7 +19,7 @@ TITLE, LINE, ADDRESS = 300, 600, 2000
 def of_edit(edit: EditRecord, diffs: Sequence[FieldDiff]) -> Notice:
     """The notice of an edit; without `diffs` it has no excerpt."""
     what = ", ".join(edit.kinds) or "changed"
-    between = f"between the looks at {instant(edit.seen_before)} and {instant(edit.at)}"
+    between = f"between the checks at {instant(edit.seen_before)} and {instant(edit.at)}"
     line = f"edited ({what}) {between if edit.seen_before else f'before {instant(edit.at)}'}"
     if diffs:
         removed, added = word_counts(diffs)

@@ -145,7 +145,7 @@ def may_be_edit(observation: Observation, article: Known, extracted: ExtractedCa
     today, _, _ = _as_read_today(article, observation, extracted)
     now = Content.of(observation.article)
     found = confirmed(today.content, now, pages.older, pages.newer, pages.previous)
-    return found.held or found.content != today.content
+    return found.pending or found.content != today.content
 
 
 def differs_beside(

@@ -19,7 +19,7 @@ from newscrawl.archiving.captures import extract_capture
 from newscrawl.errors import ArchiveError, PageError
 from newscrawl.extract import extractor_version
 from newscrawl.judge.diff.tokens import same_to_reader
-from newscrawl.judge.runs import Runs, foreign_words, runs_of
+from newscrawl.judge.word_runs import Runs, foreign_words, runs_of
 from newscrawl.model import Article, Capture, Content, ExtractRules
 from newscrawl.text import paragraphs
 from newscrawl.warc import read_body

@@ -78,13 +78,13 @@ class ArchiveSession:
 
     # --- opening ---
 
-    def _open(self, patience: float) -> RunContext:
+    def _open(self, retry_seconds: float) -> RunContext:
         config, spider = self._config, self._spider
         refuse_others(config.home, sqlite_path(config.database_url), spider.name)
         engine = open_archive(config.database_url)
         archive = None
         try:
-            archive = Archive(engine, spider.name, self._started, retry_seconds=patience)
+            archive = Archive(engine, spider.name, self._started, retry_seconds=retry_seconds)
             archive.begin_run(self._started, self._arguments())
             listings = archive.listing_states()
             self._make_folder()

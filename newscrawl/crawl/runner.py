@@ -110,7 +110,7 @@ def crawl(
         # LOG_LEVEL=INFO. Mails of cron are for what needs somebody's attention.
         logging.getLogger("scrapy").setLevel(logging.ERROR)
     config = process.settings.get("NEWSCRAWL_CONFIG")
-    log = _log_to(config.log_file, config.places["log_file"]) if config and config.log_file else None
+    log = _log_to(config.log_file, config.set_by["log_file"]) if config and config.log_file else None
 
     def said(ending: Ending) -> None:
         if log is not None:
@@ -138,13 +138,13 @@ class _LogFile(WatchedFileHandler):
         """Drops the line."""
 
 
-def _log_to(path: Path, place: str) -> logging.Handler:
+def _log_to(path: Path, subject: str) -> logging.Handler:
     """What runs say at INFO goes to this file as well, whatever standard error gets. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = _LogFile(path, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror or error})", subject=place) from error
+        raise UsageError(f"{path} cannot be written ({error.strerror or error})", subject=subject) from error
     handler.setLevel(logging.INFO)
     written = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     written.converter = time.gmtime

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
+from newscrawl.demo.article_pages import View, frame, text_html
 from newscrawl.demo.history import FRONT_PAGE_SIZE
-from newscrawl.demo.pages import View, frame, text_html
 from newscrawl.demo.pieces import Piece, local
 from newscrawl.demo.slugs import latin_slug
 

@@ -128,7 +128,7 @@ def _names(lexicon: Lexicon, position: int, random: Random) -> tuple[str, ...]:
 
 
 def _traits(edition: str, position: int, random: Random) -> frozenset[str]:
-    """The peculiarities of a page, see pages.py."""
+    """The peculiarities of a page, see article_pages.py."""
     chances = {"no_canonical": 0.1, "og_url_elsewhere": 0.3, "nbsp": 0.2}
     traits = {name for name, chance in chances.items() if random.random() < chance}
     if position % 2:

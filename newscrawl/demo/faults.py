@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from newscrawl.demo.pages import View
+from newscrawl.demo.article_pages import View
 from newscrawl.demo.site import HTML, Answer, message_page, redirect, respond
 
 _MEGABYTE = 1 << 20

@@ -89,7 +89,7 @@ class Piece:
     """One article in one edition with all its versions and absences.
 
     `published` is exact to the second and has the outlet's offset; `stated_published` is what its page shows.
-    `traits` name the page's peculiarities, see pages.py. `translations` are (edition, path) pairs.
+    `traits` name the page's peculiarities, see article_pages.py. `translations` are (edition, path) pairs.
     """
 
     edition: str

@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
+from newscrawl.demo.article_pages import View
 from newscrawl.demo.faults import Ask, Switches, apply
 from newscrawl.demo.history import Outlet
-from newscrawl.demo.pages import View
 from newscrawl.demo.site import Answer, respond
 
 _CHUNK = 1 << 16

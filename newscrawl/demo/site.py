@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from newscrawl.demo import channels, pages
+from newscrawl.demo import article_pages, channels
+from newscrawl.demo.article_pages import View, frame
 from newscrawl.demo.history import FRONT_PAGE_SIZE
-from newscrawl.demo.pages import View, frame
 from newscrawl.demo.pieces import Manner, Piece
 from newscrawl.demo.slugs import latin_slug
 
@@ -152,7 +152,7 @@ def _amp(view: View, rest: str, _query: dict[str, list[str]]) -> Answer | None:
     version = piece.version_at(view.now) if piece else None
     if piece is None or version is None or piece.absence_at(view.now):
         return None
-    return Answer(pages.amp_page(view, piece, version), kind="article")
+    return Answer(article_pages.amp_page(view, piece, version), kind="article")
 
 
 def _go(view: View, rest: str, _query: dict[str, list[str]]) -> Answer | None:
@@ -177,7 +177,7 @@ def _article(view: View, piece: Piece) -> Answer:
     version = piece.version_at(view.now)
     if version is None:
         return not_found(view)
-    answer = Answer(pages.article_page(view, piece, version), kind="article")
+    answer = Answer(article_pages.article_page(view, piece, version), kind="article")
     if "validators" not in piece.traits:
         return answer
     tag = _tag_of(f"{view.outlet.seed} {piece.path} {version.at.isoformat()}")

@@ -16,7 +16,7 @@ from newscrawl.discover.alike import alike
 from newscrawl.discover.charset import decode
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
-from newscrawl.discover.paging import PADDING, is_of_pager, may_be_page, next_pages
+from newscrawl.discover.pager import PADDING, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.text import clean
 from newscrawl.urls import host_of, steady

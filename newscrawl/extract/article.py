@@ -26,8 +26,8 @@ from newscrawl.extract.names import authors, bylines
 from newscrawl.extract.names.credits import credits_of
 from newscrawl.extract.page import marks, selectors
 from newscrawl.extract.page.lines import one_line, squash, word_count
-from newscrawl.extract.page.regions import read_regions
 from newscrawl.extract.page.tree import EmptyPageError, NotHtmlError, Page, read_page
+from newscrawl.extract.regions.regions import read_regions
 from newscrawl.extract.text import body, furniture
 from newscrawl.extract.text.rescue import rescued, stated_texts
 from newscrawl.model import Announced, Article, ExtractRules, PageType

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.page.elements import own_text as own_line
 from newscrawl.extract.page.lines import one_line, squash, word_count
-from newscrawl.extract.page.region_names import Region
 from newscrawl.extract.page.tree import declared_charsets
+from newscrawl.extract.regions.region_names import Region
 from newscrawl.extract.text.phrases import READ_ALSO, is_furniture
 from newscrawl.extract.text.stop_headings import STOP_HEADINGS, with_more
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.fields.candidate import Candidate, Choice
     from newscrawl.extract.page.marks import Marks
-    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.regions.regions import Regions
     from newscrawl.extract.text.furniture import Cleaned
     from newscrawl.model import Article
 

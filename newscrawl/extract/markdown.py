@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from newscrawl.extract.page.lines import one_line
-from newscrawl.extract.page.runs import PLAIN, Kind, Markup, Picture, Run, packed, sequence
+from newscrawl.extract.page.text_runs import PLAIN, Kind, Markup, Picture, Run, packed, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.regions.regions import Regions
 
 # A body of LONG words is an article whatever the rest of the page; a news brief has 25 words or more.
 LONG = 150

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.errors import PageError
+from newscrawl.importing.first_pass import Step, instant_of, sane, web_address
 from newscrawl.importing.index import Entry, Index, Kind
 from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
-from newscrawl.importing.pages import saved_page
-from newscrawl.importing.survey import Step, instant_of, sane, web_address
+from newscrawl.importing.record_pages import saved_page
 from newscrawl.warc.record import payload_digest
 
 _COLUMNS = ("file", "url", "at")

@@ -17,7 +17,7 @@ from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError
 from newscrawl.importing.index import Entry, Kind
 from newscrawl.importing.outcomes import Counters, Outcome
 from newscrawl.importing.outlets import Outlet, edition_name
-from newscrawl.importing.pages import Answer, Reading, answer_of
+from newscrawl.importing.record_pages import Answer, Reading, answer_of
 from newscrawl.model import (
     Alias,
     AliasKind,

@@ -11,13 +11,13 @@ from typing import Protocol
 
 from newscrawl.errors import AlreadyRunning
 from newscrawl.importing.files import parts
+from newscrawl.importing.first_pass import Step, survey
 from newscrawl.importing.folder import survey_folder
 from newscrawl.importing.index import Entry, Index, Kind
 from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
-from newscrawl.importing.pages import Job, Reading
+from newscrawl.importing.record_pages import Job, Reading
 from newscrawl.importing.recording import Recording, Target
-from newscrawl.importing.survey import Step, survey
 from newscrawl.model import Dates
 from newscrawl.store.archive import Engine, capture_with, is_captured
 

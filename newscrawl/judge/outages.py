@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-# Failed requests in a row after which controls are asked, and how many more of them each time a control answers.
-FAILURES, PATIENCE = 5, 4
+# Failed requests in a row after which controls are asked, and how many times more of them each time a control answers.
+FAILURES, TIMES_MORE = 5, 4
 # Controls asked where no article has answered in this run yet, and later ones: an outage may begin in mid-run.
 ASKED_FIRST, ASKED_LATER = 5, 2
 
@@ -59,7 +59,7 @@ class Outages:
         here = self._editions[edition]
         if not failed:
             here.failures, here.answered, here.waiting = 0, True, 0
-            here.allowed *= PATIENCE
+            here.allowed *= TIMES_MORE
         elif here.waiting:
             here.waiting -= 1
             here.over = here.waiting == 0

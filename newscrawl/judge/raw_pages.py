@@ -6,7 +6,7 @@ texts of both pages side by side. A word that the newer reading adds counts only
 the older page already, a word that it lost only if it is gone from the newer page. Words are compared
 with their neighbours, in runs of RUN, so that a digit or a name is not excused by a chance hit; and a
 run counts as standing there only where the page has it more often than the reading of that page took
-it, so that a text never vouches for itself.
+it, so that a text is never evidence for itself.
 
 Where both pages have the same layout, only the element counts that the words stand in: a reader's
 comment that quotes a deleted sentence does not excuse the deletion. Where the layout changed, the whole
@@ -15,7 +15,7 @@ page counts, with what it holds without showing it, and paragraphs outside the a
 
 Paragraphs of links, and paragraphs in an element of their own class (tickers, cards, quotes of the day),
 are the outlet's furniture more often than the article's text. The former never count; the latter count
-once two checks in a row have shown the same (`Confirmed.held`).
+once two checks in a row have shown the same (`Confirmed.pending`).
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ from newscrawl.judge.diff.tokens import (
     tokens,
     words_of,
 )
-from newscrawl.judge.runs import runs
 from newscrawl.judge.template_text import EditionText, TemplateText, same_layout
+from newscrawl.judge.word_runs import runs
 from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
 from newscrawl.text import paragraphs
 
@@ -69,13 +69,13 @@ _PARAGRAPH = 8  # words of a paragraph that shows where the article's text stand
 class Confirmed:
     """What of a difference both pages show.
 
-    `content` is the older reading with these edits alone. `held` says that more may be an edit, if the next check shows it again, and `steady`, that the page
+    `content` is the older reading with these edits alone. `pending` says that more may be an edit, if the next check shows it again, and `steady`, that the page
     did not change at every check so far; `layout`, that the page has another layout; `whole`, that the newer reading
     has all that the older one has, and may be stored in its place; `template`, that template text differs.
     """
 
     content: Content
-    held: bool = False
+    pending: bool = False
     layout: bool = False
     whole: bool = True
     steady: bool = True
@@ -118,7 +118,7 @@ def confirmed(
     )
     whole = not lost and len(new.body.split()) >= _WHOLE * len(old.body.split())
     steady = previous is None or previous.shown == older.shown
-    return Confirmed(content, comparison.held, comparison.layout, whole, steady, comparison.template)
+    return Confirmed(content, comparison.pending, comparison.layout, whole, steady, comparison.template)
 
 
 class _Side:
@@ -271,7 +271,7 @@ class _Comparison:
         self._template = template
         self.template = False
         self.layout = layout
-        self.held = False
+        self.pending = False
 
     # --- texts ---
 
@@ -347,7 +347,7 @@ class _Comparison:
         unsure = (swap and self._rotates) or (self.layout and not self._template.is_learned(self._after.page))
         if self._previous.has_paragraph(keys) or (own and not unsure):
             return True
-        self.held = True
+        self.pending = True
         return False
 
     def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool) -> bool:
@@ -361,7 +361,7 @@ class _Comparison:
         else:
             # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
             sure = own or self._previous.shows_alike(self._after, self._before.slots_of(keys))
-        self.held |= not sure
+        self.pending |= not sure
         return sure
 
     def _may_be_edit(self, keys: Keys, here: _Side, there: _Side) -> bool | None:
@@ -410,7 +410,7 @@ class _Comparison:
         replaced = share_kept(_keys(old), keys) <= _REPLACED
         unsure = (not own and not self.layout) or (replaced and self._rotates)
         if unsure and not self._previous.has_paragraph(keys):
-            self.held |= any(self._hunks(old, new))
+            self.pending |= any(self._hunks(old, new))
             return old
         if replaced and self._after.is_linked(keys):
             return old
@@ -418,20 +418,20 @@ class _Comparison:
 
     def _hunk_texts(self, old: str, new: str) -> Iterator[str]:
         one, other = tokens(old), tokens(new)
-        for changed, was, now in self._walk(one, other):
+        for changed, was, now in self._changes(one, other):
             yield text_of(now if changed else was)
 
     def _hunks(self, old: str, new: str) -> Iterator[bool]:
         """Whether the pages show each difference of two lines."""
         yield from (
-            changed for changed, was, now in self._walk(tokens(old), tokens(new)) if changed is not None
+            changed for changed, was, now in self._changes(tokens(old), tokens(new)) if changed is not None
         )
 
-    def _walk(
+    def _changes(
         self, one: Sequence[Token], other: Sequence[Token]
     ) -> Iterator[tuple[bool | None, Sequence[Token], Sequence[Token]]]:
         """All tokens of two paragraphs in stretches: (whether it is an edit, None where both agree; old; new)."""
-        before, after = _Placed(one), _Placed(other)
+        before, after = _Positions(one), _Positions(other)
         end, stop = 0, 0
         for start, begin, length in (*matches(before.keys, after.keys), (len(one), len(other), 0)):
             if start > end or begin > stop:
@@ -443,25 +443,25 @@ class _Comparison:
                 yield None, other[begin : begin + length], other[begin : begin + length]
             end, stop = start + length, begin + length
 
-    def _is_gone(self, before: _Placed, index: int) -> bool:
+    def _is_gone(self, before: _Positions, index: int) -> bool:
         return self._is_edit(before, index, self._before, self._after)
 
-    def _is_came(self, after: _Placed, index: int) -> bool:
+    def _is_came(self, after: _Positions, index: int) -> bool:
         return self._is_edit(after, index, self._after, self._before)
 
-    def _is_edit(self, text: _Placed, index: int, here: _Side, there: _Side) -> bool:
+    def _is_edit(self, text: _Positions, index: int, here: _Side, there: _Side) -> bool:
         """Whether a word of one reading does not stand on the other page."""
         if self.layout and not text.is_word(index):
             return False
-        paragraph, at = text.place(index)
+        paragraph, at = text.position(index)
         slots = None if self.layout else text.slots(index, here)
         return not any(self._stands(run, there, slots) for run in _runs_at(paragraph, at))
 
-    def _is_joined(self, before: _Placed, end: int, start: int, after: _Placed, stop: int) -> bool:
+    def _is_joined(self, before: _Positions, end: int, start: int, after: _Positions, stop: int) -> bool:
         """Whether a cut in mid-paragraph joined words that did not stand together on the older page."""
         if not 0 < stop < len(after.keys) or not before.is_within(end - 1, start):
             return False
-        paragraph, at = after.place(stop)
+        paragraph, at = after.position(stop)
         if at == 0:
             return False
         slots = None if self.layout else after.slots(stop, self._after)
@@ -470,8 +470,8 @@ class _Comparison:
 
     def _is_changed(self, lines: Sequence[Keys], here: _Side, there: _Side) -> bool:
         """Whether some word of lines that only one reading has does not stand on the other page."""
-        placed = [(_Placed.of(line), len(line)) for line in lines]
-        return any(self._is_edit(text, i, here, there) for text, length in placed for i in range(length))
+        positions = [(_Positions.of(line), len(line)) for line in lines]
+        return any(self._is_edit(text, i, here, there) for text, length in positions for i in range(length))
 
     def _stands(self, run: Keys, there: _Side, slots: frozenset[Slot] | None) -> bool:
         if there.has_more(run, slots):
@@ -519,8 +519,8 @@ class _Comparison:
         return not (chosen and any(is_stated(stated, now) for stated in self._before.instants))
 
 
-class _Placed:
-    """The tokens of one or more paragraphs, each with its paragraph and its place there."""
+class _Positions:
+    """The tokens of one or more paragraphs, each with its paragraph and its position there."""
 
     def __init__(self, found: Sequence[Token]) -> None:
         self.keys = [token.key for token in found]
@@ -533,7 +533,7 @@ class _Placed:
         self._slots: dict[tuple[int, int], frozenset[Slot] | None] = {}
 
     @classmethod
-    def of(cls, keys: Keys) -> _Placed:
+    def of(cls, keys: Keys) -> _Positions:
         """The tokens of one paragraph."""
         return cls([Token("", key, key) for key in keys])
 
@@ -545,8 +545,8 @@ class _Placed:
         """Whether two tokens stand in one paragraph."""
         return left >= 0 and right < len(self.keys) and self._number[left] == self._number[right]
 
-    def place(self, index: int) -> tuple[Keys, int]:
-        """The paragraph of a token and its place there."""
+    def position(self, index: int) -> tuple[Keys, int]:
+        """The paragraph of a token and its position there."""
         number = self._number[index]
         return self._paragraphs[number], index - self._starts[number]
 

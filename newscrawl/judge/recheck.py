@@ -32,7 +32,7 @@ class Ladder:
             raise UsageError("ages must rise from step to step", subject="ladder")
         if every != sorted(every) or every[0] < timedelta(minutes=5):
             raise UsageError(
-                "looks must become rarer with age, and not be closer than five minutes", subject="ladder"
+                "checks must become rarer with age, and not be closer than five minutes", subject="ladder"
             )
 
     def every(self, age: timedelta) -> timedelta:
@@ -86,8 +86,8 @@ SUSPECTED = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 AFTER_FAILURE = timedelta(minutes=30)
 AFTER_FAILURES = timedelta(days=3)
 
-# A change that counts only once two checks have shown it is looked at again soon.
-HELD = timedelta(hours=2)
+# A change that counts only once two checks have shown it is checked again soon.
+PENDING = timedelta(hours=2)
 
 # Pauses between tries of a lead, by the number of failed tries so far. Leads are never given up: a source that
 # comes back after a year must still have its leads.
@@ -124,9 +124,9 @@ def next_check(last_changed: datetime, now: datetime, ladder: Ladder = LADDER) -
     return now + every - min(EARLY, every / 6)
 
 
-def next_after_held(due: datetime | None, now: datetime) -> datetime:
+def next_when_pending(due: datetime | None, now: datetime) -> datetime:
     """When an article is checked again whose change counts once it was seen twice: soon, and no later than due."""
-    soon = now + HELD
+    soon = now + PENDING
     return soon if due is None else min(due, soon)
 
 

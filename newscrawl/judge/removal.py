@@ -101,21 +101,21 @@ def state_after(
     now: datetime,
     *,
     alone: bool = True,
-    held: Sequence[datetime] = (),
+    unconfirmed: Sequence[datetime] = (),
 ) -> State:
     """The state after one more signal at `now`; `earlier` are the signals since the article was last seen, oldest first.
 
-    `alone` is False where articles near it are absent as well: then it takes longer to be sure. `held` are
+    `alone` is False where articles near it are absent as well: then it takes longer to be sure. `unconfirmed` are
     further signals, after which no control answered: they count where all together reach over the longer time.
     """
     if state is State.REMOVED:
         return state
     sure = _enough(earlier, now, SPAN_NEEDED if alone else SPAN_TOGETHER)
-    return State.REMOVED if sure or _enough((*earlier, *held), now, SPAN_TOGETHER) else State.SUSPECTED
+    return State.REMOVED if sure or _enough((*earlier, *unconfirmed), now, SPAN_TOGETHER) else State.SUSPECTED
 
 
-def state_when_held(
-    state: State, earlier: Sequence[datetime], held: Sequence[datetime], now: datetime
+def state_unconfirmed(
+    state: State, earlier: Sequence[datetime], unconfirmed: Sequence[datetime], now: datetime
 ) -> State:
     """The state after one more signal at `now` after which no control answered, although others did within the day.
 
@@ -124,7 +124,7 @@ def state_when_held(
     """
     if state is State.REMOVED:
         return state
-    signals = (*earlier, *held)
+    signals = (*earlier, *unconfirmed)
     if _enough(signals, now, SPAN_TOGETHER):
         return State.REMOVED
     return State.SUSPECTED if _enough(signals, now, SPAN_NEEDED) else state

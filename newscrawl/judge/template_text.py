@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from newscrawl.judge.diff.tokens import keys
-from newscrawl.judge.kinds.notices import is_notice
+from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.model import PageText, Slot
 
 # Share of common element names (tag and classes) below which two pages have another layout. Two pages of one

@@ -207,7 +207,9 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
     # A headline that goes back and forth between two wordings is recorded once, not ninety-six times.
     matters = earlier is None and not _MATTERS.isdisjoint(kinds)
     if known.versions_this_month >= (VERSIONS_THAT_MATTER_A_MONTH if matters else VERSIONS_A_MONTH):
-        return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
+        return _alive(
+            known, VerdictKind.UNCHANGED, "volatile: changes at every check, captures go on", around
+        )
     reason = "changed: " + ", ".join(kind.value for kind in kinds)
     if earlier is not None:
         reason += f" (as in version {earlier})"
@@ -231,12 +233,14 @@ def _same_text(known: Known, around: Circumstances) -> Verdict:
         verdict = _alive(known, VerdictKind.UNCHANGED, "same content", around)
         return replace(verdict, beside=around.beside)
     if known.versions_this_month >= VERSIONS_A_MONTH:
-        return _alive(known, VerdictKind.UNCHANGED, "volatile: changes at every look, captures go on", around)
+        return _alive(
+            known, VerdictKind.UNCHANGED, "volatile: changes at every check, captures go on", around
+        )
     what = ", ".join(kind.value for kind in kinds)
     if not around.beside_steady:
         reason = f"same content; beside it: {what}, which counts once two checks in a row have shown it"
         verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
-        return replace(verdict, next_check=recheck.next_after_held(verdict.next_check, around.now))
+        return replace(verdict, next_check=recheck.next_when_pending(verdict.next_check, around.now))
     verdict = _alive(known, VerdictKind.CHANGED, f"changed beside the text: {what}", around)
     return replace(verdict, kind=VerdictKind.CHANGED, kinds=kinds, beside=around.beside)
 
@@ -245,11 +249,11 @@ def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances
     """The verdict where two readings differ and no edit is to be seen: the fields are refreshed, and the article keeps its age."""
     if shown is None:
         return _alive(known, VerdictKind.UNCHANGED, "same content to a reader", around)
-    if shown.held:
-        reason = "held: a box that was replaced as a whole counts once two checks in a row have shown it"
+    if shown.pending:
+        reason = "pending: a box that was replaced as a whole counts once two checks in a row have shown it"
         verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
         if shown.steady:
-            soon = recheck.next_after_held(verdict.next_check, around.now)
+            soon = recheck.next_when_pending(verdict.next_check, around.now)
             return replace(verdict, next_check=soon)
         return verdict
     if shown.layout:
@@ -259,8 +263,8 @@ def _read_otherwise(known: Known, shown: Confirmed | None, around: Circumstances
     else:
         reason = "no edit: the page shows the same text"
     verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
-    rereads = shown.whole and (shown.layout or not shown.template)
-    return replace(verdict, layout=shown.layout, rereads=rereads, beside=around.beside)
+    refreshes = shown.whole and (shown.layout or not shown.template)
+    return replace(verdict, layout=shown.layout, refreshes=refreshes, beside=around.beside)
 
 
 def _alive(known: Known, kind: VerdictKind, reason: str, around: Circumstances) -> Verdict:
@@ -279,19 +283,19 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     if observation.as_missing:
         what += ", as this host answers for an address that cannot exist"
     began = known.state_since if known.state is State.REMOVED else now
-    first = min((*known.signals, *known.held), default=began)
+    first = min((*known.signals, *known.unconfirmed), default=began)
     if observation.controls_fine is False:
         if observation.controls_silent and around.others_seen:
-            return _held(known, signal, first, what, now)
+            return _unconfirmed(known, signal, first, what, now)
         return _nothing_learned(
-            known, f"{what}, and no other article of the edition vouched for the site", around
+            known, f"{what}, and no other article of the edition answered properly", around
         )
     if around.moved_to is not None and around.renamed and known.state is not State.REMOVED:
         # Nothing was taken from the public: the piece has another address, and is asked there from now on.
         reason = f"{what}; the same text is at {around.moved_to}, its address from now on"
         return replace(_alive(known, VerdictKind.DUPLICATE, reason, around), signal=signal, next_check=now)
     alone = observation.peers_fine is not False
-    state = removal.state_after(known.state, known.signals, now, alone=alone, held=known.held)
+    state = removal.state_after(known.state, known.signals, now, alone=alone, unconfirmed=known.unconfirmed)
     reason = f"{what}, last seen {known.last_seen:%Y-%m-%d %H:%M} UTC"
     if observation.peers_fine is False:
         reason += "; others of its age or section are absent as well"
@@ -306,13 +310,13 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
     return Verdict(VerdictKind.ABSENT, reason, state=state, signal=signal, next_check=next_check)
 
 
-def _held(known: Known, signal: Signal, first: datetime, what: str, now: datetime) -> Verdict:
+def _unconfirmed(known: Known, signal: Signal, first: datetime, what: str, now: datetime) -> Verdict:
     """An absence that no control of its run speaks for, in an edition that was seen alive within the day: evidence that adds up."""
-    state = removal.state_when_held(known.state, known.signals, known.held, now)
-    times = len(known.held) + 1
+    state = removal.state_unconfirmed(known.state, known.signals, known.unconfirmed, now)
+    times = len(known.unconfirmed) + 1
     reason = f"{what}, and no control answered after it, though other articles did within the day"
     if times > 1:
-        reason += f"; so in {times} checks since {min(known.held):%Y-%m-%d %H:%M} UTC"
+        reason += f"; so in {times} checks since {min(known.unconfirmed):%Y-%m-%d %H:%M} UTC"
     kind = VerdictKind.FAILED if state is State.LIVE else VerdictKind.ABSENT
     next_check = recheck.next_suspected(first, now)
     return Verdict(kind, reason, state=state, signal=signal, next_check=next_check, unreadable=True)

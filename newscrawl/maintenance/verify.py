@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from newscrawl.judge.removal import state_after, state_when_held
+from newscrawl.judge.removal import state_after, state_unconfirmed
 from newscrawl.model import Problem, ProblemKind, State
 from newscrawl.store.audit.inspector import Absent, Inspector
 from newscrawl.warc.compare import Compared, compare
@@ -37,7 +37,7 @@ REMEDIES: dict[ProblemKind, str] = {
     ProblemKind.VERSION_UNCAPTURED: "the text cannot be proven; the next version will be",
     ProblemKind.CONTENT_DIFFERS: f"the text was changed in the database: {_AGAIN} with --all",
     ProblemKind.ARTICLE_DIFFERS: _REPORT,
-    ProblemKind.REMOVAL_UNPROVEN: "do not report it as removed; the next looks decide",
+    ProblemKind.REMOVAL_UNPROVEN: "do not report it as removed; the next checks decide",
     ProblemKind.STATE_DIFFERS: "the database was changed by hand: put it back from a copy; the raw responses show what was seen",
     ProblemKind.OBSERVATION_DIFFERS: "the database was changed by hand: believe the raw response; put the database back from a copy",
     ProblemKind.WORDS_DIFFER: f"the text is not that of its raw response: believe the response; {_AGAIN} with --all",
@@ -173,11 +173,11 @@ def unproven(absent: Iterable[Absent]) -> Iterator[Problem]:
 def _proven(one: Absent) -> State:
     """The state that the signals of an article come to, whatever is stored."""
     *earlier, last = one.signals or (None,)
-    *held, latest = one.held or (None,)
+    *unconfirmed, latest = one.unconfirmed or (None,)
     found = State.LIVE if last is None else state_after(State.SUSPECTED, earlier, last)
     if latest is None or found is State.REMOVED:
         return found
-    return state_when_held(found, one.signals, held, latest)
+    return state_unconfirmed(found, one.signals, unconfirmed, latest)
 
 
 def _folders(root: Path) -> list[str]:

@@ -31,7 +31,7 @@ class ShownBefore:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class ListedArticle:
     """An article in a list, and when it was published (None: not known)."""
 
     article: int
@@ -47,9 +47,9 @@ class ListChange:
 
     listing: int
     at: datetime
-    before: tuple[Placed, ...]
-    now: tuple[Placed, ...]
-    left: tuple[Placed, ...] = ()
+    before: tuple[ListedArticle, ...]
+    now: tuple[ListedArticle, ...]
+    left: tuple[ListedArticle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class CoverageRecord:
 
     `since` is the first good read. `announced` counts every address listings named, `archived`
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
-    a sitemap names and no run has tried. `held` gives the reasons for those that were tried and wait (robots.txt, an
+    a sitemap names and no run has tried. `tried` gives the reasons for those that were tried and wait (robots.txt, an
     outage, the dates asked for), `settled` for all that neither became articles nor wait, the most frequent first.
     `entries` says what became of the entries that the channels named when they were last read. `caught` are hosts of
     its channels or articles whose validators lied. `redesigns` are those of its source, oldest first.
@@ -223,7 +223,7 @@ class CoverageRecord:
     archived: int
     waiting: int
     never_fetched: int
-    held: tuple[Settled, ...] = ()
+    tried: tuple[Settled, ...] = ()
     settled: tuple[Settled, ...] = ()
     entries: tuple[ChannelEntries, ...] = ()
     caught: tuple[CaughtHost, ...] = ()

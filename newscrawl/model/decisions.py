@@ -136,7 +136,7 @@ class Decision:
     @property
     def is_stored_text(self) -> bool:
         """Whether the text that came is the article's current version from now on; only then its validators are worth keeping."""
-        if self.verdict.kind is VerdictKind.CHANGED or self.verdict.rereads:
+        if self.verdict.kind is VerdictKind.CHANGED or self.verdict.refreshes:
             return True
         return self.article is not None and self.observation.content_hash == self.article.content_hash
 

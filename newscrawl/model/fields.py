@@ -212,7 +212,7 @@ _CHANNEL_ENTRIES = (
 NAMED = (
     _text("source"), _text("edition"), _instant("from", "since"), _instant("to", "last_read"),
     _number("named", "announced"), _number("archived"), _number("waiting"),
-    Field("held", Type.OBJECTS, parts=_SETTLED), Field("settled", Type.OBJECTS, parts=_SETTLED),
+    Field("held", Type.OBJECTS, path="tried", parts=_SETTLED), Field("settled", Type.OBJECTS, parts=_SETTLED),
     Field("entries", Type.OBJECTS, parts=_CHANNEL_ENTRIES),
 )  # fmt: skip
 HITS = (

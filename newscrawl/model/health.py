@@ -38,7 +38,7 @@ class FindingKind(StrEnum):
     OBSERVATIONS_FAILING = "looks_failing"  # more checks than usual fail
     PAGES_REFUSED = "pages_refused"  # more new pages than usual are not articles
     REDESIGN = "redesign"  # most articles came in another layout
-    OBSERVATIONS_HELD = "looks_held"  # absences or odd pages while no control answered properly
+    OBSERVATIONS_UNCONFIRMED = "looks_held"  # absences or odd pages while no control answered properly
     VOLUME_LOW = "volume_low"  # fewer articles than usual
     FIELD_MISSING = "field_missing"  # a field that articles had is missing
     BODY_LENGTH = "body_length"  # texts are suddenly much shorter or longer
@@ -149,7 +149,7 @@ class Observations:
 
     total: int = 0
     blocked: int = 0  # 401, 403, 407, 429 or a challenge
-    held: int = 0  # unconfirmed: no control answered properly
+    unconfirmed: int = 0  # no control answered properly
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,9 @@ class Known:
 
     `hashes` maps each content hash seen to the version number that first had it; `content` and
     `extractor` belong to the current version; `capture` is where that version was read from.
-    `signals` are the removal signals since the article was last seen, oldest first.
     `etag` and `last_modified` came with the text of the current version; `last_full` is the last answer with the
     whole page, `disputed` whether a list, feed or sitemap said something else since then.
-    `signals` are the removal signals since the article was last seen, oldest first; `held` those
+    `signals` are the removal signals since the article was last seen, oldest first; `unconfirmed` those
     after which no control answered. `beside` is the digest of what stands beside its text,
     `noindex` whether its page asks search engines to leave it out (None: not known). `unreadable_since` is set while its checks bring no readable page.
     """
@@ -158,7 +157,7 @@ class Known:
     checks: int = 0
     last_full: datetime | None = None
     disputed: bool = False
-    held: tuple[datetime, ...] = ()
+    unconfirmed: tuple[datetime, ...] = ()
     unreadable_since: datetime | None = None
     beside: str | None = None
     noindex: bool | None = None
@@ -302,7 +301,7 @@ class Verdict:
     `state` is the article's state from now on; `kinds` what changed (CHANGED); `returns_to` the
     earlier version whose text this is; `signal` names the removal signal; `next_check` is when
     the article is checked again, or the lead tried again (None: not by itself). `layout` says that the
-    page has another layout than the stored version's; `rereads`, that the version's fields are replaced by
+    page has another layout than the stored version's; `refreshes`, that the version's fields are replaced by
     this reading of the same text; `beside` is the digest of what stands beside the text from now on (None: as before).
     """
 
@@ -314,7 +313,7 @@ class Verdict:
     signal: Signal | None = None
     next_check: datetime | None = None
     layout: bool = False
-    rereads: bool = False
+    refreshes: bool = False
     beside: str | None = None
     unreadable: bool = False
 
@@ -326,7 +325,7 @@ class ListingRead:
     `leads` are in listing order; `known` counts those whose article was in the archive before;
     `joined` says whether the read overlaps the previous one (None: first read, or not known).
     `root` is the first page of the list this is a page of (None: this one). `pending` says that
-    older pages must be read to know whether the read joins. `walk` is how far back the list has been read with
+    older pages must be read to know whether the read joins. `backfill` is how far back the list has been read with
     this page (None: as far as before). `caught` is the
     host where another document came under the validators of the one before. `further` counts the sitemaps of an index that are read. `named` is how many
     entries the document has (None: none was read), `entries` what became of them: as many, each once. `again` brings
@@ -344,7 +343,7 @@ class ListingRead:
     problem: str | None = None
     root: str | None = None
     pending: bool = False
-    walk: BackfillCursor | None = None
+    backfill: BackfillCursor | None = None
     further: int = 0
     caught: str | None = None
     named: int | None = None

@@ -51,7 +51,7 @@ class ListingState:
     last_modified: str | None = None
     digest: str | None = None
     misses: int = 0  # reads in a row that answered 404 or 410
-    walk: BackfillCursor | None = None  # how far back its older pages were read
+    backfill: BackfillCursor | None = None  # how far back its older pages were read
 
 
 @dataclass(frozen=True, slots=True)

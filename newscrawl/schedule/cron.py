@@ -30,12 +30,12 @@ def lines(plan: Plan) -> Iterator[str]:
     for source in plan.sources:
         words = (*limit, *plan.here.program, "crawl", source, "--max-time", short(plan.max_time))
         yield f"{times(source, plan.every)} * * * {_command(plan, words)}"
-    for task in plan.upkeep.tasks():
+    for task in plan.maintenance.tasks():
         minute = spread(task.name, timedelta(hours=1))
         command = _command(plan, (*plan.here.program, *task.words), report=task.report)
         yield f"# {task.purpose}"
         yield f"{minute} {task.hour} {task.day} {command}"
-    for line in plan.upkeep.missing():
+    for line in plan.maintenance.missing():
         yield f"# {line}"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newscrawl.errors import UsageError
 from newscrawl.schedule.durations import short
-from newscrawl.schedule.upkeep import Upkeep
+from newscrawl.schedule.maintenance import Maintenance
 
 _MINUTE = timedelta(minutes=1)
 # A run that takes this much longer than its own limit is stuck and gets killed.
@@ -42,7 +42,7 @@ class Plan:
     max_time: timedelta  # after this a run sends no more requests
     kill_after: timedelta  # after this a run is killed
     here: Surroundings
-    upkeep: Upkeep = field(default_factory=Upkeep)
+    maintenance: Maintenance = field(default_factory=Maintenance)
 
 
 def plan(
@@ -50,7 +50,7 @@ def plan(
     every: timedelta,
     max_time: timedelta | None,
     surroundings: Surroundings,
-    upkeep: Upkeep | None = None,
+    maintenance: Maintenance | None = None,
 ) -> Plan:
     """The plan for some sources; without `max_time` a run may take 5/6 of `every`.
 
@@ -67,13 +67,13 @@ def plan(
             hint="5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h and 24h come round evenly",
         )
     here = surroundings
-    upkeep = upkeep or Upkeep()
-    backup = (str(upkeep.backup),) if upkeep.backup else ()
+    maintenance = maintenance or Maintenance()
+    backup = (str(maintenance.backup),) if maintenance.backup else ()
     for text in (*here.program, str(here.folder), *here.variables.values(), *sources, *backup):
         if any(ord(c) < 32 for c in text):
             raise UsageError(f"cannot stand in a crontab or a unit: {text!a}")
     limit = max_time or every * 5 / 6
-    return Plan(sources, every, limit - limit % timedelta(seconds=1), limit + _GRACE, here, upkeep)
+    return Plan(sources, every, limit - limit % timedelta(seconds=1), limit + _GRACE, here, maintenance)
 
 
 def program_called() -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from newscrawl.schedule.durations import short
+from newscrawl.schedule.maintenance import Task
 from newscrawl.schedule.plan import Plan
-from newscrawl.schedule.upkeep import Task
 
 # A crawl needs only the network and its archive, so everything else is closed to it.
 _HARDENED = (
@@ -58,7 +58,7 @@ def files(plan: Plan) -> dict[str, list[str]]:
         ],
         **{
             name: lines
-            for task in plan.upkeep.tasks()
+            for task in plan.maintenance.tasks()
             for name, lines in (
                 (f"newscrawl-{task.name}.service", _task(plan, task)),
                 (f"newscrawl-{task.name}.timer", _timer(task)),
@@ -100,7 +100,7 @@ def listed(units: Mapping[str, Sequence[str]], plan: Plan) -> Iterator[str]:
     tasks = [name for name in units if name.endswith(".timer") and "@" not in name]
     timers = [*tasks, *(f"newscrawl@{source}.timer" for source in plan.sources)]
     yield f"#   systemctl enable --now {' '.join(timers)}"
-    for line in plan.upkeep.missing():
+    for line in plan.maintenance.missing():
         yield f"# {line}"
     for name, lines in units.items():
         yield ""

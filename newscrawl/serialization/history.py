@@ -76,7 +76,7 @@ def _found(happened: Event) -> dict[str, Any]:
 
 def _listed(happened: Event) -> dict[str, Any]:
     first = happened.sightings[0]
-    positions = [place.position for place in happened.sightings]
+    positions = [sighting.position for sighting in happened.sightings]
     return {
         "until": instant(happened.until),
         "channel": first.channel.value,
@@ -85,7 +85,7 @@ def _listed(happened: Event) -> dict[str, Any]:
         "position": first.position,
         "highest": min(positions),
         "lowest": max(positions),
-        "reads": sum(place.reads for place in happened.sightings),
+        "reads": sum(sighting.reads for sighting in happened.sightings),
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from newscrawl.discover.paging import is_of_pager, may_be_page
+from newscrawl.discover.pager import is_of_pager, may_be_page
 from newscrawl.model import Channel, Lead
 from newscrawl.site_setup.page import Link, Offer
 from newscrawl.site_setup.patterns import Pattern, group_of, is_service, learn

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.listing import MORE, links
-from newscrawl.discover.paging import may_be_page
+from newscrawl.discover.pager import may_be_page
 from newscrawl.model import ExtractRules, ListingPage
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import RESERVE, Host

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newscrawl.errors import NewscrawlError, NotFound
 from newscrawl.model.health import Health
 from newscrawl.web import health as health_pages
-from newscrawl.web.pages import STYLE, error_response, page_response, text_response
+from newscrawl.web.responses import STYLE, error_response, page_response, text_response
 
 THREADS = 8  # pages rendered at the same time; further requests wait
 METHODS = ("GET", "HEAD")

@@ -16,7 +16,7 @@ from newscrawl.judge.health.disk import size
 from newscrawl.model.health import Health, HealthStatus
 from newscrawl.serialization import health as health_json
 from newscrawl.web import metrics
-from newscrawl.web.pages import json_response, page_response, wants_json
+from newscrawl.web.responses import json_response, page_response, wants_json
 
 _CLASSES = {
     HealthStatus.ERROR: "error",

@@ -82,7 +82,7 @@ METRICS = (
     Metric("newscrawl_last_run_exit_code", "How the last finished crawl ended (docs/operations.md).", _sources(lambda s: s.last_run.exit_code if s.last_run else None)),
     Metric("newscrawl_run_active", "Whether a crawl goes on.", _sources(lambda s: int(s.running))),
     Metric("newscrawl_run_duration_seconds", "Median duration of the latest crawls.", _sources(lambda s: s.took)),
-    Metric("newscrawl_looks_last_day", "What the looks of the last day of crawling came to, by verdict.", _observations),
+    Metric("newscrawl_looks_last_day", "What the checks of the last day of crawling came to, by verdict.", _observations),
     Metric("newscrawl_articles", "Articles in the archive.", _editions(lambda e: e.articles)),
     Metric("newscrawl_articles_last_day", "Articles of the 24 hours before the last good read.", _editions(lambda e: e.day)),
     Metric("newscrawl_articles_last_day_expected", "What is usual for them.", _editions(lambda e: e.day_expected)),

@@ -144,7 +144,7 @@ def test_what_an_alert_says(url, server):
     ]
     removed = message["alerts"][1]
     assert removed["line"] == (
-        "absent (410) at 2026-03-03 06:00 UTC and absent (410) at 2026-03-04 06:00 UTC (3 looks), last seen at "
+        "absent (410) at 2026-03-03 06:00 UTC and absent (410) at 2026-03-04 06:00 UTC (3 checks), last seen at "
         "2026-03-02 06:00 UTC; confirmed at 2026-03-04 06:00 UTC; there again at 2026-03-05 06:00 UTC"
     )
     edited = message["alerts"][-2]
@@ -155,7 +155,7 @@ def test_what_an_alert_says(url, server):
         "source": "bereke",
         "edition": "en",
         "at": "2026-03-05T06:00:00+00:00",
-        "line": "edited (headline) between the looks at 2026-03-02 06:00 UTC and 2026-03-05 06:00 UTC; 9 words removed, 2 added",
+        "line": "edited (headline) between the checks at 2026-03-02 06:00 UTC and 2026-03-05 06:00 UTC; 9 words removed, 2 added",
         "article": 4,
         "title": "Second, edited",
         "url": address("en", 2),

@@ -203,7 +203,7 @@ def test_absences_of_a_run_that_is_stopped_are_recorded_as_proving_nothing(tmp_p
         "select verdict, reason, controls_fine from observations where status = 404 and article_id is not null",
     )
     assert observation["verdict"] == "failed"
-    assert "vouched" in observation["reason"]
+    assert "answered properly" in observation["reason"]
     assert {row["state"] for row in rows(tmp_path, "select state from articles")} == {"live"}
 
 

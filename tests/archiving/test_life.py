@@ -120,7 +120,7 @@ CHECKS = (13, 20, 38)  # the ladder's check, then more than 6 and 24 hours after
 # --- edits ------------------------------------------------------------------------------------------
 
 
-def test_edit_reverted_between_two_looks(site, observation, tmp_path):
+def test_edit_reverted_between_two_checks(site, observation, tmp_path):
     """Nobody saw it, so it is not in the record."""
     site.pages[FIRST] = page(FIRST, title="Ferry to Aksu sinks")
     site.pages[FIRST] = page(FIRST)
@@ -149,7 +149,7 @@ def test_headline_changed_and_changed_back(site, observation, tmp_path):
     assert log(tmp_path) == ["created", "edited", "edited"]
 
 
-def test_an_article_that_changes_at_every_look_is_capped(site, observation, tmp_path):
+def test_an_article_that_changes_at_every_check_is_capped(site, observation, tmp_path):
     """A text with a clock in it makes 24 versions a month at most; checks and captures go on, and the reason says so."""
     site.pages[FIRST] = lambda _: page(
         FIRST, extra=f"<p>There are {len(site.seen)} readers on this page now.</p>"

@@ -276,7 +276,7 @@ def test_no_archive(tmp_path, monkeypatch):
 # SQLite has one writer at a time; transactions are short.
 @pytest.mark.parametrize("archive_url", ["postgres"], indirect=True)
 def test_a_crawl_goes_on_beside_it(archive_url):
-    """While an article is being rewritten a crawl can record looks at it: rows that refer to it do not wait."""
+    """While an article is being rewritten a crawl can record checks of it: rows that refer to it do not wait."""
     with press(archive_url) as bereke:
         bereke.publish("en", 1)
         bereke.publish("en", 2)

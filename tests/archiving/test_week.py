@@ -141,7 +141,7 @@ def test_gaps(week: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize("week", ["seed 1"], indirect=True)
 def test_whole_week_in_detail(week: SimpleNamespace) -> None:
-    """With all looks: removals confirmed, the return seen, the headline's flip-flop named as a return to version 1, the outage said."""
+    """With all checks: removals confirmed, the return seen, the headline's flip-flop named as a return to version 1, the outage said."""
     by_event = {expected.event: key for expected, key in _truth(week) if expected.event}
     states = {event: week.records[key].state for event, key in by_event.items()}
     assert states["removed"] is State.REMOVED

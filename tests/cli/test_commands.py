@@ -435,7 +435,7 @@ def test_show_for_people(run, archive):
     ("number", "words"),
     [
         (1, "live, last checked at 2026-03-03 06:00 UTC"),
-        (2, "removed: absent (404) at 2026-03-02 07:00 UTC and absent (404) at 2026-03-03 08:00 UTC (3 looks), last seen at 2026-03-02 06:00 UTC; confirmed at 2026-03-03 08:00 UTC"),
+        (2, "removed: absent (404) at 2026-03-02 07:00 UTC and absent (404) at 2026-03-03 08:00 UTC (3 checks), last seen at 2026-03-02 06:00 UTC; confirmed at 2026-03-03 08:00 UTC"),
         (3, "suspected: absent (404) at 2026-03-02 08:00 UTC, last seen at 2026-03-02 06:00 UTC; not yet confirmed"),
     ],
     ids=["live", "removed", "suspected"],

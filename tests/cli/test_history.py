@@ -203,7 +203,7 @@ def test_removed_for_people_says_what_was_observed_and_no_more(run):
     """Absence by status and instants, the evidence with its record, and where the last version can be read."""
     text = " ".join(_text(run("removed", "--state", "removed")).split())
     assert (
-        "removed: absent (404) at 2026-03-03 06:00 UTC and absent (404) at 2026-03-06 06:00 UTC (4 looks), "
+        "removed: absent (404) at 2026-03-03 06:00 UTC and absent (404) at 2026-03-06 06:00 UTC (4 checks), "
         "last seen at 2026-03-02 06:00 UTC; confirmed at 2026-03-04 06:00 UTC"
     ) in text
     assert (
@@ -426,7 +426,7 @@ def test_history_for_people(run):
     text = " ".join(_text(run("history", "1")).split())
     for words in (
         "found in a listing page: https://en.bereke.example/second-bridge-1 called there: A new bridge",
-        "shown in a listing page, place 1, 1 read",
+        "shown in a listing page, position 1, 1 read",
         "also known at https://s.example/b (redirect)",
         "version 1: first read",
         "3 checks, unchanged, until 2026-03-02 09:00 UTC, 3 of them 304",

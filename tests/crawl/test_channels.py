@@ -19,7 +19,7 @@ from newscrawl.crawl.listings import schedule
 from newscrawl.crawl.listings.schedule import outside
 from newscrawl.crawl.progress import covered, remaining
 from newscrawl.discover.feed import feed as read_feed
-from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.discover.sitemap import span_of
 from newscrawl.errors import Exit
 from newscrawl.model import Dates

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[dict[str, Page], list[str]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_addresses(name: str, tmp_path: Path) -> None:
-    """Every piece once, each lead with one outcome; a second look settles nothing anew."""
+    """Every piece once, each lead with one outcome; a second check settles nothing anew."""
     pages, expected = CASES[name]
     with Stand(pages) as site:
         ending = go(site, tmp_path)
@@ -160,7 +160,7 @@ def test_an_edit_after_a_move_met_at_the_new_address_is_told_once(tmp_path: Path
 
 
 def _noise(n: int) -> dict[str, Any]:
-    """Furniture that is new at every look."""
+    """Furniture that is new at every check."""
     block = [f"/newest-headline-of-all-{900 + i}" for i in range(n, n + 20)]
     return {"noise": f"USD {500 + n}.{n} EUR {n} weather {n}°, read {n} times", "block": block}
 
@@ -184,7 +184,7 @@ def test_a_feed_that_is_not_offered_is_asked_once_a_day(tmp_path: Path) -> None:
 
 
 def test_furniture_makes_no_version(tmp_path: Path) -> None:
-    """A newer block, a counter and a ticker at every look: new bytes each time, captured each time, and no version."""
+    """A newer block, a counter and a ticker at every check: new bytes each time, captured each time, and no version."""
     served = itertools.count(1)
     with Stand({"/": front(ONE), ONE: lambda _: story("One", **_noise(next(served)))}) as site:
         for hours in (0, 13, 26, 39):

@@ -99,10 +99,10 @@ def test_what_robots_forbids(tmp_path: Path) -> None:
         run(tmp_path, site, source("/"))
     with open_reader(f"sqlite:///{tmp_path / 'newscrawl.db'}") as reader:
         (record,) = reader.coverage()
-    (held,) = record.held
+    (tried,) = record.tried
     assert (record.announced, record.archived, record.waiting) == (3, 2, 1)
-    assert (held.outcome, held.number, held.examples) == ("failed", 1, (site.url + path(24),))
-    assert "robots" in held.reason
+    assert (tried.outcome, tried.number, tried.examples) == ("failed", 1, (site.url + path(24),))
+    assert "robots" in tried.reason
 
 
 @pytest.mark.parametrize(

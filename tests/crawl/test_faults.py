@@ -286,7 +286,7 @@ OUTLET_FAULTS: dict[str, tuple[dict[str, Any], Exit, bool, str]] = {
 
 @pytest.mark.parametrize("name", OUTLET_FAULTS)
 def test_outlet_fault(name: str, outlet: OutletServer, tmp_path: Path) -> None:
-    """A fault of a whole edition gives its exit code, leaves what can be had archived, and every look has a reason."""
+    """A fault of a whole edition gives its exit code, leaves what can be had archived, and every check has a reason."""
     faults, code, archived, reason = OUTLET_FAULTS[name]
     outlet.faults["en"].update(faults)
     ending = _crawl(outlet, tmp_path)
@@ -422,10 +422,10 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "newscrawl.crawl.parse.pages.article",
+        "newscrawl.crawl.parse.jobs.article",
         "newscrawl.crawl.spider.observation_of",
         "newscrawl.archiving.apply.decide",
-        "newscrawl.crawl.parse.pages.listing",
+        "newscrawl.crawl.parse.jobs.listing",
     ],
 )
 def test_a_bug_is_never_swallowed(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -466,7 +466,7 @@ def test_a_bug_while_controls_are_out_loses_no_absence(
     gone = next(piece.path for piece in OUTLET.published("en", FIRST) if piece.event is None)
     outlet.faults["en"]["status"] = At(gone, 404)
 
-    monkeypatch.setattr("newscrawl.crawl.parse.pages.article", faulty.bug)
+    monkeypatch.setattr("newscrawl.crawl.parse.jobs.article", faulty.bug)
     ending = _crawl(outlet, tmp_path, SECOND, recheck="only")
     assert ending.exit_code == Exit.UNEXPECTED
     row = observations(tmp_path)[gone.strip("/")]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newscrawl.crawl.parse import pages
+from newscrawl.crawl.parse import jobs
 from newscrawl.model import Channel, EntryOutcome, ExtractRules, Selectors
 
 TEXT = "".join(
@@ -34,10 +34,10 @@ class Listed:
     "rules", [ExtractRules(), ExtractRules(selectors=Selectors(drop=("div",)))], ids=["plain", "cut"]
 )
 def test_the_block_is_that_of_a_parse_of_its_own(page: str, rules: ExtractRules) -> None:
-    document = pages.Document(
+    document = jobs.Document(
         page.encode(), "https://tram.example/n/1", "text/html", datetime(2026, 5, 1, tzinfo=UTC)
     )
-    article, links = pages.article(document, rules, Listed(), "en")
+    article, links = jobs.article(document, rules, Listed(), "en")
     assert article.is_article
     assert [lead.url for lead in links.leads] == ["https://tram.example/n/2", "https://tram.example/n/3"]
-    assert links == pages.block(document, Listed(), "en")
+    assert links == jobs.block(document, Listed(), "en")

@@ -60,7 +60,7 @@ def test_older_pages_back_to_a_day(name: str, tmp_path: Path) -> None:
 
 
 def test_dates_ranges_and_days_later(tmp_path: Path) -> None:
-    """`until` leaves out what is newer, and asking for the same time again costs one look at the list."""
+    """`until` leaves out what is newer, and asking for the same time again costs one read of the list."""
     spider = source(Listing("/news/", more="/news/?page={n}"))
     arguments = {"since": f"{when(9):%Y-%m-%d}", "until": f"{when(15):%Y-%m-%d}"}
     with Stand() as site:

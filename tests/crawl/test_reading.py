@@ -103,7 +103,7 @@ def test_pages_that_break_their_reader(tmp_path, monkeypatch):
         assert crawl(tmp_path, NOW, edition="en", site=site.url).exit_code == Exit.OK
         fresh = ["/ferry-kills-202", "/ferry-four-204"]
         site.pages |= {"/": front(*PATHS, *fresh), **{path: story(path) for path in fresh}}
-        monkeypatch.setattr("newscrawl.crawl.parse.pages.article", faulty.article)
+        monkeypatch.setattr("newscrawl.crawl.parse.jobs.article", faulty.article)
         later = NOW + timedelta(hours=13)
         ending = crawl(tmp_path, later, edition="en", site=site.url, settings=STRICT)
     assert ending.summary is not None
@@ -129,7 +129,7 @@ def test_edition_whose_pages_all_hang_is_left_for_the_next_run(tmp_path, monkeyp
     No page fails for what others did: the rest waits, and is read first in the next run.
     """
     bad, good = ([f"/ferry-{name}-{n}" for n in range(101, 115)] for name in ("kills", "sails"))
-    monkeypatch.setattr("newscrawl.crawl.parse.pages.article", faulty.article)
+    monkeypatch.setattr("newscrawl.crawl.parse.jobs.article", faulty.article)
     pages = {path: story(path) for path in (*bad, *good)}
     with Stand({"/": front(*bad, *good), **pages}) as site:
         first = crawl(tmp_path, NOW, edition="en", site=site.url, settings=STRICT)
@@ -150,7 +150,7 @@ def test_listing_that_breaks_its_reader(tmp_path, monkeypatch):
     pages = {"/": Answer(front(path), headers={"ETag": '"1"'}), path: story("One")}
     with Stand(pages) as site:
         with monkeypatch.context() as patch:
-            patch.setattr("newscrawl.crawl.parse.pages.listing", faulty.listing)
+            patch.setattr("newscrawl.crawl.parse.jobs.listing", faulty.listing)
             broken = crawl(
                 tmp_path, NOW, edition="en", site=site.url, settings={**STRICT, "READING_SECONDS": 0.1}
             )

@@ -16,7 +16,7 @@ import pytest
 
 from newscrawl.cli.crawling.sources import classes
 from newscrawl.crawl.listings.tasks import ListingTask
-from newscrawl.crawl.parse.pages import parse_listing
+from newscrawl.crawl.parse.jobs import parse_listing
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import extract
 from newscrawl.extract.page import selectors

@@ -13,7 +13,7 @@ from lxml import html
 
 import newscrawl.demo
 from newscrawl.demo import Clock, EventKind, Expected, Outlet
-from newscrawl.demo.pages import View
+from newscrawl.demo.article_pages import View
 from newscrawl.demo.pieces import Dating, Manner
 from newscrawl.demo.site import Answer, respond
 from newscrawl.model import ChangeKind, State

@@ -11,8 +11,8 @@ import pytest
 from lxml import etree, html
 
 from newscrawl.demo import Expected, Outlet
+from newscrawl.demo.article_pages import View
 from newscrawl.demo.channels import dead_paths
-from newscrawl.demo.pages import View
 from newscrawl.demo.pieces import Dating
 from newscrawl.demo.site import Answer, respond
 from newscrawl.model import Precision

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from newscrawl.extract import examine
 from newscrawl.extract.markdown import body_of, document, render
-from newscrawl.extract.page.runs import packed, sequence
+from newscrawl.extract.page.text_runs import packed, sequence
 from newscrawl.extract.page.tree import read_page
 from newscrawl.model import Image
 from tests.support.pagebuilder import EDITIONS, article_page, html_page

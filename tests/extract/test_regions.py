@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.extract.page.regions import Region, Regions, read_regions
 from newscrawl.extract.page.tree import parse_html
+from newscrawl.extract.regions.regions import Region, Regions, read_regions
 
 TEXT = "".join(
     f"<p>On day {n} the made-up lighthouse of Vellamo was painted white again, said its keeper Iida Salo.</p>"

@@ -9,8 +9,8 @@ from lxml.html import fromstring
 
 from newscrawl.extract.page.elements import link_only, visible_words
 from newscrawl.extract.page.lines import tokens, word_count
-from newscrawl.extract.page.outline import read_outline
 from newscrawl.extract.page.tree import Page, read_page
+from newscrawl.extract.regions.outline import read_outline
 from newscrawl.extract.text.body import _read_alone
 from newscrawl.extract.text.phrases import is_furniture
 from newscrawl.text import clean, one_line, without_hidden

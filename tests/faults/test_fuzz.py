@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from benchmarks import mutations
 from newscrawl.discover.feed import feed
-from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
 from newscrawl.extract.page import tree

@@ -26,7 +26,7 @@ from newscrawl.errors import ArchiveError
 from newscrawl.importing import recording
 from newscrawl.importing.outcomes import Counters
 from newscrawl.importing.outlets import outlets_for
-from newscrawl.importing.pages import read
+from newscrawl.importing.record_pages import read
 from newscrawl.importing.run import Import
 from newscrawl.model import Dates
 from newscrawl.store.archive import Archive, open_archive

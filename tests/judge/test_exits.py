@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from newscrawl.judge.coverage.exits import left, still_goes_back
-from newscrawl.model import Placed
+from newscrawl.model import ListedArticle
 from tests.support.judging import NOW
 
 # Letters are dates: "a" is the newest, and a capital has none.
@@ -31,7 +31,7 @@ LISTS = {
 
 def entries(letters):
     return [
-        Placed(ord(one), None if one.isupper() else NOW - (ord(one) - 96) * timedelta(hours=1))
+        ListedArticle(ord(one), None if one.isupper() else NOW - (ord(one) - 96) * timedelta(hours=1))
         for one in letters
     ]
 

@@ -353,7 +353,7 @@ K = FindingKind
         pytest.param([*HALF_HOURLY, run(9999, NOW + 3 * DAY)], NOW, [K.CLOCK], id="a crawl in the future"),
         pytest.param([*HALF_HOURLY, run(9999, NOW - 5 * HOUR)], NOW, [K.CLOCK], id="the clock is set back"),
         pytest.param([replace(r, counts={"failed": 9, "unchanged": 11}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.OBSERVATIONS_FAILING], id="half of the looks fail"),
-        pytest.param(every(30 * MINUTE, failed=9, unchanged=11), NOW, [], id="half of the looks always failed"),
+        pytest.param(every(30 * MINUTE, failed=9, unchanged=11), NOW, [], id="half of the checks always failed"),
         pytest.param([replace(r, counts={"not_article": 2, "new": 1}) if r.record.started > NOW - DAY else r for r in HALF_HOURLY], NOW, [K.PAGES_REFUSED], id="new pages are no articles"),
     ],
 )  # fmt: skip
@@ -438,7 +438,7 @@ def stand(now=NOW, runs=HALF_HOURLY, **fields):
         pytest.param(
             {"observations": Observations(60, 59)},
             [
-                "bereke en: 59 of 60 looks were refused (403, 429 or a challenge): the outlet blocks the crawler"
+                "bereke en: 59 of 60 checks were refused (403, 429 or a challenge): the outlet blocks the crawler"
             ],
             id="blocked",
         ),
@@ -473,7 +473,7 @@ def stand(now=NOW, runs=HALF_HOURLY, **fields):
         pytest.param(
             {"observations": Observations(50, 0, 20)},
             [
-                "bereke en: 20 of 50 looks are in doubt, other articles answered oddly as well: outage or redesign?"
+                "bereke en: 20 of 50 checks wait for confirmation, other articles answered oddly as well: outage or redesign?"
             ],
             id="held",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.judge.outages import ASKED_FIRST, ASKED_LATER, FAILURES, PATIENCE, Outages
+from newscrawl.judge.outages import ASKED_FIRST, ASKED_LATER, FAILURES, TIMES_MORE, Outages
 
 GOOD, BAD, AGAIN = "good", "bad", "again"  # an answer, a failure, a failure of what failed at its last check
 
@@ -60,4 +60,4 @@ def test_patience_grows_with_each_answer():
             asked.append(number)
             outages.asked("en", 2)
             outages.control("en", failed=False)
-    assert asked == [FAILURES, FAILURES * (1 + PATIENCE), FAILURES * (1 + PATIENCE + PATIENCE**2)]
+    assert asked == [FAILURES, FAILURES * (1 + TIMES_MORE), FAILURES * (1 + TIMES_MORE + TIMES_MORE**2)]

@@ -70,9 +70,9 @@ def page(html: str):
 
 
 def told(old: Content, new: Content, older: str, newer: str, previous: str | None = None):
-    """The kinds of edit that the pages show, and whether more is held."""
+    """The kinds of edit that the pages show, and whether more is pending."""
     found = confirmed(old, new, page(older), page(newer), page(previous) if previous else None)
-    return classify.kinds(old, found.content), found.held
+    return classify.kinds(old, found.content), found.pending
 
 
 def body(*parts: str, of: Content = ARTICLE) -> Content:
@@ -204,13 +204,13 @@ def card(head: str) -> tuple[Content, str]:
         (card, ("Wrestlers bring medals home",), ("A library moves",), ("Road to the north is open",)),
     ],
 )
-def test_a_box_that_changes_at_every_check_is_held_and_one_that_stays_is_told(box, first, second, third):
+def test_a_box_that_changes_at_every_check_is_pending_and_one_that_stays_is_told(box, first, second, third):
     (old, older), (between, previous), (new, newer) = box(*first), box(*second), box(*third)
     assert told(old, new, older, newer) == ((), True)
     assert told(old, new, older, newer, previous) == ((), True)
-    kinds, held = told(old, between, older, previous, previous)
+    kinds, pending = told(old, between, older, previous, previous)
     assert kinds
-    assert not held
+    assert not pending
 
 
 def test_a_real_edit_beside_a_ticker_is_told():
@@ -273,6 +273,6 @@ def test_a_word_changed_in_the_text_is_always_an_edit(text, one, other, boxes, d
         one(old, more=f'<p class="box">{boxes[0]}</p>'),
         other(new, more=f'<p class="box">{boxes[1]}</p>'),
     )
-    kinds, held = told(old, new, older, newer)
+    kinds, pending = told(old, new, older, newer)
     assert K.BODY in kinds
-    assert not held
+    assert not pending

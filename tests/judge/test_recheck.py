@@ -65,7 +65,7 @@ def _observations(seed, *, delay):
     return observations
 
 
-@pytest.mark.parametrize("delay", [0, 1, 4, 20], ids="looks up to {} minutes into a run".format)
+@pytest.mark.parametrize("delay", [0, 1, 4, 20], ids="checks up to {} minutes into a run".format)
 @pytest.mark.parametrize("seed", range(5))
 def test_requests_of_the_first_year(seed, delay):
     """An article that never changes costs 45 requests at most in its first year, its first fetch included, and loses no step to cron's minutes."""
@@ -156,7 +156,7 @@ def test_a_rare_run_looks_at_more(new: int, idle: timedelta, budget: int) -> Non
         lambda: recheck.Ladder(((-HOUR, HOUR),), DAY),
         lambda: recheck.Ladder((), timedelta(0)),
     ],
-    ids=["budget below 0", "budget turned round", "ages fall", "an age twice", "looks get closer", "every second", "an age below 0", "no time at last"],
+    ids=["budget below 0", "budget turned round", "ages fall", "an age twice", "checks get closer", "every second", "an age below 0", "no time at last"],
 )  # fmt: skip
 def test_a_sources_own_ladder_and_budget_are_checked(wrong):
     """What cannot be meant is refused with a word on what is wrong."""

@@ -47,16 +47,16 @@ def test_removed_stays_removed():
 
 def _story(article, events):
     """What an article goes through: (hours since the first check, observation) by (verdict, state)."""
-    told, signals, held = [], [], []
+    told, signals, unconfirmed = [], [], []
     for hours, one in events:
         at = NOW + timedelta(hours=hours)
-        article = replace(article, signals=tuple(signals), held=tuple(held))
+        article = replace(article, signals=tuple(signals), unconfirmed=tuple(unconfirmed))
         around = Circumstances(at, others_seen=True)
         verdict = judge(replace(one, fetch=replace(one.fetch, at=at)), article, around)
         if verdict.signal is not None:
-            (held if one.controls_silent else signals).append(at)
+            (unconfirmed if one.controls_silent else signals).append(at)
         if verdict.state is State.LIVE and verdict.kind is not V.FAILED:
-            signals, held = [], []
+            signals, unconfirmed = [], []
         if verdict.state is not article.state:
             article = replace(article, state=verdict.state, state_since=at)
         told.append((verdict.kind.value, article.state.value))
@@ -95,7 +95,7 @@ STORIES = {
         [(0, GONE), (12, OUT), (24, GONE), (25, OUT)],
         ["absent suspected", "failed suspected", "absent suspected", "failed suspected"],
     ),
-    "hidden by an outage after each look": (
+    "hidden by an outage after each check": (
         [(0, SILENT), (6, SILENT), (18, SILENT), (31, SILENT), (44, SILENT), (71.9, SILENT), (72, SILENT)],
         ["failed live"] * 3 + ["absent suspected"] * 3 + ["absent removed"],
     ),
@@ -103,7 +103,7 @@ STORIES = {
         [(0, SILENT), (24, SILENT), (30, THERE), (48, SILENT), (80, SILENT)],
         ["failed live", "failed live", "unchanged live", "failed live", "failed live"],
     ),
-    "hidden at some looks only": (
+    "hidden at some checks only": (
         [(0, GONE), (6, SILENT), (24, SILENT), (48, SILENT), (72, SILENT)],
         ["absent suspected"] * 4 + ["absent removed"],
     ),
@@ -131,7 +131,7 @@ def test_story(events, told):
 @pytest.mark.parametrize(("silent", "others_seen"), [(True, False), (False, True), (None, True)])
 def test_an_outage_leaves_no_evidence(silent, others_seen):
     """Nothing is kept where controls were absent themselves, or no other article was seen alive within the day."""
-    article = known(held=(NOW - 90 * HOUR, NOW - 50 * HOUR))
+    article = known(unconfirmed=(NOW - 90 * HOUR, NOW - 50 * HOUR))
     around = Circumstances(NOW, others_seen=others_seen)
     verdict = judge(replace(OUT, controls_silent=silent), article, around)
     assert (verdict.kind, verdict.signal, verdict.state) == (V.FAILED, None, State.LIVE)
@@ -139,7 +139,7 @@ def test_an_outage_leaves_no_evidence(silent, others_seen):
 
 def test_evidence_is_said_with_its_number():
     """What a reader needs to judge it: how often, since when, and that no control answered."""
-    article = known(held=(NOW - 90 * HOUR, NOW - 50 * HOUR))
+    article = known(unconfirmed=(NOW - 90 * HOUR, NOW - 50 * HOUR))
     verdict = judge(SILENT, article, Circumstances(NOW, others_seen=True))
     assert verdict.unreadable
     assert verdict.reason == (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.judge.runs import foreign_words, runs_of
+from newscrawl.judge.word_runs import foreign_words, runs_of
 
 PAGE = ("The bridge will not be closed in May, said Aliya.", "It cost 41 million tenge.", "By Dana S.")
 TEXTS = {

@@ -33,7 +33,7 @@ from tests.support.factory import START, address, article
 HOUR = timedelta(hours=1)
 URL = address("en", 1)
 
-# One letter a look: what it came to.
+# One letter a check: what it came to.
 VERDICTS = {
     "n": VerdictKind.NEW,
     "u": VerdictKind.UNCHANGED,

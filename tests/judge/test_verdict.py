@@ -131,7 +131,7 @@ def test_absent_with_its_neighbours(one, state):
     verdict = judge(replace(one, controls_fine=False), article, AROUND)
     assert (verdict.kind, verdict.state, verdict.signal) == (V.FAILED, state, None)
     assert verdict.next_check == NOW + AFTER_FAILURE
-    assert "vouched" in verdict.reason
+    assert "answered properly" in verdict.reason
 
 
 def test_redirected_to_another_article():

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from newscrawl.cli import cli
 from newscrawl.errors import Exit, UsageError
-from newscrawl.site_setup.lists import addresses_of
+from newscrawl.site_setup.site_lists import addresses_of
 
 OPML = """<?xml version="1.0"?>
 <opml version="2.0"><body><outline text="News">

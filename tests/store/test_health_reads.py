@@ -58,7 +58,7 @@ def fill(url: str) -> None:
         4,
         at=NOW - HOUR,
         kind=VerdictKind.FAILED,
-        reason="absent (404), and no other article of the edition vouched for the site",
+        reason="absent (404), and no other article of the edition answered properly",
     )
     press.finish(NOW - HOUR / 2)
     press.archive.begin_run(NOW - HOUR / 4, {"import": ["old.warc.gz"], "files": 1})
@@ -164,9 +164,9 @@ def test_channels(en):
     assert feed.last_good == START + 25 * DAY / 2 + HOUR / 60
 
 
-def test_looks_and_absences(en):
-    """The checks of the last crawl: refused and held ones are told apart."""
-    assert en.observations == Observations(total=6, blocked=1, held=1)
+def test_observations_and_absences(en):
+    """The checks of the last crawl: refused and unconfirmed ones are told apart."""
+    assert en.observations == Observations(total=6, blocked=1, unconfirmed=1)
     assert en.absences == (NOW - HOUR,)
 
 

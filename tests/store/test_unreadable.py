@@ -21,7 +21,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REFUSED = Verdict(V.FAILED, "forbidden (403)", next_check=NOW, unreadable=True)
 SAME = Verdict(V.UNCHANGED, "same content", next_check=NOW)
 CLOCK = Verdict(V.FAILED, "the machine's clock says …", next_check=NOW)
-HELD = Verdict(V.FAILED, "absent (404)", signal=Signal.NOT_FOUND, next_check=NOW, unreadable=True)
+UNCONFIRMED = Verdict(V.FAILED, "absent (404)", signal=Signal.NOT_FOUND, next_check=NOW, unreadable=True)
 GONE = Verdict(V.ABSENT, "absent (404)", state=State.SUSPECTED, signal=Signal.NOT_FOUND, next_check=NOW)
 
 
@@ -49,11 +49,11 @@ def test_evidence_without_controls_is_known_apart(archive_url):
             one = observation(
                 None, at=NOW + hours * HOUR, outcome=F.NOT_FOUND, status=404, controls_fine=False
             )
-            apply(opened, one, HELD)
+            apply(opened, one, UNCONFIRMED)
         hidden = known(opened)
-        assert (hidden.signals, hidden.held) == ((), (NOW + HOUR, NOW + 7 * HOUR))
+        assert (hidden.signals, hidden.unconfirmed) == ((), (NOW + HOUR, NOW + 7 * HOUR))
         apply(opened, observation(PIECE, at=NOW + 8 * HOUR), SAME)
-        assert known(opened).held == ()
+        assert known(opened).unconfirmed == ()
 
 
 def test_unreadable_ones_are_due_last(archive_url):
@@ -126,5 +126,5 @@ def test_alerts_are_told_after_days(archive_url, days, told):
     engine.dispose()
     assert len(found) == told
     assert all(
-        "unreadable since 2026-03-03 06:00 UTC (4 looks, the last: forbidden" in one.line for one in found
+        "unreadable since 2026-03-03 06:00 UTC (4 checks, the last: forbidden" in one.line for one in found
     )

@@ -6,7 +6,7 @@ import os
 
 from newscrawl.archiving.captures import Job, Outcome, read_again
 from newscrawl.crawl.addresses import Addresses
-from newscrawl.crawl.parse import pages
+from newscrawl.crawl.parse import jobs
 from newscrawl.model import Article, ExtractRules, Lead
 
 
@@ -39,7 +39,7 @@ def hog() -> None:
 
 
 def article(
-    document: pages.Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
+    document: jobs.Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
 ) -> tuple[Article, tuple[Lead, ...]]:
     """Reads a page, unless its address says that it hangs, eats memory, kills whoever reads it, or meets a bug."""
     if "two-102" in document.url:
@@ -63,4 +63,4 @@ def listing(*_: object) -> None:
     double(17)
 
 
-parsing_article = pages.article  # before any test puts the one above in its place
+parsing_article = jobs.article  # before any test puts the one above in its place

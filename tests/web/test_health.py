@@ -48,7 +48,7 @@ from newscrawl.web import serve as web_serve
 from newscrawl.web.application import THREADS, application, is_ours
 from newscrawl.web.health import Cached
 from newscrawl.web.metrics import METRICS, exposition
-from newscrawl.web.pages import STYLE, TEMPLATES
+from newscrawl.web.responses import STYLE, TEMPLATES
 from tests.support.factory import START, Press
 
 ROOT = Path(__file__).parents[2]
@@ -384,7 +384,7 @@ def port():
             "GET /health HTTP/1.1",
             "127.0.0.1:80",
             200,
-            b"&lt;b&gt;bereke&lt;/b&gt; kk: 20 of 20 looks were refused",
+            b"&lt;b&gt;bereke&lt;/b&gt; kk: 20 of 20 checks were refused",
         ),
         ("GET /health/ HTTP/1.0", "[::1]:8000", 200, b"</html>"),
         ("GET /health?format=json HTTP/1.1", "archive.example", 200, b'"standing": "error"'),

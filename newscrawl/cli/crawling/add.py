@@ -78,7 +78,7 @@ def add(
 
 def _add_many(file: Path, *, yes: bool, as_json: bool, out: Path | None) -> int:
     """Surveys each address of a file in a process of its own, one after the other; the worst exit code of all."""
-    from newscrawl.site_setup.lists import addresses_of
+    from newscrawl.site_setup.site_lists import addresses_of
 
     codes = []
     found = addresses_of(file)

@@ -15,7 +15,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from newscrawl import config, worker
-from newscrawl.cli.crawling.pages import file_address, read_page
+from newscrawl.cli.crawling.saved_pages import file_address, read_page
 from newscrawl.cli.crawling.sources import rules_by_host
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress

@@ -247,7 +247,7 @@ def _rules(address: str) -> ExtractRules:
 
 def _saved(page: str, url: str | None) -> tuple[bytes, str]:
     from newscrawl import urls
-    from newscrawl.cli.crawling.pages import MAX_BYTES, file_address, read_page
+    from newscrawl.cli.crawling.saved_pages import MAX_BYTES, file_address, read_page
 
     address = urls.absolute(url) if url is not None else None
     if page != "-":

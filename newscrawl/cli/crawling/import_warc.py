@@ -24,12 +24,12 @@ from newscrawl.temporary import temporary_folder
 if TYPE_CHECKING:
     from newscrawl.importing.outcomes import Counters
     from newscrawl.importing.outlets import Outlets
-    from newscrawl.importing.pages import Job, Reading
+    from newscrawl.importing.record_pages import Job, Reading
     from newscrawl.importing.run import Import
 
 SECONDS = 60.0  # the time limit of one page; the slowest real ones take one or two
 _LOADED = (
-    "newscrawl.importing.pages",
+    "newscrawl.importing.record_pages",
     "newscrawl.extract.article",
     "newscrawl.extract.text.body",
     "trafilatura",
@@ -151,7 +151,7 @@ def _readable(url: str) -> Any:
 
 def extracting(workers: int) -> Any:
     """A function that reads pages in worker processes, so that a page that hangs or crashes its process fails alone."""
-    from newscrawl.importing.pages import read
+    from newscrawl.importing.record_pages import read
 
     def run(jobs: Iterable[Job]) -> Iterator[tuple[Job, Reading | str]]:
         for job, result in worker.results(

@@ -55,9 +55,9 @@ def backup(ctx: click.Context, *, folder: Path, keep: int, check: bool, verify: 
         if check:
             report = work.check(folder, thorough=verify, progress=watch.more)
         else:
-            place = work.ArchiveLocation(settings.database_url, settings.home, f"newscrawl {__version__}")
+            archive = work.ArchiveLocation(settings.database_url, settings.home, f"newscrawl {__version__}")
             report = work.back_up(
-                place, folder, now=settings.clock(), keep=keep, thorough=verify, progress=watch.more
+                archive, folder, now=settings.clock(), keep=keep, thorough=verify, progress=watch.more
             )
     summary = f"snapshot {report.snapshot}: {report.articles:,} articles, {report.files:,} files, {bytes_(report.bytes)}"
     if not check:
@@ -92,9 +92,9 @@ def restore(ctx: click.Context, *, folder: Path, at: str | None, replace: bool, 
     if not folder.is_dir():
         raise UsageError("is no folder", subject=str(folder))
     settings = config.load()
-    place = ArchiveLocation(settings.database_url, settings.home, f"newscrawl {__version__}")
+    archive = ArchiveLocation(settings.database_url, settings.home, f"newscrawl {__version__}")
     with _Bytes() as watch:
-        report = work.restore(place, folder, at=at, replace=replace, progress=watch.more)
+        report = work.restore(archive, folder, at=at, replace=replace, progress=watch.more)
     for name in report.aside:
         tables.note(f"newscrawl: what was there is now {name}")
     summary = f"restored {report.snapshot} to {settings.home}: {report.files:,} files, {bytes_(report.bytes_copied)} copied"

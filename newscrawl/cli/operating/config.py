@@ -34,10 +34,10 @@ def config(source: str | None, everything: bool, as_json: bool) -> None:
     rows = [*_own(found), *_scrapy(found, source, everything=everything)]
     if as_json:
         tables.write_json(
-            {"name": name, "value": _plain(value), "from": place} for name, value, place in rows
+            {"name": name, "value": _plain(value), "from": set_by} for name, value, set_by in rows
         )
         return
-    shown = ((name, _text(value), place) for name, value, place in rows)
+    shown = ((name, _text(value), set_by) for name, value, set_by in rows)
     tables.print_lines(tables.table(("SETTING", "VALUE", "FROM"), shown, width=tables.terminal_width()))
 
 
@@ -45,7 +45,7 @@ def _own(found: Config) -> Iterator[tuple[str, Any, str]]:
     """The keys of newscrawl.toml."""
     from newscrawl.store.errors import masked
 
-    places = found.places
+    set_by = found.set_by
     values: dict[str, Any] = {
         "home": str(found.home),
         "database_url": masked(found.database_url),
@@ -63,7 +63,7 @@ def _own(found: Config) -> Iterator[tuple[str, Any, str]]:
         span = found.prune.get(part)
         values[f"prune_{part}"] = f"{span.days}d" if span else None
     for name, value in values.items():
-        yield name, value, places[name]
+        yield name, value, set_by[name]
 
 
 def _scrapy(found: Config, source: str | None, *, everything: bool) -> Iterator[tuple[str, Any, str]]:

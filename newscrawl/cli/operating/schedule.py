@@ -13,8 +13,8 @@ from newscrawl.cli.options import Duration
 from newscrawl.cli.output import tables
 from newscrawl.errors import UnknownSource, UsageError, did_you_mean
 from newscrawl.schedule import cron, systemd
+from newscrawl.schedule.maintenance import Maintenance
 from newscrawl.schedule.plan import Surroundings, plan, program_called, user_name
-from newscrawl.schedule.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,10 @@ def schedule(
     source stay the same when other sources are added or removed.
     """
     settings = config.load()
-    upkeep = Upkeep(backup.absolute() if backup else None, bool(settings.notify), bool(settings.prune))
-    planned = plan(_chosen(sources), every, max_time, _surroundings(settings), upkeep)
+    maintenance = Maintenance(
+        backup.absolute() if backup else None, bool(settings.notify), bool(settings.prune)
+    )
+    planned = plan(_chosen(sources), every, max_time, _surroundings(settings), maintenance)
     if form == "cron":
         if unit is not None:
             raise UsageError("--unit goes with --print systemd")

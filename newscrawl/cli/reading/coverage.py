@@ -141,7 +141,7 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     ]
     waiting = [
         f"{one.number} of those that wait were tried: {one.outcome.replace('_', ' ')}: {one.reason}{_such_as(one.examples)}"
-        for one in record.held
+        for one in record.tried
     ]
     for text in (
         counts,

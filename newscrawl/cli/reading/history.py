@@ -120,10 +120,12 @@ def _words(event: Event, title: str | None) -> Iterator[str]:
 
 
 def _listed(event: Event, title: str | None) -> Iterator[str]:
-    first, positions = event.sightings[0], [place.position + 1 for place in event.sightings]
-    reads = sum(place.reads for place in event.sightings)
+    first, positions = event.sightings[0], [sighting.position + 1 for sighting in event.sightings]
+    reads = sum(sighting.reads for sighting in event.sightings)
     until = f", until {instant(event.until)}" if reads > 1 else ""
-    where = f"place {min(positions)}" + (f" to {max(positions)}" if max(positions) != min(positions) else "")
+    where = f"position {min(positions)}" + (
+        f" to {max(positions)}" if max(positions) != min(positions) else ""
+    )
     channel = _CHANNELS.get(first.channel, first.channel.value)
     yield f"shown in {channel}, {where}, {counted(reads, 'read')}{until}: {first.listing}"
     if first.headline not in (None, title):

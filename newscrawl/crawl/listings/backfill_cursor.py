@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from newscrawl.crawl.listings.listing_pages import ListingPages
-from newscrawl.crawl.listings.paging import day_page, days_back, older
+from newscrawl.crawl.listings.older_pages import day_page, days_back, older
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.model import (
     BackfillCursor,
@@ -81,14 +81,14 @@ class BackfillCursors:
         key = root, task.day is not None
         if key not in self._pages:
             state = self._states.get(root)
-            cursor = state.walk if state is not None else None
+            cursor = state.backfill if state is not None else None
             self._pages[key] = ListingPages(None) if task.day is not None else ListingPages(before(), cursor)
         return self._pages[key]
 
     def needs_full_read(self, task: ListingTask) -> bool:
         """Whether a list's first page must be fetched even if it has not changed: its links lead to the older ones."""
         state = self._states.get(task.url)
-        return self.far_back and not _by_days(task, self._dates) and (state is None or state.walk is None)
+        return self.far_back and not _by_days(task, self._dates) and (state is None or state.backfill is None)
 
     def days(self, task: ListingTask) -> Iterator[ListingTask]:
         """With `since`, the latest day of a list that has lists of days and was not read since it ended."""
@@ -248,7 +248,7 @@ class BackfillCursors:
         if (
             state is None
             or state.last_read is None
-            or (state.walk is not None and state.walk.next is not None)
+            or (state.backfill is not None and state.backfill.next is not None)
         ):
             return False
         outcome = FetchOutcome(state.outcome) if state.outcome else None

@@ -307,7 +307,7 @@ class ListingReader:
         following, cursor = self._schedule.older(task, read, page, dates=dates)
         if read.joined is False and any(older.root is not None and older.day is None for older in following):
             read = replace(read, joined=None, pending=True)
-        return replace(read, walk=cursor), following, own
+        return replace(read, backfill=cursor), following, own
 
     def _with_keys(self, leads: tuple[Lead, ...], entries: EntryCounts) -> Leads:
         """Leads with their keys, and without what changes at every read; each once, the others are counted and left out."""

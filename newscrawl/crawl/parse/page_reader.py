@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from newscrawl.crawl.context import RunContext
 from newscrawl.crawl.listings.tasks import ListingTask
-from newscrawl.crawl.parse import pages
+from newscrawl.crawl.parse import jobs
 from newscrawl.dating.moments import zone_of
 from newscrawl.judge import soft_404
 from newscrawl.model import Article, EntryCount, ExtractRules, Fetch, Lead, ListingPage, PageType
@@ -74,7 +74,7 @@ class PageReader:
                 return PageRead(fetch, None, deferred=True)
             parsed = await self._parse(
                 response.url,
-                pages.article,
+                jobs.article,
                 _document(response, fetch),
                 self._rules(edition),
                 self._run.addresses,
@@ -90,12 +90,12 @@ class PageReader:
     async def listing(self, response: Response, fetch: Fetch, task: ListingTask) -> ListingPage | Unread:
         """What a listing document shows."""
         document = _document(response, fetch)
-        return await self._parse(response.url, pages.listing, document, task, self._run.addresses, self._zone)
+        return await self._parse(response.url, jobs.listing, document, task, self._run.addresses, self._zone)
 
     async def block(self, response: Response, fetch: Fetch, edition: str) -> ListingPage | Unread:
         """The links of a page to articles of the edition."""
         document = _document(response, fetch)
-        return await self._parse(response.url, pages.block, document, self._run.addresses, edition)
+        return await self._parse(response.url, jobs.block, document, self._run.addresses, edition)
 
     async def sent_on(self, response: Response, read: PageRead) -> str | None:
         """The address that a page in place of an article sends its reader on to, by refresh or as a stub by its canonical link.
@@ -106,7 +106,7 @@ class PageReader:
         if page is None or page.is_article or page.page_type.hides_article:
             return None
         header = (response.headers.get("Refresh") or b"").decode("latin-1")[:2100] or None
-        found = await self._parse(response.url, pages.sent_on, _document(response, read.fetch), header)
+        found = await self._parse(response.url, jobs.sent_on, _document(response, read.fetch), header)
         if isinstance(found, Unread):
             return None
         refresh, canonical = found
@@ -120,7 +120,7 @@ class PageReader:
 
     async def fingerprint(self, fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
         """The fingerprint of a page; None where it cannot be compared."""
-        found = await self._parse(fetch.final_url, pages.fingerprint, fetch, body)
+        found = await self._parse(fetch.final_url, jobs.fingerprint, fetch, body)
         return None if isinstance(found, Unread) else found
 
     async def _parse(self, url: str, work: Callable[..., _Result], *arguments: Any) -> _Result | Unread:
@@ -137,5 +137,5 @@ class PageReader:
         return Unread(reason[:300], aborted=aborted.trace is None)
 
 
-def _document(response: Response, fetch: Fetch) -> pages.Document:
-    return pages.Document(response.body, response.url, fetch.content_type, fetch.at)
+def _document(response: Response, fetch: Fetch) -> jobs.Document:
+    return jobs.Document(response.body, response.url, fetch.content_type, fetch.at)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, TypeVar
 
-from newscrawl.crawl.parse.pages import LOADED
+from newscrawl.crawl.parse.jobs import LOADED
 from newscrawl.worker import Aborted, Limits, Worker
 
 _Result = TypeVar("_Result")

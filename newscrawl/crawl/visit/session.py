@@ -25,7 +25,7 @@ from newscrawl.crawl.context import FetchContext, Hosts
 from newscrawl.crawl.http.guard import PublicNames
 from newscrawl.crawl.http.truncation import unpacking_problem
 from newscrawl.crawl.visit.visit import RETRY_AFTER_MAX, Answer, Terms, Visit, problem_of, status_line
-from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.errors import AddressError, FetchError
 from newscrawl.urls import host_of
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.regions.regions import Regions
 
 _MARKUP = {"s": "struck", "strike": "struck", "del": "struck", "sup": "raised", "sub": "lowered"}
 _VIDEOS = frozenset({"iframe", "video", "embed"})

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from newscrawl.extract.fields.nearby import Line, Nearby
-    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.regions.regions import Regions
 
 _UPDATED = re.compile(
     r"updated|modified|last change|last edit|lastmod|обновлен|обновлён|изменен|изменён|оновлено|змінено|жаңартыл|жаңырт|өзгертіл|jañart|jaŋart|yangilan|oʻzgartiril|yenilən"

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.data.structured import Structured
     from newscrawl.extract.fields.nearby import Nearby
-    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.regions.regions import Regions
 
 GUESS = "htmldate"
 """The origin of a day that only htmldate's search of the whole page found."""

@@ -10,7 +10,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.page.lines import one_line, squash, word_count
-from newscrawl.extract.page.regions import Region, Regions
+from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import credit_of
 from newscrawl.model import Image
 

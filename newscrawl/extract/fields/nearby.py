@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.lines import one_line, squash, word_count
-from newscrawl.extract.page.regions import Region, Regions
 from newscrawl.extract.page.tree import few_children
+from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.phrases import READ_ALSO
 from newscrawl.extract.text.stop_headings import STOP_HEADINGS
 

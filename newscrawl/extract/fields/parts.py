@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.extract.page.lines import one_line
-from newscrawl.extract.page.regions import Region
+from newscrawl.extract.regions.regions import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.page.regions import Regions
     from newscrawl.extract.page.tree import Page
+    from newscrawl.extract.regions.regions import Regions
 
 MOST_PAGES = 60  # a larger number is that of something else
 MOST_LINKS = 100  # links that show a number, or that one goes on

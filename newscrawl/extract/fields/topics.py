@@ -12,7 +12,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import one_line, squash, word_count
-from newscrawl.extract.page.regions import Region
+from newscrawl.extract.regions.regions import Region
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from newscrawl.extract.data.structured import Structured
-    from newscrawl.extract.page.regions import Regions
+    from newscrawl.extract.regions.regions import Regions
 
 
 # Names of the front page at the start of breadcrumbs, squashed.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import unlabelled
 from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
-from newscrawl.extract.page.regions import Region, Regions
+from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import labelled
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.moments import read_machine
 from newscrawl.dating.written import may_be_dated, read_stated
 from newscrawl.errors import PageError
-from newscrawl.extract.page.region_names import says_hidden
 from newscrawl.extract.page.tree import read_page
+from newscrawl.extract.regions.region_names import says_hidden
 from newscrawl.model import PageText, Slot, StatedInstant, TextBlock
 from newscrawl.text import clean
 

@@ -17,7 +17,7 @@ from newscrawl.extract.text.prune import prune
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.page.regions import Regions
+    from newscrawl.extract.regions.regions import Regions
 
 # For texts of fewer characters trafilatura falls back to scraping the whole page (its MIN_EXTRACTED_SIZE is 250, its
 # block tests use three times that), so the plain reader is tried too.

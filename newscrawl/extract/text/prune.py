@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import drop, prose_words, separate_glued_words
 from newscrawl.extract.page.lines import squash
-from newscrawl.extract.page.region_names import Region
+from newscrawl.extract.regions.region_names import Region
 from newscrawl.extract.text.embeds import reduce_embeds
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from newscrawl.extract.page.regions import Regions
+    from newscrawl.extract.regions.regions import Regions
 
 # Whose parts are removed before the text is read.
 _NOT_READ = frozenset({Region.OTHER, Region.COMMENTS, Region.FRAME, Region.HIDDEN})

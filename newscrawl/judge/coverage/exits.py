@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from newscrawl.model import Placed
+from newscrawl.model import ListedArticle
 
 # So many older articles must be left below it.
 _OLDER = 3
@@ -16,7 +16,7 @@ _OLDER = 3
 _IN_ORDER = 0.8
 
 
-def left(before: Sequence[Placed], now: Sequence[Placed]) -> list[int]:
+def left(before: Sequence[ListedArticle], now: Sequence[ListedArticle]) -> list[int]:
     """The articles that a list showed before and left out now, although it goes back further; both in the order of the list."""
     if not (_is_by_date(before) and _is_by_date(now)):
         return []
@@ -28,7 +28,7 @@ def left(before: Sequence[Placed], now: Sequence[Placed]) -> list[int]:
     return [before[number].article for number in holes if _goes_back_further(before, number, order)]
 
 
-def _goes_back_further(before: Sequence[Placed], index: int, order: Mapping[int, int]) -> bool:
+def _goes_back_further(before: Sequence[ListedArticle], index: int, order: Mapping[int, int]) -> bool:
     """Whether the entries below an article are older than it, and enough of them are still there in the same order."""
     published = before[index].published
     if published is None:
@@ -41,14 +41,14 @@ def _goes_back_further(before: Sequence[Placed], index: int, order: Mapping[int,
     return len(positions) >= _OLDER and positions == sorted(positions)
 
 
-def still_goes_back(gone: Placed, now: Sequence[Placed]) -> bool:
+def still_goes_back(gone: ListedArticle, now: Sequence[ListedArticle]) -> bool:
     """Whether a list that an article left shows older ones still."""
     dates = [one.published for one in now if one.published is not None]
     older = [at for at in dates if gone.published is not None and at < gone.published]
     return len(older) >= _OLDER and _is_by_date(now)
 
 
-def _is_by_date(entries: Sequence[Placed]) -> bool:
+def _is_by_date(entries: Sequence[ListedArticle]) -> bool:
     dates = [one.published for one in entries if one.published is not None]
     pairs = list(pairwise(dates))
     return bool(pairs) and sum(one >= other for one, other in pairs) >= _IN_ORDER * len(pairs)

@@ -32,7 +32,7 @@ BLOCKED_OF = 5
 BULK, BULK_DAYS = 10, 3
 # With more late re-checks than two days can make, the budget does not catch up.
 BEHIND_DAYS = 2
-HELD_OF = 10
+UNCONFIRMED_OF = 10
 
 _FIELDS = {
     "title": "titles",
@@ -222,7 +222,7 @@ def _of_observations(facts: SourceFacts, edition: EditionFacts, *, stopped: bool
     last = facts.runs[-1].record.started if facts.runs else None
     began = last - timedelta(days=1) if last is not None else None
     if observations.total >= BLOCKED_OF and 2 * observations.blocked >= observations.total:
-        words = f"{observations.blocked} of {observations.total} looks were refused (403, 429 or a challenge): the outlet blocks the crawler"
+        words = f"{observations.blocked} of {observations.total} checks were refused (403, 429 or a challenge): the outlet blocks the crawler"
         yield (
             FindingKind.BLOCKED,
             Severity.ERROR,
@@ -232,9 +232,17 @@ def _of_observations(facts: SourceFacts, edition: EditionFacts, *, stopped: bool
             0,
             "",
         )
-    if observations.held >= HELD_OF and 5 * observations.held >= observations.total:
-        words = f"{observations.held} of {observations.total} looks are in doubt, other articles answered oddly as well: outage or redesign?"
-        yield FindingKind.OBSERVATIONS_HELD, Severity.WARNING, began, words, observations.held, 0, ""
+    if observations.unconfirmed >= UNCONFIRMED_OF and 5 * observations.unconfirmed >= observations.total:
+        words = f"{observations.unconfirmed} of {observations.total} checks wait for confirmation, other articles answered oddly as well: outage or redesign?"
+        yield (
+            FindingKind.OBSERVATIONS_UNCONFIRMED,
+            Severity.WARNING,
+            began,
+            words,
+            observations.unconfirmed,
+            0,
+            "",
+        )
     capacity = health_runs.rechecks_a_day(facts.runs)
     if not stopped and due.late >= BULK and due.late > BEHIND_DAYS * capacity and due.oldest is not None:
         words = (
@@ -292,7 +300,7 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
         )
     ticking = fields.volatile(edition.samples)
     if ticking is not None and ticking.since >= first:
-        words = f"{ticking.after - ticking.hits} of {ticking.after} articles since {_since(ticking.since)} change at nearly every look: a counter in the text?"
+        words = f"{ticking.after - ticking.hits} of {ticking.after} articles since {_since(ticking.since)} change at nearly every check: a counter in the text?"
         share, before = 1 - ticking.hits / ticking.after, 1 - ticking.hits_before / ticking.before
         yield FindingKind.VOLATILE, Severity.WARNING, ticking.since, words, share, before, ""
 

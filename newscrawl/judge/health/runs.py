@@ -84,7 +84,7 @@ def problems(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
     checks = (_no_run, _failing, _killed, _slow, _clock)
     found = [problem for check in checks if (problem := check(runs, now)) is not None]
     failing = lambda counts: counts[VerdictKind.FAILED.value]  # noqa: E731
-    found += _more(runs, FindingKind.OBSERVATIONS_FAILING, failing, "looks came to nothing")
+    found += _more(runs, FindingKind.OBSERVATIONS_FAILING, failing, "checks came to nothing")
     if refused := _more(runs, FindingKind.PAGES_REFUSED, _refused, "new pages were no articles", of=_new):
         found += refused
     return [*found, *_redesigns(runs, now)]

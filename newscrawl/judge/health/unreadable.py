@@ -67,7 +67,7 @@ def _problem(facts: Sequence[UnreadableFact], words: str) -> UnreadableProblem:
 def _named(facts: Sequence[UnreadableFact]) -> str:
     """The first few, each with its date and what came of the last check."""
     told = [
-        f"{fact.article} since {_at(fact.since)} ({fact.checks} looks, {fact.reason[:60]})"
+        f"{fact.article} since {_at(fact.since)} ({fact.checks} checks, {fact.reason[:60]})"
         for fact in facts[:NAMED]
     ]
     more = len(facts) - NAMED

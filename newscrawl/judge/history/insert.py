@@ -31,9 +31,7 @@ from newscrawl.model import (
     VerdictKind,
 )
 
-_UNRELATED = (
-    "another page than the article that is known here, and nothing vouches for it; the capture is kept"
-)
+_UNRELATED = "another page than the article that is known here, and nothing shows that it belongs to it; the capture is kept"
 
 
 class Relation(StrEnum):
@@ -129,7 +127,7 @@ def insert(
             reason = f"the text of version {around.after.number}, seen earlier"
             return decided(VerdictKind.UNCHANGED, reason, around.after.number, Insert.SOONER)
         case Relation.BETWEEN if around.edits >= VERSIONS_A_MONTH:
-            reason = "volatile: changes at every look, captures go on"
+            reason = "volatile: changes at every check, captures go on"
             return decided(VerdictKind.UNCHANGED, reason, current)
     kinds, following = _kinds(before, seen), _kinds(seen, after)
     reason = "an earlier text: " + ", ".join(kinds or following)

@@ -36,7 +36,7 @@ class Extent:
 class Absent:
     """An article that is not live, with the instants of the signals since it was last seen, oldest first.
 
-    `uncontrolled` counts further signals without controls: imported ones. `held` are those after which no
+    `uncontrolled` counts further signals without controls: imported ones. `unconfirmed` are those after which no
     control answered.
     """
 
@@ -44,7 +44,7 @@ class Absent:
     state: State
     signals: tuple[datetime, ...]
     uncontrolled: int = 0
-    held: tuple[datetime, ...] = ()
+    unconfirmed: tuple[datetime, ...] = ()
 
 
 def open_inspector(url: str) -> Inspector:
@@ -155,18 +155,18 @@ class Inspector(Opened):
             )
             now: tuple[int, State] | None = None
             signals: list[datetime] = []
-            held: list[datetime] = []
+            unconfirmed: list[datetime] = []
             uncontrolled = 0
             for article, state, at, controlled in connection.execute(query):
                 if now is not None and now[0] != article:
-                    yield Absent(*now, tuple(signals), uncontrolled, tuple(held))
-                    signals, held, uncontrolled = [], [], 0
+                    yield Absent(*now, tuple(signals), uncontrolled, tuple(unconfirmed))
+                    signals, unconfirmed, uncontrolled = [], [], 0
                 now = article, State(state)
                 if controlled:
                     signals.append(at)
                 elif controlled is not None:
-                    held.append(at)
+                    unconfirmed.append(at)
                 elif at is not None:
                     uncontrolled += 1
             if now is not None:
-                yield Absent(*now, tuple(signals), uncontrolled, tuple(held))
+                yield Absent(*now, tuple(signals), uncontrolled, tuple(unconfirmed))

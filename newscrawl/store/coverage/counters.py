@@ -61,7 +61,7 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         redesigns=tuple(
             found for _, found in reversed([*load_redesigns(connection, [runs.c.source_id == source_id])])
         ),
-        held=tuple(_settled(connection, *named, _WAITING, leads.c.outcome.is_not(None))),
+        tried=tuple(_settled(connection, *named, _WAITING, leads.c.outcome.is_not(None))),
         settled=tuple(_settled(connection, *named, ~_ARCHIVED, ~_WAITING)),
         entries=tuple(_entries(connection, source_id, edition)),
     )
@@ -85,14 +85,14 @@ def _settled(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Se
             leads.c.outcome,
             reason.label("reason"),
             leads.c.url,
-            func.row_number().over(**alike, order_by=leads.c.id).label("place"),
+            func.row_number().over(**alike, order_by=leads.c.id).label("position"),
             func.count().over(**alike).label("number"),
         )
         .where(*where)
         .subquery()
     )
-    query = select(ranked).where(ranked.c.place <= EXAMPLES)
-    query = query.order_by(ranked.c.number.desc(), ranked.c.outcome, ranked.c.reason, ranked.c.place)
+    query = select(ranked).where(ranked.c.position <= EXAMPLES)
+    query = query.order_by(ranked.c.number.desc(), ranked.c.outcome, ranked.c.reason, ranked.c.position)
     found: dict[tuple[str, str], tuple[int, list[str]]] = {}
     for row in connection.execute(query):
         key = (row.outcome, row.reason)
@@ -100,7 +100,7 @@ def _settled(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Se
             found.setdefault(key, (row.number, []))[1].append(row.url)
             continue
         number, examples = found.setdefault((row.outcome, _RARE), (0, []))
-        found[row.outcome, _RARE] = (number + (row.number if row.place == 1 else 0), examples)
+        found[row.outcome, _RARE] = (number + (row.number if row.position == 1 else 0), examples)
         if len(examples) < EXAMPLES:
             examples.append(row.url)
     for (outcome, why), (number, examples) in found.items():

@@ -131,16 +131,16 @@ def _observations(connection: Connection, source: int, found: Sequence[RunFact])
     ids = [run.record.id for run in found if run.record.started > found[-1].record.started - DAY]
     edition = func.coalesce(articles.c.edition, leads.c.edition)
     reason = observations.c.reason
-    held = and_(
+    unconfirmed = and_(
         observations.c.verdict == VerdictKind.FAILED.value,
         or_(
-            reason.contains("no other article of the edition vouched"),
+            reason.contains("no other article of the edition"),
             reason.startswith("another page was served"),
         ),
     )
     blocked = or_(observations.c.outcome.in_(_BLOCKED), reason.startswith("challenge"))
     query = (
-        select(edition, func.count(), count_if(blocked), count_if(held))
+        select(edition, func.count(), count_if(blocked), count_if(unconfirmed))
         .select_from(observations)
         .outerjoin(articles, articles.c.id == observations.c.article_id)
         .outerjoin(leads, leads.c.id == observations.c.lead_id)

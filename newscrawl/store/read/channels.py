@@ -28,7 +28,7 @@ def listing_states(connection: Connection, source_id: int) -> dict[str, ListingS
             last_modified=row["last_modified"],
             digest=row["digest"],
             misses=row["misses"],
-            walk=_walk(row["url"], row["walk"]),
+            backfill=_cursor(row["url"], row["walk"]),
         )
         for row in connection.execute(query).mappings()
     }
@@ -47,7 +47,7 @@ def newest_articles(connection: Connection, source_id: int, now: datetime) -> di
     return found
 
 
-def _walk(root: str, stored: Mapping[str, Any] | None) -> BackfillCursor | None:
+def _cursor(root: str, stored: Mapping[str, Any] | None) -> BackfillCursor | None:
     if stored is None:
         return None
     reached = datetime.fromisoformat(stored["reached"]) if stored["reached"] else None

@@ -331,7 +331,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 last_modified=row["last_modified"],
                 versions_this_month=recent[row["id"]],
                 signals=tuple(signals[row["id"]][0]),
-                held=tuple(signals[row["id"]][1]),
+                unconfirmed=tuple(signals[row["id"]][1]),
                 checks=row["checks"],
                 last_full=row["last_full"],
                 disputed=row["disputed"] is not None,
@@ -372,7 +372,7 @@ def _history(
 def _signals(
     connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]
 ) -> dict[int, tuple[list[datetime], list[datetime]]]:
-    """The removal signals of articles since they were last seen, oldest first: those with controls, and those held.
+    """The removal signals of articles since they were last seen, oldest first: those with controls, and those unconfirmed.
 
     Where a clock ran ahead and was set back, "last seen" and "state since" lie in the future: then they
     do not count.
@@ -402,9 +402,9 @@ def _signals(
         now = now_of(article_id)
         if at <= last_seen <= now + timedelta(days=1):
             continue
-        signals, held = found[article_id]
+        signals, unconfirmed = found[article_id]
         if not controlled:
-            held.append(at)
+            unconfirmed.append(at)
         elif state == State.REMOVED.value or at >= since or since > now:
             signals.append(at)
     return found

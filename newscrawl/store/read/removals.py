@@ -207,7 +207,7 @@ def _absences(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Abs
             observations.c.article_id.in_(part),
             or_(
                 observations.c.verdict.in_((VerdictKind.ABSENT.value, *_BACK)),
-                observations.c.signal.is_not(None),  # held: no control answered after it
+                observations.c.signal.is_not(None),  # unconfirmed: no control answered after it
             ),
         )
         found = connection.execute(query.order_by(observations.c.id)).mappings().all()
@@ -224,7 +224,7 @@ def _absences(connection: Connection, ids: Sequence[int]) -> dict[int, list[_Abs
 
 
 def _since_seen(connection: Connection, checks: Sequence[ObservationRecord]) -> tuple[ObservationRecord, ...]:
-    """The checks of one absence: without those before it that changed nothing and were followed by a look at the article."""
+    """The checks of one absence: without those before it that changed nothing and were followed by a check that saw the article."""
     first = next((n for n, check in enumerate(checks) if check.verdict is VerdictKind.ABSENT), len(checks))
     if first in (0, len(checks)):
         return tuple(checks[first:])

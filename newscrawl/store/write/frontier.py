@@ -157,7 +157,7 @@ def record_listing(
     root = _root(connection, source_id, read)
     if root is not None and read.joined is not None:
         lists.settle_root(connection, run_id, root, read.joined)
-    _keep_walk(connection, source_id, root or listing, read)
+    _keep_cursor(connection, source_id, root or listing, read)
     before = _shown_before(connection, listing)
     result = connection.execute(
         insert(listing_reads).values(
@@ -188,16 +188,18 @@ def record_listing(
     return change
 
 
-def _keep_walk(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
+def _keep_cursor(connection: Connection, source_id: int, root: int, read: ListingRead) -> None:
     """Notes how far back the list was read. Where it does not join its last read there is a gap: the backfill starts anew."""
-    if read.walk is None and read.joined is not False:
+    if read.backfill is None and read.joined is not False:
         return
     stored = None
     where = listings.c.id == root
-    if read.walk is not None:
-        reached = read.walk.reached.astimezone(UTC).isoformat() if read.walk.reached is not None else None
-        stored = {"depth": read.walk.depth, "next": read.walk.next, "reached": reached}
-        where = and_(listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.walk.root))
+    if read.backfill is not None:
+        reached = (
+            read.backfill.reached.astimezone(UTC).isoformat() if read.backfill.reached is not None else None
+        )
+        stored = {"depth": read.backfill.depth, "next": read.backfill.next, "reached": reached}
+        where = and_(listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.backfill.root))
     connection.execute(update(listings).where(where).values(walk=null() if stored is None else stored))
 
 

@@ -66,7 +66,7 @@ def apply(connection: Connection, source_id: int, run_id: int, decision: Decisio
             _unite(connection, article.id, decision.tie.other.id)
             same = replace(verdict, kinds=(), reason=f"the same piece as article {article.id}")
             _log(connection, source_id, run_id, decision.tie.other.id, at, "alias", None, None, same)
-        if verdict.rereads and observation.article is not None and observation.content_hash is not None:
+        if verdict.refreshes and observation.article is not None and observation.content_hash is not None:
             reading = Refresh(observation.article, observation.extractor, observation.content_hash)
             reprocessing.replace(connection, article.id, article.version, reading, capture_id)
         _update(connection, source_id, decision, capture_id, version)

@@ -84,7 +84,7 @@ def note(
 ) -> None:
     """Notes in one transaction that a file was rewritten: `gone` are the captures left out, `offsets` the new offsets of all others by the old ones.
 
-    Raises AlreadyRunning where the run has lost its lease, StoreError where a capture has no new place: then nothing was changed.
+    Raises AlreadyRunning where the run has lost its lease, StoreError where a capture has no new offset: then nothing was changed.
     """
     with writing(engine) as connection:
         lease = select(runs.c.id).where(runs.c.id == run_id, runs.c.finished.is_(None))
@@ -107,8 +107,8 @@ def note(
         this = captures.c.id == bindparam("this")
         if kept:
             connection.execute(
-                update(captures).where(this).values(file=pruning.replaced_by, offset=bindparam("place")),
-                [{"this": row, "place": offsets[offset]} for row, offset in kept],
+                update(captures).where(this).values(file=pruning.replaced_by, offset=bindparam("start")),
+                [{"this": row, "start": offsets[offset]} for row, offset in kept],
             )
         for part in chunks(sorted(gone)):
             connection.execute(update(captures).where(captures.c.id.in_(part)).values(pruning_id=number))

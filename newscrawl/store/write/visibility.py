@@ -17,8 +17,8 @@ from newscrawl.model import (
     Decision,
     FetchOutcome,
     ListChange,
+    ListedArticle,
     ListingRead,
-    Placed,
     State,
     VerdictKind,
     Visibility,
@@ -79,12 +79,12 @@ def list_change(
         .join(list_exits, list_exits.c.article_id == articles.c.id)
         .where(list_exits.c.listing_id == listing)
     )
-    gone = tuple(Placed(row.id, row.published) for row in connection.execute(query))
+    gone = tuple(ListedArticle(row.id, row.published) for row in connection.execute(query))
     there = {one["article_id"] for one in now}
     if not gone and all(one["article_id"] in there for one in before):
         return None
-    placed = [_placed(connection, entries) for entries in (before, now)]
-    return ListChange(listing, read.fetch.at, placed[0], placed[1], gone)
+    listed = [_listed_articles(connection, entries) for entries in (before, now)]
+    return ListChange(listing, read.fetch.at, listed[0], listed[1], gone)
 
 
 def note_exits(
@@ -124,14 +124,16 @@ def note_back(connection: Connection, source_id: int, run_id: int, read: Listing
             _log(connection, source_id, run_id, article, at, Visibility.RELISTED, row.version, reason)
 
 
-def _placed(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> tuple[Placed, ...]:
+def _listed_articles(
+    connection: Connection, entries: Sequence[Mapping[str, Any]]
+) -> tuple[ListedArticle, ...]:
     """The articles of a list in its order, with their dates."""
     ids = list(dict.fromkeys(one["article_id"] for one in entries if one["article_id"] is not None))
     dates: dict[int, datetime | None] = {}
     for part in rows.chunks(ids):
         query = select(articles.c.id, articles.c.published).where(articles.c.id.in_(part))
         dates |= {row.id: row.published for row in connection.execute(query)}
-    return tuple(Placed(article, dates.get(article)) for article in ids)
+    return tuple(ListedArticle(article, dates.get(article)) for article in ids)
 
 
 def log_unlisted(

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.written import without_dates
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import UNSPACED, is_sentence, one_line
-from newscrawl.extract.page.outline import Outline, read_outline
-from newscrawl.extract.page.region_names import LONGEST, Region
-from newscrawl.extract.page.region_reader import CARD_WORDS, HEADLINE_WORDS, SENTENCE, Reader
+from newscrawl.extract.regions.other_articles import CARD_WORDS, HEADLINE_WORDS, SENTENCE
+from newscrawl.extract.regions.outline import Outline, read_outline
+from newscrawl.extract.regions.region_names import LONGEST, Region
+from newscrawl.extract.regions.region_reader import read
 from newscrawl.extract.text.stop_headings import stop_keys
 
 if TYPE_CHECKING:
@@ -182,5 +183,5 @@ class Regions:
 def read_regions(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Regions:
     """The parts of a page. `heading` is the element of the headline, `stops` are the source's own stop headings."""
     outline = read_outline(tree)
-    regions, block = Reader(outline, heading, stop_keys(stops)).read()
+    regions, block = read(outline, heading, stop_keys(stops))
     return Regions(outline, heading, outline.elements[block] if block >= 0 else None, regions)

@@ -29,7 +29,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class Maintenance:
     """Which tasks are configured: a folder for backups, receivers of alerts, a policy of pruning."""
 
     backup: Path | None = None

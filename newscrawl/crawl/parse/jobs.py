@@ -14,7 +14,7 @@ from newscrawl.discover.address import day_in
 from newscrawl.discover.announced import announced
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listing import links
-from newscrawl.discover.robots import named_sitemaps
+from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.extract import examine
 from newscrawl.extract.page.sent_on import sent_on as find_sent_on
 from newscrawl.judge import soft_404
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Loaded before the first page, once for all processes.
 LOADED = (
-    "newscrawl.crawl.parse.pages",
+    "newscrawl.crawl.parse.jobs",
     "newscrawl.extract.article",
     "newscrawl.extract.text.body",
     "newscrawl.discover.feed",

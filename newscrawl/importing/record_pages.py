@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newscrawl.errors import NewscrawlError, PageError
+from newscrawl.importing.first_pass import PAGE_LIMIT
 from newscrawl.importing.index import Entry, Kind
-from newscrawl.importing.survey import PAGE_LIMIT
 from newscrawl.model import Article, ExtractRules
 from newscrawl.warc.decode import decode, incomplete, payload
 from newscrawl.warc.reader import record_at

@@ -65,7 +65,7 @@ def test_changes_by_condition(reader, arguments, expected):
 
 
 def test_changes_of_one_article_with_window_and_return(reader, ids):
-    """An edit lies between the look before and the one that found it; a return names the version it goes back to."""
+    """An edit lies between the check before and the one that found it; a return names the version it goes back to."""
     back, numbers, headline = reader.changes(article_id=ids["bereke", "en", 1])
     assert headline.seen_before == START + 3 * HOUR
     assert numbers.seen_before == START + 4 * HOUR
@@ -182,7 +182,7 @@ def test_an_absence_that_was_never_confirmed(reader):
 
 
 def test_a_life_holds_everything_recorded(reader, ids):
-    """Versions, looks, addresses, where it was found and the places in listings, of one article and no other."""
+    """Versions, observations, addresses, where it was found and the positions in listings, of one article and no other."""
     life = reader.life(ids["bereke", "en", 1])
     assert [version.number for version in life.versions] == [1, 2, 3, 4]
     assert [observation.verdict.value for observation in life.observations] == [
