@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ from newscrawl.store.search.texts import IndexedText
 # Versions that are ranked: the latest that answer, and the latest whose title does. Words that stand in half of a million
 # versions are answered as fast as rare ones, and the result says that older ones were left out.
 WINDOW = 2000
+MOST_MATCHED = 20_000  # versions that a list can be narrowed to: as many values a statement may have
 _TITLE_COUNTS = 3.0  # a headline says what a text is about
 _HALF_LIFE = 365.0  # days after which a match counts half
 
@@ -51,11 +53,25 @@ def search(
     )
 
 
-def article_ids(store: SearchStore, asked: str, *, now: datetime, most: int) -> tuple[set[int], bool]:
-    """The articles that answer `asked` in any version, the latest `most` versions looked at; and whether there are more."""
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Everything that answers a query: the versions by article, each by its number; `cut` if only the latest were looked at."""
+
+    versions: Mapping[int, frozenset[int]]
+    cut: bool
+
+
+def matched(store: SearchStore, asked: str, *, now: datetime) -> Matched:
+    """The versions that answer `asked`, at most MOST_MATCHED. Raises UsageError for a query that cannot be read."""
     query = parse(asked, store.index.languages(), now.date())
-    matches = store.index.matches(query.text, most)
-    return {one.article_id for one in matches}, len(matches) >= most
+    matches = store.index.matches(query.text, MOST_MATCHED)
+    answering = {one.version_id for one in matches}
+    found: dict[int, frozenset[int]] = {}
+    articles = sorted({one.article_id for one in matches})
+    for part in (articles[start : start + 500] for start in range(0, len(articles), 500)):
+        for article, versions in store.versions_of(part).items():
+            found[article] = frozenset(number for id_, number, _ in versions if id_ in answering)
+    return Matched(found, len(matches) >= MOST_MATCHED)
 
 
 def _articles(store: SearchStore, matches: Sequence[Match], today: date, order: Order) -> list[int]:

@@ -9,6 +9,7 @@ import click
 
 from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
+from newscrawl.cli.reading.matching import match_options, matched
 from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
 from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, Visibility, fields
 from newscrawl.serialization import records
@@ -27,12 +28,22 @@ _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
         "newscrawl list --source orda --edition ru --since 2026-01-01",
         "newscrawl list --state removed",
         "newscrawl list --unreadable",
+        "newscrawl list --match 'акимат тендер' --author Ахметова",
         "newscrawl list --json --limit 100 | jq -r .url",
     ),
 )
 @click.option("--unreadable", is_flag=True, help="Only articles whose last checks brought no readable page.")
+@match_options
 @options("source", "edition", "state", "since", "until", "limit", "json")
-def list_articles(*, as_json: bool, limit: int | None, state: str | None, **conditions: Any) -> None:
+def list_articles(
+    *,
+    match: str | None,
+    author: str | None,
+    as_json: bool,
+    limit: int | None,
+    state: str | None,
+    **conditions: Any,
+) -> None:
     """List the articles of the archive, newest first.
 
     Dates select by publication, or by the first check where the date is unknown. On a terminal 30 are
@@ -40,6 +51,8 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
     """
     check_range(conditions["since"], conditions["until"])
     conditions["state"] = State(state) if state else None
+    if (found_words := matched(match, author)) is not None:
+        conditions["among"] = list(found_words.versions)
     width = tables.terminal_width()
     screen = limit is None and width is not None and not as_json
     wanted = _SCREEN if screen else (limit or None)
@@ -51,7 +64,7 @@ def list_articles(*, as_json: bool, limit: int | None, state: str | None, **cond
         headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
         number = tables.print_lines(tables.table(headings, map(_row, found), width=width, one_line=True)) - 1
         if not number:
-            tables.note(nothing("article", conditions))
+            tables.note(nothing("article", {**conditions, "match": found_words is not None}))
         elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
             tables.note(f"{more:,} more: newscrawl list --limit 0")
 

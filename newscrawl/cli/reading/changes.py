@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +14,13 @@ from newscrawl import config
 from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import lines
+from newscrawl.cli.reading.matching import match_options, matched
 from newscrawl.model import ChangeKind, EditRecord, EventRecord, Visibility
 from newscrawl.serialization import records
 from newscrawl.wording import instant, visibility as in_words
+
+if TYPE_CHECKING:
+    from newscrawl.search.searching import Matched
 
 _SCREEN = 20  # edits on a terminal unless told otherwise
 _TEXT_WIDTH = 100
@@ -28,6 +32,7 @@ _INDENT = "    "
     epilog=tables.examples(
         "newscrawl changes --source orda --since 2026-01-01",
         "newscrawl changes --kind headline --kind numbers",
+        "newscrawl changes --match 'сметная стоимость' --since 2026-01-01",
         "newscrawl changes --article 17",
         "newscrawl changes --json | jq -r .title",
     ),
@@ -50,9 +55,12 @@ _INDENT = "    "
 @click.option(
     "--visibility", is_flag=True, help="Also noindex, leaving all lists while still there, and the way back."
 )
+@match_options
 @options("source", "edition", "since", "until", "limit", "json")
 def changes(
     *,
+    match: str | None,
+    author: str | None,
     kinds: tuple[str, ...],
     article: str | None,
     beside_text: bool,
@@ -66,19 +74,25 @@ def changes(
 
     Dates select by the check that found the edit; it was made between that check and the one before. A
     return to an earlier text is an edit, too. Redesigns and what became of articles' visibility are shown
-    where asked for. On a terminal 20 are shown unless --limit is given; into
-    a file or pipe, and with --json, all.
+    where asked for. With --match and --author the text before or after the edit must have the words. On a
+    terminal 20 are shown unless --limit is given; into a file or pipe, and with --json, all.
     """
     check_range(conditions["since"], conditions["until"])
     width = tables.terminal_width()
     screen = limit is None and width is not None and not as_json
+    found_words = matched(match, author)
+    if found_words is not None:
+        conditions["among"] = list(found_words.versions)
     with open_archive() as reader:
         selected = {"kinds": [ChangeKind(kind) for kind in kinds], **conditions}
         if article is not None:
             selected["article_id"] = find(reader, article)
         # One more than is shown, to know whether there are more.
         wanted = _SCREEN + 1 if screen else (limit or None)
-        edits = reader.changes(**selected, texts=not as_json, beside=beside_text, limit=wanted)
+        many = None if found_words is not None else wanted
+        edits = reader.changes(**selected, texts=not as_json, beside=beside_text, limit=many)
+        if found_words is not None:
+            edits = islice((edit for edit in edits if _has_words(edit, found_words)), wanted)
         found: Iterator[EditRecord | EventRecord] = iter(edits)
         if redesigns or visibility:
             asked = {name: value for name, value in selected.items() if name != "kinds"}
@@ -94,9 +108,15 @@ def changes(
             found, more = iter(whole[:_SCREEN]), len(whole) > _SCREEN
         colour = width is not None and config.colours()
         if not tables.print_lines(_blocks(found, min(width or _TEXT_WIDTH, _TEXT_WIDTH), colour=colour)):
-            tables.note(nothing("edit", {**conditions, "kinds": kinds, "article": article}))
+            narrowed = {**conditions, "kinds": kinds, "article": article, "match": found_words is not None}
+            tables.note(nothing("edit", narrowed))
         if more:
             tables.note("There are more: newscrawl changes --limit 0")
+
+
+def _has_words(edit: EditRecord, words: Matched) -> bool:
+    """Whether the text before the edit or after it has the words."""
+    return not words.versions[edit.article_id].isdisjoint((edit.from_version, edit.to_version))
 
 
 def _at(found: EditRecord | EventRecord) -> datetime:

@@ -9,6 +9,7 @@ import click
 
 from newscrawl.cli.options import ABSENCES, check_range, nothing, open_archive, options
 from newscrawl.cli.output import tables
+from newscrawl.cli.reading.matching import match_options, matched
 from newscrawl.model import Absence, Evidence, RemovalRecord
 from newscrawl.serialization.records import removal
 from newscrawl.wording import counted, course, instant, raw_response
@@ -20,6 +21,7 @@ _TEXT_WIDTH = 100
     "removed",
     epilog=tables.examples(
         "newscrawl removed --source orda",
+        "newscrawl removed --match министр --since 2026-01-01",
         "newscrawl removed --state returned --since 2026-01-01",
         "newscrawl removed --state removed --json | jq -r '.evidence[].capture.record_id'",
     ),
@@ -32,8 +34,17 @@ _TEXT_WIDTH = 100
     help="Only absences that are suspected, confirmed (removed) or over (returned), or articles that are "
     "unreadable; gone: the first two.",
 )
+@match_options
 @options("source", "edition", "since", "until", "limit", "json")
-def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
+def removed(
+    *,
+    state: str,
+    match: str | None,
+    author: str | None,
+    as_json: bool,
+    limit: int | None,
+    **conditions: Any,
+) -> None:
     """Show what is gone, with the evidence: which checks found it absent, and what each of them got.
 
     An absence is suspected after the first such check and removed once it is confirmed: at least
@@ -42,13 +53,20 @@ def removed(*, state: str, as_json: bool, limit: int | None, **conditions: Any) 
     first; dates select by when it entered its present state.
     """
     check_range(conditions["since"], conditions["until"])
+    if (found_words := matched(match, author)) is not None:
+        conditions["among"] = list(found_words.versions)
     width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
     with open_archive() as reader:
         found = reader.removals(states=ABSENCES[state], **conditions, limit=limit or None)
         if as_json:
             tables.write_json(map(removal, found))
         elif not tables.print_lines(blocks(found, width)):
-            tables.note(nothing("absence", {**conditions, "state": state not in ("gone", "all")}))
+            tables.note(
+                nothing(
+                    "absence",
+                    {**conditions, "state": state not in ("gone", "all"), "match": found_words is not None},
+                )
+            )
 
 
 def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ import click
 from newscrawl import config
 from newscrawl.cli.options import check_range, options
 from newscrawl.cli.output import tables
-from newscrawl.errors import StoreError
+from newscrawl.cli.reading.matching import open_search
 from newscrawl.model import State
 from newscrawl.model.search import SearchHit, SearchResult
 from newscrawl.serialization import records
@@ -20,7 +20,6 @@ from newscrawl.wording import counted, instant, stated
 _SCREEN = 10  # articles unless told otherwise
 _MOST = 2000  # articles with --limit 0: what is ranked
 _TEXT_WIDTH = 100
-_FRESHEN = 5.0  # seconds for what was archived since the index was filled last
 _INDENT = "    "
 
 
@@ -71,7 +70,7 @@ def search(
 
     order = Order.DATE if by_date else Order.RELEVANCE
     asked = " ".join([*words, *_as_filters(**conditions)])
-    with _open() as store:
+    with open_search() as store:
         found = find(
             store,
             asked,
@@ -102,26 +101,6 @@ def _as_filters(
     if until is not None:
         last = until - timedelta(microseconds=1)
         yield f"before:{last + timedelta(days=1):%Y-%m-%d}"
-
-
-def _open() -> Any:
-    """The archive with its index, filled with what waits where that may be done."""
-    from newscrawl.search.indexing import update
-    from newscrawl.store.search.store import SearchStore
-
-    url = config.load().database_url
-    try:
-        store = SearchStore(url, write=True)
-    except StoreError:
-        return SearchStore(url, write=False)
-    try:
-        update(store, seconds=_FRESHEN)
-    except StoreError:  # somebody else fills it, or the disk is full: what is in it can be read
-        pass
-    except BaseException:
-        store.close()
-        raise
-    return store
 
 
 def _fill(rebuild: bool) -> None:

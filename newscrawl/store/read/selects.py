@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -26,12 +26,16 @@ COUNTED = articles.c.tied_to_id.is_(None)
 
 
 class Conditions(TypedDict, total=False):
-    """What all reading commands select by. `since` (inclusive) and `until` (exclusive) are aware."""
+    """What all reading commands select by. `since` (inclusive) and `until` (exclusive) are aware.
+
+    `among` are the ids of articles, at most some ten thousand; None: all.
+    """
 
     source: str | None
     edition: str | None
     since: datetime | None
     until: datetime | None
+    among: Collection[int] | None
 
 
 def of_articles(
@@ -60,6 +64,8 @@ def chosen(
     """
     source, edition = where.get("source"), where.get("edition")
     conditions = in_range(moment, where.get("since"), where.get("until"))
+    if (among := where.get("among")) is not None:
+        conditions.append(articles.c.id.in_(among))
     if source is not None:
         number = _source_id(connection, source)
         conditions.append(source_id == number)
