@@ -155,13 +155,13 @@ def log_unlisted(
         .order_by(list_exits.c.since)
     )
     exits = connection.execute(query).all()
-    told = [one for one in exits if one.reads >= _READS]
-    if not told or _may_be_listed(connection, source_id, article.id, exits[0].since):
+    lasting = [one for one in exits if one.reads >= _READS]
+    if not lasting or _may_be_listed(connection, source_id, article.id, exits[0].since):
         return
     lists = "; ".join(
         f"{one.url} named it no more in {one.reads} reads from {one.since:%Y-%m-%d %H:%M} to {one.last:%Y-%m-%d %H:%M} UTC,"
         " and older articles still"
-        for one in told
+        for one in lasting
     )
     reason = f"{lists}; no other list names it, and this check found it there"
     _log(connection, source_id, run_id, article.id, at, Visibility.UNLISTED, version, reason)
