@@ -1,4 +1,4 @@
-"""The verdict on one observation: what was known, what came back, what follows, and why."""
+"""The verdict on one observation, from what was known and what was fetched, with its reason."""
 
 from __future__ import annotations
 
@@ -295,7 +295,7 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
 
 
 def _unconfirmed(known: Known, signal: Signal, first: datetime, what: str, now: datetime) -> Verdict:
-    """An absence that no control of its run speaks for, in an edition that was seen alive within the day: evidence that adds up."""
+    """An absence after which no control answered, in an edition that was seen alive within the day: such absences add up to evidence."""
     state = removal.state_unconfirmed(known.state, known.signals, known.unconfirmed, now)
     times = len(known.unconfirmed) + 1
     reason = f"{what}, and no control answered after it, though other articles did within the day"
