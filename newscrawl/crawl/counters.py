@@ -9,8 +9,9 @@ from datetime import datetime
 
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
+from newscrawl.judge.health.redesign import redesign_in
 from newscrawl.model import Channel, EntryCount, EntryOutcome, FetchOutcome, ListingRead, VerdictKind
-from newscrawl.model.runs import LAYOUTS, Redesign
+from newscrawl.model.runs import LAYOUTS
 from newscrawl.urls import is_front_page
 
 # So many pages at least before "most pages were no articles" means anything.
@@ -106,7 +107,7 @@ class Counters:
 
     def redesign(self, at: datetime) -> str | None:
         """That most articles checked in this run came in another layout, for people; None where they did not."""
-        found = Redesign.in_run(at, {**self.verdicts, LAYOUTS: self.layouts})
+        found = redesign_in(at, {**self.verdicts, LAYOUTS: self.layouts})
         if found is None:
             return None
         return f"redesign: {found.evidence}; only what both pages show is an edit"

@@ -108,14 +108,14 @@ def crawl(
     config = process.settings.get("NEWSCRAWL_CONFIG")
     log = _log_to(config.log_file, config.set_by["log_file"]) if config and config.log_file else None
 
-    def said(ending: Ending) -> None:
+    def report(ending: Ending) -> None:
         if log is not None:
             level = logging.INFO if ending.exit_code is Exit.OK else logging.WARNING
             log.handle(logger.makeRecord(logger.name, level, "", 0, "%s", (ending.line,), None))
         ended(ending)
 
     try:
-        queue = _Queue(process, jobs, seconds, said)
+        queue = _Queue(process, jobs, seconds, report)
         process.start()
         return queue.endings()
     finally:

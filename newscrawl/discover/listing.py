@@ -120,13 +120,13 @@ def links(
     for address in articles:
         articles[address] = is_article(address)
     # The pages of a list may look like its articles ("/index4.html"): if no link to one says more than a pager does.
-    told = {address for address, fits in articles.items() if fits and may_be_page(address, url)}
-    said = [(address, text) for node, address in anchors if address in told and (text := _visible(node))]
-    told = {address for address, _ in said}
-    told -= {address for address, text in said if not (is_of_pager(text, address) or _says_more(text))}
-    articles |= dict.fromkeys(told, False)
+    pages = {address for address, fits in articles.items() if fits and may_be_page(address, url)}
+    links = [(address, text) for node, address in anchors if address in pages and (text := _visible(node))]
+    pages = {address for address, _ in links}
+    pages -= {address for address, text in links if not (is_of_pager(text, address) or _says_more(text))}
+    articles |= dict.fromkeys(pages, False)
     if may_be is not None:
-        others = [anchor for anchor in anchors if anchor[1] not in told]
+        others = [anchor for anchor in anchors if anchor[1] not in pages]
         articles |= dict.fromkeys(alike(others, articles, _is_headline, may_be, older=older), True)
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"

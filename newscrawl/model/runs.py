@@ -7,28 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from newscrawl.model.discovery import BackfillCursor, Channel
-from newscrawl.model.ledger import VerdictKind
 
 # Stands beside the verdicts among the counts of a run: known articles whose page has another layout than before.
 LAYOUTS = "new_layout"
-# So many of them at least, and more than half of the known articles that were read, are a redesign of the outlet.
-REDESIGN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Redesign:
-    """A run in which most of the known articles came in another layout: `layouts` of the `checked` ones."""
+    """A run in which most of the known articles came in another layout: `layouts` of the `checked` ones (judge/health/redesign.py)."""
 
     at: datetime
     layouts: int
     checked: int
-
-    @classmethod
-    def in_run(cls, at: datetime, counts: Mapping[str, int]) -> Redesign | None:
-        """The redesign that a run met, by its counts; None for all other runs."""
-        checked = sum(counts.get(kind.value, 0) for kind in (VerdictKind.UNCHANGED, VerdictKind.CHANGED))
-        layouts = counts.get(LAYOUTS, 0)
-        return cls(at, layouts, checked) if layouts >= REDESIGN and 2 * layouts > checked else None
 
     @property
     def evidence(self) -> str:

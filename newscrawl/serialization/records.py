@@ -165,7 +165,7 @@ def gap(record: Gap) -> dict[str, Any]:
 
 
 def named(record: CoverageRecord) -> dict[str, Any]:
-    """What became of everything that the channels of an edition named; beside gaps it says that it is none."""
+    """The outcomes of everything that the channels of an edition named; `kind` tells it from a gap."""
     values = _NAMED(record)
     return {
         **values,

@@ -175,7 +175,7 @@ class _Surveyor:
         return checks
 
     async def _check_suspects(self, pattern: Pattern) -> int:
-        """Fetches pages with an article's address that only menus and short links lead to. Returns how many are none."""
+        """Fetches pages with an article's address that only menus and short links lead to. Returns how many are not articles."""
         others = articles = 0
         for address in self.addresses.suspects(pattern)[:_SUSPECTS]:
             if self.visit.left <= PREVIEW or articles >= 2:

@@ -192,9 +192,9 @@ _SETTINGS = {"DOWNLOAD_DELAY": 0, "RETRY_TIMES": 0, "CONCURRENT_REQUESTS_PER_DOM
 
 
 def _crawl(
-    process_pool: ProcessPool, home: Path, site: RawServer, days: float, *words: str, patience: float = 20
+    process_pool: ProcessPool, home: Path, site: RawServer, days: float, *words: str, timeout: float = 20
 ) -> SimpleNamespace:
-    chosen = _SETTINGS | {"DOWNLOAD_TIMEOUT": patience}
+    chosen = _SETTINGS | {"DOWNLOAD_TIMEOUT": timeout}
     settings = [part for name, value in chosen.items() for part in ("--set", f"{name}={value}")]
     ended = process_pool.run(
         "crawl", "orda", "--edition", "en", "--site", site.url, *settings, *words, "--json",
@@ -221,7 +221,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory, process_pool: ProcessPool)
                 if bad is _a_hundred_redirects:
                     site.pages |= {f"{path}?turn={turn}": site.pages[path] for turn in range(1, 101)}
         site.pages["/"] = page(front(*_PATHS.values(), *_NEW.values()))
-        second = _crawl(process_pool, home, site, 9, patience=1.5)
+        second = _crawl(process_pool, home, site, 9, timeout=1.5)
         seen, during = observations(home), _held(home)
         most = dict(site.most_sent)
         site.pages |= {_PATHS[name]: page(stories[name]) for name in SERVERS}

@@ -43,7 +43,7 @@ MAY = {
     "judge": PURE,
     "serialization": PURE | {"judge"},
     "warc": BASE,
-    "store": BASE | {"text"},
+    "store": BASE | {"text", "judge"},
     "archiving": READ | {"warc", "store"},
     "importing": ARCHIVE,
     "maintenance": BASE | {"judge", "warc", "store"},

@@ -111,7 +111,7 @@ def test_archive_exists_once_it_was_opened_for_writing(database_url):
 # --- articles ----------------------------------------------------------------------------------
 
 
-def test_articles_come_newest_first_with_unknown_dates_by_first_look(reader):
+def test_articles_come_newest_first_with_unknown_dates_by_first_check(reader):
     """Published, or else first seen, decides; equal instants by number, later ones first."""
     found = list(reader.articles(source="bereke"))
     moments = [(r.article.published or r.first_seen, r.id) for r in found]

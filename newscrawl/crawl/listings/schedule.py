@@ -81,7 +81,7 @@ class ListingSchedule:
 
     @property
     def reached(self) -> datetime | None:
-        """Down to which date the lists were read that are still read further back; None: none is, or none shows dates."""
+        """The date down to which lists were read while their older pages are still read (ListingReader.reached)."""
         return max(self._cursors.reached.values(), default=None)
 
     def new_warnings(self) -> list[str]:

@@ -212,8 +212,8 @@ def _is_marked(element: HtmlElement) -> bool:
     before = previous.tail if previous is not None else parent.text if parent is not None else ""
     if previous is not None and not one_line(before):
         before = brief_text(previous, 40)
-    said = one_line(before)[-60:]
-    label = said if word_count(said) <= _LABEL_WORDS else ""
+    preceding = one_line(before)[-60:]
+    label = preceding if word_count(preceding) <= _LABEL_WORDS else ""
     marks = f"{element.get('itemprop') or ''} {(element.get('class') or '')[:200]} {label}"
     return bool(_PUBLISHED.search(marks) or _UPDATED.search(marks))
 

@@ -20,7 +20,7 @@ from newscrawl.model import RunSummary
 from newscrawl.store.tables import runs, sources
 from newscrawl.store.types import Instant, new_id
 
-# A run that has not said for this long that it lives counts as dead where its process cannot be asked.
+# A run without a heartbeat for this long counts as dead where its process cannot be checked.
 STALE = timedelta(minutes=5)
 
 
@@ -137,7 +137,7 @@ def finish(connection: Connection, summary: RunSummary) -> None:
 
 
 def is_alive(row: Mapping[Any, Any], at: datetime) -> bool:
-    """Whether an open run still lives, by its row; `at` is what `clock` says.
+    """Whether the process of an open run is alive, by its row; `at` is the time of `clock`.
 
     Its process is asked only if it surely is one that can be seen from here: the same start of the
     same kernel, the same numbers of processes. Containers share host names and process numbers, so these say nothing.
