@@ -257,6 +257,7 @@ class ArchiveSession:
             problems=tuple(self._problems()),
             entries=counters.entries_by_channel(),
             left=counters.examples_left(),
+            blocks={edition: counts.counts() for edition, counts in counters.blocks.items()},
         )
 
 

@@ -18,7 +18,7 @@ from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
 from newscrawl.discover.pager import PADDING, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
-from newscrawl.text import clean
+from newscrawl.text import clean, fewer_attributes
 from newscrawl.urls import host_of, steady
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _tree(text: str) -> etree._Element | None:
 
     # UTF-8 bytes with the charset given, so that a wrong declaration in the page is not believed again.
     # The parser ends at the first "</html>"; templates put in one another have several, with links behind them.
-    data = _ENDS.sub("", re.sub("[\x00\ud800-\udfff]", "", text)).encode()
+    data = fewer_attributes(_ENDS.sub("", re.sub("[\x00\ud800-\udfff]", "", text))).encode()
     if not data.strip():
         return None
     parser = etree.HTMLParser(

@@ -215,6 +215,7 @@ NAMED = (
     Field("held", Type.OBJECTS, path="tried", parts=_SETTLED), Field("settled", Type.OBJECTS, parts=_SETTLED),
     Field("entries", Type.OBJECTS, parts=_CHANNEL_ENTRIES),
 )  # fmt: skip
+NAMED_LAST = (Field("older", Type.OBJECTS, parts=_CHANNEL_ENTRIES),)  # behind the other keys of such a line
 DAYS = (_text("source"), _text("edition"), _text("day"), _number("announced"), _number("archived"))
 POSITIONS = (
     _text("source"), _text("edition"), _choice("channel"), _text("listing"), _text("headline"), _number("position"),

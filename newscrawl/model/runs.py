@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newscrawl.model.discovery import BackfillCursor, Channel
+from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount
 
 # Stands beside the verdicts among the counts of a run: known articles whose page has another layout than before.
 LAYOUTS = "new_layout"
+# Stands there, too, in the archive: what became of the links beside the articles that the run read, by edition.
+BLOCKS = "blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class RunSummary:
     """One crawl of one source, as it ended. `counts` maps verdict kinds to numbers of leads.
 
     `entries` says by channel what became of every entry that its documents named: outcome to number, `named` to
-    their sum; `left` gives examples of those that are not followed, by channel and outcome.
+    their sum; `left` gives examples of those that are not followed, by channel and outcome. `blocks` says by edition
+    what became of the links beside its articles.
     """
 
     source: str
@@ -65,3 +68,4 @@ class RunSummary:
     problems: tuple[str, ...] = ()
     entries: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    blocks: Mapping[str, tuple[EntryCount, ...]] = field(default_factory=dict)

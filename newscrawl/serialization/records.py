@@ -96,6 +96,7 @@ _POSITION = objects_of(fields.POSITIONS)
 _GAP = objects_of(fields.COVERAGE)
 _DAY = objects_of(fields.DAYS)
 _NAMED = objects_of(fields.NAMED)
+_NAMED_LAST = objects_of(fields.NAMED_LAST)
 _RUN = objects_of(fields.RUNS)
 _CAPTURE = objects_of(fields.CAPTURE)
 
@@ -176,6 +177,7 @@ def named(record: CoverageRecord) -> dict[str, Any]:
             {"at": instant(one.at), "layouts": one.layouts, "checked": one.checked}
             for one in record.redesigns
         ],
+        **_NAMED_LAST(record),
     }
 
 

@@ -166,7 +166,7 @@ class ListingReader:
         )
         entries.add(EntryOutcome.KNOWN, number=len(keyed) - len(new))
         self._count_leads(new, {}, entries)
-        self._run.counters.links(entries.counts())
+        self._run.counters.links(entries.counts(), edition)
         if new:
             yield FoundLeads(source=self._run.source, edition=edition, at=read.fetch.at, leads=new)
 

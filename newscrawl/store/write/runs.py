@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from newscrawl import __version__
 from newscrawl.errors import AlreadyRunning, LeaseLost
 from newscrawl.model import RunSummary
+from newscrawl.model.runs import BLOCKS
 from newscrawl.store.tables import runs, sources
 from newscrawl.store.types import Instant, new_id
 
@@ -128,12 +129,24 @@ def finish(connection: Connection, summary: RunSummary) -> None:
             exit_code=summary.exit_code,
             reason=summary.reason,
             requests=summary.requests,
-            counts=dict(summary.counts),
+            counts=dict(summary.counts) | _blocks(summary),
             problems=list(summary.problems),
         )
     )
     if result.rowcount != 1:
         raise _lost(connection, summary.run_id)
+
+
+def _blocks(summary: RunSummary) -> dict[str, Any]:
+    """What became of the links beside the articles of each edition, to stand among the counts of the run."""
+    found = {
+        edition: [
+            {"outcome": one.outcome.value, "number": one.number, "examples": list(one.examples)}
+            for one in counts
+        ]
+        for edition, counts in summary.blocks.items()
+    }
+    return {BLOCKS: found} if found else {}
 
 
 def is_alive(row: Mapping[Any, Any], at: datetime) -> bool:
