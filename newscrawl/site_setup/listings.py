@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -29,7 +29,7 @@ LEAST = 3  # articles a page must link to for it to be a listing
 # Names of the listing of everything new, in paths and in menus; the more of a site it shows, the fewer listings are needed.
 _LATEST = re.compile(
     r"(?:^|[/_\s-])(?:news|latest|newest|all|lenta|last|novosti|novost|zhanalyqtar|zhanalyktar|janalyqtar|"
-    r"latest-news|all-news|archive|новости|лента|все новости|последние|жаңалықтар|барлық жаңалықтар)(?:$|[/_.\s-])",
+    r"latest-news|all-news|archives?|новости|лента|все новости|последние|жаңалықтар|барлық жаңалықтар)(?:$|[/_.\s-])",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+")
@@ -221,28 +221,31 @@ class _Finder:
         return path
 
     def _candidates(self) -> Iterable[Link]:
-        """Links of the front page that may lead to listings, the listing of everything new first."""
-        host = self._host
-        seen: set[str] = {path_of(host.url)}
-        chosen: list[tuple[bool, bool, int, Link]] = []
-        languages = {address for _, address in host.offer.editions}
-        for number, link in enumerate(host.offer.links):
-            path = path_of(link.url)
-            elsewhere = host_of(link.url) != host.host or is_front_page(link.url) or link.url in languages
-            if elsewhere or path in seen:
-                continue
-            latest = bool(_LATEST.search(path) or _LATEST.search(link.text))
-            if (is_service(path) and not latest) or self._is_article(link.url) or path.count("/") > 3:
-                continue
-            if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or may_be_page(link.url, host.url):
-                continue  # without words it belongs to a pager: the last page of a list is no list of its own
-            if re.search(r"\.(?:pdf|xml|jpe?g|png|rss)$", path):
-                continue
-            if re.search(r"(?:^|/)(?:19|20)\d\d(?:/|-|$)", path) or urlsplit(link.url).query:
-                continue  # days of a calendar, and listings in another order
-            seen.add(path)
-            chosen.append((not latest, not link.menu, number, link))
-        return [link for *_, link in sorted(chosen, key=lambda one: one[:3])]
+        return list_links(self._host, self._is_article)
+
+
+def list_links(host: Host, is_article: Callable[[str], bool]) -> list[Link]:
+    """Links of the front page that may lead to listings, the listing of everything new first."""
+    seen: set[str] = {path_of(host.url)}
+    chosen: list[tuple[bool, bool, int, Link]] = []
+    languages = {address for _, address in host.offer.editions}
+    for number, link in enumerate(host.offer.links):
+        path = path_of(link.url)
+        elsewhere = host_of(link.url) != host.host or is_front_page(link.url) or link.url in languages
+        if elsewhere or path in seen:
+            continue
+        latest = bool(_LATEST.search(path) or _LATEST.search(link.text))
+        if (is_service(path) and not latest) or is_article(link.url) or path.count("/") > 3:
+            continue
+        if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or may_be_page(link.url, host.url):
+            continue  # without words it belongs to a pager: the last page of a list is no list of its own
+        if re.search(r"\.(?:pdf|xml|jpe?g|png|rss)$", path):
+            continue
+        if re.search(r"(?:^|/)(?:19|20)\d\d(?:/|-|$)", path) or urlsplit(link.url).query:
+            continue  # days of a calendar, and listings in another order
+        seen.add(path)
+        chosen.append((not latest, not link.menu, number, link))
+    return [link for *_, link in sorted(chosen, key=lambda one: one[:3])]
 
 
 def _chosen(found: Sequence[_Found]) -> list[str | Listing]:

@@ -19,7 +19,12 @@ from newscrawl.site_setup import preview, reasons
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import Host, find_feeds, find_sitemaps
 from newscrawl.site_setup.editions import editions_of, main_language, zone_of
-from newscrawl.site_setup.listings import find_languages, find_languages_by_articles, find_listings
+from newscrawl.site_setup.listings import (
+    find_languages,
+    find_languages_by_articles,
+    find_listings,
+    list_links,
+)
 from newscrawl.site_setup.page import Offer, offer_of
 from newscrawl.site_setup.patterns import Pattern, identity
 from newscrawl.site_setup.preview import PREVIEW, Trial, chosen_for_preview, read, stop_headings, trial
@@ -29,6 +34,7 @@ from newscrawl.urls import host_of
 HOSTS = 3  # further hosts of the outlet that are surveyed: its other languages
 _CHECKS = 10  # pages fetched to tell whether undecided groups of addresses are articles
 _SUSPECTS = 6  # pages fetched because a link to them does not show whether they are articles
+_LISTS = 3  # lists read where neither a channel nor the front page names an article
 _RESERVED = PREVIEW + 6  # requests kept for these checks and the preview
 
 
@@ -96,6 +102,8 @@ class _Surveyor:
         await self._add_other_hosts(offer)
         await self._check_undecided()
         pattern = self.addresses.pattern()
+        if pattern is None and await self._read_lists():
+            pattern = self.addresses.pattern()
         if pattern is None:
             raise self._no_articles(front, offer)
         for host in self.hosts:
@@ -169,6 +177,19 @@ class _Surveyor:
                 self.notes.append(
                     f"{name} did not answer ({answer.problem}), so it has no edition: try again later"
                 )
+
+    async def _read_lists(self) -> bool:
+        """Reads the lists behind a front page that is a cover: with one article, or none. Whether that decided a group."""
+        links = [link for host in self.hosts for link in list_links(host, lambda _: False)]
+        for link in links[:_LISTS]:
+            answer = await self.visit.get(link.url)
+            if not answer.ok or host_of(answer.url) not in self.names:
+                continue
+            self.addresses.add_page(offer_of(answer.body, answer.url, answer.content_type), answer.url)
+            self.addresses.add_other(answer.url)
+            if await self._check_undecided() and self.addresses.articles():
+                return True
+        return False
 
     async def _check_undecided(self) -> int:
         """Fetches pages of groups of addresses that may be articles. Returns how many."""
