@@ -20,11 +20,12 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from sqlalchemy import create_engine, text
 
@@ -207,7 +208,29 @@ class Result:
     ended: int = 0  # exit code of the last run
 
 
-def start(home: Path, site: str, since: datetime) -> subprocess.Popen[bytes]:
+class Running(Protocol):
+    """A crawl in a process of its own, as `subprocess.Popen` gives it."""
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+
+    def kill(self) -> None:
+        """Ends it with SIGKILL."""
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+
+
+Starter = Callable[[list[str], dict[str, str]], Running]  # arguments of `scrapy` and variables to a process
+
+
+def in_a_process(words: list[str], variables: dict[str, str]) -> Running:
+    """A new interpreter."""
+    command = [sys.executable, "-m", "scrapy", *words]
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables})
+
+
+def start(home: Path, site: str, since: datetime, starter: Starter) -> Running:
     """A crawl in a process of its own."""
     settings = {
         "SPIDER_MODULES": "benchmarks.backfill",
@@ -216,9 +239,6 @@ def start(home: Path, site: str, since: datetime) -> subprocess.Popen[bytes]:
         "LOG_LEVEL": "ERROR",
     }
     parts = [
-        sys.executable,
-        "-m",
-        "scrapy",
         "crawl",
         "landing",
         "-a",
@@ -230,13 +250,12 @@ def start(home: Path, site: str, since: datetime) -> subprocess.Popen[bytes]:
         *("-a", "recheck=no"),
         *(one for name, value in settings.items() for one in ("-s", f"{name}={value}")),
     ]
-    environment = {
-        **os.environ,
+    variables = {
         "NEWSCRAWL_HOME": str(home),
         "NEWSCRAWL_NOW": NOW.isoformat(),
         "PYTHONPATH": str(ROOT),
     }
-    return subprocess.Popen(parts, cwd=ROOT, env=environment)
+    return starter(parts, variables)
 
 
 def archived(home: Path) -> set[str]:
@@ -257,7 +276,7 @@ def archived(home: Path) -> set[str]:
         engine.dispose()
 
 
-def backfill(home: Path, wanted: int, kills: int, seed: int) -> Result:
+def backfill(home: Path, wanted: int, kills: int, seed: int, starter: Starter = in_a_process) -> Result:
     """One backfill, killed `kills` times at seeded moments."""
     outlet = Outlet(wanted)
     everything = {address(n) for n in range(1, wanted + 1)}
@@ -268,7 +287,7 @@ def backfill(home: Path, wanted: int, kills: int, seed: int) -> Result:
     began = time.monotonic()
     with Server(outlet) as server:
         for moment in [*moments, None]:
-            process = start(home, server.url, outlet.since)
+            process = start(home, server.url, outlet.since, starter)
             try:
                 while process.poll() is None and (moment is None or len(server.asked) < moment):
                     time.sleep(0.005)

@@ -415,9 +415,9 @@ def detection(outlets: int) -> None:
     print(
         "Breakages: days until found, outlet by outlet from one to two hundred articles a day (- : not in 45 days)"
     )
-    lives = [live(number, 260) for number in range(outlets)]
+    histories = [live(number, 260) for number in range(outlets)]
     for name in BREAKAGES:
-        days = [found_after(life, name, START + 200 * DAY + 5 * HOUR) for life in lives]
+        days = [found_after(life, name, START + 200 * DAY + 5 * HOUR) for life in histories]
         known = [value for value in days if value is not None]
         listed = " ".join(f"{'-' if value is None else f'{value:g}'}" for value in days)
         middle = f"{median(known):g}" if known else "-"

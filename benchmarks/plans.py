@@ -120,8 +120,8 @@ def crawl_questions(archive: Archive, articles: int) -> Iterator[tuple[str, Call
     yield "page: last places shown", in_writing(lambda batch: frontier._shown_before(batch._connection, 1))  # noqa: SLF001
     yield "page: leads added", in_writing(lambda batch: batch.add_leads("en", found, NOW))
     yield "batch: situations", in_writing(lambda batch: batch.situations(checks, late=True))
-    yield "doubt: peers", lambda: archive.peers(known, [], NOW, 2)
-    yield "doubt: controls", lambda: archive.controls("en", NOW, 4)
+    yield "controls: peers", lambda: archive.peers(known, [], NOW, 2)
+    yield "controls: controls", lambda: archive.controls("en", NOW, 4)
     yield "round: waiting", lambda: archive.waiting(["en", "ru", "kk"], NOW, since=None, until=None, limit=50)
     yield "run: due", lambda: archive.due(["en", "ru", "kk"], NOW, 50, horizon=timedelta(days=180))
     yield "run: left", lambda: archive.left(["en", "ru", "kk"], NOW, since=None, until=None)

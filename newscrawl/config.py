@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import re
 import time
@@ -144,9 +146,11 @@ def check_setting(name: str, value: Any, known: Mapping[str, Any], prefix: str) 
     if isinstance(default, bool):
         wanted = None if value in (True, False) or _truth(value) else "must be true or false"
     elif isinstance(default, (int, float)):
-        wanted = None if _number(value) else "must be a number"
+        # Below nothing is only what is an order or an adjustment; of nothing at once there would be no crawl.
+        least = 1 if name.startswith("CONCURRENT_") and default else 0
+        wanted = _wrong_number(value, None if re.search("PRIORITY|ORDER", name) else least)
     elif isinstance(default, dict):
-        wanted = None if isinstance(value, (dict, str)) else "must be a table"
+        wanted = None if isinstance(value, dict) or _is_table(value) else "must be a table"
     elif isinstance(default, (list, tuple)):
         wanted = None if isinstance(value, (list, str)) else "must be a list"
     elif isinstance(default, str):
@@ -161,12 +165,24 @@ def _truth(value: Any) -> bool:
     return isinstance(value, str) and value in {"True", "true", "False", "false", "0", "1"}
 
 
-def _number(value: Any) -> bool:
+def _wrong_number(value: Any, least: int | None) -> str | None:
+    """What is wrong with a number; None if nothing is."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return False
+        return "must be a number"
     try:
-        return float(value) == float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return "must be a number"
+    if not math.isfinite(number):
+        return "must be a number that ends"
+    return f"must be {least} or more" if least is not None and number < least else None
+
+
+def _is_table(text: Any) -> bool:
+    """Whether a text is a table as Scrapy takes it from the command line: a JSON object."""
+    try:
+        return isinstance(text, str) and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
         return False
 
 
@@ -263,8 +279,13 @@ def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
         values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}, set_by
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"cannot be read: {error}", subject=str(path)) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(
+            f"cannot be read: {why}",
+            subject=str(path),
+            hint="Correct it, or move it away to go on without it",
+        ) from error
     known = _KEYS | _FILE_ONLY
     unknown = sorted(set(values) - known)
     if unknown:

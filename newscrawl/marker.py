@@ -36,7 +36,7 @@ def mark(home: Path, **facts: Any) -> None:
 
 
 def read(home: Path) -> dict[str, Any] | None:
-    """What the mark says; None where there is none, or one that says nothing."""
+    """The content of the mark; None where there is no mark, or an empty one."""
     try:
         facts = json.loads((home / MARK).read_text("utf-8"))
     except (OSError, ValueError):

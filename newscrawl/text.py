@@ -27,6 +27,17 @@ _MEANINGLESS = re.compile(
 # former, and the latter cannot be encoded.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
+# A start tag as far as it may reach: a quotation mark that nothing closes is a letter like any other.
+_START_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+'|["'])*+""")
+_MARKUP = re.compile(r"<!--|<([a-zA-Z][^\s/>]*+)")
+# One attribute of a tag: quotation marks count behind "=" alone, as parsers of HTML have it.
+_ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+""")
+_NOT_MARKUP = re.compile(
+    "script|style|textarea|title|xmp|iframe|noembed|noframes", re.IGNORECASE
+)  # what is inside
+_LONG_TAG = 4_000  # characters; in a shorter one there are too few attributes to be slow
+ATTRIBUTES = 1_000
+
 # Typesetting that publishers change without changing a word: never an edit.
 _TYPOGRAPHY = str.maketrans(
     {
@@ -37,6 +48,34 @@ _TYPOGRAPHY = str.maketrans(
         "\u2026": "...",
     }
 )
+
+
+def fewer_attributes(markup: str) -> str:
+    """Markup whose tags have ATTRIBUTES attributes at most, the first ones.
+
+    The parser of HTML compares each attribute of a tag with all before it: a tag of two megabytes took a minute.
+    """
+    if not any(tag.end() - tag.start() > _LONG_TAG for tag in _START_TAG.finditer(markup)):
+        return markup
+    parts, done, at = [], 0, 0
+    while (found := _MARKUP.search(markup, at)) is not None:
+        name, at = found[1], found.end()
+        if name is None:
+            at = markup.find("-->", at)
+        else:
+            kept, number = at, 0
+            while (attribute := _ATTRIBUTE.match(markup, at)) is not None:
+                at, number = attribute.end(), number + 1
+                kept = at if number <= ATTRIBUTES else kept
+            if kept < at:
+                parts.append(markup[done:kept])
+                done = at
+            if _NOT_MARKUP.fullmatch(name):
+                closing = re.compile(f"</{name}", re.IGNORECASE).search(markup, at)
+                at = closing.start() if closing is not None else -1
+        if at < 0:
+            break
+    return "".join((*parts, markup[done:])) if parts else markup
 
 
 def without_hidden(text: str) -> str:

@@ -113,7 +113,7 @@ def status(record: ArticleRecord, observations: Sequence[ObservationRecord]) -> 
 
 
 def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]) -> str:
-    """Since when an article cannot be read, and what came of the last check."""
+    """Since when an article cannot be read, and why the last check failed."""
     words = f"unreadable since {instant(since)}"
     failed = [one for one in observations if one.version is None and since is not None and one.at >= since]
     return f"{words} ({counted(len(failed), 'check')}, the last: {failed[-1].reason})" if failed else words

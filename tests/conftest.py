@@ -91,8 +91,8 @@ _STARTED = {"process_pool", "postgres_server"}
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: some tests wait for a clock, a server or a browser."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than processors: many tests wait for a clock, a server, a process or a browser."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -227,28 +227,33 @@ def _postgres_archive(postgres_server: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty archive, ready made: quicker than database_url, where the migrations run for each test."""
-    if request.param == "sqlite":
-        from tests.support.fresh import seed
-
-        url = f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
-        seed(url)
-        return url
+@pytest.fixture
+def postgres_archive_url(_postgres_archive: str) -> str:
+    """The address of an empty archive on PostgreSQL: one for all tests of a worker, emptied for each."""
     import psycopg
 
     from newscrawl.store.tables import metadata
 
-    url = str(request.getfixturevalue("_postgres_archive"))
     # A twentieth of the time of TRUNCATE, which makes new files for every table and index. As a replica: in any order.
     deleted = "; ".join(f'DELETE FROM "{name}"' for name in metadata.tables)
     numbered = "format('%I.%I', schemaname, sequencename)::regclass"
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(_postgres_archive, autocommit=True) as connection:
         connection.execute(f"SET session_replication_role = replica; {deleted}")
         connection.execute(
             f"SELECT setval({numbered}, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL"
         )
+    return _postgres_archive
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty archive, ready made: quicker than database_url, where a database is made for each test."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_archive_url"))
+    from tests.support.fresh import seed
+
+    url = f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}"
+    seed(url)
     return url
 
 

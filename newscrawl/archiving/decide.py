@@ -151,7 +151,7 @@ def may_be_edit(observation: Observation, article: Known, extracted: ExtractedCa
 def differs_beside(
     observation: Observation, article: Known, policy: Policy, extracted: ExtractedCaptures
 ) -> bool:
-    """Whether the text is the stored one, and what stands beside it is not what it was."""
+    """Whether only pictures, captions, links or marks changed: the text is the stored one."""
     if observation.content_hash is None or observation.article is None or article.beside is None:
         return False
     if policy.imports or observation.fetch.redirects:

@@ -76,7 +76,7 @@ def observation_of(
 
 
 def fingerprint_of(fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:
-    """What an answer is compared by to recognise a soft 404; None if it says nothing: an outage, a refusal, bytes that are no page."""
+    """The fingerprint by which a soft 404 is recognised; None for an outage, a refusal, or bytes that are no page."""
     if fetch.outcome is not FetchOutcome.OK:
         return soft_404.fingerprint(fetch, "", ())
     from newscrawl.extract.page.tree import read_page

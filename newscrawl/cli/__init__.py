@@ -59,7 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("newscrawl.cli.operating.backup", "Put the archive back from a backup."),
     "prune": ("newscrawl.cli.operating.prune", "Delete raw responses by policy; without --apply a dry run."),
     "db": ("newscrawl.cli.operating.db", "Show, change and copy the archive's database."),
-    "config": ("newscrawl.cli.operating.config", "Show every setting, its value and where it stands."),
+    "config": ("newscrawl.cli.operating.config", "Show every setting, its value and what set it."),
     "demo": ("newscrawl.cli.crawling.demo", "A guided run against a made-up outlet, offline."),
 }
 

@@ -142,7 +142,7 @@ class Addresses:
         return f"{self.source}:{edition}:{number}" if number else None
 
     def is_plain(self, address: str) -> bool:
-        """Whether an address is an article's by its shape: it has the source's number, or, where the source has none, its form."""
+        """Whether the address alone says that it is an article's: it has the source's number, or its form where the source has none."""
         if self.identity is None:
             return bool(self.listed.search(_path(steady(address))))
         return self._number(address) is not None

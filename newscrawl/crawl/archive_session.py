@@ -233,7 +233,7 @@ class ArchiveSession:
         self.summary = summary
 
     def _problems(self) -> Iterator[str]:
-        """What the run says beside its counts: what holds for all of it stands around the problems it met."""
+        """The messages of a run beside its counts: those about the whole run, and the problems that it met."""
         if redesign := self._counters.redesign(self._started):
             yield redesign
         yield from self._counters.problems
@@ -257,11 +257,12 @@ class ArchiveSession:
             problems=tuple(self._problems()),
             entries=counters.entries_by_channel(),
             left=counters.examples_left(),
+            blocks={edition: counts.counts() for edition, counts in counters.blocks.items()},
         )
 
 
 def _further_counts(counters: Counters) -> dict[str, int]:
-    """What stands beside the verdicts in the counts of a run, where there is any."""
+    """The counts of a run that are no verdicts: articles in a new layout, addresses beyond the bound; only those that are not 0."""
     found = {LAYOUTS: counters.layouts, "beyond_bound": counters.beyond_bound}
     return {name: number for name, number in found.items() if number}
 

@@ -162,7 +162,7 @@ def context_of(crawler: Crawler) -> FetchContext:
 
 
 def run_of(crawler: Crawler) -> RunContext:
-    """The context of a crawl into the archive. Raises RuntimeError where it is none."""
+    """The context of a crawl into the archive. Raises RuntimeError where the crawl writes to none."""
     context = context_of(crawler)
     if isinstance(context, RunContext):
         return context

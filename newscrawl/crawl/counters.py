@@ -9,8 +9,9 @@ from datetime import datetime
 
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.errors import Exit, NewscrawlError
+from newscrawl.judge.health.redesign import redesign_in
 from newscrawl.model import Channel, EntryCount, EntryOutcome, FetchOutcome, ListingRead, VerdictKind
-from newscrawl.model.runs import LAYOUTS, Redesign
+from newscrawl.model.runs import LAYOUTS
 from newscrawl.urls import is_front_page
 
 # So many pages at least before "most pages were no articles" means anything.
@@ -48,6 +49,7 @@ class Counters:
     without_rules: set[str] = field(default_factory=set)  # hosts left alone: their robots.txt cannot be read
     entries: dict[Channel, EntryCounts] = field(default_factory=dict)
     named: Counter[Channel] = field(default_factory=Counter)
+    blocks: dict[str, EntryCounts] = field(default_factory=dict)  # by edition
     tentative: set[str] = field(
         default_factory=set
     )  # listing addresses that may be missing: the next of a series
@@ -84,11 +86,12 @@ class Counters:
         if read.channel is Channel.LISTING and fetch.outcome is FetchOutcome.OK and not read.leads:
             self.listings_empty.append(read.url)
 
-    def links(self, found: Sequence[EntryCount]) -> None:
-        """Counts the links of an article page, which are entries of its blocks."""
+    def links(self, found: Sequence[EntryCount], edition: str) -> None:
+        """Counts the links of an article page of the edition, which are entries of its blocks."""
         for one in found:
             self.named[Channel.BLOCK] += one.number
         self.entries.setdefault(Channel.BLOCK, EntryCounts()).merge(found)
+        self.blocks.setdefault(edition, EntryCounts()).merge(found)
 
     def _not_offered(self, read: ListingRead) -> bool:
         fetch = read.fetch
@@ -106,7 +109,7 @@ class Counters:
 
     def redesign(self, at: datetime) -> str | None:
         """That most articles checked in this run came in another layout, for people; None where they did not."""
-        found = Redesign.in_run(at, {**self.verdicts, LAYOUTS: self.layouts})
+        found = redesign_in(at, {**self.verdicts, LAYOUTS: self.layouts})
         if found is None:
             return None
         return f"redesign: {found.evidence}; only what both pages show is an edit"

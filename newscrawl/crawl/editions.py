@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -75,6 +76,32 @@ class Edition:
     mirrors: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     site: str = ""  # where the paths are fetched; empty: https://host
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for what no crawl could work with, such as a text where a list of texts belongs."""
+        if not self.host or self.host != self.host.strip() or re.search(r"[/@?#\s]", self.host):
+            raise UsageError(
+                "is no host",
+                subject=f"host {self.host!r} of an Edition",
+                hint="Write paper.example, without https://",
+            )
+        for name in ("listings", "feeds", "sitemaps", "numbered", "mirrors", "sections"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not all(isinstance(one, (str, Listing)) for one in value):
+                raise UsageError(
+                    "must be a list of texts",
+                    subject=f"`{name}` of the edition {self.name}",
+                    hint='Write ("…",), with the comma',
+                )
+        if wrong := [path for path in self.numbered if "{n}" not in path]:
+            raise UsageError(
+                "has no {n} for the number", subject=f"`numbered` of the edition {self.name}: {wrong[0]}"
+            )
+        if self.site and not re.fullmatch(r"https?://[^/?#\s@]+", self.site):
+            raise UsageError(
+                "is no site", subject=f"site {self.site!r} of the edition {self.name}",
+                hint="Write http://127.0.0.1:8000, without a path",
+            )  # fmt: skip
 
     @property
     def base(self) -> str:

@@ -1,14 +1,35 @@
-"""Loads the sources one by one: a file that cannot be imported is reported, and the others are crawled."""
+"""Loads the sources one by one: a file that cannot be imported, or declares nonsense, is reported, and the others are crawled."""
 
 from __future__ import annotations
 
 import logging
 import pkgutil
+import re
+from collections.abc import Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.spider import iter_spider_classes
+
+from newscrawl.config import check_setting
+from newscrawl.crawl.editions import Edition
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.judge.recheck import Budget, Ladder
+from newscrawl.model import Selectors
 
 logger = logging.getLogger(__name__)
+
+# Attributes that are lists of texts; one text alone would be taken letter by letter.
+_LISTS = ("outlet_names", "stop_headings")
+_KINDS: dict[str, type] = {
+    "outlet": str, "zone": str, "listed_path": str, "claimed_path": str, "selectors": Selectors, "ladder": Ladder, "budget": Budget,
+}  # fmt: skip
+_SWITCHES = ("local_times", "translates", "robots_sitemaps")
 
 
 class SourceLoader(SpiderLoader):
@@ -17,14 +38,124 @@ class SourceLoader(SpiderLoader):
     broken: dict[str, str]
 
     def _load_all_spiders(self) -> None:
-        self.broken = {}
-        for name in self.spider_modules:
-            package = import_module(name)
-            self._load_spiders(package)
-            for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{name}."):
-                try:
-                    self._load_spiders(import_module(module.name))
-                except Exception as error:  # noqa: BLE001 - whatever a file raises concerns that file alone
-                    self.broken[module.name] = f"{type(error).__name__}: {error}"
-                    logger.info("%s cannot be imported: %s", module.name, self.broken[module.name])
-        self._check_name_duplicates()
+        found, self.broken = load(self.spider_modules)
+        self._spiders.update(found)
+
+
+def load(packages: Iterable[str]) -> tuple[dict[str, type[Any]], dict[str, str]]:
+    """The spider classes of these packages by the source's name, and of each module that is of no use, why.
+
+    Of two of one name the first counts: a user's own comes before one of the program.
+    """
+    found: dict[str, type[Any]] = {}
+    broken: dict[str, str] = {}
+    for package in map(import_module, packages):
+        for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{package.__name__}."):
+            try:
+                classes = list(iter_spider_classes(import_module(module.name)))
+                for spider in classes:
+                    check(spider)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a file raises concerns that file alone
+                broken[module.name] = _said(error)
+                logger.info("%s cannot be used: %s", module.name, broken[module.name])
+                continue
+            for spider in classes:
+                other = found.setdefault(spider.name, spider)
+                if other is not spider and _folder(other) == _folder(spider):
+                    broken[module.name] = f"there is a source {spider.name} already, in {_file(other).name}"
+    return found, broken
+
+
+def of_file(module: str) -> str:
+    """The file of a module in a few words: "spiders/mine.py"."""
+    return "/".join(module.split(".")[-2:]) + ".py"
+
+
+def check(spider: type[Any]) -> None:
+    """Raises UsageError for a source whose attributes a crawl could not work with, naming the attribute."""
+    if not issubclass(spider, NewsSpider):
+        return
+    name = spider.name
+    if not isinstance(name, str) or not re.fullmatch(r"\w[\w-]{0,99}", name):
+        raise UsageError(
+            "is no name for a source", subject=f"name = {name!r}", hint="Write letters, digits and _"
+        )
+    for attribute, kind in _KINDS.items():
+        if not hasattr(spider, attribute):
+            raise UsageError(
+                "is missing", subject=f"`{attribute}` of {name}", hint="See docs/adding-a-source.md"
+            )
+        if not isinstance(getattr(spider, attribute), kind):
+            wanted = "a text" if kind is str else f"{kind.__name__}(…)"
+            raise UsageError(f"must be {wanted}", subject=f"`{attribute}` of {name}")
+    for attribute in _SWITCHES:
+        if not isinstance(getattr(spider, attribute), bool):
+            raise UsageError("must be True or False", subject=f"`{attribute}` of {name}")
+    for attribute in _LISTS:
+        _list_of_texts(getattr(spider, attribute), f"`{attribute}` of {name}")
+    _patterns(spider)
+    _settings(spider)
+    try:
+        ZoneInfo(spider.zone)
+    except (OSError, ValueError, LookupError) as error:
+        raise UsageError(
+            f"there is no zone {spider.zone!r}",
+            subject=f"`zone` of {name}",
+            hint="Write one such as Asia/Almaty",
+        ) from error
+    editions = getattr(spider, "editions", ())
+    if (
+        not isinstance(editions, (tuple, list))
+        or not editions
+        or not all(isinstance(e, Edition) for e in editions)
+    ):
+        raise UsageError(
+            "must be one or more", subject=f"`editions` of {name}", hint="Write (Edition(…),), with the comma"
+        )
+    if len({edition.name for edition in editions}) < len(editions):
+        raise UsageError("have one name twice", subject=f"`editions` of {name}")
+
+
+def _patterns(spider: type[NewsSpider]) -> None:
+    for attribute in ("listed_path", "claimed_path", "identity_path"):
+        written = getattr(spider, attribute)
+        if written is None:
+            continue
+        try:
+            groups = re.compile(written).groups
+        except (re.error, TypeError, RecursionError, OverflowError) as error:
+            raise UsageError(f"is no pattern: {error}", subject=f"`{attribute}` of {spider.name}") from error
+        if attribute == "identity_path" and groups != 1:
+            raise UsageError(
+                f"must have one group, not {groups}",
+                subject=f"`identity_path` of {spider.name}",
+                hint=r"Write (\d+) around the number",
+            )
+
+
+def _settings(spider: type[NewsSpider]) -> None:
+    from newscrawl.settings import known
+
+    settings = spider.custom_settings or {}
+    if not isinstance(settings, Mapping):
+        raise UsageError("must be a table", subject=f"`custom_settings` of {spider.name}")
+    for name, value in settings.items():
+        check_setting(name, value, known, f"`custom_settings` of {spider.name}: ")
+
+
+def _list_of_texts(value: Any, subject: str) -> None:
+    if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
+        raise UsageError("must be a list of texts", subject=subject, hint='Write ("…",), with the comma')
+
+
+def _said(error: BaseException) -> str:
+    return str(error) if isinstance(error, NewscrawlError) else f"{type(error).__name__}: {error}"
+
+
+def _file(spider: type[Any]) -> Path:
+    module: ModuleType = import_module(spider.__module__)
+    return Path(module.__file__ or "")
+
+
+def _folder(spider: type[Any]) -> Path:
+    return _file(spider).parent

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from newscrawl.config import Config
 from newscrawl.crawl.archive_session import ArchiveSession
-from newscrawl.crawl.loader import SourceLoader
+from newscrawl.crawl.loader import SourceLoader, of_file
 from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError, did_you_mean
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 INDEX_SECONDS = 30.0
 
 Job = tuple[Crawler, Mapping[str, Any]]
+T = TypeVar("T")
+# What Scrapy raises for a setting that names no class, no file that can be opened, no number.
+_OF_A_SETTING = (OSError, ImportError, ValueError, TypeError, AttributeError, NameError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,32 @@ def broken(settings: Settings) -> Mapping[str, str]:
 def source_named(settings: Settings, name: str) -> type[NewsSpider]:
     """The spider of a source. Raises UnknownSource."""
     known = spider_classes(settings)
-    if name not in known:
-        raise UnknownSource("no such source", subject=name, hint=did_you_mean(name, known))
-    return known[name]
+    if name in known:
+        return known[name]
+    unusable = broken(settings)
+    for module, why in unusable.items():
+        # The file that may have it: called like it, or naming it in what is wrong with it.
+        if module.rpartition(".")[2] == name or f"of {name}" in why:
+            raise UsageError(f"its file {of_file(module)} cannot be used: {why}", subject=name)
+    others = f"; cannot be used: {', '.join(map(of_file, unusable))}" if unusable else ""
+    raise UnknownSource("no such source", subject=name, hint=f"{did_you_mean(name, known)}{others}")
+
+
+def set_up(make: Callable[[], T]) -> T:
+    """What `make` returns. Raises UsageError where a setting names a file that cannot be opened, or a class that there is not."""
+    try:
+        return make()
+    except NewscrawlError:
+        raise
+    except _OF_A_SETTING as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: BaseException) -> UsageError:
+    return UsageError(
+        f"a setting cannot be used: {type(error).__name__}: {error}",
+        hint="See newscrawl config, and every -s",
+    )
 
 
 def crawl(
@@ -112,14 +138,14 @@ def crawl(
     config = process.settings.get("NEWSCRAWL_CONFIG")
     log = _log_to(config.log_file, config.set_by["log_file"]) if config and config.log_file else None
 
-    def said(ending: Ending) -> None:
+    def report(ending: Ending) -> None:
         if log is not None:
             level = logging.INFO if ending.exit_code is Exit.OK else logging.WARNING
             log.handle(logger.makeRecord(logger.name, level, "", 0, "%s", (ending.line,), None))
         ended(ending)
 
     try:
-        queue = _Queue(process, jobs, seconds, said)
+        queue = _Queue(process, jobs, seconds, report)
         process.start()
         endings = queue.endings()
         if config and not queue.stopped:
@@ -237,9 +263,13 @@ def prepare(
 def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     name = crawler.spidercls.name
     error = task.exception()
+    session = _session(crawler)
+    if session is None and isinstance(error, _OF_A_SETTING) and not isinstance(error, NewscrawlError):
+        # Before the archive is opened nothing of ours has run: its extensions could not be built.
+        logger.debug("%s", error, exc_info=error)
+        error = _unusable(error)
     if error is not None and not isinstance(error, NewscrawlError):
         logger.error("%s", error, exc_info=error)
-    session = _session(crawler)
     summary = session.summary if session is not None else None
     if summary is None and error is None:
         error = NotBegun("stopped before it began", subject=name)

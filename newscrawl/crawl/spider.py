@@ -185,7 +185,7 @@ class NewsSpider(Spider):
 
     @property
     def reached(self) -> datetime | None:
-        """Down to which date the lists were read that are still read further back; None: none is, or none shows dates."""
+        """The date down to which lists were read while their older pages are still read (ListingReader.reached)."""
         return self._listings.reached
 
     # --- rounds: what the frontier and the ladder want next ----------------------------------------
@@ -253,7 +253,7 @@ class NewsSpider(Spider):
         known: Known | None,
         control: bool = False,
     ) -> AsyncIterator[Output]:
-        """An article page, or what came instead of one; a stub that sends its reader on is followed like a redirect."""
+        """Takes the response to an article's address; a stub that refreshes to another address is followed like a redirect."""
         read = PageRead(fetches.of_response(response, self.context.now()), None)
         if read.fetch.outcome is FetchOutcome.OK:
             where = self.addresses.edition_of(response.url) or edition

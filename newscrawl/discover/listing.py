@@ -18,7 +18,7 @@ from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
 from newscrawl.discover.pager import PADDING, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
-from newscrawl.text import clean
+from newscrawl.text import clean, fewer_attributes
 from newscrawl.urls import host_of, steady
 
 if TYPE_CHECKING:
@@ -120,13 +120,13 @@ def links(
     for address in articles:
         articles[address] = is_article(address)
     # The pages of a list may look like its articles ("/index4.html"): if no link to one says more than a pager does.
-    told = {address for address, fits in articles.items() if fits and may_be_page(address, url)}
-    said = [(address, text) for node, address in anchors if address in told and (text := _visible(node))]
-    told = {address for address, _ in said}
-    told -= {address for address, text in said if not (is_of_pager(text, address) or _says_more(text))}
-    articles |= dict.fromkeys(told, False)
+    pages = {address for address, fits in articles.items() if fits and may_be_page(address, url)}
+    links = [(address, text) for node, address in anchors if address in pages and (text := _visible(node))]
+    pages = {address for address, _ in links}
+    pages -= {address for address, text in links if not (is_of_pager(text, address) or _says_more(text))}
+    articles |= dict.fromkeys(pages, False)
     if may_be is not None:
-        others = [anchor for anchor in anchors if anchor[1] not in told]
+        others = [anchor for anchor in anchors if anchor[1] not in pages]
         articles |= dict.fromkeys(alike(others, articles, _is_headline, may_be, older=older), True)
     chosen = [anchor for anchor in anchors if articles[anchor[1]]]
     problem = None if chosen else f"no article link among {len(anchors)} links"
@@ -198,7 +198,7 @@ def _tree(text: str) -> etree._Element | None:
 
     # UTF-8 bytes with the charset given, so that a wrong declaration in the page is not believed again.
     # The parser ends at the first "</html>"; templates put in one another have several, with links behind them.
-    data = _ENDS.sub("", re.sub("[\x00\ud800-\udfff]", "", text)).encode()
+    data = fewer_attributes(_ENDS.sub("", re.sub("[\x00\ud800-\udfff]", "", text))).encode()
     if not data.strip():
         return None
     parser = etree.HTMLParser(

@@ -8,7 +8,7 @@ from typing import BinaryIO
 MAGIC = b"filedesc://"
 """How an ARC file begins, unpacked."""
 
-_LINE = 1 << 16  # bytes of a header; a longer one is none
+_LINE = 1 << 16  # bytes of a header line; a longer line is no header
 _PIECE = 1 << 20
 _DATES = {
     8: "{0}-{1}-{2}",
@@ -47,7 +47,7 @@ def to_warc(source: BinaryIO, target: BinaryIO, check: Callable[[int], None]) ->
 
 
 def _head(line: bytes) -> tuple[bytes, int] | None:
-    """The fields of a WARC record and the length of its block, from the line before an ARC record; None if it is none.
+    """The fields of a WARC record and the length of its block, from the line before an ARC record; None for any other line.
 
     Version 1 has five fields (address, IP address, date, type, length), version 2 others between type and length.
     """

@@ -83,7 +83,7 @@ class Outlets:
             self._by_name[only.name] = only
 
     def of(self, address: str) -> tuple[Outlet, str] | None:
-        """The source and edition of an address; None if it is none of the source asked for."""
+        """The source and edition of an address; None if it does not belong to the source asked for."""
         outlet = self._only or self._by_host.get(host_of(address))
         if outlet is None:
             return self.named(name_of(address)), self._edition

@@ -79,7 +79,7 @@ def body_overlap(one: str, other: str) -> float:
 
 
 def is_same_instant(one: Content, other: Content) -> bool:
-    """Whether both state the same instant of publication, to the minute; a bare day is none."""
+    """Whether both state the same instant of publication, to the minute; a bare day is no instant."""
     if one.published is None or other.published is None:
         return False
     if Precision.DAY in (one.published_precision, other.published_precision):

@@ -55,7 +55,7 @@ def is_renamed(article: Known, other: Known) -> bool:
 
 
 def is_edited_at(observation: Observation, article: Known) -> bool:
-    """Whether the piece, met at another address than its own, says there what it never said before.
+    """Whether the piece has, at another address than its own, a text that the archive does not know.
 
     A page that names another address as its own (AMP, print) has another template: edits are seen at the
     article's own address. A text of the past is a copy that was left behind.

@@ -80,12 +80,22 @@ def signal_in(observation: Observation, known: Known) -> Signal | None:
     )
 
 
+def shows_article(observation: Observation) -> bool:
+    """Whether an answer brought an article at all: a whole page that is one, and no wall before it.
+
+    The one rule for it: what is no article proves neither that the known one is alive nor that it was edited.
+    """
+    fetch, page = observation.fetch, observation.article
+    whole = fetch.outcome is FetchOutcome.OK and page is not None and page.is_article
+    return whole and wall_of(fetch, page) is None
+
+
 def is_alive(observation: Observation, known: Known) -> bool:
     """Whether an observation found the known article at its address, edited or not."""
-    outcome, page = observation.fetch.outcome, observation.article
-    if outcome is FetchOutcome.NOT_MODIFIED:
+    if observation.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return True
-    if outcome is not FetchOutcome.OK or page is None or not page.is_article:
+    page = observation.article
+    if page is None or not shows_article(observation):
         return False
     return identity.related(known.content, Content.of(page)) and not identity.is_emptied(observation, known)
 

@@ -1,4 +1,4 @@
-"""The verdict on one observation: what was known, what came back, what follows, and why."""
+"""The verdict on one observation, from what was known and what was fetched, with its reason."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from newscrawl.judge import identity, recheck, removal
+from newscrawl.judge.history import monthly_limit
 from newscrawl.judge.kinds import classify
 from newscrawl.judge.raw_pages import Confirmed
 from newscrawl.judge.soft_404 import is_soft_404
@@ -25,12 +26,6 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.urls import is_front_page
-
-# Versions by hash alone in 30 days; a text that carries a clock or a counter must not make endless ones.
-VERSIONS_A_MONTH = 24
-# What no ticker in the text does is recorded beyond that, up to a bound: a ticker must not hide a new headline.
-VERSIONS_THAT_MATTER_A_MONTH = 96
-_MATTERS = frozenset({ChangeKind.HEADLINE, ChangeKind.SUBTITLE, ChangeKind.BYLINE, ChangeKind.CORRECTION})
 
 # An observation so long before the article's own publication was made by a wrong clock: zones and scheduled pieces differ by less.
 _TOO_EARLY = timedelta(days=2)
@@ -167,12 +162,7 @@ def _of_article(observation: Observation, known: Known, around: Circumstances) -
         return _absent(observation, known, signal, around)
     if observation.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return _alive(known, VerdictKind.NOT_MODIFIED, "not modified (304)", around)
-    if (
-        observation.fetch.outcome is not FetchOutcome.OK
-        or observation.article is None
-        or not observation.article.is_article
-        or wall_of(observation.fetch, observation.article) is not None
-    ):
+    if not removal.shows_article(observation):
         return _nothing_learned(known, _failure(observation), around)
     if around.leads_to is not None:
         reason = (
@@ -204,12 +194,8 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
     if not kinds:
         return _read_otherwise(known, shown, around)
     earlier = known.hashes.get(observation.content_hash or "")
-    # A headline that goes back and forth between two wordings is recorded once, not ninety-six times.
-    matters = earlier is None and not _MATTERS.isdisjoint(kinds)
-    if known.versions_this_month >= (VERSIONS_THAT_MATTER_A_MONTH if matters else VERSIONS_A_MONTH):
-        return _alive(
-            known, VerdictKind.UNCHANGED, "volatile: changes at every check, captures go on", around
-        )
+    if monthly_limit.reached(known.versions_this_month, kinds, again=earlier is not None):
+        return _alive(known, VerdictKind.UNCHANGED, monthly_limit.REASON, around)
     reason = "changed: " + ", ".join(kind.value for kind in kinds)
     if earlier is not None:
         reason += f" (as in version {earlier})"
@@ -232,10 +218,8 @@ def _same_text(known: Known, around: Circumstances) -> Verdict:
     if not kinds:
         verdict = _alive(known, VerdictKind.UNCHANGED, "same content", around)
         return replace(verdict, beside=around.beside)
-    if known.versions_this_month >= VERSIONS_A_MONTH:
-        return _alive(
-            known, VerdictKind.UNCHANGED, "volatile: changes at every check, captures go on", around
-        )
+    if monthly_limit.reached(known.versions_this_month, kinds):
+        return _alive(known, VerdictKind.UNCHANGED, monthly_limit.REASON, around)
     what = ", ".join(kind.value for kind in kinds)
     if not around.beside_steady:
         reason = f"same content; beside it: {what}, which counts once two checks in a row have shown it"
@@ -311,7 +295,7 @@ def _absent(observation: Observation, known: Known, signal: Signal, around: Circ
 
 
 def _unconfirmed(known: Known, signal: Signal, first: datetime, what: str, now: datetime) -> Verdict:
-    """An absence that no control of its run speaks for, in an edition that was seen alive within the day: evidence that adds up."""
+    """An absence after which no control answered, in an edition that was seen alive within the day: such absences add up to evidence."""
     state = removal.state_unconfirmed(known.state, known.signals, known.unconfirmed, now)
     times = len(known.unconfirmed) + 1
     reason = f"{what}, and no control answered after it, though other articles did within the day"

@@ -14,6 +14,7 @@ from newscrawl.maintenance.backup_folder import DATABASE, SNAPSHOTS, WARC, Backu
 from newscrawl.maintenance.lock import exclusive
 from newscrawl.store.copy import snapshot as database
 from newscrawl.store.engine import sqlite_path
+from newscrawl.store.search.sqlite import discard
 from newscrawl.warc import durable
 from newscrawl.warc.durable import copy, refused, sha256_of, sync_folder
 from newscrawl.warc.manifest import Entry
@@ -73,6 +74,8 @@ def restore(
                 report.problems.append(f"{entry.path}: {error.message}")
         report.problems += [f"{lost}: the backup never had it" for lost in chosen.facts.get("missing", [])]
         _restore_database(archive, target, _database(chosen), report, progress)
+        if (path := sqlite_path(archive.database_url)) is not None:
+            discard(path)  # the index of the archive that was here before
         try:
             mark.unlink()
             sync_folder(mark.parent)

@@ -195,7 +195,10 @@ class LeftEntries:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEntries:
-    """The entries of all channels of one kind at their last reads: as many are `named` as taken and left together."""
+    """The entries of all channels of one kind at their last reads: as many are `named` as taken and left together.
+
+    Of blocks, which are read with every article, those of the last run that read any.
+    """
 
     channel: Channel
     named: int
@@ -211,7 +214,8 @@ class CoverageRecord:
     those that became articles, `waiting` those still to be fetched, and `never_fetched` those of the latter that
     a sitemap names and no run has tried. `tried` gives the reasons for those that were tried and wait (robots.txt, an
     outage, the dates asked for), `settled` for all that neither became articles nor wait, the most frequent first.
-    `entries` says what became of the entries that the channels named when they were last read. `caught` are hosts of
+    `entries` says what became of the entries that the channels named when they were last read, `older` the same of
+    the older pages of lists, which largely show the same again. `caught` are hosts of
     its channels or articles whose validators lied. `redesigns` are those of its source, oldest first.
     """
 
@@ -228,6 +232,7 @@ class CoverageRecord:
     entries: tuple[ChannelEntries, ...] = ()
     caught: tuple[CaughtHost, ...] = ()
     redesigns: tuple[Redesign, ...] = ()
+    older: tuple[ChannelEntries, ...] = ()
 
     @property
     def last_read(self) -> datetime | None:

@@ -52,7 +52,7 @@ class FetchOutcome(StrEnum):
 
     @property
     def is_outage(self) -> bool:
-        """Whether the host did not answer as a working one does; refusals are no outage, a torn body is none either."""
+        """Whether the host failed to answer; a refusal or a torn body is not an outage."""
         return self in (
             FetchOutcome.TIMEOUT,
             FetchOutcome.DNS,

@@ -54,7 +54,7 @@ class VerdictKind(StrEnum):
 
     @property
     def found_again(self) -> bool:
-        """Whether a known article was seen that says what it said before."""
+        """Whether a known article was seen with the text it had before."""
         return self in (VerdictKind.UNCHANGED, VerdictKind.NOT_MODIFIED, VerdictKind.DUPLICATE)
 
 

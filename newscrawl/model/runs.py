@@ -6,29 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newscrawl.model.discovery import BackfillCursor, Channel
-from newscrawl.model.ledger import VerdictKind
+from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount
 
 # Stands beside the verdicts among the counts of a run: known articles whose page has another layout than before.
 LAYOUTS = "new_layout"
-# So many of them at least, and more than half of the known articles that were read, are a redesign of the outlet.
-REDESIGN = 5
+# Stands there, too, in the archive: what became of the links beside the articles that the run read, by edition.
+BLOCKS = "blocks"
 
 
 @dataclass(frozen=True, slots=True)
 class Redesign:
-    """A run in which most of the known articles came in another layout: `layouts` of the `checked` ones."""
+    """A run in which most of the known articles came in another layout: `layouts` of the `checked` ones (judge/health/redesign.py)."""
 
     at: datetime
     layouts: int
     checked: int
-
-    @classmethod
-    def in_run(cls, at: datetime, counts: Mapping[str, int]) -> Redesign | None:
-        """The redesign that a run met, by its counts; None for all other runs."""
-        checked = sum(counts.get(kind.value, 0) for kind in (VerdictKind.UNCHANGED, VerdictKind.CHANGED))
-        layouts = counts.get(LAYOUTS, 0)
-        return cls(at, layouts, checked) if layouts >= REDESIGN and 2 * layouts > checked else None
 
     @property
     def evidence(self) -> str:
@@ -59,7 +51,8 @@ class RunSummary:
     """One crawl of one source, as it ended. `counts` maps verdict kinds to numbers of leads.
 
     `entries` says by channel what became of every entry that its documents named: outcome to number, `named` to
-    their sum; `left` gives examples of those that are not followed, by channel and outcome.
+    their sum; `left` gives examples of those that are not followed, by channel and outcome. `blocks` says by edition
+    what became of the links beside its articles.
     """
 
     source: str
@@ -75,3 +68,4 @@ class RunSummary:
     problems: tuple[str, ...] = ()
     entries: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    blocks: Mapping[str, tuple[EntryCount, ...]] = field(default_factory=dict)

@@ -98,6 +98,7 @@ _GAP = objects_of(fields.COVERAGE)
 _DAY = objects_of(fields.DAYS)
 _NAMED = objects_of(fields.NAMED)
 _HIT = objects_of(fields.HITS)
+_NAMED_LAST = objects_of(fields.NAMED_LAST)
 _RUN = objects_of(fields.RUNS)
 _CAPTURE = objects_of(fields.CAPTURE)
 
@@ -167,7 +168,7 @@ def gap(record: Gap) -> dict[str, Any]:
 
 
 def named(record: CoverageRecord) -> dict[str, Any]:
-    """What became of everything that the channels of an edition named; beside gaps it says that it is none."""
+    """The outcomes of everything that the channels of an edition named; `kind` tells it from a gap."""
     values = _NAMED(record)
     return {
         **values,
@@ -178,6 +179,7 @@ def named(record: CoverageRecord) -> dict[str, Any]:
             {"at": instant(one.at), "layouts": one.layouts, "checked": one.checked}
             for one in record.redesigns
         ],
+        **_NAMED_LAST(record),
     }
 
 

@@ -52,23 +52,23 @@ class Host:
         return bool(self.feeds or self.sitemaps or self.numbered or self.listings)
 
     def path(self, address: str) -> str:
-        """An address of this host as a source writes it."""
-        parts = urlsplit(address)
-        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        """An address as a source writes it: of this host its path, of another of the outlet's the whole address."""
+        return path_and_query(address) if host_of(address) == self.host else address
+
+
+def path_and_query(address: str) -> str:
+    """An address without its host, as a source writes it."""
+    parts = urlsplit(address)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 async def find_feeds(visit: Visit, seen: SeenAddresses, host: Host) -> None:
-    """Reads the feeds that the front page names or links to.
+    """Reads the feeds that the front page names or links to, and those that the front page of each language does.
 
     Where there are none: those that the page of an article names, then those at the usual paths.
     """
-    offered = [one for offer in (host.offer, *(part.offer for part in host.languages)) for one in offer.feeds]
-    named = [
-        one for one in dict.fromkeys(offered) if host_of(one) == host.host and "comment" not in one.lower()
-    ]
-    for address in named[: FEEDS + 2]:
-        if len(host.feeds) < FEEDS and (problem := await _feed(visit, seen, host, address)):
-            _note(host, "the feed", address, problem)
+    for page in (host, *host.languages):
+        await find_feeds_of(visit, seen, host, page)
     if host.feeds:
         return
     await _feeds_of_an_article(visit, seen, host)
@@ -76,6 +76,23 @@ async def find_feeds(visit: Visit, seen: SeenAddresses, host: Host) -> None:
         if host.feeds or visit.left <= RESERVE:
             return
         await _feed(visit, seen, host, urljoin(host.url, path))
+
+
+async def find_feeds_of(visit: Visit, seen: SeenAddresses, host: Host, page: Host) -> None:
+    """Reads the feeds that one page of a host names, also on other hosts of the outlet.
+
+    For a language with a path of its own that names none: the first of the usual ones below it.
+    """
+    before = len(host.feeds)
+    offered = [one for one in page.offer.feeds if "comment" not in one.lower()]
+    named = [one for one in offered if visit.terms.allows(one)]
+    for address in [one for one in offered if one not in named][:1]:
+        _note(host, "the feed", address, "it lies on a host of others, which a crawl does not ask")
+    for address in list(dict.fromkeys(named))[: FEEDS + 2]:
+        if len(host.feeds) - before < FEEDS and (problem := await _feed(visit, seen, host, address)):
+            _note(host, "the feed", address, problem)
+    if page is not host and not named and visit.left > RESERVE:
+        await _feed(visit, seen, host, urljoin(page.url.rstrip("/") + "/", FEED_PATHS[0].lstrip("/")))
 
 
 async def find_sitemaps(visit: Visit, seen: SeenAddresses, host: Host) -> None:
@@ -161,20 +178,18 @@ def _why_unusable(answer: Answer) -> str:
 
 
 async def _feed(visit: Visit, seen: SeenAddresses, host: Host, address: str) -> str | None:
-    """Reads a feed and takes it if it holds anything of this host.
+    """Reads a feed and takes it if it holds anything of the outlet's hosts: which edition it is for is told by its entries.
 
     Returns what is wrong with it; None if it was taken, or holds what another feed holds.
     """
     answer = await visit.get(address)
     if not answer.ok:
         return answer.problem
-    if host_of(answer.url) != host.host:
-        return f"leads to another host ({host_of(answer.url)})"
     page = announced(answer.body, answer.url, Channel.FEED, content_type=answer.content_type)
-    mine = [lead for lead in page.leads if host_of(lead.url) == host.host]
+    mine = [lead for lead in page.leads if visit.terms.allows(lead.url)]
     path = host.path(answer.url)
     if not mine:
-        return page.problem or "names no address of this host"
+        return page.problem or "names no address of this outlet"
     if path in host.feeds or all("/comment" in lead.url or "#comment" in lead.url for lead in mine):
         return None
     known = {lead.url for lead in host.entries}
@@ -194,7 +209,7 @@ async def _sitemap_root(visit: Visit, seen: SeenAddresses, host: Host, address: 
         return False
     children = [one for one in page.children if host_of(one) == host.host]
     read = {address}
-    useful = any(host_of(lead.url) == host.host for lead in page.leads)
+    useful = any(visit.terms.allows(lead.url) for lead in page.leads)
     queue = _one_of_each(children)
     for _ in range(_CHILDREN):
         queue = [one for one in queue if one not in read]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.visit.visit import Visit
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.model import Article
 from newscrawl.site_setup.addresses import path_of
-from newscrawl.site_setup.channels import ENOUGH, Host
+from newscrawl.site_setup.channels import ENOUGH, Host, path_and_query
 from newscrawl.site_setup.listings import below
 from newscrawl.site_setup.page import language
 from newscrawl.urls import host_of
@@ -45,36 +47,62 @@ class _Part:
 
 
 def editions_of(
-    visit: Visit, host: Host, articles: Collection[str], read: Sequence[Article], main: str | None
-) -> list[Edition]:
-    """The editions of a host: one for each language where the addresses of its articles tell them apart, else one.
+    visit: Visit,
+    hosts: Sequence[Host],
+    articles: Collection[str],
+    read: Sequence[Article],
+    languages: Mapping[str, str],
+) -> tuple[tuple[Edition, ...], Mapping[tuple[str, str], int]]:
+    """The editions of an outlet: one for each language that its hosts, or the addresses of its articles, tell apart.
 
-    `articles` are addresses of articles on any host, `read` those that were extracted, `main` is the language of most.
-    A feed goes to the language that most of its entries belong to, a sitemap to every language it names addresses of.
+    And how many addresses of each its feeds and sitemaps were seen to name, by edition and "feeds" or "sitemaps".
+
+    `articles` are addresses of articles on any host, `read` those that were extracted, `languages` what is mostly
+    written on each host. A feed or sitemap goes to every edition that it names addresses of, also on other hosts: a
+    crawl takes from it only what belongs to the edition it reads it for.
     """
+    made = [
+        edition for host in hosts for edition in _by_language(host, articles, read, languages.get(host.host))
+    ]
+    editions, named = _with_channels(visit, hosts, with_own_names(made))
+    useful = tuple(one for one in editions if one.listings or one.feeds or one.sitemaps or one.numbered)
+    return useful, named
+
+
+def _by_language(
+    host: Host, articles: Collection[str], read: Sequence[Article], main: str | None
+) -> list[Edition]:
+    """The editions of one host with their listings: one for each language with a path of its own, one for the rest."""
     mine = [address for address in articles if host_of(address) == host.host]
-    apart = [
-        one for one in host.languages if one.listings and sum(below(a, one) for a in mine) >= LEAST
-    ]  # a path below which no article lies separates nothing
-    if not apart or len(apart) < len(host.languages):
-        if host.languages:
-            host.notes.append(
-                f"{len(host.languages) + 1} languages share {host.host}: written as one edition"
-            )
-        return [_edition(host, "", host.listings, None if host.languages else main)]
+    # A path below which no article lies separates nothing.
+    apart = [one for one in host.languages if one.listings and sum(below(a, one) for a in mine) >= LEAST]
+    together = [one for one in host.languages if one not in apart]
+    if together:
+        paths = ", ".join(host.path(one.url) for one in together)
+        host.notes.append(
+            f"articles of {paths} on {host.host} have no path of their own: written into one edition with the rest. "
+            "Each article's own language is read from its text"
+        )
     theirs = [listing for one in apart for listing in one.listings]
     own = tuple(listing for listing in host.listings if listing not in theirs)
     parts = [
         _Part(host, "", own),
         *(_Part(one, path_of(one.url).rstrip("/") + "/", tuple(one.listings)) for one in apart),
     ]
-    if not any(_part_of(a, parts) == 0 for a in mine):
+    belongs = {address: _part_of(address, parts) for address in mine}
+    if apart and 0 not in belongs.values():
         parts[0] = replace(parts[0], listings=())  # a front page that only leads on
-    made = [
-        _with_language(part, [a for a in read if _part_of(a.url, parts) == number])
-        for number, part in enumerate(parts)
-    ]
-    return _with_channels(visit, host, parts, made)
+    if not apart:
+        return [_edition(host, "", own, None if together else main)]
+    made = []
+    for number, part in enumerate(parts):
+        texts = [a for a in read if host_of(a.url) == host.host and _part_of(a.url, parts) == number]
+        path = urlsplit(part.host.url).path
+        main = main_language(part.host.offer.language, [a.language for a in texts], part.host.host, path)
+        made.append(
+            _edition(part.host, part.section, part.listings, None if together and not number else main)
+        )
+    return made
 
 
 def main_language(declared: str | None, read: Iterable[str | None], host: str, path: str = "/") -> str | None:
@@ -131,37 +159,50 @@ def _part_of(address: str, parts: Sequence[_Part]) -> int:
     return next((n for n, part in enumerate(parts) if part.section and below(address, part.host)), 0)
 
 
-def _with_language(part: _Part, read: Iterable[Article]) -> Edition:
-    languages = [article.language for article in read]
-    path = urlsplit(part.host.url).path
-    main = main_language(part.host.offer.language, languages, part.host.host, path)
-    return _edition(part.host, part.section, part.listings, main)
-
-
 def _with_channels(
-    visit: Visit, host: Host, parts: Sequence[_Part], made: Sequence[Edition]
-) -> list[Edition]:
-    feeds: dict[int, list[str]] = {}
-    for path in host.feeds:
-        entries = Counter(_part_of(lead.url, parts) for lead in host.of_feed.get(path, ()))
-        feeds.setdefault(entries.most_common(1)[0][0] if entries else 0, []).append(path)
-    sitemaps: dict[int, list[str]] = {}
-    numbered: dict[int, list[str]] = {}
-    for paths, taken in ((host.sitemaps, sitemaps), (host.numbered, numbered)):
-        for path in paths:
-            named = _named(visit, urljoin(host.url, path.replace("{n}", "1")))
-            for number in {_part_of(address, parts) for address in named} or range(len(parts)):
-                taken.setdefault(number, []).append(path)
-    whole = [
+    visit: Visit, hosts: Sequence[Host], editions: Sequence[Edition]
+) -> tuple[Sequence[Edition], Mapping[tuple[str, str], int]]:
+    """The editions with their feeds and sitemaps, by the rule that a crawl goes by: to which one an address belongs."""
+    addresses = Addresses("", editions, re.compile(""), re.compile(""))
+    paths: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    numbers: Counter[tuple[str, str]] = Counter()
+    for host in hosts:
+        on_host = [one.name for one in editions if one.host == host.host]
+        for kind, path in _channels(host):
+            address = urljoin(host.url, path)
+            named = (
+                [lead.url for lead in host.of_feed.get(path, ())]
+                if kind == "feeds"
+                else _named(visit, address.replace("{n}", "1"))
+            )
+            belongs = Counter(addresses.edition_of(one) for one in named)
+            del belongs[None]
+            # Where nothing is known of what it holds: a feed is its host's first edition's, a sitemap all its editions'.
+            otherwise = on_host[:1] if kind == "feeds" else on_host
+            for one in editions:
+                if one.name not in (belongs or otherwise):
+                    continue
+                written = address if host_of(address) != one.host else path_and_query(address)
+                if written not in paths[one.name, kind]:
+                    paths[one.name, kind][written] = None
+                    numbers[one.name, kind] += belongs[one.name]
+    made = [
         replace(
-            edition,
-            feeds=tuple(feeds.get(n, ())),
-            sitemaps=tuple(sitemaps.get(n, ())),
-            numbered=tuple(numbered.get(n, ())),
+            one,
+            feeds=tuple(paths[one.name, "feeds"]),
+            sitemaps=tuple(paths[one.name, "sitemaps"]),
+            numbered=tuple(paths[one.name, "numbered"]),
         )
-        for n, edition in enumerate(made)
+        for one in editions
     ]
-    return [one for one in whole if one.listings or one.feeds or one.sitemaps or one.numbered]
+    return made, numbers
+
+
+def _channels(host: Host) -> Iterator[tuple[str, str]]:
+    """The feeds and sitemaps of a host, each with the argument of an edition that it goes into."""
+    yield from (("feeds", path) for path in host.feeds)
+    yield from (("sitemaps", path) for path in host.sitemaps)
+    yield from (("numbered", path) for path in host.numbered)
 
 
 def _named(visit: Visit, address: str, depth: int = 0) -> list[str]:
@@ -182,9 +223,6 @@ def _edition(host: Host, section: str, listings: Sequence[str | Listing], main: 
         host.host,
         main,
         listings=tuple(listings) or (() if channels or section else ("/",)),
-        feeds=tuple(host.feeds),
-        sitemaps=tuple(host.sitemaps),
-        numbered=tuple(host.numbered),
         mirrors=(host.host.removeprefix("www."),) if host.host.startswith("www.") and secure else (),
         sections=(section,) if section else (),
         site="" if secure else f"http://{host.host}",

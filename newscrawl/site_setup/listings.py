@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.visit.visit import Answer, Visit
@@ -15,8 +16,8 @@ from newscrawl.discover.listing import MORE, links
 from newscrawl.discover.pager import may_be_page
 from newscrawl.model import ExtractRules, ListingPage
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
-from newscrawl.site_setup.channels import RESERVE, Host
-from newscrawl.site_setup.page import Link, Offer, offer_of
+from newscrawl.site_setup.channels import RESERVE, Host, find_feeds_of
+from newscrawl.site_setup.page import Link, Offer, language, offer_of
 from newscrawl.site_setup.patterns import is_service
 from newscrawl.site_setup.preview import read
 from newscrawl.urls import host_of, is_front_page
@@ -28,7 +29,7 @@ LEAST = 3  # articles a page must link to for it to be a listing
 # Names of the listing of everything new, in paths and in menus; the more of a site it shows, the fewer listings are needed.
 _LATEST = re.compile(
     r"(?:^|[/_\s-])(?:news|latest|newest|all|lenta|last|novosti|novost|zhanalyqtar|zhanalyktar|janalyqtar|"
-    r"latest-news|all-news|archive|новости|лента|все новости|последние|жаңалықтар|барлық жаңалықтар)(?:$|[/_.\s-])",
+    r"latest-news|all-news|archives?|новости|лента|все новости|последние|жаңалықтар|барлық жаңалықтар)(?:$|[/_.\s-])",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+")
@@ -51,26 +52,47 @@ class _Found:
 async def find_languages(visit: Visit, host: Host) -> None:
     """Fetches the front pages of other languages on the same host, as its language switch and tags name them."""
     for _, address in host.offer.editions:
-        path = path_of(address)
-        other = (
-            host_of(address) == host.host and path not in ("/", path_of(host.url)) and is_front_page(address)
-        )
-        known = any(path_of(part.url) == path for part in host.languages)
-        if not other or known or len(host.languages) >= LANGUAGES:
-            continue
-        answer = await visit.get(address)
-        if answer.ok and path_of(answer.url) == path:
-            offer = offer_of(answer.body, answer.url, answer.content_type)
-            host.languages.append(Host(url=answer.url, host=host.host, offer=offer))
+        if host_of(address) == host.host and is_front_page(address):
+            await _add_language(visit, host, address)
+
+
+async def find_languages_by_articles(visit: Visit, seen: SeenAddresses, host: Host) -> None:
+    """Fetches the front pages of languages that no switch names, but below whose path feeds and sitemaps have articles."""
+    first = Counter(
+        path.split("/")[1]
+        for address in seen.leads
+        if host_of(address) == host.host and (path := path_of(address)).count("/") > 1
+    )
+    for segment, number in first.most_common():
+        if number >= LEAST and language(segment) and visit.left > RESERVE:
+            part = await _add_language(visit, host, urljoin(host.url, f"/{segment}/"))
+            if part is not None:
+                await find_feeds_of(visit, seen, host, part)
+                seen.add_page(part.offer, part.url)
+
+
+async def _add_language(visit: Visit, host: Host, address: str) -> Host | None:
+    """Adds the front page of a language, if it is there and none of those that are known."""
+    path = path_of(address)
+    known = {"/", path_of(host.url), *(path_of(part.url) for part in host.languages)}
+    if path in known or len(host.languages) >= LANGUAGES:
+        return None
+    answer = await visit.get(address)
+    if not answer.ok or path_of(answer.url) != path:
+        return None
+    offer = offer_of(answer.body, answer.url, answer.content_type)
+    host.languages.append(Host(url=answer.url, host=host.host, offer=offer))
+    return host.languages[-1]
 
 
 async def find_listings(visit: Visit, seen: SeenAddresses, host: Host, pattern: str, now: datetime) -> None:
     """Finds the listings of a host, in each of its languages. `pattern` matches the paths of articles."""
     entries = host.entries
-    host.entries = [lead for lead in entries if not any(below(lead.url, part) for part in host.languages)]
+    own = [lead for lead in entries if host_of(lead.url) == host.host]
+    host.entries = [lead for lead in own if not any(below(lead.url, part) for part in host.languages)]
     await _Finder(visit, seen, host, pattern, now).find(SECTIONS)
     for part in host.languages:
-        part.entries = [lead for lead in entries if below(lead.url, part)]
+        part.entries = [lead for lead in own if below(lead.url, part)]
         await _Finder(visit, seen, part, pattern, now).find(SECTIONS_OF_A_LANGUAGE)
         host.listings += [one for one in part.listings if one not in host.listings]
         host.notes += part.notes
@@ -106,7 +128,10 @@ class _Finder:
         }
         for number, link in enumerate(self._candidates()):
             if number >= at_most or self._visit.left <= RESERVE:
-                host.notes.append("not all sections were looked at: enough requests for one visit")
+                host.notes.append(
+                    "not all sections were looked at: enough requests for one visit. "
+                    "Add those you miss to `listings`"
+                )
                 break
             answer = await self._visit.get(link.url)
             self._seen.add_other(link.url)
@@ -135,7 +160,10 @@ class _Finder:
                 break
         host.listings = _chosen(found)
         if found and not any(one.whole for one in found) and not (host.sitemaps or host.numbered):
-            host.notes.append("no list of everything new was found: its sections are read one by one")
+            host.notes.append(
+                "no list of everything new was found: its sections are read one by one. "
+                "If there is one, put it into `listings` instead"
+            )
 
     async def _is_static(self, answer: Answer, page: ListingPage, first: ListingPage) -> bool:
         """Whether a page has a text of its own, and links only to those articles that every page links to."""
@@ -186,32 +214,38 @@ class _Finder:
                 assert template is not None
                 return Listing(path, more=self._host.path(template))
         if offer.continued and not template:
-            self._host.notes.append(f"{path} has a button for more whose pages could not be told")
+            self._host.notes.append(
+                f"{path} has a button for more whose pages could not be told: find what it asks for in the browser's "
+                f'network view and write Listing("{path}", more="…"); without it gaps cannot be closed'
+            )
         return path
 
     def _candidates(self) -> Iterable[Link]:
-        """Links of the front page that may lead to listings, the listing of everything new first."""
-        host = self._host
-        seen: set[str] = {path_of(host.url)}
-        chosen: list[tuple[bool, bool, int, Link]] = []
-        languages = {address for _, address in host.offer.editions}
-        for number, link in enumerate(host.offer.links):
-            path = path_of(link.url)
-            elsewhere = host_of(link.url) != host.host or is_front_page(link.url) or link.url in languages
-            if elsewhere or path in seen:
-                continue
-            latest = bool(_LATEST.search(path) or _LATEST.search(link.text))
-            if (is_service(path) and not latest) or self._is_article(link.url) or path.count("/") > 3:
-                continue
-            if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or may_be_page(link.url, host.url):
-                continue  # without words it belongs to a pager: the last page of a list is no list of its own
-            if re.search(r"\.(?:pdf|xml|jpe?g|png|rss)$", path):
-                continue
-            if re.search(r"(?:^|/)(?:19|20)\d\d(?:/|-|$)", path) or urlsplit(link.url).query:
-                continue  # days of a calendar, and listings in another order
-            seen.add(path)
-            chosen.append((not latest, not link.menu, number, link))
-        return [link for *_, link in sorted(chosen, key=lambda one: one[:3])]
+        return list_links(self._host, self._is_article)
+
+
+def list_links(host: Host, is_article: Callable[[str], bool]) -> list[Link]:
+    """Links of the front page that may lead to listings, the listing of everything new first."""
+    seen: set[str] = {path_of(host.url)}
+    chosen: list[tuple[bool, bool, int, Link]] = []
+    languages = {address for _, address in host.offer.editions}
+    for number, link in enumerate(host.offer.links):
+        path = path_of(link.url)
+        elsewhere = host_of(link.url) != host.host or is_front_page(link.url) or link.url in languages
+        if elsewhere or path in seen:
+            continue
+        latest = bool(_LATEST.search(path) or _LATEST.search(link.text))
+        if (is_service(path) and not latest) or is_article(link.url) or path.count("/") > 3:
+            continue
+        if not link.text.strip(_ARROWS) or len(link.text.split()) > 4 or may_be_page(link.url, host.url):
+            continue  # without words it belongs to a pager: the last page of a list is no list of its own
+        if re.search(r"\.(?:pdf|xml|jpe?g|png|rss)$", path):
+            continue
+        if re.search(r"(?:^|/)(?:19|20)\d\d(?:/|-|$)", path) or urlsplit(link.url).query:
+            continue  # days of a calendar, and listings in another order
+        seen.add(path)
+        chosen.append((not latest, not link.menu, number, link))
+    return [link for *_, link in sorted(chosen, key=lambda one: one[:3])]
 
 
 def _chosen(found: Sequence[_Found]) -> list[str | Listing]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
-from newscrawl.text import clean
+from newscrawl.text import clean, fewer_attributes
 from newscrawl.urls import host_of
 from newscrawl.worker import Aborted, page_worker
 
@@ -168,7 +168,7 @@ def language(tag: str | None) -> str | None:
 def _tree(text: str) -> etree._Element | None:
     from lxml import etree
 
-    data = re.sub("[\x00\ud800-\udfff]", "", text).encode()
+    data = fewer_attributes(re.sub("[\x00\ud800-\udfff]", "", text)).encode()
     if not data.strip():
         return None
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import newscrawl
 from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import UsageError
+from newscrawl.site_setup.reasons import OWN, Reasons
 from newscrawl.site_setup.site import base_name
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ class Source:
     stop_headings: tuple[str, ...] = ()
     seen: str = ""
     inferred: str = ""
+    named_itself: bool = True
+    zone_reason: str = "from its dates, its language or its host"
+    reasons: Reasons = field(default_factory=dict)
 
 
 def source_of(name: str, survey: Survey) -> Source:
@@ -54,6 +58,9 @@ def source_of(name: str, survey: Survey) -> Source:
         stop_headings=survey.stop_headings,
         seen=", ".join(survey.seen),
         inferred=", ".join(survey.inferred),
+        named_itself=survey.named_itself,
+        zone_reason=survey.zone_reason,
+        reasons=survey.reasons,
     )
 
 
@@ -70,13 +77,12 @@ def source_text(source: Source) -> str:
         f"class {class_name(source.name)}(NewsSpider):",
         "    # Yours to choose.",
         f"    name = {_literal(source.name)}",
-        "    # Seen: what the site calls itself.",
+        f"    # {'Seen: what the site calls itself' if source.named_itself else 'Guessed: from its host'}.",
         f"    outlet = {_literal(source.outlet)}",
-        "    # Guessed: from the offsets of its dates, its language or its host.",
+        f"    # Guessed: {_plain(source.zone_reason)}.",
         f"    zone = {_literal(source.zone)}",
-        "    # Seen: each host and each of its channels answered. Guessed: how a list goes on, where it says {n}.",
         "    editions = (",
-        *(f"        {_edition(one)}," for one in source.editions),
+        *(line for one in source.editions for line in _edition(one, source.reasons.get(one.name, {}))),
         "    )",
     ]
     lines += [
@@ -189,33 +195,28 @@ def _plain(text: str) -> str:
     return line.replace("\\", "/").replace('"', "'")[:600]
 
 
-def _edition(edition: Edition) -> str:
-    parts = [_literal(edition.name), _literal(edition.host)]
+def _edition(edition: Edition, why: Mapping[str, str]) -> list[str]:
+    """The lines of an edition: above each of its arguments what was seen and what guessed."""
+    own = [_literal(edition.name), _literal(edition.host)]
     if edition.language:
-        parts.append(_literal(edition.language))
-    if edition.listings != ("/",):
-        parts.append(
-            f"listings=({', '.join(map(_listing, edition.listings))}{',' if len(edition.listings) == 1 else ''})"
-        )
-    more = {name: getattr(edition, name) for name in ("feeds", "sitemaps", "numbered", "mirrors", "sections")}
-    parts += [f"{name}={_tuple(values)}" for name, values in more.items() if values]
+        own.append(_literal(edition.language))
+    arguments = {OWN: ", ".join(own)}
     if edition.site:
-        parts.append(f"site={_literal(edition.site)}")
-    line = f"Edition({', '.join(parts)})"
-    if len(line) <= WIDTH - 9:
-        return line
-    return "Edition(\n" + "".join(f"            {part},\n" for part in _packed(parts)) + "        )"
-
-
-def _packed(parts: Sequence[str]) -> list[str]:
-    """Arguments, as many on a line as fit."""
-    lines: list[str] = []
-    for part in parts:
-        if lines and len(lines[-1]) + len(part) + 2 <= WIDTH - 13:
-            lines[-1] += f", {part}"
-        else:
-            lines.append(part)
-    return lines
+        arguments["site"] = f"site={_literal(edition.site)}"
+    if edition.listings != ("/",) or why:
+        end = "," if len(edition.listings) == 1 else ""
+        arguments["listings"] = f"listings=({', '.join(map(_listing, edition.listings))}{end})"
+    for name in ("feeds", "sitemaps", "numbered", "mirrors", "sections"):
+        if values := getattr(edition, name):
+            arguments[name] = f"{name}={_tuple(values)}"
+    if not why:
+        return [f"        Edition({', '.join(arguments.values())}),"]
+    lines = ["        Edition("]
+    for name, written in arguments.items():
+        if reason := why.get(name):
+            lines.append(f"            # {_plain(reason)}")
+        lines.append(f"            {written},")
+    return [*lines, "        ),"]
 
 
 def _listing(one: str | Listing) -> str:

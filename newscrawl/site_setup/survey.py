@@ -15,11 +15,16 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.model import Article, ExtractRules, PageType
-from newscrawl.site_setup import preview
+from newscrawl.site_setup import preview, reasons
 from newscrawl.site_setup.addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import Host, find_feeds, find_sitemaps
-from newscrawl.site_setup.editions import editions_of, main_language, with_own_names, zone_of
-from newscrawl.site_setup.listings import find_languages, find_listings
+from newscrawl.site_setup.editions import editions_of, main_language, zone_of
+from newscrawl.site_setup.listings import (
+    find_languages,
+    find_languages_by_articles,
+    find_listings,
+    list_links,
+)
 from newscrawl.site_setup.page import Offer, offer_of
 from newscrawl.site_setup.patterns import Pattern, identity
 from newscrawl.site_setup.preview import PREVIEW, Trial, chosen_for_preview, read, stop_headings, trial
@@ -29,6 +34,7 @@ from newscrawl.urls import host_of
 HOSTS = 3  # further hosts of the outlet that are surveyed: its other languages
 _CHECKS = 10  # pages fetched to tell whether undecided groups of addresses are articles
 _SUSPECTS = 6  # pages fetched because a link to them does not show whether they are articles
+_LISTS = 3  # lists read where neither a channel nor the front page names an article
 _RESERVED = PREVIEW + 6  # requests kept for these checks and the preview
 
 
@@ -44,12 +50,14 @@ class SurveyError(NewscrawlError):
 class Survey:
     """What a site offers and how it would be crawled.
 
-    `seen`, `inferred` and `notes` are for people: what was found, what was guessed, what is missing or doubtful.
+    `reasons`, `seen`, `inferred` and `notes` are for people: what was found, what was guessed, what is missing or doubtful.
     """
 
     url: str
     outlet: str
+    named_itself: bool
     zone: str
+    zone_reason: str
     editions: tuple[Edition, ...]
     listed_path: str
     claimed_path: str
@@ -57,6 +65,7 @@ class Survey:
     identity_path: str | None
     stop_headings: tuple[str, ...]
     trials: tuple[Trial, ...]
+    reasons: reasons.Reasons
     seen: tuple[str, ...]
     inferred: tuple[str, ...]
     notes: tuple[str, ...]
@@ -82,7 +91,7 @@ class _Surveyor:
         self.visit = visit
         self.now = now
         self.names: set[str] = set()  # of the outlet's hosts, with and without www.
-        self.addresses = SeenAddresses(home=lambda address: host_of(address) in self.names)
+        self.addresses = SeenAddresses(home=visit.terms.allows)
         self.hosts: list[Host] = []
         self.notes: list[str] = []
         self.outlet = ""
@@ -93,6 +102,8 @@ class _Surveyor:
         await self._add_other_hosts(offer)
         await self._check_undecided()
         pattern = self.addresses.pattern()
+        if pattern is None and await self._read_lists():
+            pattern = self.addresses.pattern()
         if pattern is None:
             raise self._no_articles(front, offer)
         for host in self.hosts:
@@ -141,24 +152,44 @@ class _Surveyor:
         self.addresses.add_page(offer, url)
         for part in host.languages:
             self.addresses.add_page(part.offer, part.url)
+        await find_languages_by_articles(self.visit, self.addresses, host)
 
     async def _add_other_hosts(self, offer: Offer) -> None:
-        """Reads the hosts that the front page names as its other languages."""
+        """Reads the other hosts of the outlet, mostly its other languages: those that the front page or a channel names."""
+        switch = [address for _, address in offer.editions]
+        named = (*switch, *(link.url for link in offer.links), *self.addresses.leads)
+        others = {host_of(one): one for one in reversed(named) if self.visit.terms.allows(one)}
         asked = 0
-        for _, address in offer.editions:
-            parts = urlsplit(address)
-            name = host_of(address)
-            if not name or name in self.names or not self.visit.terms.allows(address) or asked >= HOSTS:
+        for name in dict.fromkeys(map(host_of, named)):
+            if name in self.names or name not in others:
                 continue
-            if self.visit.left <= _RESERVED:
-                self.notes.append(f"{name} was not looked at: enough requests for one visit")
+            if self.visit.left <= _RESERVED or asked >= HOSTS:
+                self.notes.append(
+                    f"{name} was not looked at: enough requests for one visit. Add an Edition for it, or: newscrawl add {name}"
+                )
                 continue
             asked += 1
+            parts = urlsplit(others[name])
             answer = await self.visit.get(f"{parts.scheme}://{parts.netloc}/")
             if answer.ok and host_of(answer.url) not in self.names:
                 await self._add_host(answer.url, offer_of(answer.body, answer.url, answer.content_type))
             elif not answer.ok:
-                self.notes.append(f"{name} did not answer: {answer.problem}")
+                self.notes.append(
+                    f"{name} did not answer ({answer.problem}), so it has no edition: try again later"
+                )
+
+    async def _read_lists(self) -> bool:
+        """Reads the lists behind a front page that is a cover: with one article, or none. Whether that decided a group."""
+        links = [link for host in self.hosts for link in list_links(host, lambda _: False)]
+        for link in links[:_LISTS]:
+            answer = await self.visit.get(link.url)
+            if not answer.ok or host_of(answer.url) not in self.names:
+                continue
+            self.addresses.add_page(offer_of(answer.body, answer.url, answer.content_type), answer.url)
+            self.addresses.add_other(answer.url)
+            if await self._check_undecided() and self.addresses.articles():
+                return True
+        return False
 
     async def _check_undecided(self) -> int:
         """Fetches pages of groups of addresses that may be articles. Returns how many."""
@@ -175,7 +206,7 @@ class _Surveyor:
         return checks
 
     async def _check_suspects(self, pattern: Pattern) -> int:
-        """Fetches pages with an article's address that only menus and short links lead to. Returns how many are none."""
+        """Fetches pages with an article's address that only menus and short links lead to. Returns how many are not articles."""
         others = articles = 0
         for address in self.addresses.suspects(pattern)[:_SUSPECTS]:
             if self.visit.left <= PREVIEW or articles >= 2:
@@ -224,18 +255,15 @@ class _Surveyor:
         )
         paths = self.addresses.articles()
         known = [address for address in self.addresses.leads if path_of(address) in paths]
-        editions = with_own_names(
-            [
-                edition
-                for host in [host for host in self.hosts if host.useful] or self.hosts[:1]
-                for edition in editions_of(self.visit, host, known, articles, languages.get(host.host))
-            ]
-        )
+        useful = [host for host in self.hosts if host.useful] or self.hosts[:1]
+        editions, named = editions_of(self.visit, useful, known, articles, languages)
         by_edition = Addresses("", editions, re.compile(listed), re.compile(claimed))
         return Survey(
             url=front.url,
             outlet=self.outlet,
+            named_itself=self.hosts[0].offer.name is not None,
             zone=zone,
+            zone_reason=reason,
             editions=editions,
             listed_path=listed,
             # What will be published later may have another form: an outlet's own feed or sitemap is taken at its word.
@@ -247,9 +275,18 @@ class _Surveyor:
             ),
             stop_headings=stops,
             trials=trials,
+            reasons=reasons.of_editions(editions, named, known, articles, by_edition),
             seen=self._seen(),
             inferred=self._inferred(reason),
-            notes=tuple(dict.fromkeys(self.notes + [note for host in self.hosts for note in host.notes])),
+            notes=tuple(
+                dict.fromkeys(
+                    [
+                        *self.notes,
+                        *(note for host in self.hosts for note in host.notes),
+                        *reasons.missing(self.visit, self.hosts, editions, trials, zone),
+                    ]
+                )
+            ),
             requests=self.visit.sent,
         )
 

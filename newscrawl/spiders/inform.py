@@ -1,6 +1,6 @@
 """Kazinform (inform.kz) in Russian, Kazakh, Kazakh in Latin letters, and English.
 
-Seen in stored pages (one as HTML), public scrapers' code and recorded checks: the feeds, both address shapes (an old
+Seen in stored pages (one as HTML), public scrapers' code and recorded checks: the feeds, both forms of addresses (an old
 number after "_a", six hexadecimal digits since), nominative months, "GMT +6" beside times long after the country moved
 to UTC+5, the author in a block at the foot while the metadata names the agency. Inferred: the list's path on all hosts.
 """

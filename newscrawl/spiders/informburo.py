@@ -2,7 +2,7 @@
 
 Seen in public scrapers' code and recorded checks: the list under day headings without a year, two links to every
 piece, addresses with neither number nor date, the text's container and its "read more" insets. The feed is
-refused (403), the search is drawn by a script. Inferred: the page parameter of the list, and sections other than news.
+refused (403), the search is rendered by a script. Inferred: the page parameter of the list, and sections other than news.
 """
 
 from newscrawl.crawl.editions import Edition, Listing

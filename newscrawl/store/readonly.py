@@ -26,7 +26,7 @@ def open_for_reading(url: str) -> Engine:
     if path is None or not path.exists() or may_write(path):
         return open_engine(url)
     # No pool: each connection checks whether another program writes the file.
-    engine = create_engine(make_url(url), creator=lambda: _connect(path), poolclass=NullPool)
+    engine = create_engine(make_url(url), creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", begin_sqlite)
     return engine
 
@@ -36,7 +36,8 @@ def may_write(path: Path) -> bool:
     return all(os.access(one, os.W_OK, **_EFFECTIVE) for one in (path, path.parent))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a SQLite file that may not be written. Raises StoreError if reading would need a write."""
     try:
         # While another program writes, its helper files exist and SQLite can read them.
         return _opened(path, "mode=ro")

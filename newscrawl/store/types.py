@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Text
 from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.types import TypeDecorator
+
+from newscrawl.errors import StoreError
 
 
 class Instant(TypeDecorator[datetime]):
@@ -29,6 +31,9 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError(f"a naive instant cannot be stored: {value!r}")
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _read(super().result_processor(dialect, coltype), "instant")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
@@ -53,6 +58,9 @@ class Values(TypeDecorator[Any]):
     impl = JSON
     cache_ok = True
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _read(super().result_processor(dialect, coltype), "list or mapping")
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if isinstance(value, str):
             return _storable(value)
@@ -63,6 +71,23 @@ class Values(TypeDecorator[Any]):
         if isinstance(value, list | tuple):
             return [self.process_bind_param(inner, dialect) for inner in value]
         return value
+
+
+def _read(convert: Callable[[Any], Any] | None, what: str) -> Callable[[Any], Any] | None:
+    """A conversion that raises StoreError: what the program never wrote, somebody or the disk changed."""
+    if convert is None:
+        return None
+
+    def read(value: Any) -> Any:
+        try:
+            return convert(value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise StoreError(
+                f"the database holds {str(value)[:40]!r} where a{'n' if what[0] in 'aeiou' else ''} {what} belongs",
+                hint="It was changed by hand or is damaged: newscrawl verify, and restore it from a backup",
+            ) from error
+
+    return read
 
 
 def _storable(text: str) -> str:

@@ -73,7 +73,7 @@ def small(url):
 @pytest.fixture
 def url(tmp_path):
     """A copy of an archive in which articles were edited, taken down and brought back."""
-    return filled(f"sqlite:///{tmp_path / 'lives.db'}", fill)
+    return filled(f"sqlite:///{tmp_path / 'articles.db'}", fill)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ FILTERS = {
 @pytest.fixture(scope="module")
 def filtered(tmp_path_factory):
     """The alerts that each of the receivers above got, in one run for all."""
-    url = filled(f"sqlite:///{tmp_path_factory.mktemp('filters') / 'lives.db'}", fill)
+    url = filled(f"sqlite:///{tmp_path_factory.mktemp('filters') / 'articles.db'}", fill)
     with web_server() as one:
         deliver_to(
             url,

@@ -51,11 +51,11 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_a_picture_counts_once_two_checks_have_shown_it(name, database_url):
+def test_a_picture_counts_once_two_checks_have_shown_it(name, archive_url):
     shown, told = CHECKS[name]
-    with archive(database_url) as opened:
+    with archive(archive_url) as opened:
         assert see(opened, Captures(), *shown) == told
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         assert list(reader.changes(beside=False)) == []
         assert [edit.kinds for edit in reader.changes()] == [("image",)] * (told[-1][1] - 1)
         (article,) = reader.articles()

@@ -75,7 +75,7 @@ def _age(home: Path, copies: int) -> None:
     engine.dispose()
 
 
-def test_article_that_changes_at_every_look(tmp_path: Path) -> None:
+def test_article_that_changes_at_every_check(tmp_path: Path) -> None:
     """A rate in the text makes 24 versions in 30 days; then its checks are kept as captures only, but a new headline is still recorded."""
 
     def page(rate: int, title: str | None = None) -> str:

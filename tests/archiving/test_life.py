@@ -50,7 +50,7 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def observation(site: Stand, archived: Path, tmp_path: Path) -> Callable[..., dict[str, int]]:
-    """`look(13)`: a run that checks again, 13 hours after the first one; what it counted."""
+    """`observation(13)`: a run that checks again, 13 hours after the first one; what it counted."""
     shutil.copytree(archived, tmp_path, dirs_exist_ok=True)
 
     def go(hours: float, **arguments: str) -> dict[str, int]:

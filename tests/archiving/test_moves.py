@@ -86,10 +86,10 @@ MOVES = {
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_a_move_is_one_article(name, database_url):
+def test_a_move_is_one_article(name, archive_url):
     """Live, counted once, asked at its new address, found by both, with all it said; and the archive agrees with itself."""
     seen, verdicts, text = MOVES[name]
-    with archive(database_url) as opened:
+    with archive(archive_url) as opened:
         _see(opened, observation(aliases=[NUMBER]))
         read_listing(opened, listing([lead(NEW)], at=NOW + HOUR / 2))
         assert _see(opened, *seen) == verdicts
@@ -102,7 +102,7 @@ def test_a_move_is_one_article(name, database_url):
         assert [article.id for article in due] == [1]
         assert [article.id for article in opened.controls("en", NOW + 2 * DAY, 9)] == [1]
         assert set(rows(opened, "sightings", "article_id")) == {1}
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         (record_,) = reader.articles()
         assert (record_.id, record_.url, reader.count()) == (1, NEW, 1)
         assert URL in record_.aliases
@@ -113,13 +113,13 @@ def test_a_move_is_one_article(name, database_url):
         told = [event.kind for event in timeline(reader.life(1))]
         assert EventKind.ABSENT not in told or name.startswith("suspected")
         assert list(reader.removals()) == []
-    with open_inspector(database_url) as inspector:
+    with open_inspector(archive_url) as inspector:
         assert list(inspector.problems()) == []
 
 
-def test_validators_of_an_edit_that_is_not_stored(database_url):
+def test_validators_of_an_edit_that_is_not_stored(archive_url):
     """A page at a second address is asked there conditionally only if its text is the stored one."""
-    with archive(database_url) as opened:
+    with archive(archive_url) as opened:
         _see(opened, observation(aliases=[NUMBER]), _met(EDITED, aliases=[NUMBER], etag='"b"'))
         assert known(opened, now=NOW + DAY).etag == '"b"'
         # A copy that was left behind: the piece is not asked there.
@@ -157,9 +157,9 @@ def test_an_honest_host_is_not_accused_after_a_read_elsewhere(name, sqlite_url):
         assert known(opened).etag == '"b"'
 
 
-def test_what_may_be_the_piece_rewritten(database_url):
+def test_what_may_be_the_piece_rewritten(archive_url):
     """Two articles with a stated relation: no removal, no edit; the text at the new address is archived, and stands for both."""
-    with archive(database_url) as opened:
+    with archive(archive_url) as opened:
         _see(opened, observation())
         assert _see(opened, _led(RELATED)) == [("duplicate", 1, 1)]
         assert [one.url for one in opened.waiting(["en"], NOW + DAY, limit=9, since=None, until=None)] == [
@@ -170,17 +170,17 @@ def test_what_may_be_the_piece_rewritten(database_url):
         _see(opened, _led(RELATED, at=NOW + 2 * DAY))
         assert [known(opened, key).id for key in (URL, NEW)] == [1, 2]
         assert known(opened).url == URL
-        with open_reader(database_url) as reader:
+        with open_reader(archive_url) as reader:
             assert [article.id for article in reader.articles()] == [2]
             assert reader.article(1).tied_to == 2
         assert _see(opened, _gone(NOW + 3 * DAY)) == [("absent", 1, 1)]
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         assert {article.id for article in reader.articles()} == {1, 2}
 
 
-def test_an_article_that_leads_to_another_one_is_absent(database_url):
+def test_an_article_that_leads_to_another_one_is_absent(archive_url):
     """The newest piece, or an older one: a removal signal; what the archive lacks there is a lead."""
-    with archive(database_url) as opened:
+    with archive(archive_url) as opened:
         _see(opened, observation())
         assert (
             _see(opened, _led(BREAD), _led(BREAD, at=NOW + 30 * HOUR), _led(BREAD, at=NOW + 50 * HOUR))
@@ -190,13 +190,13 @@ def test_an_article_that_leads_to_another_one_is_absent(database_url):
         assert rows(opened, "observations", "signal")[1:] == ["redirected_elsewhere"] * 3
         assert rows(opened, "leads", "url") == [NEW]
         assert _see(opened, _met(BREAD, at=NOW + 3 * DAY)) == [("new", 2, 1)]
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         assert {article.id for article in reader.articles()} == {1, 2}
 
 
-def test_a_new_piece_of_the_same_minute_has_the_old_one_checked(database_url):
+def test_a_new_piece_of_the_same_minute_has_the_old_one_checked(archive_url):
     """It may be that one under another name; what this run has checked is not asked again."""
-    with archive(database_url) as opened:
+    with archive(archive_url) as opened:
         _see(opened, observation(at=NOW + HOUR), _met(REWRITTEN, at=NOW + 2 * HOUR))
         assert {article.id for article in opened.due(["en"], NOW + 2 * HOUR + HOUR / 4, 9)} == set()
         opened.finish_run(RunSummary("bereke", opened.run_id, NOW, NOW + DAY, 0, "finished", {}))

@@ -29,7 +29,6 @@ from tests.support import faulty
 from tests.support.crawling import crawl
 from tests.support.factory import START, press
 from tests.support.fake_site import NOW, Stand, front, story
-from tests.support.fresh import seed
 
 HOUR = timedelta(hours=1)
 NOTHING = {"articles": 0, "versions": 0, "replaced": 0, "changed": 0, "no_longer_differ": 0, "refused": 0, "unreadable": 0, "failed": 0}  # fmt: skip
@@ -71,8 +70,7 @@ def anywhere(request, tmp_path, monkeypatch) -> str:
     if request.param == "sqlite":
         return str(request.getfixturevalue("url"))
     monkeypatch.chdir(tmp_path)
-    address = str(request.getfixturevalue("postgres_url"))
-    seed(address)
+    address = str(request.getfixturevalue("postgres_archive_url"))
     crawled(tmp_path / "archive", address)
     monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", address)
     return address

@@ -316,7 +316,7 @@ def test_a_failed_lead_is_tried_again(tmp_path: Path) -> None:
     assert observations(tmp_path)[PATHS[0][1:]]["verdict"] == "new"
 
 
-def test_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+def test_on_postgresql(postgres_archive_url: str, tmp_path: Path) -> None:
     """Publish, edit, take away, return on PostgreSQL."""
     with Stand(_pages()) as site:
 
@@ -327,7 +327,7 @@ def test_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
                 at,
                 edition="en",
                 site=site.url,
-                database_url=postgres_url,
+                database_url=postgres_archive_url,
                 settings={"RECHECK_BUDGET": 50},
             ).summary.counts
 
@@ -338,8 +338,8 @@ def test_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
         assert (counts["changed"], counts["absent"]) == (1, 1)
         site.pages |= {PATHS[1]: _pages()[PATHS[1]]}
         assert go(24 * 8 + 2)["returned"] == 1
-    assert one(postgres_url, "select count(*) from versions") == 9
+    assert one(postgres_archive_url, "select count(*) from versions") == 9
     assert [
         row["kind"]
-        for row in rows(postgres_url, "select kind from changes where kind != 'created' order by id")
+        for row in rows(postgres_archive_url, "select kind from changes where kind != 'created' order by id")
     ] == ["edited", "suspected", "returned"]

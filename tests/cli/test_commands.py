@@ -33,7 +33,7 @@ from newscrawl.cli.output import tables
 from newscrawl.crawl.visit.visit import PrivateGuard
 from newscrawl.errors import AddressError, Exit, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
-from newscrawl.serialization import records as shapes
+from newscrawl.serialization import records
 from newscrawl.store import schema
 from newscrawl.store.engine import open_engine, writing
 from tests.support.crawling import without_reactor
@@ -530,9 +530,9 @@ def test_export_both_formats_hold_the_same(run, archive, what, number):
     """Every kind in JSON lines and CSV, with the keys promised, in the same order."""
     values = _objects(run("export", what))
     assert len(values) == number
-    assert {tuple(v) for v in values} == {shapes.KEYS[what]}
+    assert {tuple(v) for v in values} == {records.KEYS[what]}
     table = list(csv.reader(io.StringIO(run("export", what, "--format", "csv").stdout, newline="")))
-    assert tuple(table[0]) == shapes.KEYS[what]
+    assert tuple(table[0]) == records.KEYS[what]
     for row, value in zip(table[1:], values, strict=True):
         for cell, (key, expected) in zip(row, value.items(), strict=True):
             if isinstance(expected, (list, dict)):
@@ -560,7 +560,7 @@ def test_export_into_a_file_is_whole_or_not_there(run, archive, tmp_path, monkey
     assert run("export", "articles", "--out", str(target)).exit_code == 0
     whole = target.read_bytes()
     assert len(whole.splitlines()) == 5
-    shape = shapes.archived
+    shape = records.archived
 
     def failing(record):
         if record.id == 3:
@@ -575,7 +575,7 @@ def test_export_into_a_file_is_whole_or_not_there(run, archive, tmp_path, monkey
     assert [p.name for p in target.parent.iterdir()] == ["articles.jsonl"]
 
 
-def test_export_out_special_places(run, archive, tmp_path):
+def test_export_out_special_files(run, archive, tmp_path):
     """A folder is refused; a device is written to and stays a device; - is standard output."""
     _refused(run("export", "articles", "--out", str(tmp_path)), 2, "is a folder")
     assert run("export", "articles", "--out", "/dev/null").exit_code == 0
@@ -1132,8 +1132,8 @@ def test_dates_on_the_command_line(text_, end, expected):
 
 def test_shapes_agree_with_their_keys():
     """What one page says has the keys of the contract in their order."""
-    assert list(shapes.extracted(article())) == EXTRACT_KEYS
-    assert list(shapes.KEYS["articles"]) == ARTICLE_KEYS
+    assert list(records.extracted(article())) == EXTRACT_KEYS
+    assert list(records.KEYS["articles"]) == ARTICLE_KEYS
 
 
 def test_our_errors_know_their_exit_codes():

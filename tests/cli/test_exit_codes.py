@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +17,9 @@ from newscrawl import config, settings
 from newscrawl.cli import cli
 from newscrawl.errors import Exit
 from newscrawl.store.archive import Archive, open_archive
-from tests.support.fake_site import NOW, ROOT, Answer, Stand, command, front, one, story, surroundings
+from tests.support.fake_site import NOW, ROOT, Answer, Stand, command, front, one, story
 from tests.support.fresh import seed
+from tests.support.process_pool import ProcessPool
 
 PATH = "/ferry-number-301"
 # Without its reactor Scrapy can run many times in one process.
@@ -228,19 +228,18 @@ PROCESSES = {
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-def test_real_processes(name: str, tmp_path: Path) -> None:
+def test_real_processes(name: str, tmp_path: Path, process_pool: ProcessPool) -> None:
     """One line on standard error, no traceback, no progress where there is no terminal."""
     program, variables, code, line = PROCESSES[name]
-    words = command(site=_nobody(), settings={"RETRY_TIMES": 0})
+    words = command(site=_nobody(), settings={"RETRY_TIMES": 0})[3:]
     if program == "newscrawl":
-        words = [*words[:2], "newscrawl", "crawl", "orda", "--site", words[6].partition("=")[2], *words[7:]]
-    done = subprocess.run(
-        words, cwd=ROOT, env=surroundings(tmp_path, **variables), capture_output=True, text=True, timeout=60
-    )
-    assert (done.returncode, done.stdout) == (code, ""), done.stderr
-    assert done.stderr.startswith("newscrawl: ")
-    assert line in done.stderr
-    assert done.stderr.count("\n") == 1
+        words = ["crawl", "orda", "--site", words[3].partition("=")[2], *words[4:]]
+    surroundings = {"NEWSCRAWL_NOW": NOW.isoformat(), **variables}
+    done = process_pool.run(*words, program=program, home=tmp_path, **surroundings)
+    assert (done.code, done.out) == (code, ""), done.err
+    assert done.err.startswith("newscrawl: ")
+    assert line in done.err
+    assert done.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])

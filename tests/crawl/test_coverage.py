@@ -134,7 +134,7 @@ def test_older_pages_are_read_until_they_join(tmp_path: Path) -> None:
 
 
 def test_older_page_that_does_not_answer(tmp_path: Path) -> None:
-    """The run ends before the older pages were read: in doubt until the next run, which reads the front page in full and goes on."""
+    """The run ends before the older pages were read: not known until the next run, which reads the front page in full and goes on."""
     page = front(*newest(10), more="/older/")
     with Stand(pages(4)) as site:
         crawl(tmp_path, NOW, edition="en", site=site.url, recheck="no")

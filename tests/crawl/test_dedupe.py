@@ -61,7 +61,7 @@ CASES: dict[str, tuple[dict[str, Page], list[str]]] = {
          ONE + "?utm_source=telegram&fbclid=1": story("One"), ONE + "?ysclid=x": story("One")},
         [ONE],
     ),
-    "AMP twin": ({"/": front("/amp" + ONE, ONE + "/amp", ONE), ONE: story("One"), "/amp" + ONE: story("One"), ONE + "/amp": story("One")}, [ONE]),
+    "AMP page": ({"/": front("/amp" + ONE, ONE + "/amp", ONE), ONE: story("One"), "/amp" + ONE: story("One"), ONE + "/amp": story("One")}, [ONE]),
     "redirect from another address": (
         {"/": front("/ferry-old-name-of-it-77", ONE), "/ferry-old-name-of-it-77": moved(ONE), ONE: story("One")}, [ONE]),
     "redirect alone": ({"/": front("/ferry-old-name-of-it-77"), "/ferry-old-name-of-it-77": moved(ONE), ONE: story("One")}, [ONE]),
@@ -270,13 +270,17 @@ def test_mirror_then_the_outlet_itself(tmp_path: Path) -> None:
     assert one(tmp_path, "select url_key from articles") == CANONICAL
 
 
-def test_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+def test_on_postgresql(postgres_archive_url: str, tmp_path: Path) -> None:
     """The same decisions on PostgreSQL: a wrong canonical link swallows nothing, the second run adds nothing."""
     with Stand(CASES["wrong canonical link names another article"][0]) as site:
         for hours in (0, 0.2):
             ending = crawl(
-                tmp_path, NOW + timedelta(hours=hours), edition="en", site=site.url, database_url=postgres_url
+                tmp_path,
+                NOW + timedelta(hours=hours),
+                edition="en",
+                site=site.url,
+                database_url=postgres_archive_url,
             )
             assert ending.exit_code == Exit.OK, ending.line
-    assert keys(postgres_url) == sorted([ONE[1:], TWO[1:]])
-    assert one(postgres_url, "select count(*) from versions") == 2
+    assert keys(postgres_archive_url) == sorted([ONE[1:], TWO[1:]])
+    assert one(postgres_archive_url, "select count(*) from versions") == 2

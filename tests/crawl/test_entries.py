@@ -15,6 +15,7 @@ from newscrawl.crawl.options import parse_options
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit
 from newscrawl.model import Channel, EntryOutcome as E
+from newscrawl.serialization import records
 from newscrawl.store.read.reader import open_reader
 from tests.support.fake_site import NOW, Answer, Stand, feed, keys, sitemap, story
 from tests.support.lists import articles, listed, page_of, path, run, source, when
@@ -72,6 +73,46 @@ def test_links_beside_articles_are_counted(tmp_path: Path) -> None:
     assert block["known"] >= 1
     assert block.pop("named") == sum(block.values())
     assert ending.summary.left["block"]["other_host"] == ("https://other.example/x-1",)
+
+
+def test_all_channels_add_up(tmp_path: Path) -> None:
+    """Lists with older pages, feeds, an index with its sitemaps, blocks: as many entries are taken and left as were named."""
+    beside = f'<aside><a href="{path(31)}">One that no list names</a> <a href="https://other.example/x">Another</a></aside>'
+    with Stand(articles()) as site:
+
+        def index(*names: str) -> Answer:
+            inside = "".join(f"<sitemap><loc>{name}</loc></sitemap>" for name in names)
+            return Answer(f"<sitemapindex>{inside}</sitemapindex>", content_type="application/xml")
+
+        site.pages |= {
+            "/": listed(page_of(1), further='<a rel="next" href="/page/2">2</a>'),
+            "/page/2": listed([*page_of(2), page_of(1)[-1]], further='<a href="/about">About</a>'),
+            "/feed": feed(site.url + path(20), site.url + "/a.pdf", "mailto:x@y.example"),
+            "/sitemap.xml": index(site.url + "/a.xml", site.url + "/b.xml", site.url + "/a.xml", "http://10.0.0.1/c.xml", "ftp://x/"),
+            "/a.xml": sitemap(site.url + path(3), site.url + "/tag/ferry/", site.url + path(3) + "?utm_source=map"),
+            "/b.xml": index(site.url + "/sitemap.xml"),
+            path(24): story(path(24), published=when(24).isoformat(), extra=beside),
+        }  # fmt: skip
+        ending = run(tmp_path, site, source("/", feeds=("/feed",), sitemaps=("/sitemap.xml",)))
+        assert ending.exit_code in (Exit.OK, Exit.PARTLY_FAILED), ending.line
+        named = {channel: counts["named"] for channel, counts in ending.summary.entries.items()}
+        run(tmp_path, site, source("/"), now=NOW + MINUTE)
+    with open_reader(f"sqlite:///{tmp_path / 'newscrawl.db'}") as reader:
+        (record,) = map(records.named, reader.coverage())
+    found = {one["channel"]: one for one in record["entries"]}
+    (older,) = record["older"]
+    assert list(found) == ["listing", "feed", "sitemap", "block"]
+    assert list(record)[-1] == "older"
+    for one in (*found.values(), older):
+        assert one["named"] == one["taken"] + sum(left["number"] for left in one["left"])
+    assert found["listing"]["named"] + older["named"] == named["listing"]
+    assert {channel: found[channel]["named"] for channel in ("feed", "sitemap", "block")} == {
+        channel: named[channel] for channel in ("feed", "sitemap", "block")
+    }
+    assert {one["outcome"]: one["number"] for one in older["left"]} == {"menu": 1}
+    assert {one["outcome"] for one in found["block"]["left"]} >= {"other_host"}
+    settled = sum(one["number"] for one in record["settled"])
+    assert record["named"] == record["archived"] + record["waiting"] + settled
 
 
 def test_entries_outside_the_dates(tmp_path: Path) -> None:

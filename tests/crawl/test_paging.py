@@ -236,7 +236,7 @@ def test_form_with_the_day_reached(tmp_path: Path) -> None:
 
 
 def test_most_read_on_every_page(tmp_path: Path) -> None:
-    """Newest pieces beside every page of an undated list do not keep the walk going for ever."""
+    """Newest pieces beside every page of an undated list do not keep the cursor going for ever."""
     with Stand() as site:
         numbered(site, "/news/?page={n}", dated=False)
         for page in range(1, TOTAL // PAGE + 1):

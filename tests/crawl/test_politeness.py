@@ -181,7 +181,7 @@ def test_settings_of_the_command_line_win(process_pool: ProcessPool, tmp_path: P
 
 
 def _certificate(folder: Path) -> Path:
-    """A certificate nobody vouches for."""
+    """A certificate that no authority signed."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -211,7 +211,7 @@ def _certificate(folder: Path) -> Path:
 
 
 def test_certificates_are_verified(process_pool: ProcessPool, tmp_path: Path) -> None:
-    """A server with a certificate nobody vouches for is not talked to: outcome `tls`, exit code 3, nothing kept."""
+    """A server with a certificate that no authority signed is not talked to: outcome `tls`, exit code 3, nothing kept."""
     with Stand(_pages()) as site:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(_certificate(tmp_path))

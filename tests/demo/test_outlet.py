@@ -111,7 +111,7 @@ def test_pieces_are_distinct_and_complete(seed: int) -> None:
 
 def test_the_banks_of_all_languages_run_in_parallel() -> None:
     """The same topics with the same numbers of sentences: a translation says the same thing."""
-    shapes = set()
+    sizes = set()
     for edition in OUTLET.editions:
         words = OUTLET.lexicon(edition)
         topics = tuple(
@@ -119,8 +119,8 @@ def test_the_banks_of_all_languages_run_in_parallel() -> None:
             for t in words.topics
         )
         names = (words.places, words.streets, words.people, words.reporters, words.background, words.subheads)
-        shapes.add((topics, *map(len, names), tuple(words.labels), tuple(words.sections)))
-    assert len(shapes) == 1
+        sizes.add((topics, *map(len, names), tuple(words.labels), tuple(words.sections)))
+    assert len(sizes) == 1
 
 
 def test_translations_name_each_other() -> None:
@@ -129,9 +129,9 @@ def test_translations_name_each_other() -> None:
         (edition, piece.path): piece for edition in OUTLET.editions for piece in OUTLET.pieces(edition)
     }
     for (edition, path), piece in by_path.items():
-        for twin in piece.translations:
-            assert (edition, path) in by_path[twin].translations
-            numbers = [re.findall(r"\d+", p.versions[0].title) for p in (piece, by_path[twin])]
+        for other in piece.translations:
+            assert (edition, path) in by_path[other].translations
+            numbers = [re.findall(r"\d+", p.versions[0].title) for p in (piece, by_path[other])]
             assert numbers[0] == numbers[1]
 
 

@@ -112,7 +112,7 @@ def test_dates_are_stated_as_the_truth_says() -> None:
 
 
 def test_article_pages_have_the_shape_of_the_wild() -> None:
-    """No article element, no itemprop; the live block below, newer than the article; twins and canonical as drawn."""
+    """No article element, no itemprop; the live block below, newer than the article; translations and canonical as planned."""
     canonical = alternates = elsewhere = wrong = 0
     for edition in OUTLET.editions:
         newest = OUTLET.published(edition, LAST)[0].versions[0].title
@@ -185,7 +185,7 @@ def test_feed_and_sitemaps() -> None:
 
 
 def test_one_article_has_many_addresses() -> None:
-    """With slash, tracking parameters, either case of percent-encoding, AMP twin, short link by redirect."""
+    """With slash, tracking parameters, either case of percent-encoding, AMP page, short link by redirect."""
     piece = next(piece for piece in OUTLET.published("kk", FIRST) if "%" in piece.path)
     same = observation("kk", FIRST, piece.path).body
     lower = re.sub("%..", lambda found: found.group().lower(), piece.path)

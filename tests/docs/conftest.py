@@ -16,7 +16,7 @@ def demo_folder(process_pool: ProcessPool) -> Path:
     """A folder with the demo's archive in `demo-archive` and what it printed in `printed.txt`."""
 
     def make(folder: Path) -> None:
-        done = process_pool.run("demo", folder=folder)
+        done = process_pool.run("demo", folder=folder, forks=True)
         assert done.code == Exit.OK, done.err
         (folder / "printed.txt").write_text(done.out, "utf-8")
 

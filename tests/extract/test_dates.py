@@ -146,13 +146,14 @@ def read(
     head: str = "",
     line: str = "",
     foot: str = "",
+    end: str = "",
     url: str = "https://aksai.example/a/old-mill",
     lang: str = "en",
 ) -> Article:
     body = "".join(f"<p>{TEXT * 3}</p>" for _ in range(4))
     html = (
         f"<html lang='{lang}'><head><title>{TITLE}</title><meta property='og:title' content='{TITLE}'>{head}</head><body><article>"
-        f"<h1>{TITLE}</h1>{line}{body}</article>{foot}</body></html>"
+        f"<h1>{TITLE}</h1>{line}{body}{end}</article>{foot}</body></html>"
     )
     return extract(html.encode(), url, fetched_at=NOW)
 
@@ -212,6 +213,27 @@ def test_a_date_away_from_the_headline_is_found_last() -> None:
         "htmldate",
         "day",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "published", "modified"),
+    [
+        ("Created: Wed 27 March 2024.", date(2024, 3, 27), None),
+        ("27 марта 2024", date(2024, 3, 27), None),
+        ("Құрылған: 27 наурыз 2024", date(2024, 3, 27), None),
+        ("Updated: 28 March 2024", None, date(2024, 3, 28)),
+    ],
+)
+def test_a_time_element_in_words_below_the_text(
+    words: str, published: date | None, modified: date | None
+) -> None:
+    """Without a machine-readable value the words of a <time> in the article's own block are its date."""
+    article = read(end=f"<footer><time>{words}</time></footer>")
+    found = [at.date() if at else None for at in (article.published, article.modified)]
+    assert found == [published, modified]
+    assert article.origins.get("published") == ("dateline" if published else None)
+    assert article.body
+    assert words not in article.body
 
 
 @pytest.mark.parametrize(

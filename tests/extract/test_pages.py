@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from newscrawl.extract import examine, extract, extractor_version
-from newscrawl.extract.page.tree import MAX_BYTES
+from newscrawl.extract.page.tree import MAX_BYTES, MAX_TEXT
 from newscrawl.model import Article, PageType
 from tests.support.pagebuilder import (
     EDITIONS,
@@ -110,6 +110,7 @@ def test_twice_encoded_text_is_refused() -> None:
         ),
         (b"<p>" * 200_000, PageType.UNREADABLE),
         (b"<p>word</p>" * (MAX_BYTES // 10), PageType.UNREADABLE),
+        (b"<p>" + b"word " * (MAX_TEXT // 5 + 1), PageType.UNREADABLE),
     ],
 )
 def test_what_is_no_page_says_why(body: bytes, kind: PageType) -> None:

@@ -31,23 +31,23 @@ def site() -> Iterator[Stand]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of four megabytes. Skips where none may be mounted."""
-    place = tmp_path / "small"
-    place.mkdir()
+    folder = tmp_path / "small"
+    folder.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if done.returncode:
         pytest.skip("mounting a file system is not permitted here")
     try:
-        yield place
+        yield folder
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", str(folder)], check=True)
 
 
-def _fill(place: Path, room: int) -> None:
+def _fill(folder: Path, room: int) -> None:
     """Leaves `room` bytes."""
-    stat = os.statvfs(place)
-    (place / "filler").write_bytes(b"x" * (stat.f_bavail * stat.f_frsize - room))
+    stat = os.statvfs(folder)
+    (folder / "filler").write_bytes(b"x" * (stat.f_bavail * stat.f_frsize - room))
 
 
 def _home(tmp_path: Path) -> Path:

@@ -72,7 +72,7 @@ def test_home_renamed_in_mid_run(process_pool: ProcessPool, tmp_path: Path) -> N
         assert renamed
         assert ended.code in (Exit.OK, Exit.ARCHIVE_UNUSABLE), ended.err
         assert "Traceback" not in ended.err
-        assert not (home / "newscrawl.db").exists(), "a second archive was begun in the old place"
+        assert not (home / "newscrawl.db").exists(), "a second archive was begun in the old folder"
         if home.exists():
             home.rename(tmp_path / "what a run left")
         moved.rename(home)
@@ -111,8 +111,8 @@ def test_handles_do_not_pile_up(tmp_path: Path) -> None:
 
 
 def _handles() -> int:
-    place = Path("/proc/self/fd")
-    return len(list(place.iterdir())) if place.is_dir() else 0
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 # --- files ---------------------------------------------------------------------------------------------

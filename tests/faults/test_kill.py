@@ -1,4 +1,4 @@
-"""kill -9, again and again in one archive, at the worst places: nothing is lost, duplicated or torn. At random moments: benchmarks/kills.py."""
+"""kill -9, again and again in one archive, at the worst moments: nothing is lost, duplicated or torn. At random moments: benchmarks/kills.py."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ def _finished(
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
-    """A place for temporary files."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    return place
+    """A folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from newscrawl.model import Article, Author, Content, Image, Precision
-from newscrawl.text import clean, content_hash, normal, paragraphs, words
+from newscrawl.text import ATTRIBUTES, clean, content_hash, fewer_attributes, normal, paragraphs, words
 
 ALMATY = timezone(timedelta(hours=5))
 DANA = Author("Дана Өтегенова", role="original author")
@@ -308,3 +309,38 @@ def test_forms_are_final(text):
 def test_cleaning_is_no_edit(text):
     """A text and its cleaned form have the same hash: what is stored compares equal to what was read."""
     assert content_hash(Content(body=clean(text))) == content_hash(Content(body=text))
+
+
+MANY = " ".join(f"a{n}='>'" for n in range(ATTRIBUTES))
+WORDS = "word = 1 / 2 " * 1000
+
+
+@pytest.mark.parametrize(
+    ("markup", "left"),
+    [
+        (f"<p {MANY} b c=1>text</p>", f"<p {MANY}>text</p>"),
+        (f"<p {MANY} b<i>text</i>", f"<p {MANY}>text</i>"),
+        (f"<p {MANY}>text</p>", None),
+        (f"<a href='x'' {MANY[:3000]}><p title='{WORDS}'>text</p>", None),
+        (f'<script>if (a<b) {{ x = "{WORDS}" }}</script><p {MANY} b>', f'<script>if (a<b) {{ x = "{WORDS}" }}</script><p {MANY}>'),
+        (f"<script>a<b {WORDS}", None),
+        (f"<!-- <p {WORDS} --><p>text", None),
+        ("<p>" * 2000, None),
+    ],
+)  # fmt: skip
+def test_tags_with_too_many_attributes(markup, left):
+    """They keep the first thousand; scripts, comments and long texts of attributes stay as they are."""
+    assert fewer_attributes(markup) == (markup if left is None else left)
+
+
+def test_attributes_take_linear_time():
+    """A tag of two megabytes, and quotation marks that nothing closes, in the time that the parser has for a page."""
+    started = time.process_time()
+    for markup in (
+        "<p " + " ".join(f"a{n}=1" for n in range(200_000)),
+        "<p a=\"'" * 200_000,
+        "<script " * 200_000,
+        "<!--<p x='" * 200_000,
+    ):
+        fewer_attributes(markup)
+    assert time.process_time() - started < 5

@@ -131,16 +131,16 @@ def take(
 ) -> Counters:
     """One import in this process."""
     config = Config(home=home, database_url=f"sqlite:///{home / 'newscrawl.db'}", clock=lambda: NOW)
-    scratch = home / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
+    temporary = home / "temporary"
+    temporary.mkdir(parents=True, exist_ok=True)
     if not (home / "newscrawl.db").exists():
         seed(f"sqlite:///{home / 'newscrawl.db'}")
-    for old in scratch.iterdir():
+    for old in temporary.iterdir():
         old.unlink()
     target = recording.open_target(config, dates, ("test",))
     counters = Counters()
     one = Import(
-        outlets=outlets_for(classes(), source, edition), counters=counters, watcher=_Watch(), now=NOW, temporary=scratch, dates=dates,
+        outlets=outlets_for(classes(), source, edition), counters=counters, watcher=_Watch(), now=NOW, temporary=temporary, dates=dates,
         extracting=extracting or (lambda jobs: ((job, read(job)) for job in jobs)), target=target, engine=target.engine,
     )  # fmt: skip
     try:
@@ -167,7 +167,7 @@ def rows(home: Path, query: str) -> list[tuple]:
 
 
 def everything(home: Path) -> dict[str, list[tuple]]:
-    """What an archive holds, without what a second copy of it may have otherwise: ids, places, runs."""
+    """What an archive holds, without what a second copy of it may have otherwise: ids, offsets, runs."""
     return {
         "articles": rows(home, "SELECT url_key, edition, version, state, title, first_seen, last_seen FROM articles ORDER BY 1"),
         "versions": rows(home, "SELECT a.url_key, number, at, content_hash, kinds FROM versions v JOIN articles a ON a.id = article_id ORDER BY 1, 2"),
@@ -449,14 +449,14 @@ def test_stopped_and_again(tmp_path, monkeypatch):
         maker.response(page(number), url_of(number), at=FIRST + timedelta(minutes=number))
     file = maker.to(tmp_path / "a.warc.gz")
 
-    def dying(jobs):
+    def killed(jobs):
         for count, job in enumerate(jobs):
             if count == 9:
                 raise KeyboardInterrupt
             yield job, read(job)
 
     with pytest.raises(KeyboardInterrupt):
-        take(tmp_path / "x", file, extracting=dying)
+        take(tmp_path / "x", file, extracting=killed)
     assert len(rows(tmp_path / "x", "SELECT 1 FROM articles")) == 8
     assert outcomes(take(tmp_path / "x", file)) == {"already": 8, "new": 4}
     take(tmp_path / "y", file)
@@ -601,14 +601,14 @@ def test_a_folder_that_cannot_be_written(tmp_path):
 def test_a_page_that_takes_its_process_down(tmp_path):
     """A page that hangs or crashes is counted and named, and the others are taken in their order."""
 
-    def dying(jobs):
+    def killed(jobs):
         for job in jobs:
             yield job, "took longer than 60 seconds" if job.number == 1 else read(job)
 
     maker = Maker()
     for number in (1, 2, 3):
         maker.response(page(number), url_of(number), at=FIRST + timedelta(minutes=number))
-    counters = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"), extracting=dying)
+    counters = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"), extracting=killed)
     assert outcomes(counters) == {"new": 2, "ended": 1}
     assert url_of(2) in counters.problems[0]
 

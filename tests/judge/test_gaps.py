@@ -108,7 +108,7 @@ CASES = {
     "feed overflows, front page joins and shows it": (
         World(front="1+", feed="1-", seen=[(1, "front", "ba")]), [(0, 1, CLOSED, "gap", "listing")]),
     "two gaps in a row": (World(front="1--"), [(0, 1, OPEN, "gap", None), (1, 2, OPEN, "gap", None)]),
-    "two lists doubt overlapping times": (World(front="1 -", feed="1+-"), [(0, 2, OPEN, "gap", None)]),
+    "two lists leave overlapping times open": (World(front="1 -", feed="1+-"), [(0, 2, OPEN, "gap", None)]),
     "closed later by a crawl far back": (
         World(front="1-+", seen=[(2, "news", "ba")], news="  1"), [(0, 1, CLOSED, "gap", "listing")]),
     "nothing new, by the server's word": (World(front="1==="), []),

@@ -48,7 +48,7 @@ def _benchmark():
     return module
 
 
-lives = _benchmark()
+benchmark = _benchmark()
 
 
 # --- how likely by chance ---
@@ -543,13 +543,13 @@ def test_lines_are_one_line():
 @pytest.mark.parametrize("number", [2, 10])
 def test_healthy_outlets_raise_no_alarm(number):
     """A spring with holidays, at two a day and at twelve."""
-    assert lives.false_findings(number, 110, step=3) == []
+    assert benchmark.false_findings(number, 110, step=3) == []
 
 
 @pytest.fixture(scope="module")
 def life():
     """An outlet with ten articles a day."""
-    return lives.live(9, 135)
+    return benchmark.live(9, 135)
 
 
 @pytest.mark.parametrize(
@@ -562,14 +562,14 @@ def life():
 )  # fmt: skip
 def test_breakages_are_found(life, breakage, days):
     """Each kind of breakage is found within so many days."""
-    found = lives.found_after(life, breakage, lives.START + 100 * DAY + 5 * HOUR, days=days, hours=12)
+    found = benchmark.found_after(life, breakage, benchmark.START + 100 * DAY + 5 * HOUR, days=days, hours=12)
     assert found is not None
 
 
 def test_every_breakage_is_tested():
     """The table above is whole."""
     marks = test_breakages_are_found.pytestmark[0].args[1]
-    assert {name for name, _ in marks} == set(lives.BREAKAGES)
+    assert {name for name, _ in marks} == set(benchmark.BREAKAGES)
 
 
 def test_dates_are_days():

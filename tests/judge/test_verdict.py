@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from newscrawl.judge.history.monthly_limit import VERSIONS_A_MONTH, VERSIONS_THAT_MATTER_A_MONTH
 from newscrawl.judge.recheck import AFTER_FAILURE, next_try
-from newscrawl.judge.verdict import VERSIONS_A_MONTH, VERSIONS_THAT_MATTER_A_MONTH, Circumstances, judge
+from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
     Author,
     ChangeKind as C,

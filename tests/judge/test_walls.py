@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from newscrawl.judge.controls import needs_controls
+from newscrawl.judge.removal import is_alive
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.judge.walls import wall_of
 from newscrawl.model import Article, Fetch, FetchOutcome as F, PageType as P, Signal, VerdictKind as V
@@ -72,6 +73,23 @@ def test_a_lead_behind_a_wall_is_tried_again(there):
     )
     assert (verdict.kind, verdict.reason) == (V.FAILED, "redirected to a log-in page")
     assert verdict.next_check > NOW
+
+
+@pytest.mark.parametrize(
+    ("where", "there", "alive"),
+    [
+        (None, PIECE, True),
+        (f"/login?next={PATH}", replace(PIECE, published=None), False),
+        (f"/login?next={PATH}", replace(PIECE, published=None, body="Sign in to read on. " * 30), False),
+        ("/news/2026/bridge-opens-101", PIECE, True),
+    ],
+    ids=["at its address", "a log-in with its text", "a log-in with its headline", "moved"],
+)
+def test_a_wall_is_no_sign_of_life(where, there, alive):
+    """A log-in page that repeats the headline of the article passes for one: as a control it says nothing of the site."""
+    seen = observation(F.OK, there, status=200, **({"redirected_to": SITE + where} if where else {}))
+    assert is_alive(seen, known()) is alive
+    assert (judge(seen, known(), Circumstances(NOW)).kind is not V.FAILED) is alive
 
 
 def test_what_is_no_wall():

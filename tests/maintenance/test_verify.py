@@ -533,14 +533,14 @@ def test_a_stopped_deep_check_goes_on(home, monkeypatch):
     _replaced(home)
     read: list[int] = []
 
-    def dying(work, jobs, **_):
+    def killed(work, jobs, **_):
         for job in jobs:
             if len(read) == 6:
                 raise KeyboardInterrupt
             read.append(job.version.article)
             yield job, work(job)
 
-    monkeypatch.setattr(verifying, "results", dying)
+    monkeypatch.setattr(verifying, "results", killed)
     assert verify("--deep").exit_code != 0
     monkeypatch.setattr(
         verifying, "results", lambda work, jobs, **_: ((job, work(job)) for job in _seen(jobs, read))

@@ -405,3 +405,78 @@ def test_a_broken_file_hides_no_other_source(tmp_path, monkeypatch, caplog):
         "broken_name",
         "broken_import",
     }
+
+
+SOURCE = r"""
+from newscrawl.crawl.editions import Edition
+from newscrawl.crawl.spider import NewsSpider
+
+
+class MineSpider(NewsSpider):
+    name = "mine"
+    outlet = "Mine"
+    zone = "Asia/Almaty"
+    editions = (Edition("ru", "paper.example", "ru"),)
+    listed_path = r"^/x/\d+$"
+"""
+# name -> what stands in the file, what is written instead, and what the message must say
+WRONG = {
+    "a pattern": (r'r"^/x/\d+$"', 'r"("', "`listed_path` of mine: is no pattern"),
+    "a pattern that is a number": (r'r"^/x/\d+$"', "3", "`listed_path` of mine: must be a text"),
+    "a zone": ("Asia/Almaty", "Asia/Nowhere", "there is no zone"),
+    "a zone that is a path": ("Asia/Almaty", "../x", "there is no zone"),
+    "a name": ('"mine"', "5", "is no name"),
+    "no editions": ('(Edition("ru", "paper.example", "ru"),)', "()", "`editions` of mine: must be one or more"),
+    "no list of editions": ('(Edition("ru", "paper.example", "ru"),)', 'Edition("ru", "paper.example")', "with the comma"),
+    "one edition twice": ('"ru"),)', '"ru"), Edition("ru", "b.example"))', "one name twice"),
+    "a host with a scheme": ("paper.example", "https://paper.example", "is no host"),
+    "an empty host": ("paper.example", "", "is no host"),
+    "a text for a list": ('"ru"),)', '"ru", listings="/news/"),)', "`listings` of the edition ru: must be a list"),
+    "a series without numbers": ('"ru"),)', '"ru", numbered=("/a.xml",)),)', "has no {n}"),
+    "a site that is none": ('"ru"),)', '"ru", site="127.0.0.1:8000"),)', "is no site"),
+    "an identity without a group": ("    zone", '    identity_path = "x"\n    zone', "must have one group"),
+    "a ladder": ("    zone", "    ladder = 3\n    zone", "`ladder` of mine: must be Ladder"),
+    "a switch": ("    zone", "    local_times = 1\n    zone", "must be True or False"),
+    "headings that are one text": ("    zone", '    stop_headings = "More"\n    zone', "`stop_headings` of mine"),
+    "a setting": ("    zone", '    custom_settings = {"DOWNLOAD_DELAY": "x"}\n    zone', "DOWNLOAD_DELAY: must be a number"),
+    "a setting that there is not": ("    zone", '    custom_settings = {"DOWNLOAD_DELAYY": 1}\n    zone', "Did you mean"),
+    "an end of the program": ("class", "raise SystemExit(3)\nclass", "SystemExit"),
+    "a syntax error": ("class MineSpider(", "class MineSpider((", "SyntaxError"),
+    "no outlet": ('    outlet = "Mine"\n', "", "`outlet` of mine: is missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_source_that_cannot_work_is_named(name, tmp_path, monkeypatch):
+    """File, attribute and what to do, before anything is fetched; the same where it is asked for by its name."""
+    from scrapy.settings import Settings
+
+    import newscrawl.spiders
+    from newscrawl.crawl.runner import source_named
+    from newscrawl.settings import SPIDER_LOADER_CLASS
+
+    old, new, said = WRONG[name]
+    assert old in SOURCE
+    file = f"mine_{abs(hash(name))}"
+    (tmp_path / f"{file}.py").write_text(SOURCE.replace(old, new, 1))
+    monkeypatch.setattr(newscrawl.spiders, "__path__", [str(tmp_path)])
+    settings = Settings({"SPIDER_MODULES": ["newscrawl.spiders"], "SPIDER_LOADER_CLASS": SPIDER_LOADER_CLASS})
+    with pytest.raises(UsageError) as caught:
+        source_named(settings, file)
+    assert said in str(caught.value)
+    assert f"spiders/{file}.py" in str(caught.value)
+
+
+def test_two_sources_of_one_name(tmp_path, monkeypatch):
+    """The user's own counts; of two in one folder the first, and the other is named."""
+    import newscrawl.spiders
+    from newscrawl.crawl.loader import load
+
+    (tmp_path / "two_a.py").write_text(SOURCE)
+    (tmp_path / "two_b.py").write_text(SOURCE)
+    (tmp_path / "two_c.py").write_text(SOURCE.replace('"mine"', '"orda"'))
+    monkeypatch.setattr(newscrawl.spiders, "__path__", [str(tmp_path), *newscrawl.spiders.__path__])
+    found, broken = load(["newscrawl.spiders"])
+    assert found["mine"].__module__ == "newscrawl.spiders.two_a"
+    assert found["orda"].__module__ == "newscrawl.spiders.two_c"
+    assert broken == {"newscrawl.spiders.two_b": "there is a source mine already, in two_a.py"}

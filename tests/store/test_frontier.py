@@ -215,7 +215,7 @@ def test_met_once(archive_url):
         assert len(opened.statuses([key for key, _ in leads])) == 1000
 
 
-def test_sitemap_has_no_places(archive_url):
+def test_sitemap_has_no_positions(archive_url):
     """Places are kept for lists and feeds; thousands of sitemap entries have none."""
     with archive(archive_url) as opened:
         read_listing(

@@ -111,7 +111,7 @@ def test_archive_exists_once_it_was_opened_for_writing(database_url):
 # --- articles ----------------------------------------------------------------------------------
 
 
-def test_articles_come_newest_first_with_unknown_dates_by_first_look(reader):
+def test_articles_come_newest_first_with_unknown_dates_by_first_check(reader):
     """Published, or else first seen, decides; equal instants by number, later ones first."""
     found = list(reader.articles(source="bereke"))
     moments = [(r.article.published or r.first_seen, r.id) for r in found]
@@ -177,12 +177,12 @@ def test_pages_join_without_loss(reader, monkeypatch):
     assert [r.id for r in reader.articles()] == whole
 
 
-def test_the_number_of_queries_does_not_grow_with_a_page(database_url):
+def test_the_number_of_queries_does_not_grow_with_a_page(archive_url):
     """Authors, aliases and counts are read for a page at once, not for each article."""
-    with press(database_url) as bereke:
+    with press(archive_url) as bereke:
         for number in range(1, 31):
             bereke.publish("en", number)
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         asked: list[str] = []
         event.listen(reader._engine, "before_cursor_execute", lambda _c, _cur, sql, *_: asked.append(sql))
         assert len(list(reader.articles(limit=3))) == 3
@@ -228,9 +228,9 @@ def _one(reader: Reader, *references: str):
     return reader.article(reader.find(references))
 
 
-def test_an_article_is_found_by_any_of_its_addresses(database_url):
+def test_an_article_is_found_by_any_of_its_addresses(archive_url):
     """Number, key, raw address, alias, claimed canonical address and the source's own number all lead to it."""
-    with press(database_url) as bereke:
+    with press(archive_url) as bereke:
         mine = bereke.publish(
             "en",
             1,
@@ -243,7 +243,7 @@ def test_an_article_is_found_by_any_of_its_addresses(database_url):
             ],
         )
         bereke.publish("en", 2)
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         assert reader.find(mine) == mine
         for reference in (
             address("en", 1),
@@ -268,21 +268,21 @@ def test_what_is_not_there_is_not_found(reader, reference):
         reader.find(reference)
 
 
-def test_an_address_that_two_articles_share_is_refused(database_url):
+def test_an_address_that_two_articles_share_is_refused(archive_url):
     """Two sources may hold the same address: the numbers are given instead of a silent choice."""
-    with press(database_url) as bereke, press(database_url, "mirror") as mirror:
+    with press(archive_url) as bereke, press(archive_url, "mirror") as mirror:
         first, second = bereke.publish("en", 1), mirror.publish("en", 1)
-    with open_reader(database_url) as reader, pytest.raises(UsageError, match=f"{first}, {second}"):
+    with open_reader(archive_url) as reader, pytest.raises(UsageError, match=f"{first}, {second}"):
         reader.find([address("en", 1)])
 
 
-def test_an_address_really_read_outranks_a_claim(database_url):
+def test_an_address_really_read_outranks_a_claim(archive_url):
     """A page of another source that merely names this address as canonical does not make it ambiguous."""
     claim = Alias(address("en", 1), AliasKind.CANONICAL, address("en", 1))
-    with press(database_url) as bereke, press(database_url, "mirror") as mirror:
+    with press(archive_url) as bereke, press(archive_url, "mirror") as mirror:
         mirror.publish("ru", 4, aliases=[claim])
         mine = bereke.publish("en", 1)
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         assert reader.find([address("en", 1)]) == mine
 
 
@@ -373,10 +373,10 @@ def test_sources_by_edition_with_their_last_run(reader):
     assert found["other", "en"].last_run.finished is None
 
 
-def test_a_source_without_articles_is_listed(database_url):
-    with press(database_url):
+def test_a_source_without_articles_is_listed(archive_url):
+    with press(archive_url):
         pass
-    with open_reader(database_url) as reader:
+    with open_reader(archive_url) as reader:
         [source] = reader.sources()
     assert (source.source, source.edition, source.articles) == ("bereke", None, 0)
 

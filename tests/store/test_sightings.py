@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 OTHER = "https://bereke.example/other-2"
 
 
-def _places(url, article_id):
+def _positions(url, article_id):
     with open_reader(url) as reader:
         return [
             (p.headline, p.position, (p.first - NOW) / HOUR, (p.last - NOW) / HOUR, p.reads)
@@ -23,7 +23,7 @@ def _places(url, article_id):
 
 
 def test_headline_and_place_over_time(archive_url):
-    """Equal places in a row are one; a move, another headline and an absence in between end a place; failures end none."""
+    """Equal positions in a row are one sighting; a move, another headline and an absence in between end it; failures end none."""
     mine, other = (lambda at, said: lead(URL, at, headline=said)), lead(OTHER, 0, headline="Other")
     shown = [
         [mine(0, "First")],
@@ -48,7 +48,7 @@ def test_headline_and_place_over_time(archive_url):
                 read_listing(opened, listing(leads, at=at))
             if hour == 0:
                 article_id = new(opened, lead=shown[0][0][1]).article_id
-    assert _places(archive_url, article_id) == [
+    assert _positions(archive_url, article_id) == [
         ("First", 0, 0, 2, 3),
         ("First", 1, 3, 3, 1),
         ("Second", 1, 4, 6, 2),

@@ -125,5 +125,5 @@ def every_entry_has_an_outcome(ending: Ending, database_url: str) -> None:
         for record in reader.coverage():
             settled = sum(one.number for one in record.settled)
             assert record.announced == record.archived + record.waiting + settled
-            for channel in record.entries:
+            for channel in (*record.entries, *record.older):
                 assert channel.named == channel.taken + sum(one.number for one in channel.left)

@@ -122,7 +122,7 @@ def compose(random: Random, language: str) -> Story:
         )
 
 
-def _places(story: Story, *kinds: str) -> list[int]:
+def _numbers_of(story: Story, *kinds: str) -> list[int]:
     return [n for n, p in enumerate(story.paragraphs) if p.kind in kinds]
 
 
@@ -138,7 +138,7 @@ def typo(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """A letter dropped, doubled, exchanged or wrong in one to three words, or its repair."""
     edited = story
     for _ in range(random.choice((1, 1, 1, 2, 3))):
-        at = random.choice(_places(story, "p", "quote"))
+        at = random.choice(_numbers_of(story, "p", "quote"))
         text = edited.paragraphs[at].text
         words = [m for m in re.finditer(r"[^\W\d_]{5,}", text) if not of_word(m[0])]
         # One slip a word.
@@ -165,7 +165,7 @@ def typo(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
 
 def punctuation(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """A comma, a letter's case, a hyphen: one word's dress."""
-    at = random.choice(_places(story, "p"))
+    at = random.choice(_numbers_of(story, "p"))
     words = story.paragraphs[at].text.split(" ")
     place = random.randrange(len(words) - 1)
     match random.randrange(3):
@@ -182,10 +182,10 @@ def punctuation(random: Random, story: Story) -> tuple[Story, Story, set[C]] | N
 
 def figure(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """One digit of a number changed, or a number put for a word."""
-    places = [n for n in _places(story, "p", "quote") if re.search(r"\d", story.paragraphs[n].text)]
-    if not places:
+    numbers = [n for n in _numbers_of(story, "p", "quote") if re.search(r"\d", story.paragraphs[n].text)]
+    if not numbers:
         return None
-    at = random.choice(places)
+    at = random.choice(numbers)
     text = story.paragraphs[at].text
     number = random.choice(list(re.finditer(r"\d+", text)))
     if random.random() < 0.3:
@@ -202,7 +202,7 @@ def figure(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
 def shortened(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """A paragraph taken away."""
     at = random.choice(
-        [n for n in _places(story, "p", "quote") if len(story.paragraphs[n].text.split()) > 4] or [-1]
+        [n for n in _numbers_of(story, "p", "quote") if len(story.paragraphs[n].text.split()) > 4] or [-1]
     )
     return None if at < 0 else (story, story.without(at), {C.BODY, C.SHORTENED} | _said(story, at))
 
@@ -215,7 +215,7 @@ def extended(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None
 
 def sentence(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """A sentence more or fewer at the end of a paragraph, or at its beginning."""
-    at = random.choice(_places(story, "p"))
+    at = random.choice(_numbers_of(story, "p"))
     text, new = story.paragraphs[at].text, random.choice(story.spare)
     longer = story.with_text(at, f"{text} {new}" if random.random() < 0.5 else f"{new} {text}")
     if random.random() < 0.5:
@@ -225,10 +225,10 @@ def sentence(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None
 
 def quote(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """Words of a quotation exchanged, dropped or added, or the quotation marks taken off."""
-    places = _places(story, "quote")
-    if not places:
+    numbers = _numbers_of(story, "quote")
+    if not numbers:
         return None
-    at = random.choice(places)
+    at = random.choice(numbers)
     text = story.paragraphs[at].text
     words = [m for m in re.finditer(r"[^\W\d_]+", text) if not of_word(m[0])]
     word = random.choice(words)
@@ -278,7 +278,7 @@ def correction(random: Random, story: Story) -> tuple[Story, Story, set[C]] | No
 
 def rewritten(random: Random, story: Story) -> tuple[Story, Story, set[C]] | None:
     """A paragraph put for another of the same length, a name for another name, two paragraphs exchanged."""
-    at = random.choice(_places(story, "p"))
+    at = random.choice(_numbers_of(story, "p"))
     text = story.paragraphs[at].text
     match random.randrange(3):
         case 0:
@@ -299,7 +299,7 @@ def rewritten(random: Random, story: Story) -> tuple[Story, Story, set[C]] | Non
             others = [p for p in story.lexicon.people if p[0] != names[0][0]]
             return story, story.with_text(at, text.replace(names[0], random.choice(others))), {C.BODY}
         case _:
-            other = random.choice(_places(story, "p"))
+            other = random.choice(_numbers_of(story, "p"))
             if story.paragraphs[other] == story.paragraphs[at]:
                 return None
             return story, story.with_text(at, story.paragraphs[other].text).with_text(other, text), {C.BODY}

@@ -16,15 +16,16 @@ import pkgutil
 import resource
 import runpy
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from multiprocessing import util
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 ROOT = Path(__file__).parents[2]
 _spawn_anew = util.spawnv_passfds
@@ -99,19 +100,21 @@ class ProcessPool:
         kill: Kill | None = None,
         limits: Mapping[str, int] | None = None,
         replace: Mapping[str, str] | None = None,
+        forks: bool = False,
         **variables: str,
     ) -> int:
         """Starts `newscrawl WORDS…` in a folder and returns its process id; `wait` must follow.
 
         `home` is the archive (the folder's own without it). `program` is the module that `python -m` would run:
         "newscrawl" or "scrapy". `limits` are resource limits by name (RLIMIT_FSIZE …); `replace` puts functions of
-        one module in the place of those of another, both as "module:name".
+        one module in the place of those of another, both as "module:name". With `forks` the commands of ours that the
+        command itself runs are forked, too.
         """
         environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWSCRAWL_")}
         environment |= {"NEWSCRAWL_HOME": str(home)} if home is not None else {}
         request = {
             "program": program, "words": words, "folder": str(folder), "environment": environment | variables,
-            "kill": asdict(kill) if kill else None, "limits": dict(limits or {}), "replace": dict(replace or {}),
+            "kill": asdict(kill) if kill else None, "limits": dict(limits or {}), "replace": dict(replace or {}), "forks": forks,
         }  # fmt: skip
         assert self._server.stdin is not None
         self._server.stdin.write(json.dumps(request) + "\n")
@@ -148,18 +151,22 @@ def serve() -> None:
         assert name not in sys.modules, name
     gc.collect()
     gc.freeze()  # the forks' garbage collectors leave alone, and do not copy, what is loaded
-    for line in sys.stdin:
+    _answer(sys.stdin, sys.stdout)
+
+
+def _answer(requests: Iterable[str], answers: TextIO) -> None:
+    for line in requests:
         request = json.loads(line)
         with _files() as (out, err):
             began = time.monotonic()
             pid = os.fork()
             if pid == 0:
                 _become(request, out, err)
-            _send({"pid": pid})
+            _send({"pid": pid}, answers)
             code = _end_of(pid, request["kill"])
             seconds = round(time.monotonic() - began, 3)
             ended = Finished(code, _text(out), _text(err), seconds, _left(pid))
-        _send(asdict(ended))
+        _send(asdict(ended), answers)
 
 
 def _modules() -> Iterator[str]:
@@ -185,6 +192,8 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
         setattr(*_attribute(target), getattr(*_attribute(other)))
     if request["kill"] and request["kill"]["point"]:
         _arm(Kill(**request["kill"]))
+    if request["forks"]:
+        subprocess.run = _run_by_fork()
     util.spawnv_passfds = _spawn
     sys.argv = [request["program"], *request["words"]]
     code = 1
@@ -207,6 +216,34 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _run_by_fork() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """In the place of `subprocess.run` for commands of ours: asks a process forked by now, before there are threads."""
+    ours, others = socket.socketpair()
+    if os.fork() == 0:
+        ours.close()
+        with others.makefile("r") as requests, others.makefile("w") as answers:
+            _answer(requests, answers)
+        os._exit(0)
+    others.close()
+    requests, answers = ours.makefile("w"), ours.makefile("r")
+
+    def run(
+        command: list[str], *, env: Mapping[str, str], cwd: Path, **_: object
+    ) -> subprocess.CompletedProcess[str]:
+        interpreter, module, program, *words = command
+        assert (interpreter, module) == (sys.executable, "-m"), command
+        request = {
+            "program": program, "words": words, "folder": str(cwd.resolve()), "environment": dict(env),
+            "kill": None, "limits": {}, "replace": {}, "forks": False,
+        }  # fmt: skip
+        _send(request, requests)
+        answers.readline()  # its process id
+        ended = json.loads(answers.readline())
+        return subprocess.CompletedProcess(command, ended["code"], ended["out"], ended["err"])
+
+    return run
 
 
 def _spawn(path: str, arguments: list[str], passed: Sequence[int]) -> int:
@@ -335,9 +372,9 @@ def _text(fd: int) -> str:
         return file.read().decode(errors="replace")
 
 
-def _send(what: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
+def _send(what: dict[str, Any], to: TextIO) -> None:
+    to.write(json.dumps(what) + "\n")
+    to.flush()
 
 
 if __name__ == "__main__":

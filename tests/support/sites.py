@@ -588,6 +588,39 @@ def generated(number: int = 23) -> Site:
     return site
 
 
+def cover(number: int = 60) -> Site:
+    """A front page that shows the newest piece whole and nothing else: the list of all stands behind its menu."""
+    site, name = Site(), "Ulytau Leaf"
+    menu = [("/archives.html", "Archives"), ("/authors.html", "Authors"), ("/pages/rules.html", "Rules")]
+    known = [(one, f"/{one.slug}.html") for one in pieces(number, ["town"], seed=12)]
+    for one, path in known:
+        paragraphs = "".join(f"<p>Of {one.slug} {n}: {PROSE[n * 90 : n * 90 + 400]}</p>" for n in range(4))
+        text = (
+            f'<article><header><h1><a href="{path}">{escape(one.title)}</a></h1></header>{paragraphs}'
+            f"<footer><time>Created: {one.at:%a %d %B %Y}.</time></footer></article>"
+        )
+        site.pages[path] = page(one.title, text, menu[2:], name=name)
+        if one is known[0][0]:
+            site.pages["/"] = page(name, f"<main>{text}</main>", menu, name=name)
+        site.articles.add(path)
+    lines = "".join(
+        f'<tr><td><a href="{path}">{escape(one.title)}</a></td><td>{one.at:%a %d %B %Y}</td></tr>'
+        for one, path in known
+    )
+    site.pages["/archives.html"] = page(
+        "Articles", f"<h1>Articles</h1><table>{lines}</table>", menu, name=name
+    )
+    site.pages["/authors.html"] = page("Authors", "<h1>Authors</h1><ul><li>Aliya</li></ul>", menu, name=name)
+    traps(site, menu, name=name)
+    site.pages["/pages/rules.html"] = page(
+        "Rules", f"<main><h1>Rules</h1><p>{PROSE}</p></main>", menu, name=name
+    )
+    return site
+
+
+KINDS["cover"] = cover
+
+
 def two_languages(number: int = 60) -> Site:
     """Two languages in folders of one host, each with its own lists; one feed for the first, one sitemap for both."""
     site, name = Site(), "Balkash Herald"

@@ -418,7 +418,7 @@ def test_nothing_refers_to_bytes_that_are_not_there(tmp_path, loss):
 
 
 def test_not_modified(tmp_path):
-    """A 304 is stored with its own head and leads to the bytes it vouches for."""
+    """A 304 is stored with its own head and leads to the bytes it confirms."""
     with writer(tmp_path) as warc:
         first = put(warc)
         told = warc.write_not_modified(
@@ -623,7 +623,7 @@ def test_disk_full_from_the_first_byte(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_one_error(tmp_path):
-    """A file where the folder should be: an archive error that names the place."""
+    """A file where the folder should be: an archive error that names the folder."""
     (tmp_path / "daily").write_text("in the way")
     with pytest.raises(WarcError, match="daily") as caught:
         put(writer(tmp_path))
@@ -656,7 +656,7 @@ def three(root: Path, last: bytes = b"a short last page") -> tuple[Path, list[Ca
     return path, captures, path.read_bytes()
 
 
-def places(start: int, stop: int, step: int) -> Iterator[int]:
+def offsets(start: int, stop: int, step: int) -> Iterator[int]:
     """Every byte of a record's gzip header and trailer, and some of what lies between."""
     return (at for at in range(start, stop) if at - start < 12 or stop - at <= 12 or at % step == 0)
 
@@ -667,7 +667,7 @@ def test_a_tail_torn_at_any_byte_is_cut_back(tmp_path, known, step):
     path, captures, data = three(tmp_path)
     keep = {captures[0].ref.file: end(captures[known - 1])} if known else {}
     last = captures[2].ref.offset
-    for cut in places(last + 1, len(data), step):
+    for cut in offsets(last + 1, len(data), step):
         path.write_bytes(data[:cut])
         done = repair(tmp_path, "daily", keep=keep)
         assert [(one.file, one.size, one.cut, one.problem) for one in done] == [
@@ -851,7 +851,7 @@ def test_a_changed_byte_anywhere_is_noticed(tmp_path):
         ref = put(warc, b"the one true text").ref
     path = tmp_path / ref.file
     data = path.read_bytes()
-    for at in places(ref.offset, ref.offset + ref.length, 5):
+    for at in offsets(ref.offset, ref.offset + ref.length, 5):
         broken = bytearray(data)
         broken[at] ^= 0x55
         path.write_bytes(broken)
@@ -890,7 +890,7 @@ def test_a_revisit_with_the_wrong_target_is_an_error(tmp_path):
 
 
 def test_offsets_and_lengths_are_those_of_the_captures(tmp_path):
-    """Walking a file gives the places the captures name."""
+    """Walking a file gives the offsets the captures name."""
     path, captures, data = three(tmp_path)
     found = [one for one in records(path) if isinstance(one, Record)]
     assert [(one.offset, one.length, one.id) for one in found[1:]] == [

@@ -14,7 +14,7 @@ import click
 from newscrawl.cli.operating.notify import after_crawl
 from newscrawl.cli.options import Duration
 from newscrawl.cli.output import tables
-from newscrawl.errors import Exit, NewscrawlError, UsageError
+from newscrawl.errors import Exit, UsageError
 from newscrawl.serialization import records
 
 if TYPE_CHECKING:
@@ -123,14 +123,14 @@ def run(
     given = {name: value for name, value in arguments.items() if value is not None}
     spiders = [known.get(name) or runner.source_named(chosen, name) for name in names]
     spiders = runner.prepare(spiders, given, chosen["NEWSCRAWL_CONFIG"])
-    process = AsyncCrawlerProcess(chosen)
+    process = runner.set_up(lambda: AsyncCrawlerProcess(chosen))
     broken = [_unreadable(*one) for one in runner.broken(chosen).items()] if everything else []
     for ending in broken:
         ended(ending)
     if len(spiders) > 1 and sys.stderr.isatty() and not (quiet or verbose):
         side_by_side = min(len(spiders), at_once)
         tables.note(f"{len(spiders)} sources, {side_by_side} side by side; each says a line when it is done")
-    jobs = [(process.create_crawler(spider), given) for spider in spiders]
+    jobs = runner.set_up(lambda: [(process.create_crawler(spider), given) for spider in spiders])
     seconds = max_time.total_seconds() if max_time is not None else None
     return [*broken, *runner.crawl(process, jobs, seconds=seconds, ended=ended)]
 
@@ -148,9 +148,10 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 
 def _unreadable(module: str, why: str) -> Ending:
+    from newscrawl.crawl.loader import of_file
     from newscrawl.crawl.runner import Ending
 
-    return Ending(module, error=NewscrawlError(f"cannot be imported: {why}", subject=module))
+    return Ending(module, error=UsageError(f"cannot be used: {why}", subject=of_file(module)))
 
 
 def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import click
@@ -96,23 +94,13 @@ def rules_by_edition() -> dict[tuple[str, str], ExtractRules]:
 
 
 def classes() -> Iterator[Any]:
-    """The spider classes of the package `newscrawl.spiders`; prints a note for a module that cannot be imported."""
-    import newscrawl.spiders as package
+    """The spider classes of the sources; prints a note for a file that cannot be used: it must not hide the others."""
+    from newscrawl.crawl.loader import load, of_file
 
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        try:
-            content = vars(import_module(module.name))
-        except Exception as error:  # noqa: BLE001 - one broken file must not hide the other sources
-            tables.note(f"newscrawl: {module.name} cannot be imported: {type(error).__name__}: {error}")
-            continue
-        for spider in content.values():
-            # Only classes defined in this module, not the base classes it imports.
-            if (
-                isinstance(spider, type)
-                and spider.__module__ == module.name
-                and getattr(spider, "name", None)
-            ):
-                yield spider
+    found, broken = load(["newscrawl.spiders"])
+    for module, why in broken.items():
+        tables.note(f"newscrawl: {of_file(module)} cannot be used: {why}")
+    yield from found.values()
 
 
 def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`newscrawl config`: every setting, its value, and where the value stands."""
+"""`newscrawl config`: every setting, its value, and what set it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from newscrawl.errors import UnknownSource, did_you_mean
 @click.option("--all", "everything", is_flag=True, help="Scrapy's own settings as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def config(source: str | None, everything: bool, as_json: bool) -> None:
-    """Show every setting, its value, and where it stands: an environment variable, newscrawl.toml, a source file, or nowhere.
+    """Show every setting, its value, and what set it: an environment variable, newscrawl.toml, a source file, or the default.
 
     A password in an address is not shown. An option of a command (`-s NAME=VALUE`) wins over all of these.
     """

@@ -72,11 +72,14 @@ def upgrade() -> None:
     """
     from newscrawl.store import schema
     from newscrawl.store.engine import prepare_home
+    from newscrawl.store.search.opening import open_index
 
     prepare_home(config.load().database_url)
     with _database() as engine:
         before = _known_revision(engine)
         after = schema.upgrade(engine)
+        # Here, because a role that crawls may have no right to make tables.
+        open_index(config.load().database_url, engine, write=True).close()
     output.print_lines(
         [f"already at {after}" if before == after else f"upgraded from {before or 'nothing'} to {after}"]
     )
@@ -95,6 +98,7 @@ def downgrade(revision: str, *, yes: bool) -> None:
     """
     from newscrawl.store import schema
     from newscrawl.store.read.reader import active_runs, archive_exists
+    from newscrawl.store.search.opening import discard_index
 
     if not archive_exists(config.load().database_url):
         raise SchemaError("there is no archive here yet", hint="Nothing was changed")
@@ -119,6 +123,7 @@ def downgrade(revision: str, *, yes: bool) -> None:
             output.note("Nothing was changed.")
             return
         after = schema.downgrade(engine, revision)
+        discard_index(config.load().database_url, engine)
     output.print_lines([f"downgraded from {before} to {after or 'nothing'}"])
 
 
@@ -148,6 +153,7 @@ def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as
     from newscrawl.store.errors import masked
     from newscrawl.store.opened import open_existing
     from newscrawl.store.read.reader import active_runs
+    from newscrawl.store.search.opening import discard_index
 
     source, target = _sides(addresses, origin, goal)
     with ExitStack() as stack:
@@ -159,6 +165,7 @@ def copy(addresses: tuple[str, ...], origin: str | None, goal: str | None, *, as
         going_on = [name for name, _ in active_runs(here)]
         with Progress("rows", 2 * copying.rows_in(here)) as progress:
             copied = copying.copy(here, there, progress.add)
+        discard_index(target, there)
         shown = [masked(engine.url) for engine in (here, there)]
     total = sum(table.rows for table in copied)
     if as_json:

@@ -1,8 +1,9 @@
 """Output of commands: tables and text for people, JSON lines for programs.
 
 Control characters are removed from all text of pages before it is laid out: they could move the cursor,
-rename the window or hide words. Data is given to rich as plain text, so that it does not interpret markup
-or emoji codes; rich is imported where it is needed, because help and --json do without.
+rename the window or hide words. The widths of letters come from rich, imported where they are needed, because help
+and --json do without. Tables are laid out here: rich 15 breaks or cuts a word that is wider than its column, or
+prints past the terminal's edge, and needs 17 times as long (docs/decisions/house.md).
 """
 
 from __future__ import annotations

@@ -91,8 +91,8 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
         if as_json:
             tables.write_json([{**records.archived(record), "siblings": [sibling(*link) for link in links]}])
             return
-        told = record.state is not State.LIVE or record.unreadable_since is not None
-        observations = reader.observations_of(record.id) if told else []
+        with_evidence = record.state is not State.LIVE or record.unreadable_since is not None
+        observations = reader.observations_of(record.id) if with_evidence else []
         width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
         tables.print_lines(_page(record, reader.versions_of(record.id), observations, links, width))
 

@@ -33,7 +33,7 @@ _REFUSALS = {
 
 _CHANNELS = {
     Channel.LISTING: "listings",
-    Channel.BLOCK: "blocks",
+    Channel.BLOCK: "blocks beside articles",
     Channel.FEED: "feeds",
     Channel.SITEMAP: "sitemaps",
 }
@@ -148,6 +148,7 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         *waiting,
         *refusals,
         *(line for channel in record.entries for line in _left(channel)),
+        *(line for channel in record.older for line in _left(channel, of="older pages of ")),
     ):
         lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
         yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
@@ -167,11 +168,12 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         yield f"  {line}"
 
 
-def _left(record: ChannelEntries) -> Iterator[str]:
-    """What a kind of channel named at its last reads and is not followed."""
+def _left(record: ChannelEntries, of: str = "") -> Iterator[str]:
+    """What a kind of channel named at its last reads and is not followed; `of` says which of its documents."""
     if not record.left:
         return
-    yield f"{record.named} entries of {_CHANNELS[record.channel]} at the last reads: {record.taken} taken"
+    when = "in the last run" if record.channel is Channel.BLOCK else "at the last reads"
+    yield f"{record.named} entries of {of}{_CHANNELS[record.channel]} {when}: {record.taken} taken"
     for one in record.left:
         yield f"{one.number} {_LEFT[one.outcome]}{_such_as(one.examples)}"
 

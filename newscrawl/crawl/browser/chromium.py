@@ -77,7 +77,7 @@ class Page:
             raise BrowserError("its scripts do not come to an end") from None
         body = b"<!DOCTYPE html>" + str(text).encode("utf-8", "replace")
         if text is None or len(body) > BYTES:
-            raise BrowserError(f"the page as drawn has more than {BYTES >> 20} MiB")
+            raise BrowserError(f"the page as rendered has more than {BYTES >> 20} MiB")
         return body
 
     async def _within(self, expression: str, seconds: float) -> Any:

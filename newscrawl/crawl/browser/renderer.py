@@ -26,7 +26,7 @@ from newscrawl.crawl.http.requests import CAPTURES, FOR_SCRIPT, RENDER
 logger = logging.getLogger(__name__)
 
 _CHECK_EVERY = 0.25  # seconds between two checks of a page
-_STOPPED = "the run was stopped before the page was drawn"
+_STOPPED = "the run was stopped before the page was rendered"
 _HTML = "text/html; charset=utf-8"
 
 
@@ -79,7 +79,9 @@ class RenderMiddleware:
             body = await page.html(rules.READING)
         if not still or visit.sent >= rules.REQUESTS:
             what = "asked for more and more" if visit.sent >= rules.REQUESTS else "went on and on"
-            self._run.counters.problem(f"listing {url}: its scripts {what}; what was drawn by then was read")
+            self._run.counters.problem(
+                f"listing {url}: its scripts {what}; what was rendered by then was read"
+            )
         logger.info("drew %s: %d requests, %d bytes, refused: %s", url, visit.sent, len(body), visit.refused)
         return body
 

@@ -40,7 +40,7 @@ class Unkept(Unreachable):
 
 
 class RulesUnknown(Unreachable):
-    """The robots.txt of the host cannot be read; `outcome` is what came of asking for it."""
+    """The robots.txt of the host cannot be read; `outcome` is that of the request for it."""
 
     def __init__(self, reason: str, outcome: FetchOutcome) -> None:
         super().__init__(reason)

@@ -89,7 +89,7 @@ class ListingReader:
 
     @property
     def reached(self) -> datetime | None:
-        """Down to which date the lists were read that are still read further back; None: none is, or none shows dates."""
+        """The date down to which this run has read the lists whose older pages it still reads; None: it reads none, or none shows dates."""
         return self._schedule.reached
 
     def start(self) -> Iterator[Request]:
@@ -166,7 +166,7 @@ class ListingReader:
         )
         entries.add(EntryOutcome.KNOWN, number=len(keyed) - len(new))
         self._count_leads(new, {}, entries)
-        self._run.counters.links(entries.counts())
+        self._run.counters.links(entries.counts(), edition)
         if new:
             yield FoundLeads(source=self._run.source, edition=edition, at=read.fetch.at, leads=new)
 
@@ -190,7 +190,7 @@ class ListingReader:
     async def _unless_challenged(
         self, response: Response, task: ListingTask, fetch: Fetch, page: ListingPage
     ) -> tuple[Fetch, ListingPage | None]:
-        """The page; none if it is a challenge page: the outlet refuses us then, and the source is not broken."""
+        """The page; None for a challenge page, because then the outlet refuses the crawler and the source is not broken."""
         if page.leads or page.children:
             return fetch, page
         read = await self._pages.article(response, task.edition.name, fetch)

@@ -81,7 +81,7 @@ class ListingSchedule:
 
     @property
     def reached(self) -> datetime | None:
-        """Down to which date the lists were read that are still read further back; None: none is, or none shows dates."""
+        """The date down to which lists were read while their older pages are still read (ListingReader.reached)."""
         return max(self._cursors.reached.values(), default=None)
 
     def new_warnings(self) -> list[str]:
@@ -106,17 +106,21 @@ class ListingSchedule:
                 ListingTask(edition, Channel.LISTING, edition.address(path), listing=listing)
             )
         for path in edition.feeds:
-            task = ListingTask(edition, Channel.FEED, edition.address(path))
+            task = self._channel(edition, Channel.FEED, path)
             if not self._never_offered(task):
                 yield from self._hand_out(task)
         for path in edition.sitemaps:
-            yield from self._hand_out(ListingTask(edition, Channel.SITEMAP, edition.address(path)))
+            yield from self._hand_out(self._channel(edition, Channel.SITEMAP, path))
         if self._robots:
             yield from self._hand_out(ListingTask(edition, Channel.SITEMAP, edition.address(ROBOTS)))
         for template in edition.numbered:
-            yield from self._series(
-                ListingTask(edition, Channel.SITEMAP, edition.address(template.format(n=1)), series=template)
-            )
+            first = self._channel(edition, Channel.SITEMAP, template.format(n=1))
+            yield from self._series(replace(first, series=template))
+
+    def _channel(self, edition: Edition, channel: Channel, path: str) -> ListingTask:
+        """A feed or sitemap as the source declares it: it may lie on a host of another edition, by its whole address."""
+        address = edition.address(path)
+        return ListingTask(edition, channel, address, elsewhere=not edition.reaches(host_of(address)))
 
     def _never_offered(self, task: ListingTask) -> bool:
         """Whether a feed was missing when it was requested today, and always before; an edition's front page is read always."""

@@ -83,7 +83,7 @@ def block(
 
 
 def _why_left(addresses: Addresses, edition: str, channel: Channel) -> Callable[[str], EntryOutcome]:
-    """Says of an address that is no lead why it is none."""
+    """Gives the reason why an address does not become a lead."""
     return lambda address: addresses.why_left(address, edition, channel) or EntryOutcome.NO_PATTERN
 
 

@@ -133,6 +133,10 @@ class Visit:
         """The answer to an address that was fetched before, else None."""
         return self._answers.get(address)
 
+    def forbidden(self) -> list[str]:
+        """The addresses that robots.txt forbids, of those that were to be fetched."""
+        return [one.asked for one in self._answers.values() if "robots.txt forbids" in (one.problem or "")]
+
     def count(self, address: str) -> None:
         """Counts a request that is about to be sent."""
         self.left -= 1

@@ -72,7 +72,7 @@ _NOT_PUBLICATION = re.compile(
 _LABEL_WORDS = 3  # "Last updated on"; more are part of a sentence
 _LABEL = re.compile(r"^\W*([^\d:：]{2,60}?)\s*[:：](?=\s|$|\d)")
 _DATE_LABEL = re.compile(
-    r"^(?:date|posted on|on|time|дата(?: и время)?(?: публикации)?|время|когда|күні|уақыты|мерзімі|datum|fecha|data|tarih|tarix|sana|date de publication)$",
+    r"^(?:date|posted on|created(?: on)?|on|time|создан[оа]?|құрыл(?:ды|ған)|дата(?: и время)?(?: публикации)?|время|когда|күні|уақыты|мерзімі|datum|fecha|data|tarih|tarix|sana|date de publication)$",
     re.IGNORECASE,
 )
 EARLIEST = 1990  # no page of the web is older; an older date beside a headline is that of something else
@@ -125,16 +125,22 @@ class Reader:
         found: list[Seen] = []
         for element in islice(regions.block.iter("time", "abbr", "span", "a"), MOST_EXAMINED):
             value = _machine_value(element)
+            words = "" if value else _time_in_words(element)
             if (
-                not value
+                not (value or words)
                 or not regions.is_own(element)
                 or is_elsewhere(element, regions)
                 or below_a_stop(element)
             ):
                 continue
-            moment = read_stated(value, self.zone, self.now)
+            if value:
+                moment = read_stated(value, self.zone, self.now)
+            else:
+                moment = read_written(
+                    words, self.zone, self.now, day_first=_day_first(self.page), anchor=self.anchor
+                )
             if moment and believable(moment, self.now):
-                found.append(_seen(moment, "time", element, _context(element)))
+                found.append(_seen(moment, "time" if value else "dateline", element, _context(element)))
         plain = {s.moment.at for s in found if not s.updated and not s.published}
         if len(plain) > MOST_STAMPS:
             found = [s for s in found if s.published or s.updated]
@@ -212,8 +218,8 @@ def _is_marked(element: HtmlElement) -> bool:
     before = previous.tail if previous is not None else parent.text if parent is not None else ""
     if previous is not None and not one_line(before):
         before = brief_text(previous, 40)
-    said = one_line(before)[-60:]
-    label = said if word_count(said) <= _LABEL_WORDS else ""
+    preceding = one_line(before)[-60:]
+    label = preceding if word_count(preceding) <= _LABEL_WORDS else ""
     marks = f"{element.get('itemprop') or ''} {(element.get('class') or '')[:200]} {label}"
     return bool(_PUBLISHED.search(marks) or _UPDATED.search(marks))
 
@@ -320,6 +326,15 @@ def _machine_value(element: HtmlElement) -> str:
         return element.get("datetime") or ""
     title = element.get("title") or "" if element.tag in ("abbr", "span", "a") else ""
     return title if re.match(r"\d{4}-\d\d-\d\d", title) else ""
+
+
+def _time_in_words(element: HtmlElement) -> str:
+    """The text of a <time> without a machine-readable date that is little more than one date, else ""."""
+    if element.tag != "time":
+        return ""
+    text = brief_text(element, LONGEST_STAMPS)
+    dated = 4 < len(text) <= 90 and may_be_dated(text) and not only_relative(text) and _bare(text)
+    return text if dated else ""
 
 
 def _day_first(page: Page) -> bool | None:

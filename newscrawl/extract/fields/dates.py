@@ -158,7 +158,7 @@ def _visible(
     A date that nothing calls the publication's must be the day of the address or of the channel, where there is one.
     """
     days = {c.value.at.date() for c in (*address, *lead)}
-    said = (address or lead)[0].origin if days else ""
+    origin = (address or lead)[0].origin if days else ""
     found: list[tuple[int, Candidate[Moment]]] = []
     for s in seen:
         if s.updated:
@@ -166,9 +166,9 @@ def _visible(
         candidate = Candidate(s.moment, s.origin)
         apart = min((abs((s.moment.at.date() - d).days) for d in days), default=0)
         if s.moment.leans and apart:
-            candidate = candidate.refused(f"counted from the fetch, and the {said} says another day")
+            candidate = candidate.refused(f"counted from the fetch, and the {origin} says another day")
         elif apart > (1 if s.origin == "time" else 0) and not s.published:
-            candidate = candidate.refused(f"nothing says published, and the {said} says another day")
+            candidate = candidate.refused(f"nothing says published, and the {origin} says another day")
         rank = 2 if s.moment.leans else 1 if apart else 0
         found.append((rank, candidate))
     return [c for _, c in sorted(found, key=lambda pair: pair[0])]
@@ -179,12 +179,12 @@ def _best(found: Sequence[Candidate[Moment]]) -> tuple[Candidate[Moment], str]:
     best = found[0]
     visible = [c for c in found if c.origin in ("time", "dateline") and not c.value.leans]
     stated = [c for c in found if c.origin not in (*_UNSTATED, best.origin)]
-    for witness in (*visible[:1], *(c for c in found if c.origin in ("address", "channel"))):
-        if witness.origin == best.origin or not _another_day(best, witness):
+    for second in (*visible[:1], *(c for c in found if c.origin in ("address", "channel"))):
+        if second.origin == best.origin or not _another_day(best, second):
             continue
         for other in stated:
-            if other.value.at.date() == witness.value.at.date() and other.origin != witness.origin:
-                return other, f"{other.origin} and the {witness.origin} agree against {best.origin}"
+            if other.value.at.date() == second.value.at.date() and other.origin != second.origin:
+                return other, f"{other.origin} and the {second.origin} agree against {best.origin}"
     return best, "first in order of preference"
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from newscrawl.errors import PageError
+from newscrawl.text import fewer_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ MAX_BYTES = 8_000_000
 # trafilatura's time grows a little faster than linearly with the elements; the same live blog has about 15,000, and
 # the worst page of this size (paragraphs or line breaks side by side) takes about 5 s.
 MAX_ELEMENTS = 25_000
+# Characters of text outside scripts, as many as the longest novels have; each takes two microseconds.
+MAX_TEXT = 3_000_000
 LARGE = 200_000  # bytes; smaller pages cannot hold attributes long enough to be slow
 LONGEST_NAME = 5_000  # characters of a class or an id
 
@@ -135,9 +138,17 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
     elements = tuple(tree.iter())
     if len(elements) > MAX_ELEMENTS:
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
+    if len(body) > MAX_TEXT and sum(map(_text_length, elements)) > MAX_TEXT:
+        raise PageError(f"too large: more than {MAX_TEXT:,} characters of text")
     if len(body) > LARGE:
         _shorten_names(tree)
     return Page(url, tree, name, elements)
+
+
+def _text_length(element: HtmlElement) -> int:
+    """Characters of an element's own text and of what follows it; scripts and styles have none."""
+    inside = 0 if element.tag in ("script", "style") else len(element.text or "")
+    return inside + len(element.tail or "")
 
 
 def _shorten_names(tree: HtmlElement) -> None:
@@ -194,7 +205,7 @@ def parse_html(text: str) -> HtmlElement | None:
     # One class for all elements: lxml's choice by tag would call into Python for every element.
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(fewer_attributes(text).encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     return tree if isinstance(tree, HtmlElement) and len(tree) else None

@@ -48,12 +48,12 @@ def mark_pointers(page: MarkedPage) -> None:
         label = "".join(texts_before(element, out.elements[links[0]])) if links else ""
         text = one_line(label)
         free = words - out.block_linked[i]
-        said = len(text.split()) if text.isascii() else word_count(text)
-        if free > said + len(links) or not all(map(_is_address, (out.elements[k] for k in links))):
+        label_words = len(text.split()) if text.isascii() else word_count(text)
+        if free > label_words + len(links) or not all(map(_is_address, (out.elements[k] for k in links))):
             continue  # words between the links or behind them: a sentence
         headlines = [k for k in links if out.words(k) >= HEADLINE_WORDS]
         known = bool(READ_ALSO.match(text or one_line(element.text_content()[:200])))
-        labelled = text.endswith((":", "：")) and said <= LABEL_WORDS and headlines == links
+        labelled = text.endswith((":", "：")) and label_words <= LABEL_WORDS and headlines == links
         # Between the headline and the text such a row has the date and the topics, each with its link.
         below = out.prose[i] > out.prose[max(page.at, 0)]
         row = below and not text and len(links) >= 2 and headlines == links

@@ -33,15 +33,15 @@ class Cards:
 
     def share(self, paragraphs: list[str]) -> float:
         """The share of the paragraphs' words that are in cards: 0.0 to 1.0."""
-        total = held = 0
+        total = in_cards = 0
         for paragraph in paragraphs:
             key, words = squash(paragraph), word_count(paragraph)
             total += words
             if key and (
                 key in self.texts or any(h in key and len(h) * 2 >= len(key) for h in self.headlines)
             ):
-                held += words
-        return held / total if total else 0.0
+                in_cards += words
+        return in_cards / total if total else 0.0
 
 
 def find_cards(tree: HtmlElement) -> Cards:
@@ -81,18 +81,18 @@ def only_headlines(tree: HtmlElement, paragraphs: list[str]) -> bool:
     """Whether a text consists only of links to other pages, each with or without a date, and of short labels."""
     headlines = [headline for _, headline in _headline_links(tree)]
     keys = {squash(h) for h in headlines}
-    held = 0
+    number = 0
     for line in paragraphs:
         if squash(line) in keys:
-            held += 1
+            number += 1
             continue
         rest = line.removeprefix("- ")
         inside = next((h for h in headlines if h in rest), None)
         if inside and only_date(rest.replace(inside, " ", 1)):
-            held += 1
+            number += 1
         elif not only_date(line) and word_count(line) > 3:
             return False
-    return held >= FEW_HEADLINES
+    return number >= FEW_HEADLINES
 
 
 def _headline_links(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:

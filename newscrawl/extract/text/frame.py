@@ -137,12 +137,12 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
     order = {e: i for i, e in enumerate(tree.iter())}
     start = order.get(heading, -1) if heading is not None else -1
     kinds = {_kind(b) for b in inside}
-    said = {squash(own_text(b)) for b in inside}
+    known_texts = {squash(own_text(b)) for b in inside}
     first = min(order[b] for b in inside)
     outer = [
         (block, words)
         for block, words in zip(found.blocks, found.words, strict=True)
-        if block not in inside and order[block] > start and squash(own_text(block)) not in said
+        if block not in inside and order[block] > start and squash(own_text(block)) not in known_texts
     ]
     # One paragraph alone in a box may be a caption, a byline, a note; two and more are a part of the text.
     boxes = Counter(

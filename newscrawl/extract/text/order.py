@@ -92,10 +92,10 @@ def without_glued(lines: Sequence[str], plain: Sequence[str]) -> list[str]:
     apart = set(plain)
     found = list(lines)
     for i, line in enumerate(found):
-        held = [] if line in apart else [p for p in paragraphs if p in line]
-        if len(held) != 1:
+        inside = [] if line in apart else [p for p in paragraphs if p in line]
+        if len(inside) != 1:
             continue
-        head, paragraph, tail = line.partition(held[0])
+        head, paragraph, tail = line.partition(inside[0])
         keep_head = head if head.strip()[-1:] in _ENDS else ""
         keep_tail = tail if tail.strip()[-1:] in _ENDS or word_count(tail) > _PARAGRAPH else ""
         found[i] = f"{keep_head}{paragraph}{keep_tail}"

@@ -10,9 +10,9 @@ from itertools import pairwise
 from statistics import median
 
 from newscrawl.judge.health.chance import likeness, quantile, share_at_most
+from newscrawl.judge.health.redesign import redesign_in
 from newscrawl.model.health import FindingKind, RunFact, Severity
 from newscrawl.model.ledger import VerdictKind
-from newscrawl.model.runs import Redesign
 
 # The fewest runs, on more than one day, that show a rhythm.
 RHYTHM = 5
@@ -95,7 +95,7 @@ def _redesigns(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
     for run in reversed(runs):
         if run.record.started < now - REDESIGN_SAID:
             break
-        found = Redesign.in_run(run.record.started, run.counts)
+        found = redesign_in(run.record.started, run.counts)
         if found is not None:
             number = found.layouts
             words = (

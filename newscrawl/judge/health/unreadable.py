@@ -32,9 +32,9 @@ def lasts(since: datetime, last: datetime, checks: int) -> bool:
 
 
 def problems(found: Unreadable, now: datetime | None) -> Mapping[FindingKind, UnreadableProblem]:
-    """What is to be said of the unreadable articles of an edition; `now` is its last crawl."""
+    """The findings about unreadable articles of an edition; `now` is its last crawl."""
     if found.since is not None and now is not None and now - found.since >= LASTING:
-        # The cause lies in the edition: its articles are not told one by one.
+        # The cause lies in the edition: its articles are not named one by one.
         last = f", the last one at {_at(found.last_seen)}" if found.last_seen is not None else ""
         words = (
             f"none of its articles could be read since {_at(found.since)}{last}: does it refuse the crawler?"
@@ -65,13 +65,13 @@ def _problem(facts: Sequence[UnreadableFact], words: str) -> UnreadableProblem:
 
 
 def _named(facts: Sequence[UnreadableFact]) -> str:
-    """The first few, each with its date and what came of the last check."""
-    told = [
+    """The first few, each with its date and the reason of its last check."""
+    named = [
         f"{fact.article} since {_at(fact.since)} ({fact.checks} checks, {fact.reason[:60]})"
         for fact in facts[:NAMED]
     ]
     more = len(facts) - NAMED
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    return "; ".join(named) + (f"; and {more} more" if more > 0 else "")
 
 
 def _at(at: datetime) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from newscrawl.judge import identity, recheck
+from newscrawl.judge import identity, recheck, removal
+from newscrawl.judge.history import monthly_limit
 from newscrawl.judge.kinds import classify
 from newscrawl.judge.raw_pages import confirmed
-from newscrawl.judge.verdict import VERSIONS_A_MONTH
 from newscrawl.model import (
     Content,
     FetchOutcome,
@@ -101,7 +101,7 @@ def insert(
     number = around.before.number if around.before is not None else None
     if observation.fetch.outcome is FetchOutcome.NOT_MODIFIED:
         return decided(VerdictKind.NOT_MODIFIED, "not modified (304)", number)
-    if observation.article is None or not observation.article.is_article:
+    if observation.article is None or not removal.shows_article(observation):
         later = replace(verdict, state=article.state, reason=f"{verdict.reason}; seen again later")
         return later, HistoryInsert(around, None)
     current = number or 1
@@ -126,10 +126,11 @@ def insert(
             assert around.after is not None
             reason = f"the text of version {around.after.number}, seen earlier"
             return decided(VerdictKind.UNCHANGED, reason, around.after.number, Insert.SOONER)
-        case Relation.BETWEEN if around.edits >= VERSIONS_A_MONTH:
-            reason = "volatile: changes at every check, captures go on"
-            return decided(VerdictKind.UNCHANGED, reason, current)
     kinds, following = _kinds(before, seen), _kinds(seen, after)
+    if monthly_limit.reached(
+        around.edits, kinds or following, again=observation.content_hash in article.hashes
+    ):
+        return decided(VerdictKind.UNCHANGED, monthly_limit.REASON, current)
     reason = "an earlier text: " + ", ".join(kinds or following)
     if seen.page is None or any(one is not None and one.page is None for one in (before, after)):
         reason += "; only the texts were compared: a raw page cannot be read"

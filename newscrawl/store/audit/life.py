@@ -150,11 +150,11 @@ def _observations(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         .order_by(observations.c.id)
     )
     for number, article, at, outcome, status, captured, capture in connection.execute(query):
-        said = f"the check of {at} (observation {number}) says {outcome} ({status})"
+        check = f"the check of {at} (observation {number}) says {outcome} ({status})"
         found = (
-            f"{said}; its capture says {captured}"
+            f"{check}; its capture says {captured}"
             if captured not in (None, status)
-            else f"{said}, which cannot be"
+            else f"{check}, which cannot be"
         )
         yield Problem(
             ProblemKind.OBSERVATION_DIFFERS, f"article {article}", found, capture=capture, article=article
@@ -209,8 +209,8 @@ def _counts(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         yield Problem(ProblemKind.ARTICLE_DIFFERS, f"article {article}", message, article=article)
 
 
-def _differs(article: int, which: str, said: datetime, found: datetime) -> Problem:
-    message = f"its row says {which} seen {said}; the {which} observation that saw it is of {found}"
+def _differs(article: int, which: str, stored: datetime, found: datetime) -> Problem:
+    message = f"its row says {which} seen {stored}; the {which} observation that saw it is of {found}"
     return Problem(ProblemKind.ARTICLE_DIFFERS, f"article {article}", message, article=article)
 
 

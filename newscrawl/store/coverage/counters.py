@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, case, cast, exists, func, or_, select
 
 from newscrawl.model import (
     CaughtHost,
@@ -23,6 +23,7 @@ from newscrawl.model import (
     Settled,
     VerdictKind,
 )
+from newscrawl.model.runs import BLOCKS
 from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read import hosts
 from newscrawl.store.read.changes import load_redesigns
@@ -33,6 +34,7 @@ from newscrawl.store.tables import leads, listing_reads, listings, runs
 _REASONS = 20
 _RARE = "other reasons"
 EXAMPLES = 3
+_RUNS_WITH_BLOCKS = 100  # that are searched for one of the edition: others may have read other editions alone
 _WAITING_OUTCOMES = (VerdictKind.FAILED.value, VerdictKind.DEFERRED.value, VerdictKind.OUTSIDE_DATES.value)
 
 _ARCHIVED = leads.c.article_id.is_not(None)
@@ -63,7 +65,8 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         ),
         tried=tuple(_settled(connection, *named, _WAITING, leads.c.outcome.is_not(None))),
         settled=tuple(_settled(connection, *named, ~_ARCHIVED, ~_WAITING)),
-        entries=tuple(_entries(connection, source_id, edition)),
+        entries=(*_entries(connection, source_id, edition), *_blocks(connection, source_id, edition)),
+        older=tuple(_entries(connection, source_id, edition, older=True)),
     )
 
 
@@ -107,11 +110,13 @@ def _settled(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Se
         yield Settled(outcome, why, number, tuple(examples))
 
 
-def _entries(connection: Connection, source_id: int, edition: str) -> Iterator[ChannelEntries]:
-    """What became of the entries of each kind of channel; older pages of a list are left out, they show the same links."""
+def _entries(
+    connection: Connection, source_id: int, edition: str, *, older: bool = False
+) -> Iterator[ChannelEntries]:
+    """What became of the entries of each kind of channel; older pages of lists show much of it again, and stand apart."""
     first = exists().where(listing_reads.c.listing_id == listings.c.id, listing_reads.c.root_id.is_(None))
     query = select(listings.c.channel, listings.c.entries).where(
-        listings.c.source_id == source_id, listings.c.edition == edition, first
+        listings.c.source_id == source_id, listings.c.edition == edition, ~first if older else first
     )
     named: Counter[Channel] = Counter()
     taken: Counter[Channel] = Counter()
@@ -130,12 +135,34 @@ def _entries(connection: Connection, source_id: int, edition: str) -> Iterator[C
     for kind in Channel:
         if kind in named:
             mine = [one for (of, _), one in left.items() if of is kind]
+            yield ChannelEntries(kind, named[kind], taken[kind], _most_first(mine))
+
+
+def _blocks(connection: Connection, source_id: int, edition: str) -> Iterator[ChannelEntries]:
+    """What became of the links beside the articles of an edition, in the last of its runs that read any."""
+    with_blocks = cast(runs.c.counts, Text).contains(f'"{BLOCKS}"')
+    query = (
+        select(runs.c.started, runs.c.counts)
+        .where(runs.c.source_id == source_id, with_blocks)
+        .order_by(runs.c.started.desc(), runs.c.id.desc())
+        .limit(_RUNS_WITH_BLOCKS)
+    )
+    for started, counts in connection.execute(query):
+        if (stored := counts[BLOCKS].get(edition)) is not None:
+            found = [
+                LeftEntries(EntryOutcome(one["outcome"]), one["number"], started, tuple(one["examples"]))
+                for one in stored
+            ]
+            taken = sum(one.number for one in found if one.outcome.is_taken)
+            left = tuple(one for one in found if not one.outcome.is_taken)
             yield ChannelEntries(
-                kind,
-                named[kind],
-                taken[kind],
-                tuple(sorted(mine, key=lambda one: (-one.number, one.outcome))),
+                Channel.BLOCK, taken + sum(one.number for one in left), taken, _most_first(left)
             )
+            return
+
+
+def _most_first(left: Iterable[LeftEntries]) -> tuple[LeftEntries, ...]:
+    return tuple(sorted(left, key=lambda one: (-one.number, one.outcome)))
 
 
 def left_entries(stored: Any) -> Iterator[LeftEntries]:

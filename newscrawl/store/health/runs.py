@@ -15,6 +15,7 @@ from newscrawl.model.fetching import FetchOutcome
 from newscrawl.model.health import Due, EditionFacts, Observations, RunFact, SourceFacts, Unreadable
 from newscrawl.model.ledger import VerdictKind
 from newscrawl.model.reads import RunRecord
+from newscrawl.model.runs import BLOCKS
 from newscrawl.store.health.articles import ArticleReads, is_crawl
 from newscrawl.store.health.channels import ChannelReads
 from newscrawl.store.health.unreadable import unreadable
@@ -117,7 +118,8 @@ def _crawls(connection: Connection, source: int, now: datetime) -> list[RunFact]
         if last is not None and started < last - RUNS:
             break
         alive = finished is None and _is_alive(connection, number)
-        found.append(RunFact(RunRecord(number, started, finished, exit_code, reason), counts, alive))
+        verdicts = {kind: count for kind, count in counts.items() if kind != BLOCKS}
+        found.append(RunFact(RunRecord(number, started, finished, exit_code, reason), verdicts, alive))
     return found[::-1]
 
 

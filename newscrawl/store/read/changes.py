@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
 )
 
+from newscrawl.judge.health.redesign import redesign_in
 from newscrawl.model import (
     Absence,
     ChangeKind,
@@ -224,7 +225,7 @@ def load_redesigns(
         .order_by(runs.c.started.desc(), runs.c.id.desc())
     )
     for source, started, counts in connection.execute(query):
-        if (found := Redesign.in_run(started, counts)) is not None:
+        if (found := redesign_in(started, counts)) is not None:
             yield source, found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from newscrawl.store.engine import sqlite_path
+from newscrawl.store.engine import sqlite_path, writing
 from newscrawl.store.search.index import SearchIndex
 
 
@@ -18,3 +18,18 @@ def open_index(url: str, engine: Engine, *, write: bool) -> SearchIndex:
     from newscrawl.store.search.postgres import PostgresIndex
 
     return PostgresIndex(engine, write=write)
+
+
+def discard_index(url: str, engine: Engine) -> None:
+    """Deletes the index of what was at `url` before another archive came there; it is made anew when it is needed.
+
+    Raises StoreError where that may not be done.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        from newscrawl.store.search.sqlite import discard
+
+        discard(path)
+        return
+    with writing(engine) as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_documents, search_settings")

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from newscrawl.errors import StoreError
 from newscrawl.model.search import Document, IndexState, Match, Part, Phrase, TextQuery
+from newscrawl.store.readonly import connect
 from newscrawl.store.search.index import INDEX_VERSION, has_words, in_title, ways
 
 _BUSY = 30.0  # seconds to wait for another program that fills the index
@@ -39,6 +40,18 @@ def index_path(database: Path) -> Path:
     return database.with_name(f"{database.stem}.search.db")
 
 
+def discard(database: Path) -> None:
+    """Deletes the index of a SQLite archive, with the files SQLite keeps beside it. Raises StoreError."""
+    index = index_path(database)
+    for end in ("", "-wal", "-shm"):
+        try:
+            index.with_name(index.name + end).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the index of search cannot be deleted ({error.strerror})", subject=str(index)
+            ) from error
+
+
 class SqliteIndex:
     """The index file of a SQLite archive, made where it is missing and `write` allows it.
 
@@ -48,10 +61,12 @@ class SqliteIndex:
     def __init__(self, path: Path, *, write: bool) -> None:
         self._path = path
         with self._translated():
-            address = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
-            self._connection = sqlite3.connect(
-                address, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False
-            )
+            if write:
+                self._connection = sqlite3.connect(
+                    path, timeout=_BUSY, isolation_level=None, check_same_thread=False
+                )
+            else:
+                self._connection = connect(path)
             try:
                 self._set_up(write)
             except BaseException:

@@ -17,10 +17,11 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from newscrawl import __version__
 from newscrawl.errors import AlreadyRunning, LeaseLost
 from newscrawl.model import RunSummary
+from newscrawl.model.runs import BLOCKS
 from newscrawl.store.tables import runs, sources
 from newscrawl.store.types import Instant, new_id
 
-# A run that has not said for this long that it lives counts as dead where its process cannot be asked.
+# A run without a heartbeat for this long counts as dead where its process cannot be checked.
 STALE = timedelta(minutes=5)
 
 
@@ -128,7 +129,7 @@ def finish(connection: Connection, summary: RunSummary) -> None:
             exit_code=summary.exit_code,
             reason=summary.reason,
             requests=summary.requests,
-            counts=dict(summary.counts),
+            counts=dict(summary.counts) | _blocks(summary),
             problems=list(summary.problems),
         )
     )
@@ -136,8 +137,20 @@ def finish(connection: Connection, summary: RunSummary) -> None:
         raise _lost(connection, summary.run_id)
 
 
+def _blocks(summary: RunSummary) -> dict[str, Any]:
+    """What became of the links beside the articles of each edition, to stand among the counts of the run."""
+    found = {
+        edition: [
+            {"outcome": one.outcome.value, "number": one.number, "examples": list(one.examples)}
+            for one in counts
+        ]
+        for edition, counts in summary.blocks.items()
+    }
+    return {BLOCKS: found} if found else {}
+
+
 def is_alive(row: Mapping[Any, Any], at: datetime) -> bool:
-    """Whether an open run still lives, by its row; `at` is what `clock` says.
+    """Whether the process of an open run is alive, by its row; `at` is the time of `clock`.
 
     Its process is asked only if it surely is one that can be seen from here: the same start of the
     same kernel, the same numbers of processes. Containers share host names and process numbers, so these say nothing.

@@ -43,7 +43,7 @@ _READS = 3
 def log_noindex(
     connection: Connection, source_id: int, run_id: int, decision: Decision, version: int | None
 ) -> None:
-    """Logs that the article's page asks search engines to leave it out, or does so no more. The first reading tells nothing."""
+    """Logs that the article's page asks search engines to leave it out, or does so no more. The first reading is not logged."""
     article, now, fetch = decision.article, decision.noindex, decision.observation.fetch
     if article is None or now is None or article.noindex is None or now == article.noindex:
         return
@@ -103,7 +103,7 @@ def note_exits(
 
 
 def note_back(connection: Connection, source_id: int, run_id: int, read: ListingRead) -> None:
-    """Forgets that articles left lists where any list names them again; where that was told, this is told as well."""
+    """Forgets that articles left lists where any list names them again; if leaving was logged, the return is logged as well."""
     query = (
         select(articles.c.id, articles.c.version, articles.c.unlisted, article_urls.c.url_hash)
         .select_from(articles.join(list_exits).join(article_urls, article_urls.c.article_id == articles.c.id))
@@ -155,13 +155,13 @@ def log_unlisted(
         .order_by(list_exits.c.since)
     )
     exits = connection.execute(query).all()
-    told = [one for one in exits if one.reads >= _READS]
-    if not told or _may_be_listed(connection, source_id, article.id, exits[0].since):
+    lasting = [one for one in exits if one.reads >= _READS]
+    if not lasting or _may_be_listed(connection, source_id, article.id, exits[0].since):
         return
     lists = "; ".join(
         f"{one.url} named it no more in {one.reads} reads from {one.since:%Y-%m-%d %H:%M} to {one.last:%Y-%m-%d %H:%M} UTC,"
         " and older articles still"
-        for one in told
+        for one in lasting
     )
     reason = f"{lists}; no other list names it, and this check found it there"
     _log(connection, source_id, run_id, article.id, at, Visibility.UNLISTED, version, reason)
