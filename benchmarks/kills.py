@@ -67,7 +67,7 @@ class Step:
 
 
 # Points of the program where a kill is likely to do harm: (kind of command, "" for all; what kills there).
-PLACES: tuple[tuple[str, Kill], ...] = (
+KILL_POINTS: tuple[tuple[str, Kill], ...] = (
     ("", Kill(point="newscrawl.warc.files:os.write", when="half")),  # in mid-record
     ("", Kill(point="newscrawl.warc.files:Files.sync", when="after")),  # bytes on the disk, nothing committed
     ("", Kill(point="sqlalchemy.engine.default:DefaultDialect.do_commit")),
@@ -267,7 +267,7 @@ def draw(chance: random.Random, step: Step, usual: float) -> Kill:
     """When or where to kill a run that usually takes so long."""
     alone = chance.random() < 0.3
     if chance.random() < 0.25:
-        fitting = [kill for kind, kill in PLACES if kind in ("", step.kind) and not (step.kind == "reprocess" and ("warc" in kill.point or "run" in kill.point))]  # fmt: skip
+        fitting = [kill for kind, kill in KILL_POINTS if kind in ("", step.kind) and not (step.kind == "reprocess" and ("warc" in kill.point or "run" in kill.point))]  # fmt: skip
         place = chance.choice(fitting)
         most = _OFTEN.get(place.point.rpartition(".")[2], 1)
         return Kill(point=place.point, when=place.when, nth=chance.randint(1, most), alone=alone)

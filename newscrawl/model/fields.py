@@ -127,8 +127,8 @@ DETAILS = (
 )
 _PAGE_TYPE = (Field("page_type", Type.CHOICE, of=PageType, column="page_type", length=16, required=True),)
 _ORIGINS = (Field("origins", Type.MAPPING, column="origins", required=True),)
-# Whether this is all of the piece; behind the fields that were there first.
-WHOLENESS = (Field("incomplete", label="incomplete", column="incomplete"),)
+# What is missing of the piece, if it was cut; behind the fields that were there first.
+TRUNCATION = (Field("incomplete", label="incomplete", column="incomplete"),)
 # Stored with a version, in none of the outputs.
 _KEPT = (
     Field("canonical", column="canonical"),
@@ -136,9 +136,9 @@ _KEPT = (
     Field("paywalled", Type.TRUTH, column="paywalled"),
 )
 
-PAGE = HEADING + DATES + BODY + DETAILS + WHOLENESS + _PAGE_TYPE + _ORIGINS + _KEPT
-EXTRACTED = (_text("url"), *HEADING, *DATES, *DETAILS, *BODY, *_PAGE_TYPE, *_ORIGINS, *WHOLENESS)
-_TOLD = _within("article", DATES + HEADING + BODY + DETAILS)
+PAGE = HEADING + DATES + BODY + DETAILS + TRUNCATION + _PAGE_TYPE + _ORIGINS + _KEPT
+EXTRACTED = (_text("url"), *HEADING, *DATES, *DETAILS, *BODY, *_PAGE_TYPE, *_ORIGINS, *TRUNCATION)
+_CONTENT = _within("article", DATES + HEADING + BODY + DETAILS)
 
 # --- what the archive recorded -------------------------------------------------------------------
 
@@ -172,14 +172,14 @@ EVIDENCE = (
 ARTICLES = (
     _number("id"), _text("source"), _text("edition"), _text("url"), _text("url_key"), Field("aliases", Type.TEXTS),
     _choice("state"), _instant("state_since"), _instant("first_seen"), _instant("last_checked"),
-    *_TOLD, _number("version"), _number("versions"), _number("tied_to"), _instant("unreadable_since"),
-    *_within("article", WHOLENESS), _truth("noindex"), _instant("unlisted"),
+    *_CONTENT, _number("version"), _number("versions"), _number("tied_to"), _instant("unreadable_since"),
+    *_within("article", TRUNCATION), _truth("noindex"), _instant("unlisted"),
 )  # fmt: skip
 VERSIONS = (
     _number("article", "article_id"), _text("source"), _text("edition"), _text("url"), _number("version", "number"),
     _instant("at"), Field("kinds", Type.CHOICES), _number("returns_to"),
-    *_TOLD, *_within("article", _PAGE_TYPE), _text("content_hash"), _text("extractor"), _capture(),
-    *_within("article", WHOLENESS),
+    *_CONTENT, *_within("article", _PAGE_TYPE), _text("content_hash"), _text("extractor"), _capture(),
+    *_within("article", TRUNCATION),
 )  # fmt: skip
 OBSERVATIONS = (
     _number("id"), _number("run", "run_id"), _text("source"), _text("edition"), _number("article", "article_id"),

@@ -35,9 +35,9 @@ def _tagged(value):
 
 
 FAILED = observation(None, outcome=FetchOutcome.SERVER_ERROR, status=503)
-SAID = observation(None, outcome=FetchOutcome.NOT_MODIFIED, status=304)
+NOT_MODIFIED = observation(None, outcome=FetchOutcome.NOT_MODIFIED, status=304)
 # name -> (checks in their order, the events that are told)
-LIVES = {
+HISTORIES = {
     "never": ([observation(PIECE)] * 3, []),
     "from the beginning": ([observation(HIDDEN)] * 3, []),
     "added": ([observation(PIECE), observation(HIDDEN), observation(HIDDEN)], ["noindex"]),
@@ -50,13 +50,13 @@ LIVES = {
     "in a header, with two values for it": ([observation(PIECE), _tagged("googlebot-news: nofollow, noindex")], []),
     "another directive": ([observation(PIECE), _tagged("max-image-preview: none, nofollow")], []),
     "on the mobile page alone": ([observation(PIECE), _mobile(HIDDEN), observation(PIECE)], []),
-    "between failures": ([observation(PIECE), FAILED, SAID, observation(PIECE)], []),
+    "between failures": ([observation(PIECE), FAILED, NOT_MODIFIED, observation(PIECE)], []),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LIVES)
+@pytest.mark.parametrize("name", HISTORIES)
 def test_noindex(name, sqlite_url):
-    checks, told = LIVES[name]
+    checks, told = HISTORIES[name]
     with archive(sqlite_url) as opened:
         for number, check in enumerate(checks):
             one = replace(check, fetch=replace(check.fetch, at=NOW + number * 13 * HOUR))

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from newscrawl import marker
 from newscrawl.cli import cli
-from newscrawl.cli.crawling import demo
+from newscrawl.cli.crawling import demo_folder
 from newscrawl.demo import Clock, Outlet
 from newscrawl.demo.folder import HOSTS, configuration
 from newscrawl.errors import Exit, UsageError
@@ -94,7 +94,7 @@ def test_anything_else_stays(happens, tmp_path):
 
 def test_an_empty_folder_is_taken(tmp_path):
     """Nothing in it can be lost."""
-    demo.make_fresh(tmp_path)
+    demo_folder.make_fresh(tmp_path)
     assert marker.is_marked(tmp_path)
 
 
@@ -126,8 +126,8 @@ def test_the_demo_s_own_source_is(tmp_path):
 
 def test_what_lies_in_the_folder(tmp_path):
     """A source of its own with hosts of its own, read from this machine; a configuration with the outlet's time."""
-    with demo.open_server(OUTLET, Clock(OUTLET.moments[2]), None) as server:
-        demo.furnish(tmp_path, server)
+    with demo_folder.open_server(OUTLET, Clock(OUTLET.moments[2]), None) as server:
+        demo_folder.furnish(tmp_path, server)
         text = (tmp_path / "spiders" / "boztorgai.py").read_text("utf-8")
         assert all(address in text for address in server.urls.values())
         assert all(host in text for host in HOSTS.values())
@@ -143,7 +143,7 @@ def test_a_port_that_is_taken(tmp_path):
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"127.0.0.1:{port} to {port + 2}: cannot be listened at"):
-            demo.open_server(OUTLET, Clock(OUTLET.moments[0]), port)
+            demo_folder.open_server(OUTLET, Clock(OUTLET.moments[0]), port)
 
 
 def test_serve(process_pool, tmp_path, monkeypatch):

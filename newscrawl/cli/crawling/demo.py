@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from newscrawl import config, marker
+from newscrawl.cli.crawling.demo_folder import PORT, furnish, local, make_fresh, open_server, set_time
+from newscrawl.cli.crawling.demo_serve import serve as serve_outlet
 from newscrawl.cli.options import Duration
 from newscrawl.cli.output.differences import difference
 from newscrawl.cli.output.tables import examples, print_lines, safe, table, terminal_width, wrap
@@ -23,10 +24,9 @@ from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.model import Absence, ChangeKind, Content, EditRecord
 
 if TYPE_CHECKING:
-    from newscrawl.demo import Clock, Outlet, OutletServer
+    from newscrawl.demo import Clock, Outlet
     from newscrawl.store.read.reader import Reader
 
-PORT = 8400  # of the first edition; the others have the next ones
 _CRAWL_SECONDS = 120  # the time limit of one crawl, which takes about two seconds
 _TEXT_WIDTH = 100
 # Kinds of edits that readers would want to know of: silent where the page has no correction notice.
@@ -75,9 +75,7 @@ def demo(home: Path, seed: int, serve: bool, port: int | None, every: timedelta 
     which the demo did not write is left as it is.
     """
     if serve:
-        from newscrawl.cli.crawling.demo_serve import serve as on_the_air
-
-        on_the_air(home, seed, port or PORT, every or timedelta(minutes=5))
+        serve_outlet(home, seed, port or PORT, every or timedelta(minutes=5))
         return
     if every is not None:
         raise UsageError("--every goes with --serve")
@@ -115,54 +113,6 @@ def _replay(home: Path, seed: int, port: int | None) -> None:
         "export versions --format csv",
     ):
         click.echo(f"  newscrawl {command}")
-
-
-def make_fresh(home: Path) -> None:
-    """An empty, marked folder, made or emptied of what a demo wrote. Raises UsageError, with nothing deleted, for any other."""
-    try:
-        if home.exists():
-            marker.clear(home)
-        home.mkdir(parents=True, exist_ok=True)
-        marker.mark(home)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be made ({error.strerror})", subject=str(home), hint="Name another folder with --home"
-        ) from error
-
-
-def open_server(outlet: Outlet, clock: Clock, port: int | None) -> OutletServer:
-    """The outlet's server at the port asked for, by default PORT or, if that is taken, any. Raises UsageError."""
-    from newscrawl.demo import OutletServer
-
-    try:
-        return OutletServer(outlet, clock, port=port or PORT)
-    except OSError as error:
-        if port is None:
-            return OutletServer(outlet, clock)
-        raise UsageError(
-            f"cannot be listened at ({error.strerror})",
-            subject=f"127.0.0.1:{port} to {port + len(outlet.editions) - 1}",
-            hint="Name another --port",
-        ) from error
-
-
-def furnish(home: Path, server: OutletServer) -> None:
-    """Writes the source file and the configuration, with the outlet's present time."""
-    from newscrawl.demo import folder
-
-    sources = home / "spiders"
-    sources.mkdir(exist_ok=True)
-    (sources / f"{marker.SOURCE}.py").write_text(folder.source_file(server.outlet, server.urls), "utf-8")
-    set_time(home, server.clock.now())
-
-
-def set_time(home: Path, now: datetime) -> None:
-    """Writes the time of the outlet into the configuration of the folder, at once as a whole."""
-    from newscrawl.demo import folder
-
-    part = home / f"{config.FILE}.part"
-    part.write_text(folder.configuration(now), "utf-8")
-    part.replace(home / config.FILE)
 
 
 def _database(home: Path) -> str:
@@ -249,11 +199,6 @@ def _stories(reader: Reader, zone: str) -> Iterator[str]:
     )
     yield from blocks(confirmed[-1:], _width())
     yield from _gaps(reader, zone)
-
-
-def local(instant: datetime, zone: str) -> str:
-    """An instant in the outlet's zone, as text."""
-    return safe(f"{instant.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}")
 
 
 def _newest(reader: Reader, zone: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`newscrawl demo --serve`: the made-up outlet alone, on loopback, with a clock that walks, for crawls by hand."""
+"""`newscrawl demo --serve`: the made-up outlet alone, on loopback, with a clock that moves on, for crawls by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config, marker
-from newscrawl.cli.crawling.demo import furnish, local, make_fresh, open_server, set_time
+from newscrawl.cli.crawling.demo_folder import furnish, local, make_fresh, open_server, set_time
 from newscrawl.errors import NewscrawlError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def serve(home: Path, seed: int, port: int, every: timedelta) -> None:
 
 
 def _moment(home: Path, outlet: Outlet) -> int:
-    """The number of the moment at which the folder stands, by its configuration."""
+    """The number of the moment that the folder's configuration names."""
     try:
         now = config.load({}, home).clock()
     except NewscrawlError:

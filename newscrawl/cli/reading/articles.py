@@ -148,7 +148,7 @@ def _page(
         *(("also at", alias) for alias in record.aliases),
         *tied_to(record),
         *(("same story", _same_story(*link)) for link in links),
-        *facts(fields.DETAILS + fields.WHOLENESS, article),
+        *facts(fields.DETAILS + fields.TRUNCATION, article),
         *(("version", _version(v, record.version)) for v in versions),
     ]
     yield from tables.facts(lines, width)

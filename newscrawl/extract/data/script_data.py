@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_DEPTH = 60
-MAX_PLACED = 50_000  # members of lists that references lead to
+MAX_RESOLVED = 50_000  # members of lists that references lead to
 # Of all scripts together; the largest real page state seen has 3 MB.
 MAX_CHARS = 6_000_000
 _ASSIGNED = re.compile(
@@ -81,9 +81,9 @@ def _unfolded(values: Any) -> Any:
     def text(pointer: Any) -> str | None:
         return found if isinstance(found := item(pointer), str) else None
 
-    left = MAX_PLACED
+    left = MAX_RESOLVED
 
-    def place(pointer: Any) -> Any:
+    def resolve(pointer: Any) -> Any:
         nonlocal left
         found = item(pointer)
         if not isinstance(found, list) or left < 0:
@@ -98,7 +98,7 @@ def _unfolded(values: Any) -> Any:
             if not isinstance(b, list)
         ]
 
-    return [{k: place(v) for k, v in value.items()} for value in values[:20_000] if isinstance(value, dict)]
+    return [{k: resolve(v) for k, v in value.items()} for value in values[:20_000] if isinstance(value, dict)]
 
 
 def _flight(stream: str) -> Iterator[Any]:

@@ -22,7 +22,7 @@ class Region(StrEnum):
     PAGE = "page"  # outside the article's block, and nothing says whose it is
 
 
-LONGEST = 300  # characters of a class or an id that are looked at
+LONGEST = 300  # characters of a class or an id that are read
 
 # Names for text that only screen readers speak.
 _HIDDEN = re.compile(

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Region", "Regions", "read_regions"]
 
-MOST_FIELDS = 8  # password fields that are looked at
+MOST_FIELDS = 8  # password fields that are examined
 LINE_OF_FACTS = 16  # words beside a date in one line; running text has more
 LONGEST_LINE = 600  # characters of a line that may be a sentence
 HEAD_LEVELS = 2  # elements around a headline that may hold its date
-MOST_TOLD = 6000  # characters of a paragraph
+LONGEST_PARAGRAPH = 6000  # characters of a paragraph
 CARD_LEVELS, CARD_ELEMENTS = 5, 60  # levels and elements of a box that may be a card
 _NO_CARD = frozenset({"body", "html", "main", "header", "footer", "section", "table"})
 _OF_OTHER_LINKS = frozenset({"author", "tag", "category", "nofollow"})
@@ -97,7 +97,7 @@ class Regions:
         return (
             i >= 0
             and bool(out.prose_of(out.home[i]))
-            and is_sentence(one_line(brief_text(out.elements[out.home[i]], MOST_TOLD)))
+            and is_sentence(one_line(brief_text(out.elements[out.home[i]], LONGEST_PARAGRAPH)))
         )
 
     def is_in_card(self, element: HtmlElement) -> bool:

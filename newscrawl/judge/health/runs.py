@@ -35,7 +35,7 @@ CLOCK = timedelta(minutes=5)
 # fewest observations.
 DAYS_BEFORE, UNLIKELY, ALIKE, LEAST = 7, 1e-6, 0.05, 10
 
-REDESIGN_SAID = timedelta(days=3)
+REDESIGN_SHOWN = timedelta(days=3)
 
 _COUNTED = {kind.value for kind in VerdictKind} - {VerdictKind.DEFERRED.value, VerdictKind.PROBE.value}
 _RECHECKS = {
@@ -93,7 +93,7 @@ def problems(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
 def _redesigns(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
     """The last redesign, for as long as a person may want to look at the first pages of the new layout."""
     for run in reversed(runs):
-        if run.record.started < now - REDESIGN_SAID:
+        if run.record.started < now - REDESIGN_SHOWN:
             break
         found = redesign_in(run.record.started, run.counts)
         if found is not None:
