@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
@@ -47,7 +48,7 @@ os.environ["SSL_CERT_FILE"] = os.devnull
 
 
 # Folders and files whose tests crawl, start processes or compute for long, those that take longest first, so that they
-# begin first and small ones fill up the end of a run; then single tests that take more than 0.3 s of a processor
+# begin first and small ones fill up the end of a run; then single tests that take more than 0.2 s of a processor
 # (without the order of the layers, which everybody should hear of at once). Measured; what uses processes, PostgreSQL or a browser is marked without being named.
 SLOW = (
     "crawl/test_rendered", "archiving/test_week", "crawl/test_faults", "archiving/test_life", "faults/test_fuzz", "maintenance/test_verify",
@@ -56,43 +57,72 @@ SLOW = (
     "house/test_benchmark_extraction", "crawl/test_dedupe", "cli/test_exit_codes", "faults/", "archiving/test_identity", "crawl/test_many",
     "archiving/test_edits", "docs/test_docs", "crawl/test_moves", "archiving/test_moves", "crawl/test_paging", "crawl/test_politeness", "crawl/test_backfill", "store/test_migrations",
     "store/test_readonly", "docs/test_postgresql", "crawl/test_refusals", "demo/test_server", "house/test_contract_script",
-    "alerts/test_alerts.py::test_hostile_titles", "alerts/test_alerts.py::test_parts",
-    "alerts/test_notify.py::test_budget_folds_and_says_how_many", "alerts/test_notify.py::test_digest",
-    "alerts/test_notify.py::test_dry_run", "alerts/test_notify.py::test_secrets_are_seen_by_nobody",
-    "alerts/test_notify.py::test_telegram_goes_on_where_it_was_stopped", "alerts/test_notify.py::test_what_a_receiver_asked_for",
-    "archiving/test_apply.py::test_a_batch_is_its_items_one_by_one", "archiving/test_apply.py::test_few_queries_for_many_observations",
-    "cli/test_commands.py::test_a_json_line_is_one_line_of_utf8_that_means_the_same",
+    "alerts/test_alerts.py::test_hostile_titles", "alerts/test_alerts.py::test_keyword_and_its_forms", "alerts/test_alerts.py::test_parts",
+    "alerts/test_notify", "archiving/test_apply.py::test_a_batch_is_its_items_one_by_one",
+    "archiving/test_apply.py::test_few_queries_for_many_observations", "archiving/test_controls.py::test_a_check_put_off_by_a_wrong_clock_is_due",
+    "archiving/test_visibility", "cli/test_commands.py::test_a_json_line_is_one_line_of_utf8_that_means_the_same",
     "cli/test_commands.py::test_an_address_that_gives_no_page", "cli/test_commands.py::test_db_downgrade_asks",
-    "cli/test_commands.py::test_db_downgrade_says_what_is_lost", "cli/test_commands.py::test_extract_a_file",
-    "cli/test_commands.py::test_json_does_without_rich", "cli/test_config.py::test_home_of_any_name", "cli/test_coverage.py::test_json",
-    "crawl/test_entries.py::test_a_page_that_comes_after_its_link", "demo/test_pages.py::test_pages_say_what_the_truth_says",
+    "cli/test_commands.py::test_db_downgrade_says_what_is_lost", "cli/test_commands.py::test_db_upgrade_sets_up_and_is_harmless_twice",
+    "cli/test_commands.py::test_extract_a_file", "cli/test_commands.py::test_json_does_without_rich",
+    "cli/test_commands.py::test_output_that_cannot_be_written", "cli/test_config.py::test_home_of_any_name", "cli/test_coverage.py::test_json",
+    "cli/test_coverage.py::test_nothing_missed", "cli/test_coverage.py::test_report_for_people",
+    "cli/test_history.py::test_a_difference_never_speaks_to_the_terminal_and_keeps_every_word", "cli/test_history.py::test_lines_of_a_difference_fit",
+    "cli/test_history.py::test_removed_by_state", "cli/test_schedule.py::test_units_are_accepted_by_systemd", "crawl/test_entries",
+    "crawl/test_not_modified",
+    "demo/test_pages.py::test_article_pages_have_the_shape_of_the_wild", "demo/test_pages.py::test_dates_are_stated_as_the_truth_says",
+    "demo/test_pages.py::test_pages_say_what_the_truth_says", "discover/test_announced.py::test_each_entry_has_one_outcome",
     "discover/test_dates.py::test_hostile_lists", "discover/test_listing.py::test_hostile_pages_cost_little",
-    "discover/test_sitemap.py::test_a_bomb_is_cut_where_it_shows_itself",
-    "docs/test_reading.py::test_keys_of_evidence_and_differences_are_documented",
+    "discover/test_listing.py::test_never_raises", "discover/test_sitemap.py::test_a_bomb_is_cut_where_it_shows_itself",
+    "discover/test_sitemap.py::test_never_raises", "docs/test_reading.py::test_keys_of_evidence_and_differences_are_documented",
     "extract/test_dates.py::test_a_huge_page_is_not_searched_whole", "extract/test_markdown.py::test_words_never_change",
-    "extract/test_markdown.py::test_words_never_change_in_an_extracted_page",
-    "extract/test_orda.py::test_what_moves_around_an_article_is_no_change", "extract/test_page_kinds.py::test_the_right_text_or_none",
-    "extract/test_pages.py::test_earlier_pages_do_not_change_later_ones", "extract/test_pages.py::test_hostile_markup_ends_with_an_answer",
+    "extract/test_markdown.py::test_words_never_change_in_an_extracted_page", "extract/test_orda.py::test_what_moves_around_an_article_is_no_change",
+    "extract/test_page_kinds.py::test_the_right_text_or_none", "extract/test_pages.py::test_earlier_pages_do_not_change_later_ones",
+    "extract/test_pages.py::test_hostile_markup_ends_with_an_answer", "extract/test_pages.py::test_import_is_light",
     "extract/test_pages.py::test_what_is_no_page_says_why", "extract/test_patterns.py::test_no_pattern_backtracks_without_end",
-    "extract/test_script_data.py::test_hostile_data_end_with_an_answer",
-    "house/test_fields.py::test_a_new_field_is_read_stored_and_in_every_output",
-    "house/test_layers.py::test_start_is_light",
+    "extract/test_script_data.py::test_hostile_data_end_with_an_answer", "house/test_fields.py::test_a_new_field_is_in_parquet",
+    "house/test_fields.py::test_a_new_field_is_read_stored_and_in_every_output", "house/test_layers.py::test_start_is_light",
+    "house/test_text.py::test_hash", "house/test_urls.py::test_canonical_is_idempotent", "house/test_urls.py::test_nothing_else_is_raised",
     "house/test_urls.py::test_plain_addresses_take_no_short_cut_in_meaning", "judge/test_diff.py::test_both_sides_are_whole",
-    "judge/test_diff.py::test_hostile_texts_end", "judge/test_health.py::test_breakages_are_found",
-    "judge/test_health.py::test_healthy_outlets_raise_no_alarm", "judge/test_kinds.py::test_hostile_bodies_end",
-    "judge/test_kinds.py::test_random_edits", "judge/test_raw_pages.py::test_a_word_changed_in_the_text_is_always_an_edit", "judge/test_siblings.py::test_a_long_text_ends",
+    "judge/test_diff.py::test_hostile_texts_end", "judge/test_diff.py::test_same_text", "judge/test_health.py::test_breakages_are_found",
+    "judge/test_health.py::test_healthy_outlets_raise_no_alarm", "judge/test_health.py::test_tails_are_probabilities_that_grow",
+    "judge/test_kinds.py::test_hostile_bodies_end", "judge/test_kinds.py::test_random_edits",
+    "judge/test_raw_pages.py::test_a_template_around_the_same_text_is_never_an_edit",
+    "judge/test_raw_pages.py::test_a_word_changed_in_the_text_is_always_an_edit", "judge/test_siblings.py::test_a_long_text_ends",
+    "judge/test_timeline.py::test_an_excerpt_is_short_and_invents_nothing", "judge/test_timeline.py::test_every_observation_is_in_one_event",
+    "site_setup/test_probe.py::test_any_paths_make_a_pattern", "store/test_engine.py::test_commits_are_on_the_disk",
     "store/test_engine.py::test_database_that_fails_within_a_transaction", "store/test_frontier.py::test_met_once",
-    "store/test_health_reads.py::test_runs_are_crawls", "store/test_health_reads.py::test_observations_and_absences", "store/test_life.py::test_changes_by_condition",
-    "store/test_life.py::test_limited_reads_go_by_an_index", "store/test_sightings.py::test_unchanged_listing_stores_nothing_new",
-    "web/test_health.py::test_serve_stops_quietly",
+    "store/test_health_reads.py::test_observations_and_absences", "store/test_health_reads.py::test_runs_are_crawls", "store/test_health_reads.py::test_samples",
+    "store/test_life.py::test_changes_by_condition", "store/test_life.py::test_limited_reads_go_by_an_index",
+    "store/test_queries.py::test_the_number_of_queries_does_not_grow_with_a_page", "store/test_sightings.py::test_unchanged_listing_stores_nothing_new",
+    "store/test_validators", "warc/test_warc.py::test_a_killed_process_leaves_no_lock_and_no_harm",
+    "warc/test_warc.py::test_anything_that_is_written_can_be_read", "warc/test_warc.py::test_disk_full",
+    "warc/test_warc.py::test_two_processes_take_different_files", "web/test_health.py::test_client_that_does_not_read_is_cut_off",
+    "web/test_health.py::test_serve_stops_quietly", "web/test_health.py::test_text_is_no_markup",
 )  # fmt: skip
 _STARTED = {"process_pool", "postgres_server"}
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than processors: many tests wait for a clock, a server, a process or a browser."""
-    return (os.cpu_count() or 1) + 2
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers more than processors: many slow tests wait for a clock, a server, a process or a browser."""
+    return (os.cpu_count() or 1) + (0 if config.option.markexpr == "not slow" else 2)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Each worker first imports a share of the test files: in a fresh clone one compiles what the others then find compiled.
+
+    Every worker collects all tests, and compiling them with their assertions takes as long as all the rest of it.
+    """
+    folder = Path(__file__).parent
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    everything = {folder, folder.parent} & {Path(argument).resolve() for argument in session.config.args}
+    if workers > 1 and everything:
+        number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+        for file in sorted(folder.glob("*/test_*.py"))[number::workers]:
+            # What cannot be imported is said when it is collected.
+            with contextlib.suppress(Exception, pytest.skip.Exception):
+                _ = pytest.Module.from_parent(session, path=file).obj
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
