@@ -205,6 +205,9 @@ def decide(
     if article is not None and not policy.imports:
         decision = _with_caught_host(decision, article)
     decision = _tied(decision, leads, _other(observation, article, situation), renamed)
+    if article is not None and decision.verdict.kind.saw_article and not policy.imports:
+        named = moves.newly_named(observation, situation.addresses)
+        decision = replace(decision, found=(*decision.found, *named))
     decision = _imported(decision, situation, policy, extracted, late)
     decision = replace(decision, noindex=_noindex(decision))
     if observation.fetch.day:

@@ -1,8 +1,10 @@
-"""Compares the stored words of versions with the raw responses they were read from, for `newscrawl verify --deep`.
+"""Compares what versions say with the raw responses they were read from, for `newscrawl verify --deep`.
 
 A raw response is read again by today's extractor. Where its words are not the stored ones, the page decides: words
 that do not stand in it were not read from it. Words that are missing are a difference only where the same extractor
-read the version; an older one may have left more out. Runs in processes of its own and loads no Scrapy.
+read the version; an older one may have left more out. So it is with authors, dates and the other fields: a credited
+name must stand in the page, and the same extractor must read the rest as it is stored. A check that found the same
+content must have a page of that content. Runs in processes of its own and loads no Scrapy.
 """
 
 from __future__ import annotations
@@ -11,17 +13,20 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.archiving.captures import extract_capture
+from newscrawl.archiving.captures import extract_capture, read_page_text
 from newscrawl.errors import ArchiveError, PageError
 from newscrawl.extract import extractor_version
 from newscrawl.judge.diff.tokens import same_to_reader
+from newscrawl.judge.kinds import classify
+from newscrawl.judge.raw_pages import confirmed
 from newscrawl.judge.word_runs import Runs, foreign_words, runs_of
-from newscrawl.model import Article, Capture, Content, ExtractRules
-from newscrawl.text import paragraphs
+from newscrawl.model import Article, Capture, Content, ExtractRules, fields
+from newscrawl.text import content_hash, paragraphs
 from newscrawl.warc import read_body
 
 if TYPE_CHECKING:
@@ -38,6 +43,15 @@ _INLINE = frozenset({
     "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
     "var", "wbr",
 })  # fmt: skip
+
+
+# The fields beside the words, by their names.
+_FIELDS = {
+    field.name: field.attribute
+    for field in fields.PAGE
+    if field.column not in ("", "title", "subtitle", "body", "origins") or field.name == "authors"
+}
+_MOMENT = timedelta(minutes=5)
 
 
 class Result(StrEnum):
@@ -78,6 +92,9 @@ def compare(job: Job) -> Compared:
     """
     best = Compared(Result.UNREAD, "no raw response is kept")
     done = set()
+    own = job.version.captures[0] if job.version.own else None
+    if own is not None and (why := _other_fields(job, own) or _hidden_edit(job, own)):
+        return Compared(Result.DIFFERS, why)
     for capture in job.version.captures:
         if capture.ref.digest in done:
             continue
@@ -97,28 +114,103 @@ def _compare(job: Job, capture: Capture) -> Compared:
         readings = [extract_capture(job.root, capture, job.rules)]
     except ArchiveError as error:
         return Compared(Result.UNREAD, str(error))
-    if _same(stored.content, readings[0]):
+    if _same(stored.said, readings[0]):
         return Compared(Result.SAME)
     if job.rules != ExtractRules():  # the source's rules may be newer than the version
         readings.append(extract_capture(job.root, capture, ExtractRules()))
-        if _same(stored.content, readings[1]):
+        if _same(stored.said, readings[1]):
             return Compared(Result.SAME)
     shown = _shown(body, capture)
     if shown is None:
         return Compared(Result.UNREAD, "the raw response holds no page that can be read")
     there = shown | runs_of(part for reading in readings for part in _parts(Content.of(reading)))
-    if alien := foreign_words(_parts(stored.content), there):
+    if alien := foreign_words(_parts(Content.of(stored.said)), there):
         return Compared(Result.DIFFERS, f'says "{alien}", which does not stand in its raw response')
     same_extractor = stored.extractor == extractor_version()
     if same_extractor and readings[0].is_article:
-        own = runs_of(_parts(stored.content))
+        own = runs_of(_parts(Content.of(stored.said)))
         missing = [foreign_words(_parts(Content.of(reading)), own) for reading in readings]
         if all(missing):
             return Compared(Result.DIFFERS, f'lacks "{missing[0]}", which the same extractor reads there')
     return Compared(Result.STANDS)
 
 
-def _same(content: Content, reading: Article) -> bool:
+def _other_fields(job: Job, capture: Capture) -> str:
+    """What of a version's authors, dates and other fields is not that of the response it was read from; empty if all is."""
+    stored = job.version
+    try:
+        readings = [extract_capture(job.root, capture, job.rules)]
+        if (found := _differing(stored.said, readings[0])) and job.rules != ExtractRules():
+            readings.append(extract_capture(job.root, capture, ExtractRules()))
+            # What both read alike does not hang on rules, which may be newer than the version.
+            found = found & _differing(stored.said, readings[1]) - _differing(*readings)
+        if not found:
+            return ""
+        if "authors" in found and (alien := _alien_author(job, capture, readings)):
+            return f'credits "{alien}", who does not stand in its raw response'
+    except ArchiveError:
+        return ""
+    if stored.extractor != extractor_version() or not readings[0].is_article:
+        return ""
+    name = next(name for name in _FIELDS if name in found)
+    said, read = (getattr(one, _FIELDS[name]) for one in (stored.said, readings[0]))
+    return f"has other {name} than the same extractor reads in its raw response: {said!r:.80}, there {read!r:.80}"
+
+
+def _differing(one: Article, other: Article) -> set[str]:
+    """The names of the fields beside the words in which two readings differ."""
+    return {
+        name
+        for name, attribute in _FIELDS.items()
+        if not _alike(getattr(one, attribute), getattr(other, attribute))
+    }
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return abs(one - other) < _MOMENT  # "an hour ago" counts from the answer, and from when it was read
+    return one == other
+
+
+def _alien_author(job: Job, capture: Capture, readings: list[Article]) -> str:
+    """A stored author whose name does not stand in the raw response; empty if there is none."""
+    known = {author.name for reading in readings for author in reading.authors}
+    strange = [author.name for author in job.version.said.authors if author.name not in known]
+    shown = _shown(read_body(job.root, capture).body, capture) if strange else None
+    return next((name for name in strange if shown is not None and foreign_words([name], shown)), "")
+
+
+def _hidden_edit(job: Job, own: Capture) -> str:
+    """What the pages of checks that are said to have read this content show of another one; empty if they are the same."""
+    stored, done = job.version, {own.ref.digest}
+    if stored.extractor != extractor_version():
+        return ""
+    for capture in stored.same:
+        if capture.ref.digest not in done and (edits := _edits_between(job, own, capture)):
+            return f"is said to be that of the check of {capture.at}, whose page shows an edit: {edits}"
+        done.add(capture.ref.digest)
+    return ""
+
+
+def _edits_between(job: Job, own: Capture, other: Capture) -> str:
+    """The edits of a version that another response of it shows, by the raw pages of both."""
+    content = Content.of(job.version.said)
+    try:
+        reading = extract_capture(job.root, other, job.rules)
+        now = Content.of(reading)
+        if not reading.is_article or content_hash(now) == job.version.content_hash:
+            return ""
+        older, newer = (read_page_text(job.root, one, job.rules) for one in (own, other))
+    except ArchiveError:
+        return ""
+    if older is None or newer is None:
+        return ""
+    shown = confirmed(content, now, older, newer)
+    kinds = () if shown.pending or shown.layout else classify.kinds(content, shown.content)
+    return ", ".join(kind.value for kind in kinds)
+
+
+def _same(content: Article, reading: Article) -> bool:
     pairs = (
         (content.title, reading.title),
         (content.subtitle, reading.subtitle),

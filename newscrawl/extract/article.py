@@ -53,7 +53,9 @@ def examine(
     try:
         page = read_page(content, url, content_type, encoding)
     except EmptyPageError as error:
-        return Examination(Article(url, PageType.EMPTY, error.message))
+        # Nothing at all is a broken server's answer; a page without text has its frame.
+        nothing = PageType.EMPTY if content.strip() else PageType.UNREADABLE
+        return Examination(Article(url, nothing, error.message))
     except NotHtmlError as error:
         feed = "document" in error.message
         return Examination(Article(url, PageType.OTHER if feed else PageType.UNREADABLE, error.message))

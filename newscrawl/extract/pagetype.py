@@ -15,7 +15,7 @@ from newscrawl.extract.fields import paywall
 from newscrawl.extract.page.elements import visible_text, visible_words
 from newscrawl.extract.page.lines import name_key, one_line, word_count
 from newscrawl.extract.text.cards import MANY_CARDS, find_cards, only_headlines
-from newscrawl.extract.text.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE
+from newscrawl.extract.text.phrases import CHALLENGE, CHALLENGE_MARKUP, NOT_FOUND, PAYWALL, SERVICE_PAGE, WALL
 from newscrawl.model import PageType
 
 if TYPE_CHECKING:
@@ -65,9 +65,23 @@ def before_reading(page: Page, data: Structured) -> Kind | None:
             return Kind(PageType.CHALLENGE, f"challenge page: {marks}")
         if words and visible < 60 and word_count(title) < 6:
             return Kind(PageType.CHALLENGE, f"challenge page: {words.group()!r}")
+        if wall := next((h for h in (headline, _without_site(title)) if _is_wall(h)), None):
+            return Kind(PageType.PAYWALL_STUB, f"a page that stands before the article: {wall!r}")
     if visible == 0:
         return Kind(PageType.EMPTY, "no text without running its scripts")
     return None
+
+
+def _is_wall(heading: str) -> bool:
+    """Whether a heading is that of a page for logging in, for consent, age or region: most of it is such a phrase."""
+    found = max((m.group() for m in WALL.finditer(heading)), key=len, default="")
+    letters = sum(map(str.isalnum, heading))
+    return 0 < letters <= 80 and sum(map(str.isalnum, found)) * 4 >= letters * 3
+
+
+def _without_site(title: str) -> str:
+    """The part of a window title before the site's name."""
+    return re.split(r"\s[-–—|·]\s", title, maxsplit=1)[0]
 
 
 def locked(regions: Regions) -> Kind | None:

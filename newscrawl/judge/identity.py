@@ -109,8 +109,10 @@ def resolve(
     }
     for candidate in candidates:
         known = candidate.content
-        # The source's own number and the instant of publication say that it is the piece, whatever was edited.
-        stated = candidate.id in numbered and is_same_instant(known, content) and same_piece(known, content)
+        # The source's own number, or that its page names this address, and the instant of publication say that it is
+        # the piece, whatever was edited.
+        tied = candidate.id in numbered or candidate is direct
+        stated = tied and is_same_instant(known, content) and same_piece(known, content)
         if stated or is_duplicate(known, content):
             return candidate, True
     return None, False

@@ -7,10 +7,11 @@ article, what is older, and what has nothing in common with it is something else
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from newscrawl.judge import identity
-from newscrawl.model import AliasKind, Content, Known, Observation
+from newscrawl.model import AliasKind, Channel, Content, Known, Lead, Observation
 from newscrawl.text import normal, words
 
 # Of the words of the shorter headline: where nothing else is known of the dates, alike headlines tell a rewritten piece.
@@ -64,6 +65,18 @@ def is_edited_at(observation: Observation, article: Known) -> bool:
     if page is None or not page.is_article or observation.content_hash in article.hashes:
         return False
     return all(alias.kind is not AliasKind.CANONICAL for alias in observation.aliases)
+
+
+def newly_named(observation: Observation, known: Collection[str]) -> tuple[tuple[str, Lead], ...]:
+    """What a known article's page calls its address now and did not before, to be fetched: the piece may be edited there.
+
+    `known` are the keys of addresses that the archive has met or that a page named before.
+    """
+    return tuple(
+        (alias.key, Lead(alias.url, Channel.BLOCK, observation.fetch.url))
+        for alias in observation.aliases
+        if alias.kind is AliasKind.CANONICAL and alias.url is not None and alias.key not in known
+    )
 
 
 def _is_older(one: Content, other: Content) -> bool:

@@ -28,6 +28,11 @@ _WALLS = {
     "an age check": "age agegate agecheck ageverification ageverify verifyage over18 18plus",
     "a region page": "geoblock geoblocked regionselect selectregion chooseregion georestricted unavailableinyourregion",
 }
+# Pages for readers of other countries are named by phrases: "not-available-in-your-region".
+_REGION = re.compile(
+    r"(?:content|site|page|service)?(?:is)?(?:not|un)available(?:in|for|to|from)(?:your|this)?(?:region|country|location|area)"
+    r"|(?:geo|region|country)(?:al|ally)?(?:block|restrict|lock|limit)\w{0,4}|(?:block|restrict)ed(?:in|by)?(?:your)?(?:region|country)"
+)
 _BY_WORD = {word: name for name, words in _WALLS.items() for word in words.split()}
 # Parameters that hold the address a reader is brought back to once the wall is passed.
 _RETURN = re.compile(
@@ -64,6 +69,8 @@ def _named(address: str) -> str | None:
         word = re.sub(r"[-_]", "", _ENDING.sub("", part[:80]))
         if word in _BY_WORD:
             return _BY_WORD[word]
+        if _REGION.fullmatch(word):
+            return "a region page"
     return None
 
 

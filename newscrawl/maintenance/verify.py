@@ -45,6 +45,8 @@ REMEDIES: dict[ProblemKind, str] = {
     ProblemKind.LEAD_DIFFERS: "the next crawl reads the address once more; report it if it stays",
     ProblemKind.LISTING_DIFFERS: "the next crawl reads the listing again; report it if it stays",
     ProblemKind.MANIFEST_DIFFERS: "somebody changed it after it was closed, or the disk did; put file and manifest back from a copy",
+    ProblemKind.RUN_DIFFERS: "the database was changed by hand: put it back from a copy; the raw responses show what was seen",
+    ProblemKind.CHECK_MISSING: "the database was changed by hand: the response shows what was seen; put the database back from a copy",
     ProblemKind.CHANGE_MISSING: _REPORT,
 }
 

@@ -36,6 +36,8 @@ class ProblemKind(StrEnum):
     LEAD_DIFFERS = "lead_differs"  # the state of a lead contradicts the archive
     LISTING_DIFFERS = "listing_differs"  # a listing's state is not that of its last read
     MANIFEST_DIFFERS = "manifest_differs"  # a closed file is not as it was when it was closed
+    RUN_DIFFERS = "run_differs"  # a run counted other checks than are stored
+    CHECK_MISSING = "check_missing"  # a response that no check and no read of a list names
     CHANGE_MISSING = "change_missing"  # a version that is not in the log of changes
 
 

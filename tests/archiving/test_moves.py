@@ -206,3 +206,27 @@ def test_a_new_piece_of_the_same_minute_has_the_old_one_checked(archive_url):
         _see(opened, third)
         assert before == set()
         assert {article.id for article in opened.due(["en"], NOW + DAY + HOUR / 2, 9)} == {1, 2}
+
+
+def test_an_address_that_the_page_names_of_late_is_read(archive_url):
+    """The old page stays as it was and names another address as its own: that becomes a lead, once, and the edit there is told."""
+    named = (Alias(NEW, AliasKind.CANONICAL, NEW),)
+    with archive(archive_url) as opened:
+        _see(
+            opened,
+            observation(),
+            observation(at=NOW + HOUR, aliases=named),
+            observation(at=NOW + DAY, aliases=named),
+        )
+        assert rows(opened, "leads", "url", "outcome") == [(NEW, None)]
+        _see(opened, _met(EDITED, at=NOW + 2 * DAY))
+        assert rows(opened, "articles", "url") == [NEW]
+        assert rows(opened, "versions", "title") == [PIECE.title, EDITED.title]
+
+
+def test_an_address_named_from_the_beginning_is_no_lead(archive_url):
+    """Many sites are read at one form of their addresses and name another: no second request for each article."""
+    named = (Alias(NEW, AliasKind.CANONICAL, NEW),)
+    with archive(archive_url) as opened:
+        _see(opened, observation(aliases=named), observation(at=NOW + HOUR, aliases=named))
+        assert rows(opened, "leads", "url") == []

@@ -9,7 +9,7 @@ PROSE = "<p>The ferry of Kyzylsu has not left its berth since Monday, and nobody
 PAGE = f"""<html><body><nav><a href="/menu">Menu</a></nav><main><article><h1>Ferry of Kyzylsu waits</h1>
 <p class="byline"><a rel="author" href="/authors/1">Saule Nurpeisova</a></p>{PROSE}
 <p>The paper has seen <a href="/papers/contract.pdf">the contract</a> of the harbour with its builder, signed in March.</p>
-<p>It lost 10<sup>2</sup> tonnes of coal, <del>two</del> three men and most of its paint in the storm of last week.</p>
+<p>It lost 10<sup>2</sup> tonnes of coal, <del>two</del> three men, <span style="color:red; TEXT-DECORATION: line-through">a dog</span> and most of its paint in the storm of last week.</p>
 <iframe src="https://video.example/embed/77"></iframe>{PROSE.replace("Monday", "Tuesday")}</article></main>
 <aside class="related"><p>Read also: <a href="/other">Another ferry, another river, and a captain</a></p><s>old</s></aside></body></html>"""
 
@@ -20,4 +20,4 @@ def test_what_stands_beside_the_words() -> None:
         "https://paper.example/papers/contract.pdf",
         "https://video.example/embed/77",
     )
-    assert article.beside.markup == (("raised", "2"), ("struck", "two"))
+    assert article.beside.markup == (("raised", "2"), ("struck", "two"), ("struck", "a dog"))

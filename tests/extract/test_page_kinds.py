@@ -28,6 +28,23 @@ def read(content: bytes, content_type: str | None = None) -> Article:
     return extract(content, URL, content_type=content_type, fetched_at=NOW)
 
 
+# Pages that stand before an article with status 200: (language, window title, heading, text).
+WALLS = [
+    ("en", "Sign in - Lake Herald", "Sign in to read on", "<form method=post><input name=mail><input type=password name=p></form><p>Registration is free and takes a minute.</p>"),
+    ("en", "Lake Herald", "Log in", "<form><input type=email></form>"),
+    ("en", "Are you over 18? | Lake Herald", "Are you over 18?", "<p>This material is for adults only. Please confirm that you are 18 or older.</p><button>Yes</button>"),
+    ("en", "Before you continue", "Before you continue to Lake Herald", "<p>We and our 812 partners store and access information on a device, such as cookies. You can accept or reject all.</p>"),
+    ("en", "We value your privacy", "", "<p>Choose what you agree to.</p><button>Accept all</button>"),
+    ("en", "451: Not available in your region", "451: Not available in your region", "<p>We recognise you are attempting to access this website from a country belonging to the European Economic Area, and access cannot be granted at this time.</p>"),
+    ("ru", "Вход — Озёрный вестник", "Вход на сайт", "<p>Введите почту и пароль.</p>"),
+    ("ru", "Озёрный вестник", "Вам есть 18 лет?", "<p>Материал предназначен для взрослых.</p>"),
+    ("ru", "Озёрный вестник", "Материал недоступен в вашем регионе", "<p>Приносим извинения.</p>"),
+    ("kk", "Көл хабары", "Жүйеге кіру", "<p>Поштаңыз бен құпиясөзіңізді енгізіңіз.</p>"),
+    ("kk", "Көл хабары", "Сізге 18 жас толды ма?", "<p>Бұл материал ересектерге арналған.</p>"),
+]  # fmt: skip
+# Headings of articles that hold such words.
+NO_WALLS = ["Вход в парк закрыли на ремонт", "Cookies of Samalqala win a prize", "Log in the canal stops three boats", "Register of trees to be made"]  # fmt: skip
+
 # (language, window title, heading, text)
 GONE = [
     ("kk", "404 | Көл хабары", "404", "Бет табылмады"),
@@ -108,6 +125,20 @@ DAYS = {
     "ru": ("понедельник", "вторник", "среду"),
     "kk": ("Дүйсенбі", "Сейсенбі", "Сәрсенбі"),
 }
+
+
+@pytest.mark.parametrize(("lang", "title", "headline", "text"), WALLS)
+def test_a_wall_with_status_200(lang, title, headline, text):
+    """It hides an article, and is neither one nor an empty frame."""
+    found = read(page(title, headline, text, lang))
+    assert found.page_type.hides_article, found.page_type
+
+
+@pytest.mark.parametrize("headline", NO_WALLS)
+def test_no_wall(headline):
+    """A short piece whose headline holds such a word is no wall."""
+    text = "<p>So the council of the district said at noon on Monday, and it will stay so until the first frost comes to the valley.</p>"
+    assert not read(page(f"{headline} - Lake Herald", headline, text)).page_type.hides_article
 
 
 @pytest.mark.parametrize(("lang", "title", "headline", "text"), GONE)

@@ -94,8 +94,8 @@ def test_twice_encoded_text_is_refused() -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"", PageType.EMPTY),
-        (b" \r\n\t", PageType.EMPTY),
+        (b"", PageType.UNREADABLE),
+        (b" \r\n\t", PageType.UNREADABLE),
         (b"<html></html>", PageType.EMPTY),
         (html_page("<script>draw()</script><div id='root'></div>"), PageType.EMPTY),
         (b"%PDF-1.7 " + bytes(range(256)) * 40, PageType.UNREADABLE),

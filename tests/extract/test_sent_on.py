@@ -45,6 +45,23 @@ def test_refresh(head, refresh):
     assert sent_on(_page(head), HERE) == (refresh, None)
 
 
+@pytest.mark.parametrize(
+    ("script", "body", "to"),
+    [
+        ("window.location.href = '/new-name';", "", NEW),
+        ('location.replace("/new-name")', "<div></div>", NEW),
+        ("document.location='/new-name'", "", NEW),
+        ("location.reload()", "", None),
+        ("location.href = '/old/piece'", "", None),
+        ("if (old) location.href = '/new-name'", "<p>The text of the piece.</p>", None),
+        ("location.href = '" + "/x" * 3000 + "'", "", None),
+    ],
+)
+def test_script(script, body, to):
+    """A page without a word whose script loads another one is a stub; of a page with text it is a button or a menu."""
+    assert sent_on(_page(f"<script>{script}</script>", body), HERE) == (to, None)
+
+
 def test_canonical():
     """The address that the page calls its own, where that is another one."""
     assert sent_on(_page(f'<link rel="canonical" href="{NEW}">'), HERE) == (None, NEW)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.regions.regions import Regions
 
 _MARKUP = {"s": "struck", "strike": "struck", "del": "struck", "sup": "raised", "sub": "lowered"}
+_STYLED = frozenset({"span", "font", "em", "strong", "b", "i", "u"})
 _VIDEOS = frozenset({"iframe", "video", "embed"})
 _LINES = frozenset({"p", "li", "blockquote", "td", "h2", "h3", "h4", "dd", "div", "section", "article"})
 _MOST = 500  # of each; no article has as many
@@ -36,15 +37,23 @@ def beside(page: Page, regions: Regions, paragraphs: Sequence[str]) -> Beside:
                 continue
             if address := page.absolute(element.get("href")):
                 links.append(address)
-        elif tag in _MARKUP:
+        elif how := _mark(element):
             text = one_line(element.text_content())[:_LONGEST]
             if text and len(markup) < _MOST and _in_text(element, texts, lines):
-                markup.append((_MARKUP[tag], text))
+                markup.append((how, text))
         elif tag in _VIDEOS:
             address = page.absolute(element.get("src") or element.get("data-src"))
             if address and len(links) < _MOST:
                 links.append(address)
     return Beside(tuple(links), tuple(markup), indexing.page_asks(page))
+
+
+def _mark(element: HtmlElement) -> str | None:
+    """How an element marks its words: struck, raised or lowered; None if it does not."""
+    if element.tag in _MARKUP:
+        return _MARKUP[element.tag]
+    style = element.get("style") if element.tag in _STYLED else None
+    return "struck" if style and "line-through" in style[:500].lower() else None
 
 
 def _in_text(element: HtmlElement, texts: set[str], lines: dict[HtmlElement, bool]) -> bool:

@@ -1,6 +1,6 @@
 """Where a page that is no article sends its reader on: the refresh of its HTTP header or its head, or its canonical link.
 
-Sites that cannot redirect leave such a stub at an old address.
+Sites that cannot redirect leave such a stub at an old address; some are a script alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import PageError
+from newscrawl.extract.page.elements import visible_words
 from newscrawl.extract.page.tree import Page, read_page
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ _REFRESH = re.compile(
     r"\s*+(\d{0,6}+)(?:\.\d*+)?+(?:\s*+[;,]|\s)\s*+(?:url\s*+=\s*+)?+(\S.{0,2000})", re.IGNORECASE
 )
 _MOST = 200  # elements of a kind
+# A script that loads another page; nothing in it is given back.
+_LOADS = re.compile(
+    r"""\blocation(?:\.href)?\s{0,3}=\s{0,3}["']([^"'\s]{1,2000})["']|\blocation\.(?:replace|assign)\(\s{0,3}["']([^"'\s]{1,2000})["']"""
+)
+_SCRIPT = 4000  # characters; what sends a reader on is short
 # What is shown only without scripts, or never, sends no reader anywhere.
 _ASIDE = ("noscript", "template")
 
@@ -37,7 +43,7 @@ def sent_on(
         page = read_page(body, url, content_type)
     except PageError:
         return _of_header(header, url), None
-    values = [*([header] if header else []), *_refreshes(page)]
+    values = [*([header] if header else []), *_refreshes(page), *_loaded(page)]
     targets = (_other(page.absolute(target), url) for value in values if (target := _target(value)))
     links = (
         e
@@ -60,6 +66,16 @@ def _refreshes(page: Page) -> Iterator[str]:
         is_refresh = (meta.get("http-equiv") or "").strip().lower() == "refresh"
         if is_refresh and next(meta.iterancestors(*_ASIDE), None) is None:
             yield meta.get("content") or ""
+
+
+def _loaded(page: Page) -> Iterator[str]:
+    """What the scripts of a page without any text load in its place."""
+    scripts = [e.text or "" for e in islice(page.tree.iter("script"), _MOST)]
+    if not any("location" in script for script in scripts) or visible_words(page.tree, 1):
+        return
+    for script in scripts:
+        if len(script) <= _SCRIPT and (found := _LOADS.search(script)):
+            yield f"0; url={found[1] or found[2]}"
 
 
 def _target(value: str) -> str | None:

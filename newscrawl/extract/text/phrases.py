@@ -237,6 +237,24 @@ CHALLENGE = re.compile(
     r"|қауіпсіздікті тексеру|кіруге тыйым салынған|сұрауыңыз тексерілуде|bir dakika|einen moment|un instant",
     re.IGNORECASE,
 )
+# Headings of pages that stand before an article: log-in, age, consent, region. Most of the heading must be the phrase.
+WALL = re.compile(
+    r"(?:please )?(?:sign|log) ?in(?: (?:or register|to (?:continue|read)(?: on| reading)?|required|to your account))?"
+    r"|(?:create (?:a free |an )?account|register)(?: to (?:continue|read)(?: on| reading)?)?"
+    r"|(?:are you (?:over|at least|older than|under) (?:16|18|21)|age (?:check|verification|confirmation|restricted)|(?:please )?(?:confirm|verify) your age"
+    r"|adults only)"
+    r"|before you continue(?: to [\w .]{1,40})?|(?:we (?:value|care about|respect) )?your privacy(?: (?:matters|choices|settings))?"
+    r"|(?:privacy|cookie|consent) (?:settings|preferences|choices|consent)|cookies?|we use cookies|manage (?:your )?(?:cookies|consent)"
+    r"|(?:this )?(?:content |page |site |article )?(?:is )?(?:not available|unavailable) in your (?:region|country|location|area)"
+    r"|вход(?: (?:на сайт|в личный кабинет|в аккаунт))?|авторизация|войдите(?: в (?:аккаунт|систему)|,? чтобы (?:продолжить|читать)(?: дальше| чтение)?)?|авторизуйтесь"
+    r"|вам (?:уже )?(?:есть|исполнилось) (?:18|21)(?: лет)?|(?:подтвердите (?:ваш |свой )?|проверка |подтверждение )возраст\w{0,2}|только для взрослых"
+    r"|(?:мы используем )?(?:файлы )?cookies?|настройки (?:cookies?|конфиденциальности)|ваша конфиденциальность|прежде чем продолжить"
+    r"|(?:материал |сайт |контент |страница )?недоступ\w{1,3} в ваше[мй] (?:регионе|стране)"
+    r"|(?:сайтқа |жүйеге )?кіру|авторизациялау|сізге 18 жас (?:толды|толған) [бм]а|жасыңызды растаңыз|құпиялылық баптаулары"
+    r"|(?:сіздің )?(?:аймағыңызда|еліңізде|өңіріңізде) қол ?жетім(?:сіз|ді емес)"
+    r"|anmelden|einloggen|se connecter|connexion|iniciar sesión|giriş yap",
+    re.IGNORECASE,
+)
 CHALLENGE_MARKUP = (
     "cf-challenge", "cf_chl_", "challenge-platform", "cf-browser-verification", "cf-turnstile", "__cf_chl", "cf-error-details",
     "captcha-delivery.com", "px-captcha", "perimeterx", "_incapsula_resource", "incapsula incident", "ddos-guard",

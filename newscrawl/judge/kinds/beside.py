@@ -23,7 +23,7 @@ from newscrawl.urls import canonical
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic)$", re.IGNORECASE)
 # What addresses say of a picture's size or treatment: "640x400", "w640", "resize", "-scaled".
 _SIZE = re.compile(
-    r"(?<![^\W_])(?:\d{2,4}x\d{2,4}|[wh][_=]?\d{2,4}|q\d{1,3}|\d{2,4}[wp]|resize|resized|crop|fit|thumbs?|thumbnail|scaled|small|medium|large"
+    r"(?<![^\W_])(?:\d{2,4}x\d{2,4}|[wh][_=]?\d{2,4}|q[_=]?(?:\d{1,3}|auto)|(?:c_(?:fill|fit|limit|scale|crop|thumb)|f_auto|g_(?:auto|face|center)|dpr_\d)|\d{2,4}[wp]|resize|resized|crop|fit|thumbs?|thumbnail|scaled|small|medium|large"
     r"|preview|original|webp)(?![^\W_])",
     re.IGNORECASE,
 )
@@ -50,6 +50,25 @@ _SIZE_NAMES = frozenset(
         "expires",
         "v",
         "ver",
+    ]
+)
+# What a player is told: nothing of which video it plays.
+_PLAYER = frozenset(
+    [
+        "autoplay",
+        "mute",
+        "muted",
+        "loop",
+        "rel",
+        "controls",
+        "showinfo",
+        "modestbranding",
+        "enablejsapi",
+        "origin",
+        "playsinline",
+        "start",
+        "wmode",
+        "iv_load_policy",
     ]
 )
 _DISTINCT = 8  # letters of a file name from which it names a picture by itself
@@ -165,11 +184,16 @@ def _names(address: str) -> tuple[str, str]:
     if not _PICTURE.search(name):  # the picture may be named by the query alone
         query = "&".join(f"{k}={v}" for k, v in parse_qsl(parts.query) if k.lower() not in _SIZE_NAMES)
     stem = _SIZE.sub("", name.rpartition(".")[0] or name).strip("-_.").casefold()
-    return f"{bare}?{query}".casefold(), stem
+    # A picture is the same one in a newer format.
+    return f"{_PICTURE.sub('', bare)}?{query}".casefold(), stem
 
 
 def _target(link: str) -> str:
+    """Where a link leads, or which video is shown, whatever its player is told to do."""
     try:
-        return canonical(link)
+        found = canonical(link)
     except AddressError:
         return link
+    before, mark, query = found.partition("?")
+    kept = [pair for pair in query.split("&") if pair.partition("=")[0].lower() not in _PLAYER]
+    return before + (mark + "&".join(kept) if kept and query else "")

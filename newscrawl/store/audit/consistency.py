@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
-from newscrawl.model import Problem, ProblemKind, VerdictKind
+from newscrawl.model import Content, Problem, ProblemKind, VerdictKind
 from newscrawl.store import rows
-from newscrawl.store.audit import life
+from newscrawl.store.audit import addresses, life, lists, traces
 from newscrawl.store.read.selects import of_source, pages
 from newscrawl.store.tables import (
     article_urls,
@@ -20,12 +20,14 @@ from newscrawl.store.tables import (
     listing_reads,
     listings,
     metadata,
+    runs,
     versions,
 )
 from newscrawl.text import HASH_VERSION, content_hash
 
 _Conditions = list[ColumnElement[bool]]
 
+_MAIN = ("headline", "subtitle", "body", "byline", "date")  # kinds of edit
 # Verdicts that join a lead to an article.
 _JOINED = tuple(kind for kind in VerdictKind if kind.saw_article)
 
@@ -39,6 +41,10 @@ def problems(connection: Connection, source: str | None, *, quick: bool) -> Iter
     yield from _articles(connection, of)
     yield from _versions(connection, of)
     yield from life.problems(connection, of)
+    yield from traces.problems(connection, of)
+    yield from traces.runs_problems(connection, of_source(connection, runs.c.source_id, source))
+    yield from addresses.problems(connection, source, quick=quick)
+    yield from lists.problems(connection, of_source(connection, listings.c.source_id, source))
     yield from _addresses(connection, of)
     yield from _leads(connection, of_source(connection, leads.c.source_id, source))
     yield from _listings(connection, of_source(connection, listings.c.source_id, source))
@@ -235,22 +241,55 @@ def _revisits(connection: Connection, of: _Conditions) -> Iterator[Problem]:
 
 
 def _texts(connection: Connection, of: _Conditions) -> Iterator[Problem]:
-    """Versions whose stored text does not have their content hash; hashes of other hash versions are skipped."""
-    query = select(versions).select_from(versions.join(articles)).where(*of).order_by(versions.c.id)
+    """Versions whose stored text does not have their content hash, or has no edit of the kinds that are told of it.
+
+    Hashes of other hash versions are skipped, and kinds between texts that two extractors read.
+    """
+    query = (
+        select(versions)
+        .select_from(versions.join(articles))
+        .where(*of)
+        .order_by(versions.c.article_id, versions.c.number)
+    )
+    before: Any = None
     for page in pages(connection, query):
         authors = rows.load_authors(connection, [row["id"] for row in page])
         for row in page:
-            stored = row["content_hash"]
-            if not stored.startswith(f"{HASH_VERSION:02x}"):
-                continue
-            if _hash(row, authors[row["id"]]) != stored:
+            stored, about = row["content_hash"], row["article_id"]
+            content = _content(row, authors[row["id"]])
+            if stored.startswith(f"{HASH_VERSION:02x}") and (
+                content is None or content_hash(content) != stored
+            ):
                 found = f"the words of version {row['number']} are not those its content hash was made of"
-                yield _about(ProblemKind.CONTENT_DIFFERS, row["article_id"], found)
+                yield _about(ProblemKind.CONTENT_DIFFERS, about, found)
+            follows = before is not None and before[0]["article_id"] == about
+            if follows and before[1] is not None and content is not None and _alike(before[0], row):
+                told = {kind for kind in row["kinds"] if kind in _MAIN}
+                if wrong := told - _edited(before[1], content):
+                    found = f"version {row['number']} is told as an edit of {', '.join(sorted(wrong))}, which it is not"
+                    yield _about(ProblemKind.ARTICLE_DIFFERS, about, found)
+            before = (row, content)
 
 
-def _hash(row: Any, authors: Any) -> str | None:
+def _alike(one: Any, other: Any) -> bool:
+    return bool(one["extractor"] == other["extractor"] and one["number"] + 1 == other["number"])
+
+
+def _edited(old: Content, new: Content) -> set[str]:
+    """The kinds of edit, beside finer ones, that there may be between two texts."""
+    found = {
+        "headline": old.title != new.title,
+        "subtitle": old.subtitle != new.subtitle,
+        "body": old.body != new.body,
+        "byline": old.authors != new.authors,
+        "date": (old.published, old.published_precision) != (new.published, new.published_precision),
+    }
+    return {kind for kind, is_so in found.items() if is_so}
+
+
+def _content(row: Any, authors: Any) -> Content | None:
     try:
-        return content_hash(rows.content_of(row, authors))
+        return rows.content_of(row, authors)
     except ValueError:  # an unknown precision
         return None
 

@@ -1,30 +1,39 @@
-"""The stored words of versions with the captures that must bear them out, article by article."""
+"""What versions say, with the captures that must bear it out, article by article."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from newscrawl.model import Capture, Content, FetchOutcome
+from newscrawl.model import Article, Capture, FetchOutcome, VerdictKind
 from newscrawl.store import rows
 from newscrawl.store.read.selects import of_source
 from newscrawl.store.tables import articles, observations, sources, versions
 
 _PAGE = 100  # articles in memory
+_MADE = (VerdictKind.NEW.value, VerdictKind.CHANGED.value)
+SAME = "same content"  # the reason of a check that read the stored text
 
 
 @dataclass(frozen=True, slots=True)
 class StoredWords:
-    """What a version says: `content` has its title, subtitle and body. `captures`: the one it was read from first."""
+    """What a version says, and the captures that show it, the one it was read from first.
+
+    `own` says that this one is among them. `same` are those of the checks that are said to have read this very
+    content: the one that found it first, and the last one that found it unchanged.
+    """
 
     article: int
     number: int
     source: str
     edition: str
     extractor: str
-    content: Content
+    content_hash: str
+    said: Article
     captures: tuple[Capture, ...]
+    own: bool = True
+    same: tuple[Capture, ...] = ()
 
 
 def count(connection: Connection, source: str | None, after: int) -> int:
@@ -42,51 +51,52 @@ def page_after(connection: Connection, source: str | None, after: int) -> list[S
     if not chosen:
         return []
     query = (
-        select(
-            versions.c.article_id,
-            versions.c.number,
-            versions.c.title,
-            versions.c.subtitle,
-            versions.c.body,
-            versions.c.extractor,
-            versions.c.capture_id,
-            articles.c.edition,
-            sources.c.name,
-        )
+        select(versions, articles.c.edition, articles.c.url, sources.c.name)
         .select_from(versions.join(articles).join(sources, sources.c.id == articles.c.source_id))
         .where(versions.c.article_id.in_(chosen))
         .order_by(versions.c.article_id, versions.c.number)
     )
-    found = connection.execute(query).all()
+    found = connection.execute(query).mappings().all()
+    authors = rows.load_authors(connection, [row["id"] for row in found])
     last = _last_captures(connection, chosen)
-    wanted = [(row.capture_id, last.get((row.article_id, row.number))) for row in found]
-    captures = rows.load_captures(connection, [one for pair in wanted for one in pair])
+    made = _last_captures(connection, chosen, observations.c.verdict.in_(_MADE))
+    same = _last_captures(connection, chosen, observations.c.reason == SAME)
+    keys = [(row["article_id"], row["number"]) for row in found]
+    wanted = {*(row["capture_id"] for row in found), *last.values(), *made.values(), *same.values()}
+    kept = {
+        number: capture
+        for number, capture in rows.load_captures(connection, wanted).items()
+        if capture.pruned is None
+    }
     return [
         StoredWords(
-            row.article_id,
-            row.number,
-            row.name,
-            row.edition,
-            row.extractor,
-            Content(title=row.title, subtitle=row.subtitle, body=row.body or ""),
-            tuple(
-                dict.fromkeys(
-                    captures[one] for one in pair if one in captures and captures[one].pruned is None
-                )
+            *key,
+            source=row["name"],
+            edition=row["edition"],
+            extractor=row["extractor"],
+            content_hash=row["content_hash"],
+            said=rows.article_of(row, authors[row["id"]], row["url"]),
+            captures=tuple(
+                dict.fromkeys(kept[one] for one in (row["capture_id"], last.get(key)) if one in kept)
             ),
+            own=row["capture_id"] in kept,
+            same=tuple(kept[one] for one in (made.get(key), same.get(key)) if one in kept),
         )
-        for row, pair in zip(found, wanted, strict=True)
+        for key, row in zip(keys, found, strict=True)
     ]
 
 
-def _last_captures(connection: Connection, chosen: list[int]) -> dict[tuple[int, int], int]:
-    """By article and version: the capture of the last check that brought the page with this version."""
+def _last_captures(
+    connection: Connection, chosen: list[int], *which: ColumnElement[bool]
+) -> dict[tuple[int, int], int]:
+    """By article and version: the capture of the last of these checks that brought the page with this version."""
     query = (
         select(observations.c.article_id, observations.c.version, func.max(observations.c.capture_id))
         .where(
             observations.c.article_id.in_(chosen),
             observations.c.version.is_not(None),
             observations.c.outcome == FetchOutcome.OK.value,
+            *which,
         )
         .group_by(observations.c.article_id, observations.c.version)
     )
