@@ -17,9 +17,8 @@ from newscrawl.judge.history import insert as history_insert
 from newscrawl.judge.history.insert import LatePages
 from newscrawl.judge.kinds import beside
 from newscrawl.judge.moves import Leads
-from newscrawl.judge.raw_pages import confirmed
+from newscrawl.judge.raw_pages import Confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
-from newscrawl.judge.template_text import EditionText
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
     Article,
@@ -32,7 +31,6 @@ from newscrawl.model import (
     Known,
     Lead,
     Observation,
-    PageText,
     Refresh,
     Situation,
     State,
@@ -48,17 +46,19 @@ ExtractedCaptures = Mapping[Capture, Article | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The raw pages of two readings that differ: that of the current version, today's, and that of the check between.
+class Differing:
+    """Texts that differ: what the current version says as read today, and the captures of that version and of today."""
 
-    `older` and `newer` are None where either cannot be read (any more): then only the texts are compared.
-    `previous` is None where no check lay between; `edition` is what template text is learned from.
-    """
+    content: Content
+    older: Capture | None
+    newer: Capture | None
 
-    older: PageText | None
-    newer: PageText | None
-    previous: PageText | None = None
-    edition: EditionText | None = None
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the raw pages show of a difference; None where one cannot be read (any more): then only the texts are compared."""
+
+    confirmed: Confirmed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +112,15 @@ def captures_to_extract(
 
 def pages_to_compare(
     observation: Observation, article: Known, policy: Policy, extracted: ExtractedCaptures
-) -> tuple[Capture | None, Capture | None] | None:
-    """The captures of the current version and of today, where their texts differ; None where they do not, or that is not asked."""
+) -> Differing | None:
+    """The current version and the captures to compare, where the texts differ; None where they do not, or that is not asked."""
     if observation.content_hash is None or _is_late(observation, article, policy):
         return None
     today, _, comparable = _as_read_today(article, observation, extracted)
     if not comparable or today.content_hash == observation.content_hash:
         return None
-    return article.capture, observation.fetch.captures[-1] if observation.fetch.captures else None
+    newer = observation.fetch.captures[-1] if observation.fetch.captures else None
+    return Differing(today.content, article.capture, newer)
 
 
 def late_pages_to_compare(
@@ -136,16 +137,6 @@ def late_pages_to_compare(
     seen = observation.fetch.captures[-1] if observation.fetch.captures else None
     before, after = (one.capture if one is not None else None for one in (around.before, around.after))
     return seen, before, after
-
-
-def may_be_edit(observation: Observation, article: Known, extracted: ExtractedCaptures, pages: Pages) -> bool:
-    """Whether the raw pages show what may be an edit, so that the template text of the edition bears on the decision."""
-    if observation.article is None or pages.older is None or pages.newer is None:
-        return False
-    today, _, _ = _as_read_today(article, observation, extracted)
-    now = Content.of(observation.article)
-    found = confirmed(today.content, now, pages.older, pages.newer, pages.previous)
-    return found.pending or found.content != today.content
 
 
 def differs_beside(
@@ -166,11 +157,11 @@ def decide(
     situation: Situation,
     policy: Policy,
     extracted: ExtractedCaptures,
-    pages: Pages | None = None,
+    shown: Shown | None = None,
     aside: BesideText | None = None,
     late: LatePages | None = None,
 ) -> Decision:
-    """What an observation leads to. `extracted`, `pages`, `aside` and `late` hold what the functions above asked for."""
+    """What an observation leads to. `extracted`, `shown`, `aside` and `late` hold what the functions above asked for."""
     article, duplicate = find_article(observation, situation)
     refresh, comparable, leads, renamed = None, True, None, None
     if article is not None:
@@ -197,7 +188,8 @@ def decide(
         leads_to=observation.fetch.final_url if leads is Leads.RELATED else None,
         ladder=policy.ladder,
         past=policy.imports,
-        **_shown(observation, article, pages),
+        confirmed=shown.confirmed if shown is not None else None,
+        without_pages=shown is not None and shown.confirmed is None,
         **_aside(observation, aside),
         others_seen=situation.others_seen,
     )
@@ -339,17 +331,6 @@ def _aside(observation: Observation, aside: BesideText | None) -> dict[str, Any]
     kinds = beside.kinds(aside.old, observation.article)
     steady = aside.previous is not None and not beside.kinds(aside.previous, observation.article)
     return found | {"beside_kinds": kinds, "beside_steady": steady}
-
-
-def _shown(observation: Observation, article: Known | None, pages: Pages | None) -> dict[str, Any]:
-    """What the raw pages show of a difference, as circumstances of the verdict."""
-    if article is None or observation.article is None or pages is None:
-        return {}
-    if pages.older is None or pages.newer is None:
-        return {"without_pages": True}
-    now = Content.of(observation.article)
-    found = confirmed(article.content, now, pages.older, pages.newer, pages.previous, pages.edition)
-    return {"confirmed": found}
 
 
 # --- what the address is like ---

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from newscrawl.archiving.captures import CaptureReader
 from newscrawl.judge.template_text import EditionText, Neighbour
 from newscrawl.model import Article, Capture, Known, PageText
-from newscrawl.store.archive import Writing
 
 # Other articles whose pages are read, two each at most: enough that half of them is no chance.
 NEIGHBOURS = 6
@@ -16,19 +18,60 @@ NEIGHBOURS = 6
 HEADLINES = 300
 _REMEMBERED = 40  # pages, and neighbours: those of a few editions
 
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class Reads(Protocol):
+    """What is asked of the archive for a decision: of itself, or of an open transaction of it."""
+
+    def last_page(self, article_id: int) -> Capture | None:
+        """The capture of the last check that brought the article's page, or word that it has not changed."""
+
+    def last_seen(self, edition: str, now: datetime, limit: int) -> list[Known]:
+        """The articles of an edition that were seen alive last."""
+
+    def headlines(self, edition: str, limit: int) -> dict[int, str]:
+        """The headlines of the newest articles of an edition, by the articles' ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An article that was seen alive, and the page of that check; None where it is not known."""
+
+    article: Known
+    page: Capture | None
+
 
 class EditionPages:
-    """Reads captures like the reader that it is made of, and remembers the last pages: neighbours are asked again and again."""
+    """Reads captures like the reader that it is made of, and remembers the last pages: neighbours are asked again and again.
+
+    What is known of an edition is read once a batch. Articles that an earlier observation of the same batch saw are
+    neighbours as well, with the page of that observation.
+    """
 
     def __init__(self, captures: CaptureReader) -> None:
         self._captures = captures
         self._pages: OrderedDict[Capture, PageText | None] = OrderedDict()
         self._neighbours: OrderedDict[tuple[Capture, ...], Neighbour] = OrderedDict()
+        self._noted: list[Seen] = []
+        self._last: dict[str, list[Seen]] = {}
+        self._headlines: dict[str, dict[int, str]] = {}
 
     @classmethod
     def of(cls, captures: CaptureReader) -> EditionPages:
         """A reader that remembers: the given one if it does."""
         return captures if isinstance(captures, EditionPages) else cls(captures)
+
+    def next_batch(self) -> None:
+        """Forgets what was known of editions: the archive knows more now."""
+        self._noted.clear()
+        self._last.clear()
+        self._headlines.clear()
+
+    def note(self, seen: Seen) -> None:
+        """Takes an article that an observation of this batch saw for a neighbour of those that follow."""
+        self._noted.append(seen)
 
     def extract(self, known: Known, capture: Capture) -> Article | None:
         """What a capture says by today's extractor."""
@@ -36,33 +79,44 @@ class EditionPages:
 
     def page_text(self, known: Known, capture: Capture) -> PageText | None:
         """What the page of a capture shows and holds."""
-        if capture not in self._pages:
-            self._pages[capture] = self._captures.page_text(known, capture)
-            if len(self._pages) > _REMEMBERED:
-                self._pages.popitem(last=False)
-        self._pages.move_to_end(capture)
-        return self._pages[capture]
+        return _kept(self._pages, capture, lambda: self._captures.page_text(known, capture))
 
-    def around(self, writing: Writing, article: Known, now: datetime) -> EditionText:
+    def around(self, archive: Reads, article: Known, now: datetime) -> EditionText:
         """What is known of the edition around one article."""
-        others = writing.last_seen(article.edition, now, NEIGHBOURS + 1)
-        found = [self._neighbour(writing, other) for other in others if other.id != article.id][:NEIGHBOURS]
-        headlines = writing.headlines(article.edition, HEADLINES, without=article.id)
-        return EditionText(tuple(one for one in found if one is not None and one.pages), headlines)
+        edition = article.edition
+        if edition not in self._last:
+            known = archive.last_seen(edition, now, NEIGHBOURS + 1)
+            self._last[edition] = [Seen(one, archive.last_page(one.id)) for one in known]
+            self._headlines[edition] = archive.headlines(edition, HEADLINES)
+        noted = [seen for seen in reversed(self._noted) if seen.article.edition == edition]
+        others = {seen.article.id: seen for seen in (*self._last[edition], *reversed(noted))}
+        first = dict.fromkeys(seen.article.id for seen in (*noted, *self._last[edition]))
+        around = [others[number] for number in first if number != article.id][:NEIGHBOURS]
+        found = [self._neighbour(seen) for seen in around]
+        headlines = {title for number, title in self._headlines[edition].items() if number != article.id}
+        return EditionText(tuple(one for one in found if one is not None and one.pages), frozenset(headlines))
 
-    def _neighbour(self, writing: Writing, other: Known) -> Neighbour | None:
-        if other.capture is None:
+    def _neighbour(self, seen: Seen) -> Neighbour | None:
+        first, last = seen.article.capture, seen.page
+        if first is None:
             return None
-        last = writing.last_page(other.id)
-        captures = (other.capture,) if last is None or last == other.capture else (other.capture, last)
-        if captures not in self._neighbours:
+        captures = (first,) if last is None or last == first else (first, last)
+
+        def read() -> Neighbour:
             digests = {capture.ref.digest for capture in captures}
-            pages = [self.page_text(other, capture) for capture in captures[: len(digests)]]
+            pages = [self.page_text(seen.article, capture) for capture in captures[: len(digests)]]
             # A version's fields may have been read again at a later check, from a page of that check.
-            checked = len(captures) > 1 or other.capture.at > other.last_changed
-            read = tuple(page for page in pages if page is not None)
-            self._neighbours[captures] = Neighbour(read, checked)
-            if len(self._neighbours) > _REMEMBERED:
-                self._neighbours.popitem(last=False)
-        self._neighbours.move_to_end(captures)
-        return self._neighbours[captures]
+            checked = len(captures) > 1 or first.at > seen.article.last_changed
+            return Neighbour(tuple(page for page in pages if page is not None), checked)
+
+        return _kept(self._neighbours, captures, read)
+
+
+def _kept(kept: OrderedDict[K, T], key: K, read: Callable[[], T]) -> T:
+    """What was read under a key, from memory if it is there; what was asked longest ago is forgotten."""
+    if key not in kept:
+        kept[key] = read()
+        if len(kept) > _REMEMBERED:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]

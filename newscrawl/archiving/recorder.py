@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from newscrawl.archiving.apply import BATCH, Item, commit
+from newscrawl.archiving.apply import BATCH, Item, commit, joins_earlier, keys_of
 from newscrawl.archiving.captures import CaptureReader
 from newscrawl.archiving.decide import Policy
 from newscrawl.archiving.edition_pages import EditionPages
@@ -73,7 +73,7 @@ class Recorder:
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
         while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            batch = self._next_batch()
             try:
                 results = await loop.run_in_executor(self._thread, self._commit, [w.item for w in batch])
             except ArchiveError as error:
@@ -86,6 +86,16 @@ class Recorder:
             else:
                 for waiting, result in zip(batch, results, strict=True):
                     _settle(waiting, result)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """The waiting items for one transaction; those that begin a batch of their own stay in the queue."""
+        batch: list[_Waiting] = []
+        keys: set[str] = set()
+        while self._queue and len(batch) < BATCH and not joins_earlier(self._queue[0].item, keys):
+            waiting = self._queue.popleft()
+            keys.update(keys_of(waiting.item))
+            batch.append(waiting)
+        return batch
 
     async def _one_by_one(self, batch: list[_Waiting]) -> None:
         loop = asyncio.get_running_loop()

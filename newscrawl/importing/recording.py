@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from newscrawl import __version__
-from newscrawl.archiving.apply import BATCH, commit
+from newscrawl.archiving.apply import BATCH, commit, joins_earlier
 from newscrawl.archiving.captures import extract_capture, read_page_text
 from newscrawl.archiving.decide import Policy
 from newscrawl.archiving.observing import observation_of
@@ -255,8 +255,10 @@ class Recording:
         except NewscrawlError as error:
             self._count(Outcome.UNREADABLE, str(error))
             return
+        if joins_earlier(observation, self._keys):
+            self._flush()
         self._waiting.append(observation)
-        self._keys |= {observation.url_key, *(alias.key for alias in observation.aliases)}
+        self._keys.update(observation.keys)
         if len(self._waiting) >= BATCH:
             self._flush()
 

@@ -23,13 +23,15 @@ from newscrawl.model import (
     Lead,
     LeadState,
     ListingState,
+    Observation,
     RunSummary,
     ShownBefore,
+    Situation,
 )
 from newscrawl.store import retry, schema
 from newscrawl.store.coverage import lists
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
-from newscrawl.store.read import channels, controls, hosts, known
+from newscrawl.store.read import channels, controls, hosts, known, situation
 from newscrawl.store.retry import SECONDS, Retry
 from newscrawl.store.write import imports, runs
 from newscrawl.store.write.transaction import Writing as Writing  # noqa: PLC0414 - for callers of `transact`
@@ -206,6 +208,24 @@ class Archive:
     def earlier_capture(self, url: str) -> Capture | None:
         """The newest full response stored for this address."""
         return self._read(lambda connection: known.earlier_capture(connection, self._source_id, url))
+
+    def situations(self, observations: Sequence[Observation], *, late: bool = False) -> list[Situation]:
+        """What is known that bears on each observation; with `late` also the versions around it."""
+        return self._read(
+            lambda connection: situation.situations(connection, self._source_id, observations, late=late)
+        )
+
+    def last_page(self, article_id: int) -> Capture | None:
+        """The capture of the last check that brought the article's page, or word that it has not changed."""
+        return self._read(lambda connection: known.last_page(connection, article_id))
+
+    def last_seen(self, edition: str, now: datetime, limit: int) -> list[Known]:
+        """The articles of an edition that were seen alive last."""
+        return self.controls(edition, now, limit)
+
+    def headlines(self, edition: str, limit: int) -> dict[int, str]:
+        """The headlines of the newest articles of an edition, by the articles' ids."""
+        return self._read(lambda connection: known.headlines(connection, self._source_id, edition, limit))
 
     def known_since(self, key: str) -> datetime | None:
         """Since when an address is known to be an article's; None if it is not, or only by a page's claim."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from newscrawl.archiving.ahead import Decider
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy, captures_to_extract, decide
 from newscrawl.model import (
@@ -108,7 +109,7 @@ def test_a_batch_is_its_items_one_by_one(name, policy, tmp_path):
         with archive(f"sqlite:///{tmp_path / str(number)}.db") as opened:
             for batch in batches:
                 with opened.write() as writing:
-                    record(writing, batch, policy, NoCaptures())
+                    record(writing, batch, Decider(policy, NoCaptures()))
             left.append(_left(opened))
     assert left[0] == left[1]
     assert left[0]["observations"]

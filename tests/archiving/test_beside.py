@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from newscrawl.archiving.ahead import Decider
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
 from newscrawl.model import Image, PageText
@@ -37,7 +38,7 @@ def see(opened, captures, *articles):
         one = observation(article, at=NOW + number * 3 * HOUR)
         captures.said[one.fetch.captures[-1].ref.record_id] = article
         with opened.write() as writing:
-            (applied,) = record(writing, [one], Policy(), captures)
+            (applied,) = record(writing, [one], Decider(Policy(), captures))
         told.append((applied.verdict.kind.value, applied.version))
     return told
 

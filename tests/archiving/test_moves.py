@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from newscrawl.archiving.ahead import Decider
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
 from newscrawl.judge.history.timeline import EventKind, timeline
@@ -61,7 +62,7 @@ def _see(opened, *observations):
     applied = []
     for one in observations:
         with opened.write() as writing:
-            applied += record(writing, [one], Policy(), NoCaptures())
+            applied += record(writing, [one], Decider(Policy(), NoCaptures()))
     return [(one.verdict.kind.value, one.article_id, one.version) for one in applied]
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from newscrawl.archiving.ahead import Decider
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
 from newscrawl.cli import cli
@@ -61,7 +62,7 @@ def test_noindex(name, sqlite_url):
         for number, check in enumerate(checks):
             one = replace(check, fetch=replace(check.fetch, at=NOW + number * 13 * HOUR))
             with opened.write() as writing:
-                record(writing, [one], Policy(), NoCaptures())
+                record(writing, [one], Decider(Policy(), NoCaptures()))
         assert known(opened).noindex is (told[-1] == "noindex" if told else "beginning" in name)
     with open_reader(sqlite_url) as reader:
         events = [event for event in timeline(reader.life(1)) if event.visibility is not None]
@@ -75,7 +76,7 @@ def test_noindex_as_it_is_told(archive_url, tmp_path, monkeypatch):
         for number, article in enumerate((PIECE, EDITED)):
             with opened.write() as writing:
                 one = observation(article, at=NOW + number * HOUR)
-                record(writing, [one], Policy(), NoCaptures())
+                record(writing, [one], Decider(Policy(), NoCaptures()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", archive_url)
 
@@ -166,7 +167,7 @@ LISTED = {
 def _life(opened, reads, shown, checked):
     def store(*items):
         with opened.write() as writing:
-            record(writing, items, Policy(), NoCaptures())
+            record(writing, items, Decider(Policy(), NoCaptures()))
 
     for number, (read, letters) in enumerate(zip(reads, shown, strict=True)):
         at = NOW + number * 12 * HOUR

@@ -424,7 +424,7 @@ def test_lists_and_indexes_that_name_themselves_end(tmp_path: Path) -> None:
     [
         "newscrawl.crawl.parse.jobs.article",
         "newscrawl.crawl.spider.observation_of",
-        "newscrawl.archiving.apply.decide",
+        "newscrawl.archiving.ahead.decide",
         "newscrawl.crawl.parse.jobs.listing",
     ],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from newscrawl.archiving.ahead import Decider
 from newscrawl.archiving.apply import record
 from newscrawl.archiving.decide import Policy
 from newscrawl.extract.page.shown import page_text
@@ -44,7 +45,7 @@ def import_all(
     found = []
     for one in observations:
         with archive.write() as writing:
-            (applied,) = record(writing, [one], Policy(imported_at=NOW), Reader(extract_capture))
+            (applied,) = record(writing, [one], Decider(Policy(imported_at=NOW), Reader(extract_capture)))
         found.append(applied.verdict.kind)
     return found
 
@@ -251,7 +252,7 @@ def test_an_edit_in_between_is_what_both_pages_show(name, sqlite_url):
     archive.begin_run(NOW, {})
     for one in (kept.seen(1, PARAGRAPHS), kept.seen(9, AGAIN), late(kept, shown, read, theme)):
         with archive.write() as writing:
-            record(writing, [one], Policy(imported_at=NOW), kept)
+            record(writing, [one], Decider(Policy(imported_at=NOW), kept))
     assert len(rows(archive, "versions", "id")) == versions
     assert rows(archive, "observations", "reason")[-1].startswith(reason)
     archive.close()
@@ -263,7 +264,7 @@ def test_without_the_pages_the_texts_are_compared(sqlite_url):
     archive.begin_run(NOW, {})
     for one in (kept.seen(1, PARAGRAPHS), kept.seen(9, AGAIN), late(kept, PARAGRAPHS, PARAGRAPHS[:2])):
         with archive.write() as writing:
-            record(writing, [one], Policy(imported_at=NOW), kept)
+            record(writing, [one], Decider(Policy(imported_at=NOW), kept))
     assert len(rows(archive, "versions", "id")) == 3
     assert rows(archive, "observations", "reason")[-1].endswith("a raw page cannot be read")
     archive.close()

@@ -233,17 +233,15 @@ def last_page(connection: Connection, article_id: int) -> Capture | None:
     return rows.load_captures(connection, [found]).get(found) if found is not None else None
 
 
-def headlines(
-    connection: Connection, source_id: int, edition: str, limit: int, without: int
-) -> frozenset[str]:
-    """The headlines of the newest articles of an edition, but for one of them."""
+def headlines(connection: Connection, source_id: int, edition: str, limit: int) -> dict[int, str]:
+    """The headlines of the newest articles of an edition, by the articles' ids."""
     query = (
         select(articles.c.id, articles.c.title)
         .where(articles.c.source_id == source_id, articles.c.edition == edition)
         .order_by(articles.c.published.desc().nulls_last())  # PostgreSQL has them first
         .limit(limit)
     )
-    return frozenset(title for i, title in connection.execute(query) if title and i != without)
+    return {number: title for number, title in connection.execute(query) if title}
 
 
 def warc_ends(connection: Connection, source: str) -> dict[str, int]:

@@ -68,9 +68,9 @@ class Writing:
         """The articles of an edition that were seen alive last."""
         return controls.controls(self._connection, self._source_id, edition, now, limit)
 
-    def headlines(self, edition: str, limit: int, *, without: int) -> frozenset[str]:
-        """The headlines of the newest articles of an edition, but for one of them."""
-        return known.headlines(self._connection, self._source_id, edition, limit, without)
+    def headlines(self, edition: str, limit: int) -> dict[int, str]:
+        """The headlines of the newest articles of an edition, by the articles' ids."""
+        return known.headlines(self._connection, self._source_id, edition, limit)
 
     def claim(self, article_id: int, alias: Alias, at: datetime) -> bool:
         """Adds another address of an article that was not read there; False if the address is known already."""
