@@ -73,8 +73,8 @@ _LINE_BREAKS = str.maketrans("", "", "\t\r\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # The last alternative: an empty label; dots of other scripts count as dots.
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]|[.\u3002\uff0e\uff61]{2}")
-# At least three digits: "/?p=2" is the second page of a list.
-_SHORT_LINK = re.compile(r"(?:^|&)p=([1-9]\d{2,11})(?:&|$)", re.ASCII)
+# Young blogs begin with few digits. Where "/?p=2" is the second page of a list, the source's pattern says so.
+_SHORT_LINK = re.compile(r"(?:^|&)p=([1-9]\d{0,11})(?:&|$)", re.ASCII)
 _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
 
@@ -176,6 +176,12 @@ def short_link(address: str) -> str | None:
         return None
     found = _SHORT_LINK.search(parts.query) if parts.path.strip("/").lower() in ("", "index.php") else None
     return found[1] if found else None
+
+
+def rule_path(address: str) -> str:
+    """What the rules of a source are held against: the path of an address; of a short link "/?p=123"."""
+    number = short_link(address)
+    return urlsplit(address).path if number is None else f"/?p={number}"
 
 
 def is_front_page(address: str) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from newscrawl.crawl.editions import Edition
 from newscrawl.errors import AddressError
 from newscrawl.model import Alias, AliasKind, Article, Channel, EntryOutcome, Fetch, Lead
-from newscrawl.urls import canonical, host_of, is_front_page, is_within, short_link, steady
+from newscrawl.urls import canonical, host_of, is_front_page, is_within, rule_path, steady
 
 # Pages of tags, authors and categories, by the first segment of the path behind that of a language.
 _SERVICE = re.compile(
@@ -108,7 +108,7 @@ class Addresses:
             return EntryOutcome.OTHER_EDITION
         if is_front_page(whole):
             return EntryOutcome.FRONT_PAGE
-        path = _path(whole)
+        path = rule_path(whole)
         if _FILES.search(path):
             return EntryOutcome.FILE
         if not (self.listed if links else self.claimed).search(path):
@@ -144,7 +144,7 @@ class Addresses:
     def is_plain(self, address: str) -> bool:
         """Whether the address alone says that it is an article's: it has the source's number, or its form where the source has none."""
         if self.identity is None:
-            return bool(self.listed.search(_path(steady(address))))
+            return bool(self.listed.search(rule_path(steady(address))))
         return self._number(address) is not None
 
     def _sharing(self, host: str) -> tuple[Edition, ...]:
@@ -158,9 +158,3 @@ class Addresses:
     def _number(self, address: str) -> str | None:
         found = self.identity.search(urlsplit(address).path) if self.identity is not None else None
         return found.group(1) if found else None
-
-
-def _path(address: str) -> str:
-    """The path of an address; of a short link "/?p=123"."""
-    number = short_link(address)
-    return urlsplit(address).path if number is None else f"/?p={number}"

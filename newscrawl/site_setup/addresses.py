@@ -12,7 +12,7 @@ from newscrawl.discover.pager import is_of_pager, may_be_page
 from newscrawl.model import Channel, Lead
 from newscrawl.site_setup.page import Link, Offer
 from newscrawl.site_setup.patterns import Pattern, group_of, is_service, learn
-from newscrawl.urls import is_front_page, steady
+from newscrawl.urls import is_front_page, rule_path, steady
 
 # Parts of a sitemap's name that say what is in it. Both may stand in one: "wp-sitemap-posts-page-1.xml" holds pages.
 _OTHERS_NAME = re.compile(
@@ -195,5 +195,5 @@ class SeenAddresses:
 
 
 def path_of(address: str) -> str:
-    """The path of an address without its final slash."""
-    return urlsplit(address).path.rstrip("/") or "/"
+    """The path of an address without its final slash; of a short link "/?p=123"."""
+    return rule_path(address).rstrip("/") or "/"

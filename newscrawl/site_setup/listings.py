@@ -20,7 +20,7 @@ from newscrawl.site_setup.channels import RESERVE, Host, find_feeds_of
 from newscrawl.site_setup.page import Link, Offer, language, offer_of
 from newscrawl.site_setup.patterns import is_service
 from newscrawl.site_setup.preview import read
-from newscrawl.urls import host_of, is_front_page
+from newscrawl.urls import host_of, is_front_page, rule_path
 
 SECTIONS = 7  # listings fetched on one host
 LANGUAGES, SECTIONS_OF_A_LANGUAGE = 3, 2  # further languages of one host, and listings fetched in each
@@ -185,7 +185,7 @@ class _Finder:
         return links(answer.body, answer.url, content_type=answer.content_type, is_article=is_article)
 
     def _is_article(self, address: str) -> bool:
-        return bool(self._fits.search(urlsplit(address).path))
+        return bool(self._fits.search(rule_path(address)))
 
     def _shows_newest(self, listed: frozenset[str], first: ListingPage) -> bool:
         """Whether a listing shows the newest articles of the feed, or of the front page where there is no feed."""

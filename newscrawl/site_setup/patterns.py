@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from newscrawl.site_setup.page import SERVICE, language
 
+_SHORT = "/?p="  # how a short link at the root begins: WordPress's addresses unless its owner chooses others
 _EXTENSION = re.compile(r"^(.+)(\.(?:s?html?|php\d?|aspx?|jsp|xhtml))$", re.IGNORECASE)
 _KINDS = (
     ("year", re.compile(r"(?:19|20)\d\d"), r"\d{4}"),
@@ -62,17 +63,19 @@ def learn(articles: Collection[str], others: Collection[str], *, loose: bool = F
     count as well.
     """
     known = sorted(set(articles))
+    short = {path for path in known if path.startswith(_SHORT)}
     bad = sorted(set(others) - set(known))
     if not known:
         return None
     clusters: dict[tuple[tuple[str, ...], str], list[_Path]] = defaultdict(list)
     for path in known:
-        taken = _taken(path)
+        taken = _taken(path) if path not in short else None
         if taken is not None:
             clusters[tuple(_kind(one) for one in taken.dirs), taken.extension].append(taken)
     least = 2 if len(known) >= 10 else 1
     chosen = sorted(clusters.items(), key=lambda one: (-len(one[1]), one[0]))
-    parts: list[str] = []
+    # Beside articles at paths of their own, short links are other addresses of them.
+    parts = [rf"{re.escape(_SHORT[1:])}\d+"] if 2 * len(short) > len(known) else []
     for (kinds, extension), paths in chosen[:_ALTERNATIVES]:
         if len(paths) >= least or not parts:
             parts += _alternatives(kinds, extension, paths, bad, loose=loose)
@@ -244,6 +247,8 @@ def _taken(path: str) -> _Path | None:
     segments = [one for one in path.split("/") if one]
     if not segments:
         return None
+    if path.startswith(_SHORT):
+        return _Path((_SHORT,), path.removeprefix(_SHORT), "")
     *dirs, last = segments
     match = _EXTENSION.match(last)
     stem, extension = (match[1], match[2]) if match else (last, "")

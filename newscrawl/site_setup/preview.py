@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from newscrawl.crawl.visit.visit import Answer
 from newscrawl.discover.listing import links
@@ -17,7 +16,7 @@ from newscrawl.site_setup.addresses import path_of
 from newscrawl.site_setup.page import offer_of
 from newscrawl.site_setup.patterns import group_of
 from newscrawl.text import words
-from newscrawl.urls import host_of
+from newscrawl.urls import host_of, rule_path
 from newscrawl.worker import Aborted, page_worker
 
 PREVIEW = 10
@@ -52,7 +51,7 @@ def _extract(body: bytes, url: str, content_type: str | None, now: datetime, rul
 def chosen_for_preview(leads: Mapping[str, Lead], pattern: str, now: datetime) -> list[Lead]:
     """Ten articles to read on trial: the newest, the oldest, and some of each kind of address."""
     fits = re.compile(pattern)
-    known = [lead for address, lead in leads.items() if fits.search(urlsplit(address).path)]
+    known = [lead for address, lead in leads.items() if fits.search(rule_path(address))]
     known.sort(key=lambda lead: _instant(lead, now), reverse=True)
     chosen = {lead.url: lead for lead in (*known[: PREVIEW // 2], *reversed(known[-3:]))}
     kinds = {_kind(lead) for lead in chosen.values()}
@@ -154,7 +153,7 @@ def _day(at: datetime) -> str:
 
 def _heads_links(answer: Answer, heading: str, fits: re.Pattern[str]) -> bool:
     def is_article(address: str) -> bool:
-        return host_of(address) == host_of(answer.url) and bool(fits.search(urlsplit(address).path))
+        return host_of(address) == host_of(answer.url) and bool(fits.search(rule_path(address)))
 
     block = links(
         answer.body, answer.url, content_type=answer.content_type, within=(heading,), is_article=is_article

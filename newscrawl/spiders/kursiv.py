@@ -27,5 +27,5 @@ class KursivSpider(NewsSpider):
     outlet_names = ("Kursiv", "Курсив", "Kursiv Media Казахстан", "Kursiv Research")
     zone = "Asia/Almaty"
     editions = (_part("ru", "/", main=True), _part("kk", "/kk/"), _part("en", "/en/"))
-    listed_path = r"^/(?:(?:kk/|en/)?20\d\d-\d\d-\d\d/[^/]+/?|\?p=\d+)$"
+    listed_path = r"^/(?:(?:kk/|en/)?20\d\d-\d\d-\d\d/[^/]+/?|\?p=\d{3,})$"
     stop_headings = ("Читайте также", "Читать также", "Тағы оқыңыз", "Read also")

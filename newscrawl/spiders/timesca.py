@@ -20,6 +20,6 @@ class TimescaSpider(NewsSpider):
             "en", "timesca.com", "en", feeds=("/feed/",), sitemaps=("/sitemap_index.xml", "/wp-sitemap.xml")
         ),
     )
-    listed_path = r"^/(?:(?:[^/-]+-){3,}[^/-]+/?|\?p=\d+)$"
+    listed_path = r"^/(?:(?:[^/-]+-){3,}[^/-]+/?|\?p=\d{3,})$"
     stop_headings = ("Related", "Latest News", "Suggested Articles")
     selectors = Selectors(drop=(".ticker", ".currency-rates", ".today", "[class*=exchange]"))

@@ -140,3 +140,17 @@ def test_stock_themes(
     assert (article.title, article.section, article.language) == (title, section, lang)
     assert article.tags == (tags if tagged else ())
     assert [i.url for i in article.images] == ([PICTURE] if picture else [])
+
+
+@pytest.mark.parametrize("theme", [classic, blocks])
+def test_addresses_of_taxonomies_that_are_queries(theme: object) -> None:
+    """Without permalinks a category is "?cat=3" and a tag "?tag=mill": both links have the relation "tag" in block themes."""
+    _, _, section, tags, _ = TEXTS["ru"]
+    option = {"bio": False} if theme is classic else {"late": True}
+    page = theme("ru", 4, picture=False, tagged=True, comments=False, **option)  # type: ignore[operator]
+    page = (
+        page.replace("/category/t0/", "/?cat=3").replace("/tag/t0/", "/?tag=a").replace("/tag/t1/", "/?tag=b")
+    )
+    assert "/tag/" not in page
+    article = extract(page.encode(), "https://news.example/?p=31", fetched_at=NOW)
+    assert (article.section, article.tags) == (section, tags)

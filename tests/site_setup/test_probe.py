@@ -47,6 +47,7 @@ SHAPES = {
     "slug as a folder": ([f"/a/{s}/{31000000 + n}.html" for n, s in enumerate(SLUGS)], ["/a/other/31000099.html"], ["/z/31000099"], "31000099"),
     "small numbers": ([f"/news/{n}" for n in range(1, 13)], ["/news/4000"], ["/news/", "/news/page"], "4000"),
     "letters of a language": ([f"/%D2%A3{n}-%D0%B0-%D0%B1" for n in range(12)], ["/%D2%93-%D0%B0-%D0%B1"], ["/about-us"], None),
+    "short links": ([f"/?p={n}" for n in range(5, 40)], ["/?p=7", "/?p=1204"], ["/", "/?page_id=7", "/?p=7/8"], None),
     "a program": (["/read.php"], ["/read.php"], ["/index.php", "/read.phpx"], None),
 }  # fmt: skip
 

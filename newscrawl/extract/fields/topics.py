@@ -104,10 +104,13 @@ def _is_usable(section: Candidate[str]) -> bool:
 
 
 _CATEGORY = re.compile(
-    r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]", re.IGNORECASE
+    r"/(?:categor(?:y|ies|ia|ie)|rubri(?:c|k|ka|que|cs)|sections?|kategori\w*)/[^/?#]"
+    r"|[?&](?:cat|category_name)=[^&#]",
+    re.IGNORECASE,
 )
 _TAG = re.compile(
-    r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]",
+    r"/(?:tags?|topics?|keywords?|temy?|teg|hashtags?|schlagwort(?:e)?|stichwort|thema|themen|etiquetas?|tema)/[^/?#]"
+    r"|[?&]tag(?:_id)?=[^&#]",
     re.IGNORECASE,
 )
 _TAG_MARK = re.compile(
