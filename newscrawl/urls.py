@@ -75,6 +75,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]|[.\u3002\uff0e\uff61]{2}")
 # At least three digits: "/?p=2" is the second page of a list.
 _SHORT_LINK = re.compile(r"(?:^|&)p=([1-9]\d{2,11})(?:&|$)", re.ASCII)
+# Those of clouds that are not link-local: Amazon's by IPv6, Alibaba's, Oracle's, Azure's.
+_METADATA_SERVICES = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"})
 _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
 
@@ -204,12 +206,7 @@ def is_private_host(host: str) -> bool:
     With or without port and brackets. Numbers in forms that only the system's resolver reads (2130706433, 127.1,
     0x7f.0.0.1) and names without a dot count as private: no outlet has them.
     """
-    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
-    name = name.rstrip(".")
+    name = _host_name(host)
     try:
         number = ipaddress.ip_address(name)
     except ValueError:
@@ -218,6 +215,26 @@ def is_private_host(host: str) -> bool:
     inner = _embedded(number) if isinstance(number, ipaddress.IPv6Address) else number
     local = number.is_multicast or inner.is_multicast or getattr(number, "is_site_local", False)
     return local or not (number.is_global and inner.is_global)
+
+
+def is_of_the_machine(host: str) -> bool:
+    """Whether a number is link-local or a cloud's metadata service: it hands out secrets of the machine, and is nobody's site."""
+    try:
+        number = ipaddress.ip_address(_host_name(host))
+    except ValueError:  # names and odd spellings are checked by the number that they resolve to
+        return False
+    inner = _embedded(number) if isinstance(number, ipaddress.IPv6Address) else number
+    return number.is_link_local or inner.is_link_local or str(inner) in _METADATA_SERVICES
+
+
+def _host_name(host: str) -> str:
+    """The name or number of a host, without port, brackets and final dots."""
+    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    return name.rstrip(".")
 
 
 def _embedded(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 8 << 20
 LINKS_LIMIT = 5000
+ELEMENTS_LIMIT = 100_000
 """A page is read up to these limits: enough for what a reader is shown."""
 
 # Where feeds and sitemaps usually are, likeliest first: tried where the site names none itself.
@@ -236,9 +237,7 @@ def _feeds(root: etree._Element, base: str) -> Iterator[str]:
 
 
 def _continued(root: etree._Element, base: str) -> Iterator[str]:
-    for node in root.iter():
-        if not isinstance(node.tag, str):
-            continue
+    for node in islice(root.iter("*"), ELEMENTS_LIMIT):
         for name in _MORE_ATTRIBUTES:
             written = node.get(name)
             if (
@@ -290,7 +289,7 @@ def _pieces(node: etree._Element) -> Iterator[str]:
 def _words(root: etree._Element) -> int:
     """Visible words outside links, counted up to a thousand."""
     count = 0
-    for node in root.iter():
+    for node in islice(root.iter("*"), ELEMENTS_LIMIT):
         if node.tag in ("script", "style", "noscript", "template", "head", "title", "a"):
             texts: tuple[str | None, ...] = (node.tail,)
         else:

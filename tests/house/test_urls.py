@@ -14,6 +14,7 @@ from newscrawl.urls import (
     canonical,
     host_of,
     is_front_page,
+    is_of_the_machine,
     is_private_host,
     is_within,
     rebase,
@@ -400,6 +401,30 @@ PUBLIC = [
     "orda.example", "orda.example:8443", "8.8.8.8", "8.8.8.8:53", "xn--80aaq15b.xn--80ao21a", "localhost.example", "local.example",
     "127.0.0.1.example", "[2606:4700::1111]", "2606:4700::1111", "[2606:4700::1111]:443", "64:ff9b::808:808", "1.2.3.4.example",
 ]  # fmt: skip
+
+
+OF_THE_MACHINE = [
+    "169.254.169.254", "169.254.1.1:80", "169.254.169.254.", "１６９.254.169.254", "fe80::1%eth0", "[fe80::1]", "[::ffff:169.254.169.254]:80",
+    "::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "100.100.100.200", "[fd00:ec2::254]", "168.63.129.16",
+]  # fmt: skip
+# Numbers in other spellings are names to the resolver, and checked as what they resolve to.
+OF_NO_MACHINE = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]:8000",
+    "10.1.2.3",
+    "192.168.1.1",
+    "8.8.8.8",
+    "2852039166",
+    "169.254.169.254.example",
+    "",
+]
+
+
+@pytest.mark.parametrize("host", [*OF_THE_MACHINE, *OF_NO_MACHINE], ids=repr)
+def test_services_of_the_machine(host):
+    """Link-local numbers and metadata services are nobody's site; this machine and a private network may be one's own."""
+    assert is_of_the_machine(host) is (host in OF_THE_MACHINE)
 
 
 @pytest.mark.parametrize("host", PRIVATE, ids=repr)
