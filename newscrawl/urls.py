@@ -17,30 +17,41 @@ from newscrawl.errors import AddressError
 # feature, story-like ids (cvid, ncid, icid, ocid), timestamp (positions in a live text), _ (a cache breaker of scripts,
 # never in links), and any prefix so short that it may be a primary key or an item (pk_id, itm_id, trk_id, stm_id).
 TRACKING_PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "google": ("gclid", "dclid", "gbraid", "wbraid", "gclsrc", "_ga", "_gl", "srsltid", "ved", "usg"),
-    "meta": ("fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "igshid", "igsh"),
+    "google": ("gclid", "dclid", "gbraid", "wbraid", "gclsrc", "gad_source", "gad_campaignid", "_ga", "_gl", "srsltid", "ved", "usg"),
+    "meta": ("fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "igshid", "igsh", "mibextid"),
     "microsoft": ("msclkid",),
-    "yandex": ("yclid", "ymclid", "_openstat", "ysclid", "frommarket"),
+    "yandex": ("yclid", "ymclid", "_openstat", "ysclid", "etext", "frommarket"),
     "vk": ("rb_clickid", "vk_ref"),
     "x": ("twclid", "ref_src", "ref_url"),
     "tiktok": ("ttclid", "tt_medium", "tt_content"),
     "mailers": ("mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "oly_enc_id", "oly_anon_id", "ck_subscriber_id"),
-    "analytics": ("__twitter_impression", "at_medium", "at_campaign", "wt_mc", "wt.mc_id", "ns_mchannel", "ns_source", "ns_campaign", "s_cid", "cmpid"),
+    "analytics": ("__twitter_impression", "at_medium", "at_campaign", "roistat_visit", "wt_mc", "wt.mc_id", "ns_mchannel", "ns_source", "ns_campaign", "s_cid", "cmpid"),
     "matomo": ("pk_campaign", "pk_kwd", "pk_keyword", "pk_source", "pk_medium", "pk_content", "pk_cid"),
     "campaigns": ("itm_source", "itm_medium", "itm_campaign", "itm_content", "stm_source", "stm_medium", "stm_campaign", "trk_contact", "trk_msg", "trk_module", "trk_sid"),
     "share": ("share", "shared", "sharing", "referrer", "from_source", "spm"),
     "caches": ("nocache", "rnd"),
 }  # fmt: skip
 _TRACKING = frozenset(name for names in TRACKING_PARAMETERS.values() for name in names)
-_TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "hsa_")
+_TRACKING_PREFIXES = ("utm_", "_x_tr_", "mtm_", "matomo_", "hsa_")
 
 # A reader's session, and the place in a discussion: another one at every read or for every comment, never another text.
 # Dropped by name alone only where no system uses the name for content; the short names need a value that is no number.
 _SESSIONS = frozenset(
-    {"jsessionid", "phpsessid", "sessionid", "session_id", "cfid", "cftoken", "oscsid", "zenid", "xtcsid"}
+    {
+        "jsessionid",
+        "phpsessid",
+        "phpsessionid",
+        "sessionid",
+        "session_id",
+        "cfid",
+        "cftoken",
+        "oscsid",
+        "zenid",
+        "xtcsid",
+    }
 )
 _SESSION_PREFIXES = ("aspsessionid",)
-_SHORT_SESSIONS = frozenset({"sid", "s", "ses", "sess", "session"})
+_SHORT_SESSIONS = frozenset({"sid", "s", "ses", "sess", "sessid", "sess_id", "session"})
 _SESSION_VALUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{24,128}", re.IGNORECASE)
 _COMMENTS = frozenset(
     {
@@ -48,8 +59,8 @@ _COMMENTS = frozenset(
         "showcomment", "comment_id", "commentid", "unapproved", "moderation-hash", "_wpnonce", "noamp",
     }
 )  # fmt: skip
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid)=[^/?#;]*", re.IGNORECASE)
-_PATH_SESSION_SEGMENT = re.compile(r"/\([A-Z]\([A-Za-z0-9]{20,40}\)\)(?=/)")  # of ASP.NET
+_PATH_SESSION = re.compile(r"(?:;|%3B)(?:jsessionid|phpsessid|sessionid|sid)=[^/?#;]*", re.IGNORECASE)
+_PATH_SESSION_SEGMENT = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{1,200}\)){1,3}\)(?=/)")  # of ASP.NET
 # Addresses that a system makes of each of its pages: its comments, and what other programs are given.
 _OF_A_PAGE = re.compile(r"comment-page-\d{1,9}|embed|trackback|feed", re.IGNORECASE)
 _DOUBLED = re.compile(r"&(?:(?:amp|AMP);|#0*38;|#x26;)+")
@@ -63,6 +74,12 @@ _VARIANT_SWITCHES = {
     "amp": frozenset({"", "1", "true", "yes"}),
     "print": frozenset({"", "1", "true", "yes", "y", "print"}),
     "outputtype": frozenset({"amp"}),
+    "format": frozenset({"amp", "print"}),
+    "display": frozenset({"amp", "print"}),
+    "view": frozenset({"amp", "print"}),
+    "tmpl": frozenset({"component"}),
+    "mobile": frozenset({"", "1", "true", "yes"}),
+    "nomobile": frozenset({"", "1", "true", "yes"}),
 }
 _AROUND = (
     "".join(map(chr, range(0x21))) + "\x7f\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
@@ -75,6 +92,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f\\%\"<>^`{|}]|[.\u3002\uff0e\uff61]{2}")
 # Young blogs begin with few digits. Where "/?p=2" is the second page of a list, the source's pattern says so.
 _SHORT_LINK = re.compile(r"(?:^|&)p=([1-9]\d{0,11})(?:&|$)", re.ASCII)
+# Those of clouds that are not link-local: Amazon's by IPv6, Alibaba's, Oracle's, Azure's.
+_METADATA_SERVICES = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"})
 _LAST_LABEL_IS_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$")
 
 
@@ -210,12 +229,7 @@ def is_private_host(host: str) -> bool:
     With or without port and brackets. Numbers in forms that only the system's resolver reads (2130706433, 127.1,
     0x7f.0.0.1) and names without a dot count as private: no outlet has them.
     """
-    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
-    name = name.rstrip(".")
+    name = _host_name(host)
     try:
         number = ipaddress.ip_address(name)
     except ValueError:
@@ -224,6 +238,26 @@ def is_private_host(host: str) -> bool:
     inner = _embedded(number) if isinstance(number, ipaddress.IPv6Address) else number
     local = number.is_multicast or inner.is_multicast or getattr(number, "is_site_local", False)
     return local or not (number.is_global and inner.is_global)
+
+
+def is_of_the_machine(host: str) -> bool:
+    """Whether a number is link-local or a cloud's metadata service: it hands out secrets of the machine, and is nobody's site."""
+    try:
+        number = ipaddress.ip_address(_host_name(host))
+    except ValueError:  # names and odd spellings are checked by the number that they resolve to
+        return False
+    inner = _embedded(number) if isinstance(number, ipaddress.IPv6Address) else number
+    return number.is_link_local or inner.is_link_local or str(inner) in _METADATA_SERVICES
+
+
+def _host_name(host: str) -> str:
+    """The name or number of a host, without port, brackets and final dots."""
+    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    return name.rstrip(".")
 
 
 def _embedded(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -276,7 +310,7 @@ def _without_prefix(host: str) -> str:
 
 
 def _steady_path(path: str) -> str:
-    if ";" in path:
+    if ";" in path or "%3" in path:
         path = _PATH_SESSION.sub("", path)
     if "(" in path:
         path = _PATH_SESSION_SEGMENT.sub("", path)
@@ -314,7 +348,7 @@ def _is_volatile(pair: str) -> bool:
 
 def _name(pair: str) -> str:
     # "&amp;utm_source=": HTML escaped once too often.
-    return unquote(pair.partition("=")[0]).lower().removeprefix("amp;")
+    return unquote(pair.partition("=")[0]).lower().removeprefix("amp;").removesuffix("[]")
 
 
 def _fold_path(path: str) -> str:

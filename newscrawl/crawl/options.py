@@ -13,7 +13,7 @@ from newscrawl.config import instant
 from newscrawl.crawl.editions import Edition
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.model import Dates
-from newscrawl.urls import absolute
+from newscrawl.urls import absolute, host_of, is_of_the_machine
 
 
 class Recheck(StrEnum):
@@ -96,6 +96,12 @@ def _site(text: str) -> str:
             "not a web address", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000"
         ) from error
     parts = urlsplit(address)
+    if is_of_the_machine(host_of(address)):
+        raise UsageError(
+            "a link-local address or a metadata service is never asked",
+            subject=f"site={text.strip()}",
+            hint="Write http://127.0.0.1:8000",
+        )
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise UsageError(
             "must be a site, without a path",

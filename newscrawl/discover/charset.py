@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import zlib
 
 _SMALL, _RATIO = 8 << 20, 100
+_LAYERS = 3  # of gzip: a server packs what was packed already, or what a cache had packed again
+_GZIP = b"\x1f\x8b"
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
@@ -25,12 +28,12 @@ _TEXT = re.compile(
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:
-    """The text of a document: by its byte-order mark, the header, its own declaration, else UTF-8, else windows-1251.
+    """The text of a document: by its byte-order mark, as UTF-8, by the header, its own declaration, else windows-1251.
 
-    A declaration the bytes contradict does not count: UTF-16 without a single zero byte is none, whatever a label says.
-    UTF-8 with a few broken bytes stays UTF-8.
-    Never raises. The order is the one browsers use, except that the fallback is windows-1251, the
-    most common undeclared charset of the region.
+    A declaration the bytes contradict does not count: UTF-16 without a single zero byte is none, and what can be read
+    as UTF-8 is UTF-8, whatever a label says: no text in another charset is by chance. UTF-8 with a few broken bytes
+    stays UTF-8, unless another charset is declared. Never raises. The fallback is windows-1251, the most common
+    undeclared charset of the region.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -40,6 +43,9 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     for first, name in _WIDE:
         if start.startswith(first):
             return body.decode(name, "replace")
+    if not wide:
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode("utf-8")
     declared = (
         _HEADER.search(content_type or ""),
         _XML.search(start),
@@ -69,7 +75,15 @@ def inflate(body: bytes, limit: int) -> tuple[bytes, str | None]:
     Lists of addresses are packed to between a tenth and a thirtieth of their size: output past 8 MiB that is more
     than a hundred times the input is cut as well. Never raises; a truncated file gives what can be read.
     """
-    if not body.startswith(b"\x1f\x8b"):
+    for _ in range(_LAYERS):
+        body, problem = _inflate_once(body, limit)
+        if problem is not None or not body.startswith(_GZIP):
+            break
+    return body, problem
+
+
+def _inflate_once(body: bytes, limit: int) -> tuple[bytes, str | None]:
+    if not body.startswith(_GZIP):
         return body[:limit], None if len(body) <= limit else f"longer than {limit} bytes; cut there"
     unpacker = zlib.decompressobj(31)
     out: list[bytes] = []

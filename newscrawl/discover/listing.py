@@ -43,17 +43,25 @@ _UNSEEN = ("script", "style", "noscript", "template", "svg", "head")
 MORE = frozenset(
     {
         "view all", "see all", "all news", "show all", "more news", "show more", "load more", "next", "next page",
-        "older", "older posts", "older news", "older articles", "read more news",
+        "older", "older posts", "older news", "older articles", "older entries", "older stories", "read more news", "next posts", "more posts",
+        "more stories", "more articles",
         "все новости", "все материалы", "смотреть все", "показать все", "посмотреть все", "показать ещё", "показать еще",
         "ещё", "еще", "ещё новости", "еще новости", "больше новостей", "другие новости", "далее", "дальше", "вперёд",
-        "вперед", "следующая", "следующая страница", "раньше", "архив новостей",
+        "вперед", "следующая", "следующая страница", "следующие", "раньше", "архив новостей", "предыдущие записи", "старые записи",
+        "более старые записи", "более ранние записи", "загрузить ещё", "загрузить еще",
         "барлық жаңалықтар", "барлық жаңалық", "барлығы", "барлығын көру", "бәрін көру", "тағы", "көбірек",
-        "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар",
+        "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар", "ескі жазбалар", "алдыңғы жазбалар", "тағы көрсету",
         "barlyq jańalyqtar", "barlyq zhanalyqtar", "barlyq jañalyqtar", "kelesi", "taǵy",
     }
 )  # fmt: skip
 
 
+# Of elements whose address a script fetches: "load more" buttons.
+MORE_ATTRIBUTES = (
+    "data-url", "data-href", "data-next", "data-next-url", "data-next-page", "data-more", "data-load-more", "data-ajax-url",
+    "data-endpoint", "data-src-more", "hx-get",
+)  # fmt: skip
+_NEXT_CLASS = re.compile(r"(?<![a-z])next(?![a-z])|nextpostslink", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -159,14 +167,35 @@ def _following(
     url: str,
 ) -> tuple[str, ...]:
     """The further pages of a list on its own host, each once."""
+    named = [(address, _label(node)) for node, address in anchors if not _visible(node)]
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
         *(address for node, address in anchors if _is_next(node)),
-        *next_pages([(address, text.strip(PADDING)) for address, text in texts], url),
-        *(address for address, text in texts if _says_more(text)),
+        *next_pages([(address, text.strip(PADDING)) for address, text in (*texts, *named)], url),
+        *(address for address, text in (*texts, *named) if _says_more(text)),
+        *_of_buttons(root, base),
     ]
     own = (page for page in further if page and page != url and host_of(page) == host_of(url))
     return tuple(dict.fromkeys(map(steady, own)))
+
+
+def _label(node: etree._Element) -> str:
+    """What a link without a text is called: by its label, its title or its picture; an arrow where its class says next."""
+    pictures = (one.get("alt") for one in islice(node.iter("img"), 1))
+    if said := next((text for text in (node.get("aria-label"), node.get("title"), *pictures) if text), ""):
+        return clean(said[: 4 * _TEXT_LIMIT])[:_TEXT_LIMIT]
+    around = node.getparent()
+    classes = f"{node.get('class') or ''} {around.get('class') or '' if around is not None else ''}"[:500]
+    return "›" if _NEXT_CLASS.search(classes) else ""
+
+
+def _of_buttons(root: etree._Element, base: str) -> Iterator[str]:
+    """The addresses that buttons "load more" carry for a script."""
+    for node in islice(root.iter("a", "button"), LINKS_LIMIT):
+        written = next((value for name in MORE_ATTRIBUTES if (value := node.get(name))), "")
+        leads_on = ("/" in written or "?" in written) and _says_more(_visible(node))
+        if leads_on and (found := resolve(base, written)):
+            yield found
 
 
 def _left(
@@ -282,7 +311,8 @@ def _is_next(node: etree._Element) -> bool:
 
 
 def _says_more(text: str) -> bool:
-    return text.casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸") in MORE
+    """Whether a text is one of those that lead on, with arrows or the number of entries beside it ("Next 20")."""
+    return text.casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸←«‹<0123456789") in MORE
 
 
 def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[str]) -> list[_Anchor]:

@@ -14,6 +14,7 @@ ARROWS = ("›", ">", "→", "⟩", "❯", "▶", "►", "▸", "➔", "➜", "�
 _BACK = ("‹", "<", "←", "⟨", "❮", "◀", "◄", "«", "<<", "⟪", "≪")
 PADDING = " .…:[]()"  # around them
 _SHORT = 8  # characters of a number or an arrow
+_LABEL = 20  # with the word for a page
 _MOST = 100_000  # pages
 _RUN = re.compile(r"(?<!\d)[1-9]\d{0,5}(?!\d)", re.ASCII)
 _PAGE_WORD = re.compile(
@@ -21,6 +22,10 @@ _PAGE_WORD = re.compile(
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"[?&](?:start|offset|from|skip|limitstart)=$", re.IGNORECASE)
+# "Page 2", "стр. 2", "2-бет": the number with the word for a page.
+_NUMBERED = re.compile(
+    r"(?:page|p\.|стр(?:аница|\.)?|с\.|бет)?\s*([1-9]\d{0,5})(?:\s*[-–]?\s*бет)?", re.ASCII | re.IGNORECASE
+)
 _JOINT = re.compile(r"[/?&_=-]+$")
 
 
@@ -42,7 +47,7 @@ class _Template:
 
     def begins_at(self, address: str) -> bool:
         """Whether an address is that of the first page, which has no number."""
-        word = _PAGE_WORD.search(self.head)
+        word = _PAGE_WORD.search(self.head) or _OFFSET.search(self.head)
         joint = _JOINT.search(self.head)
         heads = {self.head, self.head[: word.start()] if word else self.head}
         heads.add(self.head[: joint.start()] if joint else self.head)
@@ -57,13 +62,16 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
     """
     host, own = host_of(url), url.partition("#")[0]
     found: dict[_Template, dict[int, str]] = {}
+    offsets: dict[_Template, dict[int, str]] = {}
     arrows: list[tuple[int, str]] = []
     for address, text in links:
-        if address == own or len(text) > _SHORT or host_of(address) != host:
+        if address == own or len(text) > _LABEL or host_of(address) != host:
             continue
-        if _RUN.fullmatch(text):
-            for template in _templates(address, int(text)):
-                found.setdefault(template, {}).setdefault(int(text), address)
+        if number := _NUMBERED.fullmatch(text):
+            for template in _templates(address, int(number[1])):
+                found.setdefault(template, {}).setdefault(int(number[1]), address)
+            for template, first in _offsets(address):
+                offsets.setdefault(template, {}).setdefault(first, address)
         elif text in ARROWS:
             arrows.append((ARROWS.index(text), address))
     numbered: list[tuple[int, str]] = []
@@ -72,6 +80,10 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
         if here is not None and here + 1 in pages:
             numbered.append((-len(pages), pages[here + 1]))
     following = [address for _, address in sorted(numbered)]
+    for template, pages in offsets.items():
+        start = template.number_in(own) or (0 if template.begins_at(own) else _MOST)
+        behind = [number for number in pages if number > start]
+        following += [pages[min(behind)]] if behind else []
     following += [address for _, address in sorted(arrows) if _follows(address, own)]
     return list(dict.fromkeys(following))
 
@@ -121,6 +133,14 @@ def _templates(address: str, number: int) -> Iterable[_Template]:
     for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
         if int(match[0]) == number:
             yield _template(address, match)
+
+
+def _offsets(address: str) -> Iterable[tuple[_Template, int]]:
+    """The number in an address that says with which entry its page begins ("?start=20")."""
+    parts = urlsplit(address)
+    for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
+        if _OFFSET.search(address[: match.start()]):
+            yield _template(address, match), int(match[0])
 
 
 def _template(address: str, match: re.Match[str]) -> _Template:

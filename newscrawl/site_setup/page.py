@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.discover.address import resolve
 from newscrawl.discover.charset import decode
+from newscrawl.discover.listing import MORE_ATTRIBUTES
 from newscrawl.text import clean, fewer_attributes
 from newscrawl.urls import host_of
 from newscrawl.worker import Aborted, page_worker
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 BYTES_LIMIT = 8 << 20
 LINKS_LIMIT = 5000
+ELEMENTS_LIMIT = 100_000
 """A page is read up to these limits: enough for what a reader is shown."""
 
 # Where feeds and sitemaps usually are, likeliest first: tried where the site names none itself.
@@ -55,10 +57,6 @@ _MENU_CLASS = re.compile(
 )
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _FEED_LINK = re.compile(r"(?:^|[/._-])(?:rss|feed|atom)s?(?:[/._-]|$)", re.IGNORECASE)
-_MORE_ATTRIBUTES = (
-    "data-url", "data-href", "data-next", "data-next-url", "data-next-page", "data-more", "data-load-more", "data-ajax-url",
-    "data-endpoint", "data-src-more", "hx-get",
-)  # fmt: skip
 _LANGUAGE_TEXTS = {
     **dict.fromkeys(("ru", "rus", "рус", "русский", "на русском", "русская версия"), "ru"),
     **dict.fromkeys(
@@ -236,10 +234,8 @@ def _feeds(root: etree._Element, base: str) -> Iterator[str]:
 
 
 def _continued(root: etree._Element, base: str) -> Iterator[str]:
-    for node in root.iter():
-        if not isinstance(node.tag, str):
-            continue
-        for name in _MORE_ATTRIBUTES:
+    for node in islice(root.iter("*"), ELEMENTS_LIMIT):
+        for name in MORE_ATTRIBUTES:
             written = node.get(name)
             if (
                 written
@@ -290,7 +286,7 @@ def _pieces(node: etree._Element) -> Iterator[str]:
 def _words(root: etree._Element) -> int:
     """Visible words outside links, counted up to a thousand."""
     count = 0
-    for node in root.iter():
+    for node in islice(root.iter("*"), ELEMENTS_LIMIT):
         if node.tag in ("script", "style", "noscript", "template", "head", "title", "a"):
             texts: tuple[str | None, ...] = (node.tail,)
         else:

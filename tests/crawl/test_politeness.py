@@ -110,6 +110,10 @@ HEADERS = {
     "negative": (b"-5", None),
     "far too long": (b"9" * 400, 864000.0),
     "binary": (b"\xff\xfe", None),
+    "a raised figure": (b"\xb2", None),
+    "a fraction": (b"1.5", None),
+    "a zone without end": (b"Tue, 12 May 2026 09:01:00 +99999999999999999999", None),
+    "a day that there is not": (b"Tue, 42 May 2026 09:01:00 GMT", None),
 }
 
 

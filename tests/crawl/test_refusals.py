@@ -19,11 +19,13 @@ from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.context import FetchContext, Hosts
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.http.guard import HostGuard, PublicNames
+from newscrawl.crawl.options import parse_options
 from newscrawl.crawl.visit.session import Session, VisitNames, _VisitSpider
 from newscrawl.crawl.visit.visit import PrivateGuard, Terms, Visit
 from newscrawl.discover.address import resolve
-from newscrawl.errors import AddressError
+from newscrawl.errors import AddressError, Exit, UsageError
 from newscrawl.site_setup.site import same_site
+from newscrawl.urls import is_of_the_machine
 
 HOME = "https://paper.example/"
 PRIVATE = [
@@ -125,7 +127,10 @@ NUMBERS = [
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_name_that_turns_private_is_not_connected_to(number):
-    """The number that is connected to counts, whatever the name said a moment ago; names the user gave may lead anywhere."""
+    """The number that is connected to counts, whatever the name said a moment ago; names the user gave may lead into private networks.
+
+    But never to the machine's own services.
+    """
     guard = PrivateGuard()
     guard.check("93.184.216.34")
     with pytest.raises(AddressError):
@@ -146,7 +151,10 @@ def test_a_name_that_turns_private_is_not_connected_to(number):
             names.getHostByName(name).addBoth(lambda result, name=name: said.update({name: result}))
     finally:
         dnscache.clear()
-    assert said["mirror.example"] == number
+    if is_of_the_machine(number):
+        assert said["mirror.example"].check(DNSLookupError)
+    else:
+        assert said["mirror.example"] == number
     assert said["other.example"] == "93.184.216.34"
     assert said["paper.example"].check(DNSLookupError)
     assert "private address" in str(said["paper.example"].value)
@@ -155,7 +163,7 @@ def test_a_name_that_turns_private_is_not_connected_to(number):
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_visit_is_led_to_no_private_number(number):
     """As a crawl, with the reason; where the typed name itself is private, its site may use other private names."""
-    for first, refused in (("93.184.216.34", True), (number, False)):
+    for first, refused in (("93.184.216.34", True), (number, is_of_the_machine(number))):
         spider = _VisitSpider(work=None, now=lambda: datetime(2026, 4, 7, tzinfo=UTC))
         spider.session = Session(None)
         visit = spider.session.begin(HOME, Terms())
@@ -168,11 +176,53 @@ def test_a_visit_is_led_to_no_private_number(number):
                 names.getHostByName(name).addBoth(partial(results.__setitem__, name))
         finally:
             dnscache.clear()
-        assert results["paper.example"] == first
+        if is_of_the_machine(first):
+            assert results["paper.example"].check(DNSLookupError)
+        else:
+            assert results["paper.example"] == first
         if refused:
             assert results["other.example"].check(DNSLookupError)
-            with pytest.raises(AddressError, match="private address: not followed"):
+            with pytest.raises(AddressError, match=r"private address: not followed|never asked"):
                 visit.guard.check_name("http://other.example/x")
         else:
             assert results["other.example"] == number
             visit.guard.check_name("http://other.example/x")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://169.254.169.254/latest/", "http://[fe80::1]:8000/", "http://100.100.100.200/"]
+)
+def test_the_services_of_the_machine_are_never_asked(address):
+    """Not even where a person names them: `extract`, `add`, `site=`, a source's own site; each says so, with exit code 2."""
+    site = address.removesuffix("latest/").rstrip("/")
+    with pytest.raises(AddressError, match="never asked") as typed:
+        Session(None).begin(address, Terms())
+    with pytest.raises(UsageError, match="never asked") as crawled:
+        parse_options([Edition("en", "paper.example")], "UTC", source="paper", site=site)
+    assert typed.value.exit_code == crawled.value.exit_code == Exit.USAGE
+    spider = _spider(Edition("en", "paper.example", site=site))
+    with pytest.raises(IgnoreRequest, match="never asked"):
+        HostGuard(SimpleNamespace(spider=spider)).process_request(Request(address))
+
+
+def test_a_typed_number_in_another_spelling():
+    """A resolver reads it, and what it is read as is refused, with the reason and exit code 2."""
+    spider = _VisitSpider(work=None, now=lambda: datetime(2026, 4, 7, tzinfo=UTC))
+    spider.session = Session(None)
+    visit = spider.session.begin("http://2852039166/", Terms())
+    process = SimpleNamespace(settings=Settings(), crawlers=[SimpleNamespace(spider=spider)])
+    names, results = VisitNames.from_crawler(process, None), []
+
+    class Engine:
+        async def download_async(self, _request):
+            dnscache["2852039166"] = "169.254.169.254"
+            names.getHostByName("2852039166").addBoth(results.append)
+            raise results[0].value
+
+    visit._crawler = SimpleNamespace(engine=Engine())
+    try:
+        answer = asyncio.run(visit.get(visit.start))
+    finally:
+        dnscache.clear()
+    assert isinstance(answer.error, AddressError)
+    assert "never asked" in answer.problem

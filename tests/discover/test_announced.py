@@ -133,10 +133,16 @@ def test_each_entry_has_one_outcome(links, kind):
     ("body", "content_type", "text"),
     [
         ("көпір".encode(), "text/html; charset=utf-16", "көпір"),
+        ("көпір".encode(), "text/xml; charset=windows-1251", "көпір"),
+        (
+            '<?xml version="1.0" encoding="windows-1251"?>көпір'.encode(),
+            None,
+            '<?xml version="1.0" encoding="windows-1251"?>көпір',
+        ),
         ('<meta charset="utf-16le">көпір'.encode(), None, '<meta charset="utf-16le">көпір'),
         ("<a>көпір".encode("utf-16-le"), "text/html; charset=utf-8", "<a>көпір"),
     ],
 )
-def test_labels_of_wide_letters(body, content_type, text):
-    """UTF-16 is what has zero bytes, whatever the label says."""
+def test_labels_that_the_bytes_contradict(body, content_type, text):
+    """UTF-16 is what has zero bytes, and what can be read as UTF-8 is UTF-8, whatever the label says."""
     assert decode(body, content_type) == text

@@ -207,6 +207,16 @@ def test_a_bomb_is_cut_where_it_shows_itself():
     assert "unpacks to more than 100 times its size; cut there" in page.problem
 
 
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_packed_more_than_once(layers):
+    """A packed file that a server packs again is unpacked, three times at most; each time within the limit."""
+    body, bomb = b"<urlset><url><loc>/a-1</loc></url></urlset>", b"<urlset>" + b" " * (40 << 20)
+    for _ in range(layers):
+        body, bomb = gzip.compress(body), gzip.compress(bomb)
+    assert urls(read(body)) == (["/a-1"] if layers < 4 else [])
+    assert len(inflate(bomb, 1 << 20)[0]) <= 1 << 20
+
+
 @pytest.mark.parametrize("tail", ["<url><loc>https://daily.example/b-2", "<url><loc>/b-2</loc><last", "<url"])
 def test_half_an_entry_is_no_lead(tail):
     """A sitemap that ends within an entry: the address there may be half of one."""

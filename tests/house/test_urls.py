@@ -14,6 +14,7 @@ from newscrawl.urls import (
     canonical,
     host_of,
     is_front_page,
+    is_of_the_machine,
     is_private_host,
     is_within,
     rebase,
@@ -60,6 +61,15 @@ SAME = {
     "tracking parameters before and after a fragment": f"{KEY}?fbclid=x#utm_source=y",
     "session in the path": f"{KEY};jsessionid=0000A1B2C3?utm_source=x",
     "session of ASP.NET in the path": "https://bereke.example/(S(lit3py55t21z5v55vlm25s55))/bridge-opens-101",
+    "session in the path, escaped": f"{KEY}%3BJSESSIONID=0000A1B2C3",
+    "session of an array": f"{KEY}?PHPSESSID[]=k2j5",
+    "session under a short name": f"{KEY}?sessid=0f9e8d7c6b5a49382716a5b4c3d2e1f0",
+    "Google's newer marks": f"{KEY}?gad_source=1&gad_campaignid=22",
+    "translated by Google": f"{KEY}?_x_tr_sl=kk&_x_tr_tl=en",
+    "Joomla's print view": f"{KEY}?tmpl=component&print=1",
+    "print by another name": f"{KEY}?view=print",
+    "AMP by another name": f"{KEY}?format=amp",
+    "mobile": f"{KEY}?mobile=1",
     "session in the query": f"{KEY}?PHPSESSID=k2j5&sid=0f9e8d7c6b5a49382716a5b4c3d2e1f0",
     "session of older servers": f"{KEY}?ASPSESSIONIDQQBC=x&CFID=1&CFTOKEN=2",
     "reply to a comment": f"{KEY}/?replytocom=812#respond",
@@ -400,6 +410,30 @@ PUBLIC = [
     "orda.example", "orda.example:8443", "8.8.8.8", "8.8.8.8:53", "xn--80aaq15b.xn--80ao21a", "localhost.example", "local.example",
     "127.0.0.1.example", "[2606:4700::1111]", "2606:4700::1111", "[2606:4700::1111]:443", "64:ff9b::808:808", "1.2.3.4.example",
 ]  # fmt: skip
+
+
+OF_THE_MACHINE = [
+    "169.254.169.254", "169.254.1.1:80", "169.254.169.254.", "１６９.254.169.254", "fe80::1%eth0", "[fe80::1]", "[::ffff:169.254.169.254]:80",
+    "::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "100.100.100.200", "[fd00:ec2::254]", "168.63.129.16",
+]  # fmt: skip
+# Numbers in other spellings are names to the resolver, and checked as what they resolve to.
+OF_NO_MACHINE = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]:8000",
+    "10.1.2.3",
+    "192.168.1.1",
+    "8.8.8.8",
+    "2852039166",
+    "169.254.169.254.example",
+    "",
+]
+
+
+@pytest.mark.parametrize("host", [*OF_THE_MACHINE, *OF_NO_MACHINE], ids=repr)
+def test_services_of_the_machine(host):
+    """Link-local numbers and metadata services are nobody's site; this machine and a private network may be one's own."""
+    assert is_of_the_machine(host) is (host in OF_THE_MACHINE)
 
 
 @pytest.mark.parametrize("host", PRIVATE, ids=repr)

@@ -18,7 +18,7 @@ from twisted.internet.error import DNSLookupError
 from newscrawl.crawl.context import FetchContext, context_of
 from newscrawl.crawl.http.refusals import AskedBefore, OffSite, Refused, Unreachable
 from newscrawl.crawl.http.requests import ALWAYS, FOR_SCRIPT, OWN_VALIDATORS, SITEMAP
-from newscrawl.urls import host_of, is_private_host
+from newscrawl.urls import host_of, is_of_the_machine, is_private_host
 
 # Responses that may wait to be parsed and recorded. Scrapy bounds only their bytes, and each takes a hundred kilobytes more.
 UNDER_WAY = 50
@@ -30,7 +30,8 @@ class HostGuard:
 
     Pages are hostile: a redirect to another outlet, to this machine or into a private network is
     never followed. Subdomains of the outlet are the outlet's. Hosts that the user named (`-a site=`) are allowed, whatever they are, and for scripts of
-    a rendered page those that the source names, and for sitemaps those on which the outlet has some.
+    a rendered page those that the source names, and for sitemaps those on which the outlet has some. Link-local
+    addresses and metadata services are refused whoever names them.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,6 +54,8 @@ class HostGuard:
         hosts = context.hosts
         if not request.url.startswith(("http://", "https://")):
             raise Refused(f"not a web address: {request.url[:200]}")
+        if is_of_the_machine(host):
+            raise OffSite(f"leads to a link-local address or a metadata service ({host}), never asked")
         if host in hosts.for_scripts and _for_script(request):
             return
         if host in hosts.for_sitemaps and (
@@ -79,7 +82,7 @@ class PublicNames(CachingThreadedResolver):
     """Scrapy's resolver, except that it refuses names that lead into a private network.
 
     An outlet's name may be made to point at this machine, at a later resolution as well as at the first; checked here is
-    the address that is connected to. Names that the user gave (`-a site=`) and proxies may lead anywhere.
+    the address that is connected to. Names that the user gave (`-a site=`) may lead into private networks, proxies anywhere.
     """
 
     def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, process: Any) -> None:
@@ -96,16 +99,22 @@ class PublicNames(CachingThreadedResolver):
         return super().getHostByName(name, timeout).addCallback(self._checked, name)
 
     def _checked(self, number: str, name: str) -> str:
-        if is_private_host(number) and name not in self._given():
-            raise DNSLookupError(f"{name} leads to a private address ({number}), not followed")
-        return number
+        if not is_private_host(number) and not is_of_the_machine(number):
+            return number
+        if name in proxies() or (name in self._given() and not is_of_the_machine(number)):
+            return number
+        raise DNSLookupError(f"{name} leads to a private address ({number}), not followed")
 
-    def _given(self) -> set[str | None]:
+    def _given(self) -> set[str]:
         contexts = [getattr(crawler.spider, "context", None) for crawler in self._process.crawlers]
-        given = {
+        return {
             host for context in contexts if isinstance(context, FetchContext) for host in context.hosts.given
         }
-        return given | {urlsplit(address).hostname for address in getproxies().values()}
+
+
+def proxies() -> set[str | None]:
+    """The names of the proxies that the environment names."""
+    return {urlsplit(address).hostname for address in getproxies().values()}
 
 
 class Backpressure:

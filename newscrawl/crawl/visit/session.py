@@ -273,7 +273,7 @@ class VisitNames(PublicNames):
             try:
                 guard.check(number)
             except AddressError as error:
-                guard.names.add(name)  # Twisted drops the reason of a failed look-up
+                guard.names[name] = error  # Twisted drops the reason of a failed look-up
                 raise DNSLookupError(str(error)) from error
         return number
 

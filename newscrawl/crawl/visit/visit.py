@@ -20,7 +20,7 @@ from newscrawl.crawl.http.politeness import retry_after
 from newscrawl.crawl.http.refusals import RulesUnknown
 from newscrawl.errors import AddressError, FetchError, NewscrawlError
 from newscrawl.model import FetchOutcome
-from newscrawl.urls import absolute, host_of, is_private_host
+from newscrawl.urls import absolute, host_of, is_of_the_machine, is_private_host
 
 RETRY_AFTER_MAX = 60.0  # seconds; a longer Retry-After is not waited for
 _REFUSAL_BYTES = 256 * 1024  # kept of a page with an error status: enough to recognise a challenge
@@ -62,10 +62,11 @@ class PrivateGuard:
 
     def __init__(self) -> None:
         self._public: bool | None = None
-        self.names: set[str] = set()  # names refused because of the IP address they resolve to
+        self.names: dict[str, AddressError] = {}  # names refused because of the IP address they resolve to
 
     def check(self, number: str) -> None:
         """Checks the IP address of a connection; the first one decides whether the site is public. Raises AddressError."""
+        refuse_machine(number)
         private = is_private_host(number)
         if self._public is None:
             self._public = not private
@@ -75,7 +76,10 @@ class PrivateGuard:
     def check_name(self, address: str) -> None:
         """Checks the host name of an address. Raises AddressError."""
         host = host_of(address)
-        if is_private_host(host) or urlsplit(address).hostname in self.names:
+        refuse_machine(host)
+        if refused := self.names.get(urlsplit(address).hostname or ""):
+            raise refused
+        if is_private_host(host):
             self.refuse(host)
 
     def refuse(self, subject: str) -> None:
@@ -84,6 +88,12 @@ class PrivateGuard:
             raise AddressError(
                 "a public site redirected to this private address: not followed", subject=subject
             )
+
+
+def refuse_machine(host: str) -> None:
+    """Raises AddressError for a link-local address or a metadata service, whoever names it."""
+    if is_of_the_machine(host):
+        raise AddressError("a link-local address or a metadata service: never asked", subject=host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class Visit:
 
     def __init__(self, crawler: Crawler, start: str, terms: Terms) -> None:
         self.start = absolute(start)
+        refuse_machine(host_of(self.start))
         self.terms = terms
         self.left = terms.requests
         self.sent = 0
@@ -193,8 +204,8 @@ class Visit:
         except TimeoutError as error:
             raise FetchError("no whole answer in time") from error
         except Exception as error:
-            if urlsplit(address).hostname in self.guard.names:
-                self.guard.check_name(address)
+            if refused := self.guard.names.get(urlsplit(address).hostname or ""):
+                raise refused from error
             robots = self.robots_problems.get(host_of(address))
             problem = robots if robots and isinstance(error, RulesUnknown) else problem_of(error)
             raise FetchError(problem) from error

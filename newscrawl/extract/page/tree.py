@@ -31,6 +31,7 @@ LARGE = 200_000  # bytes; smaller pages cannot hold attributes long enough to be
 LONGEST_NAME = 5_000  # characters of a class or an id
 
 _HAS_LONG = etree.XPath(f"boolean(//@*[string-length() > {LONGEST_NAME}])")
+_COUNT = etree.XPath("count(//*)")
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}));?")
@@ -135,9 +136,9 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
     tree = parse_html(_REFERENCE.sub(_without_control, text) if _refers_to_control(text) else text)
     if tree is None:
         raise EmptyPageError("no elements")
-    elements = tuple(tree.iter())
-    if len(elements) > MAX_ELEMENTS:
+    if _COUNT(tree) > MAX_ELEMENTS:  # before a million of them become objects
         raise PageError(f"too large: more than {MAX_ELEMENTS:,} elements")
+    elements = tuple(tree.iter())
     if len(body) > MAX_TEXT and sum(map(_text_length, elements)) > MAX_TEXT:
         raise PageError(f"too large: more than {MAX_TEXT:,} characters of text")
     if len(body) > LARGE:
