@@ -77,7 +77,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     own = rules.selectors
-    title = _ruled(titles.titles(page, data, outlets), page, own.title)
+    title = _ruled(titles.titles(page, data, outlets, announced.title), page, own.title)
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
     regions = read_regions(page.tree, heading, rules.stop_headings)
