@@ -119,7 +119,8 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         outlets=outlets,
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
-    separate = bylines.labelled_lines(heading, regions, cleaned.bylines)
+    named = any(a.kind == "person" for c in stated for a in c.value)
+    separate = bylines.labelled_lines(heading, regions, cleaned.bylines, named=named)
     credited = authors.authors(
         [*stated, *authors.announced(announced.authors, outlets)],
         [*cleaned.bylines, *separate],

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from newscrawl.extract.data.jsonld import text_of
+from newscrawl.extract.data.jsonld import text_of, types_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.addresses import is_front
 from newscrawl.extract.fields.candidate import Candidate, Choice
@@ -305,16 +306,23 @@ def outlet_names(page: Page, data: Structured, given: Sequence[str]) -> tuple[st
     # Some systems write the headline into every meta.
     headlines = {squash(v) for _, v in data.meta("og:title", "twitter:title")}
     headlines |= {squash(text_of(v)) for v, _ in data.values("headline")}
+    # Others name the author as the publisher.
+    host = squash(urlsplit(page.url).hostname)
+    writers = {squash(name) for name in data.microdata.get("author", ())}
+    writers = {name for name in writers if name.removeprefix("the") not in host}
     names += [
         v
         for _, v in data.meta(
             "og:site_name", "application-name", "publisher", "dc.publisher", "twitter:app:name:iphone"
         )
-        if squash(v) not in headlines
+        if squash(v) not in headlines | writers
     ]
     for value, _ in data.values("publisher", "sourceOrganization"):
-        names.append(text_of(data.resolve(value)))
-    names += data.microdata.get("publisher", ())
+        publisher = data.resolve(value)
+        # Who publishes alone is the author of a blog, and no outlet's name.
+        if not (isinstance(publisher, dict) and "person" in types_of(publisher)):
+            names.append(text_of(publisher))
+    names += [name for name in data.microdata.get("publisher", ()) if squash(name) not in writers]
     for node in data.by_id.values():
         if str(node.get("@type")).lower() in ("organization", "newsmediaorganization", "website"):
             names.append(text_of(node.get("name")))
