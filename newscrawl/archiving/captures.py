@@ -13,7 +13,7 @@ from newscrawl.dating.moments import zone_of
 from newscrawl.errors import ArchiveError
 from newscrawl.extract import extract
 from newscrawl.extract.page.shown import page_text
-from newscrawl.model import Article, Capture, ExtractRules, Known, PageText
+from newscrawl.model import Announced, Article, Capture, ExtractRules, Known, PageText
 from newscrawl.warc import read_body
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ class Kept:
 Outcome = Article | Kept
 
 
-def extract_capture(root: Path, capture: Capture, rules: ExtractRules) -> Article:
+def extract_capture(
+    root: Path, capture: Capture, rules: ExtractRules, announced: Announced | None = None
+) -> Article:
     """What the response kept in `capture` (below the WARC directory `root`) says by today's extractor.
 
-    The instant of the capture counts as now, so relative dates come out as they did. Raises WarcError
-    where the bytes cannot be read.
+    The instant of the capture counts as now, so relative dates come out as they did; `announced` is what a channel had
+    said of the article. Raises WarcError where the bytes cannot be read.
     """
     return extract(
         read_body(root, capture).body,
@@ -62,6 +64,7 @@ def extract_capture(root: Path, capture: Capture, rules: ExtractRules) -> Articl
         content_type=capture.content_type,
         fetched_at=capture.at,
         rules=rules,
+        announced=announced,
     )
 
 
@@ -81,7 +84,7 @@ def read_again(job: Job) -> Outcome:
     if job.reading.capture is None:
         return Kept("unreadable", "no response is kept for it")
     try:
-        article = extract_capture(job.root, job.reading.capture, job.rules)
+        article = extract_capture(job.root, job.reading.capture, job.rules, job.reading.announced)
     except ArchiveError as error:
         return Kept("unreadable", str(error))
     except Exception as error:  # noqa: BLE001 - one page must not end the others

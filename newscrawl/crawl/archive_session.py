@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -277,7 +278,7 @@ class _Captures:
 
     def extract(self, known: Known, capture: Capture) -> Article | None:
         """What a capture says by today's extractor; None where it cannot be read."""
-        return self._read(extract_capture, known, capture)
+        return self._read(partial(extract_capture, announced=known.announced), known, capture)
 
     def page_text(self, known: Known, capture: Capture) -> PageText | None:
         """What the page of a capture shows and holds; None where it cannot be read."""

@@ -188,6 +188,7 @@ class ArticleRequests:
             headline=state.headline,
             published=state.published,
             modified=state.modified,
+            announced=state.announced,
         )
         arguments = {"edition": edition.name, "key": state.url_key, "lead": lead, "known": None}
         return requests.build(

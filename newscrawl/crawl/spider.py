@@ -258,7 +258,9 @@ class NewsSpider(Spider):
         if read.fetch.outcome is FetchOutcome.OK:
             where = self.addresses.edition_of(response.url) or edition
             leads_of = edition if self.options.recheck is not Recheck.ONLY else None
-            read = await self._pages.article(response, where, read.fetch, leads_of=leads_of)
+            met = known or lead
+            said = met.announced if met is not None else None
+            read = await self._pages.article(response, where, read.fetch, leads_of=leads_of, said=said)
             if read.deferred:
                 self._articles.answered(key)
                 for output in self._deferred(edition, key, known, control=control):

@@ -17,13 +17,13 @@ _NAMES = (
         "february feb фев февр февраль февраля феврал лютого лютий фебруар февруари феврали лютага"
         " ақпан ақп aqpan акпан fevral şubat şub februar febr februari veebruar februāris februārī vasario"
         " février févr fév febrero fevereiro fev febbraio februarie febrer luty lutego únor února februára február helmikuu helmikuuta"
-        " φεβρουαρίου φεβρουάριος φεβ თებერვალი თებერვალს փետրվար փետրվարի فبراير فيفري فوریه פברואר फरवरी फ़रवरी กุมภาพันธ์ feber"
+        " شباط φεβρουαρίου φεβρουάριος φεβ თებერვალი თებერვალს փետրվար փետրվարի فبراير فيفري فوریه פברואר फरवरी फ़रवरी กุมภาพันธ์ feber"
     ),
     (
         "march mar мар март марта марти березня березень сакавіка"
         " наурыз нау nauryz naurız nawrız mart märz mär maart mrt mars marts märts marts martā kovo"
         " marzo março martie març marzec marca březen března march márciusa március márc maaliskuu maaliskuuta"
-        " μαρτίου μάρτιος μαρ მარტი მარტს մարտ մարտի مارس מרץ मार्च มีนาคม maret"
+        " آذار اذار μαρτίου μάρτιος μαρ მარტი მარტს մարտ մարտի مارس מרץ मार्च มีนาคม maret"
     ),
     (
         "april apr апр апрель апреля април апрел апрели квітня квітень красавіка"

@@ -179,7 +179,16 @@ def dates_in(text: str, zone: tzinfo) -> Iterator[Moment]:
 
 def _folded(text: str) -> str:
     text = one_line(text)[:300]
-    return text if text.isascii() else text.translate(DIGITS)
+    return text if text.isascii() else _TWO_NAMES.sub(_one_name, text.translate(DIGITS))
+
+
+# "24 نيسان / أبريل 2020": the month by both of its names.
+_TWO_NAMES = re.compile(r"(?P<first>[^\W\d_]{3,12}(?: (?:الثاني|الأول))?)\s?/\s?(?P<second>[^\W\d_]{3,12})")
+
+
+def _one_name(match: re.Match[str]) -> str:
+    month = _month(match["first"])
+    return match["first"] if month and month == _month(match["second"]) else match.group()
 
 
 def _without(text: str, match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ plain bytes it failed 17 of 92 tests.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from newscrawl.discover.charset import decode, inflate
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.instant import instant
 from newscrawl.discover.markup import from_root, line, local, looks_like_html, parse, space
-from newscrawl.model import Channel, EntryOutcome, Lead, ListingPage
+from newscrawl.model import Announced, Channel, EntryOutcome, Lead, ListingPage
 from newscrawl.urls import host_of, is_front_page
 
 BYTES_LIMIT = 16 << 20
@@ -65,10 +66,18 @@ _FIELDS = {
     "updated": "updated",
     "modified": "updated",
     "lastbuilddate": "updated",
+    "creator": "authors",
+    "author": "authors",
+    "category": "categories",
+    "subject": "categories",
 }
+_LISTS = ("authors", "categories")  # of which an entry has several, kept one a line
+_MOST_LISTED, _LONGEST_LISTED = 40, 200  # of one entry, and characters of one of them
+_IN_MAIL = re.compile(r"[^\s()]+@[^\s()]+\s*\((.+)\)")  # RSS: "desk@paper.example (Ada Quill)"
 _DATES = ("published", "created", "updated")
 _LAST_COUNTS = ("id", *_DATES)
 _NOT_IN_TITLES = frozenset({*_ENTRIES, *_FIELDS, "link"})
+_SEVERAL = 3  # entries of a feed that can hardly be of the same second
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
@@ -106,7 +115,9 @@ def _xml_feed(text: str, url: str, cut: str | None, content_type: str | None) ->
     elif len(entries) < written:
         problems.append(f"{written} entries, of which {len(entries)} could be read")
     shared, beyond = _shared_links(entries), max(0, written - len(entries))
-    page = _page([_lead(entry, url, shared) for entry in entries], url, links["next"], problems, beyond)
+    page = _page(
+        _own_times([_lead(entry, url, shared) for entry in entries]), url, links["next"], problems, beyond
+    )
     return replace(page, hub=next(iter(links["hub"]), None))
 
 
@@ -161,12 +172,53 @@ def _entries(root: etree._Element, url: str) -> tuple[list[dict[str, str]], dict
         elif entry is not None:
             key = _key(element, name) if read or name.endswith("origlink") else None
             limit = depths.get(key, _DEEPER) + (key in _LAST_COUNTS) if key else 0
-            if key and len(bases) < limit and (value := _value(element, key, bases[-1])):
+            if key in _LISTS:
+                _add(entry, key, element)
+            elif key and len(bases) < limit and (value := _value(element, key, bases[-1])):
                 entry[key], depths[key] = value, len(bases)
         elif read and name == "link" and (rel := _attribute(element, "rel").lower()) in links:
             address = _value(element, "link", bases[-1])
             links[rel] += [address] if address else []
     return entries, links, None
+
+
+def _add(entry: dict[str, str], key: str, element: etree._Element) -> None:
+    """Adds the name or the category that an element holds to those of its entry."""
+    named = next((child for child in islice(element, 10) if local(child) == "name"), None)
+    text = _text(element if named is None else named)
+    if key == "categories":
+        text = _attribute(element, "label") or _attribute(element, "term") or text
+    elif "@" in text:
+        found = _IN_MAIL.fullmatch(text[:_LONGEST_LISTED])
+        text = found[1] if found else ""
+    written = entry.get(key, "")
+    value = line(text) or ""
+    if value and len(value) <= _LONGEST_LISTED and written.count("\n") < _MOST_LISTED:
+        entry[key] = f"{written}\n{value}" if written else value
+
+
+def _announced(entry: dict[str, str]) -> Announced | None:
+    """What an entry says of its article; None if it says nothing."""
+    said = Announced(
+        instant(entry.get("published")) or instant(entry.get("created")),
+        tuple(dict.fromkeys(filter(None, entry.get("authors", "").split("\n")))),
+        tuple(dict.fromkeys(filter(None, entry.get("categories", "").split("\n")))),
+        line(entry.get("title", "")) or None,
+    )
+    return said if said != Announced() else None
+
+
+def _own_times(leads: Sequence[Lead | None]) -> list[Lead | None]:
+    """The leads; where several have all the same instant it is that of the feed, and says nothing of the articles."""
+    times = {lead.announced.published for lead in leads if lead is not None and lead.announced is not None}
+    if len(leads) < _SEVERAL or len(times) > 1:
+        return list(leads)
+    return [
+        replace(lead, announced=replace(lead.announced, published=None))
+        if lead is not None and lead.announced is not None
+        else lead
+        for lead in leads
+    ]
 
 
 def _key(element: etree._Element, name: str) -> str | None:
@@ -240,6 +292,7 @@ def _lead(entry: dict[str, str], url: str, shared: frozenset[str]) -> Lead | Non
         headline=line(entry.get("title", "")),
         published=instant(entry.get("published")) or instant(entry.get("created")),
         modified=instant(entry.get("updated")),
+        announced=_announced(entry),
     )
 
 
@@ -282,7 +335,23 @@ def _json_lead(item: Any, url: str) -> Lead | None:
         headline=line(_string(item, "title")),
         published=instant(_string(item, "date_published")),
         modified=instant(_string(item, "date_modified")),
+        announced=_announced(_json_entry(item)),
     )
+
+
+def _json_entry(item: dict[str, Any]) -> dict[str, str]:
+    """An item of a JSON feed by the names of `_FIELDS`, as far as it says something of its article."""
+    authors = item.get("authors")
+    people = [*(authors if isinstance(authors, list) else ()), item.get("author")]
+    tags = item.get("tags")
+    names = [_string(person, "name") for person in people[:_MOST_LISTED] if isinstance(person, dict)]
+    words = [tag for tag in tags[:_MOST_LISTED] if isinstance(tag, str)] if isinstance(tags, list) else []
+    return {
+        "title": _string(item, "title"),
+        "published": _string(item, "date_published"),
+        "authors": "\n".join(one for name in names if (one := line(name)) and len(one) <= _LONGEST_LISTED),
+        "categories": "\n".join(one for tag in words if (one := line(tag)) and len(one) <= _LONGEST_LISTED),
+    }
 
 
 def _string(values: dict[str, Any], name: str) -> str:

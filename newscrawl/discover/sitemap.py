@@ -12,7 +12,7 @@ from newscrawl.discover.charset import decode, inflate
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.instant import instant
 from newscrawl.discover.markup import Entries, content, from_root, line, local, looks_like_html, space
-from newscrawl.model import Channel, EntryOutcome, Lead, ListingPage
+from newscrawl.model import Announced, Channel, EntryOutcome, Lead, ListingPage
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -109,14 +109,17 @@ class _Reader:
         address = self._address(texts.get("loc"))
         if address is None:
             return None
+        headline = line(texts["news title"]) if "news title" in texts else None
+        published = instant(texts.get("news publication_date"))
         return Lead(
             address,
             Channel.SITEMAP,
             self._url,
             position,
-            line(texts["news title"]) if "news title" in texts else None,
-            instant(texts.get("news publication_date")),
+            headline,
+            published,
             _lastmod(texts.get("lastmod")),
+            announced=Announced(published, title=headline) if published or headline else None,
         )
 
     def _name(self, element: etree._Element) -> str:

@@ -79,7 +79,7 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
 
     outlets = titles.outlet_names(page, data, rules.outlet_names)
     own = rules.selectors
-    title = _ruled(titles.titles(page, data, outlets), page, own.title)
+    title = _ruled(titles.titles(page, data, outlets, announced.title), page, own.title)
     heading = titles.find_heading(page, title.value)
     subtitle = _ruled(titles.subtitles(data, heading, title.value), page, own.subtitle)
     regions = read_regions(page.tree, heading, rules.stop_headings)
@@ -121,7 +121,8 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
         outlets=outlets,
     )
     subtitle = _unless_paragraph(subtitle, cleaned.paragraphs)
-    separate = bylines.labelled_lines(heading, regions, cleaned.bylines)
+    named = any(a.kind == "person" for c in stated for a in c.value)
+    separate = bylines.labelled_lines(heading, regions, cleaned.bylines, named=named)
     credited = authors.authors(
         [*stated, *authors.announced(announced.authors, outlets)],
         [*cleaned.bylines, *separate],

@@ -292,7 +292,8 @@ class Recording:
     def extract(self, known: Known, capture: Capture) -> Article | None:
         """What a stored capture says by today's extractor; None where it cannot be read."""
         try:
-            return extract_capture(self.target.settings.warc, capture, self.outlet.rules_of(known.edition))
+            rules = self.outlet.rules_of(known.edition)
+            return extract_capture(self.target.settings.warc, capture, rules, known.announced)
         except Exception:  # noqa: BLE001 - whatever it is, the observation must be recorded; its reason says it
             return None
 

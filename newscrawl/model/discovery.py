@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from newscrawl.model.extraction import Announced
+
 
 class Channel(StrEnum):
     """Where leads come from."""
@@ -24,7 +26,8 @@ class Lead:
     `url` is absolute and as found; `position` counts from 0 in the order of the listing;
     `published` and `modified` are aware or None. `position`, `headline` and the dates are the
     listing's claims, never facts about the article. `doubtful`: a sitemap names it without a date of publication, and
-    its address has not the form of an article's: sitemaps name every page of a site.
+    its address has not the form of an article's: sitemaps name every page of a site. `announced` is what a feed or a
+    sitemap said of the article in words of its own, for the reader of its page.
     """
 
     url: str
@@ -35,6 +38,7 @@ class Lead:
     published: datetime | None = None
     modified: datetime | None = None
     doubtful: bool = False
+    announced: Announced | None = None
 
 
 class EntryOutcome(StrEnum):

@@ -114,7 +114,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a channel said of an article besides its address: a feed's pubDate, dc:creator and categories, a sitemap's date.
+    """What a channel said of an article besides its address: a feed's title, pubDate, dc:creator and categories, a sitemap's title and date.
 
     Claims of the channel, below what the page itself states.
     """
@@ -122,6 +122,7 @@ class Announced:
     published: datetime | None = None
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

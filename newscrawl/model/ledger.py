@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from newscrawl.model.discovery import BackfillCursor, Channel, EntryCount, Lead
-from newscrawl.model.extraction import Article, Author, Precision
+from newscrawl.model.extraction import Announced, Article, Author, Precision
 from newscrawl.model.fetching import Capture, Fetch
 
 # A listing may say no more than the day, and that in another zone: the page decides.
@@ -130,6 +130,7 @@ class Known:
     `signals` are the removal signals since the article was last seen, oldest first; `unconfirmed` those
     after which no control answered. `beside` is the digest of what stands beside its text,
     `noindex` whether its page asks search engines to leave it out (None: not known). `unreadable_since` is set while its checks bring no readable page.
+    `announced` is what a channel said of it before it was read first; every reading of its pages takes it in.
     """
 
     id: int
@@ -161,6 +162,7 @@ class Known:
     unreadable_since: datetime | None = None
     beside: str | None = None
     noindex: bool | None = None
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class LeadState:
     position: int = 0
     claimed: bool = False
     last_attempt: datetime | None = None
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from newscrawl.model import Article, Author, Capture, CaptureRef, Content, fields
+from newscrawl.model import Announced, Article, Author, Capture, CaptureRef, Content, fields
 from newscrawl.model.fields import Field, Type
 from newscrawl.store.tables import captures, people, prunings, version_authors, versions
 from newscrawl.store.types import key_hash, new_id
@@ -20,6 +20,31 @@ CHUNK = 400  # values in one IN (…): SQLite allows 32,766 variables, short sta
 def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
     """The values in pieces of at most `size`."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+# --- what channels said ------------------------------------------------------------------------
+
+
+def stored_announced(said: Announced | None) -> dict[str, Any] | None:
+    """What a channel said of an article, as it is stored: only what it did say."""
+    if said is None:
+        return None
+    at = said.published.astimezone(UTC).isoformat() if said.published is not None else None
+    values = {"title": said.title, "published": at, "authors": said.authors, "categories": said.categories}
+    return {name: value for name, value in values.items() if value} or None
+
+
+def announced_of(stored: Mapping[str, Any] | None) -> Announced | None:
+    """What a channel said of an article; None where nothing is stored."""
+    if not stored:
+        return None
+    at = stored.get("published")
+    return Announced(
+        datetime.fromisoformat(at) if at else None,
+        tuple(stored.get("authors", ())),
+        tuple(stored.get("categories", ())),
+        stored.get("title"),
+    )
 
 
 # --- captures ----------------------------------------------------------------------------------

@@ -196,6 +196,11 @@ articles = Table(
         comment="its page, or the answer with it, asked search engines to leave it out",
     ),
     Column("unlisted", Instant, comment="told as gone from all lists since then"),
+    Column(
+        "announced",
+        Values(none_as_null=True),
+        comment="what a feed or sitemap said of it before it was read first",
+    ),
     UniqueConstraint("source_id", "url_hash"),
     Index(
         "ix_articles_unreadable",
@@ -303,6 +308,7 @@ leads = Table(
     _to("listings", "sitemap_id", null=True),
     Column("sitemap_first", Instant, comment="first read of a sitemap that named it"),
     Column("sitemap_last", Instant, comment="last read of new content of a sitemap that named it"),
+    Column("announced", Values(none_as_null=True), comment="what a feed or sitemap said of the article"),
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_leads_open", "source_id", "edition", sqlite_where=_OPEN),
 )

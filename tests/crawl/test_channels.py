@@ -23,7 +23,9 @@ from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.discover.sitemap import span_of
 from newscrawl.errors import Exit
 from newscrawl.model import Dates
-from tests.support.fake_site import NOW, Answer, Stand, keys, sitemap
+from newscrawl.store.write.reprocessing import open_for_reprocessing
+from tests.support.crawling import crawl
+from tests.support.fake_site import NOW, Answer, Stand, keys, rows as stored, sitemap, story
 from tests.support.lists import TOTAL, articles, listed, lists, numbered, page_of, path, run, source, when
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -276,3 +278,61 @@ def test_short_links_of_wordpress(first: str, tmp_path: Path) -> None:
         assert "/?p=2" not in site.paths
     assert ending.exit_code == Exit.OK, ending.line
     assert keys(tmp_path) == [path(n)[1:] for n in (22, 23, 24)]
+
+
+def _bare(n: int, *, more: str = "") -> str:
+    """A piece whose page says neither who wrote it nor when."""
+    return story(f"landing {n}", published=None, extra=more)
+
+
+def _said(n: int, name: str) -> str:
+    """What a feed or a sitemap says of a piece."""
+    at = when(n).isoformat()
+    if name == "feed":
+        return (
+            f"<item><title>Ferry to landing {n}</title><link>{path(n)}</link><dc:creator>Ada Quill</dc:creator>"
+            f"<category>Transport</category><category>ferries</category><dc:date>{at}</dc:date></item>"
+        )
+    news = f"<news:news><news:publication_date>{at}</news:publication_date><news:title>Ferry</news:title></news:news>"
+    return f"<url><loc>SITE{path(n)}</loc>{news}</url>"
+
+
+def test_what_a_channel_said_reaches_the_reading_of_a_page(tmp_path: Path) -> None:
+    """A page without author and date has those of the feed or the sitemap, at each check and for `reprocess`; else nothing."""
+    with Stand({path(n): _bare(n) for n in (1, 2, 3)}) as site:
+        xml = "application/xml"
+        site.pages |= {
+            "/": listed([1, 3], dated=False),
+            "/feed": Answer(f"<rss><channel>{_said(1, 'feed')}</channel></rss>", content_type=xml),
+            "/sitemap.xml": Answer(
+                f"<urlset>{_said(2, 'sitemap')}</urlset>".replace("SITE", site.url), content_type=xml
+            ),
+        }
+        channels = source("/", feeds=("/feed",), sitemaps=("/sitemap.xml",))
+        run(tmp_path, site, channels)
+        first = stored(tmp_path, "select * from versions order by id")
+        people = stored(tmp_path, "select name from people")
+        site.pages[path(1)] = _bare(
+            1, more="<p>The harbour office added that the last boat waits for the train.</p>"
+        )
+        site.pages["/feed"] = Answer("<rss><channel></channel></rss>", content_type=xml)
+        crawl(tmp_path, NOW + timedelta(days=40), spider=channels, site=site.url, recheck="only")
+    said = {row["title"].partition(" runs")[0]: row for row in first}
+    found = {name: (row["published"], row["section"], row["tags"]) for name, row in said.items()}
+    at = {n: f"{when(n).astimezone(UTC):%Y-%m-%d %H:%M:%S.000000}" for n in (1, 2)}
+    assert found == {
+        "Ferry to landing 1": (at[1], "Transport", '["ferries"]'),
+        "Ferry to landing 2": (at[2], None, "[]"),
+        "Ferry to landing 3": (None, None, "[]"),
+    }
+    assert people == [{"name": "Ada Quill"}]
+    (edited,) = stored(tmp_path, "select published, section, kinds from versions where number = 2")
+    assert (edited["published"], edited["section"]) == (at[1], "Transport")
+    assert json.loads(edited["kinds"]) == ["body", "extended"]
+    with open_for_reprocessing(f"sqlite:///{tmp_path / 'newscrawl.db'}") as archive:
+        waiting = [
+            one for readings in archive.waiting(source=None, since=None, unless=None) for one in readings
+        ]
+    assert sorted(one.announced.authors if one.announced else () for one in waiting) == [
+        (), (), ("Ada Quill",), ("Ada Quill",)
+    ]  # fmt: skip

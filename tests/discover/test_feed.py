@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from newscrawl.discover import feed as module
 from newscrawl.discover.feed import BYTES_LIMIT, ENTRIES_LIMIT, feed
 from newscrawl.discover.instant import instant
-from newscrawl.model import Channel, Lead, ListingPage
+from newscrawl.model import Announced, Channel, Lead, ListingPage
 
 URL = "https://daily.example/feed/"
 ALMATY = timezone(timedelta(hours=5))
@@ -70,7 +70,15 @@ def test_rss2():
     page = read(RSS2)
     at = datetime(2026, 3, 5, 18, 30, tzinfo=ALMATY)
     assert page.leads == (
-        Lead("https://daily.example/bridge-101", Channel.FEED, URL, 0, "Мост & река", at),
+        Lead(
+            "https://daily.example/bridge-101",
+            Channel.FEED,
+            URL,
+            0,
+            "Мост & река",
+            at,
+            announced=Announced(at, title="Мост & река"),
+        ),
         Lead(
             "https://daily.example/show-102/",
             Channel.FEED,
@@ -78,11 +86,55 @@ def test_rss2():
             1,
             "Show me «it»",
             at + timedelta(minutes=30),
+            announced=Announced(at + timedelta(minutes=30), title="Show me «it»"),
         ),
     )
     assert page.leads[0].published.utcoffset() == timedelta(hours=5)
     assert page.next_pages == ("https://daily.example/feed/?page=2",)
     assert page.problem is None
+
+
+SAID = {
+    "rss": "<item><title>A</title><link>/a</link><dc:creator>Ada Quill</dc:creator><dc:creator>Oskar Lind</dc:creator>"
+    "<category>Transport</category><category><![CDATA[trams &amp; quays]]></category></item>",
+    "mail in the author": "<item><title>A</title><link>/a</link><author>desk@paper.example (Ada Quill)</author></item>",
+    "mail alone": "<item><title>A</title><link>/a</link><author>desk@paper.example</author></item>",
+    "pictures have their own": '<item><title>A</title><link>/a</link><media:credit xmlns:media="urn:media">Eye</media:credit></item>',
+    "atom": "<entry><title>A</title><link href='/a'/><author><name>Ada Quill</name><uri>https://q.example</uri></author>"
+    "<category term='transport' label='Transport'/><category term='trams'/><source><author><name>Wire</name></author></source></entry>",
+    "json": json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "items": [{"id": "1", "url": "/a", "title": "A", "authors": [{"name": "Ada Quill"}, 3], "tags": ["Transport", 1]}],
+        }
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "authors", "categories"),
+    [
+        ("rss", ("Ada Quill", "Oskar Lind"), ("Transport", "trams & quays")),
+        ("mail in the author", ("Ada Quill",), ()),
+        ("mail alone", (), ()),
+        ("pictures have their own", (), ()),
+        ("atom", ("Ada Quill",), ("Transport", "trams")),
+        ("json", ("Ada Quill",), ("Transport",)),
+    ],
+)
+def test_who_wrote_it_and_what_it_is_about(name, authors, categories):
+    """Creators and categories of an entry, in order; a mail address is nobody's name."""
+    (lead,) = read(SAID[name] if name == "json" else rss(SAID[name])).leads
+    assert lead.announced == Announced(None, authors, categories, "A")
+
+
+def test_one_instant_for_all_entries_is_that_of_the_feed():
+    """It says nothing of any article, but still sorts the leads."""
+    date = "<pubDate>Thu, 05 Mar 2026 18:30:00 +0500</pubDate>"
+    items = [f"<item><title>Item {n}</title><link>/{n}</link>{date}</item>" for n in range(3)]
+    alike = read(rss("".join(items))).leads
+    assert [(lead.announced.published, lead.published is None) for lead in alike] == [(None, False)] * 3
+    assert all(lead.announced.published for lead in read(rss("".join(items[:2]))).leads)
 
 
 def test_atom():

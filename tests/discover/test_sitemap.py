@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from newscrawl.discover import sitemap as module
 from newscrawl.discover.charset import inflate
 from newscrawl.discover.sitemap import BYTES_LIMIT, ENTRIES_LIMIT, sitemap
-from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
+from newscrawl.model import Announced, Channel, EntryCount, EntryOutcome, Lead, ListingPage
 
 URL = "https://daily.example/sitemap/sitemap_news1.xml"
 
@@ -40,6 +40,7 @@ def urls(page: ListingPage) -> list[str]:
     return [lead.url.removeprefix("https://daily.example") for lead in page.leads]
 
 
+_PUBLISHED = datetime(2024, 1, 15, 9, 30, tzinfo=timezone(timedelta(hours=6)))
 EXPECTED = (
     Lead(
         "https://daily.example/bridge-101",
@@ -47,8 +48,9 @@ EXPECTED = (
         URL,
         0,
         "Көпір & өзен",
-        datetime(2024, 1, 15, 9, 30, tzinfo=timezone(timedelta(hours=6))),
+        _PUBLISHED,
         datetime(2024, 1, 15, 10, 0, tzinfo=timezone(timedelta(hours=6))),
+        announced=Announced(_PUBLISHED, title="Көпір & өзен"),
     ),
     Lead(
         "https://daily.example/old__trashed/",

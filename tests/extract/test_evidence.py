@@ -118,6 +118,16 @@ def test_what_the_channel_said() -> None:
     assert article.published == datetime(2026, 6, 11, 10, 0, tzinfo=UTC)
 
 
+def test_a_title_that_only_the_channel_has() -> None:
+    """A feed's title is that of a page without any, and tells the headline from the site's name."""
+    text = "".join(f"<p>{p}</p>" for p in TEXT)
+    bare = f"<html><body><div id=text>{text}</div></body></html>".encode()
+    named = f"<html><head><title>Marsh Weekly</title></head><body><h1>Marsh Weekly</h1><h2>{HEADLINE}</h2>{text}</body></html>".encode()
+    for content in (bare, named):
+        article = extract(content, PLAIN, fetched_at=NOW, announced=Announced(title=HEADLINE))
+        assert article.title == HEADLINE
+
+
 BYLINES = {
     "behind a date": ("<div class='byline'>Thursday March 12, 2026 10:05 am by Ada Quill</div>", ["Ada Quill"]),
     "posts and firms": ("<p class='byline'>By Ada Quill, Vice President, Tram Division, Quill Holdings</p>", ["Ada Quill"]),

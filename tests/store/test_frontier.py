@@ -10,6 +10,7 @@ import pytest
 from newscrawl.model import (
     Alias,
     AliasKind,
+    Announced,
     Channel,
     Decision,
     FetchOutcome as F,
@@ -71,6 +72,21 @@ def test_another_channel_dates_a_lead(archive_url):
         assert _waiting(opened) == ["newest", "second", "third"]
         # A claim may be a day off: its page decides.
         assert _waiting(opened, until=NOW - DAY - HOUR / 2) == ["second", "third"]
+
+
+def test_what_a_feed_says_is_kept_until_the_page_is_read(archive_url):
+    """Said with a new lead or of one that waits; the first word stays, also for the article."""
+    said = Announced(NOW - HOUR, ("Ada Quill",), ("Transport",), "Trams are back")
+    other = Announced(NOW, ("Oskar Lind",))
+    with archive(archive_url) as opened:
+        read_listing(opened, listing([lead(SITE + "first", 0), lead(SITE + "second", 1)]))
+        for told in (said, other):
+            found = [lead(SITE + name, channel=Channel.FEED) for name in ("first", "third")]
+            named = [(key, replace(one, announced=told)) for key, one in found]
+            read_listing(opened, listing(named))
+        waiting = opened.waiting(["en"], NOW, since=None, until=None, limit=9)
+        found = {one.url.removeprefix(SITE): one.announced for one in waiting}
+    assert found == {"first": said, "second": None, "third": said}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.extract import examine
 from newscrawl.extract.page.sent_on import sent_on as find_sent_on
 from newscrawl.judge import soft_404
-from newscrawl.model import Article, Channel, EntryOutcome, ExtractRules, Fetch, Lead, ListingPage
+from newscrawl.model import Announced, Article, Channel, EntryOutcome, ExtractRules, Fetch, Lead, ListingPage
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -44,11 +44,20 @@ class Document:
 
 
 def article(
-    document: Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
+    document: Document,
+    rules: ExtractRules,
+    addresses: Addresses,
+    leads_of: str | None,
+    said: Announced | None = None,
 ) -> tuple[Article, ListingPage]:
-    """The article of a page; with `leads_of` also its links, leads to articles of that edition and others, if it is an article."""
+    """The article of a page, of which a channel had `said` something; with `leads_of` also its links, leads to articles of that edition and others, if it is an article."""
     examined = examine(
-        document.body, document.url, content_type=document.content_type, fetched_at=document.at, rules=rules
+        document.body,
+        document.url,
+        content_type=document.content_type,
+        fetched_at=document.at,
+        rules=rules,
+        announced=said,
     )
     found = examined.article
     if leads_of is None or not found.is_article:

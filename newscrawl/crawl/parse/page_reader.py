@@ -16,7 +16,7 @@ from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.parse import jobs
 from newscrawl.dating.moments import zone_of
 from newscrawl.judge import soft_404
-from newscrawl.model import Article, EntryCount, ExtractRules, Fetch, Lead, ListingPage, PageType
+from newscrawl.model import Announced, Article, EntryCount, ExtractRules, Fetch, Lead, ListingPage, PageType
 from newscrawl.urls import is_front_page
 from newscrawl.worker import Aborted
 
@@ -62,9 +62,15 @@ class PageReader:
         self._slots = asyncio.Semaphore(2)  # one page being parsed, one ready
 
     async def article(
-        self, response: Response, edition: str, fetch: Fetch, *, leads_of: str | None = None
+        self,
+        response: Response,
+        edition: str,
+        fetch: Fetch,
+        *,
+        leads_of: str | None = None,
+        said: Announced | None = None,
     ) -> PageRead:
-        """The article of a page; with `leads_of` also the leads beside it to articles of that edition.
+        """The article of a page, of which a channel had `said` something; with `leads_of` also the leads beside it to articles of that edition.
 
         A page that hangs, eats memory or meets a bug counts as a failure, of itself alone; all others are
         parsed as usual, or not in this run.
@@ -79,6 +85,7 @@ class PageReader:
                 self._rules(edition),
                 self._run.addresses,
                 leads_of,
+                said,
             )
             aborted = isinstance(parsed, Unread) and parsed.aborted
             self._aborted[edition] = self._aborted[edition] + 1 if aborted else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -51,9 +52,9 @@ def read_microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     for element in marked if root is tree else _MARKED(root):
         for name in (element.get("itemprop") or "").lower().split():
             prop = name
-            if prop not in _PROPS or any(
-                a in others or _COMMENT.search(_marks(a)) for a in element.iterancestors()
-            ):
+            # What is around the item itself says nothing: themes call the whole page "comments-disabled".
+            within = takewhile(lambda a: a is not root, element.iterancestors())
+            if prop not in _PROPS or any(a in others or _COMMENT.search(_marks(a)) for a in within):
                 continue
             value = _value(element)
             if not value and prop in ("author", "publisher"):

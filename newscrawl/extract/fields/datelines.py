@@ -18,7 +18,7 @@ from newscrawl.dating.written import (
 )
 from newscrawl.extract.fields.nearby import below_a_stop
 from newscrawl.extract.page.elements import brief_text
-from newscrawl.extract.page.lines import one_line, word_count
+from newscrawl.extract.page.lines import UNSPACED, one_line, word_count
 from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.text.phrases import labelled
 
@@ -241,15 +241,20 @@ def _bare(text: str) -> bool:
     if _LEGAL.search(text) or _NOT_PUBLICATION.search(text):
         return False
     rest = without_dates(text)
-    if word_count(rest) > 6:
+    if (len(rest.split()) if UNSPACED.search(rest) and len(rest) < LONGEST_FACTS else word_count(rest)) > 6:
         return False
     label = _LABEL.match(rest)
     return (
         label is None
+        or bool(_FACTS.match(label[1].strip()))
         or bool(_DATE_LABEL.match(label[1]) or _UPDATED.search(label[1]) or _PUBLISHED.search(label[1]))
         or labelled(rest) is not None
         or only_date(label[1]) != ""
     )
+
+
+LONGEST_FACTS = 50  # characters beside a date of a line of facts in a script without spaces
+_FACTS = re.compile(r"^(?:来源|來源|作者|记者|記者|编辑|編輯|责任编辑|文|撰文|出典|筆者)$")
 
 
 def _dated_title(element: HtmlElement) -> str:
@@ -351,6 +356,9 @@ def _day_first(page: Page) -> bool | None:
     return False if region == "us" else None
 
 
+_DIGITS = re.compile(r"\d\d")
+
+
 def _context(element: HtmlElement) -> str:
     """The words around a date: its own text, class and itemprop, and a short text before it in the same parent."""
     parts = [one_line(element.text_content())[:100] if few_children(element, 7) else "", element.get("class") or "",
@@ -360,7 +368,8 @@ def _context(element: HtmlElement) -> str:
         text = one_line(
             f"{previous.text_content() if few_children(previous, 7) else ''} {previous.tail or ''}"
         )
-        parts.append(text if len(text) < 40 else "")
+        # "Updated: 4 March" before a date belongs to a date of its own.
+        parts.append(text if len(text) < 40 and not _DIGITS.search(text) else "")
     parent = element.getparent()
     if parent is not None:
         parts += [one_line(parent.text)[:40], parent.get("class") or "" if few_children(parent, 3) else ""]

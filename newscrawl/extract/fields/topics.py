@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
 from newscrawl.extract.page.elements import brief_text
-from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.lines import UNSPACED, one_line, squash, word_count
 from newscrawl.extract.regions.regions import Region
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
@@ -114,10 +114,11 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _TAG_MARK = re.compile(
-    r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list)|(?:article|post|story|news)[_-]?(?:tags?|topics?)(?![a-z])",
+    r"(?:^|[\s_-])(?:tags?|tagged|keywords?|schlagworte?|teg)(?:$|[\s_-]|links?|list)|(?:article|post|story|news|related)[_-]?(?:tags?|topics?|keywords?)(?![a-z])",
     re.IGNORECASE,
 )
 _NOT_TAGS = re.compile(r"cloud|popular|trending|hot-|title|header", re.IGNORECASE)
+_HASHES = ("#", "＃")
 MOST_WORDS = 6  # of a tag or a section
 MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
 
@@ -131,18 +132,50 @@ def _linked(regions: Regions) -> tuple[list[str], list[str]]:
         rel = link.get("rel")
         relations = rel.lower().split() if rel else []
         href = link.get("href") or ""
-        stated = "tag" in relations or "category" in relations
+        stated = "tag" in relations or "category" in relations or (link.text or "").lstrip()[:1] in _HASHES
+        if href.startswith("#"):
+            continue
         if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
             continue
-        text = one_line(brief_text(link, 200)).lstrip("#").strip()
+        text = one_line(brief_text(link, 200)).lstrip("#＃").strip()
         # The footer of an <article> is its own even where a class of it says "footer" once more.
         region = regions.of(link)
         own = region is Region.ARTICLE or ("tag" in relations and region is Region.FRAME and in_article)
-        if not own or not 1 < len(text) < 80 or word_count(text) > MOST_WORDS or _in_sentence(link):
+        if not own or not _is_long_enough(text) or word_count(text) > MOST_WORDS or _in_sentence(link):
             continue
         section = "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
         (categories if section else tags).setdefault(squash(text), text)
-    return list(categories.values()), list(tags.values())
+    return list(categories.values()), list(tags.values()) or _tags_below(regions)
+
+
+MOST_BELOW = 15  # tags below the article's block; more are a cloud of the site's
+APART = 8  # elements between two tags of one list
+
+
+def _tags_below(regions: Regions) -> list[str]:
+    """The tags of the first list below the article's own block that is marked as one and nobody else's."""
+    out = regions.outline
+    if regions.block is None or regions.heading is None:
+        return []
+    found: dict[str, str] = {}
+    last = -1
+    for i in range(out.end[out.position[regions.block]], len(out.elements)):
+        link = out.elements[i]
+        if link.tag != "a" or regions.regions[i] is not Region.PAGE:
+            continue
+        if "tag" not in (link.get("rel") or "").lower().split() and not _marked_tags(link):
+            continue
+        if found and i - last > APART:
+            break
+        text = one_line(brief_text(link, 200)).lstrip("#＃").strip()
+        if (
+            _is_long_enough(text)
+            and word_count(text) <= MOST_WORDS
+            and not (link.get("href") or "#").startswith("#")
+        ):
+            found.setdefault(squash(text), text)
+            last = i
+    return list(found.values()) if len(found) <= MOST_BELOW else []
 
 
 def _in_sentence(link: HtmlElement) -> bool:
@@ -155,10 +188,10 @@ def _in_sentence(link: HtmlElement) -> bool:
 
 
 def _marked_tags(link: HtmlElement) -> bool:
-    """Whether a class or a test id of a link or of an element right around it calls it a tag."""
+    """Whether a class, an id or a test id of a link or of an element right around it calls it a tag."""
     called = False
     for e in (link, *islice(link.iterancestors(), 3)):
-        name, test_id = e.get("class"), e.get("data-testid")
+        name, test_id = e.get("class"), e.get("data-testid") or e.get("id")
         if (name or test_id) and e.tag not in ("body", "article", "main"):
             tag, other = _tag_marks(f"{name or ''} {test_id or ''}"[:200])
             if other:
@@ -322,4 +355,9 @@ def _split(text: str) -> list[str]:
 
 def _tag_list(parts: Iterator[str]) -> tuple[str, ...]:
     found = [one_line(p).strip(" #\"'") for p in parts]
-    return tuple(dict.fromkeys(t for t in found if 1 < len(t) < 80 and not t.isdecimal()))[:50]
+    return tuple(dict.fromkeys(t for t in found if _is_long_enough(t) and not t.isdecimal()))[:50]
+
+
+def _is_long_enough(tag: str) -> bool:
+    """Whether a text has the length of a tag: one character is a word in scripts without spaces."""
+    return 1 < len(tag) < 80 or bool(UNSPACED.match(tag))

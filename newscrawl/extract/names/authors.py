@@ -19,7 +19,7 @@ from newscrawl.extract.names.credits import (
     stated_credit,
     unlabelled,
 )
-from newscrawl.extract.names.given_names import is_lone_name
+from newscrawl.extract.names.given_names import is_signature
 from newscrawl.extract.names.name_words import BRACKETED_OTHERS, ROLE_ALONE
 from newscrawl.extract.page.lines import name_key, squash
 from newscrawl.extract.text.phrases import BARE_AUTHOR, labelled
@@ -44,7 +44,7 @@ def read_sources(
     page: Page, data: Structured, near: Nearby, regions: Regions, outlets: Sequence[str]
 ) -> tuple[Candidate[Credits], ...]:
     """The credits of each source on the page, in order of preference; `near` are the lines around the headline."""
-    known = folded(outlets)
+    known = folded(outlets) - _alone(data)
     found = [Candidate(_distinct(names), origin) for origin, names in _sources(data, near, regions, known)]
     sources = [c for c in found if c.value]
     if not any(_writers(c) for c in sources):
@@ -77,7 +77,7 @@ def authors(
         if not stated
         or labelled(line)
         or unlabelled(line)
-        or (is_lone_name(line) and squash(line) not in stated_names)
+        or (is_signature(line) and squash(line) not in stated_names)
     ]
     labelled_line = _distinct(
         replace(a, role="original author") if translates and a.role == "author" and _BARE.match(line) else a
@@ -131,6 +131,13 @@ _VISIBLE = ("marked byline", "near headline", "microdata", "signature", "marked 
 def folded(outlets: Sequence[str]) -> set[str]:
     """The comparison keys (lines.name_key) of the outlet's names."""
     return {name_key(o) for o in outlets if name_key(o)}
+
+
+def _alone(data: Structured) -> set[str]:
+    """The names of persons who publish alone: those of a blog whose author and publisher are one person."""
+    found = (data.resolve(value) for value, _ in data.values("publisher"))
+    people = [text_of(node) for node in found if isinstance(node, dict) and "person" in types_of(node)]
+    return {name_key(name) for name in people if is_full_name(name)}
 
 
 def _writers(source: Candidate[Credits]) -> tuple[Author, ...]:
@@ -206,10 +213,20 @@ def _away_from_headline(page: Page, regions: Regions, known: set[str]) -> list[C
     """Credits elsewhere on the page: a signature below the text, or marked elements if all of them name the same."""
     signed = [_distinct(_from_byline(b, known)) for b in signatures(page, regions)]
     found = [Candidate(s, "signature") for s in signed if s and all(a.kind == "person" for a in s)][-1:]
-    marked = [m for b in elsewhere(page, regions) if (m := _distinct(_from_byline(b, known)))]
+    marked = []
+    for bylines in _own_first(elsewhere(page, regions)):
+        if marked := [m for b in bylines if (m := _distinct(_from_byline(b, known)))]:
+            break
     if len({frozenset(squash(a.name) for a in m) for m in marked}) == 1:
         found.append(Candidate(marked[0], "marked elsewhere"))
     return found
+
+
+def _own_first(bylines: Iterable[tuple[Byline, bool]]) -> Iterator[list[Byline]]:
+    """The bylines of the article's own block, then all: lists of other articles have names too."""
+    found = list(bylines)
+    yield [byline for byline, own in found if own]
+    yield [byline for byline, _ in found]
 
 
 def _from_byline(byline: Byline, known: set[str]) -> list[Author]:

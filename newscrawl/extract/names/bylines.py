@@ -9,11 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
-from newscrawl.extract.names.credits import unlabelled
+from newscrawl.extract.names.credits import KOREAN, is_full_name, unlabelled
 from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
 from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
-from newscrawl.extract.text.phrases import labelled
+from newscrawl.extract.text.phrases import LABELS, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_BYLINES = 12
 MOST_LABELLED = 160  # words of a labelled line: no more than the characters it may have
 LONGEST_LABELLED = 5_000  # characters of a labelled line with the white space in it
-_LINE_TAGS = frozenset({"h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"})
+_LINE_TAGS = frozenset({"h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address", "dt"})
 MOST_BESIDE = 25  # words of a paragraph that is a byline with links
 
 
@@ -95,7 +95,17 @@ def near_bylines(near: Nearby, regions: Regions) -> Iterator[Byline]:
         marked = [line for line in side if line.paragraphs < 2 and len(line.text) > 2 and not line.in_list]
         yield from islice(_grouped(marked, "marked byline", regions), MAX_BYLINES)
     lines = [line for line in near.after if line.paragraphs < 2 and 5 < len(line.text) < 160]
+    for line in (*lines, *near.before[::-1]):
+        if match := _AMONG_FACTS.search(line.text[:160]):
+            yield Byline(f"作者：{match['names']}", (), (match["names"],), "near headline")
+            break
     yield from islice(_grouped(lines, "near headline", regions), MAX_BYLINES)
+
+
+# "2026年3月2日 来源：… 作者：…": the author in a line of facts.
+_AMONG_FACTS = re.compile(
+    r"(?:^|[\s|｜])(?:作者|记者|記者|撰文|文)\s*[:： ／/]\s*(?P<names>[\u3400-\u9fff]{2,4}(?:[、 ][\u3400-\u9fff]{2,4}){0,3})(?=$|[\s|｜（(])"
+)
 
 
 def _grouped(lines: Sequence[Line], origin: str, regions: Regions) -> Iterator[Byline]:
@@ -116,9 +126,9 @@ def _grouped(lines: Sequence[Line], origin: str, regions: Regions) -> Iterator[B
                 and bool(_PROFILE.search(element.get("href") or ""))
                 and not _in_sentence(element)
             )
-            taken = is_link or bool(label and label[0] == "author")
+            taken = is_link or bool(label and label[0] == "author") or bool(KOREAN.match(line.text))
             own_kind = ("link",) if is_link else (element,)
-        if not taken or any(a.tag in _ASIDE and a.tag != "footer" for a in element.iterancestors()):
+        if not taken or any(a.tag in _ASIDE and a.tag != "footer" for a in _between(element, regions)):
             continue
         if regions.is_in_card(element):
             continue
@@ -130,6 +140,17 @@ def _grouped(lines: Sequence[Line], origin: str, regions: Regions) -> Iterator[B
         kind = own_kind
     if group:
         yield _joined(group, origin)
+
+
+def _between(element: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
+    """The elements around an element that are not around the headline too: a form may hold the whole page."""
+    out = regions.outline
+    at = out.position.get(regions.heading, -1) if regions.heading is not None else -1
+    for around in element.iterancestors():
+        i = out.position[around]
+        if i <= at < out.end[i]:
+            return
+        yield around
 
 
 def _in_sentence(link: HtmlElement) -> bool:
@@ -164,8 +185,8 @@ def _names_in(element: HtmlElement) -> Iterator[str]:
             yield text
 
 
-def elsewhere(page: Page, regions: Regions) -> Iterator[Byline]:
-    """Marked bylines anywhere on the page, except in asides, comments and other articles.
+def elsewhere(page: Page, regions: Regions) -> Iterator[tuple[Byline, bool]]:
+    """Marked bylines anywhere on the page, except in asides, comments and other articles; whether each is in the article's block.
 
     The footer of the article's own block is where many themes name its author.
     """
@@ -188,7 +209,7 @@ def elsewhere(page: Page, regions: Regions) -> Iterator[Byline]:
         region = regions.of(element)
         if region in FOREIGN:
             continue
-        ancestors = list(element.iterancestors())
+        ancestors = list(_between(element, regions))
         if any(
             a in roots or (a.tag in _ASIDE and not (a.tag == "footer" and region is Region.ARTICLE))
             for a in ancestors
@@ -201,7 +222,7 @@ def elsewhere(page: Page, regions: Regions) -> Iterator[Byline]:
         if labelled(text, colon_only=True) or not below_a_stop(element):
             roots.add(element)
             given += 1
-            yield _joined([element], "marked elsewhere")
+            yield _joined([element], "marked elsewhere"), region is Region.ARTICLE
             if given >= MAX_BYLINES:
                 return
 
@@ -220,11 +241,17 @@ def signatures(page: Page, regions: Regions) -> Iterator[Byline]:
             yield _joined([element], "signature")
 
 
-def labelled_lines(heading: HtmlElement | None, regions: Regions, known: Sequence[str]) -> list[str]:
-    """Labelled bylines of this article after the headline that the text reader left out ("Автор: …" in a block of its own)."""
+def labelled_lines(
+    heading: HtmlElement | None, regions: Regions, known: Sequence[str], *, named: bool = False
+) -> list[str]:
+    """Labelled bylines of this article after the headline that the text reader left out ("Автор: …" in a block of its own).
+
+    Unless others have `named` a person already, also lines without a colon: "Posted by …", a list of facts.
+    """
     if heading is None:
         return []
     found: list[str] = []
+    facts: list[str] = []
     checked: dict[str, bool] = {}
     out = regions.outline
     for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
@@ -234,20 +261,63 @@ def labelled_lines(heading: HtmlElement | None, regions: Regions, known: Sequenc
         if out.size(i) > LONGEST_LABELLED or len(element) > 6:
             continue
         text = out.text(i)
+        if not named and regions.is_own(element):
+            line = _fact(element, text) if element.tag in _LABEL_TAGS and len(text) < LONGEST_LABEL else ""
+            if line or _WRITTEN.match(text):
+                facts.append(line or one_line(text))
+                continue
         line = one_line(text) if _JOINT.search(text) else ""
         if 5 < len(line) < 160 and line not in known and line not in found:
             # The same line is met in nested elements.
             if line not in checked:
                 checked[line] = _names_somebody(line)
-            apart = any(a.tag in ("aside", "nav", "footer", "li", "form") for a in element.iterancestors())
+            apart = any(a.tag in ("aside", "nav", "footer", "li", "form") for a in _between(element, regions))
             if checked[line] and not apart and not regions.is_in_card(element):
                 found.append(line)
         if len(found) >= 4:
             break
-    return found
+    # Several of them are those of several articles.
+    names = {name for line in facts if (name := _name_in(line))}
+    return found if found or len(names) != 1 else [f"By {names.pop()}"]
+
+
+def _name_in(line: str) -> str:
+    """The one full name behind a label without a colon, "" for other lines."""
+    written = _WRITTEN.match(line)
+    name = line[written.end() :].rstrip(" .") if written else line
+    return name if is_full_name(name) else ""
 
 
 _JOINT = re.compile("[,;\u037e|:：—–-]")
+# At the beginning of a line that is no more than a byline, also without a colon.
+_WRITTEN = re.compile(
+    r"\s*(?:(?:posted|written|reported) by|(?:geschrieben|verfasst) von|(?:escrito|redactado|publicado|escrita) por"
+    r"|(?:écrit|rédigé|publié) par|(?:scritto|pubblicato|redatto) da|geschreven door|skrevet av|skrevet af|skriven av)\s",
+    re.IGNORECASE,
+)
+_LABEL_TAGS = frozenset({"strong", "b", "dt", "span", "em"})
+LONGEST_LABEL = 40  # characters of a label with the white space around it
+
+
+def _fact(label: HtmlElement, text: str) -> str:
+    """The name in a list of facts whose label has no colon: "<b>Author</b> Ada Quill" -> "Ada Quill"; "" for others."""
+    words = one_line(text).strip(" :：").lower().split("/")
+    if not words or not all(word.strip() in LABELS["author"] for word in words):
+        return ""
+    if label.tag == "dt":
+        value = label.getnext()
+        rest = (
+            one_line(" ".join(islice(value.itertext(), 12)))
+            if value is not None and value.tag == "dd"
+            else ""
+        )
+    else:
+        around = label.getparent()
+        if around is None or (around.text or "").strip() or label.getprevious() is not None:
+            return ""
+        rest = one_line(" ".join(islice(around.itertext(), 12)))[len(one_line(text)) :]
+    rest = rest.strip(" :：")
+    return rest if is_full_name(rest) else ""
 
 
 def _names_somebody(line: str) -> bool:

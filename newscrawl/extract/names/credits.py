@@ -264,11 +264,20 @@ _TITLED = re.compile(
 )
 
 
+# "김하나·이두리 기자 desk@paper.example": how Korean articles are signed.
+KOREAN = re.compile(
+    r"^[\[(<]?(?:[가-힣]{2,10}\s?=\s?)?(?P<writers>[가-힣]{2,4}(?:\s?[·ㆍ,]\s?[가-힣]{2,4}){0,3})\s(?:[가-힣]{2,8}\s)?(?:[가-힣]{0,4}기자|특파원)"
+    r"\s*[\])>]?\s*(?:[(<\[]?[\w.+-]{1,40}@[\w.-]{1,40}[)>\]]?)?$"
+)
+
+
 def unlabelled(line: str) -> tuple[tuple[str, str], ...]:
     """(role, names) of each part of a credit line without a label in front, by its form alone; empty for other lines.
 
     "A B, photo by C D" -> (author, "A B"), (photographer, "C D"); "A B, correspondent of Orda.kz" -> (author, "A B").
     """
+    if len(line) < 80 and (match := KOREAN.match(line)):
+        return (("author", re.sub(r"\s*[·ㆍ]\s*", ", ", match["writers"])),)
     if not 8 < len(line) < 160:
         return ()
     if match := _PAIR.match(line):

@@ -83,6 +83,12 @@ def is_role_alone(line: str) -> bool:
     )
 
 
+def is_signature(line: str) -> bool:
+    """Whether the line is one person's name as articles are signed, also with the surname in capitals ("Dana SERIK")."""
+    words = (w.capitalize() if w.isupper() and len(w) > 2 else w for w in line.split()[:4])
+    return is_lone_name(" ".join(words)) and len(line) <= 50
+
+
 def is_lone_name(line: str) -> bool:
     """Whether the line is clearly one person's name: two or three capitalised words, one of them a given name or a patronymic.
 

@@ -68,6 +68,7 @@ _OTHERS_TOGETHER = re.compile(
     r"(?:^|[\s_-])(?:next|more|other|similar|read|most)[_-]?(?:articles?|news|posts?|stor(?:y|ies)|also|more|next|read|popular|viewed)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_TOPICS = frozenset({"tag", "tags", "topic", "topics", "keyword", "keywords"})
 _FRAMES = frozenset({"nav", "navbar", "navigation", "menu", "footer", "sidebar", "cookie", "cookies", "consent", "banner", "breadcrumb", "breadcrumbs",
                      "ticker", "rates", "rate", "currency", "subscribe", "newsletter", "copyright", "pagination", "login", "popup", "modal",
                      "masthead", "share", "sharing", "social", "toolbar", "weather", "switcher"})  # fmt: skip
@@ -106,7 +107,8 @@ def named(names: str) -> Region | None:
             if not others or (words[0] in _COMMENT and others <= _OF_COMMENTS):
                 return Region.COMMENTS
         if not _OTHERS.isdisjoint(words) or _OTHERS_TOGETHER.search(name):
-            found = found or Region.OTHER
+            # "related-tags" are topics of this article.
+            found = found or (None if not _TOPICS.isdisjoint(words) else Region.OTHER)
         elif not _FRAMES.isdisjoint(words):
             found = found or Region.FRAME
     return found

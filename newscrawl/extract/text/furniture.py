@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from newscrawl.dating.written import only_date, without_dates
 from newscrawl.extract.fields.datelines import is_date_line
 from newscrawl.extract.names.credits import unlabelled
-from newscrawl.extract.names.given_names import is_lone_name, is_role_alone
+from newscrawl.extract.names.given_names import is_lone_name, is_role_alone, is_signature
 from newscrawl.extract.page.lines import is_sentence, name_key, one_line, squash, word_count
 from newscrawl.extract.text.phrases import (
     BREADCRUMB,
@@ -94,7 +94,7 @@ def clean_up(
     kept = _without_title(kept, title)
     kept, found = _without_head(kept, names, headings, outlets, title)
     bylines += found
-    kept, found = _without_tail(kept, names, people, headings, outlets)
+    kept, found = _without_tail(kept, names, people, headings, outlets, title)
     bylines += found
     return Cleaned(tuple(kept), tuple(dict.fromkeys(bylines)), tuple(dict.fromkeys(credits_)))
 
@@ -250,6 +250,15 @@ def _is_signed(lines: Sequence[str], i: int, headings: Collection[str], title: s
     return word_count(follows) >= 8 and not any(map(is_lone_name, rest)) and stem not in others
 
 
+def _is_signature(lines: Sequence[str], title: str | None) -> bool:
+    """Whether the last line is its author: only a person's name below running text that tells of somebody else."""
+    *rest, line = lines
+    if not rest or word_count(rest[-1]) < 8 or not is_signature(line):
+        return False
+    stem = squash(line.split()[-1])[:5]
+    return stem not in squash(" ".join([title or "", *rest]))
+
+
 def _is_number(line: str) -> bool:
     """Whether a line is only a counter, a time or a rate."""
     return len(line) < 24 and not any(c.isalpha() for c in line.replace("K", "").replace("k", ""))
@@ -274,6 +283,7 @@ def _without_tail(
     people: Collection[str],
     headings: Collection[str],
     outlets: Collection[str],
+    title: str | None,
 ) -> tuple[list[str], list[str]]:
     """(lines without bylines, dates, biographies, headings and outlet names after the last real paragraph; the bylines)."""
     found: list[str] = []
@@ -283,7 +293,7 @@ def _without_tail(
         if end < 2:
             break
         line = lines[end - 1]
-        if is_byline(line, names, strict=False):
+        if is_byline(line, names, strict=False) or _is_signature(lines[:end], title):
             found.insert(0, line)
         elif _is_biography(line, people):
             pass

@@ -290,7 +290,7 @@ AGENCIES = frozenset({
     "bloomberg", "upi", "pti", "ians", "ani", "agencefrancepresse", "associatedpress",
     "deutschepresseagentur", "thecanadianpress", "pressassociation", "pa", "sid", "belga", "anp", "ntb",
     "tt", "stt", "ритzau", "ritzau", "kyodo", "yonhap", "unian", "укринформ", "ukrinform", "turkicworld",
-    "anadolu", "dw", "rfi", "aap", "akipress", "24kg", "kloop", "qazinform", "nurkz", "zakonkz",
+    "anadolu", "dw", "deutschewelle", "voiceofamerica", "radiofreeeurope", "rfi", "aap", "akipress", "24kg", "kloop", "qazinform", "nurkz", "zakonkz",
     "informkz", "ordakz",
 })
 # fmt: on

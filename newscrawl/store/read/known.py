@@ -281,6 +281,7 @@ def lead_of(row: RowMapping) -> LeadState:
         position=row["position"],
         claimed=row["claimed"],
         last_attempt=row["last_attempt"],
+        announced=rows.announced_of(row["announced"]),
     )
 
 
@@ -336,6 +337,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 unreadable_since=row["unreadable_since"],
                 beside=row["beside"],
                 noindex=row["noindex"],
+                announced=rows.announced_of(row["announced"]),
             )
         )
     return result

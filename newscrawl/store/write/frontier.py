@@ -64,6 +64,7 @@ def add_leads(
             "modified": lead.modified,
             "first_seen": now,
             "attempts": 0,
+            "announced": rows.stored_announced(lead.announced),
         }
         for key, lead in first.items()
         if key not in met or (met[key].lead is None and not met[key].confirmed)
@@ -72,6 +73,7 @@ def add_leads(
         connection.execute(insert(leads), list(part))
     _claim(connection, [met[key].lead for key, lead in found if _claims(lead) and key in met], now)
     _date(connection, {key: lead for key, lead in found if lead.published is not None}, met)
+    _announce(connection, {key: lead for key, lead in found if lead.announced is not None}, met)
     return len(new)
 
 
@@ -85,6 +87,15 @@ def _date(connection: Connection, dated: Mapping[str, Lead], met: Mapping[str, A
         waiting = met[key].lead if key in met else None
         if waiting is not None and waiting.outcome is None and waiting.published is None:
             connection.execute(update(leads).where(leads.c.id == waiting.id).values(published=lead.published))
+
+
+def _announce(connection: Connection, said: Mapping[str, Lead], met: Mapping[str, AddressStatus]) -> None:
+    """Notes what a feed or sitemap says of leads that another channel named first; once they are read it stays as it was."""
+    for key, lead in said.items():
+        waiting = met[key].lead if key in met and met[key].article_id is None else None
+        if waiting is not None and waiting.announced is None:
+            values = {"announced": rows.stored_announced(lead.announced)}
+            connection.execute(update(leads).where(leads.c.id == waiting.id).values(values))
 
 
 def _claim(connection: Connection, named: Sequence[LeadState | None], now: datetime) -> None:

@@ -154,6 +154,7 @@ def _create(connection: Connection, source_id: int, decision: Decision, capture_
             last_full=at,
             beside=verdict.beside,
             noindex=decision.noindex,
+            announced=rows.stored_announced(observation.lead.announced if observation.lead else None),
             capture_id=capture_id,
         )
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from newscrawl.model import Author, Capture, ChangeKind, Content, Refresh
+from newscrawl.model import Announced, Author, Capture, ChangeKind, Content, Refresh
 from newscrawl.store import rows
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import Opened, open_existing
@@ -22,7 +22,7 @@ _PAGE = 200  # articles looked up at a time
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A version to reprocess: which extractor read it, from which capture."""
+    """A version to reprocess: which extractor read it, from which capture, and what a channel had said of its article."""
 
     id: int
     article: int
@@ -31,6 +31,7 @@ class Reading:
     edition: str
     extractor: str
     capture: Capture | None
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ def _readings(connection: Connection, ids: Sequence[int], unless: str | None) ->
                 versions.c.extractor,
                 versions.c.capture_id,
                 articles.c.edition,
+                articles.c.announced,
                 sources.c.name,
             )
             .select_from(versions.join(articles).join(sources, sources.c.id == articles.c.source_id))
@@ -217,6 +219,7 @@ def _readings(connection: Connection, ids: Sequence[int], unless: str | None) ->
                     row.edition,
                     row.extractor,
                     captures.get(row.capture_id),
+                    rows.announced_of(row.announced),
                 )
             )
     return found
