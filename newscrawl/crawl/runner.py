@@ -7,15 +7,15 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from logging.handlers import WatchedFileHandler
-from pathlib import Path
 from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from newscrawl import logfile
 from newscrawl.config import Config
 from newscrawl.crawl.archive_session import ArchiveSession
 from newscrawl.crawl.loader import SourceLoader, of_file
@@ -132,44 +132,19 @@ def crawl(
         # LOG_LEVEL=INFO. Mails of cron are for what needs somebody's attention.
         logging.getLogger("scrapy").setLevel(logging.ERROR)
     config = process.settings.get("NEWSCRAWL_CONFIG")
-    log = _log_to(config.log_file, config.places["log_file"]) if config and config.log_file else None
 
     def said(ending: Ending) -> None:
-        if log is not None:
-            level = logging.INFO if ending.exit_code is Exit.OK else logging.WARNING
-            log.handle(logger.makeRecord(logger.name, level, "", 0, "%s", (ending.line,), None))
+        logfile.line(logger.name, ending.line, bad=ending.exit_code is not Exit.OK)
         ended(ending)
 
-    try:
+    with (
+        logfile.logging_to(config.log_file, config.places.get("log_file", "log_file"))
+        if config
+        else nullcontext()
+    ):
         queue = _Queue(process, jobs, seconds, said)
         process.start()
         return queue.endings()
-    finally:
-        if log is not None:
-            logging.getLogger().removeHandler(log)
-            log.close()
-
-
-class _LogFile(WatchedFileHandler):
-    """Opens its file again when logrotate has moved it. A full disk must not end a crawl, nor print a traceback a line."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
-        """Drops the line."""
-
-
-def _log_to(path: Path, place: str) -> logging.Handler:
-    """What runs say at INFO goes to this file as well, whatever standard error gets. Raises UsageError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = _LogFile(path, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror or error})", subject=place) from error
-    handler.setLevel(logging.INFO)
-    written = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
-    written.converter = time.gmtime
-    handler.setFormatter(written)
-    logging.getLogger().addHandler(handler)
-    return handler
 
 
 class _Queue:

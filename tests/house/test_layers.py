@@ -36,6 +36,7 @@ MAY = {
     "config": BASE,
     "marker": BASE,
     "temporary": BASE,
+    "logfile": BASE,
     "worker": {"temporary"},
     "dating": PURE,
     "discover": PURE | {"dating"},
@@ -49,7 +50,7 @@ MAY = {
     "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary"},
+    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "logfile"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
@@ -59,7 +60,7 @@ MAY = {
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule",
+        "worker", "temporary", "site_setup", "schedule", "logfile",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.

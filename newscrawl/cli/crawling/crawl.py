@@ -166,7 +166,7 @@ def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:
         report["exit_code"] = int(ending.exit_code)
         tables.write_json([report])
     if ending.exit_code is not Exit.OK:
-        tables.note(f"newscrawl: {ending.line}")
+        tables.note(f"newscrawl: {ending.line}", logged=False)  # the runner logs every ending
     elif sys.stdout.isatty() and not (as_json or quiet):
         click.echo(tables.safe(ending.line))
 

@@ -7,6 +7,7 @@ or emoji codes; rich is imported where it is needed, because help and --json do 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -17,6 +18,8 @@ from itertools import chain, islice
 from typing import Any
 
 import click
+
+from newscrawl import logfile
 
 _SAMPLE = 200  # the first rows decide the widths of a table; later ones are printed as they come
 _GAP = "  "
@@ -208,7 +211,11 @@ def print_lines(lines: Iterable[str]) -> int:
 
 
 def say(text: str) -> None:
-    """Prints a sentence for people: on a terminal in lines of its width, broken at spaces; elsewhere in one line."""
+    """Prints a sentence for people: on a terminal in lines of its width, broken at spaces; elsewhere in one line.
+
+    It goes to the log file as well, where there is one.
+    """
+    logfile.line("newscrawl.cli", safe(text))
     width = terminal_width()
     first, *more = (wrap(safe(text), width - len(_GAP)) if width else [safe(text)]) or [""]
     print_lines([first, *(f"{_GAP}{line}" for line in more)])
@@ -224,9 +231,15 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def note(text: str) -> None:
-    """Prints one line to standard error, so that standard output holds only data."""
-    click.echo(safe(text), err=True)
+def note(text: str, *, logged: bool = True) -> None:
+    """Prints one line to standard error, so that standard output holds only data. One that is full loses the line.
+
+    `logged`: it goes to the log file as well, where there is one.
+    """
+    if logged:
+        logfile.line("newscrawl.cli", safe(text))
+    with contextlib.suppress(OSError):
+        click.echo(safe(text), err=True)
 
 
 def _cells(row: Sequence[object]) -> list[tuple[str, bool]]:
