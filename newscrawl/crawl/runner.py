@@ -232,8 +232,8 @@ def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     name = crawler.spidercls.name
     error = task.exception()
     session = _session(crawler)
-    if session is None and isinstance(error, _OF_A_SETTING) and not isinstance(error, NewscrawlError):
-        # Before the archive is opened nothing of ours has run: its extensions could not be built.
+    if not _began(crawler) and isinstance(error, _OF_A_SETTING) and not isinstance(error, NewscrawlError):
+        # Before there is an engine nothing was asked: its parts could not be built as the settings name them.
         logger.debug("%s", error, exc_info=error)
         error = _unusable(error)
     if error is not None and not isinstance(error, NewscrawlError):
@@ -242,6 +242,14 @@ def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     if summary is None and error is None:
         error = NotBegun("stopped before it began", subject=name)
     return Ending(source=name, summary=summary if error is None else None, error=error)
+
+
+def _began(crawler: Crawler) -> bool:
+    """Whether the crawler's parts could be built."""
+    try:
+        return crawler.engine is not None
+    except RuntimeError:
+        return False
 
 
 def _session(crawler: Crawler) -> ArchiveSession | None:
