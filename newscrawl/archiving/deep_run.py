@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from newscrawl.archiving.deep_check import Compared, Job, Result
@@ -28,11 +28,20 @@ class DeepCheck:
 
     `results` counts versions by what their comparison came to, `aborted` those whose page took too long or took its
     process down. `resumed` says that an earlier check, which was stopped, goes on: its articles are not read again.
+    Versions of the sources `elsewhere`, whose files other machines have, are left to them: `not_here` counts them.
     """
 
-    def __init__(self, inspector: Inspector, root: Path, source: str | None, note: Path) -> None:
+    def __init__(
+        self,
+        inspector: Inspector,
+        root: Path,
+        source: str | None,
+        note: Path,
+        elsewhere: Collection[str] = (),
+    ) -> None:
         self.results: Counter[str] = Counter()
-        self.aborted = 0
+        self.aborted = self.not_here = 0
+        self._elsewhere = elsewhere
         self._inspector, self._root, self._source, self._note = inspector, root, source, note
         self._problems: list[tuple[int, str]] = []
         self._after = 0
@@ -49,8 +58,10 @@ class DeepCheck:
         def jobs() -> Iterator[Job]:
             after = self._after
             while page := self._inspector.words_after(self._source, after):
-                left.update(Counter(one.article for one in page))
-                for one in page:
+                here = [one for one in page if one.source not in self._elsewhere]
+                self.not_here += len(page) - len(here)
+                left.update(Counter(one.article for one in here))
+                for one in here:
                     yield Job(self._root, one, rules(one))
                 after = page[-1].article
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -11,8 +12,8 @@ from typing import Any, NoReturn
 
 import click
 
-from newscrawl import __version__
-from newscrawl.errors import Exit, NewscrawlError
+from newscrawl import __version__, logfile
+from newscrawl.errors import Exit, NewscrawlError, meaning
 
 # Name, module that holds the click command of this name, and the line shown in the list. Modules are imported when
 # they are called, so that `newscrawl list` starts without loading Scrapy and `newscrawl --help` without loading anything.
@@ -63,6 +64,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("newscrawl.cli.crawling.demo", "A guided run against a made-up outlet, offline."),
 }
 
+# What runs unattended, by cron or systemd: the log file says how each run of them ended.
+_LOGGED = frozenset(
+    {
+        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db",
+    }
+)  # fmt: skip
+
 
 class Commands(click.Group):
     """A group that imports a subcommand when it is called, and turns every failure into one line and an exit code."""
@@ -100,8 +108,7 @@ class Commands(click.Group):
         debug = "--debug" in given[:end]
         # Removed here, so that it is accepted anywhere and works even when the rest cannot be parsed.
         given = [word for word in given[:end] if word != "--debug"] + given[end:]
-        if sys.stdout is None:  # closed by the caller (>&-)
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        _open_closed_streams()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 # A title that the terminal's charset cannot show must not abort the command.
@@ -116,7 +123,24 @@ class Commands(click.Group):
         sys.exit(code)
 
     def _run(self, args: list[str], name: str, debug: bool, extra: dict[str, Any]) -> int:
+        command = next((word for word in args if not word.startswith("-")), "")
+        with contextlib.ExitStack() as log:
+            code = self._attempt(args, name, debug, extra, log if command in _LOGGED else None)
+            # Its name alone: other words may be addresses with passwords.
+            logfile.line(f"newscrawl.{command}", _ended(code), bad=bool(code))
+            return code
+
+    def _attempt(
+        self,
+        args: list[str],
+        name: str,
+        debug: bool,
+        extra: dict[str, Any],
+        log: contextlib.ExitStack | None,
+    ) -> int:
         try:
+            if log is not None:
+                _log_to_file(log)
             result = super().main(args, name, **{**extra, "standalone_mode": False})
             return int(result) if isinstance(result, int) else Exit.OK
         except NewscrawlError as error:
@@ -139,6 +163,10 @@ class Commands(click.Group):
         except Exception as error:  # noqa: BLE001 - the one place where a bug is turned into a line
             if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
                 return _not_written(error, debug)
+            if isinstance(error, UnicodeEncodeError) and (bad := _not_unicode(args)):
+                return _failed(
+                    f"newscrawl: {bad}: is not UTF-8. Write it in the charset of Unicode", Exit.USAGE, debug
+                )
             what = " ".join(f"{type(error).__name__}: {error}".split())
             return _failed(
                 f"newscrawl: unexpected error: {what}; run again with --debug", Exit.UNEXPECTED, debug
@@ -184,8 +212,42 @@ def _failed(line: str, code: int, debug: bool) -> int:
     if debug:
         _traceback()
     # The message may contain text from a page or an address: control characters must not reach the terminal.
-    click.echo("".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split())), err=True)
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split()))
+    logfile.line("newscrawl.cli", shown, bad=True)
+    with contextlib.suppress(OSError):  # where standard error is full too, the code says it
+        click.echo(shown, err=True)
     return code
+
+
+def _log_to_file(log: contextlib.ExitStack) -> None:
+    """Opens the log file that is configured. What is wrong with the configuration the command itself says."""
+    from newscrawl import config
+
+    try:
+        settings = config.load()
+    except NewscrawlError:
+        return
+    log.enter_context(logfile.logging_to(settings.log_file, settings.places["log_file"]))
+
+
+def _ended(code: int) -> str:
+    what = meaning(code)
+    return f"ended with exit code {code}{f', {what}' if what else ''}"
+
+
+def _open_closed_streams() -> None:
+    """Opens the streams that the caller closed (`>&-`), lowest first: else the next file, such as the archive, took their number."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _not_unicode(words: Sequence[str]) -> str | None:
+    """The word of the command line that is not UTF-8, as far as it can be shown; None if all are."""
+    return next((ascii(word)[:80] for word in words if any("\ud800" <= c <= "\udfff" for c in word)), None)
 
 
 def _traceback() -> None:

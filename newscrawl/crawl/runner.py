@@ -7,15 +7,15 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from logging.handlers import WatchedFileHandler
-from pathlib import Path
 from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from newscrawl import logfile
 from newscrawl.config import Config
 from newscrawl.crawl.archive_session import ArchiveSession
 from newscrawl.crawl.loader import SourceLoader, of_file
@@ -136,47 +136,22 @@ def crawl(
         # LOG_LEVEL=INFO. Mails of cron are for what needs somebody's attention.
         logging.getLogger("scrapy").setLevel(logging.ERROR)
     config = process.settings.get("NEWSCRAWL_CONFIG")
-    log = _log_to(config.log_file, config.set_by["log_file"]) if config and config.log_file else None
 
     def report(ending: Ending) -> None:
-        if log is not None:
-            level = logging.INFO if ending.exit_code is Exit.OK else logging.WARNING
-            log.handle(logger.makeRecord(logger.name, level, "", 0, "%s", (ending.line,), None))
+        logfile.line(logger.name, ending.line, bad=ending.exit_code is not Exit.OK)
         ended(ending)
 
-    try:
+    with (
+        logfile.logging_to(config.log_file, config.set_by.get("log_file", "log_file"))
+        if config
+        else nullcontext()
+    ):
         queue = _Queue(process, jobs, seconds, report)
         process.start()
         endings = queue.endings()
         if config and not queue.stopped:
             update_quietly(config.database_url, INDEX_SECONDS)
         return endings
-    finally:
-        if log is not None:
-            logging.getLogger().removeHandler(log)
-            log.close()
-
-
-class _LogFile(WatchedFileHandler):
-    """Opens its file again when logrotate has moved it. A full disk must not end a crawl, nor print a traceback a line."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
-        """Drops the line."""
-
-
-def _log_to(path: Path, subject: str) -> logging.Handler:
-    """What runs say at INFO goes to this file as well, whatever standard error gets. Raises UsageError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = _LogFile(path, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror or error})", subject=subject) from error
-    handler.setLevel(logging.INFO)
-    written = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
-    written.converter = time.gmtime
-    handler.setFormatter(written)
-    logging.getLogger().addHandler(handler)
-    return handler
 
 
 class _Queue:
@@ -264,8 +239,8 @@ def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     name = crawler.spidercls.name
     error = task.exception()
     session = _session(crawler)
-    if session is None and isinstance(error, _OF_A_SETTING) and not isinstance(error, NewscrawlError):
-        # Before the archive is opened nothing of ours has run: its extensions could not be built.
+    if not _began(crawler) and isinstance(error, _OF_A_SETTING) and not isinstance(error, NewscrawlError):
+        # Before there is an engine nothing was asked: its parts could not be built as the settings name them.
         logger.debug("%s", error, exc_info=error)
         error = _unusable(error)
     if error is not None and not isinstance(error, NewscrawlError):
@@ -274,6 +249,14 @@ def _ending(crawler: Crawler, task: asyncio.Task[None]) -> Ending:
     if summary is None and error is None:
         error = NotBegun("stopped before it began", subject=name)
     return Ending(source=name, summary=summary if error is None else None, error=error)
+
+
+def _began(crawler: Crawler) -> bool:
+    """Whether the crawler's parts could be built."""
+    try:
+        return crawler.engine is not None
+    except RuntimeError:
+        return False
 
 
 def _session(crawler: Crawler) -> ArchiveSession | None:

@@ -50,6 +50,7 @@ from newscrawl.model import (
     Verdict,
     VerdictKind,
 )
+from newscrawl.urls import is_private_host
 
 # What a sitemap alone names, in no article's form, is a list with so many links to articles and fewer words.
 CARDS, WORDS_OF_A_LIST = 3, 60
@@ -128,7 +129,15 @@ class NewsSpider(Spider):
                 subject=", ".join(f"-a {name}" for name in unknown),
                 hint=did_you_mean(unknown[0], known),
             )
-        return parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
+        options = parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
+        for edition in options.editions:
+            if not edition.site and is_private_host(edition.host):
+                raise UsageError(
+                    "is a private address, which is asked only where you name it yourself",
+                    subject=f"host {edition.host} of {cls.name}",
+                    hint=f'Write site="http://{edition.host}" into its Edition, or --site http://{edition.host}',
+                )
+        return options
 
     @classmethod
     def rules(cls, edition: str) -> ExtractRules:

@@ -109,7 +109,7 @@ class Verification:
         self.extent = inspector.extent(source)
         self.elsewhere: dict[str, tuple[tuple[str, ...], int]] = {}
         if host is not None:
-            self._leave_to_others(inspector.hosts(), root, host)
+            self._leave_to_others(elsewhere(inspector.hosts(), root, host))
         self.totals = Totals()
         self.unlisted: str | None = None  # why the WARC folder could not be listed to its end
         self._inspector, self._source, self._quick = inspector, source, quick
@@ -120,11 +120,11 @@ class Verification:
             for file, size in sorted(files.items())
         ]
 
-    def _leave_to_others(self, hosts: Mapping[str, set[str]], root: Path, host: str) -> None:
-        for source, machines in hosts.items():
+    def _leave_to_others(self, sources: Mapping[str, tuple[str, ...]]) -> None:
+        for source, machines in sources.items():
             theirs = [file for file in self.extent.files if file.startswith(f"{source}/")]
-            if theirs and host not in machines and not (root / source).exists():
-                self.elsewhere[source] = (tuple(sorted(machines)), len(theirs))
+            if theirs:
+                self.elsewhere[source] = (machines, len(theirs))
                 for file in theirs:
                     del self.extent.files[file]
 
@@ -155,6 +155,15 @@ class Verification:
         except OSError as error:  # files that captures refer to are reported as missing anyway
             self.unlisted = str(error)
         return sizes
+
+
+def elsewhere(hosts: Mapping[str, set[str]], root: Path, host: str) -> dict[str, tuple[str, ...]]:
+    """The sources that only other machines crawl and that have no folder here, with those machines."""
+    return {
+        source: tuple(sorted(machines))
+        for source, machines in hosts.items()
+        if host not in machines and not (root / source).exists()
+    }
 
 
 def unproven(absent: Iterable[Absent]) -> Iterator[Problem]:

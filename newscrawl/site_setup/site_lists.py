@@ -26,6 +26,10 @@ def addresses_of(path: Path) -> list[str]:
         raise UsageError(f"cannot be read ({error.strerror or error})", subject=str(path)) from error
     if len(data) > _BYTES:
         raise UsageError(f"has more than {_BYTES >> 20} MB", subject=str(path))
+    if b"\0" in data:
+        raise UsageError(
+            "is no text", subject=str(path), hint="Write one address a line, or name an OPML file"
+        )
     found = _outlines(data, path) if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _lines(data)
     addresses = list(dict.fromkeys(found))
     if not addresses:

@@ -18,8 +18,9 @@ from newscrawl.cli import cli
 from newscrawl.errors import Exit
 from newscrawl.store.archive import Archive, open_archive
 from tests.support.fake_site import NOW, ROOT, Answer, Stand, command, front, one, story
-from tests.support.fresh import seed
+from tests.support.fresh import filled, seed
 from tests.support.process_pool import ProcessPool
+from tests.support.sample_history import fill
 
 PATH = "/ferry-number-301"
 # Without its reactor Scrapy can run many times in one process.
@@ -155,6 +156,57 @@ def test_a_log_file_that_cannot_be_written(crawl, home: Path, tmp_path: Path) ->
         assert site.seen == []
     assert (ended, errors.count("\n")) == (Exit.USAGE, 1)
     assert errors.startswith("newscrawl: NEWSCRAWL_LOG_FILE: ")
+
+
+# What runs under cron -> what the log file has of it, beside the last line, which says how it ended.
+LOGGED = {
+    ("health",): ("ended with exit code 0, all right", ""),
+    ("verify",): ("ended with exit code 7, the archive cannot be written or read", "file_missing"),
+    ("verify", "--quick", "--deep"): ("ended with exit code 2", "either --quick or --deep"),
+    ("backup", "copy"): ("ended with exit code 7", "the file is missing"),
+    ("prune", "--unchanged-older-than", "1d"): ("ended with exit code 0", ""),
+    ("export", "articles", "--out", "a.jsonl"): ("ended with exit code 0", ""),
+    ("reprocess",): ("ended with exit code 7", "unreadable"),
+    ("import", "nothing.warc.gz"): ("ended with exit code 3", "nothing.warc.gz"),
+    ("db", "current"): ("ended with exit code 0", ""),
+    ("notify", "nobody"): ("ended with exit code 2", "[[notify]]"),
+    ("crawl", "nobody"): ("ended with exit code 2", "no such source"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", LOGGED, ids=" ".join)
+def test_the_log_file_of_other_commands(words, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command that cron runs says there what it said to people, and how it ended; a moved file is made anew."""
+    filled(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}", fill)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "newscrawl.toml").write_text('log_file = "logs/all.log"\n', "utf-8")
+    log = tmp_path / "logs" / "all.log"
+    ended, said = LOGGED[words]
+    CliRunner().invoke(cli, list(words))
+    first = log.read_text("utf-8")
+    assert f"newscrawl.{words[0]}: {ended}" in first.splitlines()[-1], first
+    assert said in first
+    assert first.splitlines()[-1][:4].isdigit()
+    log.rename(log.with_suffix(".1"))
+    CliRunner().invoke(cli, list(words))
+    assert ended in log.read_text("utf-8").splitlines()[-1]
+    assert log.with_suffix(".1").read_text("utf-8") == first
+
+
+def test_reading_commands_leave_the_log_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person looks up is nobody's business."""
+    filled(f"sqlite:///{tmp_path / 'archive' / 'newscrawl.db'}", fill)
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(cli, ["list"], env={"NEWSCRAWL_LOG_FILE": "all.log"}).exit_code == 0
+    assert not (tmp_path / "all.log").exists()
+
+
+def test_no_password_in_the_log_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address on the command line may have one."""
+    monkeypatch.chdir(tmp_path)
+    words = ["db", "copy", "--to", "postgresql://a:s3cret@127.0.0.1:9/b?connect_timeout=1"]
+    CliRunner().invoke(cli, words, env={"NEWSCRAWL_LOG_FILE": "all.log"})
+    assert "s3cret" not in (tmp_path / "all.log").read_text("utf-8")
 
 
 def test_every_code_is_shown() -> None:

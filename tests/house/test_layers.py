@@ -36,6 +36,7 @@ MAY = {
     "config": BASE,
     "marker": BASE,
     "temporary": BASE,
+    "logfile": BASE,
     "worker": {"temporary"},
     "dating": PURE,
     "discover": PURE | {"dating"},
@@ -50,7 +51,7 @@ MAY = {
     "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search"},
+    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "logfile"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
@@ -60,7 +61,7 @@ MAY = {
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule", "search",
+        "worker", "temporary", "site_setup", "schedule", "search", "logfile",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.

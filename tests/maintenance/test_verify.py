@@ -751,6 +751,25 @@ def test_files_of_another_machine(home):
     assert "orda is crawled on north: its 2 files are not here and were not checked" in result.stderr
 
 
+def test_deep_check_of_files_of_another_machine(home):
+    """Their versions are left to the machine that has them, and none counts as one that cannot be read."""
+    sql(home, "update runs set host = 'north'")
+    shutil.rmtree(home / "warc")
+    result = verify("--deep")
+    assert result.exit_code == Exit.OK, result.stderr
+    assert "are left to the machines that have their raw responses" in result.stdout
+    assert "no raw response" not in result.stdout
+
+
+def test_reprocess_leaves_files_of_another_machine(home):
+    """What only the other machine can read again is left to it, which is said, and is no failure."""
+    sql(home, "update runs set host = 'north'")
+    shutil.rmtree(home / "warc")
+    result = CliRunner().invoke(cli, ["reprocess", "--all"])
+    assert result.exit_code == Exit.OK, result.stderr
+    assert "left to that machine, where its raw responses are" in result.stderr
+
+
 def test_one_s_own_files_that_are_gone(home):
     """On the machine that crawls it, also beside others, a folder that is gone is damage."""
     sql(home, "update runs set host = 'north' where id = 1")

@@ -123,7 +123,10 @@ def run(
     given = {name: value for name, value in arguments.items() if value is not None}
     spiders = [known.get(name) or runner.source_named(chosen, name) for name in names]
     spiders = runner.prepare(spiders, given, chosen["NEWSCRAWL_CONFIG"])
+    # Scrapy's own set-up is shown by `scrapy crawl` only; its table of loggers sets the first of the two anew.
+    logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
     process = runner.set_up(lambda: AsyncCrawlerProcess(chosen))
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
     broken = [_unreadable(*one) for one in runner.broken(chosen).items()] if everything else []
     for ending in broken:
         ended(ending)
@@ -140,9 +143,6 @@ def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
     chosen = Settings()
     chosen.setmodule("newscrawl.settings", priority="project")
-    if verbose:
-        # One line an article; Scrapy's own set-up messages are shown by `scrapy crawl` only.
-        logging.getLogger("scrapy").setLevel(logging.WARNING)
     chosen.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="project")
     return chosen
 
@@ -166,7 +166,7 @@ def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:
         report["exit_code"] = int(ending.exit_code)
         tables.write_json([report])
     if ending.exit_code is not Exit.OK:
-        tables.note(f"newscrawl: {ending.line}")
+        tables.note(f"newscrawl: {ending.line}", logged=False)  # the runner logs every ending
     elif sys.stdout.isatty() and not (as_json or quiet):
         click.echo(tables.safe(ending.line))
 

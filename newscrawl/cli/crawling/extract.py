@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from newscrawl.model import Article, ExtractRules
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_HOST = re.compile(
+    r"(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[0-9a-fA-F:]+\])(?::\d+)?(?:/|$)"
+)  # what may be an address without one
 _WIDTH = 100
 _SECONDS = 30.0  # the time limit of one response, as in a crawl
 _DEADLINE = 45.0  # and of an address with its redirects, without the wait that a Retry-After asks for
@@ -247,11 +250,16 @@ def _rules(address: str) -> ExtractRules:
 
 def _saved(page: str, url: str | None) -> tuple[bytes, str]:
     from newscrawl import urls
-    from newscrawl.cli.crawling.saved_pages import MAX_BYTES, file_address, read_page
+    from newscrawl.cli.crawling.saved_pages import MAX_BYTES, PageFileError, file_address, read_page
 
     address = urls.absolute(url) if url is not None else None
     if page != "-":
-        return read_page(Path(page)), address or file_address(Path(page))
+        try:
+            return read_page(Path(page)), address or file_address(Path(page))
+        except PageFileError as error:
+            if _HOST.match(page) and not Path(page).exists():
+                error.hint = f"If it is an address, write it in full: http://{page} or https://{page}"
+            raise
     body = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         raise UsageError("larger than 16 MB", subject="standard input")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import socket
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import Exit
+from newscrawl.wording import counted
 
 if TYPE_CHECKING:
     from newscrawl.archiving.captures import Job, Kept, Outcome
@@ -66,21 +69,31 @@ def reprocess(
     from newscrawl.archiving import reprocess as archiving
     from newscrawl.cli.crawling.sources import rules_by_edition, rules_by_host
     from newscrawl.extract import extractor_version
+    from newscrawl.maintenance.verify import elsewhere
+    from newscrawl.store.audit.inspector import open_inspector
     from newscrawl.store.write.reprocessing import open_for_reprocessing
 
     settings = config.load()
+    left: Counter[str] = Counter()  # versions whose raw responses other machines have, by source
     extractor = extractor_version()
     unless = None if everything else extractor
     with open_for_reprocessing(settings.database_url) as archive:
+        with open_inspector(settings.database_url) as inspector:
+            theirs = elsewhere(inspector.hosts(), settings.warc, socket.gethostname())
         total = archive.count(source=source, since=since, unless=unless)
         waiting = archive.waiting(source=source, since=since, unless=unless)
         with Progress("versions", total) as progress:
             counters = archiving.reprocess(
-                archive, waiting, settings.warc, extractor,
+                archive, _here(waiting, theirs, left), settings.warc, extractor,
                 rules=archiving.rules_of(rules_by_edition(), rules_by_host()),
                 work=parallel(min(workers or worker.processors(), max(total, 1))),
                 keep=not dry_run, step=progress.step, report=_reporter(progress, verbose=verbose),
             )  # fmt: skip
+    for name, number in left.items():
+        tables.note(
+            f"newscrawl: {name} is crawled on {', '.join(theirs[name])}: {counted(number, 'version')} left to that machine, "
+            "where its raw responses are"
+        )
     if as_json:
         tables.write_json([{"extractor": extractor, "dry_run": dry_run, **asdict(counters)}])
     else:
@@ -89,6 +102,17 @@ def reprocess(
         ctx.exit(Exit.ARCHIVE_UNUSABLE)
     if counters.failed:
         ctx.exit(Exit.PARTLY_FAILED)
+
+
+def _here(
+    waiting: Iterator[list[Reading]], theirs: Collection[str], left: Counter[str]
+) -> Iterator[list[Reading]]:
+    """The versions of articles whose raw responses are on this machine; counts the others by source."""
+    for versions in waiting:
+        if versions and versions[0].source in theirs:
+            left[versions[0].source] += len(versions)
+        else:
+            yield versions
 
 
 def parallel(workers: int) -> Work:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from newscrawl import config
+from newscrawl import config, logfile
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, UsageError, meaning
@@ -56,6 +56,8 @@ def health(
     if textfile is not None and as_json:
         raise UsageError("--prometheus writes a file and --json prints; choose one")
     found = examine(config.load(), sources)
+    for finding in found.findings:
+        logfile.line("newscrawl.health", f"{finding.severity.value}: {tables.safe(finding.line)}", bad=True)
     findings = [f for f in found.findings if since is None or f.since is None or f.since >= since]
     if textfile is not None:
         from newscrawl.web.metrics import exposition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +91,11 @@ def verify(
                 if as_json or kinds.total() <= SHOWN:
                     progress.wipe()
                     _show(problem, as_json=as_json)
-        read = _deep(inspector, settings, source, workers, kinds, as_json=as_json) if deep else None
+        read = (
+            _deep(inspector, settings, source, workers, kinds, check.elsewhere, as_json=as_json)
+            if deep
+            else None
+        )
     checked = _summary(check.totals, check.extent, quick=quick)
     if read is not None:
         checked += f", {_read_again(read)}"
@@ -113,6 +117,7 @@ def _deep(
     source: str | None,
     workers: int | None,
     kinds: Counter[ProblemKind],
+    elsewhere: Collection[str],
     *,
     as_json: bool,
 ) -> DeepCheck:
@@ -133,7 +138,7 @@ def _deep(
         for job, result in results(compare, jobs, workers=number, limits=limits, load=_LOADED):
             yield job, result.reason if isinstance(result, Aborted) else result
 
-    check = DeepCheck(inspector, settings.warc, source, settings.state / "verify-deep.json")
+    check = DeepCheck(inspector, settings.warc, source, settings.state / "verify-deep.json", elsewhere)
     if check.resumed:
         tables.note("newscrawl: goes on with the check that was stopped")
     with Progress("versions", check.total) as progress:
@@ -157,6 +162,8 @@ def _read_again(check: DeepCheck) -> str:
     ):
         if found[kind]:
             parts.append(f"{found[kind]:,} {what}")
+    if check.not_here:
+        parts.append(f"{check.not_here:,} are left to the machines that have their raw responses")
     if check.aborted:
         parts.append(f"{check.aborted:,} took too long and were not compared")
     return ", ".join(parts)

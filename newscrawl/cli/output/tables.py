@@ -8,6 +8,7 @@ prints past the terminal's edge, and needs 17 times as long (docs/decisions/hous
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -18,6 +19,8 @@ from itertools import chain, islice
 from typing import Any
 
 import click
+
+from newscrawl import logfile
 
 _SAMPLE = 200  # the first rows decide the widths of a table; later ones are printed as they come
 _GAP = "  "
@@ -209,7 +212,11 @@ def print_lines(lines: Iterable[str]) -> int:
 
 
 def say(text: str) -> None:
-    """Prints a sentence for people: on a terminal in lines of its width, broken at spaces; elsewhere in one line."""
+    """Prints a sentence for people: on a terminal in lines of its width, broken at spaces; elsewhere in one line.
+
+    It goes to the log file as well, where there is one.
+    """
+    logfile.line("newscrawl.cli", safe(text))
     width = terminal_width()
     first, *more = (wrap(safe(text), width - len(_GAP)) if width else [safe(text)]) or [""]
     print_lines([first, *(f"{_GAP}{line}" for line in more)])
@@ -225,9 +232,15 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def note(text: str) -> None:
-    """Prints one line to standard error, so that standard output holds only data."""
-    click.echo(safe(text), err=True)
+def note(text: str, *, logged: bool = True) -> None:
+    """Prints one line to standard error, so that standard output holds only data. One that is full loses the line.
+
+    `logged`: it goes to the log file as well, where there is one.
+    """
+    if logged:
+        logfile.line("newscrawl.cli", safe(text))
+    with contextlib.suppress(OSError):
+        click.echo(safe(text), err=True)
 
 
 def _cells(row: Sequence[object]) -> list[tuple[str, bool]]:

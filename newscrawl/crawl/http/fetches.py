@@ -130,7 +130,7 @@ def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
         return FetchOutcome.ERROR, error.reason
     if isinstance(error, Refused):
         return FetchOutcome.ERROR, error.reason
-    text = " ".join(str(error).split())
+    text = " ".join(_words(error).split())
     if isinstance(error, scrapy_errors.IgnoreRequest):
         if "robots.txt" in text:
             return FetchOutcome.ROBOTS, text
@@ -151,6 +151,17 @@ def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
     if "connect" in text.lower():
         return FetchOutcome.REFUSED, text
     return FetchOutcome.ERROR, f"{type(error).__name__}: {text}"
+
+
+def _words(error: BaseException | None) -> str:
+    """The text of an error; of OpenSSL's, whose text is a list of triples, the reasons in them."""
+    triples = error.args[0] if error is not None and error.args else None
+    if not isinstance(triples, list) or not all(isinstance(one, tuple) and one for one in triples):
+        return str(error)
+    reasons = [str(one[-1]) for one in triples]
+    if reasons == ["wrong version number"]:
+        return "the server does not speak https there"
+    return ", ".join(reasons)
 
 
 def _journey(request: Request) -> dict[str, Any]:
