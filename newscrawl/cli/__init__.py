@@ -227,7 +227,7 @@ def _log_to_file(log: contextlib.ExitStack) -> None:
         settings = config.load()
     except NewscrawlError:
         return
-    log.enter_context(logfile.logging_to(settings.log_file, settings.places["log_file"]))
+    log.enter_context(logfile.logging_to(settings.log_file, settings.set_by["log_file"]))
 
 
 def _ended(code: int) -> str:

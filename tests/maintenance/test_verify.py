@@ -12,10 +12,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, text, update
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from newscrawl.cli import cli
 from newscrawl.cli.operating import verify as verifying
 from newscrawl.errors import Exit
 from newscrawl.maintenance.verify import REMEDIES, unproven
