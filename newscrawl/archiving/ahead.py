@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from newscrawl.archiving.captures import CaptureReader
 from newscrawl.archiving.decide import (
@@ -99,9 +100,10 @@ class Decider:
         )
         if older is None or newer is None:
             return Shown(None)
-        last = archive.last_page(article.id)
-        previous = captures.page_text(article, last) if last not in (None, asked.older, asked.newer) else None
-        pages = SideBySide(asked.content, Content.of(observation.article), older, newer, previous)
+        since = takewhile(lambda one: one != asked.older, archive.last_pages(article.id, 2))
+        previous = (captures.page_text(article, one) for one in since if one != asked.newer)
+        read = [page for page in previous if page is not None]
+        pages = SideBySide(asked.content, Content.of(observation.article), older, newer, read)
         found = pages.edits()
         if pages.may_be_edit(found):
             found = pages.edits(captures.around(archive, article, observation.fetch.at))
@@ -113,7 +115,7 @@ class Decider:
         if article.capture is None or not observation.fetch.captures:
             return BesideText(None)
         old = captures.extract(article, article.capture)
-        last = archive.last_page(article.id)
+        last = next(iter(archive.last_pages(article.id, 1)), None)
         previous = captures.extract(article, last) if last not in (None, article.capture) else None
         older, newer = (
             captures.page_text(article, capture)
@@ -124,11 +126,9 @@ class Decider:
 
 
 def _seen(decision: Decision) -> Seen | None:
-    """The article of a decision with the pages that it will have once this is stored; None where its own page was not seen."""
+    """The article that a decision saw, with its page; None where its own page was not seen."""
     article, fetch, kind = decision.article, decision.observation.fetch, decision.verdict.kind
     if article is None or not fetch.captures or not kind.saw_article or kind is VerdictKind.DUPLICATE:
         return None
     page = fetch.captures[-1]
-    if kind is VerdictKind.CHANGED:
-        return Seen(replace(article, capture=page, last_changed=fetch.at), page)
-    return Seen(article, page)
+    return Seen(replace(article, version=article.version + (kind is VerdictKind.CHANGED)), page)

@@ -13,7 +13,7 @@ from newscrawl.judge.template_text import EditionText, Neighbour
 from newscrawl.model import Article, Capture, Known, PageText
 
 # Other articles whose pages are read, two each at most: enough that half of them is no chance.
-NEIGHBOURS = 6
+NEIGHBOURS = 8
 # The newest articles of the edition whose headlines are known.
 HEADLINES = 300
 _REMEMBERED = 40  # pages, and neighbours: those of a few editions
@@ -25,8 +25,11 @@ T = TypeVar("T")
 class Reads(Protocol):
     """What is asked of the archive for a decision: of itself, or of an open transaction of it."""
 
-    def last_page(self, article_id: int) -> Capture | None:
-        """The capture of the last check that brought the article's page, or word that it has not changed."""
+    def last_pages(self, article_id: int, limit: int, version: int | None = None) -> list[Capture]:
+        """The captures of the last checks that brought the article's page, or word that it has not changed, the last first.
+
+        With `version` only those that found this one.
+        """
 
     def last_seen(self, edition: str, now: datetime, limit: int) -> list[Known]:
         """The articles of an edition that were seen alive last."""
@@ -37,10 +40,10 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An article that was seen alive, and the page of that check; None where it is not known."""
+    """An article that was seen alive; `page` is that of a check that is not stored yet."""
 
     article: Known
-    page: Capture | None
+    page: Capture | None = None
 
 
 class EditionPages:
@@ -56,6 +59,7 @@ class EditionPages:
         self._neighbours: OrderedDict[tuple[Capture, ...], Neighbour] = OrderedDict()
         self._noted: list[Seen] = []
         self._last: dict[str, list[Seen]] = {}
+        self._checks: dict[tuple[int, int], list[Capture]] = {}
         self._headlines: dict[str, dict[int, str]] = {}
 
     @classmethod
@@ -67,6 +71,7 @@ class EditionPages:
         """Forgets what was known of editions: the archive knows more now."""
         self._noted.clear()
         self._last.clear()
+        self._checks.clear()
         self._headlines.clear()
 
     def note(self, seen: Seen) -> None:
@@ -86,28 +91,27 @@ class EditionPages:
         edition = article.edition
         if edition not in self._last:
             known = archive.last_seen(edition, now, NEIGHBOURS + 1)
-            self._last[edition] = [Seen(one, archive.last_page(one.id)) for one in known]
+            self._last[edition] = [Seen(one) for one in known]
             self._headlines[edition] = archive.headlines(edition, HEADLINES)
         noted = [seen for seen in reversed(self._noted) if seen.article.edition == edition]
         others = {seen.article.id: seen for seen in (*self._last[edition], *reversed(noted))}
         first = dict.fromkeys(seen.article.id for seen in (*noted, *self._last[edition]))
         around = [others[number] for number in first if number != article.id][:NEIGHBOURS]
-        found = [self._neighbour(seen) for seen in around]
+        found = [self._neighbour(archive, seen) for seen in around]
         headlines = {title for number, title in self._headlines[edition].items() if number != article.id}
-        return EditionText(tuple(one for one in found if one is not None and one.pages), frozenset(headlines))
+        return EditionText(tuple(one for one in found if one.pages), frozenset(headlines))
 
-    def _neighbour(self, seen: Seen) -> Neighbour | None:
-        first, last = seen.article.capture, seen.page
-        if first is None:
-            return None
-        captures = (first,) if last is None or last == first else (first, last)
+    def _neighbour(self, archive: Reads, seen: Seen) -> Neighbour:
+        article = seen.article
+        if (article.id, article.version) not in self._checks:
+            self._checks[article.id, article.version] = archive.last_pages(article.id, 2, article.version)
+        stored = self._checks[article.id, article.version]
+        captures = ((seen.page, *stored) if seen.page is not None else tuple(stored))[:2]
 
         def read() -> Neighbour:
-            digests = {capture.ref.digest for capture in captures}
-            pages = [self.page_text(seen.article, capture) for capture in captures[: len(digests)]]
-            # A version's fields may have been read again at a later check, from a page of that check.
-            checked = len(captures) > 1 or first.at > seen.article.last_changed
-            return Neighbour(tuple(page for page in pages if page is not None), checked)
+            same = len({capture.ref.digest for capture in captures}) == 1
+            pages = [self.page_text(article, capture) for capture in captures[: 1 if same else 2]]
+            return Neighbour(tuple(page for page in pages if page is not None), checked=len(captures) > 1)
 
         return _kept(self._neighbours, captures, read)
 

@@ -52,6 +52,7 @@ from newscrawl.text import paragraphs
 
 # A paragraph that keeps at most this share of its words was replaced as a whole.
 _REPLACED = 0.6
+_STANDS = 2  # checks before this one that a text must have been seen at where texts rotate
 # Words that a reading must keep to become the stored one, with every field that was known: a layout that hides half
 # of a text, or its date, from the extractor must not shorten what is archived.
 _WHOLE = 0.9
@@ -62,7 +63,7 @@ class Confirmed:
     """What of a difference both pages show.
 
     `content` is the older reading with these edits alone. `pending` says that more may be an edit, if the next check shows it again, and `steady`, that the page
-    did not change at every check so far; `layout`, that the page has another layout; `whole`, that the newer reading
+    does not change at every check; `layout`, that the page has another layout; `whole`, that the newer reading
     has all that the older one has, and may be stored in its place; `template`, that template text differs.
     """
 
@@ -77,18 +78,22 @@ class Confirmed:
 class SideBySide:
     """Two readings with the raw pages that they were read from, laid side by side once: of long pages that takes seconds.
 
-    `previous` is the page at the check before this one, None if there was none since the older reading.
+    `previous` are the pages at the last two checks before this one, the last first, as far as there were any since the
+    older reading.
     """
 
     def __init__(
-        self, old: Content, new: Content, older: PageText, newer: PageText, previous: PageText | None = None
+        self, old: Content, new: Content, older: PageText, newer: PageText, previous: Sequence[PageText] = ()
     ) -> None:
         self._old, self._new = old, new
         self._pages = older, newer
         self._before, self._after = Side(older, old), Side(newer, new)
-        self._previous = Side(previous, old) if previous is not None else self._before
-        self._layout = not same_layout(older, newer) or self._before.container != self._after.container
-        self._steady = previous is None or previous.shown == older.shown
+        self._previous = tuple(Side(page, old) for page in previous[:_STANDS])
+        self._layout = not same_layout(older, newer) or not self._before.stands_like(self._after)
+        # So far the page changed once at most: a text that is to stand for some checks is soon known to.
+        self._steady = not previous or previous[0].shown in (
+            (older.shown, newer.shown) if len(previous) < _STANDS else (older.shown,)
+        )
 
     def edits(self, edition: EditionText | None = None) -> Confirmed:
         """The edits that the pages show; `edition` is what template text is learned from, next to these pages."""
@@ -130,7 +135,7 @@ def confirmed(
     new: Content,
     older: PageText,
     newer: PageText,
-    previous: PageText | None = None,
+    previous: Sequence[PageText] = (),
     edition: EditionText | None = None,
 ) -> Confirmed:
     """The edits between two readings that the pages they were read from show, as `SideBySide` tells them."""
@@ -144,7 +149,7 @@ class _Comparison:
         self,
         before: Side,
         after: Side,
-        previous: Side,
+        previous: Sequence[Side],
         template: TemplateText,
         blocks: Sequence[Block],
         *,
@@ -152,7 +157,8 @@ class _Comparison:
     ) -> None:
         self._before = before
         self._after = after
-        self._previous = previous
+        self._previous = previous[0] if previous else before
+        self._earlier = previous
         self._template = template
         self._blocks = blocks
         self.template = False
@@ -230,11 +236,14 @@ class _Comparison:
         own = self._may_be_edit(keys, self._after, self._before)
         if own is None:
             return False
-        unsure = (swap and self._rotates) or (self.layout and not self._template.is_learned(self._after.page))
-        if self._previous.has_paragraph(keys) or (own and not unsure):
-            return True
-        self.pending = True
-        return False
+        if own and (self._template.came_or_went(text) or (swap and self._rotates)):
+            sure = self._stands(keys)
+        else:
+            unsure = self.layout and not self._template.is_learned(self._after.page)
+            unsure = unsure or self._rotates or (swap and self._rotates is None)
+            sure = (own and not unsure) or self._previous.has_paragraph(keys)
+        self.pending |= not sure
+        return sure
 
     def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool) -> bool:
         """Whether a paragraph that only the older reading has was taken away; `instead`: what stands in its place."""
@@ -242,13 +251,24 @@ class _Comparison:
         own = self._may_be_edit(keys, self._before, self._after)
         if own is None:
             return False
-        if own and swap and self._rotates:  # an edit if what stands in its place is one
-            sure = any(self._previous.has_paragraph(_keys(part)) for part in instead)
+        rotates = self._rotates or self._template.came_or_went(text)
+        if own and swap and (rotates or self._rotates is None):  # an edit if what stands in its place is one
+            sure = any(
+                self._stands(part) if rotates else self._previous.has_paragraph(part)
+                for part in map(_keys, instead)
+            )
+        elif own:
+            gone = len(self._earlier) >= _STANDS and not any(one.has_paragraph(keys) for one in self._earlier)
+            sure = gone or not rotates
         else:
             # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
-            sure = own or self._previous.shows_alike(self._after, self._before.slots_of(keys))
+            sure = self._previous.shows_alike(self._after, self._before.slots_of(keys))
         self.pending |= not sure
         return sure
+
+    def _stands(self, keys: Keys) -> bool:
+        """Whether a text stood there at both checks before: where texts rotate, one may come twice."""
+        return len(self._earlier) >= _STANDS and all(page.has_paragraph(keys) for page in self._earlier)
 
     def _may_be_edit(self, keys: Keys, here: Side, there: Side) -> bool | None:
         """Whether a paragraph that only one reading has stands among the article's text; None where it is no edit at all."""
@@ -275,17 +295,21 @@ class _Comparison:
         return frozenset(self._template.rotating(self._after.page) or ())
 
     @cached_property
-    def _rotates(self) -> bool:
-        """Whether texts rotate within the block of the article's text, by what the neighbours show; unknown is yes."""
+    def _rotates(self) -> bool | None:
+        """Whether texts rotate within the block of the article's text, by what the neighbours show; None where nobody knows."""
+        found: bool | None = False
         for side in (self._after, self._before) if self.layout else (self._after,):
             slots = self._template.rotating(side.page)
-            if slots is None or any(side.is_articles(frozenset({slot})) for slot in slots):
+            if slots is None:
+                found = None
+            elif any(side.is_articles(frozenset({slot})) for slot in slots):
                 return True
-        return False
+        return found
 
     def _edited(self, old: str, new: str) -> str:
         """A paragraph, or several that were split or joined, with the edits that the pages show."""
-        if self._is_template(old) and self._is_template(new):
+        template = self._is_template(old), self._is_template(new)
+        if all(template):
             return old
         keys = _keys(new)
         slots = self._after.slots_of(keys)
@@ -293,14 +317,29 @@ class _Comparison:
         if not own and slots <= self._rotating_boxes:
             self.template = True
             return old
+        if self.layout and self._is_same_line(_keys(old), keys):
+            return old
         replaced = share_kept(_keys(old), keys) <= _REPLACED
-        unsure = (not own and not self.layout) or (replaced and self._rotates)
-        if unsure and not self._previous.has_paragraph(keys):
+        if replaced and (self._rotates or any(template)):
+            sure = self._stands(keys)
+        elif replaced and self._rotates is None:
+            sure = self._previous.has_paragraph(keys)
+        else:
+            sure = own or self.layout or self._previous.has_paragraph(keys)
+        if not sure:
             self.pending |= any(self._hunks(old, new))
             return old
         if replaced and self._after.is_linked(keys):
             return old
         return "".join(self._hunk_texts(old, new)).strip()
+
+    def _is_same_line(self, old: Keys, new: Keys) -> bool:
+        """Whether two short lines differ in parts alone that the other page shows in lines of their own: a name, a date."""
+        if max(words_of(old), words_of(new)) >= PARAGRAPH:
+            return False
+        was, now = parts_of(old), parts_of(new)
+        gone, came = [part for part in was if part not in now], [part for part in now if part not in was]
+        return all(map(self._after.has_part, gone)) and all(map(self._before.has_part, came))
 
     def _hunk_texts(self, old: str, new: str) -> Iterator[str]:
         one, other = tokens(old), tokens(new)
@@ -341,7 +380,7 @@ class _Comparison:
             return False
         paragraph, at = text.position(index)
         slots = None if self.layout else text.slots(index, here)
-        return not any(self._stands(run, there, slots) for run in runs_at(paragraph, at))
+        return not any(self._is_there(run, there, slots) for run in runs_at(paragraph, at))
 
     def _is_joined(self, before: Positions, end: int, start: int, after: Positions, stop: int) -> bool:
         """Whether a cut in mid-paragraph joined words that did not stand together on the older page."""
@@ -352,14 +391,14 @@ class _Comparison:
             return False
         slots = None if self.layout else after.slots(stop, self._after)
         across = [run for run in runs_at(paragraph, at) if run in set(runs_at(paragraph, at - 1))]
-        return bool(across) and not any(self._stands(run, self._before, slots) for run in across)
+        return bool(across) and not any(self._is_there(run, self._before, slots) for run in across)
 
     def _is_changed(self, lines: Sequence[Keys], here: Side, there: Side) -> bool:
         """Whether some word of lines that only one reading has does not stand on the other page."""
         placed = [(Positions.of(line), len(line)) for line in lines]
         return any(self._is_edit(text, i, here, there) for text, length in placed for i in range(length))
 
-    def _stands(self, run: Keys, there: Side, slots: frozenset[Slot] | None) -> bool:
+    def _is_there(self, run: Keys, there: Side, slots: frozenset[Slot] | None) -> bool:
         if there.has_more(run, slots):
             return True
         # What was hidden before and is shown now was there; what is hidden now is taken from the reader.

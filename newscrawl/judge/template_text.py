@@ -1,7 +1,7 @@
 """Template text: what the pages of an edition show that is the site's and not the article's, learned from the pages themselves.
 
 A line is template text where half of the neighbours' pages show it as well, whatever the numbers in it (counters,
-tickers, dates of today); where it came or went on the page of a neighbour whose text did not change; or where
+tickers, dates of today); where it came or went on the pages of two neighbours whose text did not change; or where
 it consists of headlines of other articles, with a few words before them ("Read also:"). Template text can neither
 make nor hide an edit.
 
@@ -38,9 +38,9 @@ Line = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Neighbour:
-    """Another article of the edition: its page as its current version was read from, and as it was at its last check.
+    """Another article of the edition: its pages at the last two checks that found its current version.
 
-    One page where the last check read the version, or brought the same bytes; `checked` says that there were two.
+    One page where there was one check, or both brought the same bytes; `checked` says that there were two.
     """
 
     pages: tuple[PageText, ...]
@@ -92,26 +92,26 @@ class TemplateText:
         if is_notice(text):
             return False
         line = _line(text)
-        return bool(line) and (line in self._common or line in self._came_and_went or self._points(text))
+        return bool(line) and (
+            line in self._common or self._came_and_went[line] >= _ENOUGH or self._points(text)
+        )
+
+    def came_or_went(self, text: str) -> bool:
+        """Whether a paragraph came or went on some neighbour's page while its text stayed: it may be the site's."""
+        return bool(self._came_and_went[_line(text)]) and not is_notice(text)
 
     def is_learned(self, page: PageText) -> bool:
         """Whether enough neighbours are known in the layout of a page, or there are none at all to learn from."""
         return not self._edition.neighbours or len(self._neighbours_like(page)) >= _ENOUGH
 
     def rotating(self, page: PageText) -> Iterator[Slot] | None:
-        """The elements in which neighbours of a page's layout show other text at every check; None where nobody knows.
-
-        What is template text by itself does not count: it makes no edit.
-        """
+        """The elements in which neighbours of a page's layout showed other text at their last check; None where nobody knows."""
         neighbours = [n for n in self._edition.neighbours if n.checked]
         neighbours = [n for n in neighbours if all(same_layout(one, page) for one in n.pages)]
         if self._edition.neighbours and not neighbours:
             return None
         return (
-            slot
-            for neighbour in neighbours
-            for line, slot in neighbour.rotating
-            if len(line) >= _HEADLINE and line not in self._common
+            slot for neighbour in neighbours for line, slot in neighbour.rotating if len(line) >= _HEADLINE
         )
 
     def _neighbours_like(self, page: PageText) -> list[Neighbour]:
@@ -132,23 +132,25 @@ class TemplateText:
         return frozenset(found)
 
     @cached_property
-    def _came_and_went(self) -> frozenset[Line]:
-        return frozenset(line for neighbour in self._edition.neighbours for line, _ in neighbour.rotating)
+    def _came_and_went(self) -> Counter[Line]:
+        """On how many neighbours' pages a line came or went."""
+        neighbours = self._edition.neighbours
+        return Counter(line for one in neighbours for line in {line for line, _ in one.rotating})
 
     @cached_property
     def _headlines(self) -> dict[Line, list[Line]]:
-        """Headlines of other articles by their first words, the longest first."""
+        """Headlines by their first words, the longest first; a list beside the text may have the article's own as well."""
         known = {_words(headline) for headline in self._edition.headlines}
         for page in (*self._pages, *(page for n in self._edition.neighbours for page in n.pages)):
             known.update(_words(block.text) for block in page.shown[:_MOST_LINES] if block.linked)
         found: defaultdict[Line, list[Line]] = defaultdict(list)
-        for line in sorted(known - self._titles, key=len, reverse=True):
+        for line in sorted(known | self._titles, key=len, reverse=True):
             if len(line) >= _HEADLINE and len(found[line[:_HEADLINE]]) < _SAME_START:
                 found[line[:_HEADLINE]].append(line)
         return dict(found)
 
     def _points(self, text: str) -> bool:
-        """Whether a paragraph consists of headlines of other articles."""
+        """Whether a paragraph consists of headlines, and is not the article's own."""
         line, at, beside = _words(text), 0, 0
         if line in self._titles:
             return False

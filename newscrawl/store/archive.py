@@ -215,9 +215,12 @@ class Archive:
             lambda connection: situation.situations(connection, self._source_id, observations, late=late)
         )
 
-    def last_page(self, article_id: int) -> Capture | None:
-        """The capture of the last check that brought the article's page, or word that it has not changed."""
-        return self._read(lambda connection: known.last_page(connection, article_id))
+    def last_pages(self, article_id: int, limit: int, version: int | None = None) -> list[Capture]:
+        """The captures of the last checks that brought the article's page, or word that it has not changed, the last first.
+
+        With `version` only those that found this one.
+        """
+        return self._read(lambda connection: known.last_pages(connection, article_id, limit, version))
 
     def last_seen(self, edition: str, now: datetime, limit: int) -> list[Known]:
         """The articles of an edition that were seen alive last."""

@@ -71,7 +71,7 @@ def page(html: str):
 
 def told(old: Content, new: Content, older: str, newer: str, previous: str | None = None):
     """The kinds of edit that the pages show, and whether more is pending."""
-    found = confirmed(old, new, page(older), page(newer), page(previous) if previous else None)
+    found = confirmed(old, new, page(older), page(newer), [page(previous)] if previous else ())
     return classify.kinds(old, found.content), found.pending
 
 
@@ -94,12 +94,40 @@ def taking(content: Content, *texts: str) -> Content:
     return replace(content, body="\n\n".join((content.body, *texts)))
 
 
+def listed(content: Content, tents: str = "12 tents") -> Content:
+    return taking(content, tents, "Boats wait at the mill")
+
+
+LISTED = "<ul><li>12 tents</li><li>Boats wait at the mill</li></ul>"
+QUOTED_LIST = f"<ul><li>{escape(PARAGRAPHS[3])}</li></ul>"
+CELLS = "<table><tr><td>A loaf of bread from the bakery by the bridge: {} tenge</td></tr><tr><td>Two litres of milk from the farm: 800</td></tr></table>"
+TABLE, OTHER_TABLE = (
+    body(
+        "Prices",
+        f"A loaf of bread from the bakery by the bridge: {price} tenge",
+        "Two litres of milk from the farm: 800",
+    )
+    for price in (9, 7)
+)
+
 EDITS = {
     "another figure": (ARTICLE, OTHER_NUMBER, classic(ARTICLE), classic(OTHER_NUMBER), {K.BODY, K.NUMBERS}),
     "a word dropped": (ARTICLE, NO_NOT, classic(ARTICLE), classic(NO_NOT), {K.BODY, K.QUOTES}),
     "a paragraph dropped": (ARTICLE, SHORTER, classic(ARTICLE), classic(SHORTER), {K.BODY, K.SHORTENED, K.QUOTES}),
     "a paragraph dropped that a comment quotes": (
         ARTICLE, SHORTER, classic(ARTICLE), classic(SHORTER, more=COMMENT), {K.BODY, K.SHORTENED, K.QUOTES},
+    ),
+    "a paragraph dropped that a list beside the text quotes": (
+        listed(ARTICLE), listed(SHORTER), classic(ARTICLE, inside=LISTED, more=QUOTED_LIST), classic(SHORTER, inside=LISTED, more=QUOTED_LIST),
+        {K.BODY, K.SHORTENED, K.QUOTES},
+    ),
+    "a point of a list among the paragraphs": (
+        listed(ARTICLE), listed(ARTICLE, "15 tents"), classic(ARTICLE, inside=LISTED), classic(ARTICLE, inside=LISTED.replace("12", "15")),
+        {K.BODY, K.NUMBERS},
+    ),
+    "a cell of a table that is most of the text": (
+        TABLE, OTHER_TABLE, classic(replace(TABLE, body="Prices"), inside=CELLS.format(9)), classic(replace(TABLE, body="Prices"), inside=CELLS.format(7)),
+        {K.BODY, K.NUMBERS},
     ),
     "paragraphs change places": (ARTICLE, MOVED, classic(ARTICLE), classic(MOVED), {K.BODY}),
     "another figure under a new layout": (ARTICLE, OTHER_NUMBER, classic(ARTICLE), modern(OTHER_NUMBER), {K.BODY, K.NUMBERS}),

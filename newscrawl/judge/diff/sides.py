@@ -49,7 +49,7 @@ class Side:
     def is_articles(self, slots: frozenset[Slot]) -> bool:
         """Whether one of the elements is of the kind that holds the article's text; unknown ones are."""
         main = self._main
-        return not slots or main is None or any(_beside(slot, main) for slot in slots)
+        return not slots or not main or any(_beside(slot, main) for slot in slots)
 
     def has_paragraph(self, paragraph: Keys) -> bool:
         """Whether the page shows this paragraph."""
@@ -87,10 +87,13 @@ class Side:
             keys not in self._read_lines and occurrences(keys, wanted) for keys, _ in self._folded_blocks
         )
 
-    @property
-    def container(self) -> tuple[str, ...]:
-        """The elements that most of the article's text stands in, without their classes; empty if there is none."""
-        return tuple(name.partition(".")[0] for name in self._main or ())
+    def stands_like(self, other: Side) -> bool:
+        """Whether both texts stand in elements of the same names, whatever their classes; unknown ones do."""
+        mine, theirs = (
+            [name.partition(".")[0] for name in side._main[_level(side._main) :]] if side._main else []  # noqa: SLF001 - its own
+            for side in (self, other)
+        )
+        return bool(mine) == bool(theirs) and all(a == b for a, b in zip(mine, theirs, strict=False))
 
     def slots_naming(self, name: str) -> frozenset[Slot]:
         """The elements in which a name stands."""
@@ -188,11 +191,13 @@ class Positions:
         return self._paragraphs[number], index - self._starts[number]
 
     def slots(self, index: int, side: Side) -> frozenset[Slot] | None:
-        """The elements of a page in which the paragraph of a token stands; None if it does not."""
+        """The elements of a page in which the paragraph of a token stands: the article's own if it is there; None if nowhere."""
         number = self._number[index]
         key = (number, id(side))
         if key not in self._slots:
-            self._slots[key] = side.slots_of(self._paragraphs[number]) or None
+            found = side.slots_of(self._paragraphs[number])
+            own = frozenset(slot for slot in found if side.is_articles(frozenset({slot})))
+            self._slots[key] = own or found or None
         return self._slots[key]
 
 
@@ -214,10 +219,19 @@ def _beside(slot: Slot, main: Slot) -> bool:
     """Whether an element holds text as the article's own does: the same kind, or plain elements in the same container."""
     if slot == main:
         return True
-    container = main[1] if main[0].partition(".")[0] in _TEXT_TAGS and len(main) > 1 else main[0]
+    container = main[_level(main)]
     if container not in slot:
         return False
     return all("." not in name for name in slot[: slot.index(container)])
 
 
-_TEXT_TAGS = frozenset({"p", "li", "blockquote", "td", "dd", "h2", "h3", "h4"})
+def _level(slot: Slot) -> int:
+    """Where in a slot the container of the text stands: above its paragraph, and above the list, table or quotation of that."""
+    level = int(slot[0].partition(".")[0] in _TEXT_TAGS)
+    while level < len(slot) - 1 and slot[level] in _AROUND:
+        level += 1
+    return min(level, len(slot) - 1)
+
+
+_TEXT_TAGS = frozenset({"p", "li", "blockquote", "td", "th", "dd", "dt", "h2", "h3", "h4"})
+_AROUND = frozenset({"ul", "ol", "dl", "tr", "tbody", "thead", "table", "blockquote", "figure", "figcaption"})

@@ -110,9 +110,9 @@ def parts_of(keys: Keys) -> list[Keys]:
 
 
 def share_kept(old: Keys, new: Keys) -> float:
-    """The share of tokens that both lines have, of the longer one; 0 to 1."""
-    common = (Counter(old) & Counter(new)).total()
-    return common / max(len(old), len(new), 1)
+    """The share of words that both lines have, of the shorter one: a sentence more or fewer replaces none; 0 to 1."""
+    one, other = ([key for key in side if key[0].isalnum()] for side in (old, new))
+    return (Counter(one) & Counter(other)).total() / max(min(len(one), len(other)), 1)
 
 
 def folded(text: str) -> Keys:

@@ -215,22 +215,28 @@ def earlier_capture(connection: Connection, source_id: int, url: str) -> Capture
     return rows.capture_of(row) if row is not None else None
 
 
-def last_page(connection: Connection, article_id: int) -> Capture | None:
-    """The capture of the last check that brought an article's page, or word that it has not changed."""
+def last_pages(
+    connection: Connection, article_id: int, limit: int, version: int | None = None
+) -> list[Capture]:
+    """The captures of the last checks that brought an article's page, or word that it has not changed, the last first.
+
+    With `version` only those that found this one.
+    """
     query = (
         select(observations.c.capture_id)
         .where(
             observations.c.article_id == article_id,
             observations.c.capture_id.is_not(None),
-            observations.c.version.is_not(None),
+            observations.c.version.is_not(None) if version is None else observations.c.version == version,
             observations.c.verdict != VerdictKind.DUPLICATE.value,
             observations.c.outcome.in_((FetchOutcome.OK.value, FetchOutcome.NOT_MODIFIED.value)),
         )
         .order_by(observations.c.at.desc(), observations.c.id.desc())
-        .limit(1)
+        .limit(limit)
     )
-    found = connection.execute(query).scalar()
-    return rows.load_captures(connection, [found]).get(found) if found is not None else None
+    found = list(connection.execute(query).scalars())
+    captured = rows.load_captures(connection, found)
+    return [captured[number] for number in found if number in captured]
 
 
 def headlines(connection: Connection, source_id: int, edition: str, limit: int) -> dict[int, str]:

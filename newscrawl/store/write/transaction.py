@@ -60,9 +60,12 @@ class Writing:
         store = ledger.apply if decision.insert is None else history_insert.apply
         return store(self._connection, self._source_id, self._run_id, decision)
 
-    def last_page(self, article_id: int) -> Capture | None:
-        """The capture of the last check that brought the article's page, or word that it has not changed."""
-        return known.last_page(self._connection, article_id)
+    def last_pages(self, article_id: int, limit: int, version: int | None = None) -> list[Capture]:
+        """The captures of the last checks that brought the article's page, or word that it has not changed, the last first.
+
+        With `version` only those that found this one.
+        """
+        return known.last_pages(self._connection, article_id, limit, version)
 
     def last_seen(self, edition: str, now: datetime, limit: int) -> list[Known]:
         """The articles of an edition that were seen alive last."""

@@ -1,0 +1,99 @@
+"""Texts that an outlet shows by turns within the block of the article's text are no edits; what stands in their place is one."""
+
+from datetime import UTC, datetime
+from html import escape
+
+import pytest
+
+from newscrawl.extract.page.shown import page_text
+from newscrawl.judge.kinds import classify
+from newscrawl.judge.raw_pages import confirmed
+from newscrawl.judge.template_text import EditionText, Neighbour
+from newscrawl.model import ChangeKind as K, Content
+
+NOW = datetime(2026, 4, 8, 9, tzinfo=UTC)
+TEXT = (
+    "The ferry of Kyzylsu has not left its berth since Monday, the harbour master said on the radio.",
+    "Some 140 passengers and 37 lorries are waiting on both banks of the river.",
+    "Farmers from Zhalgyz bring their melons across by rowing boat, as their grandparents did.",
+)
+SAYINGS = (
+    "Bread is the head of everything, our grandmothers used to say.",
+    "Who rises early sees the steppe alone, goes the saying.",
+    "A guest is a gift of the road, the elders told us.",
+    "Water remembers its bed, fishermen like to say.",
+    "Better one tree than a hundred words about shade.",
+    "A word is a bird that leaves once, people say.",
+)
+OTHERS = (
+    ("The library of Aqsai moved into the old mill by the market.", "It will open on the first of May."),
+    ("A cellar in Terek held a felt carpet of the last century.", "The museum shows it from Friday on."),
+    ("School number nine got a laboratory of its own this week.", "The town paid half of it."),
+)
+NEW = "The council asked the neighbouring district to lend its tug until the engine is there."
+
+
+def _raw(parts):
+    html = (
+        f"<body><article><h1>Ferry</h1>{''.join(f'<p>{escape(part)}</p>' for part in parts)}</article></body>"
+    )
+    return page_text(
+        html.encode(),
+        "https://paper.example/a",
+        content_type="text/html; charset=utf-8",
+        fetched_at=NOW,
+        zone=UTC,
+    )
+
+
+def _with(saying, text=TEXT):
+    return (text[0], *([SAYINGS[saying]] if saying is not None else []), *text[1:])
+
+
+def _edition(*turns):
+    """Neighbours that each showed two sayings, one after the other; their numbers in SAYINGS, None for no saying."""
+    return EditionText(
+        tuple(
+            Neighbour(tuple(_raw(_with(saying, text)) for saying in (now, before)), checked=True)
+            for text, (now, before) in zip(OTHERS, turns, strict=False)
+        )
+    )
+
+
+def _told(edition, *checks):
+    """The kinds of edit at the last of some checks, of which the first is the version's; and whether one is held."""
+    pages = [_raw(parts) for parts in checks]
+    old, new = (Content(title="Ferry", body="\n\n".join(parts)) for parts in (checks[0], checks[-1]))
+    found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition)
+    return classify.kinds(old, found.content), found.held
+
+
+ROTATING = _edition((3, 4), (4, 5), (5, 3))
+REPLACED = (TEXT[0], NEW, TEXT[2])
+ADDED = (TEXT[0], NEW, *TEXT[1:])
+GONE = (TEXT[0], TEXT[2])
+
+# name -> (the edition, what the checks show from the version on, the kinds told, whether one is held)
+EVENTS = {
+    "a saying for another": (ROTATING, [_with(0), _with(1)], (), True),
+    "the same one twice": (ROTATING, [_with(0), _with(1), _with(1)], (), True),
+    "one that two neighbours show": (ROTATING, [_with(0), _with(3)], (), True),
+    "one for one, both of which neighbours show": (ROTATING, [_with(5), _with(3), _with(3), _with(3)], (), False),
+    "another paragraph, seen twice": (ROTATING, [TEXT, REPLACED, REPLACED], (), True),
+    "another paragraph, seen three times": (ROTATING, [TEXT, *[REPLACED] * 3], (K.BODY,), False),
+    "a paragraph more, seen twice": (ROTATING, [TEXT, ADDED, ADDED], (K.BODY, K.EXTENDED), False),
+    "a paragraph less, seen three times": (ROTATING, [TEXT, *[GONE] * 3], (K.BODY, K.SHORTENED), False),
+    "a paragraph less where nothing rotates": (_edition((None, None)), [TEXT, GONE], (K.BODY, K.SHORTENED), False),
+    "a paragraph more where nothing rotates": (_edition((None, None)), [TEXT, ADDED], (K.BODY, K.EXTENDED), False),
+    "a word changed where texts rotate": (
+        ROTATING, [_with(0), _with(1, (*TEXT[:2], TEXT[2].replace("melons", "onions")))], (K.BODY,), True,
+    ),
+    "a text that one neighbour took in as well": (_edition((3, None)), [TEXT, *[_with(3)] * 3], (K.BODY, K.EXTENDED), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_rotates_and_what_stands(name):
+    edition, checks, kinds, held = EVENTS[name]
+    told, is_held = _told(edition, *checks)
+    assert (told, is_held) == (kinds, held)
