@@ -93,9 +93,9 @@ class Import:
                 unread.append(error)
         if unread and not read:
             raise unread[0]
-        for error in unread:
+        for one in unread:
             self.counters.count(Outcome.DAMAGED)
-            self.counters.problem(str(error))
+            self.counters.problem(str(one))
 
     def _report(self, step: Step, size: int, inside: int, behind: int, total: int) -> None:
         # Of an unpacked file as much is done as of what it was packed in.
