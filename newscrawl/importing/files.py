@@ -17,6 +17,8 @@ from newscrawl.warc.scan import packed_whole
 
 _PIECE = 1 << 20
 _MAGIC = b"\x1f\x8b\x08"
+_ZIP = b"PK\x03\x04"
+_INSIDE = (".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz")  # what a WACZ is searched for
 # A WARC of text shrinks to a tenth, one of nothing but the same page to a hundredth; gzip of zeros to a thousandth.
 _RATIO = 200
 _SMALL = 1 << 28  # bytes that are unpacked whatever their ratio
@@ -36,10 +38,10 @@ class Part:
     damage: str | None = None
 
 
-def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) -> Iterator[Part]:
+def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) -> Iterator[Part | FileError]:
     """The WARC files in a given file: itself, itself unpacked or (ARC) rewritten into `temporary`, or those inside a WACZ.
 
-    Raises FileError for a file of another kind, one that cannot be read, or one that unpacks to far too much.
+    One inside a WACZ that cannot be read gives its error in its place. Raises FileError for a file of another kind, one that cannot be read, or one that unpacks to far too much.
     """
     numbers = count(1) if numbers is None else numbers
     try:
@@ -56,7 +58,7 @@ def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) 
         ) from error
     if not beginning:
         raise FileError("is empty", subject=str(path))
-    if beginning.startswith(b"PK\x03\x04"):
+    if beginning.startswith(_ZIP):
         yield from _inner(path, temporary, numbers)
     elif _is_arc(path):
         yield _rewritten(path, temporary, numbers)
@@ -99,21 +101,37 @@ def _rewritten(path: Path, temporary: Path, numbers: Iterator[int]) -> Part:
     return Part(made, path.name, made.stat().st_size, damage)
 
 
-def _inner(path: Path, temporary: Path, numbers: Iterator[int]) -> Iterator[Part]:
-    """The WARC files of a WACZ. Names inside are shown, never used as paths."""
+def _inner(path: Path, temporary: Path, numbers: Iterator[int]) -> Iterator[Part | FileError]:
+    """The WARC files of a WACZ. Names inside are shown, never used as paths; an archive within it is left, and said."""
     try:
         with zipfile.ZipFile(path) as archive:
-            inside = [one for one in archive.infolist() if one.filename.endswith((".warc", ".warc.gz"))]
+            inside = [one for one in archive.infolist() if one.filename.lower().endswith(_INSIDE)]
             for one in inside:
+                name = f"{path.name}/{one.filename[-200:]}"
                 copy = temporary / f"{next(numbers)}.copy"
-                with archive.open(one) as source, copy.open("wb") as target:
-                    _pour(source, target, path)
-                for part in parts(copy, temporary, numbers=numbers):
-                    yield replace(part, name=f"{path.name}/{one.filename[-200:]}")
+                try:
+                    with archive.open(one) as source, copy.open("wb") as target:
+                        _pour(source, target, path)
+                    if _begins(copy, _ZIP):
+                        yield FileError(
+                            "an archive within an archive is left: name it by itself", subject=name
+                        )
+                        continue
+                    found = parts(copy, temporary, numbers=numbers)
+                    yield from (replace(part, name=name) for part in found if isinstance(part, Part))
+                except FileError as error:
+                    yield FileError(error.message, subject=name)
+                except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
+                    yield FileError(f"cannot be unpacked: {error}", subject=name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise FileError(f"a broken archive: {error}", subject=str(path)) from error
     if not inside:
         raise FileError("holds no WARC file", subject=str(path))
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
 
 
 def _pour(source: object, target: BinaryIO, path: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from newscrawl.errors import AddressError
 from newscrawl.importing.files import Part
 from newscrawl.importing.index import Entry, Index, Kind
 from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
-from newscrawl.urls import absolute
+from newscrawl.urls import absolute, host_of
 from newscrawl.warc.build import safe_uri
 from newscrawl.warc.compare import digest_like
 from newscrawl.warc.decode import cut_short, decode, payload
@@ -103,9 +103,13 @@ def instant_of(text: str) -> tuple[datetime | None, bool]:
 
 
 def web_address(url: str | None) -> str | None:
-    """A record's address as the archive writes it; None for anything but a plain web address."""
+    """A record's address as the archive writes it, its host as requests name it; None for anything but a plain web address."""
     try:
-        return safe_uri(absolute(url or "")).partition("#")[0]
+        address = absolute(url or "")
+        host = urlsplit(address).netloc
+        if not host.isascii():
+            address = address.replace(host, host_of(address), 1)
+        return safe_uri(address).partition("#")[0]
     except AddressError:
         return None
 

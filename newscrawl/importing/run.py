@@ -78,10 +78,24 @@ class Import:
             self._take(index)
 
     def _survey(self, path: Path, index: Index, behind: int, total: int) -> None:
-        size = _size(path)
+        """Lists the records of a file. Of a WACZ what cannot be read is counted as damage beside what can."""
+        size, read = _size(path), 0
+        unread: list[FileError] = []
         for part in parts(path, self.temporary, numbers=self._numbers):
-            for step in survey(part, index, self.outlets, self.counters, now=self.now):
-                self._report(step, size, part.size, behind, total)
+            if isinstance(part, FileError):
+                unread.append(part)
+                continue
+            try:
+                for step in survey(part, index, self.outlets, self.counters, now=self.now):
+                    self._report(step, size, part.size, behind, total)
+                read += 1
+            except FileError as error:
+                unread.append(error)
+        if unread and not read:
+            raise unread[0]
+        for one in unread:
+            self.counters.count(Outcome.DAMAGED)
+            self.counters.problem(str(one))
 
     def _report(self, step: Step, size: int, inside: int, behind: int, total: int) -> None:
         # Of an unpacked file as much is done as of what it was packed in.

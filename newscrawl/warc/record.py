@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,6 +13,7 @@ Headers = tuple[tuple[str, str], ...]
 
 _HEAD_LIMIT = 1 << 20  # no real header is longer; bounds the memory that hostile ones take
 _BLANK_LIMIT = 16  # lines; two end a record, some writers add more
+_INTERIM = re.compile(r"10[023](?!\d)")
 _PIECE = 1 << 20
 
 
@@ -75,12 +77,14 @@ class Record:
         return at if at.tzinfo else None
 
     def http(self) -> Http | None:
-        """The HTTP response in the block; None if there is no readable one."""
+        """The HTTP response in the block, behind interim ones ("100 Continue"); None if there is no readable one."""
         if not (self.get("Content-Type") or "").lower().startswith("application/http"):
             return None
         stream = BytesIO(self.block)
         try:
             head = _parsers()[1].parse(_head_of(stream))
+            while _INTERIM.match(head.statusline) and self.block.startswith(b"HTTP/", stream.tell()):
+                head = _parsers()[1].parse(_head_of(stream))
         except EOFError:
             return None
         code, _, reason = head.statusline.partition(" ")

@@ -121,6 +121,15 @@ class Maker:
         self.writer.write_record(record)
         return self
 
+    def raw(self, block: bytes, at: datetime = FIRST):
+        """An answer with any bytes for its head; as warcio would not write it."""
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url_of()}\r\nWARC-Date: {at:%Y-%m-%dT%H:%M:%SZ}\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n"
+        )
+        self.out.write(gzip.compress(head.encode() + block + b"\r\n\r\n"))
+        return self
+
     def to(self, path: Path) -> Path:
         path.write_bytes(self.out.getvalue())
         return path
@@ -220,6 +229,30 @@ def test_wacz(tmp_path):
     assert outcomes(take(tmp_path / "a", tmp_path / "some.wacz")) == {"new": 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("archive/a.warc.gz", b""),
+        ("archive/a.warc.gz", b"no WARC at all"),
+        ("archive/a.warc.gz", gzip.compress(b"WARC/1.0\r\nno head")),
+        ("archive/a.wacz", b"PK\x03\x04 and more"),
+    ],
+)
+def test_one_bad_file_in_a_wacz(name, member, tmp_path):
+    """It is named and counted, and the files beside it are taken, old ones as well; alone it ends the import."""
+    old = _arc((url_of(3), "20080504000000", page(3, published="2008-05-01T08:00:00+05:00")))
+    for number, others in enumerate([True, False]):
+        with zipfile.ZipFile(tmp_path / f"{number}.wacz", "w") as archive:
+            archive.writestr(name, member)
+            if others:
+                archive.writestr("archive/b.warc.gz", Maker().response(page()).out.getvalue())
+                archive.writestr("archive/c.arc", old)
+    counters = take(tmp_path / "a", tmp_path / "0.wacz")
+    assert outcomes(counters) == {"new": 2, "no_response": 1, "damaged": 1}
+    assert counters.problems[0].startswith(f"0.wacz/{name}: ")
+    assert (counters.exit()[0], take(tmp_path / "a", tmp_path / "1.wacz").exit()[0]) == (4, 3)
+
+
 RECORDS = {
     "request": (lambda m: m.other("request", "application/http; msgtype=request", body=b"GET / HTTP/1.1\r\n\r\n"), "no_response"),
     "metadata": (lambda m: m.other("metadata"), "no_response"),
@@ -265,6 +298,20 @@ RECORDS = {
     "in the future": (lambda m: m.response(page(), at="2027-01-01T00:00:00Z"), "bad_date"),
     "no date at all": (lambda m: m.response(page(), at="yesterday"), "bad_date"),
     "a revisit of nothing": (lambda m: m.revisit(page()), "revisit_lost"),
+    "a host in its own letters": (lambda m: m.response(page(), "https://жаңа.қаз/bakery-wins-a-prize-101"), "new"),
+    "deflate, bare": (lambda m: m.response(zlib.compress(page())[2:-4], headers=[("Content-Encoding", "deflate")]), "new"),
+    "gzip twice": (lambda m: m.response(gzip.compress(gzip.compress(page())), headers=[("Content-Encoding", "gzip, gzip")]), "new"),
+    "chunks of gzip": (lambda m: m.response(b"%x;a=b\r\n%s\r\n0\r\n\r\n" % (len(gzip.compress(page(), mtime=0)), gzip.compress(page(), mtime=0)), headers=[("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")]), "new"),
+    "cut within a chunk": (lambda m: m.response(b"%x\r\n%s" % (2 * len(page()), page()), headers=[("Transfer-Encoding", "chunked")]), "truncated"),
+    "a part of a page": (lambda m: m.response(page(), status="206 Partial Content"), "error"),
+    "a machine's own service": (lambda m: m.response(page(), "http://169.254.169.254/bakery-wins-a-prize-101"), "private"),
+    "seconds with a fraction": (lambda m: m.response(page(), at="2026-05-01T09:00:00.123456Z"), "new"),
+    "no zone": (lambda m: m.response(page(), at="2026-05-01T09:00:00"), "bad_date"),
+    "no head": (lambda m: m.raw(page()), "unreadable"),
+    "a head of HTTP/2": (lambda m: m.raw(b"HTTP/2 200\r\ncontent-type: text/html\r\n\r\n" + page()), "new"),
+    "a head of bare line ends": (lambda m: m.raw(b"HTTP/1.1 200 OK\nContent-Type: text/html\n\n" + page()), "new"),
+    "behind an interim answer": (lambda m: m.raw(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page()), "new"),
+    "an interim answer alone": (lambda m: m.raw(b"HTTP/1.1 100 Continue\r\n\r\n"), "error"),
 }  # fmt: skip
 
 
