@@ -130,7 +130,9 @@ def test_lines_of_the_head_glued_to_a_paragraph_are_taken_off() -> None:
     for whole in (text, f"Nobody minds. {text}", f"{text} Nobody minds."):
         assert without_glued([whole], plain) == [whole]
     two = [text, "Its keeper has gone home to his two dogs until then."]
-    assert without_glued([f"by Ana Kos {two[0]} {two[1]}"], two) == [f"by Ana Kos {two[0]} {two[1]}"]
+    assert without_glued([f"by Ana Kos {two[0]} {two[1]}"], two) == two
+    between = f"{two[0]} The ice was thick, and so was the fog above the whole of the river. {two[1]}"
+    assert without_glued([between], two) == [between]
 
 
 def test_a_post_of_one_paragraph_below_its_name_and_date() -> None:

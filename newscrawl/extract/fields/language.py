@@ -209,10 +209,10 @@ def _arabic(sample: str, count: int) -> str:
 
 def _by_latin_letters(sample: str) -> str | None:
     """Turkic languages by letters that no neighbour has; short texts have few common words, and such words are short."""
-    letters = sum(c.isalpha() for c in sample)
+    seen = Counter(sample)
+    letters = sum(number for c, number in seen.items() if c.isalpha())
     if letters < FEWEST:
         return None
-    seen = Counter(sample)
     if seen["ə"] > 0.02 * letters:
         return "az"
     marked = _UZBEK.findall(sample)

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
-from newscrawl.extract.names.credits import KOREAN, is_full_name, unlabelled
+from newscrawl.extract.names.credits import AMONG_FACTS, KOREAN, WRITTEN, is_full_name, unlabelled, written_by
 from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
 from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
@@ -96,16 +96,10 @@ def near_bylines(near: Nearby, regions: Regions) -> Iterator[Byline]:
         yield from islice(_grouped(marked, "marked byline", regions), MAX_BYLINES)
     lines = [line for line in near.after if line.paragraphs < 2 and 5 < len(line.text) < 160]
     for line in (*lines, *near.before[::-1]):
-        if match := _AMONG_FACTS.search(line.text[:160]):
+        if match := AMONG_FACTS.search(line.text[:160]):
             yield Byline(f"作者：{match['names']}", (), (match["names"],), "near headline")
             break
     yield from islice(_grouped(lines, "near headline", regions), MAX_BYLINES)
-
-
-# "2026年3月2日 来源：… 作者：…": the author in a line of facts.
-_AMONG_FACTS = re.compile(
-    r"(?:^|[\s|｜])(?:作者|记者|記者|撰文|文)\s*[:： ／/]\s*(?P<names>[\u3400-\u9fff]{2,4}(?:[、 ][\u3400-\u9fff]{2,4}){0,3})(?=$|[\s|｜（(])"
-)
 
 
 def _grouped(lines: Sequence[Line], origin: str, regions: Regions) -> Iterator[Byline]:
@@ -263,7 +257,7 @@ def labelled_lines(
         text = out.text(i)
         if not named and regions.is_own(element):
             line = _fact(element, text) if element.tag in _LABEL_TAGS and len(text) < LONGEST_LABEL else ""
-            if line or _WRITTEN.match(text):
+            if line or WRITTEN.match(text):
                 facts.append(line or one_line(text))
                 continue
         line = one_line(text) if _JOINT.search(text) else ""
@@ -283,18 +277,10 @@ def labelled_lines(
 
 def _name_in(line: str) -> str:
     """The one full name behind a label without a colon, "" for other lines."""
-    written = _WRITTEN.match(line)
-    name = line[written.end() :].rstrip(" .") if written else line
-    return name if is_full_name(name) else ""
+    return written_by(line) or (line if is_full_name(line) else "")
 
 
 _JOINT = re.compile("[,;\u037e|:：—–-]")
-# At the beginning of a line that is no more than a byline, also without a colon.
-_WRITTEN = re.compile(
-    r"\s*(?:(?:posted|written|reported) by|(?:geschrieben|verfasst) von|(?:escrito|redactado|publicado|escrita) por"
-    r"|(?:écrit|rédigé|publié) par|(?:scritto|pubblicato|redatto) da|geschreven door|skrevet av|skrevet af|skriven av)\s",
-    re.IGNORECASE,
-)
 _LABEL_TAGS = frozenset({"strong", "b", "dt", "span", "em"})
 LONGEST_LABEL = 40  # characters of a label with the white space around it
 

@@ -264,6 +264,25 @@ _TITLED = re.compile(
 )
 
 
+# At the beginning of a line that is no more than a byline, also without a colon.
+WRITTEN = re.compile(
+    r"\s*(?:(?:posted|written|reported) by|(?:geschrieben|verfasst) von|(?:escrito|redactado|publicado|escrita) por"
+    r"|(?:écrit|rédigé|publié) par|(?:scritto|pubblicato|redatto) da|geschreven door|skrevet av|skrevet af|skriven av)\s",
+    re.IGNORECASE,
+)
+
+
+def written_by(line: str) -> str:
+    """The one full name of a line that begins with "Posted by" or the like, "" for other lines."""
+    match = WRITTEN.match(line) if len(line) < 80 else None
+    name = line[match.end() :].rstrip(" .") if match else ""
+    return name if is_full_name(name) else ""
+
+
+# "2026年3月2日 来源：… 作者：…": the author in a line of facts.
+AMONG_FACTS = re.compile(
+    r"(?:^|[\s|｜])(?:作者|记者|記者|撰文|文)\s*[:： ／/]\s*(?P<names>[\u3400-\u9fff]{2,4}(?:[、 ][\u3400-\u9fff]{2,4}){0,3})(?=$|[\s|｜（(])"
+)
 # "김하나·이두리 기자 desk@paper.example": how Korean articles are signed.
 KOREAN = re.compile(
     r"^[\[(<]?(?:[가-힣]{2,10}\s?=\s?)?(?P<writers>[가-힣]{2,4}(?:\s?[·ㆍ,]\s?[가-힣]{2,4}){0,3})\s(?:[가-힣]{2,8}\s)?(?:[가-힣]{0,4}기자|특파원)"

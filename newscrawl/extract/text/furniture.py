@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dating.written import only_date, without_dates
 from newscrawl.extract.fields.datelines import is_date_line
-from newscrawl.extract.names.credits import unlabelled
+from newscrawl.extract.names.credits import AMONG_FACTS, KOREAN, is_full_name, unlabelled, written_by
 from newscrawl.extract.names.given_names import is_lone_name, is_role_alone, is_signature
 from newscrawl.extract.page.lines import is_sentence, name_key, one_line, squash, word_count
 from newscrawl.extract.text.phrases import (
     BREADCRUMB,
     COVER_CREDIT,
+    LABELS,
     PHOTO_CREDIT,
     READ_ALSO,
     is_furniture,
@@ -207,6 +208,8 @@ def _without_head(
             if is_byline(line, names, strict=False) or (not kept and _is_signed(lines, i, headings, title)):
                 found.append(line)
                 continue
+            if not kept and _is_fact(line):
+                continue
             if not kept and (name := _name_beside_date(line, names)):
                 found.append(name)
                 continue
@@ -226,7 +229,27 @@ def _name_beside_date(line: str, names: Collection[str]) -> str:
     """The name in a line of a date and a name ("21 February 2026 Dana Serik"), "" for other lines."""
     rest = one_line(without_dates(line)).strip(" ,|·•–—-") if len(line) < 90 else ""
     dated = rest != line and any(c.isdigit() for c in line)
+    if dated and (match := AMONG_FACTS.search(rest)):
+        return f"作者：{match['names']}"
+    if dated and KOREAN.match(signed := _KOREAN_STAMP.sub("", rest)):
+        return signed
     return rest if dated and (is_lone_name(rest) or squash(rest) in names) else ""
+
+
+_KOREAN_STAMP = re.compile(r"\s*(?:기사)?(?:입력|등록|수정|승인)\W*$")
+
+
+def _is_fact(line: str) -> bool:
+    """Whether a line is of a list of facts about the article: a label without a colon, and a date or a name."""
+    if not line.startswith("- ") or len(line) > 80:
+        return False
+    label, _, rest = line[2:].partition(" ")
+    words = label.rstrip(":：").lower().split("/")
+    return (
+        bool(rest)
+        and (is_date_line(rest) or (all(word in LABELS["author"] for word in words) and is_full_name(rest)))
+        and len(label) < 20
+    )
 
 
 def _is_dateline(lines: Sequence[str], i: int, headings: Collection[str], *, opening: bool) -> bool:
@@ -295,7 +318,7 @@ def _without_tail(
         line = lines[end - 1]
         if is_byline(line, names, strict=False) or _is_signature(lines[:end], title):
             found.insert(0, line)
-        elif _is_biography(line, people):
+        elif _is_biography(line, people) or written_by(line) or _is_fact(line):
             pass
         elif not (
             is_date_line(line)

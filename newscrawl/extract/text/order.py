@@ -83,7 +83,7 @@ def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElem
 
 
 def without_glued(lines: Sequence[str], plain: Sequence[str]) -> list[str]:
-    """The lines, each that is a paragraph with short lines of its box glued to it (name, date, topics) without those.
+    """The lines, each that is one or several paragraphs with short lines of its box glued to it (name, date, topics) without those.
 
     trafilatura takes the text of a whole box where it finds too little, as of a post of one paragraph.
     `plain` are the lines of the box as they stand apart.
@@ -93,13 +93,21 @@ def without_glued(lines: Sequence[str], plain: Sequence[str]) -> list[str]:
     found = list(lines)
     for i, line in enumerate(found):
         inside = [] if line in apart else [p for p in paragraphs if p in line]
-        if len(inside) != 1:
+        if len(inside) > 1:
+            rest = line
+            for paragraph in inside:
+                rest = rest.replace(paragraph, " ", 1)
+            # Several paragraphs in one line, with nothing of the text between them.
+            if word_count(rest) <= _PARAGRAPH and not rest.strip().endswith(tuple(_ENDS)):
+                found[i] = "\n".join(p for p in plain if p in inside)
+            continue
+        if not inside:
             continue
         head, paragraph, tail = line.partition(inside[0])
         keep_head = head if head.strip()[-1:] in _ENDS else ""
         keep_tail = tail if tail.strip()[-1:] in _ENDS or word_count(tail) > _PARAGRAPH else ""
         found[i] = f"{keep_head}{paragraph}{keep_tail}"
-    return found
+    return [one for line in found for one in line.split("\n")]
 
 
 class _Blocks:
