@@ -89,7 +89,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
         help="Until this day (UTC, included), or before this instant.",
     ),
     "limit": click.option(
-        "--limit", type=click.IntRange(min=0), metavar="N", help="At most this many; 0: all."
+        "--limit", type=click.IntRange(0, 10**12), metavar="N", help="At most this many; 0: all."
     ),
     "json": click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line."),
 }

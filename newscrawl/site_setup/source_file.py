@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import keyword
 import re
 import unicodedata
@@ -119,7 +120,8 @@ def source_name(host: str) -> str:
         labels.pop(-2)
     name = labels[-2] if len(labels) > 1 else labels[0]
     if name.startswith("xn--"):
-        name = name.encode("ascii", "ignore").decode("idna", "ignore") if name.isascii() else name
+        with contextlib.suppress(UnicodeError):  # a label that only looks encoded stays as it is
+            name = name.encode("ascii").decode("idna")
     name = "".join(_latin(letter) for letter in name.lower())
     if name.isdigit():
         name += labels[-1]

@@ -77,6 +77,9 @@ def _is_database_failure(cause: BaseException, driver: object) -> bool:
     # "permission denied", no such schema and no such table are filed under programming errors.
     if getattr(cause, "sqlstate", None) in ("42501", "3F000", "42P01"):
         return True
+    # An option in the address that libpq does not know, or a value it does not take.
+    if getattr(cause, "sqlstate", None) is None and "connection option" in str(cause):
+        return True
     bugs = ("IntegrityError", "ProgrammingError", "DataError", "NotSupportedError")
     return not isinstance(cause, tuple(getattr(driver, name) for name in bugs))
 
@@ -101,6 +104,8 @@ def _hint(cause: BaseException) -> str:
     if (code := getattr(cause, "sqlstate", None)) in _HINTS:
         return _HINTS[str(code)]
     lowered = str(cause).lower()
+    if "connection option" in lowered:
+        return "Correct the address; docs/postgresql.md has its forms"
     if "locked" in lowered or "busy" in lowered:
         return "Another program holds the file; try again when it is done"
     if "full" in lowered or "no space" in lowered:

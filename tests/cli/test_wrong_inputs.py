@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from OpenSSL.SSL import Error as OpenSSLError
 
 from newscrawl.cli import COMMANDS, cli
-from newscrawl.errors import Exit
+from newscrawl.crawl.http import fetches
+from newscrawl.crawl.loader import load
+from newscrawl.errors import Exit, UsageError
 from tests.support.crawling import without_reactor
 from tests.support.fresh import filled
 from tests.support.sample_history import fill
@@ -121,6 +124,7 @@ SURROUNDINGS = {
     "a database that is a folder": ({"NEWSCRAWL_DATABASE_URL": f"sqlite:///{FOLDER}"}, ""),
     "a database that is text": ({"NEWSCRAWL_DATABASE_URL": f"sqlite:///{FILE}"}, ""),
     "a database nobody serves": ({"NEWSCRAWL_DATABASE_URL": "postgresql://a@127.0.0.1:9/b?connect_timeout=2"}, ""),
+    "an option of an address that is none": ({"NEWSCRAWL_DATABASE_URL": "postgresql://a@127.0.0.1:9/b?colour=red"}, ""),
     "a port of a database that is none": ({"NEWSCRAWL_DATABASE_URL": "postgresql://a@h:x/b"}, ""),
     "a time that is none": ({"NEWSCRAWL_NOW": "noon"}, ""),
     "a contact with a line break": ({"NEWSCRAWL_CONTACT": "a\nb"}, ""),
@@ -176,6 +180,35 @@ def test_an_assumed_scheme_is_said(folder: Path) -> None:
     said = CliRunner().invoke(cli, ["add", "127.0.0.1:9"]).stderr
     assert "https was assumed; if it speaks http, write http://127.0.0.1:9" in said
     assert "Write it in full: http://localhost" in CliRunner().invoke(cli, ["add", "localhost"]).stderr
+
+
+def test_the_real_reason_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A private host without a site, http where https was assumed, and an address that looks like a file."""
+    spiders = folder / "spiders"
+    spiders.mkdir()
+    (spiders / "near.py").write_text(
+        "from newscrawl.crawl.editions import Edition\nfrom newscrawl.crawl.spider import NewsSpider\n\n\n"
+        "class NearSpider(NewsSpider):\n    name = 'near'\n    outlet = 'Near'\n    listed_path = 'x'\n"
+        "    editions = (Edition('ru', '127.0.0.1:8000', 'ru'),)\n"
+    )
+    (spiders / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(folder))
+    spider = load(["spiders"])[0]["near"]
+    with pytest.raises(UsageError, match=r'private address.*site="http://127.0.0.1:8000"'):
+        spider.parse_arguments({})
+    assert (
+        spider.parse_arguments({"site": "http://127.0.0.1:8001"}).editions[0].site == "http://127.0.0.1:8001"
+    )
+    said = CliRunner().invoke(cli, ["extract", "127.0.0.1:8000"]).stderr
+    assert "If it is an address, write it in full: http://127.0.0.1:8000" in said
+    assert (
+        fetches.explain(OpenSSLError([("SSL routines", "", "wrong version number")]))[1]
+        == "the server does not speak https there"
+    )
+    assert (
+        fetches.explain(OpenSSLError([("SSL routines", "", "certificate verify failed")]))[1]
+        == "certificate verify failed"
+    )
 
 
 def test_every_command_is_tried() -> None:

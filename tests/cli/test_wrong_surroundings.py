@@ -83,6 +83,8 @@ WORDS: dict[str, list[str]] = {
     "no processes": ["verify", "--workers", "0"],
     "a host that is no address": ["serve", "--host", "[::1"],
     "an age of nothing": ["prune", "--unchanged-older-than", "0d"],
+    "a limit without end": ["list", "--limit", "9" * 20],
+    "a Kazakh host that is not there": ["add", "https://қала.invalid"],
     "a schema below nothing": ["db", "downgrade", "-1", "--yes"],
     "a copy from nowhere": ["db", "copy", "--from", "sqlite:///none.db", "--to", "sqlite:///y.db"],
     "a copy into nowhere": ["db", "copy", "--to", "sqlite:////dev/null/x.db"],

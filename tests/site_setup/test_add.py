@@ -316,6 +316,8 @@ def test_an_interrupted_visit_ends(tmp_path):
         ("localhost", "local", "local", "localhost"),
         ("class.kz", "class", "class_", "class.kz"),
         ("қазақ.kz", "u49bazau49b", "u49bazau49b", "қазақ.kz"),
+        ("xn--80aa6a83a.kz", "u49bu430u43bu430", "u49bu430u43bu430", "xn--80aa6a83a.kz"),
+        ("xn--0000.kz", "xn__0000", "xn__0000", "xn--0000.kz"),
     ],
 )
 def test_names(host, name, module, shared):
