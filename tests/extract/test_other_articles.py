@@ -146,17 +146,30 @@ def test_a_short_page_encoded_twice(charset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "text"),
+    ("title", "text", "kind"),
     [
-        ("500 Internal Server Error", "The server met an internal error and could not complete your request. " * 4),
-        ("We value your privacy", "We and our partners store information on a device, such as cookies. " * 6),
-        ("News Example", "Fatal error: Uncaught PDOException: SQLSTATE[HY000] refused in /srv/a.php:25 " * 4),
+        (
+            "500 Internal Server Error",
+            "The server met an internal error and could not complete your request. " * 4,
+            PageType.OTHER,
+        ),
+        # A wall: it says nothing of what stands behind it.
+        (
+            "We value your privacy",
+            "We and our partners store information on a device, such as cookies. " * 6,
+            PageType.PAYWALL_STUB,
+        ),
+        (
+            "News Example",
+            "Fatal error: Uncaught PDOException: SQLSTATE[HY000] refused in /srv/a.php:25 " * 4,
+            PageType.OTHER,
+        ),
     ],
     ids=["500", "consent", "stack trace"],
 )  # fmt: skip
-def test_a_message_of_the_server_is_no_article(title: str, text: str) -> None:
+def test_a_message_of_the_server_is_no_article(title: str, text: str, kind: PageType) -> None:
     body = f"<html><title>{title}</title><body><h1>{title}</h1><p>{text}</p></body></html>".encode()
-    assert extract(body, "https://news.example/a-b/", fetched_at=NOW).page_type is PageType.OTHER
+    assert extract(body, "https://news.example/a-b/", fetched_at=NOW).page_type is kind
 
 
 def test_no_separator_stays_before_a_title() -> None:

@@ -113,7 +113,7 @@ def _told(old: Content, new: Content, older: str, newer: str):
     """The kinds of edit that the pages show: at the first check, or else at the second one, which shows the same page."""
     one, other = _raw(older), _raw(newer)
     found = confirmed(old, new, one, other)
-    if found.held and found.content == old:
+    if found.pending and found.content == old:
         found = confirmed(old, new, one, other, [other])
     return classify.kinds(old, found.content)
 
