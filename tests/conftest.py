@@ -80,7 +80,7 @@ SLOW = (
     "house/test_urls.py::test_plain_addresses_take_no_short_cut_in_meaning", "judge/test_diff.py::test_both_sides_are_whole",
     "judge/test_diff.py::test_hostile_texts_end", "judge/test_health.py::test_breakages_are_found",
     "judge/test_health.py::test_healthy_outlets_raise_no_alarm", "judge/test_kinds.py::test_hostile_bodies_end",
-    "judge/test_kinds.py::test_random_edits", "judge/test_raw_pages.py::test_a_word_changed_in_the_text_is_always_an_edit", "judge/test_siblings.py::test_a_long_text_ends",
+    "judge/test_kinds.py::test_random_edits", "judge/test_raw_pages.py::test_a_word_changed_in_the_text_is_always_an_edit", "judge/test_random_changes.py", "judge/test_siblings.py::test_a_long_text_ends",
     "store/test_engine.py::test_database_that_fails_within_a_transaction", "store/test_frontier.py::test_met_once",
     "store/test_health_reads.py::test_runs_are_crawls", "store/test_health_reads.py::test_looks_and_absences", "store/test_lives.py::test_changes_by_condition",
     "store/test_lives.py::test_limited_reads_go_by_an_index", "store/test_sightings.py::test_unchanged_listing_stores_nothing_new",

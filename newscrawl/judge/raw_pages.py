@@ -16,6 +16,9 @@ page counts, with what it holds without showing it, and paragraphs outside the a
 Paragraphs of links, and paragraphs in an element of their own class (tickers, cards, quotes of the day),
 are the outlet's furniture more often than the article's text. The former never count; the latter count
 once two checks in a row have shown the same (`Confirmed.held`).
+
+Where neighbours show that texts rotate within the block of the article's text, a paragraph in the place of another
+counts once it stood for three checks: one of few comes twice by chance.
 """
 
 from __future__ import annotations
