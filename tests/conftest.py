@@ -85,7 +85,7 @@ SLOW = (
     "house/test_urls.py::test_plain_addresses_take_no_short_cut_in_meaning", "judge/test_diff.py::test_both_sides_are_whole",
     "judge/test_diff.py::test_hostile_texts_end", "judge/test_diff.py::test_same_text", "judge/test_health.py::test_breakages_are_found",
     "judge/test_health.py::test_healthy_outlets_raise_no_alarm", "judge/test_health.py::test_tails_are_probabilities_that_grow",
-    "judge/test_kinds.py::test_hostile_bodies_end", "judge/test_kinds.py::test_random_edits",
+    "judge/test_kinds.py::test_hostile_bodies_end", "judge/test_kinds.py::test_random_edits", "judge/test_random_changes.py",
     "judge/test_raw_pages.py::test_a_template_around_the_same_text_is_never_an_edit",
     "judge/test_raw_pages.py::test_a_word_changed_in_the_text_is_always_an_edit", "judge/test_siblings.py::test_a_long_text_ends",
     "judge/test_timeline.py::test_an_excerpt_is_short_and_invents_nothing", "judge/test_timeline.py::test_every_observation_is_in_one_event",

@@ -16,6 +16,9 @@ page counts, with what it holds without showing it, and paragraphs outside the a
 Paragraphs of links, and paragraphs in an element of their own class (tickers, cards, quotes of the day),
 are the outlet's furniture more often than the article's text. The former never count; the latter count
 once two checks in a row have shown the same (`Confirmed.pending`).
+
+Where neighbours show that texts rotate within the block of the article's text, a paragraph in the place of another
+counts once it stood for three checks: one of few comes twice by chance.
 """
 
 from __future__ import annotations
@@ -236,7 +239,7 @@ class _Comparison:
         own = self._may_be_edit(keys, self._after, self._before)
         if own is None:
             return False
-        if own and (self._template.came_or_went(text) or (swap and self._rotates)):
+        if own and (self._template.came_or_went(text) or (swap and self._one_may_stand_for_another)):
             sure = self._stands(keys)
         else:
             unsure = self.layout and not self._template.is_learned(self._after.page)
@@ -251,10 +254,12 @@ class _Comparison:
         own = self._may_be_edit(keys, self._before, self._after)
         if own is None:
             return False
-        rotates = self._rotates or self._template.came_or_went(text)
+        known = self._template.came_or_went(text)
+        rotates = self._rotates or known
         if own and swap and (rotates or self._rotates is None):  # an edit if what stands in its place is one
+            for_long = known or self._one_may_stand_for_another
             sure = any(
-                self._stands(part) if rotates else self._previous.has_paragraph(part)
+                self._stands(part) if for_long else self._previous.has_paragraph(part)
                 for part in map(_keys, instead)
             )
         elif own:
@@ -294,6 +299,11 @@ class _Comparison:
         """The elements in which neighbours show other text at every check."""
         return frozenset(self._template.rotating(self._after.page) or ())
 
+    @property
+    def _one_may_stand_for_another(self) -> bool:
+        """Whether what stands in the place of another may do so by turns: also where nobody was checked twice in a new layout yet."""
+        return bool(self._rotates) or (self.layout and self._rotates is None)
+
     @cached_property
     def _rotates(self) -> bool | None:
         """Whether texts rotate within the block of the article's text, by what the neighbours show; None where nobody knows."""
@@ -320,7 +330,7 @@ class _Comparison:
         if self.layout and self._is_same_line(_keys(old), keys):
             return old
         replaced = share_kept(_keys(old), keys) <= _REPLACED
-        if replaced and (self._rotates or any(template)):
+        if replaced and (self._one_may_stand_for_another or any(template)):
             sure = self._stands(keys)
         elif replaced and self._rotates is None:
             sure = self._previous.has_paragraph(keys)

@@ -65,7 +65,7 @@ def _told(edition, *checks):
     pages = [_raw(parts) for parts in checks]
     old, new = (Content(title="Ferry", body="\n\n".join(parts)) for parts in (checks[0], checks[-1]))
     found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition)
-    return classify.kinds(old, found.content), found.held
+    return classify.kinds(old, found.content), found.pending
 
 
 ROTATING = _edition((3, 4), (4, 5), (5, 3))
