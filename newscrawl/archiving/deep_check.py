@@ -70,11 +70,12 @@ _ORDER = list(Result)  # the best first
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A version with all that a process of its own needs."""
+    """A version with all that a process of its own needs. `known_rules`: they are its source's, not only those of any."""
 
     root: Path
     version: StoredWords
     rules: ExtractRules
+    known_rules: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _other_fields(job: Job, capture: Capture) -> str:
             return f'credits "{alien}", who does not stand in its raw response'
     except ArchiveError:
         return ""
-    if stored.extractor != extractor_version() or not readings[0].is_article:
+    if stored.extractor != extractor_version() or not readings[0].is_article or not job.known_rules:
         return ""
     name = next(name for name in _FIELDS if name in found)
     said, read = (getattr(one, _FIELDS[name]) for one in (stored.said, readings[0]))
@@ -183,7 +184,7 @@ def _alien_author(job: Job, capture: Capture, readings: list[Article]) -> str:
 def _hidden_edit(job: Job, own: Capture) -> str:
     """What the pages of checks that are said to have read this content show of another one; empty if they are the same."""
     stored, done = job.version, {own.ref.digest}
-    if stored.extractor != extractor_version():
+    if stored.extractor != extractor_version() or not job.known_rules:
         return ""
     for capture in stored.same:
         if capture.ref.digest not in done and (edits := _edits_between(job, own, capture)):

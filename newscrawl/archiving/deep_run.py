@@ -17,7 +17,8 @@ from newscrawl.store.audit.words import StoredWords
 
 # Compares versions, in parallel or not, in any order; a text says why a comparison had to be ended.
 Work = Callable[[Iterable[Job]], Iterator[tuple[Job, Compared | str]]]
-Rules = Callable[[StoredWords], ExtractRules]
+# The rules of a version's source; None where they are not known.
+Rules = Callable[[StoredWords], ExtractRules | None]
 
 _EVERY = 5.0  # seconds between two notes of how far the check is
 _KEPT = 1000  # problems in the note; a check with more begins anew when it is stopped
@@ -62,7 +63,8 @@ class DeepCheck:
                 self.not_here += len(page) - len(here)
                 left.update(Counter(one.article for one in here))
                 for one in here:
-                    yield Job(self._root, one, rules(one))
+                    found = rules(one)
+                    yield Job(self._root, one, found or ExtractRules(), known_rules=found is not None)
                 after = page[-1].article
 
         noted = time.monotonic()

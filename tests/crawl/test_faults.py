@@ -54,8 +54,8 @@ _RUSSIAN = (
 def _bad_pages(base: str, foreign: str) -> dict[str, tuple[Any, str, str, str]]:
     """Path -> (page, outcome of the request, verdict, what the reason says)."""
     return {
-        "/empty-page-201": (Answer(b""), "ok", "not_article", "empty"),
-        "/only-blanks-202": (Answer(b" \n\t "), "ok", "not_article", "empty"),
+        "/empty-page-201": (Answer(b""), "ok", "not_article", "unreadable: no bytes"),
+        "/only-blanks-202": (Answer(b" \n\t "), "ok", "not_article", "unreadable: only white space"),
         "/twenty-megabytes-203": (Answer(b"<p>" + b"word " * (4 << 20)), "too_large", "failed", "too_large"),
         "/binary-called-html-204": (Answer(b"\x7fELF\x02\x01" + bytes(range(256)) * 40), "ok", "not_article", "unreadable"),
         "/a-pdf-205": (Answer(b"%PDF-1.7\n" + b"\x00\x81stream" * 300, content_type="application/pdf"), "ok", "not_article", "unreadable"),

@@ -238,6 +238,15 @@ def test_tampering(name, home):
     assert kinds == ({one.finds} if one.finds else set()) if one.deep else one.finds in kinds
 
 
+def test_a_source_whose_rules_are_not_known(home):
+    """It may have been read by rules of its own, which nobody has any more: only words and names must stand in the pages."""
+    sql(home, "update sources set name = 'steppe'", "update versions set section = 'Opinion' where id = 3")
+    assert found("--deep", "--workers", "1") == []
+    sql(home, "update people set name = 'A. Forger'")
+    _rehash(home)
+    assert {problem["kind"] for problem in found("--deep", "--workers", "1")} == {"words_differ"}
+
+
 def _rehash(home: Path) -> None:
     """Makes the content hashes of all versions anew."""
     engine = open_engine(f"sqlite:///{home / 'newscrawl.db'}")

@@ -47,7 +47,7 @@ SHOWN = 50  # problems printed; the rest is counted by kind
 )
 @click.option("--quick", is_flag=True, help="Check headers and offsets only: no digests, no texts.")
 @click.option(
-    "--deep", is_flag=True, help="Also read every version again and compare its words with its raw response."
+    "--deep", is_flag=True, help="Also read every version again and compare it with its raw response."
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes, one file or page each.")
 @options("source", "json")
@@ -62,9 +62,9 @@ def verify(
     stored with, removals their evidence, observations the answers they name. Safe while a crawl runs. Prints one
     line a problem with its remedy; exit code 7 if there is any.
 
-    With --deep the text of every version is compared with its raw response, which is read again: what the
-    version says must stand in that page, and a version of the same extractor must lack nothing. A stopped check
-    goes on where it was.
+    With --deep every version is compared with its raw response, which is read again: what the version says must
+    stand in that page, and one of the same extractor must lack nothing and have the same authors, dates and other
+    fields. A stopped check goes on where it was.
     """
     if quick and deep:
         raise UsageError("either --quick or --deep")
@@ -128,9 +128,9 @@ def _deep(
 
     by_edition, by_host = rules_by_edition(), rules_by_host()
 
-    def rules(one: StoredWords) -> ExtractRules:
+    def rules(one: StoredWords) -> ExtractRules | None:
         host = host_of(one.captures[0].url) if one.captures else ""
-        return by_edition.get((one.source, one.edition)) or by_host.get(host) or ExtractRules()
+        return by_edition.get((one.source, one.edition)) or by_host.get(host)
 
     def work(jobs: Iterable[Job]) -> Iterator[tuple[Job, Any]]:
         limits = Limits(SECONDS)
