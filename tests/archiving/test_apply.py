@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,13 +11,15 @@ import pytest
 from sqlalchemy import event
 
 from newscrawl.archiving.ahead import Decider
-from newscrawl.archiving.apply import record
+from newscrawl.archiving.apply import commit, record
 from newscrawl.archiving.decide import Policy, captures_to_extract, decide
+from newscrawl.archiving.recorder import Recorder
 from newscrawl.model import (
     AddressStatus,
     Alias,
     AliasKind,
     Channel,
+    Dates,
     FetchOutcome,
     FoundLeads,
     Lead,
@@ -27,6 +30,7 @@ from newscrawl.model import (
     VerdictKind as V,
 )
 from newscrawl.store.archive import Archive, open_archive
+from newscrawl.warc import WarcWriter
 from tests.support import judging
 from tests.support.judging import NOW, PIECE, URL, hash_of
 from tests.support.storing import NoCaptures, archive, capture, lead, listing, new, observation, rows
@@ -188,3 +192,37 @@ def test_the_same_observation_of_crawl_and_import():
     assert (imported.verdict.kind, imported.verdict.state) == (V.ABSENT, State.LIVE)
     assert imported.insert.version is None
     assert imported.aliases == ()
+
+
+def test_bytes_are_on_the_disk_before_the_commit(sqlite_url, monkeypatch, tmp_path):
+    """When raw responses are flushed, nothing that refers to them is in the database yet."""
+    with (
+        archive(sqlite_url) as opened,
+        WarcWriter(tmp_path, "bereke", software="tests", contact=None) as warc,
+    ):
+        at_flush: list[list[str]] = []
+        monkeypatch.setattr(warc, "sync", lambda: at_flush.append(rows(opened, "observations", "verdict")))
+        commit(opened, warc, [observation()], Policy(), NoCaptures())
+        assert at_flush == [[]]
+        assert rows(opened, "observations", "verdict") == ["new"]
+
+
+def test_a_bad_item_takes_no_other_of_its_batch_along(sqlite_url, tmp_path):
+    """What a bug stops is handed its error; what came with it is recorded."""
+    bad = replace(observation(), fetch=None)
+
+    async def at_once(recorder: Recorder) -> list:
+        items = (observation(), bad, observation(BREAD, url=OTHER))
+        async with asyncio.timeout(60):  # nobody waits for ever, either
+            return await asyncio.gather(*(recorder.record(one) for one in items), return_exceptions=True)
+
+    with (
+        archive(sqlite_url) as opened,
+        WarcWriter(tmp_path, "bereke", software="tests", contact=None) as warc,
+    ):
+        recorder = Recorder(opened, warc, dates=Dates(), captures=NoCaptures())
+        first, error, last = asyncio.run(at_once(recorder))
+        recorder.close()
+        assert isinstance(error, AttributeError)
+        assert [one.verdict.kind for one in (first, last)] == [V.NEW, V.NEW]
+        assert rows(opened, "articles", "url_key") == [URL, OTHER]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import ssl
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from scrapy.settings import Settings
 
-from newscrawl.crawl.http.politeness import retry_after
+from newscrawl.crawl.context import FetchContext, Hosts
+from newscrawl.crawl.http.politeness import LONGEST, RetryAfter, retry_after
 from newscrawl.errors import Exit
 from tests.support.crawling import crawl
 from tests.support.fake_site import (
@@ -104,6 +107,7 @@ def test_retry_after_beyond_the_bound(tmp_path: Path) -> None:
 HEADERS = {
     "seconds": (b"120", 120.0),
     "a date": (b"Tue, 12 May 2026 09:01:00 GMT", 60.0),
+    "a date without a zone": (b"Tue, 12 May 2026 09:01:00", 60.0),
     "a date gone by": (b"Tue, 12 May 2026 08:00:00 GMT", 0.0),
     "nothing": (b"", None),
     "nonsense": (b"soon", None),
@@ -122,6 +126,21 @@ def test_retry_after_header(name: str) -> None:
     """Seconds or a date (RFC 9110); nonsense is no wait."""
     value, expected = HEADERS[name]
     assert retry_after(value, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("until", "wait"),
+    [(NOW + timedelta(hours=2), 7200.0), (NOW + timedelta(days=900), LONGEST), (NOW - timedelta(hours=1), 0.0)],
+    ids=["two hours", "kept while the clock was years ahead", "over"],
+)  # fmt: skip
+def test_a_wait_kept_from_an_earlier_run(until: datetime, wait: float, tmp_path: Path) -> None:
+    """It is sat out, for a day at most; what is over is forgotten."""
+    context = FetchContext(source="orda", now=lambda: NOW, hosts=Hosts.of([]), quiet=tmp_path)
+    crawler = SimpleNamespace(settings=Settings(), spider=SimpleNamespace(context=context))
+    file = tmp_path / "paper.example.txt"
+    file.write_text(until.isoformat(), "ascii")
+    assert RetryAfter.from_crawler(crawler)._kept("paper.example") == wait
+    assert file.exists() == (until > NOW)
 
 
 def test_robots_are_obeyed(tmp_path: Path) -> None:

@@ -89,6 +89,43 @@ def test_what_a_feed_says_is_kept_until_the_page_is_read(archive_url):
     assert found == {"first": said, "second": None, "third": said}
 
 
+def test_the_first_date_of_a_lead_stays(archive_url):
+    """Another channel dates what has no date, and moves none that has one."""
+    with archive(archive_url) as opened:
+        read_listing(opened, listing([lead(URL, published=NOW - DAY)]))
+        read_listing(opened, listing([lead(URL, channel=Channel.FEED, published=NOW)]))
+        assert rows(opened, "leads", "published") == [NOW - DAY]
+
+
+def test_a_lead_that_became_an_article_is_settled(archive_url):
+    """From then on the article is due, and its lead never again."""
+    with archive(archive_url) as opened:
+        read_listing(opened, listing([lead(URL)]))
+        new(opened, lead=lead(URL)[1])
+        assert rows(opened, "leads", "article_id", "outcome", "next_attempt") == [(1, "new", None)]
+
+
+def test_a_refused_lead_that_a_feed_names_is_due_at_once(archive_url):
+    """What was refused as no article, known from links only, is read again once the outlet calls it one."""
+    with archive(archive_url) as opened:
+        read_listing(opened, listing([lead(URL)]))
+        later = Verdict(V.NOT_ARTICLE, "undated", next_check=NOW + 9 * DAY)
+        apply(opened, observation(None, lead=lead(URL)[1]), later)
+        assert opened.waiting(["en"], NOW + HOUR, since=None, until=None, limit=9) == []
+        read_listing(opened, listing([lead(URL, channel=Channel.FEED)], channel=Channel.FEED, at=NOW + HOUR))
+        assert [one.url for one in opened.waiting(["en"], NOW + HOUR, since=None, until=None, limit=9)] == [
+            URL
+        ]
+
+
+@pytest.mark.parametrize(("pending", "kept"), [(False, '"a"'), (True, None)])
+def test_validators_of_a_list_whose_older_pages_wait(archive_url, pending, kept):
+    """It is asked for in full until these are read, or "not modified" would hide them."""
+    with archive(archive_url) as opened:
+        read_listing(opened, replace(listing([lead(URL)], etag='"a"'), pending=pending))
+        assert rows(opened, "listings", "etag") == [kept]
+
+
 @pytest.mark.parametrize(
     ("since", "until", "found"),
     [

@@ -700,6 +700,19 @@ def test_garbage_after_the_last_record_is_cut(tmp_path, case, tail):
     assert path.read_bytes() == data
 
 
+def test_more_than_a_torn_tail_is_left_alone(tmp_path, monkeypatch):
+    """Bytes that no single response can have left are something else: a person should look, nothing is cut."""
+    monkeypatch.setitem(repair.__globals__, "LONGEST_TAIL", 2999)
+    path, _, data = three(tmp_path)
+    path.write_bytes(data + noise(3000))
+    (one,) = repair(tmp_path, "daily", keep={})
+    assert (one.cut, one.problem) == (
+        0,
+        f"3000 bytes from byte {len(data)} on are no records: more than a torn tail",
+    )
+    assert path.read_bytes() == data + noise(3000)
+
+
 def test_whole_records_the_database_does_not_know_stay(tmp_path):
     """A crash between flush and commit leaves whole records behind; they are evidence, not damage."""
     path, captures, data = three(tmp_path)
