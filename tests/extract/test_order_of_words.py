@@ -135,6 +135,16 @@ def test_lines_of_the_head_glued_to_a_paragraph_are_taken_off() -> None:
     assert without_glued([between], two) == [between]
 
 
+def test_the_name_before_its_pop_up_card_stays() -> None:
+    """A card with a picture and links behind a name in a sentence is dropped; the name is the sentence's."""
+    card = "<span class=block><span><img src=/a.jpg><a href='/people/ana'>Ana Maria Kos</a><a href='/n/1'>Weir keeper speaks of the ice again</a></span></span>"
+    told = f"<p>Weir keeper <span class=person><a href='/people/ana'>Ana Kos</a>{card}</span> (M) says that the weir of Tolmin stays shut until spring.</p>"
+    text = told + "".join(f"<p>The ice on pond {n} is thick, and nobody walks there before noon on any day.</p>" for n in range(3))  # fmt: skip
+    page = f"<html lang=en><body><article><h1>Weir of Tolmin stays shut</h1>{text}</article></body></html>"
+    body = extract(page.encode(), "https://tolmin.example/weir", fetched_at=NOW).body
+    assert body.startswith("Weir keeper Ana Kos (M) says that")
+
+
 def test_a_post_of_one_paragraph_below_its_name_and_date() -> None:
     text = "The weir of Tolmin stays shut until all the ice has gone, said its keeper on Tuesday."
     head = "<div class=meta><div class=author><span>by <a rel=author href=/a/k>Ana Kos</a></span></div><span><time datetime='2026-06-02T09:10:00Z'>June 2, 2026</time></span> <a rel='category tag' href=/c/w>Water</a></div>"

@@ -67,6 +67,7 @@ def _drop_popups(tree: HtmlElement) -> None:
     """Removes the pop-up card of a name in a sentence: a span inside a paragraph with a picture and several links."""
     for picture in list(islice(tree.iter("img"), MOST_PICTURES)):
         card: HtmlElement | None = None
+        inner, named = picture, False
         for ancestor in islice(picture.iterancestors(), 8):
             if ancestor.tag == "p" and card is not None:
                 if sum(1 for _ in islice(card.iter("a"), 2)) > 1:
@@ -80,8 +81,13 @@ def _drop_popups(tree: HtmlElement) -> None:
                 break
             if ancestor.tag not in ("span", "a"):
                 break
-            if ancestor.tag == "span" and not _has_own_text(ancestor):
+            # What stands before the card is the name that the sentence has.
+            named = named or any(
+                one_line(e.text_content()) for e in islice(inner.itersiblings(preceding=True), 5)
+            )
+            if ancestor.tag == "span" and not named and not _has_own_text(ancestor):
                 card = ancestor
+            inner = ancestor
 
 
 def _has_own_text(span: HtmlElement) -> bool:
