@@ -168,7 +168,7 @@ def _report(ending: Ending, *, as_json: bool, quiet: bool) -> None:
     if ending.exit_code is not Exit.OK:
         tables.note(f"newscrawl: {ending.line}", logged=False)  # the runner logs every ending
     elif sys.stdout.isatty() and not (as_json or quiet):
-        click.echo(tables.safe(ending.line))
+        tables.say(ending.line, logged=False)
 
 
 def _severity(code: Exit) -> int:

@@ -235,7 +235,7 @@ def _report(
             ]
         )
     elif code is Exit.OK:
-        click.echo(tables.safe(_summary(counters, total, seconds, dry_run=dry_run)))
+        tables.say(_summary(counters, total, seconds, dry_run=dry_run))
     if code is not Exit.OK:
         tables.note(f"newscrawl: {_summary(counters, total, seconds, dry_run=dry_run)}; {reason}")
     elif sys.stderr.isatty():

@@ -211,12 +211,13 @@ def print_lines(lines: Iterable[str]) -> int:
     return number
 
 
-def say(text: str) -> None:
+def say(text: str, *, logged: bool = True) -> None:
     """Prints a sentence for people: on a terminal in lines of its width, broken at spaces; elsewhere in one line.
 
-    It goes to the log file as well, where there is one.
+    `logged`: it goes to the log file as well, where there is one.
     """
-    logfile.line("newscrawl.cli", safe(text))
+    if logged:
+        logfile.line("newscrawl.cli", safe(text))
     width = terminal_width()
     first, *more = (wrap(safe(text), width - len(_GAP)) if width else [safe(text)]) or [""]
     print_lines([first, *(f"{_GAP}{line}" for line in more)])
