@@ -54,7 +54,7 @@ EDITED = replace(
 
 AFTER_NEW = {
     "articles": 1, "article_urls": 1, "captures": 1, "changes": 1, "observations": 1, "people": 1, "runs": 1, "sources": 1,
-    "version_authors": 1, "versions": 1,
+    "search_pending": 1, "version_authors": 1, "versions": 1,
 }  # fmt: skip
 MORE = {
     V.UNCHANGED: (observation(at=LATER), Verdict(V.UNCHANGED, "same content", next_check=NEXT), {"captures": 1, "observations": 1}),
@@ -66,12 +66,12 @@ MORE = {
     V.CHANGED: (
         observation(EDITED, at=LATER),
         Verdict(V.CHANGED, "changed", kinds=(ChangeKind.HEADLINE, ChangeKind.BYLINE), next_check=NEXT),
-        {"captures": 1, "observations": 1, "versions": 1, "version_authors": 2, "people": 1, "changes": 1},
+        {"captures": 1, "observations": 1, "versions": 1, "version_authors": 2, "people": 1, "changes": 1, "search_pending": 1},
     ),
     V.ABSENT: (
         observation(None, at=LATER, outcome=F.NOT_FOUND, status=404),
         Verdict(V.ABSENT, "absent (404)", state=State.SUSPECTED, signal=Signal.NOT_FOUND, next_check=NEXT),
-        {"captures": 1, "observations": 1, "changes": 1},
+        {"captures": 1, "observations": 1, "changes": 1, "search_pending": 1},
     ),
     V.FAILED: (
         observation(None, at=LATER, outcome=F.TIMEOUT, status=None, captured=False),
@@ -318,7 +318,7 @@ def test_refresh(archive_url):
         before = counts(opened)
         with opened.write() as writing:
             reprocessing.replace(writing._connection, 1, 1, Refresh(better, "test/2", fingerprint))
-        assert counts(opened) == before | {"people": 2}
+        assert counts(opened) == before | {"people": 2, "search_pending": 2}
         seen = known(opened)
         assert (seen.version, seen.content, seen.extractor) == (1, Content.of(better), "test/2")
         assert seen.hashes == {fingerprint: 1}
