@@ -237,6 +237,7 @@ def test_wacz(tmp_path):
         ("archive/a.warc.gz", gzip.compress(b"WARC/1.0\r\nno head")),
         ("archive/a.wacz", b"PK\x03\x04 and more"),
     ],
+    ids=["empty", "no WARC", "no head", "a WACZ within"],
 )
 def test_one_bad_file_in_a_wacz(name, member, tmp_path):
     """It is named and counted, and the files beside it are taken, old ones as well; alone it ends the import."""
