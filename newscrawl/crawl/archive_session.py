@@ -258,7 +258,7 @@ class ArchiveSession:
             problems=tuple(self._problems()),
             entries=counters.entries_by_channel(),
             left=counters.examples_left(),
-            blocks={edition: counts.counts() for edition, counts in counters.blocks.items()},
+            blocks={name: found for name, one in counters.blocks.items() if (found := one.counts())},
         )
 
 

@@ -62,16 +62,19 @@ def list_page(view: View, title: str, path: str, pieces: Sequence[Piece], number
     return frame(view, title, main, head=head)
 
 
+def _creator(bylines: Sequence[str]) -> str:
+    return f"<dc:creator>{escape(', '.join(bylines))}</dc:creator>\n" if bylines else ""
+
+
 def feed(view: View, pieces: Sequence[Piece]) -> bytes:
-    """RSS 2.0 of the newest pieces, dates with their offset."""
+    """RSS 2.0 of the newest pieces, which says what their pages say; dates with their offset."""
     items = "".join(
         f"""<item>
 <title>{escape(version.title)}</title>
 <link>{view.base}{piece.path}</link>
 <guid isPermaLink="false">{piece.edition}-{piece.id or piece.slug}</guid>
-<pubDate>{format_datetime(local(piece.published))}</pubDate>
-<dc:creator>{escape(", ".join(version.bylines) or view.outlet.name)}</dc:creator>
-<category>{escape(piece.section_name)}</category>
+<pubDate>{format_datetime(local(piece.stated_published))}</pubDate>
+{_creator(version.bylines)}<category>{escape(piece.section_name)}</category>
 <description>{escape(text_html(view, piece, version).split(chr(10))[0])}</description>
 </item>
 """

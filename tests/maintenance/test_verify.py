@@ -389,15 +389,15 @@ DAMAGES: dict[Callable[[Path], None], set[str]] = {
     change_forgotten: {"change_missing"},
     removal_hidden: {"state_differs"},
     removal_and_log_hidden: {"state_differs"},
-    absence_rewritten: {"observation_differs", "article_differs"},
-    presence_rewritten: {"observation_differs", "article_differs"},
+    absence_rewritten: {"observation_differs", "article_differs", "run_differs"},
+    presence_rewritten: {"observation_differs", "article_differs", "run_differs"},
     first_seen_moved: {"article_differs"},
     last_seen_moved: {"article_differs", "removal_unproven"},
     checks_forgotten: {"article_differs"},
     observation_deleted: {"article_differs", "check_missing", "run_differs"},
     edit_dated_back: {"article_differs"},
     edit_called_a_typo: {"article_differs"},
-    check_stored_twice: {"observation_differs"},
+    check_stored_twice: {"observation_differs", "run_differs"},
 }
 # Damage that --quick finds too, and damage only found in bodies and texts.
 SEEN = (

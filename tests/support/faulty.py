@@ -7,7 +7,7 @@ import os
 from newscrawl.archiving.captures import Job, Outcome, read_again
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.parse import jobs
-from newscrawl.model import Article, ExtractRules, Lead
+from newscrawl.model import Announced, Article, ExtractRules, ListingPage
 
 
 def double(number: int) -> int:
@@ -39,8 +39,12 @@ def hog() -> None:
 
 
 def article(
-    document: jobs.Document, rules: ExtractRules, addresses: Addresses, leads_of: str | None
-) -> tuple[Article, tuple[Lead, ...]]:
+    document: jobs.Document,
+    rules: ExtractRules,
+    addresses: Addresses,
+    leads_of: str | None,
+    said: Announced | None = None,
+) -> tuple[Article, ListingPage]:
     """Reads a page, unless its address says that it hangs, eats memory, kills whoever reads it, or meets a bug."""
     if "two-102" in document.url:
         bug()
@@ -50,7 +54,7 @@ def article(
         double(13)
     if "eats" in document.url:
         hog()
-    return parsing_article(document, rules, addresses, leads_of)
+    return parsing_article(document, rules, addresses, leads_of, said)
 
 
 def take(megabytes: int) -> int:

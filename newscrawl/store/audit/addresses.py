@@ -108,7 +108,15 @@ def _answers(connection: Connection, of: _Conditions) -> Iterator[Problem]:
 
 
 def _unclaimed(connection: Connection, of: _Conditions) -> Iterator[Problem]:
-    """Every response in the database answers a check or a read of a list, or is a hop on the way to one."""
+    """Every response of an article's or a lead's address answers a check or a read of a list, or is a hop on the way to one.
+
+    Others may stand alone: the scripts and data that a list drawn by scripts asked for.
+    """
+    known = union(
+        select(articles.c.url),
+        select(article_urls.c.url).where(article_urls.c.url.is_not(None)),
+        select(leads.c.url),
+    )
     named = union(
         *(
             select(one.c.capture_id).where(one.c.capture_id.is_not(None))
@@ -117,7 +125,7 @@ def _unclaimed(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     )
     query = (
         select(captures.c.id, captures.c.url, captures.c.at, captures.c.file, captures.c.offset)
-        .where(captures.c.status.in_(_ANSWERS), captures.c.id.not_in(named), *of)
+        .where(captures.c.status.in_(_ANSWERS), captures.c.id.not_in(named), captures.c.url.in_(known), *of)
         .order_by(captures.c.id)
     )
     alone = connection.execute(query).all()
