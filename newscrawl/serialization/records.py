@@ -6,11 +6,12 @@ publisher's offset; if only a day was stated, only the day is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
+from newscrawl.judge.siblings import Sibling
 from newscrawl.model import (
     Article,
     ArticleRecord,
@@ -106,6 +107,24 @@ _CAPTURE = objects_of(fields.CAPTURE)
 def archived(record: ArticleRecord) -> dict[str, Any]:
     """An article of the archive. `versions` is the number of versions, `version` the one whose text this is."""
     return _ARCHIVED(record)
+
+
+def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
+    """The same story in another edition: stated by a page, or proposed with a score (0 to 1) and the reasons."""
+    return {
+        "article": other.id,
+        "edition": other.edition,
+        "url": other.url,
+        "title": other.article.title,
+        "stated": link.stated,
+        "score": link.score,
+        "reasons": list(link.reasons),
+    }
+
+
+def shown(record: ArticleRecord, links: Iterable[tuple[Sibling, ArticleRecord]]) -> dict[str, Any]:
+    """An article of the archive with its siblings, as `newscrawl show` gives it."""
+    return {**archived(record), "siblings": [sibling(*link) for link in links]}
 
 
 def extracted(article: Article) -> dict[str, Any]:

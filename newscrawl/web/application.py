@@ -19,9 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newscrawl.errors import NewscrawlError, NotFound
+from newscrawl.errors import NewscrawlError, NotFound, UsageError
 from newscrawl.model.health import Health
-from newscrawl.web import health as health_pages
+from newscrawl.web import articles, differences, health as health_pages
+from newscrawl.web.archive import WebArchive
 from newscrawl.web.responses import STYLE, error_response, page_response, text_response
 
 THREADS = 8  # pages rendered at the same time; further requests wait
@@ -38,19 +39,36 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+# The pages about the archive, by subject.
+_SUBJECTS: tuple[Callable[[WebArchive], list[Route]], ...] = (articles.routes, differences.routes)
+
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::\d{1,5})?")
 
 
-def application(health: Callable[[], Health], names: Collection[str] = ()) -> Starlette:
+def application(
+    health: Callable[[], Health], names: Collection[str] = (), archive: WebArchive | None = None
+) -> Starlette:
     """The application over an archive.
 
     `health` examines the archive; it is called at most once in ten seconds, in a thread. `names` are the host names
-    under which the pages may be requested, beside IP addresses and localhost. A subject adds its routes here and
-    its link to `pages.NAVIGATION`.
+    under which the pages may be requested, beside IP addresses and localhost. `archive` is what the reader's pages
+    are about; without it there are only those of health. A subject adds its routes here and its link to
+    `responses.NAVIGATION`.
     """
+    of_the_archive = [Route("/", _start)]
+    if archive is not None:
+        of_the_archive = [route for subject in _SUBJECTS for route in subject(archive)]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+        if archive is not None:
+            archive.close()
+
     return Starlette(
         routes=[
-            Route("/", _start),
+            *of_the_archive,
             Route("/style.css", _style),
             *health_pages.routes(health_pages.Cached(health, FRESH)),
         ],
@@ -58,17 +76,12 @@ def application(health: Callable[[], Health], names: Collection[str] = ()) -> St
         exception_handlers={
             HTTPException: _http_error,
             NotFound: _not_found,
+            UsageError: _wrongly_asked,
             NewscrawlError: _unreadable,
             Exception: _unexpected,
         },
-        lifespan=_bounded_threads,
+        lifespan=lifespan,
     )
-
-
-@asynccontextmanager
-async def _bounded_threads(_: Starlette) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
 
 
 def _start(request: Request) -> Response:
@@ -90,6 +103,10 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _not_found(request: Request, error: Exception) -> Response:
     return error_response(request, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase, str(error))
+
+
+def _wrongly_asked(request: Request, error: Exception) -> Response:
+    return error_response(request, HTTPStatus.BAD_REQUEST, HTTPStatus.BAD_REQUEST.phrase, str(error))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -6,7 +6,18 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    case,
+    func,
+    literal,
+    select,
+    tuple_,
+    union,
+)
 
 from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.model import State
@@ -132,6 +143,16 @@ def _source_id(connection: Connection, name: str) -> int:
             hint=f"It holds: {', '.join(known)}" if known else "Crawl first: newscrawl crawl orda",
         )
     return int(found)
+
+
+def older(
+    moment: ColumnElement[Any], number: ColumnElement[int], before: tuple[datetime, int] | None
+) -> list[ColumnElement[bool]]:
+    """The condition for what stands behind this instant and number where the newest is first; `before` None: everything."""
+    if before is None:
+        return []
+    at, last = before
+    return [tuple_(moment, number) < tuple_(literal(at, moment.type), literal(last, number.type))]
 
 
 def pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[RowMapping]]:
