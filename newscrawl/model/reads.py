@@ -153,6 +153,7 @@ class RemovalRecord:
 
     `signal` is that of the latest check; `last_seen` the last check before that found it; `confirmed_at` is None
     if never confirmed. `version` is the last archived one and `capture` the response it was read from.
+    `since` is when it came into its state, by which lists are sorted.
     Of an unreadable article `first_absent` is since when it is, and `signal` the outcome of the last check.
     """
 
@@ -170,6 +171,7 @@ class RemovalRecord:
     evidence: tuple[Evidence, ...]
     version: int
     capture: Capture | None = None
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newscrawl.errors import NewscrawlError, NotFound, UsageError
 from newscrawl.model.health import Health
-from newscrawl.web import articles, differences, health as health_pages
+from newscrawl.web import articles, changes, differences, health as health_pages, removed, search
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.responses import STYLE, error_response, page_response, text_response
+from newscrawl.web.responses import STYLE, error_response, text_response
 
 THREADS = 8  # pages rendered at the same time; further requests wait
 METHODS = ("GET", "HEAD")
@@ -40,35 +40,34 @@ HEADERS = {
 }
 
 # The pages about the archive, by subject.
-_SUBJECTS: tuple[Callable[[WebArchive], list[Route]], ...] = (articles.routes, differences.routes)
+_SUBJECTS: tuple[Callable[[WebArchive], list[Route]], ...] = (
+    articles.routes,
+    differences.routes,
+    changes.routes,
+    removed.routes,
+    search.routes,
+)
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::\d{1,5})?")
 
 
-def application(
-    health: Callable[[], Health], names: Collection[str] = (), archive: WebArchive | None = None
-) -> Starlette:
+def application(health: Callable[[], Health], archive: WebArchive, names: Collection[str] = ()) -> Starlette:
     """The application over an archive.
 
     `health` examines the archive; it is called at most once in ten seconds, in a thread. `names` are the host names
-    under which the pages may be requested, beside IP addresses and localhost. `archive` is what the reader's pages
-    are about; without it there are only those of health. A subject adds its routes here and its link to
-    `responses.NAVIGATION`.
+    under which the pages may be requested, beside IP addresses and localhost. A subject adds its routes to `_SUBJECTS`
+    and its link to `responses.NAVIGATION`.
     """
-    of_the_archive = [Route("/", _start)]
-    if archive is not None:
-        of_the_archive = [route for subject in _SUBJECTS for route in subject(archive)]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
-        if archive is not None:
-            archive.close()
+        archive.close()
 
     return Starlette(
         routes=[
-            *of_the_archive,
+            *(route for subject in _SUBJECTS for route in subject(archive)),
             Route("/style.css", _style),
             *health_pages.routes(health_pages.Cached(health, FRESH)),
         ],
@@ -82,10 +81,6 @@ def application(
         },
         lifespan=lifespan,
     )
-
-
-def _start(request: Request) -> Response:
-    return page_response(request, "start.html")
 
 
 async def _style(_: Request) -> Response:

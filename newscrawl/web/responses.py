@@ -17,10 +17,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from newscrawl import wording
 from newscrawl.text import one_line, printable
 
-# Path, name and one line for the start page.
+# Path and name.
 NAVIGATION = (
-    ("/health", "Health", "is every source all right?"),
-    ("/metrics", "Metrics", "the same for Prometheus"),
+    ("/changes", "Changes"),
+    ("/removed", "Removed"),
+    ("/search", "Search"),
+    ("/health", "Health"),
 )
 
 CUT = 200  # characters of a title in a list

@@ -12,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from newscrawl.cli import cli
+from newscrawl.search.indexing import update
+from newscrawl.store.search.store import SearchStore
 from newscrawl.web.application import application
 from newscrawl.web.archive import WebArchive
 from newscrawl.web.responses import cut, is_web, tag
@@ -25,14 +27,17 @@ MARKUP = '<script>alert("1")</script>\x00\u202e\x1b[2J'
 
 def over(url, base=None):
     """The application over the archive at `url`."""
-    return application(lambda: None, [], WebArchive(url, lambda: NOW, base))
+    return application(lambda: None, WebArchive(url, lambda: NOW, base))
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """The folder of the sample archive."""
     home = tmp_path_factory.mktemp("pages")
-    fill(f"sqlite:///{home / 'newscrawl.db'}")
+    url = f"sqlite:///{home / 'newscrawl.db'}"
+    fill(url)
+    with SearchStore(url, write=True) as store:
+        update(store)
     return home
 
 
@@ -94,6 +99,39 @@ def command(home, monkeypatch):
         ("/articles/1/versions/9", 404, ["has no version 9. It has 4"], []),
         ("/articles/1/versions/99999999999999999999", 404, ["has no version"], []),
         ("/articles/1/versions/x", 404, ["There is no such page."], []),
+        # Edits.
+        ("/changes", 200, ["/articles/1/diff/3..4", "says again what version 1 said", "<ins>", "words removed"], []),
+        ("/changes?source=bereke&edition=en&kind=numbers", 200, ["84", "86"], ["/articles/5/"]),
+        ("/changes?kind=quotes", 200, ["No edit matches"], []),
+        ("/changes?kind=lies", 400, ["is not known", "headline"], []),
+        ("/changes?since=2026-03-06", 200, ["/articles/5/diff/1..2"], ["/articles/1/diff"]),
+        ("/changes?before=2026-03-02T10:00:00Z_99", 200, ["First page", "/articles/1/diff/1..2"], ["/articles/1/diff/2..3"]),
+        ("/changes?before=x_1", 400, ["is no place"], []),
+        # Absences.
+        ("/removed", 200, ["absent (404)", "&lt;urn:uuid:", "The evidence: 1 check", "/articles/2/versions/1"], []),
+        ("/removed?state=removed&source=bereke", 200, ["absent (404)"], []),
+        ("/removed?state=suspected&source=other", 200, ["/articles/7"], ['/articles/2"']),
+        ("/removed?state=returned", 200, ["there again at"], []),
+        ("/removed?state=unreadable&until=2020-01-01", 200, ["No absence matches"], []),
+        ("/removed?state=all", 200, ["there again at", "not yet confirmed"], []),
+        ("/removed?state=live", 400, ["is not known"], []),
+        ("/removed?before=2026-03-02T10:00:00Z_501", 400, ["is no place"], []),
+        ("/removed?before=9999-12-31T23:59:59.999999Z_1", 400, ["is no place"], []),
+        # Search.
+        ("/search", 200, ["In every version that the archive holds"], []),
+        ("/search?q=86", 200, ["<mark>86</mark>", "no longer there since", "/articles/1/versions/3"], []),
+        ("/search?q=closed&order=date", 200, ["/articles/1/diff/3..last"], []),
+        ("/search?q=%22nowhere%22", 200, ["No article matches"], []),
+        ("/search?q=" + "bridge&page=9", 200, ["No article matches", "First page"], []),
+        ("/search?q=author:", 400, ["needs a value behind it", 'value="author:"'], []),
+        ("/search?q=after:nonsense", 400, ["nonsense"], []),
+        ("/search?q=" + "a%20" * 400, 400, ["At most"], []),
+        ("/search?q=" + "a" * 1001, 400, ["is too long"], []),
+        ("/search?q=a&order=up", 400, ["is not known"], []),
+        ("/search?q=a&page=0", 400, ["must be a number from 1 to 100"], []),
+        ("/search?q=a&page=101", 400, ["must be a number from 1 to 100"], []),
+        ("/search?q=a&page=%D9%A1", 400, ["must be a number"], []),
+        ("/search?q=%3Cscript%3E%22", 200, ["&lt;script&gt;&#34;"], ["<script"]),
         # A difference.
         ("/articles/1/diff/1..2", 200, ["<del>", "<ins>", "Bridge closed again", "1..2?view=side", "og:description",
                                         "headline", "words removed", "/articles/1/diff/first..last"], []),
@@ -129,6 +167,10 @@ def addresses(app):
         "/articles/1/diff/1..3",
         "/articles/1/diff/1..3?view=side",
         "/articles/5/diff/1..2",
+        "/changes",
+        "/removed?state=all",
+        "/search",
+        "/search?q=bridge",
     ]
 
 
@@ -150,7 +192,7 @@ def test_pages_are_plain_and_complete(app):
         ids = page.xpath("//@id")
         assert len(ids) == len(set(ids)), target
         for href in page.xpath("//a[not(@class='away')]/@href"):
-            if href.startswith(("/articles", "/?", "?")):
+            if href.startswith(("/articles", "/changes", "/removed", "/search", "/?", "?")):
                 whole = href if href.startswith("/") else target.partition("?")[0] + href
                 assert get(app, whole).status == 200, (target, href)
         for link in page.xpath("//a[@class='away']"):
@@ -214,6 +256,16 @@ def test_json_is_that_of_the_commands(app, command):
     assert json.loads(get(app, "/?format=json&edition=ru").text)["articles"] == command(
         "list", "--edition", "ru"
     )
+    changes = json.loads(get(app, "/changes?format=json").text)
+    assert changes == {"changes": command("changes"), "next": None}
+    assert json.loads(get(app, "/changes?format=json&kind=numbers").text)["changes"] == command(
+        "changes", "--kind", "numbers"
+    )
+    for state in ("gone", "suspected", "removed", "returned", "unreadable", "all"):
+        removed = json.loads(get(app, f"/removed?format=json&state={state}").text)
+        assert removed == {"removed": command("removed", "--state", state), "next": None}
+    hits = json.loads(get(app, "/search?q=bridge%20OR%20closed&format=json").text)
+    assert hits == {"hits": command("search", "bridge OR closed"), "next": None, "cut": False, "waiting": 0}
     for number in range(1, 8):
         assert [json.loads(get(app, f"/articles/{number}?format=json").text)] == command("show", str(number))
     shown = command("show", "1", "--version", "2")
@@ -250,6 +302,45 @@ def test_pages_of_a_list(tmp_path):
     assert get(app, older[0]).status == 200
 
 
+def test_pages_of_edits_and_absences(tmp_path):
+    """Each edit and absence stands on one page, also where many have the same instant."""
+    url = f"sqlite:///{tmp_path / 'newscrawl.db'}"
+    with press(url) as bereke:
+        for number in range(45):
+            bereke.publish("en", number)
+        for number in range(45):
+            at = START + timedelta(days=1 + number // 30)
+            bereke.edit("en", number, at=at, title=f"Another {number}")
+            bereke.vanish("en", number, at=at + timedelta(days=3))
+    app = over(url)
+    for path, name in (("/changes", "changes"), ("/removed", "removed")):
+        target, found = f"{path}?format=json", []
+        while target:
+            page = json.loads(get(app, target).text)
+            found += [one["article"] for one in page[name]]
+            target = page["next"]
+        assert sorted(found) == list(range(1, 46)), path
+
+
+def test_search_without_an_index(tmp_path):
+    """Says what to do, and makes none: nothing is written for a page. An index that is behind says so."""
+    url = f"sqlite:///{tmp_path / 'newscrawl.db'}"
+    with press(url) as bereke:
+        bereke.publish("en", 1)
+    app, files = over(url), None
+    for target in ("/search?q=bridge", "/search", "/search?q=bridge&format=json"):
+        answer = get(app, target)
+        assert (answer.status, "newscrawl search" in answer.text) == (503, True)
+        files = files or {path.name for path in tmp_path.iterdir()}
+        assert {path.name for path in tmp_path.iterdir()} == files
+    with SearchStore(url, write=True) as store:
+        update(store)
+    with press(url, "later") as later:
+        later.publish("en", 2)
+    answer = get(app, "/search?q=bridge")
+    assert (answer.status, "1 version is not in the index yet" in answer.text) == (200, True)
+
+
 def test_head_has_no_body_and_other_methods_are_refused(app):
     """HEAD is answered like GET."""
     assert get(app, "/articles/1", method="HEAD").status == 200
@@ -270,6 +361,9 @@ def test_number_of_queries_is_bounded(app):
             ("/articles/1", 60),
             ("/articles/1/versions/1", 30),
             ("/articles/1/diff/1..2", 20),
+            ("/changes", 12),
+            ("/removed?state=all", 80),
+            ("/search?q=bridge", 25),
         ):
             get(app, target)
             number[0] = 0

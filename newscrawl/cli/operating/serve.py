@@ -50,7 +50,7 @@ def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     archive = WebArchive(settings.database_url, settings.clock, settings.reader_url)
     known = [*names, host, *([host_of(settings.reader_url).split(":")[0]] if settings.reader_url else [])]
-    app = application(lambda: examine(settings), known, archive)
+    app = application(lambda: examine(settings), archive, known)
     try:
         listener = listen(host, port)
     except (OSError, UnicodeError) as error:

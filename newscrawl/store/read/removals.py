@@ -92,6 +92,7 @@ def _present(
                     returned_at=None,
                     evidence=_evidence(connection, absence, row["edition"]),
                     capture=captures.get(row["capture_id"]),
+                    since=row["state_since"],
                 ),
             )
 
@@ -134,6 +135,7 @@ def _past(
                     returned_at=at,
                     evidence=_evidence(connection, absence, row["edition"]),
                     capture=captures.get(row["capture_id"]),
+                    since=at,
                 ),
             )
 
@@ -171,6 +173,7 @@ def _unreadable(
                     returned_at=None,
                     evidence=tuple(Evidence(one, controls if one is last else ()) for one in found),
                     capture=captures.get(row["capture_id"]),
+                    since=row["unreadable_since"],
                 ),
             )
 
