@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newscrawl.errors import NewscrawlError, NotFound, UsageError
 from newscrawl.model.health import Health
-from newscrawl.web import articles, changes, differences, health as health_pages, removed, search
+from newscrawl.web import articles, changes, differences, feeds, health as health_pages, removed, search
 from newscrawl.web.archive import WebArchive
 from newscrawl.web.responses import STYLE, error_response, text_response
 
@@ -46,6 +46,7 @@ _SUBJECTS: tuple[Callable[[WebArchive], list[Route]], ...] = (
     changes.routes,
     removed.routes,
     search.routes,
+    feeds.routes,
 )
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::\d{1,5})?")

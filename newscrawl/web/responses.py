@@ -52,7 +52,7 @@ def text_response(text: str, status: int = 200, headers: Mapping[str, str] | Non
 
 def error_response(request: Request, status: int, title: str, message: str) -> Response:
     """An error as a page for people, as plain text for programs."""
-    if wants_json(request) or request.scope["path"] == "/metrics":
+    if wants_json(request) or request.scope["path"].startswith(("/metrics", "/feeds/")):
         return text_response(message, status)
     return page_response(request, "error.html", status, title=title, message=message)
 
@@ -125,7 +125,12 @@ def _environment() -> Environment:
         "tag": tag,
         "is_web": is_web,
     }
-    made.filters |= {"stated": wording.stated, "byline": wording.byline, "kinds": wording.kinds}
+    made.filters |= {
+        "stated": wording.stated,
+        "byline": wording.byline,
+        "kinds": wording.kinds,
+        "counted": wording.counted,
+    }
     made.globals["navigation"] = NAVIGATION
     return made
 
