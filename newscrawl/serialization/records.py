@@ -27,6 +27,7 @@ from newscrawl.model import (
     RunRecord,
     SightingHistory,
     SightingRecord,
+    SourceRecord,
     VersionRecord,
     fields,
 )
@@ -215,6 +216,19 @@ def hit(record: SearchHit) -> dict[str, Any]:
 def day(record: DayRecord) -> dict[str, Any]:
     """How many addresses were announced for a day, and how many of them are articles of the archive."""
     return _DAY(record)
+
+
+def source(record: SourceRecord, outlet: str | None = None, host: str | None = None) -> dict[str, Any]:
+    """One edition of a source; its outlet and its host stand in the source file, not in the archive."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "outlet": outlet,
+        "host": host,
+        "articles": record.articles,
+        "newest": instant(record.newest),
+        "last_run": run(record.last_run),
+    }
 
 
 def run(record: RunRecord | None) -> dict[str, Any] | None:

@@ -21,7 +21,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newscrawl.errors import NewscrawlError, NotFound, UsageError
 from newscrawl.model.health import Health
-from newscrawl.web import articles, changes, differences, feeds, health as health_pages, removed, search
+from newscrawl.web import (
+    articles,
+    changes,
+    coverage,
+    differences,
+    feeds,
+    health as health_pages,
+    removed,
+    search,
+)
 from newscrawl.web.archive import WebArchive
 from newscrawl.web.responses import STYLE, error_response, text_response
 
@@ -46,6 +55,7 @@ _SUBJECTS: tuple[Callable[[WebArchive], list[Route]], ...] = (
     changes.routes,
     removed.routes,
     search.routes,
+    coverage.routes,
     feeds.routes,
 )
 

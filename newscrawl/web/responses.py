@@ -22,6 +22,8 @@ NAVIGATION = (
     ("/changes", "Changes"),
     ("/removed", "Removed"),
     ("/search", "Search"),
+    ("/sources", "Sources"),
+    ("/coverage", "Coverage"),
     ("/health", "Health"),
 )
 

@@ -117,6 +117,12 @@ def command(home, monkeypatch):
         ("/removed?state=live", 400, ["is not known"], []),
         ("/removed?before=2026-03-02T10:00:00Z_501", 400, ["is no place"], []),
         ("/removed?before=9999-12-31T23:59:59.999999Z_1", 400, ["is no place"], []),
+        # Sources and coverage.
+        ("/sources", 200, ["bereke/en", "/?source=bereke&amp;edition=kk", "other/en", "all right"], []),
+        ("/coverage", 200, ["When articles may have been missed", "bereke/en", "Settled otherwise"], []),
+        ("/coverage?source=bereke&edition=en", 200, ["bereke/en"], []),
+        ("/coverage?source=nobody", 400, ["is not known"], []),
+        ("/coverage?edition=xx", 400, ["is not known"], []),
         # Search.
         ("/search", 200, ["In every version that the archive holds"], []),
         ("/search?q=86", 200, ["<mark>86</mark>", "no longer there since", "/articles/1/versions/3"], []),
@@ -171,6 +177,8 @@ def addresses(app):
         "/removed?state=all",
         "/search",
         "/search?q=bridge",
+        "/sources",
+        "/coverage",
     ]
 
 
@@ -192,7 +200,9 @@ def test_pages_are_plain_and_complete(app):
         ids = page.xpath("//@id")
         assert len(ids) == len(set(ids)), target
         for href in page.xpath("//a[not(@class='away')]/@href"):
-            if href.startswith(("/articles", "/changes", "/removed", "/search", "/?", "?")):
+            if href.startswith(
+                ("/articles", "/changes", "/removed", "/search", "/sources", "/coverage", "/?", "?")
+            ):
                 whole = href if href.startswith("/") else target.partition("?")[0] + href
                 assert get(app, whole).status == 200, (target, href)
         for link in page.xpath("//a[@class='away']"):
@@ -266,6 +276,11 @@ def test_json_is_that_of_the_commands(app, command):
         assert removed == {"removed": command("removed", "--state", state), "next": None}
     hits = json.loads(get(app, "/search?q=bridge%20OR%20closed&format=json").text)
     assert hits == {"hits": command("search", "bridge OR closed"), "next": None, "cut": False, "waiting": 0}
+    covered = json.loads(get(app, "/coverage?format=json").text)
+    assert covered["coverage"] == command("coverage")
+    sources = json.loads(get(app, "/sources?format=json").text)["sources"]
+    ours = [one for one in command("sources") if one["source"] in ("bereke", "other")]
+    assert sources == [{**one, "outlet": None, "host": None} for one in ours]
     for number in range(1, 8):
         assert [json.loads(get(app, f"/articles/{number}?format=json").text)] == command("show", str(number))
     shown = command("show", "1", "--version", "2")
@@ -364,6 +379,10 @@ def test_number_of_queries_is_bounded(app):
             ("/changes", 12),
             ("/removed?state=all", 80),
             ("/search?q=bridge", 25),
+            ("/sources", 10),
+            ("/feeds/articles.atom", 12),
+            ("/feeds/changes.atom", 12),
+            ("/feeds/removed.atom", 80),
         ):
             get(app, target)
             number[0] = 0
