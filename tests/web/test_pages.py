@@ -118,9 +118,9 @@ def command(home, monkeypatch):
         ("/removed?before=2026-03-02T10:00:00Z_501", 400, ["is no place"], []),
         ("/removed?before=9999-12-31T23:59:59.999999Z_1", 400, ["is no place"], []),
         # Sources and coverage.
-        ("/sources", 200, ["bereke/en", "/?source=bereke&amp;edition=kk", "other/en", "all right"], []),
-        ("/coverage", 200, ["When articles may have been missed", "bereke/en", "Settled otherwise"], []),
-        ("/coverage?source=bereke&edition=en", 200, ["bereke/en"], []),
+        ("/sources", 200, ["bereke/<wbr>en", "/?source=bereke&amp;edition=kk", "other/<wbr>en", "all right"], []),
+        ("/coverage", 200, ["When articles may have been missed", "bereke/<wbr>en", "Settled otherwise"], []),
+        ("/coverage?source=bereke&edition=en", 200, ["bereke/<wbr>en"], []),
         ("/coverage?source=nobody", 400, ["is not known"], []),
         ("/coverage?edition=xx", 400, ["is not known"], []),
         # Search.
