@@ -379,7 +379,6 @@ def test_number_of_queries_is_bounded(app):
             ("/changes", 12),
             ("/removed?state=all", 80),
             ("/search?q=bridge", 25),
-            ("/sources", 10),
             ("/feeds/articles.atom", 12),
             ("/feeds/changes.atom", 12),
             ("/feeds/removed.atom", 80),
