@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from newscrawl.alerts.compose import compose
 from newscrawl.cli import cli
+from newscrawl.model import Notice, Topic
 from newscrawl.search.indexing import update
 from newscrawl.store.search.store import SearchStore
 from newscrawl.web.application import application
@@ -246,6 +248,8 @@ def hostile(tmp_path_factory):
         "/articles/3",
         "/articles/1/diff/1..2",
         "/articles/1/diff/1..2?view=side",
+        "/changes",
+        "/removed?state=all",
     ],
 )
 def test_hostile_archive(hostile, target):
@@ -442,6 +446,18 @@ def test_stable_address_is_the_configured_one(home):
         "https://press.example/articles/1/versions/4"
         in get(over(url, "https://press.example"), "/articles/1").text
     )
+
+
+def test_links_of_alerts_lead_to_pages(app):
+    """An edit's link is its difference, that of an absence the article."""
+    removed = Notice("k1", Topic.REMOVALS, "removed", "bereke", "ru", "2", START, "removed", article=2)
+    edited = Notice(
+        "k2", Topic.EDITS, "edited", "bereke", "en", "1", START, "edited", article=1, versions=(1, 2)
+    )
+    message = compose("desk", "b", [removed, edited], START, reader_url="https://press.example")
+    pages = [item.page.removeprefix("https://press.example") for item in message.items]
+    assert pages == ["/articles/2", "/articles/1/diff/1..2"]
+    assert [get(app, page).status for page in pages] == [200, 200]
 
 
 def test_evil_is_what_it_was():
