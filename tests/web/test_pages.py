@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -446,6 +448,46 @@ def test_stable_address_is_the_configured_one(home):
         "https://press.example/articles/1/versions/4"
         in get(over(url, "https://press.example"), "/articles/1").text
     )
+
+
+PATHS = st.sampled_from(
+    ["/", "/changes", "/removed", "/search", "/coverage", "/sources", "/articles/1", "/articles/1/diff/1..2",
+     "/feeds/articles.atom", "/feeds/changes.atom", "/feeds/removed.atom"]
+)  # fmt: skip
+NAMES = st.sampled_from(
+    [
+        "source",
+        "edition",
+        "state",
+        "kind",
+        "since",
+        "until",
+        "before",
+        "page",
+        "q",
+        "order",
+        "view",
+        "format",
+        "x",
+    ]
+)
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        ["json", "all", "2026-03-03", "0001-01-01", "9999-12-31", "0001-01-01T00:00:00Z_0", "9999-12-31T23:59:59.999999Z_9",
+         "2026-01-01T00:00:00+05:00Z_1", "2026-03-03T00:00:00Z_99999999999999999", "-1", "1e9", "\ud800", "\x00", "%", "after:0001",
+         "before:9999-12", '"', "a OR", "-a", "*", "author:*"]
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(path=PATHS, query=st.lists(st.tuples(NAMES, VALUES), max_size=4))
+def test_no_query_is_an_error_of_ours(app, path, query):
+    """Whatever is asked is answered, or refused with 400."""
+    answer = get(app, f"{path}?{urlencode(query, errors='surrogatepass')}")
+    assert answer.status in (200, 400)
+    assert "\x00" not in answer.text
 
 
 def test_links_of_alerts_lead_to_pages(app):
