@@ -113,6 +113,25 @@ def paragraphs(text: str) -> list[str]:
     return [line for line in (clean(part) for part in re.split(r"\n+", text or "")) if line]
 
 
+def printable(text: str) -> str:
+    """One line that is safe to show: line breaks become spaces, control characters U+FFFD, invisible formatting goes.
+
+    Direction marks among the latter can show an address reversed. Spaces are not joined.
+    """
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    if character.isascii() and character.isprintable():
+        return character
+    category = unicodedata.category(character)
+    if character in "\n\r\t\x0b\x0c\x85" or category in ("Zs", "Zl", "Zp"):
+        return " "
+    if category == "Cf":
+        return ""
+    return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") else character
+
+
 def normal(text: str | None) -> str:
     """The form in which two texts are compared: clean, NFKC, plain quotes and dashes, one space.
 

@@ -11,21 +11,11 @@ import click
 
 from newscrawl import config
 from newscrawl.errors import AddressError, UsageError
-from newscrawl.model import Absence, State
+from newscrawl.model import State
 from newscrawl.schedule.durations import parse
 
 if TYPE_CHECKING:
     from newscrawl.store.read.reader import Reader
-
-# The states of absences that each value of --state selects.
-ABSENCES = {
-    "gone": (Absence.REMOVED, Absence.SUSPECTED),
-    "suspected": (Absence.SUSPECTED,),
-    "removed": (Absence.REMOVED,),
-    "returned": (Absence.RETURNED,),
-    "unreadable": (Absence.UNREADABLE,),
-    "all": tuple(Absence),
-}
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

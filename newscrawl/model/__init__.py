@@ -79,6 +79,7 @@ from newscrawl.model.ledger import (
 )
 from newscrawl.model.page_text import PageText, Slot, StatedInstant, TextBlock
 from newscrawl.model.reads import (
+    ABSENCES,
     Absence,
     AliasRecord,
     ArticleRecord,
@@ -102,6 +103,7 @@ from newscrawl.model.reads import (
 from newscrawl.model.runs import ListingState, Redesign, RunSummary
 
 __all__ = [
+    "ABSENCES",
     "Absence",
     "AddressStatus",
     "Alias",

@@ -89,7 +89,7 @@ class EditRecord:
     """One edit: between the checks at `seen_before` (None: not known) and `at`, `from_version` became `to_version`.
 
     `title` is the headline after it; `returns_to` an earlier version with the same text. `before` and `after`
-    are the two texts, None unless requested.
+    are the two texts, None unless requested. `number` is that of the log, which orders edits of one instant.
     """
 
     article_id: int
@@ -105,6 +105,7 @@ class EditRecord:
     seen_before: datetime | None = None
     before: Content | None = None
     after: Content | None = None
+    number: int = field(default=0, compare=False)
 
 
 class Absence(StrEnum):
@@ -114,6 +115,17 @@ class Absence(StrEnum):
     REMOVED = "removed"
     RETURNED = "returned"
     UNREADABLE = "unreadable"  # refused, out of order or behind a wall: nothing says that it is gone
+
+
+# What readers ask for by one word: the states of absences that each selects.
+ABSENCES: Mapping[str, tuple[Absence, ...]] = {
+    "gone": (Absence.REMOVED, Absence.SUSPECTED),
+    "suspected": (Absence.SUSPECTED,),
+    "removed": (Absence.REMOVED,),
+    "returned": (Absence.RETURNED,),
+    "unreadable": (Absence.UNREADABLE,),
+    "all": tuple(Absence),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,7 @@ class RemovalRecord:
 
     `signal` is that of the latest check; `last_seen` the last check before that found it; `confirmed_at` is None
     if never confirmed. `version` is the last archived one and `capture` the response it was read from.
+    `since` is when it came into its state, by which lists are sorted.
     Of an unreadable article `first_absent` is since when it is, and `signal` the outcome of the last check.
     """
 
@@ -158,6 +171,7 @@ class RemovalRecord:
     evidence: tuple[Evidence, ...]
     version: int
     capture: Capture | None = None
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ publisher's offset; if only a day was stated, only the day is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
+from newscrawl.judge.siblings import Sibling
 from newscrawl.model import (
     Article,
     ArticleRecord,
@@ -26,6 +27,7 @@ from newscrawl.model import (
     RunRecord,
     SightingHistory,
     SightingRecord,
+    SourceRecord,
     VersionRecord,
     fields,
 )
@@ -106,6 +108,24 @@ _CAPTURE = objects_of(fields.CAPTURE)
 def archived(record: ArticleRecord) -> dict[str, Any]:
     """An article of the archive. `versions` is the number of versions, `version` the one whose text this is."""
     return _ARCHIVED(record)
+
+
+def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
+    """The same story in another edition: stated by a page, or proposed with a score (0 to 1) and the reasons."""
+    return {
+        "article": other.id,
+        "edition": other.edition,
+        "url": other.url,
+        "title": other.article.title,
+        "stated": link.stated,
+        "score": link.score,
+        "reasons": list(link.reasons),
+    }
+
+
+def shown(record: ArticleRecord, links: Iterable[tuple[Sibling, ArticleRecord]]) -> dict[str, Any]:
+    """An article of the archive with its siblings, as `newscrawl show` gives it."""
+    return {**archived(record), "siblings": [sibling(*link) for link in links]}
 
 
 def extracted(article: Article) -> dict[str, Any]:
@@ -196,6 +216,19 @@ def hit(record: SearchHit) -> dict[str, Any]:
 def day(record: DayRecord) -> dict[str, Any]:
     """How many addresses were announced for a day, and how many of them are articles of the archive."""
     return _DAY(record)
+
+
+def source(record: SourceRecord, outlet: str | None = None, host: str | None = None) -> dict[str, Any]:
+    """One edition of a source; its outlet and its host stand in the source file, not in the archive."""
+    return {
+        "source": record.source,
+        "edition": record.edition,
+        "outlet": outlet,
+        "host": host,
+        "articles": record.articles,
+        "newest": instant(record.newest),
+        "last_run": run(record.last_run),
+    }
 
 
 def run(record: RunRecord | None) -> dict[str, Any] | None:

@@ -19,10 +19,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newscrawl.errors import NewscrawlError, NotFound
+from newscrawl.errors import NewscrawlError, NotFound, UsageError
 from newscrawl.model.health import Health
-from newscrawl.web import health as health_pages
-from newscrawl.web.responses import STYLE, error_response, page_response, text_response
+from newscrawl.web import (
+    articles,
+    changes,
+    coverage,
+    differences,
+    feeds,
+    health as health_pages,
+    removed,
+    search,
+)
+from newscrawl.web.archive import WebArchive
+from newscrawl.web.responses import STYLE, error_response, text_response
 
 THREADS = 8  # pages rendered at the same time; further requests wait
 METHODS = ("GET", "HEAD")
@@ -38,19 +48,37 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+# The pages about the archive, by subject.
+_SUBJECTS: tuple[Callable[[WebArchive], list[Route]], ...] = (
+    articles.routes,
+    differences.routes,
+    changes.routes,
+    removed.routes,
+    search.routes,
+    coverage.routes,
+    feeds.routes,
+)
+
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::\d{1,5})?")
 
 
-def application(health: Callable[[], Health], names: Collection[str] = ()) -> Starlette:
+def application(health: Callable[[], Health], archive: WebArchive, names: Collection[str] = ()) -> Starlette:
     """The application over an archive.
 
     `health` examines the archive; it is called at most once in ten seconds, in a thread. `names` are the host names
-    under which the pages may be requested, beside IP addresses and localhost. A subject adds its routes here and
-    its link to `pages.NAVIGATION`.
+    under which the pages may be requested, beside IP addresses and localhost. A subject adds its routes to `_SUBJECTS`
+    and its link to `responses.NAVIGATION`.
     """
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+        archive.close()
+
     return Starlette(
         routes=[
-            Route("/", _start),
+            *(route for subject in _SUBJECTS for route in subject(archive)),
             Route("/style.css", _style),
             *health_pages.routes(health_pages.Cached(health, FRESH)),
         ],
@@ -58,21 +86,12 @@ def application(health: Callable[[], Health], names: Collection[str] = ()) -> St
         exception_handlers={
             HTTPException: _http_error,
             NotFound: _not_found,
+            UsageError: _wrongly_asked,
             NewscrawlError: _unreadable,
             Exception: _unexpected,
         },
-        lifespan=_bounded_threads,
+        lifespan=lifespan,
     )
-
-
-@asynccontextmanager
-async def _bounded_threads(_: Starlette) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
-
-
-def _start(request: Request) -> Response:
-    return page_response(request, "start.html")
 
 
 async def _style(_: Request) -> Response:
@@ -90,6 +109,10 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _not_found(request: Request, error: Exception) -> Response:
     return error_response(request, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND.phrase, str(error))
+
+
+def _wrongly_asked(request: Request, error: Exception) -> Response:
+    return error_response(request, HTTPStatus.BAD_REQUEST, HTTPStatus.BAD_REQUEST.phrase, str(error))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

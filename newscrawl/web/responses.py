@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
-import unicodedata
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-# Path, name and one line for the start page.
+from newscrawl import wording
+from newscrawl.text import one_line, printable
+
+# Path and name.
 NAVIGATION = (
-    ("/health", "Health", "is every source all right?"),
-    ("/metrics", "Metrics", "the same for Prometheus"),
+    ("/changes", "Changes"),
+    ("/removed", "Removed"),
+    ("/search", "Search"),
+    ("/sources", "Sources"),
+    ("/coverage", "Coverage"),
+    ("/health", "Health"),
 )
+
+CUT = 200  # characters of a title in a list
+_TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
+_TWO = re.compile("[a-z]{2}", re.ASCII)
 
 _HERE = Path(__file__).parent
 STYLE = (_HERE / "static" / "style.css").read_bytes()
@@ -42,7 +54,7 @@ def text_response(text: str, status: int = 200, headers: Mapping[str, str] | Non
 
 def error_response(request: Request, status: int, title: str, message: str) -> Response:
     """An error as a page for people, as plain text for programs."""
-    if wants_json(request) or request.scope["path"] == "/metrics":
+    if wants_json(request) or request.scope["path"].startswith(("/metrics", "/feeds/")):
         return text_response(message, status)
     return page_response(request, "error.html", status, title=title, message=message)
 
@@ -58,16 +70,28 @@ def wants_json(request: Request) -> bool:
 def shown(value: object) -> str:
     """A value as text without control characters and direction marks, which could hide or reorder words."""
     text = value if isinstance(value, str) else str(value)
-    if isinstance(text, Markup) or text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return text if isinstance(text, Markup) else printable(text)
 
 
-def _shown(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cf":
-        return ""
-    return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") else character
+def cut(text: str | None, length: int = CUT) -> str:
+    """A text that fits into a list: what is longer ends in an ellipsis."""
+    line = one_line(text[: 8 * length] if text else text)
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def tag(language: str | None, edition: str = "") -> str:
+    """The language of a text as HTML has it: as the page says, else as its edition is called where that is a language's name."""
+    if language and _TAG.fullmatch(language):
+        return language
+    return edition if _TWO.fullmatch(edition) else ""
+
+
+def is_web(url: str | None) -> bool:
+    """Whether an address may be a link: of a page on the web, and nothing that a browser would run."""
+    try:
+        return bool(url) and urlsplit(url or "").scheme in ("http", "https") and str(url).isprintable()
+    except ValueError:
+        return False
 
 
 def number(value: float | None, unknown: str = "") -> str:
@@ -95,7 +119,20 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"number": number, "percent": percent, "utc": utc}
+    made.filters |= {
+        "number": number,
+        "percent": percent,
+        "utc": utc,
+        "cut": cut,
+        "tag": tag,
+        "is_web": is_web,
+    }
+    made.filters |= {
+        "stated": wording.stated,
+        "byline": wording.byline,
+        "kinds": wording.kinds,
+        "counted": wording.counted,
+    }
     made.globals["navigation"] = NAVIGATION
     return made
 

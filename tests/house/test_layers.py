@@ -33,6 +33,7 @@ MAY = {
     "urls": BASE,
     "text": BASE,
     "wording": BASE,
+    "timeline_wording": PURE | {"judge", "wording"},
     "config": BASE,
     "marker": BASE,
     "temporary": BASE,
@@ -57,10 +58,10 @@ MAY = {
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
-    "web": {"store", "judge", "model", "config", "urls", "text", "serialization", "search"},
+    "web": {"store", "judge", "model", "config", "urls", "text", "serialization", "search", "wording", "timeline_wording"},
     "cli": ARCHIVE
     | {
-        "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "alerts",
+        "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "timeline_wording", "alerts",
         "worker", "temporary", "site_setup", "schedule", "search", "logfile",
     },
 }  # fmt: skip
@@ -85,7 +86,18 @@ OWNERS = {
     "uvicorn": ("web.serve",),
     "anyio": ("web",),
 }  # fmt: skip
-PURE_PARTS = ("model", "errors", "urls", "text", "wording", "dating", "discover", "extract", "judge")
+PURE_PARTS = (
+    "model",
+    "errors",
+    "urls",
+    "text",
+    "wording",
+    "timeline_wording",
+    "dating",
+    "discover",
+    "extract",
+    "judge",
+)
 PURE_MODULES = (
     "alerts.compose", "alerts.keywords", "alerts.notices", "alerts.rendering", "alerts.select", "alerts.settings",
     "archiving.decide", "archiving.observing",

@@ -145,6 +145,18 @@ def test_limit_takes_the_newest(reader):
     assert _numbers(reader.articles(limit=1)) == [("other", "en", "7")]
 
 
+def test_a_list_goes_on_behind_what_is_known(reader):
+    """Behind any article and any edit stands the rest of the list, also where several have one instant."""
+    whole = list(reader.articles())
+    assert len({one.article.published for one in whole}) < len(whole)
+    for number, last in enumerate(whole):
+        behind = (last.article.published or last.first_seen, last.id)
+        assert list(reader.articles(before=behind)) == whole[number + 1 :]
+    (edit,) = reader.changes()
+    assert list(reader.changes(before=(edit.at, edit.number))) == []
+    assert list(reader.changes(before=(edit.at, edit.number + 1))) == [edit]
+
+
 def test_unknown_source_is_named_with_the_known_ones(reader):
     with pytest.raises(UnknownSource, match="bereke, other"):
         list(reader.articles(source="bereka"))

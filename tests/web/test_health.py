@@ -46,6 +46,7 @@ from newscrawl.model.reads import RunRecord
 from newscrawl.warc.files import disk_usage
 from newscrawl.web import serve as web_serve
 from newscrawl.web.application import THREADS, application, is_ours
+from newscrawl.web.archive import WebArchive
 from newscrawl.web.health import Cached
 from newscrawl.web.metrics import METRICS, exposition
 from newscrawl.web.responses import STYLE, TEMPLATES
@@ -54,6 +55,7 @@ from tests.support.factory import START, Press
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+NOWHERE = WebArchive("sqlite:////nowhere/newscrawl.db", lambda: NOW)
 EVIL = 'a"b\\c\n<script>\x1b[2J\u202e'
 
 
@@ -348,7 +350,7 @@ def serving(app):
 
 def serving_page(endpoint):
     """An application served with one more page, /page: the port."""
-    app = application(health)
+    app = application(health, NOWHERE)
     app.router.routes.append(Route("/page", endpoint))
     return serving(app)
 
@@ -370,7 +372,7 @@ def broken(_request):
 @pytest.fixture(scope="module")
 def port():
     """A server over a made-up health, with one page that has a bug."""
-    app = application(lambda: health("<b>bereke</b>", Observations(20, 20)), ["archive.example"])
+    app = application(lambda: health("<b>bereke</b>", Observations(20, 20)), NOWHERE, ["archive.example"])
     app.router.routes.append(Route("/broken", broken))
     with serving(app) as port:
         yield port
@@ -379,7 +381,7 @@ def port():
 @pytest.mark.parametrize(
     ("request_line", "host", "status", "part"),
     [
-        ("GET / HTTP/1.1", "localhost", 200, b"/health"),
+        ("GET / HTTP/1.1", "localhost", 503, b"there is no archive here yet"),
         (
             "GET /health HTTP/1.1",
             "127.0.0.1:80",
@@ -442,7 +444,7 @@ def test_hostile_connections(port, data):
             connection.shutdown(socket.SHUT_WR)
             answer = connection.recv(100)
     assert answer == b"" or b" 4" in b" " + answer
-    assert b"200" in raw(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")[:20]
+    assert b"200" in raw(port, b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n")[:20]
 
 
 def test_slow_client_is_cut_off(monkeypatch, port):
@@ -467,7 +469,7 @@ def test_client_that_does_not_read_is_cut_off(monkeypatch):
         while not answer and time.monotonic() < until:
             time.sleep(0.05)
             with suppress(OSError):  # closed at once as long as the first one is held
-                answer = raw(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                answer = raw(port, b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert answer[:12] == b"HTTP/1.1 200"
 
 
@@ -530,7 +532,7 @@ def test_archive_gone():
     def gone():
         raise StoreError("is <locked>", subject="newscrawl.db")
 
-    with serving(application(gone)) as port:
+    with serving(application(gone, NOWHERE)) as port:
         for target, part in (
             ("/health", b"newscrawl.db: is &lt;locked&gt;"),
             ("/health?format=json", b"newscrawl.db: is <locked>\n"),

@@ -123,18 +123,8 @@ def combine(known: Iterable[Spider], records: Sequence[SourceRecord]) -> list[di
     ]
     result = []
     for name, edition, outlet, host in rows:
-        found = archived.get((name, edition))
-        result.append(
-            {
-                "source": name,
-                "edition": edition,
-                "outlet": outlet,
-                "host": host,
-                "articles": found.articles if found else 0,
-                "newest": serialized.instant(found.newest) if found else None,
-                "last_run": serialized.run(last_runs.get(name)),
-            }
-        )
+        found = archived.get((name, edition)) or SourceRecord(name, edition, 0, None, last_runs.get(name))
+        result.append(serialized.source(found, outlet, host))
     return result
 
 

@@ -12,6 +12,7 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.errors import UsageError
+from newscrawl.urls import host_of
 
 
 @click.command(
@@ -34,19 +35,22 @@ from newscrawl.errors import UsageError
     help="A host name that requests may carry, such as a proxy's.",
 )
 def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
-    """Serve web pages about the archive until stopped: /health, and /metrics for Prometheus.
+    """Serve web pages about the archive until stopped: articles, edits, removals, search, feeds, health, metrics.
 
     The pages are read-only and need no password: other machines see them only if --host allows it. Requests
     for a host name that is neither localhost nor given by --name are refused.
     """
     from newscrawl.cli.operating.health import examine
     from newscrawl.web.application import application
+    from newscrawl.web.archive import WebArchive
     from newscrawl.web.serve import listen, server
 
     settings = config.load()
     logging.basicConfig(format="newscrawl: %(message)s", level=logging.WARNING)
     signal.signal(signal.SIGTERM, _interrupt)
-    app = application(lambda: examine(settings), [*names, host])
+    archive = WebArchive(settings.database_url, settings.clock, settings.reader_url)
+    known = [*names, host, *([host_of(settings.reader_url).split(":")[0]] if settings.reader_url else [])]
+    app = application(lambda: examine(settings), archive, known)
     try:
         listener = listen(host, port)
     except (OSError, UnicodeError) as error:

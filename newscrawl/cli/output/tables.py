@@ -13,7 +13,6 @@ import json
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import click
 
 from newscrawl import logfile
+from newscrawl.text import printable
 
 _SAMPLE = 200  # the first rows decide the widths of a table; later ones are printed as they come
 _GAP = "  "
@@ -66,7 +66,7 @@ def safe(text: str | None) -> str:
 
 def plain(text: str) -> str:
     """Like `safe`, but keeps a space at the beginning or end: for pieces of a line."""
-    return re.sub(" {2,}", " ", "".join(map(_printed, text)))
+    return re.sub(" {2,}", " ", printable(text))
 
 
 def columns(text: str) -> int:
@@ -256,14 +256,3 @@ def _numbers(headings: Sequence[str], rows: Sequence[Sequence[tuple[str, bool]]]
 def _pad(text: str, width: int, right: bool) -> str:
     gap = " " * (width - columns(text))
     return gap + text if right else text + gap
-
-
-def _printed(character: str) -> str:
-    if character.isascii() and character.isprintable():
-        return character
-    category = unicodedata.category(character)
-    if character in "\n\r\t\x0b\x0c\x85" or category in ("Zs", "Zl", "Zp"):
-        return " "
-    if category == "Cf":
-        return ""
-    return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") else character

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
-from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
+from newscrawl.judge.siblings import Sibling
 from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, Visibility, fields
 from newscrawl.serialization import records
 from newscrawl.wording import facts, instant, kinds, stated, status, visibility
-
-if TYPE_CHECKING:
-    from newscrawl.store.read.reader import Reader
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
@@ -87,33 +84,14 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
     """
     with open_archive() as reader:
         record = reader.article(find(reader, reference), version)
-        links = _siblings(reader, record)
+        links = reader.siblings(record)
         if as_json:
-            tables.write_json([{**records.archived(record), "siblings": [sibling(*link) for link in links]}])
+            tables.write_json([records.shown(record, links)])
             return
         with_evidence = record.state is not State.LIVE or record.unreadable_since is not None
         observations = reader.observations_of(record.id) if with_evidence else []
         width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
         tables.print_lines(_page(record, reader.versions_of(record.id), observations, links, width))
-
-
-def sibling(link: Sibling, other: ArticleRecord) -> dict[str, Any]:
-    """The same story in another edition as JSON: stated by a page, or proposed with a score (0 to 1) and the reasons."""
-    return {
-        "article": other.id,
-        "edition": other.edition,
-        "url": other.url,
-        "title": other.article.title,
-        "stated": link.stated,
-        "score": link.score,
-        "reasons": list(link.reasons),
-    }
-
-
-def _siblings(reader: Reader, record: ArticleRecord) -> list[tuple[Sibling, ArticleRecord]]:
-    story = story_of(record)
-    near = {other.id: other for other in reader.neighbours(record, APART, sorted(story.alternates))}
-    return [(link, near[link.id]) for link in siblings(story, [story_of(other) for other in near.values()])]
 
 
 def _row(record: ArticleRecord) -> tuple[object, ...]:

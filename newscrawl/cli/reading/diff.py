@@ -12,7 +12,7 @@ from newscrawl import config, worker
 from newscrawl.cli.options import find, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import difference
-from newscrawl.errors import ArchiveError, NotFound, UsageError
+from newscrawl.errors import ArchiveError
 from newscrawl.model import Content, ExtractRules, LifeRecord, VersionRecord
 from newscrawl.serialization import history
 from newscrawl.urls import host_of
@@ -61,6 +61,7 @@ def diff(
     green; elsewhere, and with NO_COLOR set, they are marked [-…-] and {+…+}. Pictures, captions, links and
     marks are compared in the raw pages, which are read again for it.
     """
+    from newscrawl.judge.diff.chosen import chosen
     from newscrawl.judge.diff.differences import compare
     from newscrawl.judge.kinds import classify
 
@@ -74,7 +75,7 @@ def diff(
         else:
             tables.print_lines([message])
         return
-    old, new = _chosen(versions, one, other)
+    old, new = chosen(versions, one, other)
     before, after = Content.of(old.article), Content.of(new.article)
     follows = new.number == old.number + 1
     kinds = new.kinds if follows else classify.kinds(before, after)
@@ -152,32 +153,6 @@ def _aside(aside: Sequence[BesideDiff], unknown: str | None, width: int) -> Iter
                 yield from (f"{sign if number == 0 else ' '} {line}" for number, line in enumerate(lines))
     if unknown is not None:
         yield from tables.wrap(tables.safe(f"It cannot be told in full: {unknown}."), width)
-
-
-def _chosen(
-    versions: Sequence[VersionRecord], one: str | None, other: str | None
-) -> tuple[VersionRecord, VersionRecord]:
-    if one is None:
-        return versions[-2], versions[-1]
-    old, new = _version(versions, one), _version(versions, other or "last")
-    if old.number == new.number:
-        raise UsageError(
-            f"version {old.number} is compared with itself", hint="Name two versions, such as: first last"
-        )
-    return old, new
-
-
-def _version(versions: Sequence[VersionRecord], text: str) -> VersionRecord:
-    named = {"first": versions[0], "last": versions[-1]}.get(text.lower())
-    if named is not None:
-        return named
-    found = next((version for version in versions if str(version.number) == text), None)
-    if found is not None:
-        return found
-    subject = f"article {versions[0].article_id}"
-    if text.isdecimal():
-        raise NotFound(f"has no version {text[:20]}", subject=subject, hint=f"It has {len(versions)}")
-    raise UsageError(f"{text[:40]!r} is no version", subject=subject, hint="Write a number, first or last")
 
 
 def _seen_before(life: LifeRecord, version: VersionRecord) -> datetime | None:

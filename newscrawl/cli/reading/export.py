@@ -12,11 +12,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.options import ABSENCES, check_range, open_archive, options
+from newscrawl.cli.options import check_range, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import ArchiveError, UsageError
-from newscrawl.model import State, fields
+from newscrawl.model import ABSENCES, State, fields
 from newscrawl.serialization import records
 from newscrawl.serialization.csv_text import csv_lines
 from newscrawl.serialization.parquet import parquet_parts

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from newscrawl.cli.options import ABSENCES, check_range, nothing, open_archive, options
+from newscrawl.cli.options import check_range, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
-from newscrawl.model import Absence, Evidence, RemovalRecord
+from newscrawl.model import ABSENCES, Absence, Evidence, RemovalRecord
 from newscrawl.serialization.records import removal
 from newscrawl.wording import counted, course, instant, raw_response
 

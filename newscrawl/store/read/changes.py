@@ -115,6 +115,7 @@ def load_edits(connection: Connection, found: Sequence[RowMapping], *, texts: bo
             seen_before=row["seen_before"],
             before=contents.get((row["article_id"], row["from_version"])),
             after=contents.get((row["article_id"], row["to_version"])),
+            number=row["id"],
         )
         for row in found
     ]

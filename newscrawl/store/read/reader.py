@@ -7,11 +7,12 @@ more memory than a hundred, and a crawl that goes on meanwhile neither hides nor
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from sqlalchemy import func, select
 
+from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
 from newscrawl.model import (
     Absence,
     ArticleRecord,
@@ -52,6 +53,7 @@ from newscrawl.store.read.selects import (
     in_range,
     of_articles,
     of_source,
+    older,
     pages,
 )
 from newscrawl.store.read.sources import active_runs as active_runs, load_sources  # noqa: PLC0414 - reads start here
@@ -100,17 +102,18 @@ class Reader(Opened, CoverageReads):
         *,
         state: State | None = None,
         unreadable: bool = False,
+        before: tuple[datetime, int] | None = None,
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[ArticleRecord]:
         """Articles as they are now, newest first, read page by page; with `unreadable` those that cannot be read alone.
 
-        `since` (inclusive) and `until` (exclusive) are aware and select by the instant of
+        `before` is the instant and the number of the last one that is known: those behind it are given. `since` (inclusive) and `until` (exclusive) are aware and select by the instant of
         publication, or by the first observation where that is unknown. Raises UnknownSource.
         """
         with self._snapshot() as connection:
             conditions = of_articles(connection, state, where, unreadable=unreadable)
-            query = select(articles.c.id).where(*conditions)
+            query = select(articles.c.id).where(*conditions, *older(MOMENT, articles.c.id, before))
             query = query.order_by(MOMENT.desc(), articles.c.id.desc()).limit(limit)
             # Sorted once and streamed: an article whose date is corrected meanwhile would slip through pages asked for one by one.
             for part in pages(connection, query):
@@ -149,6 +152,14 @@ class Reader(Opened, CoverageReads):
         """Articles of the outlet's other editions published within `apart` of this one, and those known under `keys`."""
         with self._snapshot() as connection:
             return load_neighbours(connection, article, apart, keys)
+
+    def siblings(self, article: ArticleRecord) -> list[tuple[Sibling, ArticleRecord]]:
+        """The same story in the outlet's other editions, stated by a page or proposed, each with its article."""
+        story = story_of(article)
+        near = {other.id: other for other in self.neighbours(article, APART, sorted(story.alternates))}
+        return [
+            (link, near[link.id]) for link in siblings(story, [story_of(other) for other in near.values()])
+        ]
 
     # --- versions, observations, sightings ---
 
@@ -225,10 +236,15 @@ class Reader(Opened, CoverageReads):
         article_id: int | None = None,
         texts: bool = False,
         beside: bool = True,
+        before: tuple[datetime, int] | None = None,
         limit: int | None = None,
         **where: Unpack[Conditions],
     ) -> Iterator[EditRecord]:
-        """Edits, newest first, of any of these kinds (none: of all, those beside the text only with `beside`); `since` and `until` select by the observation that found them."""
+        """Edits, newest first, of any of these kinds (none: of all, those beside the text only with `beside`).
+
+        `since` and `until` select by the observation that found them. `before` is the instant and the number of the
+        last one that is known: those behind it are given.
+        """
         with self._snapshot() as connection:
             conditions = chosen(connection, where, changes.c.at, changes.c.source_id, articles.c.edition)
             if wanted := tuple(kinds):
@@ -237,7 +253,7 @@ class Reader(Opened, CoverageReads):
                 conditions.append(of_the_text())
             if article_id is not None:
                 conditions.append(changes.c.article_id == article_id)
-            query = edits_query().where(*conditions)
+            query = edits_query().where(*conditions, *older(changes.c.at, changes.c.id, before))
             query = query.order_by(changes.c.at.desc(), changes.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from load_edits(connection, part, texts=texts)

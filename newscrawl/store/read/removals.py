@@ -44,8 +44,12 @@ def stream_removals(
 ) -> Iterator[RemovalRecord]:
     """Absences in these states, the latest suspicion, confirmation or return first."""
     streams: list[Iterator[tuple[datetime, RemovalRecord]]] = []
-    if present := [state.value for state in states if state in (Absence.SUSPECTED, Absence.REMOVED)]:
-        streams.append(_present(connection, present, where, limit))
+    # One stream a state: each is read along the index of states and instants, which several at once are not.
+    streams += [
+        _present(connection, state, where, limit)
+        for state in (Absence.SUSPECTED, Absence.REMOVED)
+        if state in states
+    ]
     if Absence.RETURNED in states:
         streams.append(_past(connection, where, limit))
     if Absence.UNREADABLE in states:
@@ -58,14 +62,14 @@ def stream_removals(
 
 
 def _present(
-    connection: Connection, states: Sequence[str], where: Conditions, limit: int | None
+    connection: Connection, state: Absence, where: Conditions, limit: int | None
 ) -> Iterator[tuple[datetime, RemovalRecord]]:
     since = articles.c.state_since
     conditions = chosen(connection, where, since, articles.c.source_id, articles.c.edition)
     query = (
         select(articles, articles.c.id.label("article_id"), sources.c.name.label("source"))
         .join(sources, sources.c.id == articles.c.source_id)
-        .where(articles.c.state.in_(states), COUNTED, *conditions)
+        .where(articles.c.state == state.value, COUNTED, *conditions)
         .order_by(since.desc(), articles.c.id.desc())
         .limit(limit)
     )
@@ -76,7 +80,6 @@ def _present(
         for row in part:
             unended = [absence for absence in absences[row["article_id"]] if absence.ended is None]
             absence = unended[-1] if unended else _Absence((), None)
-            state = Absence(row["state"])
             sure = _confirmed(absence, confirmed[row["article_id"]])
             if state is Absence.REMOVED:
                 sure = sure or row["state_since"]
@@ -92,6 +95,7 @@ def _present(
                     returned_at=None,
                     evidence=_evidence(connection, absence, row["edition"]),
                     capture=captures.get(row["capture_id"]),
+                    since=row["state_since"],
                 ),
             )
 
@@ -134,6 +138,7 @@ def _past(
                     returned_at=at,
                     evidence=_evidence(connection, absence, row["edition"]),
                     capture=captures.get(row["capture_id"]),
+                    since=at,
                 ),
             )
 
@@ -171,6 +176,7 @@ def _unreadable(
                     returned_at=None,
                     evidence=tuple(Evidence(one, controls if one is last else ()) for one in found),
                     capture=captures.get(row["capture_id"]),
+                    since=row["unreadable_since"],
                 ),
             )
 

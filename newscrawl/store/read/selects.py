@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    case,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from newscrawl.errors import UnknownSource, UsageError
 from newscrawl.model import State
@@ -132,6 +142,17 @@ def _source_id(connection: Connection, name: str) -> int:
             hint=f"It holds: {', '.join(known)}" if known else "Crawl first: newscrawl crawl orda",
         )
     return int(found)
+
+
+def older(
+    moment: ColumnElement[Any], number: ColumnElement[int], before: tuple[datetime, int] | None
+) -> list[ColumnElement[bool]]:
+    """The condition for what stands behind this instant and number where the newest is first; `before` None: everything."""
+    if before is None:
+        return []
+    at, last = before
+    # The first condition is what an index is entered by: SQLite does not compare pairs along one over an expression.
+    return [moment <= at, or_(moment < at, number < last)]
 
 
 def pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[RowMapping]]:
