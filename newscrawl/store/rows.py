@@ -29,7 +29,8 @@ def stored_announced(said: Announced | None) -> dict[str, Any] | None:
     """What a channel said of an article, as it is stored: only what it did say."""
     if said is None:
         return None
-    at = said.published.astimezone(UTC).isoformat() if said.published is not None else None
+    # With the publisher's offset: midnight there is a day without a time.
+    at = said.published.isoformat() if said.published is not None else None
     values = {"title": said.title, "published": at, "authors": said.authors, "categories": said.categories}
     return {name: value for name, value in values.items() if value} or None
 

@@ -110,8 +110,9 @@ def _in_zone(zone: tzinfo, moment: Moment) -> Moment:
 
 def _announced(at: datetime) -> Moment:
     """What a channel said, as a moment; midnight is a day of which no time was said."""
-    whole = at.hour == at.minute == at.second == 0
-    return Moment(at, Precision.DAY if whole else Precision.SECOND)
+    if at.hour == at.minute == at.second == 0:
+        return Moment(at, Precision.DAY)
+    return Moment(at, Precision.SECOND if at.second else Precision.MINUTE)
 
 
 def _published(
