@@ -112,13 +112,13 @@ def _compare(job: Job, capture: Capture) -> Compared:
     stored = job.version
     try:
         body = read_body(job.root, capture).body
-        readings = [extract_capture(job.root, capture, job.rules)]
+        readings = [_read(job, capture)]
     except ArchiveError as error:
         return Compared(Result.UNREAD, str(error))
     if _same(stored.said, readings[0]):
         return Compared(Result.SAME)
     if job.rules != ExtractRules():  # the source's rules may be newer than the version
-        readings.append(extract_capture(job.root, capture, ExtractRules()))
+        readings.append(_read(job, capture, ExtractRules()))
         if _same(stored.said, readings[1]):
             return Compared(Result.SAME)
     shown = _shown(body, capture)
@@ -136,13 +136,18 @@ def _compare(job: Job, capture: Capture) -> Compared:
     return Compared(Result.STANDS)
 
 
+def _read(job: Job, capture: Capture, rules: ExtractRules | None = None) -> Article:
+    """What a raw response says by today's extractor, with what the channels had said of the article."""
+    return extract_capture(job.root, capture, rules or job.rules, job.version.announced)
+
+
 def _other_fields(job: Job, capture: Capture) -> str:
     """What of a version's authors, dates and other fields is not that of the response it was read from; empty if all is."""
     stored = job.version
     try:
-        readings = [extract_capture(job.root, capture, job.rules)]
+        readings = [_read(job, capture)]
         if (found := _differing(stored.said, readings[0])) and job.rules != ExtractRules():
-            readings.append(extract_capture(job.root, capture, ExtractRules()))
+            readings.append(_read(job, capture, ExtractRules()))
             # What both read alike does not hang on rules, which may be newer than the version.
             found = found & _differing(stored.said, readings[1]) - _differing(*readings)
         if not found:
@@ -197,7 +202,7 @@ def _edits_between(job: Job, own: Capture, other: Capture) -> str:
     """The edits of a version that another response of it shows, by the raw pages of both."""
     content = Content.of(job.version.said)
     try:
-        reading = extract_capture(job.root, other, job.rules)
+        reading = _read(job, other)
         now = Content.of(reading)
         if not reading.is_article or content_hash(now) == job.version.content_hash:
             return ""

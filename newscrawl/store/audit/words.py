@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from newscrawl.model import Article, Capture, FetchOutcome, VerdictKind
+from newscrawl.model import Announced, Article, Capture, FetchOutcome, VerdictKind
 from newscrawl.store import rows
 from newscrawl.store.read.selects import of_source
 from newscrawl.store.tables import articles, observations, sources, versions
@@ -21,7 +21,8 @@ class StoredWords:
     """What a version says, and the captures that show it, the one it was read from first.
 
     `own` says that this one is among them. `same` are those of the checks that are said to have read this very
-    content: the one that found it first, and the last one that found it unchanged.
+    content: the one that found it first, and the last one that found it unchanged. `announced` is what a channel said of
+    the article, by which its pages are read.
     """
 
     article: int
@@ -34,6 +35,7 @@ class StoredWords:
     captures: tuple[Capture, ...]
     own: bool = True
     same: tuple[Capture, ...] = ()
+    announced: Announced | None = None
 
 
 def count(connection: Connection, source: str | None, after: int) -> int:
@@ -51,7 +53,7 @@ def page_after(connection: Connection, source: str | None, after: int) -> list[S
     if not chosen:
         return []
     query = (
-        select(versions, articles.c.edition, articles.c.url, sources.c.name)
+        select(versions, articles.c.edition, articles.c.url, articles.c.announced, sources.c.name)
         .select_from(versions.join(articles).join(sources, sources.c.id == articles.c.source_id))
         .where(versions.c.article_id.in_(chosen))
         .order_by(versions.c.article_id, versions.c.number)
@@ -81,6 +83,7 @@ def page_after(connection: Connection, source: str | None, after: int) -> list[S
             ),
             own=row["capture_id"] in kept,
             same=tuple(kept[one] for one in (made.get(key), same.get(key)) if one in kept),
+            announced=rows.announced_of(row["announced"]),
         )
         for key, row in zip(keys, found, strict=True)
     ]
