@@ -50,20 +50,28 @@ def load(packages: Iterable[str]) -> tuple[dict[str, type[Any]], dict[str, str]]
     found: dict[str, type[Any]] = {}
     broken: dict[str, str] = {}
     for package in map(import_module, packages):
-        for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{package.__name__}."):
+        for module in _modules(package):
             try:
-                classes = list(iter_spider_classes(import_module(module.name)))
+                classes = list(iter_spider_classes(import_module(module)))
                 for spider in classes:
                     check(spider)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a file raises concerns that file alone
-                broken[module.name] = _said(error)
-                logger.info("%s cannot be used: %s", module.name, broken[module.name])
+                broken[module] = _said(error)
+                logger.info("%s cannot be used: %s", module, broken[module])
                 continue
             for spider in classes:
                 other = found.setdefault(spider.name, spider)
                 if other is not spider and _folder(other) == _folder(spider):
-                    broken[module.name] = f"there is a source {spider.name} already, in {_file(other).name}"
+                    broken[module] = f"there is a source {spider.name} already, in {_file(other).name}"
     return found, broken
+
+
+def _modules(package: ModuleType) -> list[str]:
+    """The modules of a package; a module that is none holds spiders itself."""
+    within = getattr(package, "__path__", None)
+    if within is None:
+        return [package.__name__]
+    return [one.name for one in pkgutil.iter_modules(within, f"{package.__name__}.")]
 
 
 def of_file(module: str) -> str:

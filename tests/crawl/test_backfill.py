@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -25,7 +26,8 @@ class _Forked:
         return None
 
     def kill(self) -> None:
-        os.kill(self._pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+            os.kill(self._pid, signal.SIGKILL)
 
     def wait(self) -> int:
         return self._pool.wait().code
