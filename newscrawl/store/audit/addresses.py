@@ -108,7 +108,7 @@ def _answers(connection: Connection, of: _Conditions) -> Iterator[Problem]:
 
 
 def _unclaimed(connection: Connection, of: _Conditions) -> Iterator[Problem]:
-    """Every response of an article's or a lead's address answers a check or a read of a list, or is a hop on the way to one.
+    """Every response of the address of an article, a lead or a list answers a check or a read of a list, or is a hop on the way to one.
 
     Others may stand alone: the scripts and data that a list drawn by scripts asked for.
     """
@@ -116,6 +116,7 @@ def _unclaimed(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         select(articles.c.url),
         select(article_urls.c.url).where(article_urls.c.url.is_not(None)),
         select(leads.c.url),
+        select(listings.c.url),
     )
     named = union(
         *(
