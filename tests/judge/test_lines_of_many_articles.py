@@ -44,9 +44,12 @@ def _told(
     return found, classify.kinds(before, found.content)
 
 
-def test_a_number_in_a_notice_of_the_form_of_many_is_an_edit():
+def test_a_number_in_a_notice_of_the_form_of_many_is_an_edit_once_it_stands():
     around = _neighbours(*((QUAKE.format(n, 40 + n),) * 2 for n in range(8)))
-    _, kinds = _told(QUAKE.format(5, 100), QUAKE.format(5, 700), around)
+    old, new = QUAKE.format(5, 100), QUAKE.format(5, 700)
+    found, kinds = _told(old, new, around)
+    assert (kinds, found.pending) == ((), True)
+    _, kinds = _told(old, new, around, (new, new))
     assert ChangeKind.NUMBERS in kinds
 
 
