@@ -55,6 +55,13 @@ class Addresses:
         """The canonical key of an address; mirrors and replicas count as the edition's own host. Raises AddressError."""
         return canonical(address, hosts=self.canonical_hosts)
 
+    @property
+    def former_hosts(self) -> dict[str, str]:
+        """The outlet's other hosts, each with the one that it stands for in keys: an outlet may have had one of them before."""
+        names = {host for edition in self.editions for host in edition.own_hosts}
+        keys = {host: host_of(self.key(f"https://{host}/-")) for host in names if not host.startswith("www.")}
+        return {host: own for host, own in keys.items() if host != own}
+
     def edition_named(self, name: str) -> Edition:
         """An edition of the source, with the site of this run."""
         return next(edition for edition in self.editions if edition.name == name)

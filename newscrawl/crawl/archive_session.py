@@ -87,6 +87,8 @@ class ArchiveSession:
         try:
             archive = Archive(engine, spider.name, self._started, retry_seconds=retry_seconds)
             archive.begin_run(self._started, self._arguments())
+            if hosts := spider.addresses.former_hosts:
+                archive.follow_hosts(hosts, self._started)
             listings = archive.listing_states()
             self._make_folder()
             repairs = repair(config.warc, spider.name, keep=archive.warc_ends())

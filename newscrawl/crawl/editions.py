@@ -141,4 +141,7 @@ class Edition:
 
     def here(self, address: str) -> str:
         """The same address on the site of this run: a replica or mirror, or the outlet itself after a mirror was crawled."""
-        return address if self.reaches(host_of(address)) else rebase(address, self.base)
+        host = host_of(address)
+        former = host in {host_of(f"https://{name}/") for name in self.mirrors}
+        # An outlet that moved to another domain may give up the old one.
+        return rebase(address, self.base) if former or not self.reaches(host) else address

@@ -319,7 +319,11 @@ class _Comparison:
     def _edited(self, old: str, new: str) -> str:
         """A paragraph, or several that were split or joined, with the edits that the pages show."""
         template = self._is_template(old), self._is_template(new)
-        if all(template):
+        # In a form of words that many articles have, the numbers are the article's own, if they stand.
+        if all(template) and not all(map(self._template.has_own_numbers, (old, new))):
+            return old
+        framed = self._template.is_framed(old) and self._template.is_framed(new)
+        if framed and template[1]:
             return old
         keys = _keys(new)
         slots = self._after.slots_of(keys)
@@ -330,9 +334,9 @@ class _Comparison:
         if self.layout and self._is_same_line(_keys(old), keys):
             return old
         replaced = share_kept(_keys(old), keys) <= _REPLACED
-        if replaced and (self._one_may_stand_for_another or any(template)):
+        if (replaced and (self._one_may_stand_for_another or any(template))) or framed or template[1]:
             sure = self._stands(keys)
-        elif replaced and self._rotates is None:
+        elif (replaced and self._rotates is None) or template == (True, False):
             sure = self._previous.has_paragraph(keys)
         else:
             sure = own or self.layout or self._previous.has_paragraph(keys)

@@ -100,6 +100,30 @@ class TemplateText:
         """Whether a paragraph came or went on some neighbour's page while its text stayed: it may be the site's."""
         return bool(self._came_and_went[_line(text)]) and not is_notice(text)
 
+    def is_framed(self, text: str) -> bool:
+        """Whether a paragraph begins or ends as lines do that came or went on neighbours' pages: "Weather in …", "… of the day"."""
+        line = _line(text)
+        return not is_notice(text) and any(self._frames[end] >= _ENOUGH for end in _ends(line))
+
+    def has_own_numbers(self, text: str) -> bool:
+        """Whether each neighbour that shows a line has numbers of its own in it that stay: a form of words for many articles.
+
+        A ticker shows the same numbers everywhere, and a counter others at every check.
+        """
+        line, mine = _line(text), keys(text)
+        found = []
+        for neighbour in self._edition.neighbours:
+            shown = [
+                {keys(block.text) for block in page.shown[:_MOST_LINES] if _line(block.text) == line}
+                for page, lines in zip(neighbour.pages, neighbour.lines, strict=True)
+                if line in lines
+            ]
+            if shown and neighbour.checked:
+                if any(one != shown[0] for one in shown):
+                    return False
+                found.append(mine in shown[0])
+        return len(found) >= _ENOUGH and sum(found) < max(_ENOUGH, _SHARE * len(found))
+
     def is_learned(self, page: PageText) -> bool:
         """Whether enough neighbours are known in the layout of a page, or there are none at all to learn from."""
         return not self._edition.neighbours or len(self._neighbours_like(page)) >= _ENOUGH
@@ -136,6 +160,14 @@ class TemplateText:
         """On how many neighbours' pages a line came or went."""
         neighbours = self._edition.neighbours
         return Counter(line for one in neighbours for line in {line for line, _ in one.rotating})
+
+    @cached_property
+    def _frames(self) -> Counter[tuple[str, Line]]:
+        """On how many neighbours' pages lines with a beginning or an end came or went."""
+        neighbours = self._edition.neighbours
+        return Counter(
+            end for one in neighbours for end in {end for line, _ in one.rotating for end in _ends(line)}
+        )
 
     @cached_property
     def _headlines(self) -> dict[Line, list[Line]]:
@@ -183,6 +215,11 @@ def _line(text: str) -> Line:
         elif key[0].isalpha():
             found.append(key.casefold())
     return tuple(found)
+
+
+def _ends(line: Line) -> tuple[tuple[str, Line], ...]:
+    """What a line begins and ends with."""
+    return (("first", line[:_HEADLINE]), ("last", line[-_HEADLINE:])) if len(line) > _HEADLINE else ()
 
 
 def _words(text: str) -> Line:

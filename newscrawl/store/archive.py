@@ -33,7 +33,7 @@ from newscrawl.store.coverage import lists
 from newscrawl.store.engine import BUSY_TIMEOUT, open_engine, prepare_home, reading, writing
 from newscrawl.store.read import channels, controls, hosts, known, situation
 from newscrawl.store.retry import SECONDS, Retry
-from newscrawl.store.write import imports, runs
+from newscrawl.store.write import imports, ledger, runs
 from newscrawl.store.write.transaction import Writing as Writing  # noqa: PLC0414 - for callers of `transact`
 
 T = TypeVar("T")
@@ -107,6 +107,10 @@ class Archive:
                 return begun
         # After the commit, which keeps what was found out about dead runs and clocks.
         raise runs.refusal(holder, self.source)
+
+    def follow_hosts(self, hosts: Mapping[str, str], now: datetime) -> None:
+        """Make what is known under hosts that stand for others now (old: new) known under these as well."""
+        self._write_once(lambda connection, _: ledger.follow_hosts(connection, self._source_id, hosts, now))
 
     def beat(self) -> None:
         """Renew the lease. Raises LeaseLost if another program closed the run."""

@@ -234,3 +234,12 @@ def test_one_site_for_several_editions() -> None:
     assert options.left == ("en",)
     assert parse_options(shared, "UTC", source="paper").left == ()
     assert parse_options(shared, "UTC", source="paper", edition="en", site="http://127.0.0.1:8000").left == ()
+
+
+def test_hosts_that_an_edition_had_or_has_beside_its_own():
+    """Their articles are known on the edition's own host, and are fetched there: the old domain may be given up."""
+    edition = Edition("en", "www.paper.example", mirrors=("paper.example", "Old.Example"))
+    made = Addresses("paper", (edition,), re.compile("."), re.compile("."))
+    assert made.former_hosts == {"old.example": "paper.example"}
+    assert edition.here("https://old.example/news/x-1?p=2") == "https://www.paper.example/news/x-1?p=2"
+    assert edition.here("https://sport.paper.example/news/x-1") == "https://sport.paper.example/news/x-1"

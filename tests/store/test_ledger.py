@@ -455,3 +455,14 @@ def test_instants_keep_moment_and_offset(archive_url, instant):
         assert published == instant
         assert published.utcoffset() == instant.utcoffset()
         assert known(opened).published.utcoffset() == timedelta(0)
+
+
+def test_an_outlet_that_moved_to_another_host_keeps_its_articles(archive_url):
+    """What its lists name on the new host is the article that is known from the old one; another host stays foreign."""
+    moved = URL.replace("bereke.example", "bereke.news")
+    with archive(archive_url) as opened:
+        number = new(opened).article_id
+        for _ in range(2):
+            opened.follow_hosts({"bereke.example": "bereke.news", "ereke.example": "other.example"}, LATER)
+        assert known(opened, moved).id == known(opened).id == number
+        assert rows(opened, "article_urls", "url_key", "kind") == [(URL, "primary"), (moved, "lead")]

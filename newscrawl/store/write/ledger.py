@@ -127,6 +127,22 @@ def add_aliases(
             )
 
 
+def follow_hosts(connection: Connection, source_id: int, hosts: Mapping[str, str], now: datetime) -> None:
+    """Adds the address on the outlet's present host to articles whose key has a host that stands for it now (old: new).
+
+    An outlet that moved to another domain has the same articles there: its lists name them with the new host.
+    """
+    for old, new in hosts.items():
+        before, after = f"https://{old}/", f"https://{new}/"
+        query = select(articles.c.id, articles.c.url_key).where(
+            articles.c.source_id == source_id, articles.c.url_key.startswith(before, autoescape=True)
+        )
+        for row in connection.execute(query).all():
+            if row.url_key.startswith(before):  # LIKE does not tell cases apart
+                here = after + row.url_key[len(before) :]
+                add_aliases(connection, source_id, row.id, [Alias(here, AliasKind.LEAD, here)], now)
+
+
 def _create(connection: Connection, source_id: int, decision: Decision, capture_id: int | None) -> int:
     observation, verdict = decision.observation, decision.verdict
     assert observation.article is not None
