@@ -301,6 +301,10 @@ def test_links_are_bounded_and_the_rest_is_said(monkeypatch):
     page = read(b"".join(b"<a href=/n-%d>x</a>" % n for n in range(905)))
     assert len(page.leads) == 900
     assert "the rest was left" in page.problem
+    body = b"<a href='#top'>x</a>" + b"".join(b"<a href=/n-%d>x</a>" % n for n in range(905))
+    page = read(body, why_left=lambda _: EntryOutcome.NO_PATTERN)
+    assert "the rest was left" in page.problem
+    assert (page.named, [(one.outcome, one.number) for one in page.left]) == (905, [(EntryOutcome.BOUND, 6)])
 
 
 @settings(max_examples=70, deadline=None)
