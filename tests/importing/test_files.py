@@ -458,7 +458,7 @@ def test_arc(tmp_path, packed):
     assert counters.exit()[0] == 4
 
 
-def test_twice_and_in_parts(tmp_path):
+def test_twice_and_in_parts(tmp_path, monkeypatch):
     """Importing again changes nothing; one file after the other leaves what all at once leave."""
     texts = (
         two_texts(Maker())
@@ -486,7 +486,10 @@ def test_twice_and_in_parts(tmp_path):
     for file in (more, texts, moved):
         take(tmp_path / "y", file)
     assert everything(tmp_path / "y") == before
-    assert ("https://desk.example/old-7", "redirect", 0) in [row[:3] for row in before["urls"]]
+    assert ("https://desk.example/old-7", "lead", 0) in [row[:3] for row in before["urls"]]
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path / "x"))
+    result = CliRunner().invoke(cli, ["verify"])
+    assert result.exit_code == 0, result.output
 
 
 def test_stopped_and_again(tmp_path, monkeypatch):
