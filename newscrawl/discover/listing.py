@@ -51,6 +51,12 @@ MORE = frozenset(
         "более старые записи", "более ранние записи", "загрузить ещё", "загрузить еще",
         "барлық жаңалықтар", "барлық жаңалық", "барлығы", "барлығын көру", "бәрін көру", "тағы", "көбірек",
         "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар", "ескі жазбалар", "алдыңғы жазбалар", "тағы көрсету",
+        "наступна", "наступна сторінка", "далі", "старіші записи", "більше новин", "завантажити ще",
+        "кийинки", "кийинки бет", "дагы", "keyingi", "keyingi sahifa", "yana", "növbəti", "növbəti səhifə",
+        "sonraki", "sonraki sayfa", "daha fazla", "weiter", "nächste", "nächste seite", "ältere beiträge", "mehr laden",
+        "suivant", "suivante", "page suivante", "siguiente", "página siguiente", "entradas anteriores",
+        "successiva", "avanti", "próxima", "próxima página", "następna", "następna strona", "další", "starší příspěvky",
+        "下一页", "下一頁", "次へ", "次のページ", "다음",
         "barlyq jańalyqtar", "barlyq zhanalyqtar", "barlyq jañalyqtar", "kelesi", "taǵy",
     }
 )  # fmt: skip
