@@ -36,8 +36,8 @@ def alike(
 
     A source's pattern is learned from the articles of one day: an address of another form comes sooner or later, such
     as a slug of one word. Its surroundings are the element of a link with those around it; they count where they have links to
-    articles, and hardly any whose texts are no headlines. On an `older` page of a list, which may have articles of an
-    older form alone, several headings are enough. `may_be` says which addresses are not ruled out.
+    articles, and hardly any whose texts are no headlines. Where no surroundings have such links, or on an `older` page of
+    a list, all may be of a newer or an older form: there several headings are enough. `may_be` says which addresses are not ruled out.
     """
     groups: defaultdict[Surroundings, dict[str, bool]] = defaultdict(dict)
     for node, address in links:
@@ -46,9 +46,12 @@ def alike(
             seen = groups[around]
             seen[address] = seen.get(address, False) or is_headline(node)
     found: set[str] = set()
+    known = {around for around, seen in groups.items() if sum(articles[one] for one in seen) >= _LEAST}
     for around, seen in groups.items():
-        headings = older and len(seen) >= _SEVERAL and any(tag in _HEADINGS for tag, _ in around)
-        if not headings and sum(articles[address] for address in seen) < _LEAST:
+        headings = (
+            (older or not known) and len(seen) >= _SEVERAL and any(tag in _HEADINGS for tag, _ in around)
+        )
+        if not headings and around not in known:
             continue
         if sum(seen.values()) >= _HEADLINES * len(seen):
             found |= {address for address, fits in seen.items() if fits and not articles[address]}

@@ -51,6 +51,12 @@ MORE = frozenset(
         "более старые записи", "более ранние записи", "загрузить ещё", "загрузить еще",
         "барлық жаңалықтар", "барлық жаңалық", "барлығы", "барлығын көру", "бәрін көру", "тағы", "көбірек",
         "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар", "ескі жазбалар", "алдыңғы жазбалар", "тағы көрсету",
+        "наступна", "наступна сторінка", "далі", "старіші записи", "більше новин", "завантажити ще",
+        "кийинки", "кийинки бет", "дагы", "keyingi", "keyingi sahifa", "yana", "növbəti", "növbəti səhifə",
+        "sonraki", "sonraki sayfa", "daha fazla", "weiter", "nächste", "nächste seite", "ältere beiträge", "mehr laden",
+        "suivant", "suivante", "page suivante", "siguiente", "página siguiente", "entradas anteriores",
+        "successiva", "avanti", "próxima", "próxima página", "następna", "następna strona", "další", "starší příspěvky",
+        "下一页", "下一頁", "次へ", "次のページ", "다음",
         "barlyq jańalyqtar", "barlyq zhanalyqtar", "barlyq jañalyqtar", "kelesi", "taǵy",
     }
 )  # fmt: skip
@@ -117,12 +123,11 @@ def links(
     if root is None:
         return ListingPage(problem="empty page")
     base = next((found for one in root.iter("base") if (found := resolve(url, one.get("href")))), url)
+    nodes = root.iter("a", "area")
     anchors = [
-        (node, address)
-        for node in islice(root.iter("a", "area"), LINKS_LIMIT)
-        if (address := resolve(base, node.get("href")))
+        (node, address) for node in islice(nodes, LINKS_LIMIT) if (address := resolve(base, node.get("href")))
     ]
-    if len(anchors) == LINKS_LIMIT:
+    if beyond := sum(resolve(base, node.get("href")) is not None for node in nodes):
         cut = cut or f"more than {LINKS_LIMIT} links; the rest was left"
     articles = {address: False for _, address in anchors}
     for address in articles:
@@ -148,7 +153,7 @@ def links(
     )
     texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
     following = _following(root, base, anchors, texts, url) if channel is not Channel.BLOCK else ()
-    left = _left(texts, why_left) if why_left is not None else ()
+    left = _left(texts, why_left, beyond) if why_left is not None else ()
     return ListingPage(
         leads,
         (),
@@ -199,9 +204,9 @@ def _of_buttons(root: etree._Element, base: str) -> Iterator[str]:
 
 
 def _left(
-    texts: Sequence[tuple[str, str]], why_left: Callable[[str], EntryOutcome]
+    texts: Sequence[tuple[str, str]], why_left: Callable[[str], EntryOutcome], beyond: int
 ) -> tuple[EntryCount, ...]:
-    """What became of the links that are no articles', each address once; those without a headline are of a menu."""
+    """What became of the links that are no articles', each address once; those without a headline are of a menu. `beyond` are links behind the bound."""
     longest: dict[str, str] = {}
     for address, text in texts:
         longest[address] = max(longest.get(address, ""), text, key=len)
@@ -211,6 +216,7 @@ def _left(
         if outcome is EntryOutcome.NO_PATTERN and not _reads_like_headline(text):
             outcome = EntryOutcome.MENU
         counts.add(outcome, address)
+    counts.add(EntryOutcome.BOUND, number=beyond)
     return counts.counts()
 
 

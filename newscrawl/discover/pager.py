@@ -26,6 +26,7 @@ _OFFSET = re.compile(r"[?&](?:start|offset|from|skip|limitstart)=$", re.IGNORECA
 _NUMBERED = re.compile(
     r"(?:page|p\.|стр(?:аница|\.)?|с\.|бет)?\s*([1-9]\d{0,5})(?:\s*[-–]?\s*бет)?", re.ASCII | re.IGNORECASE
 )
+_ENDING = re.compile(r"\.[a-z]{2,5}", re.IGNORECASE)
 _JOINT = re.compile(r"[/?&_=-]+$")
 
 
@@ -51,7 +52,10 @@ class _Template:
         joint = _JOINT.search(self.head)
         heads = {self.head, self.head[: word.start()] if word else self.head}
         heads.add(self.head[: joint.start()] if joint else self.head)
-        return _plain(address) in {_plain(head + self.tail) for head in heads}
+        ends = (
+            {self.tail, ""} if _ENDING.fullmatch(self.tail) else {self.tail}
+        )  # "/news/" before "/news/2.html"
+        return _plain(address) in {_plain(head + end) for head in heads for end in ends}
 
 
 def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
@@ -70,6 +74,9 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
         if number := _NUMBERED.fullmatch(text):
             for template in _templates(address, int(number[1])):
                 found.setdefault(template, {}).setdefault(int(number[1]), address)
+            for template in _templates(address, int(number[1]) - 1):
+                if template.named:  # counted from 0: "2" leads to "?page=1"
+                    offsets.setdefault(template, {}).setdefault(int(number[1]) - 1, address)
             for template, first in _offsets(address):
                 offsets.setdefault(template, {}).setdefault(first, address)
         elif text in ARROWS:

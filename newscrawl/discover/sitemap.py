@@ -23,6 +23,9 @@ ENTRIES_LIMIT = 60_000
 
 
 _ROOTS = ("urlset", "sitemapindex")
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:url|sitemap)[\s>]", re.IGNORECASE)
+_WEB = ("http://", "https://")
+_REMARKS = 20  # lines before the first address of a plain text sitemap
 
 
 def sitemap(
@@ -52,11 +55,12 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
     changed: dict[str, datetime | None] = {}
     problems = [cut] if cut else []
     left = EntryCounts()
-    without = 0
+    without = beyond = 0
     for position, entry in enumerate(entries):
         if position >= ENTRIES_LIMIT:
             problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
-            left.add(EntryOutcome.BOUND)
+            beyond = max(1, sum(1 for _ in _ENTRY.finditer(text)) - ENTRIES_LIMIT)
+            left.add(EntryOutcome.BOUND, number=beyond)
             break
         if entries.root not in _ROOTS:
             break
@@ -83,7 +87,7 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
         tuple(changed),
         problem="; ".join(problems) or None,
         changed={address: at for address, at in changed.items() if at is not None},
-        named=entries.count,
+        named=ENTRIES_LIMIT + beyond if beyond else entries.count,
         left=left.counts(),
     )
 
@@ -160,15 +164,16 @@ def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> Li
     lines = text.splitlines()
     if cut and not text.endswith("\n"):
         lines = lines[:-1] or [""]  # half an address is a wrong address
-    if not lines[0].strip().startswith(("http://", "https://")):
+    if not any(one.strip().lower().startswith(_WEB) for one in lines[:_REMARKS]):
         kind = (content_type or "").partition(";")[0].strip().lower()
         return ListingPage(problem=f"not a sitemap: {kind[:60] or 'neither XML nor addresses'}")
     leads: dict[str, Lead] = {}
     left = EntryCounts()
     problems = [cut] if cut else []
-    written = [one for one in lines if one.strip()]
+    written = [one for one in lines if one.strip() and not one.lstrip().startswith("#")]
     if len(written) > ENTRIES_LIMIT:
         problems.append(f"more than {ENTRIES_LIMIT} entries; the rest was left")
+    left.add(EntryOutcome.BOUND, number=len(written) - ENTRIES_LIMIT)
     without = 0
     for position, one in enumerate(written[:ENTRIES_LIMIT]):
         address = resolve("", one)

@@ -19,28 +19,36 @@ _WEB = (b"http://", b"https://")
 
 
 def to_warc(source: BinaryIO, target: BinaryIO, check: Callable[[int], None]) -> str | None:
-    """Writes the records of an ARC file as WARC records; why it ended before the file did, None if it did not.
+    """Writes the records of an ARC file as WARC records; what was left of it and why, None if nothing was.
 
-    What the ARC file does not say (an id, digests) the records do not have. `check` is called with the bytes read
-    so far and may raise.
+    What the ARC file does not say (an id, digests) the records do not have. After a line that begins no record what
+    follows is left up to the next line that begins one of the web. `check` is called with the bytes read so far and
+    may raise.
     """
+    problem: str | None = None
+    lost = False
     while True:
         at = source.tell()
         check(at)
         line = source.readline(_LINE)
         if not line:
-            return None
+            return problem
         if not line.strip(b"\r\n\0"):
             continue
-        head = _head(line)
+        head = _head(line) if not lost or line.lower().startswith(_WEB) else None
         if head is None:
-            return f"no record begins at byte {at}; what follows was left"
+            problem = problem or f"no record begins at byte {at}; what follows was left up to the next record"
+            lost = True
+            continue
+        lost = False
         warc, length = head
         target.write(b"WARC/1.1\r\n" + warc + b"Content-Length: %d\r\n\r\n" % length)
         while length:
             piece = source.read(min(length, _PIECE))
             if not piece:
-                return "the last record is cut short"
+                return (
+                    f"{problem}; the last record is cut short" if problem else "the last record is cut short"
+                )
             target.write(piece)
             length -= len(piece)
         target.write(b"\r\n\r\n")

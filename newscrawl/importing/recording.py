@@ -225,7 +225,8 @@ class Recording:
         self._flush()
         known = self.archive.by_keys([target], entry.at).get(target)
         if known is not None:
-            alias = Alias(key, AliasKind.REDIRECT, entry.url)
+            # No check met it, and its answer is not kept: only a lead to the article, which `verify` takes as such.
+            alias = Alias(key, AliasKind.LEAD, entry.url)
             self.archive.transact(lambda writing: writing.claim(known.id, alias, entry.at))
 
     def _exists(self) -> bool:

@@ -34,6 +34,7 @@ from newscrawl.model.coverage import (
     ShownBefore,
     Sight,
     Unjoined,
+    UnreadChannels,
 )
 from newscrawl.model.decisions import (
     Decision,
@@ -200,6 +201,7 @@ __all__ = [
     "Topic",
     "Transport",
     "Unjoined",
+    "UnreadChannels",
     "Verdict",
     "VerdictKind",
     "VersionRecord",

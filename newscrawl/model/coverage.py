@@ -184,6 +184,17 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadChannels:
+    """Channels of one kind whose last read failed in one way, or gave less than the document has: how many, the first few."""
+
+    channel: Channel
+    outcome: str
+    reason: str
+    number: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LeftEntries:
     """Entries of channels that are not followed, for one reason: how many, since when, and the first few."""
 
@@ -216,7 +227,7 @@ class CoverageRecord:
     outage, the dates asked for), `settled` for all that neither became articles nor wait, the most frequent first.
     `entries` says what became of the entries that the channels named when they were last read, `older` the same of
     the older pages of lists, which largely show the same again. `caught` are hosts of
-    its channels or articles whose validators lied. `redesigns` are those of its source, oldest first.
+    its channels or articles whose validators lied. `unread` are channels whose last read gave nothing, or not all. `redesigns` are those of its source, oldest first.
     """
 
     source: str
@@ -233,6 +244,7 @@ class CoverageRecord:
     caught: tuple[CaughtHost, ...] = ()
     redesigns: tuple[Redesign, ...] = ()
     older: tuple[ChannelEntries, ...] = ()
+    unread: tuple[UnreadChannels, ...] = ()
 
     @property
     def last_read(self) -> datetime | None:

@@ -220,7 +220,10 @@ HITS = (
     _text("title"), Field("published", Type.STATED, precision="published_precision"),
     _number("version"), _number("versions"), _instant("at"), _instant("gone_since"), _instant("unreadable_since"),
 )  # fmt: skip
-NAMED_LAST = (Field("older", Type.OBJECTS, parts=_CHANNEL_ENTRIES),)  # behind the other keys of such a line
+_UNREAD = (_choice("channel"), *_SETTLED)
+NAMED_LAST = (  # behind the other keys of such a line
+    Field("older", Type.OBJECTS, parts=_CHANNEL_ENTRIES), Field("unread", Type.OBJECTS, parts=_UNREAD),
+)  # fmt: skip
 DAYS = (_text("source"), _text("edition"), _text("day"), _number("announced"), _number("archived"))
 POSITIONS = (
     _text("source"), _text("edition"), _choice("channel"), _text("listing"), _text("headline"), _number("position"),

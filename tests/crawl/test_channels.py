@@ -19,7 +19,7 @@ from newscrawl.crawl.listings import schedule
 from newscrawl.crawl.listings.schedule import outside
 from newscrawl.crawl.progress import covered, remaining
 from newscrawl.discover.feed import feed as read_feed
-from newscrawl.discover.robots_sitemaps import named_sitemaps
+from newscrawl.discover.robots_sitemaps import BYTES_LIMIT, named_sitemaps
 from newscrawl.discover.sitemap import span_of
 from newscrawl.errors import Exit
 from newscrawl.model import Dates
@@ -153,6 +153,15 @@ def test_robots_without_end() -> None:
         b"".join(b"Sitemap: /s%d.xml\n" % n for n in range(1500)), "https://a.example/robots.txt"
     )
     assert (len(page.children), page.problem) == (1000, "more than 1000 sitemaps; the rest was left")
+
+
+def test_what_a_long_robots_names_behind_the_bound_is_counted() -> None:
+    """Half a line is no address, and the sitemaps behind the bound are said."""
+    fill = b"Disallow: /x\n" * (BYTES_LIMIT // 13)
+    body = fill[:-20] + b"\nSitemap: /torn-by-the-bound.xml\nSitemap: /b.xml\n# Sitemap: /c.xml\n"
+    page = named_sitemaps(b"Sitemap: /a.xml\n" + body, "https://a.example/robots.txt")
+    assert page.children == ("https://a.example/a.xml",)
+    assert (page.named, page.problem) == (3, "2 sitemaps beyond 500 KB; they were left")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def test_all_channels_add_up(tmp_path: Path) -> None:
             "/": listed(page_of(1), further='<a rel="next" href="/page/2">2</a>'),
             "/page/2": listed([*page_of(2), page_of(1)[-1]], further='<a href="/about">About</a>'),
             "/feed": feed(site.url + path(20), site.url + "/a.pdf", "mailto:x@y.example"),
-            "/sitemap.xml": index(site.url + "/a.xml", site.url + "/b.xml", site.url + "/a.xml", "http://10.0.0.1/c.xml", "ftp://x/"),
+            "/sitemap.xml": index(site.url + "/a.xml", site.url + "/b.xml", site.url + "/a.xml", "http://10.0.0.1/c.xml", "ftp://x/", site.url + "/c.xml"),
+            "/c.xml": "<p>Come back later.</p>",
             "/a.xml": sitemap(site.url + path(3), site.url + "/tag/ferry/", site.url + path(3) + "?utm_source=map"),
             "/b.xml": index(site.url + "/sitemap.xml"),
             path(24): story(path(24), published=when(24).isoformat(), extra=beside),
@@ -102,7 +103,10 @@ def test_all_channels_add_up(tmp_path: Path) -> None:
     found = {one["channel"]: one for one in record["entries"]}
     (older,) = record["older"]
     assert list(found) == ["listing", "feed", "sitemap", "block"]
-    assert list(record)[-1] == "older"
+    assert list(record)[-1] == "unread"
+    assert [(one["channel"], one["outcome"], one["reason"], one["number"]) for one in record["unread"]] == [
+        ("sitemap", "ok", "not a sitemap: p", 1)
+    ]
     for one in (*found.values(), older):
         assert one["named"] == one["taken"] + sum(left["number"] for left in one["left"])
     assert found["listing"]["named"] + older["named"] == named["listing"]

@@ -301,6 +301,10 @@ def test_links_are_bounded_and_the_rest_is_said(monkeypatch):
     page = read(b"".join(b"<a href=/n-%d>x</a>" % n for n in range(905)))
     assert len(page.leads) == 900
     assert "the rest was left" in page.problem
+    body = b"<a href='#top'>x</a>" + b"".join(b"<a href=/n-%d>x</a>" % n for n in range(905))
+    page = read(body, why_left=lambda _: EntryOutcome.NO_PATTERN)
+    assert "the rest was left" in page.problem
+    assert (page.named, [(one.outcome, one.number) for one in page.left]) == (905, [(EntryOutcome.BOUND, 6)])
 
 
 @settings(max_examples=70, deadline=None)
@@ -344,6 +348,12 @@ PAGERS = {
     "an offset from the first page": ("/list", [("/list?start=10", "›")], "/list?start=10"),
     "numbers of offsets": ("/list", [("/list?offset=20", "2"), ("/list?offset=40", "3")], "/list?offset=20"),
     "numbers of offsets within": ("/list?offset=20", [("/list", "1"), ("/list?offset=40", "3"), ("/list?offset=60", "4")], "/list?offset=40"),
+    "counted from 0": ("/list", [("/list?p=1", "2"), ("/list?p=2", "3")], "/list?p=1"),
+    "counted from 0, within": ("/list?p=1", [("/list", "1"), ("/list?p=2", "3"), ("/list?p=3", "4")], "/list?p=2"),
+    "counted from 0, at the end": ("/list?p=3", [("/list", "1"), ("/list?p=1", "2"), ("/list?p=2", "3")], None),
+    "files below a folder": ("/list/", [("/list/2.html", "→")], "/list/2.html"),
+    "files below another folder": ("/list/", [("/sport/2.html", "→")], None),
+    "a word": ("/list/", [("/list/x", "Наступна сторінка »")], "/list/x"),
     "offsets of another list": ("/list", [("/sport?offset=20", "2"), ("/sport?offset=40", "3")], None),
     "numbers with a word": ("/list", [("/list?page=2", "Page 2"), ("/list?page=3", "Page 3")], "/list?page=2"),
     "numbers with a Russian word": ("/list", [("/list?page=2", "стр. 2")], "/list?page=2"),
@@ -439,11 +449,24 @@ def test_links_that_stand_where_articles_stand(name):
     assert [lead.url for lead in read(page).leads] == [lead.url for lead in leads if is_article(lead.url)]
 
 
-def test_an_older_page_of_a_list_may_have_articles_of_an_older_form_alone():
-    page = _list(
-        ("/flood", "The river has reached the lower town"),
-        ("/bridge", "The second bridge is open"),
-        ("/fair", "The autumn fair opens on Sunday"),
-    )
-    assert read(page, may_be=lambda _: True).leads == ()
-    assert len(read(page, may_be=lambda _: True, older=True).leads) == 3
+NEW_FORM = (
+    ("/flood", "The river has reached the lower town"),
+    ("/bridge", "The second bridge is open"),
+    ("/fair", "The autumn fair opens on Sunday"),
+)
+OLD_ONES = '<ul><li><a href="/bread-102">Bread gets dearer in all districts</a><li><a href="/rail-103">The rails are worn out at last</a></ul>'
+
+
+@pytest.mark.parametrize(
+    ("page", "older", "number"),
+    [
+        (_list(*NEW_FORM), False, 3),  # all addresses of the site have another form since today
+        (_list(*NEW_FORM, CARDS[0]), False, 4),
+        (_list(*NEW_FORM), True, 3),
+        (_list(*NEW_FORM, more=OLD_ONES), False, 2),  # elsewhere on the page articles have the known form
+        (_list(*NEW_FORM, more=OLD_ONES), True, 5),
+        (_list(*NEW_FORM[:2]), False, 0),
+    ],
+)
+def test_a_list_may_have_articles_of_a_newer_or_an_older_form_alone(page, older, number):
+    assert len(read(page, may_be=lambda _: True, older=older).leads) == number

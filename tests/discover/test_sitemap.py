@@ -247,6 +247,28 @@ def test_too_many_entries_are_left_and_said(monkeypatch):
     assert page.problem.startswith(f"more than {limit} entries; the rest was left")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"https://daily.example/a-{n}" for n in range(25)),
+        "<urlset>" + "".join(f"<url><loc>/a-{n}</loc></url>" for n in range(25)) + "</urlset>",
+        "<s:sitemapindex>" + "".join(f"<s:sitemap ><s:loc>/{n}.xml</s:loc></s:sitemap>" for n in range(25)) + "</s:sitemapindex>",
+    ],
+)  # fmt: skip
+def test_every_entry_behind_the_limit_is_counted(monkeypatch, text):
+    """As many are named as there are, also of those that are not read."""
+    monkeypatch.setattr(module, "ENTRIES_LIMIT", 10)
+    page = read(text)
+    assert (page.named, len(page.leads) + len(page.children)) == (25, 10)
+    assert [(one.outcome, one.number) for one in page.left] == [(EntryOutcome.BOUND, 15)]
+
+
+@pytest.mark.parametrize("before", ["# made by hand\n\n", "/a-0\n", "\n\n"])
+def test_a_plain_list_may_begin_with_something_else(before):
+    """A remark, or an address that is none, does not hide those below it."""
+    assert urls(read(f"{before}HTTPS://daily.example/a-1\n# more\nhttps://daily.example/a-2\n"))[-1] == "/a-2"
+
+
 def test_a_missing_end_tag_does_not_swallow_the_rest():
     """Entries that are never closed are entries all the same."""
     page = read(

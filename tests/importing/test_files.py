@@ -458,7 +458,21 @@ def test_arc(tmp_path, packed):
     assert counters.exit()[0] == 4
 
 
-def test_twice_and_in_parts(tmp_path):
+def test_a_line_that_begins_no_record_costs_an_arc_file_one_record(tmp_path):
+    """Those behind it are read, and what was left is damage."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    out = b"filedesc://a.arc 0.0.0.0 20080501000000 text/plain 5\n1 0 x\n"
+    for number, date in ((7, b"20080501000000"), (8, b"2008"), (9, b"20080503")):
+        body = answer + page(number, published=None)
+        out += b"%s 192.0.2.1 %s text/html %d\n%s\n" % (url_of(number).encode(), date, len(body), body)
+    (tmp_path / "old.arc").write_bytes(out)
+    counters = take(tmp_path / "x", tmp_path / "old.arc")
+    found = outcomes(counters)
+    assert (found.pop("damaged"), found.pop("no_response")) == (1, 1)
+    assert sum(found.values()) == 2
+
+
+def test_twice_and_in_parts(tmp_path, monkeypatch):
     """Importing again changes nothing; one file after the other leaves what all at once leave."""
     texts = (
         two_texts(Maker())
@@ -486,7 +500,10 @@ def test_twice_and_in_parts(tmp_path):
     for file in (more, texts, moved):
         take(tmp_path / "y", file)
     assert everything(tmp_path / "y") == before
-    assert ("https://desk.example/old-7", "redirect", 0) in [row[:3] for row in before["urls"]]
+    assert ("https://desk.example/old-7", "lead", 0) in [row[:3] for row in before["urls"]]
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path / "x"))
+    result = CliRunner().invoke(cli, ["verify"])
+    assert result.exit_code == 0, result.output
 
 
 def test_stopped_and_again(tmp_path, monkeypatch):

@@ -149,6 +149,11 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         *refusals,
         *(line for channel in record.entries for line in _left(channel)),
         *(line for channel in record.older for line in _left(channel, of="older pages of ")),
+        *(
+            f"{one.number} {_CHANNELS[one.channel]} not read, or not all of it: "
+            f"{': '.join(filter(None, (one.outcome.replace('_', ' '), one.reason)))}{_such_as(one.examples)}"
+            for one in record.unread
+        ),
     ):
         lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
         yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -21,6 +22,7 @@ from newscrawl.model import (
     FetchOutcome,
     LeftEntries,
     Settled,
+    UnreadChannels,
     VerdictKind,
 )
 from newscrawl.model.runs import BLOCKS
@@ -34,6 +36,7 @@ from newscrawl.store.tables import leads, listing_reads, listings, runs
 _REASONS = 20
 _RARE = "other reasons"
 EXAMPLES = 3
+_COUNTED = re.compile(r"\d+ of \d+ (?:entries|lines) without a usable address")  # each has its outcome
 _RUNS_WITH_BLOCKS = 100  # that are searched for one of the edition: others may have read other editions alone
 _WAITING_OUTCOMES = (VerdictKind.FAILED.value, VerdictKind.DEFERRED.value, VerdictKind.OUTSIDE_DATES.value)
 
@@ -67,6 +70,7 @@ def edition_coverage(connection: Connection, source_id: int, source: str, editio
         settled=tuple(_settled(connection, *named, ~_ARCHIVED, ~_WAITING)),
         entries=(*_entries(connection, source_id, edition), *_blocks(connection, source_id, edition)),
         older=tuple(_entries(connection, source_id, edition, older=True)),
+        unread=tuple(_unread(connection, source_id, edition)),
     )
 
 
@@ -241,6 +245,32 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
             failed=row["failed"],
             last_full=row["last_full"],
         )
+
+
+def _unread(connection: Connection, source_id: int, edition: str) -> Iterator[UnreadChannels]:
+    """Channels whose last read gave nothing, or less than the document has; also sitemaps that an index names."""
+    query = (
+        select(listings.c.channel, listings.c.url, listings.c.outcome, listing_reads.c.problem)
+        .join(listing_reads, listing_reads.c.listing_id == listings.c.id)
+        .where(
+            listings.c.source_id == source_id,
+            listings.c.edition == edition,
+            listing_reads.c.at == listings.c.last_read,
+            listing_reads.c.root_id.is_(None),
+            # Those that were never there: the number after the last of a series, or a feed that is not offered.
+            listings.c.outcome.not_in((FetchOutcome.NOT_FOUND.value, FetchOutcome.GONE.value))
+            | listings.c.last_changed.is_not(None),
+            listings.c.outcome.not_in(GOOD) | listing_reads.c.problem.is_not(None),
+        )
+        .order_by(listings.c.id)
+    )
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for channel, url, outcome, problem in connection.execute(query):
+        if outcome in GOOD and _COUNTED.fullmatch(problem):
+            continue
+        found.setdefault((channel, outcome, problem or ""), []).append(url)
+    for (channel, outcome, reason), urls in sorted(found.items(), key=lambda one: -len(one[1])):
+        yield UnreadChannels(Channel(channel), outcome, reason, len(urls), tuple(urls[:EXAMPLES]))
 
 
 def good_read() -> ColumnElement[bool]:
