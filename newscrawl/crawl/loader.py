@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
-from newscrawl.config import check_setting
+from newscrawl.config import FILE, Config, check_setting
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.errors import NewscrawlError, UsageError, did_you_mean
 from newscrawl.judge.recheck import Budget, Ladder
 from newscrawl.model import Selectors
 
@@ -69,6 +69,21 @@ def load(packages: Iterable[str]) -> tuple[dict[str, type[Any]], dict[str, str]]
 def of_file(module: str) -> str:
     """The file of a module in a few words: "spiders/mine.py"."""
     return "/".join(module.split(".")[-2:]) + ".py"
+
+
+def may_hold(module: str, why: str, name: str) -> bool:
+    """Whether a module that cannot be used may be that of this source: called like it, or naming it in what is wrong with it."""
+    return module.rpartition(".")[2] == name or f"of {name}" in why
+
+
+def check_tables(config: Config, known: Iterable[str], broken: Mapping[str, str]) -> None:
+    """Raises UsageError for a table `[scrapy.SOURCE]` of no source; one whose file cannot be used may be meant."""
+    names = list(known)
+    for name in config.scrapy_of:
+        if name not in names and not any(may_hold(*one, name) for one in broken.items()):
+            raise UsageError(
+                "no such source", subject=f"{FILE}: [scrapy.{name}]", hint=did_you_mean(name, names)
+            )
 
 
 def check(spider: type[Any]) -> None:
