@@ -420,6 +420,26 @@ def test_settings_of_scrapy_in_their_order(in_folder):
     assert Crawler(Slow, chosen).settings.getint("DOWNLOAD_DELAY") == 0
 
 
+def test_versions_of_scrapy_are_not_logged():
+    """Also with -v, after Scrapy has set up its loggers; its warnings are."""
+    import logging.config
+
+    from scrapy.utils.log import DEFAULT_LOGGING
+
+    from newscrawl.cli.crawling.crawl import _warns, hide_versions
+
+    logger = logging.getLogger("scrapy.utils.log")
+    try:
+        hide_versions()
+        logging.config.dictConfig(DEFAULT_LOGGING)
+        passed = [
+            bool(logger.filter(logger.makeRecord("", level, "", 1, "", (), None))) for level in (20, 30)
+        ]
+        assert passed == [False, True]
+    finally:
+        logger.removeFilter(_warns)
+
+
 def test_config_shows_where_values_stand(in_folder, monkeypatch, tmp_path):
     """Each setting once, with its value and its place; no password, no secret of an alert."""
     run = in_folder(
