@@ -6,12 +6,15 @@ import logging
 import pkgutil
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cssselect import HTMLTranslator, SelectorError
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
@@ -108,7 +111,9 @@ def check(spider: type[Any]) -> None:
             raise UsageError("must be True or False", subject=f"`{attribute}` of {name}")
     for attribute in _LISTS:
         _list_of_texts(getattr(spider, attribute), f"`{attribute}` of {name}")
+    _misspelt(spider)
     _patterns(spider)
+    _selectors(spider)
     _settings(spider)
     try:
         ZoneInfo(spider.zone)
@@ -129,6 +134,29 @@ def check(spider: type[Any]) -> None:
         )
     if len({edition.name for edition in editions}) < len(editions):
         raise UsageError("have one name twice", subject=f"`editions` of {name}")
+
+
+def _misspelt(spider: type[NewsSpider]) -> None:
+    """Raises UsageError for a value whose name is almost that of an attribute: it would go unnoticed."""
+    attributes = [one for one in vars(NewsSpider) if not one.startswith("_")]
+    for name, value in vars(spider).items():
+        own = name.startswith("_") or callable(value) or hasattr(NewsSpider, name)
+        if not own and get_close_matches(name, attributes, n=1, cutoff=0.85):
+            raise UsageError(
+                "no such attribute", subject=f"`{name}` of {spider.name}", hint=did_you_mean(name, attributes)
+            )
+
+
+def _selectors(spider: type[NewsSpider]) -> None:
+    for name, value in asdict(spider.selectors).items():
+        subject = f"`selectors` of {spider.name}: {name}"
+        if name == "drop":
+            _list_of_texts(value, subject)
+        for one in value if isinstance(value, (tuple, list)) else filter(None, (value,)):
+            try:
+                HTMLTranslator().css_to_xpath(one)
+            except (SelectorError, TypeError, AttributeError, RecursionError) as error:
+                raise UsageError(f"is no CSS selector: {error}", subject=subject) from error
 
 
 def _patterns(spider: type[NewsSpider]) -> None:
