@@ -30,6 +30,9 @@ _SECRETS = {"NEWSCRAWL_SMTP_PASSWORD", "NEWSCRAWL_TELEGRAM_TOKEN", "NEWSCRAWL_WE
 DEFAULT = "default"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _NAME_BYTES, _PATH_BYTES = 255, 4095  # what file systems and the kernel take
+_KINDS = {
+    str: "text in quotes", int: "a whole number", bool: "true or false", date: "a date", list: "tables [[notify]]", dict: "a table [scrapy]",
+}  # fmt: skip
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "now": (str, date),
     "backlog": (int,),
@@ -249,11 +252,11 @@ def _path(text: str, subject: str, kind: str) -> Path:
         written = str(path).encode()
         longest = max(map(len, written.split(b"/")))
         usable = b"\0" not in written and longest <= _NAME_BYTES and len(written) <= _PATH_BYTES
-    except (
-        OSError,
-        RuntimeError,
-        UnicodeError,
-    ) as error:  # RuntimeError: ~nobody; OSError: no working directory
+    except FileNotFoundError as error:
+        raise UsageError(
+            "the working directory is gone", subject=text[:200], hint="Go to another one"
+        ) from error
+    except (OSError, RuntimeError, UnicodeError) as error:  # RuntimeError: ~nobody
         raise UsageError(f"is no usable {kind}: {text[:200]!a}", subject=subject) from error
     if not usable:
         raise UsageError(f"is no usable {kind}: {text[:200]!a}", subject=subject)
@@ -276,7 +279,7 @@ def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The values of newscrawl.toml, and what set each key: the file if it has one, else DEFAULT."""
     path, set_by = directory / FILE, dict.fromkeys(_KEYS | _FILE_ONLY, DEFAULT)
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))  # Windows' editors write a mark first
     except FileNotFoundError:
         return {}, set_by
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -292,9 +295,11 @@ def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
         raise UsageError(
             f"unknown keys: {', '.join(unknown)}", subject=str(path), hint=did_you_mean(unknown[0], known)
         )
-    wrong = [key for key, value in values.items() if not isinstance(value, _TYPES.get(key, str))]
-    if wrong or isinstance(values.get("backlog"), bool):
-        raise UsageError(f"not the right kind of value: {', '.join(wrong or ['backlog'])}", subject=str(path))
+    for key, value in values.items():
+        types = _TYPES.get(key, (str,))
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            wanted = " or ".join(_KINDS[one] for one in types)
+            raise UsageError(f"must be {wanted}", subject=f"{path}: {key}")
     for name, value in values.get("scrapy", {}).items():
         if not name.isupper() and not isinstance(value, dict):
             raise UsageError(

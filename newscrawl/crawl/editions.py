@@ -41,13 +41,15 @@ class Listing:
                     subject=repr(host),
                     hint='Write scripts_from=("cdn.example.com",) beside browser=True',
                 )
+        hint = "Write {n} or {day:%Y/%m/%d} in it"
         for written in filter(None, (self.more, self.days, *(value for _, value in self.form))):
             try:
                 written.format(n=1, day=date(2000, 1, 1))
             except (LookupError, ValueError, AttributeError) as error:
-                raise UsageError(
-                    "not an address of older pages", subject=written, hint="Write {n} or {day:%Y/%m/%d} in it"
-                ) from error
+                raise UsageError("not an address of older pages", subject=written, hint=hint) from error
+        for parts in ((self.more, *(value for _, value in self.form)), (self.days,)):
+            if parts[0] and not any(part and "{" in part for part in parts):
+                raise UsageError("not an address of older pages", subject=parts[0], hint=hint)
 
     @property
     def by_day(self) -> bool:
@@ -93,6 +95,16 @@ class Edition:
                     subject=f"`{name}` of the edition {self.name}",
                     hint='Write ("…",), with the comma',
                 )
+        if not self.name:
+            raise UsageError(
+                "has no name", subject=f"the Edition of {self.host}", hint='Write one such as "ru"'
+            )
+        if wrong := [path for path in self.sections if not path.startswith("/")]:
+            raise UsageError(
+                "is no path",
+                subject=f"`sections` of the edition {self.name}: {wrong[0]}",
+                hint="Write /english/",
+            )
         if wrong := [path for path in self.numbered if "{n}" not in path]:
             raise UsageError(
                 "has no {n} for the number", subject=f"`numbered` of the edition {self.name}: {wrong[0]}"

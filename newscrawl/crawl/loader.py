@@ -6,19 +6,22 @@ import logging
 import pkgutil
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cssselect import HTMLTranslator, SelectorError
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
-from newscrawl.config import check_setting
+from newscrawl.config import FILE, Config, check_setting
 from newscrawl.crawl.editions import Edition
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import NewscrawlError, UsageError
+from newscrawl.errors import NewscrawlError, UsageError, did_you_mean
 from newscrawl.judge.recheck import Budget, Ladder
 from newscrawl.model import Selectors
 
@@ -79,6 +82,21 @@ def of_file(module: str) -> str:
     return "/".join(module.split(".")[-2:]) + ".py"
 
 
+def may_hold(module: str, why: str, name: str) -> bool:
+    """Whether a module that cannot be used may be that of this source: called like it, or naming it in what is wrong with it."""
+    return module.rpartition(".")[2] == name or f"of {name}" in why
+
+
+def check_tables(config: Config, known: Iterable[str], broken: Mapping[str, str]) -> None:
+    """Raises UsageError for a table `[scrapy.SOURCE]` of no source; one whose file cannot be used may be meant."""
+    names = list(known)
+    for name in config.scrapy_of:
+        if name not in names and not any(may_hold(*one, name) for one in broken.items()):
+            raise UsageError(
+                "no such source", subject=f"{FILE}: [scrapy.{name}]", hint=did_you_mean(name, names)
+            )
+
+
 def check(spider: type[Any]) -> None:
     """Raises UsageError for a source whose attributes a crawl could not work with, naming the attribute."""
     if not issubclass(spider, NewsSpider):
@@ -101,7 +119,9 @@ def check(spider: type[Any]) -> None:
             raise UsageError("must be True or False", subject=f"`{attribute}` of {name}")
     for attribute in _LISTS:
         _list_of_texts(getattr(spider, attribute), f"`{attribute}` of {name}")
+    _misspelt(spider)
     _patterns(spider)
+    _selectors(spider)
     _settings(spider)
     try:
         ZoneInfo(spider.zone)
@@ -122,6 +142,29 @@ def check(spider: type[Any]) -> None:
         )
     if len({edition.name for edition in editions}) < len(editions):
         raise UsageError("have one name twice", subject=f"`editions` of {name}")
+
+
+def _misspelt(spider: type[NewsSpider]) -> None:
+    """Raises UsageError for a value whose name is almost that of an attribute: it would go unnoticed."""
+    attributes = [one for one in vars(NewsSpider) if not one.startswith("_")]
+    for name, value in vars(spider).items():
+        own = name.startswith("_") or callable(value) or hasattr(NewsSpider, name)
+        if not own and get_close_matches(name, attributes, n=1, cutoff=0.85):
+            raise UsageError(
+                "no such attribute", subject=f"`{name}` of {spider.name}", hint=did_you_mean(name, attributes)
+            )
+
+
+def _selectors(spider: type[NewsSpider]) -> None:
+    for name, value in asdict(spider.selectors).items():
+        subject = f"`selectors` of {spider.name}: {name}"
+        if name == "drop":
+            _list_of_texts(value, subject)
+        for one in value if isinstance(value, (tuple, list)) else filter(None, (value,)):
+            try:
+                HTMLTranslator().css_to_xpath(one)
+            except (SelectorError, TypeError, AttributeError, RecursionError) as error:
+                raise UsageError(f"is no CSS selector: {error}", subject=subject) from error
 
 
 def _patterns(spider: type[NewsSpider]) -> None:

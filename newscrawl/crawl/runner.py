@@ -18,7 +18,7 @@ from scrapy.settings import Settings
 from newscrawl import logfile
 from newscrawl.config import Config
 from newscrawl.crawl.archive_session import ArchiveSession
-from newscrawl.crawl.loader import SourceLoader, of_file
+from newscrawl.crawl.loader import SourceLoader, check_tables, may_hold, of_file
 from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError, did_you_mean
@@ -72,11 +72,13 @@ class Ending:
 
 
 def spider_classes(settings: Settings) -> Mapping[str, type[NewsSpider]]:
-    """All sources by name."""
+    """All sources by name. Raises UsageError for settings in newscrawl.toml of a source that there is not."""
     from scrapy.spiderloader import get_spider_loader
 
     loader = get_spider_loader(settings)
     classes = {name: loader.load(name) for name in sorted(loader.list())}
+    if isinstance(config := settings.get("NEWSCRAWL_CONFIG"), Config):
+        check_tables(config, classes, broken(settings))
     return {name: cls for name, cls in classes.items() if issubclass(cls, NewsSpider)}
 
 
@@ -95,8 +97,7 @@ def source_named(settings: Settings, name: str) -> type[NewsSpider]:
         return known[name]
     unusable = broken(settings)
     for module, why in unusable.items():
-        # The file that may have it: called like it, or naming it in what is wrong with it.
-        if module.rpartition(".")[2] == name or f"of {name}" in why:
+        if may_hold(module, why, name):
             raise UsageError(f"its file {of_file(module)} cannot be used: {why}", subject=name)
     others = f"; cannot be used: {', '.join(map(of_file, unusable))}" if unusable else ""
     raise UnknownSource("no such source", subject=name, hint=f"{did_you_mean(name, known)}{others}")

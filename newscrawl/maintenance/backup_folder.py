@@ -91,7 +91,9 @@ class BackupFolder:
         self.exists = ours
         if names - _IGNORED and not ours:
             raise UsageError(
-                "is not empty, and no backup of newscrawl", subject=str(path), hint="Name an empty folder"
+                "is not empty, and no backup of newscrawl",
+                subject=str(path),
+                hint="Name an empty folder, or that of a backup",
             )
 
     def prepare(self) -> None:

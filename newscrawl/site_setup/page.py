@@ -57,6 +57,11 @@ _MENU_CLASS = re.compile(
 )
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _FEED_LINK = re.compile(r"(?:^|[/._-])(?:rss|feed|atom)s?(?:[/._-]|$)", re.IGNORECASE)
+_FRONT_PAGE = re.compile(
+    r"(?:главная(?: страница)?|на главную|новости|басты бет|жаңалықтар|башкы бет|жаңылыктар|bosh sahifa|yangiliklar|"
+    r"home(?: ?page)?|main(?: page)?|front ?page|index|news|latest news|welcome)",
+    re.IGNORECASE,
+)  # what a title calls the page, not the site
 _LANGUAGE_TEXTS = {
     **dict.fromkeys(("ru", "rus", "рус", "русский", "на русском", "русская версия"), "ru"),
     **dict.fromkeys(
@@ -257,7 +262,7 @@ def _editions(root: etree._Element, base: str, links: Iterable[Link]) -> Iterato
 
 
 def _name(root: etree._Element) -> str | None:
-    """The site's name by its own metadata, else the shortest part of the front page's title."""
+    """The site's name by its own metadata, else the shortest part of the front page's title that does not say "Home"."""
     for node in root.iter("meta"):
         named = (node.get("property") or node.get("name") or "").lower() in (
             "og:site_name",
@@ -267,6 +272,7 @@ def _name(root: etree._Element) -> str | None:
             return name
     title = clean(next(("".join(node.itertext()) for node in root.iter("title")), ""))
     parts = [part.strip() for part in re.split(r"\s[|\-–—:·•»]\s|[|·•»]", title) if part.strip()]
+    parts = [part for part in parts if not _FRONT_PAGE.fullmatch(part)]
     return min(parts, key=len)[:80] if parts else None
 
 

@@ -44,10 +44,26 @@ def of_editions(
 
 
 def missing(
-    visit: Visit, hosts: Sequence[Host], editions: Sequence[Edition], trials: Sequence[Trial], zone: str
+    visit: Visit,
+    hosts: Sequence[Host],
+    editions: Sequence[Edition],
+    trials: Sequence[Trial],
+    zone: str,
+    by: Addresses,
 ) -> Iterator[str]:
     """What a source should have and this one has not, each with what to do about it."""
+    pages = [one.article for one in trials if one.article is not None and one.article.is_article]
     for one in editions:
+        if one.language:
+            texts = [language(page.language) for page in pages if by.edition_of(page.url) == one.name]
+            others = sorted(
+                {text for text in texts if text and text != one.language and texts.count(text) > 1}
+            )
+            if others:
+                yield (
+                    f"articles in {', '.join(others)} have no path of their own: they stay in the edition {one.name} "
+                    "with the rest. Each article's own language is read from its text"
+                )
         if not one.feeds:
             yield (
                 f"no feed of {one.name} was found: if a page of the site links to one, write it into `feeds`; "
@@ -76,7 +92,6 @@ def missing(
         )
     for name, problem in visit.robots_problems.items():
         yield f"robots.txt of {name} cannot be read ({problem[:200]}): nothing there is asked until it can; try again later"
-    pages = [one.article for one in trials if one.article is not None and one.article.is_article]
     undated = sum(one.published is None for one in pages)
     if pages and undated * 2 >= len(pages):
         yield (

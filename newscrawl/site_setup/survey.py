@@ -283,7 +283,7 @@ class _Surveyor:
                     [
                         *self.notes,
                         *(note for host in self.hosts for note in host.notes),
-                        *reasons.missing(self.visit, self.hosts, editions, trials, zone),
+                        *reasons.missing(self.visit, self.hosts, editions, trials, zone, by_edition),
                     ]
                 )
             ),

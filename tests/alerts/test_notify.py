@@ -803,7 +803,7 @@ def test_alerts_after_a_crawl(run, server, monkeypatch):
 
 WRONG = {
     "no receivers": ("", ["notify"], "holds no [[notify]] table"),
-    "one bracket": ('[notify]\nname = "a"', ["notify"], "not the right kind of value: notify"),
+    "one bracket": ('[notify]\nname = "a"', ["notify"], "notify: must be "),
     "unknown name": ('[[notify]]\nname = "a"\nkind = "webhook"\nurl = "http://127.0.0.1:9"', ["notify", "b"], "b: no receiver has this name. Known are a"),
     "two modes": ("", ["notify", "--check", "--test"], "exclude each other"),
     "wrong key": ('[[notify]]\nname = "a"\nkind = "webhook"\nurl = "http://127.0.0.1:9"\nkeyword = "x"', ["notify"], "notify a: 'keyword': is no key of this kind"),

@@ -48,6 +48,12 @@ def test_size_of_warc_files(written, read, tmp_path):
     assert load({}, _toml(tmp_path, f"warc_size = {written!r}\n")).warc_size == read
 
 
+def test_a_file_with_a_byte_order_mark(tmp_path):
+    """Editors of Windows write one."""
+    (tmp_path / "newscrawl.toml").write_bytes(b'\xef\xbb\xbfcontact = "a@press.example"\n')
+    assert load({}, tmp_path).contact == "a@press.example"
+
+
 @pytest.mark.parametrize("wrong", ["", "0", "1000", "-1", "1.5G", "1T", "much", "99999999999999999G"])
 def test_size_of_warc_files_that_is_none(wrong):
     """Refused, unless it is empty: then it is not set."""
@@ -131,15 +137,15 @@ BAD_FILES = {
     "not UTF-8": (b"contact = '\xed'", "cannot be read"),
     "unknown key": ('hom = "/data"', "unknown keys: hom. Did you mean home?"),
     "a table": ("[orda]\nlimit = 1", "unknown keys: orda"),
-    "home as a list": ('home = ["/data"]', "not the right kind of value: home"),
-    "contact as a number": ("contact = 7", "not the right kind of value: contact"),
-    "backlog as text": ('backlog = "7"', "not the right kind of value: backlog"),
-    "backlog as a fraction": ("backlog = 1.5", "not the right kind of value: backlog"),
-    "backlog as a truth value": ("backlog = true", "not the right kind of value: backlog"),
-    "one table of alerts": ("[notify]\nname = 'a'", "not the right kind of value: notify"),
+    "home as a list": ('home = ["/data"]', "home: must be "),
+    "contact as a number": ("contact = 7", "contact: must be "),
+    "backlog as text": ('backlog = "7"', "backlog: must be "),
+    "backlog as a fraction": ("backlog = 1.5", "backlog: must be "),
+    "backlog as a truth value": ("backlog = true", "backlog: must be "),
+    "one table of alerts": ("[notify]\nname = 'a'", "notify: must be "),
     "alerts after a crawl, perhaps": (
         'notify_after_crawl = "yes"',
-        "not the right kind of value: notify_after_crawl",
+        "notify_after_crawl: must be ",
     ),
     "reader's pages nowhere": ('reader_url = "reader"', "newscrawl.toml: reader_url: must be a web address"),
     "reader's pages in a script": ('reader_url = "javascript:alert(1)"', "must be a web address"),
@@ -147,7 +153,7 @@ BAD_FILES = {
     "a size that is none": ('warc_size = "much"', "newscrawl.toml: warc_size: not a size"),
     "a time that is none": ('now = "soon"', "newscrawl.toml: now: not an ISO instant: soon"),
     "an age that is none": ('prune_listings = "90"', "newscrawl.toml: prune_listings: not an age: 90"),
-    "Scrapy's settings as text": ('scrapy = "x"', "not the right kind of value: scrapy"),
+    "Scrapy's settings as text": ('scrapy = "x"', "scrapy: must be "),
     "a setting in small letters": (
         "[scrapy]\ndownload_delay = 3",
         "Write DOWNLOAD_DELAY = …, or [scrapy.download_delay]",
@@ -292,7 +298,7 @@ def test_working_directory_gone(tmp_path, monkeypatch):
     monkeypatch.chdir(gone)
     gone.rmdir()
     try:
-        with pytest.raises(UsageError, match="no usable folder"):
+        with pytest.raises(UsageError, match="working directory is gone"):
             load({})
     finally:
         os.chdir(tmp_path)
@@ -346,6 +352,7 @@ def in_folder(tmp_path, monkeypatch):
 SCRAPY = {
     "a name that there is not": ("DONWLOAD_DELAY = 0", "[scrapy] DONWLOAD_DELAY: no such setting. Did you mean DOWNLOAD_DELAY?"),
     "of a source": ("[scrapy.orda]\nRECHECK_BUDGTE = 1", "[scrapy.orda] RECHECK_BUDGTE: no such setting. Did you mean RECHECK_BUDGET?"),
+    "of no source": ("[scrapy.ordda]\nRECHECK_BUDGET = 1", "[scrapy.ordda]: no such source. Did you mean orda?"),
     "text for a number": ('DOWNLOAD_TIMEOUT = "long"', "[scrapy] DOWNLOAD_TIMEOUT: must be a number, not long"),
     "a number for a truth": ("ROBOTSTXT_OBEY = 7", "[scrapy] ROBOTSTXT_OBEY: must be true or false, not 7"),
     "a number for text": ("LOG_LEVEL = 10", "[scrapy] LOG_LEVEL: must be text, not 10"),
@@ -411,6 +418,26 @@ def test_settings_of_scrapy_in_their_order(in_folder):
     assert [orda.getint(n) for n in ("DOWNLOAD_DELAY", "RECHECK_BUDGET", "RETRY_TIMES")] == [5, 12, 1]
     chosen.set("DOWNLOAD_DELAY", 0, priority="cmdline")
     assert Crawler(Slow, chosen).settings.getint("DOWNLOAD_DELAY") == 0
+
+
+def test_versions_of_scrapy_are_not_logged():
+    """Also with -v, after Scrapy has set up its loggers; its warnings are."""
+    import logging.config
+
+    from scrapy.utils.log import DEFAULT_LOGGING
+
+    from newscrawl.cli.crawling.crawl import _warns, hide_versions
+
+    logger = logging.getLogger("scrapy.utils.log")
+    try:
+        hide_versions()
+        logging.config.dictConfig(DEFAULT_LOGGING)
+        passed = [
+            bool(logger.filter(logger.makeRecord("", level, "", 1, "", (), None))) for level in (20, 30)
+        ]
+        assert passed == [False, True]
+    finally:
+        logger.removeFilter(_warns)
 
 
 def test_config_shows_where_values_stand(in_folder, monkeypatch, tmp_path):

@@ -11,6 +11,9 @@ from click.testing import CliRunner
 
 from newscrawl.cli import COMMANDS, cli
 from newscrawl.cli.output import tables
+from newscrawl.cli.reading.changes import _blocks
+from newscrawl.model import ChangeKind
+from newscrawl.model.reads import EditRecord
 from tests.support.factory import START, press
 from tests.support.fresh import filled
 from tests.support.sample_history import DAY, HOUR
@@ -78,3 +81,14 @@ def test_help_is_not_wider(name: str, terminal: Path) -> None:
     """Examples may be: they are to be copied whole."""
     text = CliRunner().invoke(cli, [name, "--help"], terminal_width=80).stdout.partition("Examples:")[0]
     assert wide(text) == []
+
+
+def test_an_edit_with_much_to_say_is_wrapped() -> None:
+    """Kinds, and the version that it goes back to, get a line of their own where they do not fit."""
+    edit = EditRecord(
+        1, "boztorgai", "en", "https://paper.example/1", START, 2, 3,
+        (ChangeKind.HEADLINE, ChangeKind.BODY), "A boiler house", returns_to=1,
+    )  # fmt: skip
+    lines = list(_blocks([edit], 80, colour=False))
+    assert lines[1] == "    headline, body, says again what version 1 said"
+    assert not wide("\n".join(lines))

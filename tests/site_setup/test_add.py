@@ -410,8 +410,9 @@ def test_a_broken_file_hides_no_other_source(tmp_path, monkeypatch, caplog):
 
 
 SOURCE = r"""
-from newscrawl.crawl.editions import Edition
+from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.spider import NewsSpider
+from newscrawl.model import Selectors
 
 
 class MineSpider(NewsSpider):
@@ -444,6 +445,12 @@ WRONG = {
     "a setting that there is not": ("    zone", '    custom_settings = {"DOWNLOAD_DELAYY": 1}\n    zone', "Did you mean"),
     "an end of the program": ("class", "raise SystemExit(3)\nclass", "SystemExit"),
     "a syntax error": ("class MineSpider(", "class MineSpider((", "SyntaxError"),
+    "a selector": ("    zone", '    selectors = Selectors(title="h1[[")\n    zone', "`selectors` of mine: title: is no CSS selector"),
+    "selectors that are one text": ("    zone", '    selectors = Selectors(drop="p")\n    zone', "drop: must be a list of texts"),
+    "a misspelt attribute": ("    zone", '    stop_heading = ("More",)\n    zone', "`stop_heading` of mine: no such attribute. Did you mean stop_headings?"),
+    "an edition without a name": ('Edition("ru"', 'Edition(""', "has no name"),
+    "a section that is no path": ('"ru"),)', '"ru", sections=("kk",)),)', "`sections` of the edition ru: kk: is no path"),
+    "older pages at one address": ('"ru"),)', '"ru", listings=(Listing("/", more="/page/"),)),)', "Write {n}"),
     "no outlet": ('    outlet = "Mine"\n', "", "`outlet` of mine: is missing"),
 }  # fmt: skip
 

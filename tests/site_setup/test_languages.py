@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import replace as changed
 
@@ -161,6 +162,22 @@ def test_what_was_not_found_is_named_with_what_to_do():
     assert "`feeds`" in said["no feed"][0]
     assert "`sitemaps`" in said["no sitemap"][0]
     assert "/feed" in said["robots.txt forbids"][0]
+
+
+def test_languages_without_paths_of_their_own_are_said_and_a_missing_robots_txt_is_no_problem():
+    """One list holds three languages: one edition, and a note names the others. The name is not that of the front page."""
+    own = articles("ru", "", 6) | articles("kk", "/a", 3) | articles("en", "/b", 3)
+    with Stand() as stand:
+        title = "<title>Главная | Дала хабары</title>"
+        stand.pages = {
+            "/": re.sub("<title>.*</title>", "", front(*own)).replace("<head>", f"<head>{title}"),
+            **own,
+        }
+        found = _survey(stand)
+    assert [one.name for one in found.editions] == ["ru"]
+    assert [note for note in found.notes if "articles in" in note and "edition ru" in note], found.notes
+    assert not [note for note in found.notes if "robots.txt" in note], found.notes
+    assert found.outlet == "Дала хабары"
 
 
 HERE = "https://paper.example"

@@ -123,8 +123,7 @@ def run(
     given = {name: value for name, value in arguments.items() if value is not None}
     spiders = [known.get(name) or runner.source_named(chosen, name) for name in names]
     spiders = runner.prepare(spiders, given, chosen["NEWSCRAWL_CONFIG"])
-    # Scrapy's own set-up is shown by `scrapy crawl` only; its table of loggers sets the first of the two anew.
-    logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
+    hide_versions()
     process = runner.set_up(lambda: AsyncCrawlerProcess(chosen))
     logging.getLogger("scrapy").setLevel(logging.WARNING)
     broken = [_unreadable(*one) for one in runner.broken(chosen).items()] if everything else []
@@ -136,6 +135,15 @@ def run(
     jobs = runner.set_up(lambda: [(process.create_crawler(spider), given) for spider in spiders])
     seconds = max_time.total_seconds() if max_time is not None else None
     return [*broken, *runner.crawl(process, jobs, seconds=seconds, ended=ended)]
+
+
+def hide_versions() -> None:
+    """Leaves Scrapy's list of versions to `scrapy crawl`: by a filter, as Scrapy sets the levels of its loggers anew."""
+    logging.getLogger("scrapy.utils.log").addFilter(_warns)
+
+
+def _warns(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def _settings(verbose: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -69,7 +69,10 @@ def _own(found: Config) -> Iterator[tuple[str, Any, str]]:
 def _scrapy(found: Config, source: str | None, *, everything: bool) -> Iterator[tuple[str, Any, str]]:
     """Ours of Scrapy's settings, what newscrawl.toml adds, and for a source what its file says."""
     from newscrawl import settings
+    from newscrawl.crawl.loader import check_tables, load as load_sources
 
+    if found.scrapy_of:
+        check_tables(found, *load_sources(["newscrawl.spiders"]))
     names = settings.known if everything else settings.own
     rows = {
         name: (value, "newscrawl" if name in settings.own else "Scrapy")

@@ -150,7 +150,12 @@ def _blocks(found: Iterable[EditRecord | EventRecord], width: int, *, colour: bo
         back = f", says again what version {edit.returns_to} said" if edit.returns_to else ""
         where = tables.safe(f"{edit.source}/{edit.edition}")
         numbers = f"article {edit.article_id}, {edit.from_version} to {edit.to_version}"
-        yield f"{instant(edit.at)}  {where}  {numbers}: {kinds}{back}"
+        head, what = f"{instant(edit.at)}  {where}  {numbers}:", f"{kinds}{back}"
+        if len(head) + 1 + len(what) <= width:
+            yield f"{head} {what}"
+        else:
+            yield head
+            yield from (_INDENT + line for line in tables.wrap(what, width - len(_INDENT)))
         title = tables.safe(edit.title) or tables.safe(edit.url)
         yield from (_INDENT + line for line in tables.wrap(title, width - len(_INDENT)))
         if edit.before is None or edit.after is None:

@@ -235,7 +235,8 @@ class VisitBounds:
         visit = _current(self._crawler)
         if response.ip_address is not None:
             visit.guard.check(str(response.ip_address))
-        if _for_robots(request) and response.status >= 400:
+        # Any other 4xx means that there are no rules, and all may be asked (RFC 9309).
+        if _for_robots(request) and (response.status >= 500 or response.status == 429):
             line = f"robots.txt answered {status_line(response.status)}: what may be asked is not known"
             visit.robots_problems[host_of(request.url)] = line
         if 200 <= response.status < 300:
