@@ -220,9 +220,9 @@ def listing(n: int, script: str) -> Answer:
 @pytest.mark.browser
 def test_hostile_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each costs itself at most: nothing reaches another host, nothing goes on for ever, what they show is read."""
-    monkeypatch.setattr(rules, "SECONDS", 1.5)
+    monkeypatch.setattr(rules, "SECONDS", 4.0)
     monkeypatch.setattr(rules, "STILL", 0.5)
-    monkeypatch.setattr(rules, "READING", 3.0)
+    monkeypatch.setattr(rules, "READING", 8.0)
     monkeypatch.setattr(rules, "REQUESTS", 10)
     with Stand() as elsewhere, Stand(articles()) as site:
         away = elsewhere.url
