@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from newscrawl import __version__, logfile
+from newscrawl import __version__
 from newscrawl.errors import Exit, NewscrawlError, meaning
 
 # Name, module that holds the click command of this name, and the line shown in the list. Modules are imported when
@@ -127,7 +127,7 @@ class Commands(click.Group):
         with contextlib.ExitStack() as log:
             code = self._attempt(args, name, debug, extra, log if command in _LOGGED else None)
             # Its name alone: other words may be addresses with passwords.
-            logfile.line(f"newscrawl.{command}", _ended(code), bad=bool(code))
+            _log(f"newscrawl.{command}", _ended(code), bad=bool(code))
             return code
 
     def _attempt(
@@ -213,7 +213,7 @@ def _failed(line: str, code: int, debug: bool) -> int:
         _traceback()
     # The message may contain text from a page or an address: control characters must not reach the terminal.
     shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split()))
-    logfile.line("newscrawl.cli", shown, bad=True)
+    _log("newscrawl.cli", shown, bad=True)
     with contextlib.suppress(OSError):  # where standard error is full too, the code says it
         click.echo(shown, err=True)
     return code
@@ -221,13 +221,20 @@ def _failed(line: str, code: int, debug: bool) -> int:
 
 def _log_to_file(log: contextlib.ExitStack) -> None:
     """Opens the log file that is configured. What is wrong with the configuration the command itself says."""
-    from newscrawl import config
+    from newscrawl import config, logfile
 
     try:
         settings = config.load()
     except NewscrawlError:
         return
     log.enter_context(logfile.logging_to(settings.log_file, settings.set_by["log_file"]))
+
+
+def _log(name: str, text: str, *, bad: bool) -> None:
+    """Writes a line to the log file. Where its module is not loaded, none was opened, and help starts without it."""
+    logfile = sys.modules.get("newscrawl.logfile")
+    if logfile is not None:
+        logfile.line(name, text, bad=bad)
 
 
 def _ended(code: int) -> str:

@@ -53,6 +53,7 @@ def _says(caught, *parts):
 ARCHIVE = {
     "__init__": lambda a: Archive(a._engine, "qala", NOW),
     "begin_run": lambda a: a.begin_run(NOW, {}),
+    "follow_hosts": lambda a: a.follow_hosts({"old.example": "bereke.example"}, NOW),
     "beat": lambda a: a.beat(),
     "finish_run": lambda a: a.finish_run(RunSummary("bereke", a.run_id, NOW, NOW, 0, "")),
     "statuses": lambda a: a.statuses([URL]),
