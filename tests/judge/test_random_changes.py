@@ -51,7 +51,11 @@ WORDS = [
     "үш",
 ]
 NAMES = ("Saule Nurpeisova", "Marat Aldabergen", "Әсел Жұмабек", "Пётр Козлов", "Aigul")
-LINES = st.lists(st.sampled_from([*WORDS, *NAMES]), min_size=4, max_size=16).map(" ".join)
+# No word twice in a line, no line twice on a page, and none so short that it may be a byline or a date:
+# these are told in tables (test_raw_pages.py).
+LINES = st.lists(st.sampled_from([*dict.fromkeys(WORDS), *NAMES]), min_size=12, max_size=20, unique=True).map(
+    " ".join
+)
 WRAPS = {
     "paragraph": "<p>{}</p>",
     "list": "<ul><li>{}</li></ul>",
@@ -61,6 +65,11 @@ WRAPS = {
     "heading": "<h3>{}</h3>",
 }
 PARTS = st.lists(st.tuples(st.sampled_from(list(WRAPS)), LINES), min_size=3, max_size=7)
+
+
+def _apart(*lines: str) -> bool:
+    """Whether no line of a page stands in another one."""
+    return not any(one in other for i, one in enumerate(lines) for j, other in enumerate(lines) if i != j)
 
 
 def _page(layout: str, title: str, parts, boxes) -> str:
@@ -110,11 +119,12 @@ def _raw(html: str):
 
 
 def _told(old: Content, new: Content, older: str, newer: str):
-    """The kinds of edit that the pages show: at the first check, or else at the second one, which shows the same page."""
+    """The kinds of edit that the pages show: at the first check, or else at the second or third, which show the same page."""
     one, other = _raw(older), _raw(newer)
     found = confirmed(old, new, one, other)
-    if found.pending and found.content == old:
-        found = confirmed(old, new, one, other, [other])
+    for earlier in ([other], [other, other]):
+        if found.pending and found.content == old:
+            found = confirmed(old, new, one, other, earlier)
     return classify.kinds(old, found.content)
 
 
@@ -153,18 +163,20 @@ def _changed(parts, data):
     return how, [*parts[:at], (wrap, " ".join(words)), *parts[at + 1 :]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(parts=PARTS, title=LINES, one=LAYOUTS, other=LAYOUTS, boxes=st.tuples(BOXES, BOXES), data=st.data())
 def test_any_change_in_the_article_is_an_edit(parts, title, one, other, boxes, data):
     how, changed = _changed(parts, data)
     old, new = _read(title, parts), _read(title, changed)
     assume(classify.kinds(old, new))
-    assume(not {line for box in boxes for line in box} & {line for _, line in (*parts, *changed)})
+    around = {line for box in boxes for line in box}
+    assume(_apart(title, *around, *(line for _, line in parts)))
+    assume(_apart(title, *around, *(line for _, line in changed)))
     kinds = _told(old, new, _page(one, title, parts, boxes[0]), _page(other, title, changed, boxes[1]))
     assert K.BODY in kinds, how
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(parts=PARTS, title=LINES, one=LAYOUTS, other=LAYOUTS, boxes=BOXES, data=st.data())
 def test_any_change_of_a_headline_is_an_edit(parts, title, one, other, boxes, data):
     words = title.split()
@@ -176,10 +188,11 @@ def test_any_change_of_a_headline_is_an_edit(parts, title, one, other, boxes, da
     assert kinds[:1] == (K.HEADLINE,)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(parts=PARTS, title=LINES, one=LAYOUTS, other=LAYOUTS, boxes=st.tuples(BOXES, BOXES), data=st.data())
 def test_words_that_both_pages_show_are_no_edit_however_they_are_read(parts, title, one, other, boxes, data):
     """A reading that leaves out some of the text, or takes what stands around it, of the same article under any template."""
+    assume(_apart(title, *boxes[0], *(line for _, line in parts)))
     older, newer = _page(one, title, parts, boxes[0]), _page(other, title, parts, boxes[0])
     left = data.draw(st.integers(0, len(parts) - 1))
     shorter = [*parts[:left], *parts[left + 1 :]]
