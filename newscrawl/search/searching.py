@@ -118,7 +118,7 @@ def _hit(
     text: IndexedText, phrases: Collection[Phrase], gone_since: datetime | None, versions: int
 ) -> SearchHit:
     article = text.article
-    pieces, _ = snippet(with_subtitle(article), article.language, phrases)
+    pieces = snippet(with_subtitle(article), article.language, phrases)
     return SearchHit(
         article_id=text.article_id,
         source=text.source,

@@ -12,10 +12,8 @@ _LENGTH = 220
 _MOST = 200_000  # characters of a text that are looked through
 
 
-def snippet(
-    text: str, language: str | None, phrases: Collection[Phrase]
-) -> tuple[tuple[tuple[str, bool], ...], int]:
-    """Pieces of `text` in order, each with whether it is a word of a phrase, and how many of the phrases it holds.
+def snippet(text: str, language: str | None, phrases: Collection[Phrase]) -> tuple[tuple[str, bool], ...]:
+    """Pieces of `text` in order, each with whether it is a word of a phrase.
 
     Without any of them it is the beginning of the text.
     """
@@ -23,18 +21,12 @@ def snippet(
     code = of_text(text, language)
     found = list(tokens(text))
     stemmed = [stem(token.word, code) for token in found]
-    spans: list[tuple[int, int]] = []
-    held = 0
-    for phrase in phrases:
-        places = list(_places(found, stemmed, phrase.words))
-        held += bool(places)
-        spans.extend(places)
-    spans.sort()
+    spans = sorted(span for phrase in phrases for span in _spans(found, stemmed, phrase.words))
     start, end = _window(text, spans)
-    return tuple(_pieces(text, spans, start, end)), held
+    return tuple(_pieces(text, spans, start, end))
 
 
-def _places(
+def _spans(
     found: Sequence[Token], stemmed: Sequence[str], words: Sequence[Word]
 ) -> Iterator[tuple[int, int]]:
     """Where a phrase stands in the text, by characters."""
