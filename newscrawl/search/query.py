@@ -151,7 +151,6 @@ _FILTERS: Mapping[str, Callable[[str, Collection[str], date], tuple[Phrase, ...]
     "state": _state,
     "changed": _changed,
 }
-FILTERS = tuple(_FILTERS)
 
 
 def _is(facet: str) -> Phrase:
