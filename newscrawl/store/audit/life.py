@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, Text, and_, cast, func, or_, select
 
 from newscrawl.model import FetchOutcome, Problem, ProblemKind, State, VerdictKind
 from newscrawl.store.tables import articles, captures, changes, observations, versions
@@ -33,14 +33,19 @@ def problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     yield from _counts(connection, of)
 
 
-def _states(connection: Connection, of: _Conditions) -> Iterator[Problem]:
-    """The state of an article is that of the last change of its state."""
-    last = (
+def last_changes(kinds: Iterable[str]) -> Subquery:
+    """The last entry of these kinds that each article has in the log of changes."""
+    return (
         select(changes.c.article_id, func.max(changes.c.id).label("id"))
-        .where(changes.c.kind.in_(_STATES))
+        .where(changes.c.kind.in_(kinds))
         .group_by(changes.c.article_id)
         .subquery()
     )
+
+
+def _states(connection: Connection, of: _Conditions) -> Iterator[Problem]:
+    """The state of an article is that of the last change of its state."""
+    last = last_changes(_STATES)
     query = (
         select(articles.c.id, articles.c.state, changes.c.kind)
         .select_from(

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from newscrawl.errors import Exit
 from newscrawl.model import Problem, ProblemKind, VerdictKind, Visibility
+from newscrawl.store.audit.life import last_changes
 from newscrawl.store.tables import articles, changes, observations, runs, versions
 
 _Conditions = list[ColumnElement[bool]]
@@ -52,12 +53,7 @@ def problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
 
 def _state_since(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     """A state began with its entry in the log of changes; where there is none, with a check."""
-    last = (
-        select(changes.c.article_id, func.max(changes.c.id).label("id"))
-        .where(changes.c.kind.in_(_STATES))
-        .group_by(changes.c.article_id)
-        .subquery()
-    )
+    last = last_changes(_STATES)
     checked = exists().where(
         observations.c.article_id == articles.c.id, observations.c.at == articles.c.state_since
     )
@@ -236,12 +232,7 @@ def _visibility(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         (Visibility.NOINDEX, Visibility.INDEXED, articles.c.noindex.is_(True)),
         (Visibility.UNLISTED, Visibility.RELISTED, articles.c.unlisted.is_not(None)),
     ):
-        last = (
-            select(changes.c.article_id, func.max(changes.c.id).label("id"))
-            .where(changes.c.kind.in_((on.value, off.value)))
-            .group_by(changes.c.article_id)
-            .subquery()
-        )
+        last = last_changes((on.value, off.value))
         logged = changes.c.kind == on.value
         unlogged = (
             and_(changes.c.id.is_(None), held)
