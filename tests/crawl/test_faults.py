@@ -64,7 +64,7 @@ def _bad_pages(base: str, foreign: str) -> dict[str, tuple[Any, str, str, str]]:
         "/endless-body-208": (Answer(story("Endless"), endless=True), "too_large", "failed", "too_large"),
         "/gzip-bomb-209": (Answer(gzip.compress(bytes(30 << 20)), headers={"Content-Encoding": "gzip"}), "too_large", "failed", "too_large"),
         "/not-gzip-210": (Answer(story("Notgzip"), headers={"Content-Encoding": "gzip"}), "broken_body", "failed", "broken_body"),
-        "/slow-211": (Answer(story("Slow"), delay=9), "timeout", "failed", "timeout"),
+        "/slow-211": (Answer(story("Slow"), delay=60), "timeout", "failed", "timeout"),
         "/hangs-up-212": (Answer(hang_up=True), "refused", "failed", "refused"),
         "/forbidden-213": (Answer("<h1>Forbidden</h1>", 403), "forbidden", "failed", "forbidden (403)"),
         "/challenge-214": (
@@ -125,7 +125,7 @@ def bad_run(process_pool: ProcessPool, tmp_path_factory: pytest.TempPathFactory)
             process_pool,
             home,
             site=site.url,
-            settings={"DOWNLOAD_TIMEOUT": 3, "RETRY_TIMES": 0},
+            settings={"DOWNLOAD_TIMEOUT": 6, "DOWNLOAD_MAXSIZE": 1 << 20, "RETRY_TIMES": 0},  # a busy machine needs seconds for a few MB
             edition="en",
             output=home.parent / "out.jsonl",
         )
