@@ -9,6 +9,7 @@ from scrapy.settings import default_settings
 
 from newscrawl.config import FILE, Config, check_setting, load
 from newscrawl.errors import NewscrawlError
+from newscrawl.worker import processors
 
 
 def _config() -> Config:
@@ -58,7 +59,8 @@ REDIRECT_MAX_TIMES = 5
 READING_SECONDS = (
     10.0  # to parse one page or listing, in the worker process; the slowest real ones take one or two
 )
-READING_MEMORY = 1024 * 1024 * 1024  # bytes the worker process may have
+READING_MEMORY = 1024 * 1024 * 1024  # bytes a worker process may have
+READERS = min(processors(), 8)  # processes that parse pages; 0: the run's own process, without limits
 METAREFRESH_ENABLED = False  # a page must not redirect the crawler
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False

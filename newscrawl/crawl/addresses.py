@@ -6,6 +6,8 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from newscrawl.crawl.editions import Edition
@@ -41,8 +43,18 @@ class Addresses:
     identity: re.Pattern[str] | None = None
     canonical_hosts: Mapping[str, str] = field(init=False)
     _by_host: Mapping[str, tuple[Edition, ...]] = field(init=False)
+    # What was found of an address: the links of a site's frame stand on every page of it.
+    _keys: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _left: dict[tuple[str, str, bool], EntryOutcome | None] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A process that gets the same rules again with each page keeps one object, and what it remembers."""
+        return _same_rules, (self.source, self.editions, self.listed, self.claimed, self.identity)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "editions", tuple(self.editions))
         by_host: dict[str, tuple[Edition, ...]] = {}
         for edition in self.editions:
             for host in edition.hosts | edition.own_hosts:
@@ -53,7 +65,11 @@ class Addresses:
 
     def key(self, address: str) -> str:
         """The canonical key of an address; mirrors and replicas count as the edition's own host. Raises AddressError."""
-        return canonical(address, hosts=self.canonical_hosts)
+        key = self._keys.get(address)
+        if key is None:
+            key = canonical(address, hosts=self.canonical_hosts)
+            _remember(self._keys, address, key)
+        return key
 
     @property
     def former_hosts(self) -> dict[str, str]:
@@ -104,8 +120,16 @@ class Addresses:
         A link on a page must look like an article and be on the edition's own host; what a feed or sitemap names is
         taken wherever it is the outlet's. Sitemaps name pages of tags and authors too, as many as articles.
         """
-        whole = steady(address)
         links = channel in (Channel.LISTING, Channel.BLOCK)
+        asked = (address, edition, links)
+        try:
+            return self._left[asked]
+        except KeyError:
+            _remember(self._left, asked, found := self._why_left(address, edition, links=links))
+            return found
+
+    def _why_left(self, address: str, edition: str, *, links: bool) -> EntryOutcome | None:
+        whole = steady(address)
         if not whole[:8].lower().startswith(("http://", "https://")):
             return EntryOutcome.NO_ADDRESS
         belongs = self.edition_of(whole)
@@ -165,3 +189,26 @@ class Addresses:
     def _number(self, address: str) -> str | None:
         found = self.identity.search(urlsplit(address).path) if self.identity is not None else None
         return found.group(1) if found else None
+
+
+_REMEMBERED = 50_000
+"""Addresses of which an `Addresses` remembers what it found; then it begins anew. 50,000 take some ten megabytes."""
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def _remember(known: dict[_Asked, _Answer], asked: _Asked, answer: _Answer) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[asked] = answer
+
+
+@lru_cache(maxsize=64)
+def _same_rules(
+    source: str,
+    editions: tuple[Edition, ...],
+    listed: re.Pattern[str],
+    claimed: re.Pattern[str],
+    identity: re.Pattern[str] | None,
+) -> Addresses:
+    return Addresses(source, editions, listed, claimed, identity)

@@ -21,7 +21,7 @@ from newscrawl.archiving.recorder import Recorder
 from newscrawl.config import Config
 from newscrawl.crawl.context import Hosts, RunContext
 from newscrawl.crawl.counters import Counters
-from newscrawl.crawl.own_settings import database_patience, parse_limits
+from newscrawl.crawl.own_settings import database_patience, parse_limits, readers
 from newscrawl.crawl.parse.pool import ParsePool, shared_pool
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArchiveError, LeaseLost, NewscrawlError
@@ -62,7 +62,7 @@ class ArchiveSession:
         self._crawler = crawler
         self._spider = crawler.spider
         self._config: Config = crawler.settings["NEWSCRAWL_CONFIG"]
-        self._pool: ParsePool = shared_pool(parse_limits(crawler.settings))
+        self._pool: ParsePool = shared_pool(parse_limits(crawler.settings), readers(crawler.settings))
         self._counters = Counters()
         self._started = self._config.clock()
         self._beating: asyncio.Task[None] | None = None

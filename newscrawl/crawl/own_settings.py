@@ -67,6 +67,11 @@ def parse_limits(settings: BaseSettings) -> Limits:
     return Limits(seconds, memory)
 
 
+def readers(settings: BaseSettings) -> int:
+    """READERS: how many processes parse responses; 0: none but the run's own. Raises UsageError."""
+    return _whole_number(settings, "READERS", least=0)
+
+
 def _whole_number(settings: BaseSettings, name: str, *, least: int) -> int:
     try:
         number = settings.getint(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from newscrawl.urls import undoubled
@@ -15,9 +16,17 @@ def resolve(base: str, written: str | None) -> str | None:
     None for anything that is not http or https (javascript:, mailto:, data:), for a bare
     fragment, for an address with user name or password in it, and for what cannot be parsed.
     """
-    written = undoubled((written or "").strip())
+    written = (written or "").strip()
     if not written or written.startswith("#"):
         return None
+    if written.startswith(("/", "http://", "https://")) and len(written) <= _REMEMBERED:
+        # Of the page only its site matters, and the links of a site's frame stand on every page of it.
+        return _resolved_again(base[: base.find("/", 8)] if base.find("/", 8) > 0 else base, written)
+    return _resolved(base, written)
+
+
+def _resolved(base: str, written: str) -> str | None:
+    written = undoubled(written)
     try:
         whole = written.startswith(("http://", "https://")) and written.isprintable()
         address = (written if whole else urljoin(base, written)).partition("#")[0]
@@ -28,6 +37,10 @@ def resolve(base: str, written: str | None) -> str | None:
     except ValueError:
         return None
     return address if address.isprintable() else None
+
+
+_REMEMBERED = 500  # characters of a link at most
+_resolved_again = lru_cache(maxsize=20_000)(_resolved)
 
 
 # A whole day in a path: /2025/07/28/, /2025-07-28/, /20250728/, as segments of their own or before a slug.

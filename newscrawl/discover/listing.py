@@ -151,9 +151,9 @@ def links(
         Lead(found.url, channel, url, position, found.text or None, dates.get(found.url))
         for position, found in enumerate(_merged(chosen))
     )
-    texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
-    following = _following(root, base, anchors, texts, url) if channel is not Channel.BLOCK else ()
-    left = _left(texts, why_left, beyond) if why_left is not None else ()
+    others = [anchor for anchor in anchors if not articles[anchor[1]]]
+    following = _following(root, base, anchors, others, url) if channel is not Channel.BLOCK else ()
+    left = _left(others, why_left, beyond) if why_left is not None else ()
     return ListingPage(
         leads,
         (),
@@ -168,10 +168,11 @@ def _following(
     root: etree._Element,
     base: str,
     anchors: Sequence[tuple[etree._Element, str]],
-    texts: Sequence[tuple[str, str]],
+    others: Sequence[_Anchor],
     url: str,
 ) -> tuple[str, ...]:
-    """The further pages of a list on its own host, each once."""
+    """The further pages of a list on its own host, each once; `others` are the links that are no articles'."""
+    texts = [(address, _visible(node)) for node, address in others]
     named = [(address, _label(node)) for node, address in anchors if not _visible(node)]
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
@@ -204,17 +205,19 @@ def _of_buttons(root: etree._Element, base: str) -> Iterator[str]:
 
 
 def _left(
-    texts: Sequence[tuple[str, str]], why_left: Callable[[str], EntryOutcome], beyond: int
+    others: Sequence[_Anchor], why_left: Callable[[str], EntryOutcome], beyond: int
 ) -> tuple[EntryCount, ...]:
     """What became of the links that are no articles', each address once; those without a headline are of a menu. `beyond` are links behind the bound."""
-    longest: dict[str, str] = {}
-    for address, text in texts:
-        longest[address] = max(longest.get(address, ""), text, key=len)
+    outcomes: dict[str, EntryOutcome] = {}
+    for node, address in others:
+        outcome = outcomes.get(address)
+        if outcome is None:
+            outcome = why_left(address)
+            outcomes[address] = EntryOutcome.MENU if outcome is EntryOutcome.NO_PATTERN else outcome
+        if outcomes[address] is EntryOutcome.MENU and _reads_like_headline(_visible(node)):
+            outcomes[address] = EntryOutcome.NO_PATTERN
     counts = EntryCounts()
-    for address, text in longest.items():
-        outcome = why_left(address)
-        if outcome is EntryOutcome.NO_PATTERN and not _reads_like_headline(text):
-            outcome = EntryOutcome.MENU
+    for address, outcome in outcomes.items():
         counts.add(outcome, address)
     counts.add(EntryOutcome.BOUND, number=beyond)
     return counts.counts()
@@ -285,6 +288,8 @@ def _headline(node: etree._Element) -> tuple[str, bool]:
 
 
 def _visible(node: etree._Element) -> str:
+    if not len(node):  # most links: one text
+        return clean((node.text or "")[: 4 * _TEXT_LIMIT])[:_TEXT_LIMIT]
     return clean("".join(_pieces(node)))[:_TEXT_LIMIT]
 
 

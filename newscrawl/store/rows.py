@@ -64,21 +64,22 @@ def insert_capture(connection: Connection, source_id: int, capture: Capture) -> 
             select(captures.c.id).where(captures.c.record_id == capture.refers_to.record_id)
         ).scalar()
     result = connection.execute(
-        insert(captures).values(
-            source_id=source_id,
-            url=capture.url,
-            url_hash=key_hash(capture.url),
-            at=capture.at,
-            status=capture.status,
-            content_type=capture.content_type,
-            kind=capture.ref.kind,
-            file=capture.ref.file,
-            offset=capture.ref.offset,
-            length=capture.ref.length,
-            record_id=capture.ref.record_id,
-            digest=capture.ref.digest,
-            refers_to_id=refers_to,
-        )
+        insert(captures),
+        {
+            "source_id": source_id,
+            "url": capture.url,
+            "url_hash": key_hash(capture.url),
+            "at": capture.at,
+            "status": capture.status,
+            "content_type": capture.content_type,
+            "kind": capture.ref.kind,
+            "file": capture.ref.file,
+            "offset": capture.ref.offset,
+            "length": capture.ref.length,
+            "record_id": capture.ref.record_id,
+            "digest": capture.ref.digest,
+            "refers_to_id": refers_to,
+        },
     )
     return new_id(result)
 
@@ -194,12 +195,13 @@ def insert_authors(connection: Connection, version_id: int, authors: Sequence[Au
     """Credits the authors of a version, in order."""
     for position, author in enumerate(authors):
         connection.execute(
-            insert(version_authors).values(
-                version_id=version_id,
-                position=position,
-                person_id=_person(connection, author),
-                role=author.role[:64],
-            )
+            insert(version_authors),
+            {
+                "version_id": version_id,
+                "position": position,
+                "person_id": _person(connection, author),
+                "role": author.role[:64],
+            },
         )
 
 
@@ -259,7 +261,7 @@ def _person(connection: Connection, author: Author) -> int:
                 select(people.c.id).where(people.c.name_hash == fingerprint, people.c.kind == author.kind)
             ).scalar_one()
         )
-    return new_id(connection.execute(insert(people).values(**values)))
+    return new_id(connection.execute(insert(people), {**values}))
 
 
 def _offset(instant: datetime | None) -> int | None:

@@ -138,7 +138,7 @@ def test_edition_whose_pages_all_hang_is_left_for_the_next_run(tmp_path, monkeyp
     assert first.exit_code == Exit.PARTLY_FAILED
     assert any("reading 10 pages in a row had to be ended" in said for said in first.summary.problems)
     assert not [said for said in first.summary.problems if "stopped answering" in said]
-    assert len(reasons) in (10, 11)  # one may be under way
+    assert 10 <= len(reasons) <= 14  # some may be under way
     assert all("its process died" in reason for reason in reasons)
     assert first.summary.counts["failed"] == len(reasons) == 28 - first.summary.counts["deferred"]
     assert (second.summary.counts["failed"], second.summary.counts["new"]) == (14 - len(reasons), 14)
@@ -181,11 +181,11 @@ def test_nothing_to_read_starts_no_process(tmp_path):
             NOW + timedelta(hours=13),
             edition="en",
             site=site.url,
-            settings={"READING_SECONDS": 9.125},
+            settings={"READING_SECONDS": 9.125, "READERS": 2},
         )
     assert ending.summary.counts == {"not_modified": 1}
     settings = Settings({"READING_SECONDS": 9.125, "READING_MEMORY": 1 << 30})
-    assert not pool.shared_pool(parse_limits(settings)).started
+    assert not pool.shared_pool(parse_limits(settings), 2).started
 
 
 def test_what_sources_say_can_travel():
@@ -207,3 +207,27 @@ def test_limits_that_mean_nothing(tmp_path, value):
         ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings={"READING_SECONDS": value})
     assert ending.exit_code == Exit.USAGE
     assert site.seen == []
+
+
+@pytest.mark.parametrize("readers", [0, 1, 3])
+def test_any_number_of_processes_archives_the_same(tmp_path, readers):
+    """Pages are read side by side, in as many processes as wanted or in none, and archived in the order they came."""
+    paths = [f"/ferry-page-{n}" for n in range(101, 113)]
+    # The longer ones come first: read side by side, the others are ready before them.
+    pages = {path: story(path) + f"<!--{'<i>' * (3000 - 250 * n)}-->" for n, path in enumerate(paths)}
+    settings = {"READERS": readers, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
+    with Stand({"/": front(*paths), **pages}) as site:
+        ending = crawl(tmp_path, NOW, edition="en", site=site.url, settings=settings)
+    assert (ending.exit_code, ending.summary.counts["new"]) == (Exit.OK, 12)
+    found = [row["url"].rsplit("/", 1)[1] for row in rows(tmp_path, "select url from articles order by id")]
+    assert found == [path[1:] for path in paths]
+
+
+def test_links_of_the_frame_are_judged_once():
+    """A process that gets the rules of a source again with each page keeps what it found of an address."""
+    settings = Settings()
+    settings.setmodule("newscrawl.settings")
+    addresses = spider_classes(settings)["orda"]().addresses
+    first, second = (pickle.loads(pickle.dumps(addresses)) for _ in range(2))
+    assert first is second
+    assert first == addresses

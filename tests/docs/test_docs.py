@@ -193,7 +193,7 @@ def test_settings_and_variables_are_documented():
     for name in config._KEYS:
         assert f"`NEWSCRAWL_{name.upper()}`" in text
     for name in (
-        "CRAWL_DELAY_MAX", "DATABASE_PATIENCE", "RETRY_AFTER_MAX", "RECHECK_BUDGET", "READING_SECONDS", "READING_MEMORY",
+        "CRAWL_DELAY_MAX", "DATABASE_PATIENCE", "RETRY_AFTER_MAX", "RECHECK_BUDGET", "READING_SECONDS", "READING_MEMORY", "READERS",
         "SOURCES_AT_ONCE", "NEWSCRAWL_PROGRESS",
     ):  # fmt: skip
         assert f"`{name}`" in text

@@ -51,7 +51,7 @@ MAY = {
     "importing": ARCHIVE,
     "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
-    "settings": BASE | {"config"},
+    "settings": BASE | {"config", "worker"},
     "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "logfile"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},

@@ -43,6 +43,7 @@ from newscrawl.urls import host_of, steady
 logger = logging.getLogger(__name__)
 
 _PIECE = 5000  # addresses of a document that are compared with the archive at once
+_MET_BESIDE = 50_000  # keys remembered at most
 
 
 class ListingReader:
@@ -86,6 +87,8 @@ class ListingReader:
         self._sitemaps: list[ListingTask] = []  # that wait for the news of the lists and feeds
         # Older pages of lists without dates, each with what only the page before it showed.
         self._waiting: list[tuple[ListingTask, Leads]] = []
+        # Keys of links beside articles that the archive knows by now: most pages of a site link to the same ones.
+        self._met_beside: set[str] = set()
 
     @property
     def reached(self) -> datetime | None:
@@ -159,11 +162,16 @@ class ListingReader:
         """Leads beside an article that are new to the archive and were not `requested` in this run; counts all its links."""
         entries = EntryCounts(read.left)
         keyed = self._with_keys(read.beside, entries)
-        found = tuple((key, lead) for key, lead in keyed if key not in requested)
-        met = self._run.archive.statuses([key for key, _ in found])
+        found = tuple(
+            (key, lead) for key, lead in keyed if key not in requested and key not in self._met_beside
+        )
+        met = self._run.archive.statuses([key for key, _ in found]) if found else {}
         new = tuple(
             (key, lead) for key, lead in found if key not in met or not (met[key].lead or met[key].confirmed)
         )
+        if len(self._met_beside) > _MET_BESIDE:
+            self._met_beside.clear()
+        self._met_beside.update(key for key, _ in found)
         entries.add(EntryOutcome.KNOWN, number=len(keyed) - len(new))
         self._count_leads(new, {}, entries)
         self._run.counters.links(entries.counts(), edition)

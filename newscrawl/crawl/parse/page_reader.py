@@ -59,7 +59,8 @@ class PageReader:
         self._rules = rules
         self._zone = zone_of(run.zone)
         self._aborted: Counter[str] = Counter()  # by edition: pages in a row
-        self._slots = asyncio.Semaphore(2)  # one page being parsed, one ready
+        self._slots = asyncio.Semaphore(2 * run.pool.readers)  # as many pages being parsed as ready
+        self._last: asyncio.Future[None] | None = None  # done when the job before has been answered
 
     async def article(
         self,
@@ -131,7 +132,15 @@ class PageReader:
         return None if isinstance(found, Unread) else found
 
     async def _parse(self, url: str, work: Callable[..., _Result], *arguments: Any) -> _Result | Unread:
-        parsed = await self._run.pool.run(work, *arguments)
+        """The result of a job. Jobs run side by side and are answered in the order they came: what a run archives, and in which order, must not depend on which process is faster."""
+        before, self._last = self._last, asyncio.get_running_loop().create_future()
+        answered = self._last
+        try:
+            parsed = await self._run.pool.run(work, *arguments)
+            if before is not None:
+                await before
+        finally:
+            answered.set_result(None)
         return self._unread(url, parsed) if isinstance(parsed, Aborted) else parsed
 
     def _unread(self, url: str, aborted: Aborted) -> Unread:

@@ -171,19 +171,20 @@ def record_listing(
     _keep_cursor(connection, source_id, root or listing, read)
     before = _shown_before(connection, listing)
     result = connection.execute(
-        insert(listing_reads).values(
-            listing_id=listing,
-            run_id=run_id,
-            at=fetch.at,
-            outcome=fetch.outcome.value,
-            status=fetch.status,
-            leads=len(read.leads),
-            known=read.known,
-            joined=read.joined,
-            problem=read.problem,
-            capture_id=capture,
-            root_id=root,
-        )
+        insert(listing_reads),
+        {
+            "listing_id": listing,
+            "run_id": run_id,
+            "at": fetch.at,
+            "outcome": fetch.outcome.value,
+            "status": fetch.status,
+            "leads": len(read.leads),
+            "known": read.known,
+            "joined": read.joined,
+            "problem": read.problem,
+            "capture_id": capture,
+            "root_id": root,
+        },
     )
     this = new_id(result)
     visibility.note_back(connection, source_id, run_id, read)
@@ -286,15 +287,16 @@ def _listing(connection: Connection, source_id: int, read: ListingRead) -> tuple
         connection.execute(update(listings).where(listings.c.id == row["id"]).values(values))
         return int(row["id"]), row["last_read"]
     result = connection.execute(
-        insert(listings).values(
-            source_id=source_id,
-            edition=read.edition,
-            channel=read.channel.value,
-            url=read.url,
-            url_hash=key_hash(read.url),
-            first_read=fetch.at,
+        insert(listings),
+        {
+            "source_id": source_id,
+            "edition": read.edition,
+            "channel": read.channel.value,
+            "url": read.url,
+            "url_hash": key_hash(read.url),
+            "first_read": fetch.at,
             **values,
-        )
+        },
     )
     return new_id(result), None
 

@@ -55,9 +55,6 @@ def claim(connection: Connection, source_id: int, article_id: int, alias: Alias,
     if connection.execute(select(article_urls.c.id).where(*where)).first() is not None:
         return False
     connection.execute(
-        insert(article_urls).values(
-            source_id=source_id, article_id=article_id, url_key=alias.key, url_hash=key_hash(alias.key), url=alias.url,
-            kind=alias.kind.value, confirmed=False, first_seen=at,
-        )
+        insert(article_urls), {"source_id": source_id, "article_id": article_id, "url_key": alias.key, "url_hash": key_hash(alias.key), "url": alias.url, "kind": alias.kind.value, "confirmed": False, "first_seen": at}
     )  # fmt: skip
     return True

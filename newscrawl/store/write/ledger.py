@@ -108,16 +108,17 @@ def add_aliases(
         row = connection.execute(select(article_urls).where(*where)).mappings().first()
         if row is None:
             connection.execute(
-                insert(article_urls).values(
-                    source_id=source_id,
-                    article_id=article_id,
-                    url_key=alias.key,
-                    url_hash=key_hash(alias.key),
-                    url=alias.url,
-                    kind=alias.kind.value,
-                    confirmed=confirmed,
-                    first_seen=now,
-                )
+                insert(article_urls),
+                {
+                    "source_id": source_id,
+                    "article_id": article_id,
+                    "url_key": alias.key,
+                    "url_hash": key_hash(alias.key),
+                    "url": alias.url,
+                    "kind": alias.kind.value,
+                    "confirmed": confirmed,
+                    "first_seen": now,
+                },
             )
         elif confirmed and not row["confirmed"]:
             connection.execute(
@@ -148,31 +149,32 @@ def _create(connection: Connection, source_id: int, decision: Decision, capture_
     assert observation.article is not None
     at = observation.fetch.at
     result = connection.execute(
-        insert(articles).values(
-            source_id=source_id,
-            edition=observation.edition,
-            url=observation.fetch.final_url,
-            url_key=observation.url_key,
-            url_hash=key_hash(observation.url_key),
-            state=verdict.state.value,
-            state_since=at,
-            first_seen=at,
-            last_seen=at,
-            last_checked=at,
-            last_changed=at,
-            next_check=verdict.next_check,
-            checks=1,
-            version=1,
-            title=observation.article.title,
-            published=observation.article.published,
-            etag=observation.fetch.etag,
-            last_modified=observation.fetch.last_modified,
-            last_full=at,
-            beside=verdict.beside,
-            noindex=decision.noindex,
-            announced=rows.stored_announced(observation.lead.announced if observation.lead else None),
-            capture_id=capture_id,
-        )
+        insert(articles),
+        {
+            "source_id": source_id,
+            "edition": observation.edition,
+            "url": observation.fetch.final_url,
+            "url_key": observation.url_key,
+            "url_hash": key_hash(observation.url_key),
+            "state": verdict.state.value,
+            "state_since": at,
+            "first_seen": at,
+            "last_seen": at,
+            "last_checked": at,
+            "last_changed": at,
+            "next_check": verdict.next_check,
+            "checks": 1,
+            "version": 1,
+            "title": observation.article.title,
+            "published": observation.article.published,
+            "etag": observation.fetch.etag,
+            "last_modified": observation.fetch.last_modified,
+            "last_full": at,
+            "beside": verdict.beside,
+            "noindex": decision.noindex,
+            "announced": rows.stored_announced(observation.lead.announced if observation.lead else None),
+            "capture_id": capture_id,
+        },
     )
     article_id = new_id(result)
     insert_version(connection, article_id, 1, observation, verdict, capture_id)
@@ -198,17 +200,18 @@ def insert_version(
     assert observation.article is not None
     assert observation.content_hash is not None
     result = connection.execute(
-        insert(versions).values(
-            article_id=article_id,
-            number=number,
-            at=observation.fetch.at,
-            content_hash=observation.content_hash,
-            kinds=[kind.value for kind in verdict.kinds],
-            returns_to=verdict.returns_to,
-            extractor=observation.extractor,
-            capture_id=capture_id,
+        insert(versions),
+        {
+            "article_id": article_id,
+            "number": number,
+            "at": observation.fetch.at,
+            "content_hash": observation.content_hash,
+            "kinds": [kind.value for kind in verdict.kinds],
+            "returns_to": verdict.returns_to,
+            "extractor": observation.extractor,
+            "capture_id": capture_id,
             **rows.version_values(observation.article),
-        )
+        },
     )
     version_id = new_id(result)
     rows.insert_authors(connection, version_id, observation.article.authors)
@@ -400,24 +403,25 @@ def insert_observation(
     """The row of an observation; it names a version only where the article was seen."""
     fetch = observation.fetch
     connection.execute(
-        insert(observations).values(
-            source_id=source_id,
-            run_id=run_id,
-            article_id=article_id,
-            lead_id=lead,
-            at=fetch.at,
-            url=fetch.url,
-            final_url=fetch.final_url if fetch.final_url != fetch.url else None,
-            outcome=fetch.outcome.value,
-            status=fetch.status,
-            verdict=verdict.kind.value,
-            reason=verdict.reason,
-            signal=verdict.signal,
-            controls_fine=observation.controls_fine,
-            version=version if verdict.kind.saw_article and verdict.signal is None else None,
-            milliseconds=fetch.milliseconds,
-            capture_id=capture_id,
-        )
+        insert(observations),
+        {
+            "source_id": source_id,
+            "run_id": run_id,
+            "article_id": article_id,
+            "lead_id": lead,
+            "at": fetch.at,
+            "url": fetch.url,
+            "final_url": fetch.final_url if fetch.final_url != fetch.url else None,
+            "outcome": fetch.outcome.value,
+            "status": fetch.status,
+            "verdict": verdict.kind.value,
+            "reason": verdict.reason,
+            "signal": verdict.signal,
+            "controls_fine": observation.controls_fine,
+            "version": version if verdict.kind.saw_article and verdict.signal is None else None,
+            "milliseconds": fetch.milliseconds,
+            "capture_id": capture_id,
+        },
     )
 
 

@@ -54,7 +54,7 @@ def repeat_text(
         .all()
     )
     for author in credited:
-        connection.execute(insert(version_authors).values(**{**author, "version_id": made}))
+        connection.execute(insert(version_authors), {**author, "version_id": made})
     connection.execute(
         update(observations)
         .where(
@@ -107,10 +107,7 @@ def log(
 ) -> None:
     """Adds one entry to the change log; `numbers` are the versions before and after it."""
     connection.execute(
-        insert(changes).values(
-            source_id=source_id, run_id=run_id, article_id=article_id, at=at, kind=kind,
-            from_version=numbers[0], to_version=numbers[1], kinds=list(kinds), reason=reason,
-        )
+        insert(changes), {"source_id": source_id, "run_id": run_id, "article_id": article_id, "at": at, "kind": kind, "from_version": numbers[0], "to_version": numbers[1], "kinds": list(kinds), "reason": reason}
     )  # fmt: skip
 
 
