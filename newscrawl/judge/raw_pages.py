@@ -19,12 +19,16 @@ once two checks in a row have shown the same (`Confirmed.pending`).
 
 Where neighbours show that texts rotate within the block of the article's text, a paragraph in the place of another
 counts once it stood for three checks: one of few comes twice by chance.
+
+A paragraph that many articles have counts as well, once it stood for three checks and neighbours checked since do
+otherwise: an outlet may put one statement into ten articles, or take out of one what all have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from newscrawl.judge.diff.align import matches
@@ -49,7 +53,7 @@ from newscrawl.judge.diff.tokens import (
     tokens,
     words_of,
 )
-from newscrawl.judge.template_text import EditionText, TemplateText, same_layout
+from newscrawl.judge.template_text import EditionText, TemplateText, same_form, same_layout
 from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
 from newscrawl.text import paragraphs
 
@@ -65,8 +69,8 @@ _WHOLE = 0.9
 class Confirmed:
     """What of a difference both pages show.
 
-    `content` is the older reading with these edits alone. `pending` says that more may be an edit, if the next check shows it again, and `steady`, that the page
-    does not change at every check; `layout`, that the page has another layout; `whole`, that the newer reading
+    `content` is the older reading with these edits alone. `pending` says that more may be an edit, if the next check shows it again, and `steady`, that this
+    soon tells: the page does not change at every check, and not only checks of other articles can tell; `layout`, that the page has another layout; `whole`, that the newer reading
     has all that the older one has, and may be stored in its place; `template`, that template text differs.
     """
 
@@ -82,13 +86,20 @@ class SideBySide:
     """Two readings with the raw pages that they were read from, laid side by side once: of long pages that takes seconds.
 
     `previous` are the pages at the last two checks before this one, the last first, as far as there were any since the
-    older reading.
+    older reading; `since` is the instant of the first of these checks.
     """
 
     def __init__(
-        self, old: Content, new: Content, older: PageText, newer: PageText, previous: Sequence[PageText] = ()
+        self,
+        old: Content,
+        new: Content,
+        older: PageText,
+        newer: PageText,
+        previous: Sequence[PageText] = (),
+        since: datetime | None = None,
     ) -> None:
         self._old, self._new = old, new
+        self._since = since
         self._pages = older, newer
         self._before, self._after = Side(older, old), Side(newer, new)
         self._previous = tuple(Side(page, old) for page in previous[:_STANDS])
@@ -101,7 +112,7 @@ class SideBySide:
     def edits(self, edition: EditionText | None = None) -> Confirmed:
         """The edits that the pages show; `edition` is what template text is learned from, next to these pages."""
         old, new = self._old, self._new
-        template = TemplateText(edition or EditionText(), self._pages, (old.title, new.title))
+        template = TemplateText(edition or EditionText(), self._pages, (old.title, new.title), self._since)
         comparison = _Comparison(
             self._before, self._after, self._previous, template, self._blocks, layout=self._layout
         )
@@ -122,7 +133,9 @@ class SideBySide:
             or (old.published is not None and new.published is None)
         )
         whole = not lost and len(new.body.split()) >= _WHOLE * len(old.body.split())
-        return Confirmed(content, comparison.pending, self._layout, whole, self._steady, comparison.template)
+        steady = self._steady and (comparison.pending or not comparison.waits)
+        pending = comparison.pending or comparison.waits
+        return Confirmed(content, pending, self._layout, whole, steady, comparison.template)
 
     def may_be_edit(self, found: Confirmed) -> bool:
         """Whether what was found without the text of the edition may be an edit, so that this text bears on it."""
@@ -140,9 +153,10 @@ def confirmed(
     newer: PageText,
     previous: Sequence[PageText] = (),
     edition: EditionText | None = None,
+    since: datetime | None = None,
 ) -> Confirmed:
     """The edits between two readings that the pages they were read from show, as `SideBySide` tells them."""
-    return SideBySide(old, new, older, newer, previous).edits(edition)
+    return SideBySide(old, new, older, newer, previous, since).edits(edition)
 
 
 class _Comparison:
@@ -167,6 +181,7 @@ class _Comparison:
         self.template = False
         self.layout = layout
         self.pending = False
+        self.waits = False  # for checks of other articles
 
     # --- texts ---
 
@@ -221,12 +236,33 @@ class _Comparison:
         more = sum(bool(new) - bool(old) for old, new, template in found if template)
         for old, new, template in found:
             if template:
-                yield old
+                yield new if self._is_own(old, new) else old
             elif new:
                 if self._is_new_paragraph(new, swap=bool(went) or more < 0):
                     yield new
             elif not self._is_gone_paragraph(old, came, swap=bool(came) or more > 0):
                 yield old
+
+    def _is_own(self, old: str, new: str) -> bool:
+        """Whether a paragraph that many articles have, or its absence, is this article's own: it stands, and others do otherwise."""
+        keys, here, there = (
+            (_keys(new), self._after, self._before) if new else (_keys(old), self._before, self._after)
+        )
+        slots = here.slots_of(keys)
+        if self.layout or not slots or not here.is_articles(slots) or here.is_linked(keys):
+            return False
+        if not self._is_changed([keys], here, there):
+            return False
+        rotates = any(here.is_articles(frozenset({slot})) for slot in self._template.swapping())
+        differs = self._template.differs(new or old, shown=bool(new), rotates=rotates)
+        if differs is False:
+            return False
+        stands = self._stands(keys) if new else self._is_gone_for_long(keys)
+        if old and new:
+            stands = stands and self._is_gone_for_long(_keys(old))
+        self.pending |= not stands
+        self.waits |= differs is None
+        return stands and bool(differs)
 
     def _is_template(self, text: str) -> bool:
         found = self._template.has(text)
@@ -263,8 +299,7 @@ class _Comparison:
                 for part in map(_keys, instead)
             )
         elif own:
-            gone = len(self._earlier) >= _STANDS and not any(one.has_paragraph(keys) for one in self._earlier)
-            sure = gone or not rotates
+            sure = not rotates or self._is_gone_for_long(keys)
         else:
             # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
             sure = self._previous.shows_alike(self._after, self._before.slots_of(keys))
@@ -274,6 +309,10 @@ class _Comparison:
     def _stands(self, keys: Keys) -> bool:
         """Whether a text stood there at both checks before: where texts rotate, one may come twice."""
         return len(self._earlier) >= _STANDS and all(page.has_paragraph(keys) for page in self._earlier)
+
+    def _is_gone_for_long(self, keys: Keys) -> bool:
+        """Whether neither check before showed a text."""
+        return len(self._earlier) >= _STANDS and not any(one.has_paragraph(keys) for one in self._earlier)
 
     def _may_be_edit(self, keys: Keys, here: Side, there: Side) -> bool | None:
         """Whether a paragraph that only one reading has stands among the article's text; None where it is no edit at all."""
@@ -320,9 +359,10 @@ class _Comparison:
         """A paragraph, or several that were split or joined, with the edits that the pages show."""
         template = self._is_template(old), self._is_template(new)
         # In a form of words that many articles have, the numbers are the article's own, if they stand.
-        if all(template) and not all(map(self._template.has_own_numbers, (old, new))):
-            return old
         framed = self._template.is_framed(old) and self._template.is_framed(new)
+        if all(template) and not all(map(self._template.has_own_numbers, (old, new))):
+            is_own = not framed and not same_form(old, new) and self._is_own(old, new)
+            return "".join(self._hunk_texts(old, new)).strip() if is_own else old
         if framed and template[1]:
             return old
         keys = _keys(new)
