@@ -360,12 +360,12 @@ def _named(observation: Observation, article: Known, situation: Situation) -> Kn
     page = observation.article
     if observation.fetch.redirects or page is None or not page.is_article:
         return None
-    for alias in observation.aliases:
-        status, other = situation.addresses.get(alias.key), situation.articles.get(alias.key)
-        if alias.kind is AliasKind.CANONICAL and status is not None and status.confirmed:
-            if other is not None and other.id != article.id:
-                return other if moves.is_named(article, Content.of(page), other) else None
-    return None
+    claimed = next((alias.key for alias in observation.aliases if alias.kind is AliasKind.CANONICAL), None)
+    if claimed is None or claimed not in situation.articles:
+        return None
+    other, status = situation.articles[claimed], situation.addresses.get(claimed)
+    read_there = status is not None and status.confirmed and other.id != article.id
+    return other if read_there and moves.is_named(article, Content.of(page), other) else None
 
 
 def _other(observation: Observation, article: Known | None, situation: Situation) -> Known | None:

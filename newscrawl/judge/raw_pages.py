@@ -229,7 +229,11 @@ class _Comparison:
 
     def _came_and_went(self, apart: Sequence[Block]) -> Iterator[str]:
         """Of paragraphs that only one reading has: those that stay after the edits."""
-        found = [(old, new, self._is_template(old or new)) for block in apart for old, new in _each(block)]
+        found = [
+            (old, new, self._is_template(old or new, shown=bool(new)))
+            for block in apart
+            for old, new in _each(block)
+        ]
         came = [new for _, new, template in found if new and not template]
         went = [old for old, _, template in found if old and not template]
         # Template text that came for none of its kind took the place of a text, and so may that be.
@@ -238,7 +242,8 @@ class _Comparison:
             if template:
                 yield new if self._is_own(old, new) else old
             elif new:
-                if self._is_new_paragraph(new, swap=bool(went) or more < 0):
+                # What stands where a text that is shown by turns stood may be another of these, however long it stays.
+                if self._is_new_paragraph(new, swap=bool(went) or more < 0, held=more < 0):
                     yield new
             elif not self._is_gone_paragraph(old, came, swap=bool(came) or more > 0):
                 yield old
@@ -253,8 +258,7 @@ class _Comparison:
             return False
         if not self._is_changed([keys], here, there):
             return False
-        rotates = any(here.is_articles(frozenset({slot})) for slot in self._template.swapping())
-        differs = self._template.differs(new or old, shown=bool(new), rotates=rotates)
+        differs = self._template.differs(new or old, shown=bool(new))
         if differs is False:
             return False
         stands = self._stands(keys) if new else self._is_gone_for_long(keys)
@@ -264,18 +268,25 @@ class _Comparison:
         self.waits |= differs is None
         return stands and bool(differs)
 
-    def _is_template(self, text: str) -> bool:
+    def _is_template(self, text: str, *, shown: bool | None = None) -> bool:
+        """Whether a paragraph is template text; `shown`: it came (True) or went (False) on the article's page."""
         found = self._template.has(text)
+        found = found or (shown is not None and self._template.turns(text, shown=shown) is not False)
         self.template |= found
         return found
 
-    def _is_new_paragraph(self, text: str, *, swap: bool) -> bool:
-        """Whether a paragraph that only the newer reading has is an edit; `swap`: it stands in the place of another."""
+    def _is_new_paragraph(self, text: str, *, swap: bool, held: bool) -> bool:
+        """Whether a paragraph that only the newer reading has is an edit; `swap`: it stands in the place of another.
+
+        `held`: not as far as this check can tell.
+        """
         keys = _keys(text)
         own = self._may_be_edit(keys, self._after, self._before)
         if own is None:
             return False
-        if own and (self._template.came_or_went(text) or (swap and self._one_may_stand_for_another)):
+        if held:
+            sure = False
+        elif own and (self._template.came_or_went(text) or (swap and self._one_may_stand_for_another)):
             sure = self._stands(keys)
         else:
             unsure = self.layout and not self._template.is_learned(self._after.page)
@@ -357,7 +368,7 @@ class _Comparison:
 
     def _edited(self, old: str, new: str) -> str:
         """A paragraph, or several that were split or joined, with the edits that the pages show."""
-        template = self._is_template(old), self._is_template(new)
+        template = self._is_template(old, shown=False), self._is_template(new, shown=True)
         # In a form of words that many articles have, the numbers are the article's own, if they stand.
         framed = self._template.is_framed(old) and self._template.is_framed(new)
         if all(template) and not all(map(self._template.has_own_numbers, (old, new))):

@@ -69,22 +69,14 @@ class Neighbour:
     @cached_property
     def rotating(self) -> tuple[tuple[Line, Slot], ...]:
         """Lines that came or went while the text stayed, with their elements; none of links."""
-        return tuple(pair for pairs in self._came_and_went for pair in pairs)
-
-    @cached_property
-    def swapping(self) -> frozenset[Slot]:
-        """The elements in which one line went and another came."""
-        came, went = ({slot for _, slot in pairs} for pairs in self._came_and_went)
-        return frozenset(came & went)
-
-    @cached_property
-    def _came_and_went(self) -> tuple[tuple[tuple[Line, Slot], ...], ...]:
         if len(self.pages) < 2 or not same_layout(self.pages[0], self.pages[-1]):
-            return (), ()
-        last, before = self.lines[0], self.lines[-1]
+            return ()
+        first, last = self.lines[0], self.lines[-1]
         return tuple(
-            tuple((line, slot) for line, (slot, linked) in one.items() if line not in other and not linked)
-            for one, other in ((last, before), (before, last))
+            (line, slot)
+            for one, other in ((first, last), (last, first))
+            for line, (slot, linked) in one.items()
+            if line not in other and not linked
         )
 
 
@@ -124,15 +116,32 @@ class TemplateText:
             line in self._common or self._came_and_went[line] >= _ENOUGH or self._points(text)
         )
 
-    def differs(self, text: str, *, shown: bool, rotates: bool) -> bool | None:
+    def turns(self, text: str, *, shown: bool) -> bool | None:
+        """Whether a line that the article's page shows now, or, if not `shown`, does so no more, is shown by turns.
+
+        It is where it came on one neighbour's page and went on another's, or did there the opposite of what it does here
+        and stays on few. None where it came on so many that their next checks must show whether it stays. Layouts do not
+        matter: where two take turns, so do the lines of each.
+        """
+        line = _line(text)
+        came = went = stays = 0
+        for neighbour in self._edition.neighbours:
+            last, before = line in neighbour.lines[0], line in neighbour.lines[-1]
+            came, went, stays = came + (last > before), went + (before > last), stays + (last and before)
+        if is_notice(text):
+            return False
+        if (came and went) or 0 < (went if shown else came) >= stays:
+            return True
+        return None if shown and came > stays else False
+
+    def differs(self, text: str, *, shown: bool) -> bool | None:
         """Whether it is the article's own doing that its page shows a line now, or, if not `shown`, does so no more.
 
         It is where neighbours checked since go on without the line (with it). False where nothing speaks for that:
         they do as the article does, show the line by turns, or it points to others. None while too few were checked.
-        `rotates` says that texts take each other's place within the block of the article's text.
         """
         line, page = _line(text), self._pages[-1]
-        if self._points(text) or self._turns(line, rotates=rotates):
+        if self._points(text) or (turns := self.turns(text, shown=shown)):
             return False
         other = [
             (neighbour.seen, (line in neighbour.lines[0]) != shown)
@@ -141,18 +150,10 @@ class TemplateText:
         ]
         if sum(differs for _, differs in other) < _ENOUGH:
             return False
-        if self._since is None:
+        if self._since is None or turns is None:
             return None
         since = [differs for seen, differs in other if seen is not None and seen >= self._since]
         return True if sum(since) >= _ENOUGH else None if len(since) < _ENOUGH else False
-
-    def _turns(self, line: Line, *, rotates: bool) -> bool:
-        """Whether neighbours show a line by turns: it came on one's page and went on another's, or stays on few where texts rotate."""
-        came = went = stays = 0
-        for neighbour in self._edition.neighbours:
-            last, first = line in neighbour.lines[0], line in neighbour.lines[-1]
-            came, went, stays = came + (last > first), went + (first > last), stays + (last and first)
-        return bool(came and went) or (rotates and stays < came + went)
 
     def came_or_went(self, text: str) -> bool:
         """Whether a paragraph came or went on some neighbour's page while its text stayed: it may be the site's."""
@@ -195,11 +196,6 @@ class TemplateText:
         return (
             slot for neighbour in neighbours for line, slot in neighbour.rotating if len(line) >= _HEADLINE
         )
-
-    def swapping(self) -> Iterator[Slot]:
-        """The elements in which at least two neighbours showed one text in the place of another."""
-        slots = Counter(slot for neighbour in self._edition.neighbours for slot in neighbour.swapping)
-        return (slot for slot, number in slots.items() if number >= _ENOUGH)
 
     def _neighbours_like(self, page: PageText) -> list[Neighbour]:
         return [n for n in self._edition.neighbours if any(same_layout(one, page) for one in n.pages)]

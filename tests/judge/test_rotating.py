@@ -88,7 +88,11 @@ EVENTS = {
     "a word changed where texts rotate": (
         ROTATING, [_with(0), _with(1, (*TEXT[:2], TEXT[2].replace("melons", "onions")))], (K.BODY,), True,
     ),
-    "a text that one neighbour took in as well": (_edition((3, None)), [TEXT, *[_with(3)] * 3], (K.BODY, K.EXTENDED), False),
+    "a text that one neighbour took in as well": (_edition((3, 3)), [TEXT, *[_with(3)] * 3], (K.BODY, K.EXTENDED), False),
+    "one that a neighbour just took in": (_edition((3, None), (None, None), (None, None)), [TEXT, *[_with(3)] * 3], (), True),
+    "one that another neighbour let go": (_edition((None, 3)), [TEXT, *[_with(3)] * 3], (), False),
+    "a text in the place of a saying, however long": (ROTATING, [_with(3), *[(TEXT[0], NEW, *TEXT[1:])] * 4], (), True),
+    "and beside the next saying": (ROTATING, [_with(3), *[(TEXT[0], SAYINGS[4], *TEXT[1:], NEW)] * 3], (K.BODY, K.EXTENDED), False),
 }  # fmt: skip
 
 
@@ -97,3 +101,30 @@ def test_what_rotates_and_what_stands(name):
     edition, checks, kinds, held = EVENTS[name]
     told, is_held = _told(edition, *checks)
     assert (told, is_held) == (kinds, held)
+
+
+def _modern(parts):
+    html = f'<main class="flow"><h1 class="big">Ferry</h1><div class="lines">{"".join(f"<p>{escape(part)}</p>" for part in parts)}</div></main>'
+    return page_text(
+        f'<body class="wide">{html}</body>'.encode(),
+        "https://paper.example/a",
+        content_type="text/html; charset=utf-8",
+        fetched_at=NOW,
+        zone=UTC,
+    )
+
+
+@pytest.mark.parametrize("template", [_raw, _modern])
+def test_sayings_of_a_site_that_shows_two_templates_by_turns(template):
+    """No neighbour was seen twice in one template, so that its lines alone tell that they rotate."""
+    turns = zip(OTHERS, ((3, 1), (4, 3), (1, 5)), strict=True)
+    edition = EditionText(
+        tuple(
+            Neighbour((_raw(_with(now, text)), _modern(_with(before, text))), checked=True)
+            for text, (now, before) in turns
+        )
+    )
+    old, new = (Content(title="Ferry", body="\n\n".join(_with(saying))) for saying in (4, 3))
+    pages = [template(_with(saying)) for saying in (4, 3, 3, 3)]
+    found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition)
+    assert classify.kinds(old, found.content) == ()
