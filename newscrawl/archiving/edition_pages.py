@@ -115,7 +115,8 @@ class EditionPages:
             found = tuple(page for page in pages if page is not None)
             before = self._version_before(archive, article, captures) if len(captures) == 1 else None
             earlier = self.page_text(article, before) if before is not None else None
-            return Neighbour(found, len(captures) > 1, seen, earlier)
+            authors = tuple(author.name for author in article.content.authors)
+            return Neighbour(found, len(captures) > 1, seen, earlier, authors)
 
         return _kept(self._neighbours, captures, read)
 

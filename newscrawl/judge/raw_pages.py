@@ -139,7 +139,8 @@ class SideBySide:
 
     def may_be_edit(self, found: Confirmed) -> bool:
         """Whether what was found without the text of the edition may be an edit, so that this text bears on it."""
-        return found.pending or found.content != self._old
+        unsigned = bool(self._old.authors) and not self._new.authors
+        return found.pending or unsigned or found.content != self._old
 
     @cached_property
     def _blocks(self) -> tuple[Block, ...]:
@@ -198,8 +199,9 @@ class _Comparison:
         if not new:  # a line that the extractor no longer finds; what a new layout does not show is no edit
             gone = not self.layout and self._is_changed(_paragraphs(old or ""), self._before, self._after)
             return new if gone else old
-        if not old:
-            return new if self._is_changed(_paragraphs(new), self._after, self._before) else old
+        if not old:  # nor is one that it shows, and the other did not
+            came = not self.layout and self._is_changed(_paragraphs(new), self._after, self._before)
+            return new if came else old
         changed = self._hunks(old, new)
         return new if any(changed) else old
 
@@ -480,12 +482,27 @@ class _Comparison:
         lost, gained = [was[k] for k in was if k not in now], [now[k] for k in now if k not in was]
         if not lost and not gained:  # other roles or another order
             return old.authors if self.layout else new.authors
+        if not old.authors and self.layout:
+            return old.authors  # what a layout shows that another one did not is no edit
         if not new.authors:
-            gone = not self.layout and any(not self._names(name, self._before, self._after) for name in lost)
-            return new.authors if gone else old.authors
+            gone = any(not self._names(name, self._before, self._after) for name in lost)
+            return new.authors if gone and self._is_unsigned(lost) else old.authors
         came = any(not self._names(name, self._after, self._before, any_=not old.authors) for name in gained)
         left = any(not self._names(name, self._before, self._after) for name in lost)
         return new.authors if came or (left and not self.layout) else old.authors
+
+    def _is_unsigned(self, lost: Sequence[str]) -> bool:
+        """Whether a page without its byline has lost it: in another layout that may be the layout's doing.
+
+        It is not where neighbours in the new layout show theirs, and the check before showed none either.
+        """
+        if not self.layout:
+            return True
+        if not self._template.shows_bylines(self._after.page):
+            return False
+        stands = bool(self._earlier) and not any(self._previous.slots_naming(name) for name in lost)
+        self.pending |= not stands
+        return stands
 
     def _names(self, name: str, here: Side, there: Side, *, any_: bool = False) -> bool:
         """Whether the other page shows a name where this one has it, unread."""

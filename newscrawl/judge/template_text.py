@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from newscrawl.judge.diff.tokens import keys
+from newscrawl.judge.diff.tokens import folded, keys, occurrences
 from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.model import PageText, Slot
 
@@ -47,12 +47,14 @@ class Neighbour:
 
     One page where there was one check, or both brought the same bytes; `checked` says that there were two, `seen`
     when the last one was. `before` is the page of the version before, where the current one is of the last check.
+    `authors` are the names of its byline.
     """
 
     pages: tuple[PageText, ...]
     checked: bool
     seen: datetime | None = None
     before: PageText | None = None
+    authors: tuple[str, ...] = ()
 
     @cached_property
     def lines(self) -> tuple[dict[Line, tuple[Slot, bool]], ...]:
@@ -65,6 +67,13 @@ class Neighbour:
         if self.before is None or not same_layout(self.before, self.pages[-1]):
             return frozenset()
         return frozenset(self.lines[-1].keys() - _lines(self.before).keys())
+
+    @cached_property
+    def shows_byline(self) -> bool:
+        """Whether the last page names one of the authors."""
+        names = [folded(name) for name in self.authors]
+        lines = [folded(block.text) for block in self.pages[0].shown[:_MOST_LINES]]
+        return any(occurrences(line, name) for name in names for line in lines)
 
     @cached_property
     def rotating(self) -> tuple[tuple[Line, Slot], ...]:
@@ -182,6 +191,12 @@ class TemplateText:
                     return False
                 found.append(mine in shown[0])
         return len(found) >= _ENOUGH and sum(found) < max(_ENOUGH, _SHARE * len(found))
+
+    def shows_bylines(self, page: PageText) -> bool:
+        """Whether a page's layout names authors: half of the neighbours in it show theirs."""
+        signed = [n for n in self._edition.neighbours if n.authors and same_layout(n.pages[0], page)]
+        shown = sum(n.shows_byline for n in signed)
+        return shown >= max(_ENOUGH, _SHARE * len(signed))
 
     def is_learned(self, page: PageText) -> bool:
         """Whether enough neighbours are known in the layout of a page, or there are none at all to learn from."""
