@@ -46,9 +46,9 @@ from newscrawl.judge.diff.tokens import (
     Keys,
     Token,
     keys as _keys,
-    parts_of,
     same_to_reader,
     share_kept,
+    stretches,
     text_of,
     tokens,
     words_of,
@@ -338,11 +338,7 @@ class _Comparison:
             return None
         if (self.layout and not own) or not self._is_changed([keys], here, there):
             return None
-        if (
-            self.layout
-            and words_of(keys) < PARAGRAPH
-            and all(there.has_part(part) for part in parts_of(keys))
-        ):
+        if self.layout and words_of(keys) < PARAGRAPH and there.has_parts(keys):
             return None  # a line of name and date: the other layout shows them in lines of their own
         return own
 
@@ -404,9 +400,9 @@ class _Comparison:
         """Whether two short lines differ in parts alone that the other page shows in lines of their own: a name, a date."""
         if max(words_of(old), words_of(new)) >= PARAGRAPH:
             return False
-        was, now = parts_of(old), parts_of(new)
+        was, now = stretches(old), stretches(new)
         gone, came = [part for part in was if part not in now], [part for part in now if part not in was]
-        return all(map(self._after.has_part, gone)) and all(map(self._before.has_part, came))
+        return all(map(self._after.has_parts, gone)) and all(map(self._before.has_parts, came))
 
     def _hunk_texts(self, old: str, new: str) -> Iterator[str]:
         one, other = tokens(old), tokens(new)

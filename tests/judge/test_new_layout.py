@@ -113,3 +113,29 @@ def test_letters_written_otherwise(written, make, real):
     new = replace(TYPESET, body=now)
     found = confirmed(TYPESET, new, page(classic(TYPESET)), page(make(new)))
     assert (bool(classify.kinds(TYPESET, found.content)), found.pending) == (is_edit, False)
+
+
+ASIDE = '<p class="views">Views: 12</p><p class="views">Views: 41</p><p class="by">Saule Nurpeisova</p><time>6 April 2026</time>'
+
+# name -> (a short line of the old reading, of the new one, whether it is an edit); both pages have what ASIDE shows
+SHORT = {
+    "a word dropped": ("The ferry will not sail", "The ferry will sail", True),
+    "a figure that a counter shows": ("12 tents stand", "41 tents stand", True),
+    "a figure dropped": ("12 tents stand", "tents stand", True),
+    "figures that change places": ("12 of 41 came", "41 of 12 came", True),
+    "a line that is gone": ("41 were hurt", None, True),
+    "a line that came": (None, "41 were hurt", True),
+    "name and date in one line": ("Saule Nurpeisova, 6 April 2026", "Saule Nurpeisova", False),
+    "name and date, each alone": ("Saule Nurpeisova", "6 April 2026", False),
+    "no line of name and date": ("Saule Nurpeisova, 6 April 2026", None, False),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_short_line_under_a_new_layout(name):
+    was, now, is_edit = SHORT[name]
+    old, new = (
+        replace(ARTICLE, body="\n\n".join([*PARAGRAPHS, *([line] if line else [])])) for line in (was, now)
+    )
+    found = confirmed(old, new, page(classic(old, extra=ASIDE)), page(modern(new, more=ASIDE)))
+    assert bool(classify.kinds(old, found.content)) is is_edit

@@ -108,6 +108,12 @@ def words_of(keys: Keys) -> int:
     return sum(key[0].isalnum() for key in keys)
 
 
+def stretches(keys: Keys) -> list[Keys]:
+    """A line cut at its marks."""
+    parts = groupby(keys, key=lambda key: key[0].isalnum())
+    return [tuple(part) for is_word, part in parts if is_word]
+
+
 def parts_of(keys: Keys) -> list[Keys]:
     """A line cut at its marks, and between words and numbers."""
     parts = groupby(keys, key=lambda key: key[0].isalpha() - key[0].isdecimal())
