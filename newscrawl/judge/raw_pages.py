@@ -263,7 +263,7 @@ class _Comparison:
         differs = self._template.differs(new or old, shown=bool(new))
         if differs is False:
             return False
-        stands = self._stands(keys) if new else self._is_gone_for_long(keys)
+        stands = all(map(self._stands, _paragraphs(new))) if new else self._is_gone_for_long(keys)
         if old and new:
             stands = stands and self._is_gone_for_long(_keys(old))
         self.pending |= not stands
@@ -271,9 +271,12 @@ class _Comparison:
         return stands and bool(differs)
 
     def _is_template(self, text: str, *, shown: bool | None = None) -> bool:
-        """Whether a paragraph is template text; `shown`: it came (True) or went (False) on the article's page."""
-        found = self._template.has(text)
-        found = found or (shown is not None and self._template.turns(text, shown=shown) is not False)
+        """Whether a paragraph, or each of several, is template text; `shown`: it came (True) or went (False) on the article's page."""
+        found = all(
+            self._template.has(part)
+            or (shown is not None and self._template.turns(part, shown=shown) is not False)
+            for part in paragraphs(text)
+        )
         self.template |= found
         return found
 
@@ -382,13 +385,14 @@ class _Comparison:
             return old
         if self.layout and self._is_same_line(_keys(old), keys):
             return old
+        lines = _paragraphs(new)
         replaced = share_kept(_keys(old), keys) <= _REPLACED
         if (replaced and (self._one_may_stand_for_another or any(template))) or framed or template[1]:
-            sure = self._stands(keys)
+            sure = all(map(self._stands, lines))
         elif (replaced and self._rotates is None) or template == (True, False):
-            sure = self._previous.has_paragraph(keys)
+            sure = all(map(self._previous.has_paragraph, lines))
         else:
-            sure = own or self.layout or self._previous.has_paragraph(keys)
+            sure = own or self.layout or all(map(self._previous.has_paragraph, lines))
         if not sure:
             self.pending |= any(self._hunks(old, new))
             return old

@@ -30,6 +30,12 @@ OTHERS = (
     ("A cellar in Terek held a felt carpet of the last century.", "The museum shows it from Friday on."),
     ("School number nine got a laboratory of its own this week.", "The town paid half of it."),
 )
+# Sayings of the same words, which are taken for one paragraph that was cut in two.
+ALIKE = (
+    "Bread is the head of all, old people used to say, and salt is the brother of bread in every home of ours.",
+    "Bread is the head of all, wise fishermen like to say.",
+    "And salt is the brother of bread in every home of theirs.",
+)
 NEW = "The council asked the neighbouring district to lend its tug until the engine is there."
 
 
@@ -94,6 +100,20 @@ EVENTS = {
     "a text in the place of a saying, however long": (ROTATING, [_with(3), *[(TEXT[0], NEW, *TEXT[1:])] * 4], (), True),
     "and beside the next saying": (ROTATING, [_with(3), *[(TEXT[0], SAYINGS[4], *TEXT[1:], NEW)] * 3], (K.BODY, K.EXTENDED), False),
 }  # fmt: skip
+
+
+def test_two_sayings_in_the_place_of_one_of_the_same_words():
+    edition = EditionText(
+        tuple(
+            Neighbour((_raw((text[0], *now, text[1])), _raw((text[0], *before, text[1]))), checked=True)
+            for text, now, before in zip(
+                OTHERS, (ALIKE[1:], ALIKE[:1], ALIKE[1:]), (ALIKE[:1], ALIKE[1:], ALIKE[:1]), strict=True
+            )
+        )
+    )
+    one, two = (TEXT[0], ALIKE[0], *TEXT[1:]), (TEXT[0], *ALIKE[1:], *TEXT[1:])
+    assert _told(edition, one, *[two] * 4) == ((), False)
+    assert _told(edition, two, *[one] * 4) == ((), False)
 
 
 @pytest.mark.parametrize("name", EVENTS)
