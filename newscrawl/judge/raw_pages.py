@@ -212,42 +212,67 @@ class _Comparison:
         return "\n\n".join(part for part in self._parts() if part)
 
     def _parts(self) -> Iterator[str]:
-        apart: list[Block] = []  # paragraphs that came and went, beside each other
+        apart: list[
+            Block
+        ] = []  # paragraphs that came and went, with those between that only seem to have moved
         for block in self._blocks:
-            if block.kind in (BlockKind.ADDED, BlockKind.REMOVED):
+            if block.kind in (BlockKind.ADDED, BlockKind.REMOVED) or self._only_seems_moved(block):
                 apart.append(block)
                 continue
             yield from self._came_and_went(apart)
             apart.clear()
-            if block.kind is BlockKind.SAME:
-                yield block.new
-            elif block.kind is BlockKind.MOVED:
-                # The order of boxes is the layout's; the order of paragraphs in one layout is the publisher's.
-                same_order = self.layout or self._is_template(block.old or block.new)
-                yield block.old if same_order else block.new
-            else:
+            if block.kind is BlockKind.CHANGED:
                 yield self._edited(block.old, block.new)
+            else:
+                yield block.new
         yield from self._came_and_went(apart)
+
+    def _only_seems_moved(self, block: Block) -> bool:
+        """Whether a moved paragraph is no edit: the order of boxes is the layout's, that of paragraphs in one layout the publisher's."""
+        if block.kind is not BlockKind.MOVED:
+            return False
+        return self.layout or self._is_template(block.old or block.new) or self._is_in_order
+
+    @cached_property
+    def _is_in_order(self) -> bool:
+        """Whether the paragraphs that both readings have stand in one order, but for lines that come and go with neighbours.
+
+        Where such a line moved, the paragraph between may seem to have moved past it.
+        """
+        kept = [block for block in self._blocks if block.kind in (BlockKind.SAME, BlockKind.MOVED)]
+        own = [block for block in kept if self._template.rests(block.old or block.new)]
+        before, after = ([_keys(text) for text in side if text] for side in _sides(own))
+        return before == after
 
     def _came_and_went(self, apart: Sequence[Block]) -> Iterator[str]:
         """Of paragraphs that only one reading has: those that stay after the edits."""
+        parts = [(block, old, new) for block in apart for old, new in _each(block)]
         found = [
             (old, new, self._is_template(old or new, shown=bool(new)))
-            for block in apart
-            for old, new in _each(block)
+            for block, old, new in parts
+            if block.kind is not BlockKind.MOVED
         ]
         came = [new for _, new, template in found if new and not template]
         went = [old for old, _, template in found if old and not template]
-        # Template text that came for none of its kind took the place of a text, and so may that be.
-        more = sum(bool(new) - bool(old) for old, new, template in found if template)
-        for old, new, template in found:
+        # Of lines that are shown by turns one takes the place of another: what came or went beyond that took the place
+        # of a text, or made room for one, and this may be another of them, however long it stays.
+        turning = [
+            (old, new) for old, new, template in found if template and not self._template.rests(old or new)
+        ]
+        more = sum(bool(new) - bool(old) for old, new in turning)
+        told = iter(found)
+        for block, old, new in parts:
+            if block.kind is BlockKind.MOVED:
+                yield old
+                continue
+            _, _, template = next(told)
             if template:
-                yield new if self._is_own(old, new) else old
+                swapped = any((one if new else other) for one, other in turning)
+                yield new if not swapped and self._is_own(old, new) else old
             elif new:
-                # What stands where a text that is shown by turns stood may be another of these, however long it stays.
-                if self._is_new_paragraph(new, swap=bool(went) or more < 0, held=more < 0):
+                if self._is_new_paragraph(new, swap=bool(went), held=more < 0):
                     yield new
-            elif not self._is_gone_paragraph(old, came, swap=bool(came) or more > 0):
+            elif not self._is_gone_paragraph(old, came, swap=bool(came), held=more > 0):
                 yield old
 
     def _is_own(self, old: str, new: str) -> bool:
@@ -300,15 +325,22 @@ class _Comparison:
         self.pending |= not sure
         return sure
 
-    def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool) -> bool:
-        """Whether a paragraph that only the older reading has was taken away; `instead`: what stands in its place."""
+    def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool, held: bool) -> bool:
+        """Whether a paragraph that only the older reading has was taken away; `instead`: what stands in its place.
+
+        `held`: not as far as this check can tell.
+        """
         keys = _keys(text)
         own = self._may_be_edit(keys, self._before, self._after)
         if own is None:
             return False
         known = self._template.came_or_went(text)
         rotates = self._rotates or known
-        if own and swap and (rotates or self._rotates is None):  # an edit if what stands in its place is one
+        if held:
+            sure = False
+        elif (
+            own and swap and (rotates or self._rotates is None)
+        ):  # an edit if what stands in its place is one
             for_long = known or self._one_may_stand_for_another
             sure = any(
                 self._stands(part) if for_long else self._previous.has_paragraph(part)
@@ -530,8 +562,12 @@ def _paragraphs(text: str) -> list[Keys]:
     return [_keys(part) for part in paragraphs(text)]
 
 
+def _sides(blocks: Sequence[Block]) -> tuple[list[str], list[str]]:
+    return [block.old for block in blocks], [block.new for block in blocks]
+
+
 def _each(block: Block) -> Iterator[tuple[str, str]]:
-    """The paragraphs of a block that came or went, each as its old and its new text, one of which is empty."""
-    came = block.kind is BlockKind.ADDED
+    """The paragraphs of a block that came, went or moved, each as its old and its new text, one of which is empty."""
+    came = bool(block.new)
     for paragraph in paragraphs(block.new if came else block.old):
         yield ("", paragraph) if came else (paragraph, "")

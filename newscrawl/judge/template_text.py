@@ -132,16 +132,26 @@ class TemplateText:
         and stays on few. None where it came on so many that their next checks must show whether it stays. Layouts do not
         matter: where two take turns, so do the lines of each.
         """
-        line = _line(text)
-        came = went = stays = 0
-        for neighbour in self._edition.neighbours:
-            last, before = line in neighbour.lines[0], line in neighbour.lines[-1]
-            came, went, stays = came + (last > before), went + (before > last), stays + (last and before)
+        came, went, stays = self._ways(text)
         if is_notice(text):
             return False
         if (came and went) or 0 < (went if shown else came) >= stays:
             return True
         return None if shown and came > stays else False
+
+    def rests(self, text: str) -> bool:
+        """Whether a line neither came nor went on any neighbour's page."""
+        came, went, _ = self._ways(text)
+        return not came and not went
+
+    def _ways(self, text: str) -> tuple[int, int, int]:
+        """On how many neighbours' pages a line came, went, and stayed, at their last two checks."""
+        line = _line(text)
+        came = went = stays = 0
+        for neighbour in self._edition.neighbours:
+            last, before = line in neighbour.lines[0], line in neighbour.lines[-1]
+            came, went, stays = came + (last > before), went + (before > last), stays + (last and before)
+        return came, went, stays
 
     def differs(self, text: str, *, shown: bool) -> bool | None:
         """Whether it is the article's own doing that its page shows a line now, or, if not `shown`, does so no more.

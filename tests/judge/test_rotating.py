@@ -148,3 +148,11 @@ def test_sayings_of_a_site_that_shows_two_templates_by_turns(template):
     pages = [template(_with(saying)) for saying in (4, 3, 3, 3)]
     found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition)
     assert classify.kinds(old, found.content) == ()
+
+
+def test_a_saying_that_stands_elsewhere_moves_no_paragraph():
+    """The saying and the paragraph between its two places are one as good as the other for what moved."""
+    one, other = (TEXT[0], SAYINGS[4], *TEXT[1:]), (*TEXT[:2], SAYINGS[4], TEXT[2])
+    assert _told(ROTATING, one, *[other] * 3) == ((), False)
+    moved = (TEXT[1], SAYINGS[4], TEXT[0], TEXT[2])
+    assert _told(ROTATING, one, *[moved] * 3)[0] == (K.BODY,)
