@@ -101,9 +101,16 @@ class Decider:
         if older is None or newer is None:
             return Shown(None)
         since = takewhile(lambda one: one != asked.older, archive.last_pages(article.id, 2))
-        previous = (captures.page_text(article, one) for one in since if one != asked.newer)
-        read = [page for page in previous if page is not None]
-        pages = SideBySide(asked.content, Content.of(observation.article), older, newer, read)
+        previous = ((captures.page_text(article, one), one.at) for one in since if one != asked.newer)
+        read = [(page, at) for page, at in previous if page is not None]
+        pages = SideBySide(
+            asked.content,
+            Content.of(observation.article),
+            older,
+            newer,
+            [page for page, _ in read],
+            since=read[-1][1] if read else None,
+        )
         found = pages.edits()
         if pages.may_be_edit(found):
             found = pages.edits(captures.around(archive, article, observation.fetch.at))

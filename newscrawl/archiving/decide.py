@@ -21,6 +21,7 @@ from newscrawl.judge.raw_pages import Confirmed
 from newscrawl.judge.recheck import LADDER, Ladder
 from newscrawl.judge.verdict import Circumstances, judge
 from newscrawl.model import (
+    AliasKind,
     Article,
     Capture,
     Channel,
@@ -163,11 +164,12 @@ def decide(
 ) -> Decision:
     """What an observation leads to. `extracted`, `shown`, `aside` and `late` hold what the functions above asked for."""
     article, duplicate = find_article(observation, situation)
-    refresh, comparable, leads, renamed = None, True, None, None
+    refresh, comparable, leads, renamed, named = None, True, None, None, None
     if article is not None:
         article, refresh, comparable = _as_read_today(article, observation, extracted)
         duplicate = duplicate and not moves.is_edited_at(observation, article)
-        leads = _leads(observation, article, situation)
+        named = _named(observation, article, situation)
+        leads = Leads.SAME if named is not None else _leads(observation, article, situation)
         if leads is Leads.RELATED and article.state is not State.LIVE:
             leads = Leads.ELSEWHERE  # what was taken away is not there again
         renamed = _holds_text(article, situation)
@@ -184,7 +186,11 @@ def decide(
         attested=observation.attested or observation.lead is None or (lead is not None and lead.claimed),
         moved_to=renamed.url if renamed is not None else None,
         renamed=article is not None and renamed is not None and moves.is_renamed(article, renamed),
-        stands_at=observation.fetch.final_url if leads is Leads.SAME else None,
+        stands_at=named.url
+        if named is not None
+        else observation.fetch.final_url
+        if leads is Leads.SAME
+        else None,
         leads_to=observation.fetch.final_url if leads is Leads.RELATED else None,
         ladder=policy.ladder,
         past=policy.imports,
@@ -196,10 +202,10 @@ def decide(
     decision = Decision(observation, judge(observation, article, around), article, refresh)
     if article is not None and not policy.imports:
         decision = _with_caught_host(decision, article)
-    decision = _tied(decision, leads, _other(observation, article, situation), renamed)
+    decision = _tied(decision, leads, named or _other(observation, article, situation), renamed)
     if article is not None and decision.verdict.kind.saw_article and not policy.imports:
-        named = moves.newly_named(observation, situation.addresses)
-        decision = replace(decision, found=(*decision.found, *named))
+        found = moves.newly_named(observation, situation.addresses)
+        decision = replace(decision, found=(*decision.found, *found))
     decision = _imported(decision, situation, policy, extracted, late)
     decision = replace(decision, noindex=_noindex(decision))
     if observation.fetch.day:
@@ -347,6 +353,19 @@ def _leads(observation: Observation, article: Known, situation: Situation) -> Le
     if other is None and _is_ours(observation, article, situation):
         return Leads.SAME
     return moves.leads(article, Content.of(page), other)
+
+
+def _named(observation: Observation, article: Known, situation: Situation) -> Known | None:
+    """The other article, read at the address that this one's page names as its own, with the same text: both answer."""
+    page = observation.article
+    if observation.fetch.redirects or page is None or not page.is_article:
+        return None
+    claimed = next((alias.key for alias in observation.aliases if alias.kind is AliasKind.CANONICAL), None)
+    if claimed is None or claimed not in situation.articles:
+        return None
+    other, status = situation.articles[claimed], situation.addresses.get(claimed)
+    read_there = status is not None and status.confirmed and other.id != article.id
+    return other if read_there and moves.is_named(article, Content.of(page), other) else None
 
 
 def _other(observation: Observation, article: Known | None, situation: Situation) -> Known | None:

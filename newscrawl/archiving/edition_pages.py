@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -111,9 +111,20 @@ class EditionPages:
         def read() -> Neighbour:
             same = len({capture.ref.digest for capture in captures}) == 1
             pages = [self.page_text(article, capture) for capture in captures[: 1 if same else 2]]
-            return Neighbour(tuple(page for page in pages if page is not None), checked=len(captures) > 1)
+            seen = captures[0].at if captures else None
+            found = tuple(page for page in pages if page is not None)
+            before = self._version_before(archive, article, captures) if len(captures) == 1 else None
+            earlier = self.page_text(article, before) if before is not None else None
+            authors = tuple(author.name for author in article.content.authors)
+            return Neighbour(found, len(captures) > 1, seen, earlier, authors)
 
         return _kept(self._neighbours, captures, read)
+
+    def _version_before(self, archive: Reads, article: Known, captures: Sequence[Capture]) -> Capture | None:
+        """The last page before the current version, which `captures` are of."""
+        if article.version == 1:
+            return None
+        return next((one for one in archive.last_pages(article.id, 2) if one not in captures), None)
 
 
 def _kept(kept: OrderedDict[K, T], key: K, read: Callable[[], T]) -> T:

@@ -67,6 +67,18 @@ def is_edited_at(observation: Observation, article: Known) -> bool:
     return all(alias.kind is not AliasKind.CANONICAL for alias in observation.aliases)
 
 
+def is_named(article: Known, now: Content, other: Known) -> bool:
+    """Whether an article whose page says `now`, and names the address of `other` as its own, is that one under an older address.
+
+    Both addresses answer, so the texts must agree as those of duplicates do, or state one instant and be mostly one. What
+    was met first stands for both.
+    """
+    if other.edition != article.edition or other.first_seen < article.first_seen:
+        return False
+    same = identity.is_same_instant(now, other.content) and identity.same_piece(now, other.content)
+    return same or identity.is_duplicate(now, other.content)
+
+
 def newly_named(observation: Observation, known: Collection[str]) -> tuple[tuple[str, Lead], ...]:
     """What a known article's page calls its address now and did not before, to be fetched: the piece may be edited there.
 

@@ -19,12 +19,16 @@ once two checks in a row have shown the same (`Confirmed.pending`).
 
 Where neighbours show that texts rotate within the block of the article's text, a paragraph in the place of another
 counts once it stood for three checks: one of few comes twice by chance.
+
+A paragraph that many articles have counts as well, once it stood for three checks and neighbours checked since do
+otherwise: an outlet may put one statement into ten articles, or take out of one what all have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from newscrawl.judge.diff.align import matches
@@ -42,14 +46,14 @@ from newscrawl.judge.diff.tokens import (
     Keys,
     Token,
     keys as _keys,
-    parts_of,
     same_to_reader,
     share_kept,
+    stretches,
     text_of,
     tokens,
     words_of,
 )
-from newscrawl.judge.template_text import EditionText, TemplateText, same_layout
+from newscrawl.judge.template_text import EditionText, TemplateText, same_form, same_layout
 from newscrawl.model import Author, Content, PageText, Precision, Slot, StatedInstant
 from newscrawl.text import paragraphs
 
@@ -65,8 +69,8 @@ _WHOLE = 0.9
 class Confirmed:
     """What of a difference both pages show.
 
-    `content` is the older reading with these edits alone. `pending` says that more may be an edit, if the next check shows it again, and `steady`, that the page
-    does not change at every check; `layout`, that the page has another layout; `whole`, that the newer reading
+    `content` is the older reading with these edits alone. `pending` says that more may be an edit, if the next check shows it again, and `steady`, that this
+    soon tells: the page does not change at every check, and not only checks of other articles can tell; `layout`, that the page has another layout; `whole`, that the newer reading
     has all that the older one has, and may be stored in its place; `template`, that template text differs.
     """
 
@@ -82,13 +86,20 @@ class SideBySide:
     """Two readings with the raw pages that they were read from, laid side by side once: of long pages that takes seconds.
 
     `previous` are the pages at the last two checks before this one, the last first, as far as there were any since the
-    older reading.
+    older reading; `since` is the instant of the first of these checks.
     """
 
     def __init__(
-        self, old: Content, new: Content, older: PageText, newer: PageText, previous: Sequence[PageText] = ()
+        self,
+        old: Content,
+        new: Content,
+        older: PageText,
+        newer: PageText,
+        previous: Sequence[PageText] = (),
+        since: datetime | None = None,
     ) -> None:
         self._old, self._new = old, new
+        self._since = since
         self._pages = older, newer
         self._before, self._after = Side(older, old), Side(newer, new)
         self._previous = tuple(Side(page, old) for page in previous[:_STANDS])
@@ -101,7 +112,7 @@ class SideBySide:
     def edits(self, edition: EditionText | None = None) -> Confirmed:
         """The edits that the pages show; `edition` is what template text is learned from, next to these pages."""
         old, new = self._old, self._new
-        template = TemplateText(edition or EditionText(), self._pages, (old.title, new.title))
+        template = TemplateText(edition or EditionText(), self._pages, (old.title, new.title), self._since)
         comparison = _Comparison(
             self._before, self._after, self._previous, template, self._blocks, layout=self._layout
         )
@@ -122,11 +133,14 @@ class SideBySide:
             or (old.published is not None and new.published is None)
         )
         whole = not lost and len(new.body.split()) >= _WHOLE * len(old.body.split())
-        return Confirmed(content, comparison.pending, self._layout, whole, self._steady, comparison.template)
+        steady = self._steady and (comparison.pending or not comparison.waits)
+        pending = comparison.pending or comparison.waits
+        return Confirmed(content, pending, self._layout, whole, steady, comparison.template)
 
     def may_be_edit(self, found: Confirmed) -> bool:
         """Whether what was found without the text of the edition may be an edit, so that this text bears on it."""
-        return found.pending or found.content != self._old
+        unsigned = bool(self._old.authors) and not self._new.authors
+        return found.pending or unsigned or found.content != self._old
 
     @cached_property
     def _blocks(self) -> tuple[Block, ...]:
@@ -140,9 +154,10 @@ def confirmed(
     newer: PageText,
     previous: Sequence[PageText] = (),
     edition: EditionText | None = None,
+    since: datetime | None = None,
 ) -> Confirmed:
     """The edits between two readings that the pages they were read from show, as `SideBySide` tells them."""
-    return SideBySide(old, new, older, newer, previous).edits(edition)
+    return SideBySide(old, new, older, newer, previous, since).edits(edition)
 
 
 class _Comparison:
@@ -167,6 +182,7 @@ class _Comparison:
         self.template = False
         self.layout = layout
         self.pending = False
+        self.waits = False  # for checks of other articles
 
     # --- texts ---
 
@@ -183,8 +199,9 @@ class _Comparison:
         if not new:  # a line that the extractor no longer finds; what a new layout does not show is no edit
             gone = not self.layout and self._is_changed(_paragraphs(old or ""), self._before, self._after)
             return new if gone else old
-        if not old:
-            return new if self._is_changed(_paragraphs(new), self._after, self._before) else old
+        if not old:  # nor is one that it shows, and the other did not
+            came = not self.layout and self._is_changed(_paragraphs(new), self._after, self._before)
+            return new if came else old
         changed = self._hunks(old, new)
         return new if any(changed) else old
 
@@ -195,51 +212,111 @@ class _Comparison:
         return "\n\n".join(part for part in self._parts() if part)
 
     def _parts(self) -> Iterator[str]:
-        apart: list[Block] = []  # paragraphs that came and went, beside each other
+        apart: list[
+            Block
+        ] = []  # paragraphs that came and went, with those between that only seem to have moved
         for block in self._blocks:
-            if block.kind in (BlockKind.ADDED, BlockKind.REMOVED):
+            if block.kind in (BlockKind.ADDED, BlockKind.REMOVED) or self._only_seems_moved(block):
                 apart.append(block)
                 continue
             yield from self._came_and_went(apart)
             apart.clear()
-            if block.kind is BlockKind.SAME:
-                yield block.new
-            elif block.kind is BlockKind.MOVED:
-                # The order of boxes is the layout's; the order of paragraphs in one layout is the publisher's.
-                same_order = self.layout or self._is_template(block.old or block.new)
-                yield block.old if same_order else block.new
-            else:
+            if block.kind is BlockKind.CHANGED:
                 yield self._edited(block.old, block.new)
+            else:
+                yield block.new
         yield from self._came_and_went(apart)
+
+    def _only_seems_moved(self, block: Block) -> bool:
+        """Whether a moved paragraph is no edit: the order of boxes is the layout's, that of paragraphs in one layout the publisher's."""
+        if block.kind is not BlockKind.MOVED:
+            return False
+        return self.layout or self._is_template(block.old or block.new) or self._is_in_order
+
+    @cached_property
+    def _is_in_order(self) -> bool:
+        """Whether the paragraphs that both readings have stand in one order, but for lines that come and go with neighbours.
+
+        Where such a line moved, the paragraph between may seem to have moved past it.
+        """
+        kept = [block for block in self._blocks if block.kind in (BlockKind.SAME, BlockKind.MOVED)]
+        own = [block for block in kept if self._template.rests(block.old or block.new)]
+        before, after = ([_keys(text) for text in side if text] for side in _sides(own))
+        return before == after
 
     def _came_and_went(self, apart: Sequence[Block]) -> Iterator[str]:
         """Of paragraphs that only one reading has: those that stay after the edits."""
-        found = [(old, new, self._is_template(old or new)) for block in apart for old, new in _each(block)]
+        parts = [(block, old, new) for block in apart for old, new in _each(block)]
+        found = [
+            (old, new, self._is_template(old or new, shown=bool(new)))
+            for block, old, new in parts
+            if block.kind is not BlockKind.MOVED
+        ]
         came = [new for _, new, template in found if new and not template]
         went = [old for old, _, template in found if old and not template]
-        # Template text that came for none of its kind took the place of a text, and so may that be.
-        more = sum(bool(new) - bool(old) for old, new, template in found if template)
-        for old, new, template in found:
-            if template:
+        # Of lines that are shown by turns one takes the place of another: what came or went beyond that took the place
+        # of a text, or made room for one, and this may be another of them, however long it stays.
+        turning = [
+            (old, new) for old, new, template in found if template and not self._template.rests(old or new)
+        ]
+        more = sum(bool(new) - bool(old) for old, new in turning)
+        told = iter(found)
+        for block, old, new in parts:
+            if block.kind is BlockKind.MOVED:
                 yield old
+                continue
+            _, _, template = next(told)
+            if template:
+                swapped = any((one if new else other) for one, other in turning)
+                yield new if not swapped and self._is_own(old, new) else old
             elif new:
-                if self._is_new_paragraph(new, swap=bool(went) or more < 0):
+                if self._is_new_paragraph(new, swap=bool(went), held=more < 0):
                     yield new
-            elif not self._is_gone_paragraph(old, came, swap=bool(came) or more > 0):
+            elif not self._is_gone_paragraph(old, came, swap=bool(came), held=more > 0):
                 yield old
 
-    def _is_template(self, text: str) -> bool:
-        found = self._template.has(text)
+    def _is_own(self, old: str, new: str) -> bool:
+        """Whether a paragraph that many articles have, or its absence, is this article's own: it stands, and others do otherwise."""
+        keys, here, there = (
+            (_keys(new), self._after, self._before) if new else (_keys(old), self._before, self._after)
+        )
+        slots = here.slots_of(keys)
+        if self.layout or not slots or not here.is_articles(slots) or here.is_linked(keys):
+            return False
+        if not self._is_changed([keys], here, there):
+            return False
+        differs = self._template.differs(new or old, shown=bool(new))
+        if differs is False:
+            return False
+        stands = all(map(self._stands, _paragraphs(new))) if new else self._is_gone_for_long(keys)
+        if old and new:
+            stands = stands and self._is_gone_for_long(_keys(old))
+        self.pending |= not stands
+        self.waits |= differs is None
+        return stands and bool(differs)
+
+    def _is_template(self, text: str, *, shown: bool | None = None) -> bool:
+        """Whether a paragraph, or each of several, is template text; `shown`: it came (True) or went (False) on the article's page."""
+        found = all(
+            self._template.has(part)
+            or (shown is not None and self._template.turns(part, shown=shown) is not False)
+            for part in paragraphs(text)
+        )
         self.template |= found
         return found
 
-    def _is_new_paragraph(self, text: str, *, swap: bool) -> bool:
-        """Whether a paragraph that only the newer reading has is an edit; `swap`: it stands in the place of another."""
+    def _is_new_paragraph(self, text: str, *, swap: bool, held: bool) -> bool:
+        """Whether a paragraph that only the newer reading has is an edit; `swap`: it stands in the place of another.
+
+        `held`: not as far as this check can tell.
+        """
         keys = _keys(text)
         own = self._may_be_edit(keys, self._after, self._before)
         if own is None:
             return False
-        if own and (self._template.came_or_went(text) or (swap and self._one_may_stand_for_another)):
+        if held:
+            sure = False
+        elif own and (self._template.came_or_went(text) or (swap and self._one_may_stand_for_another)):
             sure = self._stands(keys)
         else:
             unsure = self.layout and not self._template.is_learned(self._after.page)
@@ -248,23 +325,29 @@ class _Comparison:
         self.pending |= not sure
         return sure
 
-    def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool) -> bool:
-        """Whether a paragraph that only the older reading has was taken away; `instead`: what stands in its place."""
+    def _is_gone_paragraph(self, text: str, instead: Sequence[str], *, swap: bool, held: bool) -> bool:
+        """Whether a paragraph that only the older reading has was taken away; `instead`: what stands in its place.
+
+        `held`: not as far as this check can tell.
+        """
         keys = _keys(text)
         own = self._may_be_edit(keys, self._before, self._after)
         if own is None:
             return False
         known = self._template.came_or_went(text)
         rotates = self._rotates or known
-        if own and swap and (rotates or self._rotates is None):  # an edit if what stands in its place is one
+        if held:
+            sure = False
+        elif (
+            own and swap and (rotates or self._rotates is None)
+        ):  # an edit if what stands in its place is one
             for_long = known or self._one_may_stand_for_another
             sure = any(
                 self._stands(part) if for_long else self._previous.has_paragraph(part)
                 for part in map(_keys, instead)
             )
         elif own:
-            gone = len(self._earlier) >= _STANDS and not any(one.has_paragraph(keys) for one in self._earlier)
-            sure = gone or not rotates
+            sure = not rotates or self._is_gone_for_long(keys)
         else:
             # Gone for good is a box that the check before found in the same way; another one in its place is a rotation.
             sure = self._previous.shows_alike(self._after, self._before.slots_of(keys))
@@ -274,6 +357,10 @@ class _Comparison:
     def _stands(self, keys: Keys) -> bool:
         """Whether a text stood there at both checks before: where texts rotate, one may come twice."""
         return len(self._earlier) >= _STANDS and all(page.has_paragraph(keys) for page in self._earlier)
+
+    def _is_gone_for_long(self, keys: Keys) -> bool:
+        """Whether neither check before showed a text."""
+        return len(self._earlier) >= _STANDS and not any(one.has_paragraph(keys) for one in self._earlier)
 
     def _may_be_edit(self, keys: Keys, here: Side, there: Side) -> bool | None:
         """Whether a paragraph that only one reading has stands among the article's text; None where it is no edit at all."""
@@ -286,11 +373,7 @@ class _Comparison:
             return None
         if (self.layout and not own) or not self._is_changed([keys], here, there):
             return None
-        if (
-            self.layout
-            and words_of(keys) < PARAGRAPH
-            and all(there.has_part(part) for part in parts_of(keys))
-        ):
+        if self.layout and words_of(keys) < PARAGRAPH and there.has_parts(keys):
             return None  # a line of name and date: the other layout shows them in lines of their own
         return own
 
@@ -318,11 +401,12 @@ class _Comparison:
 
     def _edited(self, old: str, new: str) -> str:
         """A paragraph, or several that were split or joined, with the edits that the pages show."""
-        template = self._is_template(old), self._is_template(new)
+        template = self._is_template(old, shown=False), self._is_template(new, shown=True)
         # In a form of words that many articles have, the numbers are the article's own, if they stand.
-        if all(template) and not all(map(self._template.has_own_numbers, (old, new))):
-            return old
         framed = self._template.is_framed(old) and self._template.is_framed(new)
+        if all(template) and not all(map(self._template.has_own_numbers, (old, new))):
+            is_own = not framed and not same_form(old, new) and self._is_own(old, new)
+            return "".join(self._hunk_texts(old, new)).strip() if is_own else old
         if framed and template[1]:
             return old
         keys = _keys(new)
@@ -333,13 +417,14 @@ class _Comparison:
             return old
         if self.layout and self._is_same_line(_keys(old), keys):
             return old
+        lines = _paragraphs(new)
         replaced = share_kept(_keys(old), keys) <= _REPLACED
         if (replaced and (self._one_may_stand_for_another or any(template))) or framed or template[1]:
-            sure = self._stands(keys)
+            sure = all(map(self._stands, lines))
         elif (replaced and self._rotates is None) or template == (True, False):
-            sure = self._previous.has_paragraph(keys)
+            sure = all(map(self._previous.has_paragraph, lines))
         else:
-            sure = own or self.layout or self._previous.has_paragraph(keys)
+            sure = own or self.layout or all(map(self._previous.has_paragraph, lines))
         if not sure:
             self.pending |= any(self._hunks(old, new))
             return old
@@ -351,9 +436,9 @@ class _Comparison:
         """Whether two short lines differ in parts alone that the other page shows in lines of their own: a name, a date."""
         if max(words_of(old), words_of(new)) >= PARAGRAPH:
             return False
-        was, now = parts_of(old), parts_of(new)
+        was, now = stretches(old), stretches(new)
         gone, came = [part for part in was if part not in now], [part for part in now if part not in was]
-        return all(map(self._after.has_part, gone)) and all(map(self._before.has_part, came))
+        return all(map(self._after.has_parts, gone)) and all(map(self._before.has_parts, came))
 
     def _hunk_texts(self, old: str, new: str) -> Iterator[str]:
         one, other = tokens(old), tokens(new)
@@ -429,12 +514,27 @@ class _Comparison:
         lost, gained = [was[k] for k in was if k not in now], [now[k] for k in now if k not in was]
         if not lost and not gained:  # other roles or another order
             return old.authors if self.layout else new.authors
+        if not old.authors and self.layout:
+            return old.authors  # what a layout shows that another one did not is no edit
         if not new.authors:
-            gone = not self.layout and any(not self._names(name, self._before, self._after) for name in lost)
-            return new.authors if gone else old.authors
+            gone = any(not self._names(name, self._before, self._after) for name in lost)
+            return new.authors if gone and self._is_unsigned(lost) else old.authors
         came = any(not self._names(name, self._after, self._before, any_=not old.authors) for name in gained)
         left = any(not self._names(name, self._before, self._after) for name in lost)
         return new.authors if came or (left and not self.layout) else old.authors
+
+    def _is_unsigned(self, lost: Sequence[str]) -> bool:
+        """Whether a page without its byline has lost it: in another layout that may be the layout's doing.
+
+        It is not where neighbours in the new layout show theirs, and the check before showed none either.
+        """
+        if not self.layout:
+            return True
+        if not self._template.shows_bylines(self._after.page):
+            return False
+        stands = bool(self._earlier) and not any(self._previous.slots_naming(name) for name in lost)
+        self.pending |= not stands
+        return stands
 
     def _names(self, name: str, here: Side, there: Side, *, any_: bool = False) -> bool:
         """Whether the other page shows a name where this one has it, unread."""
@@ -462,8 +562,12 @@ def _paragraphs(text: str) -> list[Keys]:
     return [_keys(part) for part in paragraphs(text)]
 
 
+def _sides(blocks: Sequence[Block]) -> tuple[list[str], list[str]]:
+    return [block.old for block in blocks], [block.new for block in blocks]
+
+
 def _each(block: Block) -> Iterator[tuple[str, str]]:
-    """The paragraphs of a block that came or went, each as its old and its new text, one of which is empty."""
-    came = block.kind is BlockKind.ADDED
+    """The paragraphs of a block that came, went or moved, each as its old and its new text, one of which is empty."""
+    came = bool(block.new)
     for paragraph in paragraphs(block.new if came else block.old):
         yield ("", paragraph) if came else (paragraph, "")

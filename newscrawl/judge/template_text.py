@@ -8,6 +8,10 @@ make nor hide an edit.
 Half is a high share, because background paragraphs stand in several articles of one story, and a text of an agency in
 two: to add one of these to an article is an edit. A notice of correction is never template text, however many
 articles carry the same one: it speaks of its article. Only pages of one layout are held against each other.
+
+What many articles have is not the site's for that: an outlet may put one statement into ten of its articles, or take a
+paragraph that all have out of one. A template does the same everywhere; so what stands in one article's own block
+is its own where neighbours that were checked since do otherwise (`differs`).
 """
 
 from __future__ import annotations
@@ -15,9 +19,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
-from newscrawl.judge.diff.tokens import keys
+from newscrawl.judge.diff.tokens import folded, keys, occurrences
 from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.model import PageText, Slot
 
@@ -40,22 +45,35 @@ Line = tuple[str, ...]
 class Neighbour:
     """Another article of the edition: its pages at the last two checks that found its current version.
 
-    One page where there was one check, or both brought the same bytes; `checked` says that there were two.
+    One page where there was one check, or both brought the same bytes; `checked` says that there were two, `seen`
+    when the last one was. `before` is the page of the version before, where the current one is of the last check.
+    `authors` are the names of its byline.
     """
 
     pages: tuple[PageText, ...]
     checked: bool
+    seen: datetime | None = None
+    before: PageText | None = None
+    authors: tuple[str, ...] = ()
 
     @cached_property
     def lines(self) -> tuple[dict[Line, tuple[Slot, bool]], ...]:
         """Of each page: its lines in the form in which they are compared, with their element and whether they are links."""
-        found = []
-        for page in self.pages:
-            blocks = page.shown[:_MOST_LINES]
-            found.append(
-                {line: (block.slot, block.linked) for block in blocks if (line := _line(block.text))}
-            )
-        return tuple(found)
+        return tuple(map(_lines, self.pages))
+
+    @cached_property
+    def new(self) -> frozenset[Line]:
+        """Lines that came with the current version: told as an edit there, and yet they may be the site's."""
+        if self.before is None or not same_layout(self.before, self.pages[-1]):
+            return frozenset()
+        return frozenset(self.lines[-1].keys() - _lines(self.before).keys())
+
+    @cached_property
+    def shows_byline(self) -> bool:
+        """Whether the last page names one of the authors."""
+        names = [folded(name) for name in self.authors]
+        lines = [folded(block.text) for block in self.pages[0].shown[:_MOST_LINES]]
+        return any(occurrences(line, name) for name in names for line in lines)
 
     @cached_property
     def rotating(self) -> tuple[tuple[Line, Slot], ...]:
@@ -80,11 +98,22 @@ class EditionText:
 
 
 class TemplateText:
-    """The template text around one article. `pages` are those of the article, `titles` its own headlines."""
+    """The template text around one article.
 
-    def __init__(self, edition: EditionText, pages: Sequence[PageText], titles: Iterable[str | None]) -> None:
+    `pages` are those of the article, the older and the newer, `titles` its own headlines, `since` the earliest check
+    that is known of what the newer page may have become.
+    """
+
+    def __init__(
+        self,
+        edition: EditionText,
+        pages: Sequence[PageText],
+        titles: Iterable[str | None],
+        since: datetime | None = None,
+    ) -> None:
         self._edition = edition
         self._pages = pages
+        self._since = since
         self._titles = {_words(title) for title in titles if title}
 
     def has(self, text: str) -> bool:
@@ -95,6 +124,55 @@ class TemplateText:
         return bool(line) and (
             line in self._common or self._came_and_went[line] >= _ENOUGH or self._points(text)
         )
+
+    def turns(self, text: str, *, shown: bool) -> bool | None:
+        """Whether a line that the article's page shows now, or, if not `shown`, does so no more, is shown by turns.
+
+        It is where it came on one neighbour's page and went on another's, or did there the opposite of what it does here
+        and stays on few. None where it came on so many that their next checks must show whether it stays. Layouts do not
+        matter: where two take turns, so do the lines of each.
+        """
+        came, went, stays = self._ways(text)
+        if is_notice(text):
+            return False
+        if (came and went) or 0 < (went if shown else came) >= stays:
+            return True
+        return None if shown and came > stays else False
+
+    def rests(self, text: str) -> bool:
+        """Whether a line neither came nor went on any neighbour's page."""
+        came, went, _ = self._ways(text)
+        return not came and not went
+
+    def _ways(self, text: str) -> tuple[int, int, int]:
+        """On how many neighbours' pages a line came, went, and stayed, at their last two checks."""
+        line = _line(text)
+        came = went = stays = 0
+        for neighbour in self._edition.neighbours:
+            last, before = line in neighbour.lines[0], line in neighbour.lines[-1]
+            came, went, stays = came + (last > before), went + (before > last), stays + (last and before)
+        return came, went, stays
+
+    def differs(self, text: str, *, shown: bool) -> bool | None:
+        """Whether it is the article's own doing that its page shows a line now, or, if not `shown`, does so no more.
+
+        It is where neighbours checked since go on without the line (with it). False where nothing speaks for that:
+        they do as the article does, show the line by turns, or it points to others. None while too few were checked.
+        """
+        line, page = _line(text), self._pages[-1]
+        if self._points(text) or (turns := self.turns(text, shown=shown)):
+            return False
+        other = [
+            (neighbour.seen, (line in neighbour.lines[0]) != shown)
+            for neighbour in self._edition.neighbours
+            if same_layout(neighbour.pages[0], page)
+        ]
+        if sum(differs for _, differs in other) < _ENOUGH:
+            return False
+        if self._since is None or turns is None:
+            return None
+        since = [differs for seen, differs in other if seen is not None and seen >= self._since]
+        return True if sum(since) >= _ENOUGH else None if len(since) < _ENOUGH else False
 
     def came_or_went(self, text: str) -> bool:
         """Whether a paragraph came or went on some neighbour's page while its text stayed: it may be the site's."""
@@ -123,6 +201,12 @@ class TemplateText:
                     return False
                 found.append(mine in shown[0])
         return len(found) >= _ENOUGH and sum(found) < max(_ENOUGH, _SHARE * len(found))
+
+    def shows_bylines(self, page: PageText) -> bool:
+        """Whether a page's layout names authors: half of the neighbours in it show theirs."""
+        signed = [n for n in self._edition.neighbours if n.authors and same_layout(n.pages[0], page)]
+        shown = sum(n.shows_byline for n in signed)
+        return shown >= max(_ENOUGH, _SHARE * len(signed))
 
     def is_learned(self, page: PageText) -> bool:
         """Whether enough neighbours are known in the layout of a page, or there are none at all to learn from."""
@@ -157,9 +241,9 @@ class TemplateText:
 
     @cached_property
     def _came_and_went(self) -> Counter[Line]:
-        """On how many neighbours' pages a line came or went."""
+        """On how many neighbours' pages a line came or went, or came with what was told as an edit."""
         neighbours = self._edition.neighbours
-        return Counter(line for one in neighbours for line in {line for line, _ in one.rotating})
+        return Counter(line for one in neighbours for line in {line for line, _ in one.rotating} | one.new)
 
     @cached_property
     def _frames(self) -> Counter[tuple[str, Line]]:
@@ -203,6 +287,17 @@ def same_layout(one: PageText, other: PageText) -> bool:
     if len(classed[0] | classed[1]) >= _CLASSED:
         first, second = classed
     return len(first & second) >= SAME_LAYOUT * len(first | second)
+
+
+def same_form(one: str, other: str) -> bool:
+    """Whether two lines differ in numbers and marks alone, as counters and tickers do."""
+    return _line(one) == _line(other)
+
+
+def _lines(page: PageText) -> dict[Line, tuple[Slot, bool]]:
+    """The lines of a page, each with its element and whether it is of links."""
+    blocks = page.shown[:_MOST_LINES]
+    return {line: (block.slot, block.linked) for block in blocks if (line := _line(block.text))}
 
 
 def _line(text: str) -> Line:

@@ -47,6 +47,11 @@ def _led(article, *, at=NOW + DAY, **fields):
     )
 
 
+def _names(article, *, at=NOW + DAY, **fields):
+    """A check of the old address, which still answers, with a page that names the new one as its own."""
+    return observation(article, at=at, aliases=(Alias(NEW, AliasKind.CANONICAL, NEW),), **fields)
+
+
 def _met(article, *, at=NOW + HOUR, **fields):
     """The new address as a lead that a list shows."""
     return observation(
@@ -79,6 +84,13 @@ MOVES = {
     "suspected, then met at the new address": (
         [_gone(NOW + HOUR), _met(PIECE, at=NOW + 2 * HOUR), _gone(NOW + DAY)], [("absent", 1, 1), ("new", 2, 1), ("returned", 1, 1)], PIECE,
     ),
+    "both addresses answer, the old one names the new one": (
+        [_met(PIECE), _names(PIECE)], [("new", 2, 1), ("unchanged", 1, 1)], PIECE,
+    ),
+    "both answer, edited at the new one": (
+        [_met(EDITED), _names(PIECE), observation(EDITED, url=NEW, at=NOW + DAY + HOUR)], [("new", 2, 1), ("unchanged", 1, 1), ("changed", 1, 2)], EDITED,
+    ),
+    "both answer, edited at both": ([_met(EDITED), _names(EDITED)], [("new", 2, 1), ("changed", 1, 2)], EDITED),
     "the same number, edited": (
         [_met(EDITED, aliases=[NUMBER], etag='"b"')], [("changed", 1, 2)], EDITED,
     ),
@@ -116,6 +128,28 @@ def test_a_move_is_one_article(name, archive_url):
         assert list(reader.removals()) == []
     with open_inspector(archive_url) as inspector:
         assert list(inspector.problems()) == []
+
+
+# name -> (what the new address says, whether it was met first)
+NOT_ONE = {
+    "another piece": (BREAD, False),
+    "a rewritten one": (REWRITTEN, False),
+    "the older one of two": (PIECE, True),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ONE)
+def test_a_page_that_names_another_articles_address_stays_its_own(name, sqlite_url):
+    """A wrong canonical link must swallow no article, and what was met first is never put under what came later."""
+    other, first = NOT_ONE[name]
+    with archive(sqlite_url) as opened:
+        if first:
+            _see(opened, _met(other), observation(at=NOW + 2 * HOUR))
+        else:
+            _see(opened, observation(), _met(other))
+        _see(opened, _names(PIECE))
+    with open_reader(sqlite_url) as reader:
+        assert reader.count() == 2
 
 
 def test_validators_of_an_edit_that_is_not_stored(archive_url):

@@ -194,6 +194,17 @@ def test_leaving_all_lists(name, sqlite_url):
             assert events[0].visibility.reason.startswith(f"{FRONT} named it no more in 3 reads from ")
 
 
+def test_enough_reads_without_it_ask_for_the_page_in_full(sqlite_url):
+    """A full check after the first of them is past, and from an honest "not modified" nothing could be told."""
+    with archive(sqlite_url) as opened:
+        _life(opened, [_read] * 2, [ALL, WITHOUT], lambda at: observation(_piece("c"), url=_url("c"), at=at))
+        assert not known(opened, _url("c")).disputed
+        for number in (2, 3):
+            with opened.write() as writing:
+                record(writing, [_read(WITHOUT, NOW + number * 12 * HOUR)], Decider(Policy(), NoCaptures()))
+        assert known(opened, _url("c")).disputed
+
+
 def test_what_cannot_be_read_left_nothing(archive_url):
     """Only an article that is there can be hidden, on both databases."""
     gone = observation(None, outcome=FetchOutcome.NOT_FOUND, status=404, url=_url("c"), controls_fine=True)

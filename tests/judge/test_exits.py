@@ -24,6 +24,12 @@ LISTS = {
     "from a box made by hand": ("dhbgacfe", "dhgacfe", ""),
     "from a box above the list": ("zwdefghijk", "wdefghijk", ""),
     "moved to the top": ("abcdefgh", "eabcdfgh", ""),
+    "the newest below a pinned old one": ("zabcdefgh", "zbcdefgh", "a"),
+    "the pinned one": ("zabcdefgh", "abcdefgh", ""),
+    "above one that was moved up": ("bcadefgh", "cadefgh", "b"),
+    "while two others changed places": ("abcdefghij", "abdfeghij", "c"),
+    "while the others were shuffled": ("abcdefghij", "abjdigfhe", ""),
+    "from between two that stand wrongly": ("hfbgcdeij", "hfgcdeij", ""),
     "without a date": ("abCdefgh", "abdefgh", ""),
     "first read": ("", "abcdefgh", ""),
 }  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from newscrawl.judge.kinds import classify
@@ -94,3 +97,138 @@ def test_a_sentence_that_many_have_and_one_changes_for_itself_is_an_edit_once_it
     around = _neighbours(*[(OLD, OLD)] * 8)
     assert _told(OLD, NEW, around)[1] == ()
     assert ChangeKind.BODY in _told(OLD, NEW, around, (NEW,))[1]
+
+
+STATEMENT = (
+    "The newsroom received a letter of the council, which says that all dates of this story are put off."
+)
+NOW = datetime(2026, 4, 8, 9, tzinfo=UTC)
+SINCE = NOW - timedelta(hours=4)
+BOX = ("p", "div.box", "article.post", "main.page", "body.one")
+
+
+def _around(*neighbours: tuple[bool, bool, bool], slot=SLOT) -> EditionText:
+    """Neighbours: whether each shows the statement at its last check, did so at the one before, and was checked since."""
+    found = []
+    for n, (last, before, later) in enumerate(neighbours):
+        own = TextBlock(
+            f"Text number {'abcdefghij'[n]} speaks of {'xyzuvwstqr'[n]} and of no other thing.", SLOT
+        )
+        pages = tuple(
+            PageText(shown=(own, TextBlock(STATEMENT, slot)) if shows else (own,), layout=LAYOUT)
+            for shows in dict.fromkeys((last, before))
+        )
+        found.append(Neighbour(pages, checked=True, seen=NOW if later else SINCE - timedelta(days=1)))
+    return EditionText(tuple(found))
+
+
+CAME, STAYS, WENT, NEVER = (True, False), (True, True), (False, True), (False, False)
+
+
+def _many(**counts: int) -> EditionText:
+    """Neighbours by what they do with the statement, `old_…` checked before the article's page changed."""
+    ways = {"came": CAME, "stays": STAYS, "went": WENT, "never": NEVER}
+    return _around(
+        *(
+            (*ways[name.removeprefix("old_")], not name.startswith("old_"))
+            for name, count in counts.items()
+            for _ in range(count)
+        )
+    )
+
+
+# name -> (the neighbours, whether the article's page has the line: at its version's check, then at each later one;
+#          whether an edit is told, whether one is held)
+MASS = {
+    "a statement in most, some without it": (_many(stays=5, never=3), [0, 1, 1, 1], True, False),
+    "in most, just come: does it stay?": (_many(came=5, never=3), [0, 1, 1, 1], False, True),
+    "seen for the first time": (_many(came=5, never=3), [0, 1], False, True),
+    "seen twice": (_many(stays=5, never=3), [0, 1, 1], False, True),
+    "those without it were not checked since": (_many(came=1, stays=4, old_never=3), [0, 1, 1, 1], False, False),
+    "nobody was checked since": (_many(old_stays=5, old_never=3), [0, 1, 1, 1], False, True),
+    "a line that all have now": (_many(came=8), [0, 1, 1, 1], False, False),
+    "a line that all but one have": (_many(stays=7, never=1), [0, 1, 1, 1], False, False),
+    "a line shown by turns": (_many(came=2, went=2, never=4), [0, 1, 1, 1], False, False),
+    "taken out of one, others keep it": (_many(stays=8), [1, 0, 0, 0], True, False),
+    "taken out of one, seen for the first time": (_many(stays=8), [1, 0], False, True),
+    "taken out of one, others keep it or never had it": (_many(stays=4, never=4), [1, 0, 0, 0], True, False),
+    "taken out of most": (_many(went=4, stays=3), [1, 0, 0, 0], True, False),
+    "gone from all": (_many(went=8), [1, 0, 0, 0], False, False),
+    "gone, others were not checked since": (_many(old_stays=8), [1, 0, 0, 0], False, True),
+    "gone for a check and back": (_many(stays=8), [1, 0, 0, 1], False, False),
+}  # fmt: skip
+
+
+def _lines(has: int) -> tuple[str, ...]:
+    return (OWN, STATEMENT) if has else (OWN,)
+
+
+@pytest.mark.parametrize("name", MASS)
+def test_what_many_articles_have_is_the_articles_own_where_others_do_otherwise(name):
+    edition, checks, told, held = MASS[name]
+    pages = [_page(*_lines(has)) for has in checks]
+    old, new = (Content(title="A ferry", body="\n\n".join(_lines(has))) for has in (checks[0], checks[-1]))
+    since = SINCE if len(checks) > 2 else None
+    found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition, since)
+    assert (bool(classify.kinds(old, found.content)), found.pending) == (told, held)
+
+
+def test_checks_of_others_alone_can_tell_and_the_article_is_not_asked_again_for_that():
+    edition, checks, _, _ = MASS["nobody was checked since"]
+    pages = [_page(*_lines(has)) for has in checks]
+    old, new = (Content(title="A ferry", body="\n\n".join(_lines(has))) for has in (0, 1))
+    assert not confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition, SINCE).steady
+
+
+def test_a_line_in_a_box_of_its_own_is_the_sites_whoever_shows_it():
+    page = PageText(shown=(TextBlock(OWN, SLOT), TextBlock(STATEMENT, BOX)), layout=LAYOUT)
+    old, new = (Content(title="A ferry", body="\n\n".join(_lines(has))) for has in (0, 1))
+    around = _around(*[(True, True, True)] * 5, *[(False, False, True)] * 3, slot=BOX)
+    found = confirmed(old, new, _page(OWN), page, [page, page], around, SINCE)
+    assert classify.kinds(old, found.content) == ()
+
+
+@pytest.mark.parametrize(("told", "kinds"), [(0, True), (1, False), (2, False)])
+def test_a_line_that_was_told_of_a_neighbour_a_moment_ago_may_be_the_sites(told, kinds):
+    """The first of many articles in a run tells the line of the site as an edit; the second must not."""
+    others = _around(*[(True, True, True)] * told, *[(False, False, False)] * (8 - told)).neighbours
+    others = tuple(
+        replace(one, before=_page("Something else was here before.")) if n < told else one
+        for n, one in enumerate(others)
+    )
+    old, new = (Content(title="A ferry", body="\n\n".join(_lines(has))) for has in (0, 1))
+    found = confirmed(old, new, _page(OWN), _page(OWN, STATEMENT), (), EditionText(others))
+    assert (bool(classify.kinds(old, found.content)), found.pending) == (kinds, not kinds)
+
+
+CORRECTED = STATEMENT.replace("are put off", "stay as they were")
+
+
+@pytest.mark.parametrize(
+    ("others", "told", "held"),
+    [
+        pytest.param([(CORRECTED, CORRECTED)] * 5 + [(None, None)] * 3, True, False, id="corrected in most"),
+        pytest.param(
+            [(CORRECTED, STATEMENT)] * 5 + [(None, None)] * 3,
+            False,
+            False,
+            id="just now: like a line of the day",
+        ),
+        pytest.param([(CORRECTED, STATEMENT)] * 8, False, False, id="changed everywhere"),
+        pytest.param([(STATEMENT, STATEMENT)] * 8, True, False, id="changed in one"),
+    ],
+)
+def test_a_statement_of_many_articles_that_is_corrected(others, told, held):
+    edition = EditionText(
+        tuple(
+            replace(
+                one,
+                pages=tuple(_page(f"Text {n} of its own.", line or "Nothing.") for line in dict.fromkeys(o)),
+            )
+            for n, (one, o) in enumerate(zip(_many(stays=8).neighbours, others, strict=True))
+        )
+    )
+    pages = [_page(OWN, line) for line in (STATEMENT, CORRECTED, CORRECTED, CORRECTED)]
+    old, new = (Content(title="A ferry", body=f"{OWN}\n\n{line}") for line in (STATEMENT, CORRECTED))
+    found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition, SINCE)
+    assert (bool(classify.kinds(old, found.content)), found.pending) == (told, held)

@@ -30,6 +30,12 @@ OTHERS = (
     ("A cellar in Terek held a felt carpet of the last century.", "The museum shows it from Friday on."),
     ("School number nine got a laboratory of its own this week.", "The town paid half of it."),
 )
+# Sayings of the same words, which are taken for one paragraph that was cut in two.
+ALIKE = (
+    "Bread is the head of all, old people used to say, and salt is the brother of bread in every home of ours.",
+    "Bread is the head of all, wise fishermen like to say.",
+    "And salt is the brother of bread in every home of theirs.",
+)
 NEW = "The council asked the neighbouring district to lend its tug until the engine is there."
 
 
@@ -88,8 +94,26 @@ EVENTS = {
     "a word changed where texts rotate": (
         ROTATING, [_with(0), _with(1, (*TEXT[:2], TEXT[2].replace("melons", "onions")))], (K.BODY,), True,
     ),
-    "a text that one neighbour took in as well": (_edition((3, None)), [TEXT, *[_with(3)] * 3], (K.BODY, K.EXTENDED), False),
+    "a text that one neighbour took in as well": (_edition((3, 3)), [TEXT, *[_with(3)] * 3], (K.BODY, K.EXTENDED), False),
+    "one that a neighbour just took in": (_edition((3, None), (None, None), (None, None)), [TEXT, *[_with(3)] * 3], (), True),
+    "one that another neighbour let go": (_edition((None, 3)), [TEXT, *[_with(3)] * 3], (), False),
+    "a text in the place of a saying, however long": (ROTATING, [_with(3), *[(TEXT[0], NEW, *TEXT[1:])] * 4], (), True),
+    "and beside the next saying": (ROTATING, [_with(3), *[(TEXT[0], SAYINGS[4], *TEXT[1:], NEW)] * 3], (K.BODY, K.EXTENDED), False),
 }  # fmt: skip
+
+
+def test_two_sayings_in_the_place_of_one_of_the_same_words():
+    edition = EditionText(
+        tuple(
+            Neighbour((_raw((text[0], *now, text[1])), _raw((text[0], *before, text[1]))), checked=True)
+            for text, now, before in zip(
+                OTHERS, (ALIKE[1:], ALIKE[:1], ALIKE[1:]), (ALIKE[:1], ALIKE[1:], ALIKE[:1]), strict=True
+            )
+        )
+    )
+    one, two = (TEXT[0], ALIKE[0], *TEXT[1:]), (TEXT[0], *ALIKE[1:], *TEXT[1:])
+    assert _told(edition, one, *[two] * 4) == ((), False)
+    assert _told(edition, two, *[one] * 4) == ((), False)
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -97,3 +121,38 @@ def test_what_rotates_and_what_stands(name):
     edition, checks, kinds, held = EVENTS[name]
     told, is_held = _told(edition, *checks)
     assert (told, is_held) == (kinds, held)
+
+
+def _modern(parts):
+    html = f'<main class="flow"><h1 class="big">Ferry</h1><div class="lines">{"".join(f"<p>{escape(part)}</p>" for part in parts)}</div></main>'
+    return page_text(
+        f'<body class="wide">{html}</body>'.encode(),
+        "https://paper.example/a",
+        content_type="text/html; charset=utf-8",
+        fetched_at=NOW,
+        zone=UTC,
+    )
+
+
+@pytest.mark.parametrize("template", [_raw, _modern])
+def test_sayings_of_a_site_that_shows_two_templates_by_turns(template):
+    """No neighbour was seen twice in one template, so that its lines alone tell that they rotate."""
+    turns = zip(OTHERS, ((3, 1), (4, 3), (1, 5)), strict=True)
+    edition = EditionText(
+        tuple(
+            Neighbour((_raw(_with(now, text)), _modern(_with(before, text))), checked=True)
+            for text, (now, before) in turns
+        )
+    )
+    old, new = (Content(title="Ferry", body="\n\n".join(_with(saying))) for saying in (4, 3))
+    pages = [template(_with(saying)) for saying in (4, 3, 3, 3)]
+    found = confirmed(old, new, pages[0], pages[-1], pages[-2:0:-1], edition)
+    assert classify.kinds(old, found.content) == ()
+
+
+def test_a_saying_that_stands_elsewhere_moves_no_paragraph():
+    """The saying and the paragraph between its two places are one as good as the other for what moved."""
+    one, other = (TEXT[0], SAYINGS[4], *TEXT[1:]), (*TEXT[:2], SAYINGS[4], TEXT[2])
+    assert _told(ROTATING, one, *[other] * 3) == ((), False)
+    moved = (TEXT[1], SAYINGS[4], TEXT[0], TEXT[2])
+    assert _told(ROTATING, one, *[moved] * 3)[0] == (K.BODY,)

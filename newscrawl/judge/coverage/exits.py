@@ -29,16 +29,24 @@ def left(before: Sequence[ListedArticle], now: Sequence[ListedArticle]) -> list[
 
 
 def _goes_back_further(before: Sequence[ListedArticle], index: int, order: Mapping[int, int]) -> bool:
-    """Whether the entries below an article are older than it, and enough of them are still there in the same order."""
+    """Whether the entries below an article are older than it, and enough of them are still there in the same order.
+
+    One entry out of its place is a box made by hand, a pinned piece or one that was sorted anew: with more of them around
+    it the article stood in such a box itself.
+    """
     published = before[index].published
     if published is None:
         return False
-    below = [(one.article, one.published) for one in before[index + 1 :] if one.published is not None]
-    above = before[index - 1].published if index else None
-    if any(at > published for _, at in below[:_OLDER]) or (above is not None and above < published):
+    dated = [(one.published, n) for n, one in enumerate(before) if one.published is not None]
+    above = [at for at, n in dated if n < index][-_OLDER:]
+    below = [at for at, n in dated if n > index][:_OLDER]
+    out = sum(at < published for at in above) + sum(at > published for at in below)
+    if out > (len(above) + len(below) >= _OLDER):
         return False
-    positions = [order[article] for article, _ in below if article in order]
-    return len(positions) >= _OLDER and positions == sorted(positions)
+    older = [before[n].article for at, n in dated if n > index and at <= published]
+    positions = [order[article] for article in older if article in order]
+    pairs = list(pairwise(positions))
+    return len(positions) >= _OLDER and sum(a < b for a, b in pairs) >= _IN_ORDER * len(pairs)
 
 
 def still_goes_back(gone: ListedArticle, now: Sequence[ListedArticle]) -> bool:

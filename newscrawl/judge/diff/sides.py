@@ -6,7 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
-from newscrawl.judge.diff.tokens import Keys, Token, folded, keys as _keys, occurrences
+from newscrawl.judge.diff.tokens import (
+    Keys,
+    Token,
+    folded,
+    keys as _keys,
+    occurrences,
+    parts_of,
+    stretches,
+    words_of,
+)
 from newscrawl.judge.word_runs import runs
 from newscrawl.model import Content, PageText, Slot
 from newscrawl.text import paragraphs
@@ -80,11 +89,24 @@ class Side:
         wanted = folded(name)
         return sum(occurrences(folded(text), wanted) for text in paragraphs(self._content.body))
 
-    def has_part(self, part: Keys) -> bool:
-        """Whether a few words stand in a line of the page that the reading did not take for text."""
-        wanted = tuple(key.casefold() for key in part)
+    def has_parts(self, line: Keys) -> bool:
+        """Whether all words of a short line stand in other lines of the page that the reading did not take for text.
+
+        Words beside each other in one such line count, and a single word or figure where the other line has nothing else:
+        a name and a date, each in a line of its own. A figure that a counter happens to show is no part of the line.
+        """
+        wanted = tuple(key.casefold() for key in line)
+        return all(
+            self._has_part(part, wanted) or all(self._has_part(half, wanted) for half in parts_of(part))
+            for part in stretches(wanted)
+        )
+
+    def _has_part(self, part: Keys, line: Keys) -> bool:
+        others = (keys for keys, _ in self._folded_blocks if keys not in self._read_lines)
         return any(
-            keys not in self._read_lines and occurrences(keys, wanted) for keys, _ in self._folded_blocks
+            occurrences(keys, part)
+            and (words_of(keys) < PARAGRAPH if len(part) > 1 else frozenset(keys) <= frozenset(line))
+            for keys in others
         )
 
     def stands_like(self, other: Side) -> bool:

@@ -17,14 +17,16 @@ _IDEOGRAPH = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _MARK = "\u0300-\u036f\u0483-\u0487"
-_LETTER = rf"(?:[^\W\d_{_IDEOGRAPH}]|[{_MARK}])"
+# Letters by their number, but written for an apostrophe: "oʻzbek", "bogʻ".
+_APOSTROPHE = "\u02b9-\u02bd\u02c8"
+_LETTER = rf"(?:[^\W\d_{_IDEOGRAPH}{_APOSTROPHE}]|[{_MARK}])"
 _TOKEN = re.compile(
     rf"(?P<lead>\s*)(?P<core>"
     rf"[{_IDEOGRAPH}]"
     # Spaces may group thousands: 1 500 000 is one number.
     r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:[.,:]\d+)*"
-    rf"|{_LETTER}+(?:['\u2019\u02bc]{_LETTER}+)*"
+    rf"|{_LETTER}+(?:['\u2018\u2019{_APOSTROPHE}]{_LETTER}+)*"
     r"|(?P<same>\S)(?P=same)*)"
 )
 LONGEST = 400_000
@@ -33,6 +35,7 @@ LONGEST = 400_000
 Keys = tuple[str, ...]  # of the tokens of a text, see `keys`
 
 _WORD = 40  # characters of a token whose key is remembered
+_PLAIN = dict.fromkeys(map(ord, "\u02b9\u02ba\u02bb\u02bc\u02bd\u02c8"), "'")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -47,7 +50,7 @@ class Token:
     @property
     def is_word(self) -> bool:
         """Whether it is a word or a number, not a mark."""
-        return self.core[0].isalnum()
+        return self.key[0].isalnum()
 
     @property
     def is_number(self) -> bool:
@@ -58,7 +61,7 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """The tokens of a text; their leads and cores joined are the text without the space at its end.
 
-    Keys ignore spacing, the style of quotation marks and dashes, and spaces that group digits.
+    Keys ignore spacing, the style of quotation marks, apostrophes and dashes, and spaces that group digits.
     """
     return [Token(m["lead"], m["core"], _key(m["core"])) for m in _TOKEN.finditer(text)]
 
@@ -87,6 +90,8 @@ def same_to_reader(one: str | None, other: str | None) -> bool:
 
 
 def _key(core: str) -> str:
+    if not core.isascii():
+        core = core.translate(_PLAIN)
     if core in ",." or (core.isalnum() and is_normalized("NFKC", core)):
         return core  # the fast way for most tokens: normal() would not change them
     key = normal(core) or core
@@ -101,6 +106,12 @@ _known_key = lru_cache(maxsize=20_000)(_key)
 def words_of(keys: Keys) -> int:
     """How many of the tokens are words or numbers."""
     return sum(key[0].isalnum() for key in keys)
+
+
+def stretches(keys: Keys) -> list[Keys]:
+    """A line cut at its marks."""
+    parts = groupby(keys, key=lambda key: key[0].isalnum())
+    return [tuple(part) for is_word, part in parts if is_word]
 
 
 def parts_of(keys: Keys) -> list[Keys]:

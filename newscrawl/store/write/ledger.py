@@ -299,8 +299,10 @@ def _update(
         if verdict.signal is None:  # else it was met at another address, and not here
             values["last_seen"] = _latest(at, article.last_seen)
         values["tied_to_id"] = tie.other.id if decision.is_led_away and tie and tie.other else None
-        if verdict.signal is not None and tie is not None:
+        if tie is not None and tie.same and (verdict.signal is not None or not observation.fetch.redirects):
             values |= _stands_at(article, tie)
+            if verdict.signal is None and tie.other and tie.other.content_hash != article.content_hash:
+                values["next_check"] = at  # it says something else there
         elif decision.is_led_away:
             values |= _NO_VALIDATORS  # what was read there is not this piece
         elif observation.url_key != article.url_key or observation.fetch.redirects:

@@ -94,7 +94,13 @@ def note_exits(
     mine = list_exits.c.listing_id == change.listing
     for part in rows.chunks(list(further)):
         counted = {"last": change.at, "reads": list_exits.c.reads + 1}
-        connection.execute(update(list_exits).where(mine, list_exits.c.article_id.in_(part)).values(counted))
+        counting = update(list_exits).where(mine, list_exits.c.article_id.in_(part)).values(counted)
+        connection.execute(counting)
+        # A full check between is done with; what is told is told by one that comes now.
+        enough = select(list_exits.c.article_id).where(
+            mine, list_exits.c.article_id.in_(part), list_exits.c.reads == _READS
+        )
+        disputes.dispute(connection, connection.execute(enough).scalars().all(), change.at)
     new = sorted(set(gone) - {one.article for one in change.left})
     if new:
         first = {"listing_id": change.listing, "since": change.at, "last": change.at, "reads": 1}
