@@ -21,13 +21,14 @@ from newscrawl.model.alerts import Secret
 FILE = "newscrawl.toml"
 _KEYS = {
     "home", "database_url", "contact", "now", "backlog", "browser", "warc_size",
-    "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url", "log_file",
+    "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url", "reader_token", "log_file",
 }  # fmt: skip
 _FILE_ONLY = {"notify", "notify_after_crawl", "scrapy"}  # tables cannot be environment variables
 _PREFIX = "NEWSCRAWL_"
 # Variables that hold secrets for alerts where newscrawl.toml names no others.
 _SECRETS = {"NEWSCRAWL_SMTP_PASSWORD", "NEWSCRAWL_TELEGRAM_TOKEN", "NEWSCRAWL_WEBHOOK_SECRET"}
 DEFAULT = "default"
+_SHORTEST_TOKEN = 16  # characters
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _NAME_BYTES, _PATH_BYTES = 255, 4095  # what file systems and the kernel take
 _KINDS = {
@@ -52,7 +53,7 @@ class Config:
     old articles (found only in sitemaps) a run without dates fetches at most; `browser` is the Chromium that renders
     lists made by scripts (None: search for one). A WARC file of `warc_size` bytes gets no more records. `prune` maps
     parts of the policy of `newscrawl prune` to ages; if empty, everything is kept. `reader_url` is where the reader's
-    pages are served, for links in alerts. `notify` holds the raw `[[notify]]` tables: alerts/settings.py parses them
+    pages are served, for links in alerts; `reader_token` is what readers on other machines must bring. `notify` holds the raw `[[notify]]` tables: alerts/settings.py parses them
     when alerts are sent, so that an error there does not stop a crawl. `scrapy` holds the settings of the table
     `[scrapy]`, `scrapy_of` those of `[scrapy.SOURCE]`; settings.py checks them. `log_file` gets what runs say.
     `set_by` says of every key what set it: a variable, a key of the file, or DEFAULT.
@@ -66,6 +67,7 @@ class Config:
     warc_size: int = 1 << 30
     prune: Mapping[str, timedelta] = field(default_factory=dict)
     reader_url: str | None = None
+    reader_token: str | None = field(default=None, repr=False)
     notify: tuple[Any, ...] = field(default=(), repr=False)  # addresses of webhooks are secrets
     notify_after_crawl: bool = False
     browser: Path | None = None
@@ -121,6 +123,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
             if key.startswith("prune_") and values.get(key)
         },
         reader_url=_site(str(values.get("reader_url") or ""), set_by["reader_url"]),
+        reader_token=_token(str(values.get("reader_token") or ""), set_by["reader_token"]),
         notify=tuple(values.get("notify", ())),
         notify_after_crawl=values.get("notify_after_crawl", False),
         browser=_path(str(values["browser"]), set_by["browser"], "file") if values.get("browser") else None,
@@ -162,6 +165,15 @@ def check_setting(name: str, value: Any, known: Mapping[str, Any], prefix: str) 
         wanted = f"must be one of {', '.join(_LEVELS)}"
     if wanted:
         raise UsageError(f"{wanted}, not {str(value)[:60]}", subject=f"{prefix}{name}")
+
+
+def _token(text: str, subject: str) -> str | None:
+    """A token that can be sent in a header and that nobody guesses. The error does not say it."""
+    if text and (len(text) < _SHORTEST_TOKEN or any(not 33 <= ord(one) <= 126 for one in text)):
+        raise UsageError(
+            f"must be at least {_SHORTEST_TOKEN} letters, digits or signs, without a space", subject=subject
+        )
+    return text or None
 
 
 def _truth(value: Any) -> bool:

@@ -1,12 +1,16 @@
-"""How instants, numbers, articles and absences are put into words for people. Says no more than was observed."""
+"""How instants, numbers, articles and absences are put into words for people. Says no more than was observed.
+
+`say` is the language and the way dates are written: without it English, as commands print it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from newscrawl.messages import PLAIN, Words
 from newscrawl.model import (
     Absence,
     ArticleRecord,
@@ -34,14 +38,12 @@ _SIGNALS = {
 
 def instant(value: datetime | None) -> str:
     """One of our own instants for people."""
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if value is not None else "unknown"
+    return PLAIN.instant(value)
 
 
 def stated(value: datetime | None, precision: Precision | None = None) -> str:
     """A publisher's instant for people, in the publisher's own offset."""
-    if value is None:
-        return ""
-    return f"{value:%Y-%m-%d}" if precision is Precision.DAY else value.isoformat(" ", "minutes")
+    return PLAIN.stated(value, precision)
 
 
 def counted(number: int, noun: str) -> str:
@@ -60,137 +62,157 @@ def bytes_(size: int) -> str:
 # --- articles ----------------------------------------------------------------------------------
 
 
-def facts(of_record: Iterable[Field], record: object) -> Iterator[tuple[str, str]]:
+def facts(of_record: Iterable[Field], record: object, say: Words = PLAIN) -> Iterator[tuple[str, str]]:
     """The fields that have a label, with their values for people; a field of several lines gives its label with each."""
     for field in of_record:
         if field.label:
-            yield from ((field.label, text) for text in _shown(field, record) or [field.unknown] if text)
+            unknown = say(field.unknown) if field.unknown else ""
+            shown = _shown(field, record, say) or [unknown]
+            yield from ((say(field.label), text) for text in shown if text)
 
 
-def byline(authors: Sequence[Author]) -> str:
+def byline(authors: Sequence[Author], say: Words = PLAIN) -> str:
     """Authors with the roles that say more than that they wrote it: "A. Name; B. Name (photographer)"."""
-    return "; ".join(a.name if a.role == "author" else f"{a.name} ({a.role})" for a in authors)
+    return "; ".join(a.name if a.role == "author" else f"{a.name} ({say.known(a.role)})" for a in authors)
 
 
-def kinds(version: VersionRecord) -> str:
+def kinds(version: VersionRecord, say: Words = PLAIN) -> str:
     """What an edit changed, or that this is the first version."""
-    return ", ".join(version.kinds) or ("first read" if version.number == 1 else "changed")
+    return ", ".join(map(say, version.kinds)) or say("first read" if version.number == 1 else "changed")
 
 
-def visibility(kind: Visibility) -> str:
+def visibility(kind: Visibility, say: Words = PLAIN) -> str:
     """What became of an article's visibility, in words."""
-    return {
+    words = {
         Visibility.NOINDEX: "search engines are asked to leave it out",
         Visibility.INDEXED: "search engines may list it again",
         Visibility.UNLISTED: "gone from all lists, but still there",
         Visibility.RELISTED: "listed again",
-    }[kind]
+    }
+    return say(words[kind])
 
 
-def raw_response(capture: Capture) -> str:
+def raw_response(capture: Capture, say: Words = PLAIN) -> str:
     """Where a raw response lies, or when it was pruned."""
+    ref = capture.ref
     if capture.pruned is not None:
-        return f"raw response pruned on {instant(capture.pruned)} by policy, {capture.ref.record_id}"
-    return f"{capture.ref.file} at byte {capture.ref.offset:,}, {capture.ref.record_id}"
+        pruned = say.instant(capture.pruned)
+        return say("raw response pruned on {at} by policy, {record}", at=pruned, record=ref.record_id)
+    return say(
+        "{file} at byte {offset}, {record}",
+        file=ref.file,
+        offset=say.number(ref.offset),
+        record=ref.record_id,
+    )
 
 
-def status(record: ArticleRecord, observations: Sequence[ObservationRecord]) -> str:
+def status(record: ArticleRecord, observations: Sequence[ObservationRecord], say: Words = PLAIN) -> str:
     """What was observed of an article's presence."""
     if record.state is State.LIVE:
-        last = f"live, last checked at {instant(record.last_checked)}"
-        return (
-            f"{last}; {unreadable(record.unreadable_since, observations)}"
-            if record.unreadable_since
-            else last
-        )
+        last = say("live, last checked at {at}", at=say.instant(record.last_checked))
+        if record.unreadable_since is None:
+            return last
+        return f"{last}; {unreadable(record.unreadable_since, observations, say)}"
     since = record.last_seen or record.state_since
     signs = [observation for observation in observations if observation.signal and observation.at > since]
+    state = say(record.state.value)
     if not signs:
-        last = f"last seen at {instant(record.last_seen)}"
-        return f"{record.state.value} since {instant(record.state_since)}, {last}"
+        return say(
+            "{state} since {since}, last seen at {at}",
+            state=state,
+            since=say.instant(record.state_since),
+            at=say.instant(record.last_seen),
+        )
     confirmed = record.state_since if record.state is State.REMOVED else None
-    return f"{record.state.value}: {_absences(signs, record.last_seen)}; {_confirmation(confirmed)}"
+    return f"{state}: {_absences(signs, record.last_seen, say)}; {_confirmation(confirmed, say)}"
 
 
-def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]) -> str:
+def unreadable(since: datetime | None, observations: Sequence[ObservationRecord], say: Words = PLAIN) -> str:
     """Since when an article cannot be read, and why the last check failed."""
-    words = f"unreadable since {instant(since)}"
+    words = say("unreadable since {at}", at=say.instant(since))
     failed = [one for one in observations if one.version is None and since is not None and one.at >= since]
-    return f"{words} ({counted(len(failed), 'check')}, the last: {failed[-1].reason})" if failed else words
+    if not failed:
+        return words
+    checks = say.counted(len(failed), "check")
+    return say("{words} ({checks}, the last: {reason})", words=words, checks=checks, reason=failed[-1].reason)
 
 
 # --- absences ----------------------------------------------------------------------------------
 
 
-def course(record: RemovalRecord) -> str:
+def course(record: RemovalRecord, say: Words = PLAIN) -> str:
     """One absence from the first observation of it to its confirmation or end."""
     observations = [evidence.observation for evidence in record.evidence]
+    last_seen = say.instant(record.last_seen)
     if record.state is Absence.UNREADABLE:
-        return f"{unreadable(record.first_absent, observations)}, last seen at {instant(record.last_seen)}"
+        words = unreadable(record.first_absent, observations, say)
+        return say("{words}, last seen at {at}", words=words, at=last_seen)
     if not observations:
-        words = f"absent since {instant(record.first_absent)}, last seen at {instant(record.last_seen)}"
+        absent = say("absent since {at}", at=say.instant(record.first_absent))
+        words = say("{words}, last seen at {at}", words=absent, at=last_seen)
     else:
-        words = _absences(observations, record.last_seen)
+        words = _absences(observations, record.last_seen, say)
     if record.state is Absence.RETURNED:
-        sure = f"confirmed at {instant(record.confirmed_at)}" if record.confirmed_at else "never confirmed"
-        return f"{words}; {sure}; there again at {instant(record.returned_at)}"
-    return f"{words}; {_confirmation(record.confirmed_at)}"
+        confirmed = record.confirmed_at
+        sure = say("never confirmed") if confirmed is None else _confirmation(confirmed, say)
+        return f"{words}; {sure}; {say('there again at {at}', at=say.instant(record.returned_at))}"
+    return f"{words}; {_confirmation(record.confirmed_at, say)}"
 
 
-def _absences(observations: Sequence[ObservationRecord], last_seen: datetime | None) -> str:
+def _absences(observations: Sequence[ObservationRecord], last_seen: datetime | None, say: Words) -> str:
     """What the first and the last of some observations met, and when the article was seen last."""
-    words = f"{_absence(observations[0])} at {instant(observations[0].at)}"
+    words = _absence(observations[0], say)
     if len(observations) > 1:
-        last = observations[-1]
-        words += f" and {_absence(last)} at {instant(last.at)} ({len(observations)} checks)"
+        checks = say.counted(len(observations), "check")
+        last = _absence(observations[-1], say)
+        words = say("{first} and {last} ({checks})", first=words, last=last, checks=checks)
     if without_control := [one for one in observations if one.controls_fine is False]:
-        words += _no_control(without_control, len(observations))
-    return f"{words}, last seen at {instant(last_seen)}"
+        words += f", {_no_control(without_control, len(observations), say)}"
+    return say("{words}, last seen at {at}", words=words, at=say.instant(last_seen))
 
 
-def _no_control(without_control: Sequence[ObservationRecord], of: int) -> str:
+def _no_control(without_control: Sequence[ObservationRecord], of: int, say: Words) -> str:
     """That after some of the checks of an absence no control answered: an outage each time, or something that hides it."""
-    runs, days = (
-        len({one.run_id for one in without_control}),
-        (without_control[-1].at - without_control[0].at).days,
+    if len(without_control) != of:
+        return say("in {n} of them no control answered after it", n=len(without_control))
+    runs = say.counted(len({one.run_id for one in without_control}), "run")
+    if not (days := (without_control[-1].at - without_control[0].at).days):
+        return say("in {runs}, no control answered after it in any", runs=runs)
+    return say(
+        "in {runs} over {days}, no control answered after it in any", runs=runs, days=say.counted(days, "day")
     )
-    over = f" over {counted(days, 'day')}" if days else ""
-    which = (
-        ""
-        if len(without_control) == of
-        else f", in {len(without_control)} of them no control answered after it"
-    )
-    return which or f", in {counted(runs, 'run')}{over}, no control answered after it in any"
 
 
-def _absence(observation: ObservationRecord) -> str:
-    return f"absent ({_SIGNALS.get(observation.signal or '') or observation.status or observation.signal})"
+def _absence(observation: ObservationRecord, say: Words) -> str:
+    known = _SIGNALS.get(observation.signal or "")
+    sign = say(known) if known else observation.status or observation.signal
+    return say("absent ({sign}) at {at}", sign=sign, at=say.instant(observation.at))
 
 
-def _confirmation(at: datetime | None) -> str:
-    return f"confirmed at {instant(at)}" if at is not None else "not yet confirmed"
+def _confirmation(at: datetime | None, say: Words) -> str:
+    return say("confirmed at {at}", at=say.instant(at)) if at is not None else say("not yet confirmed")
 
 
-def _shown(field: Field, record: object) -> list[str]:
+def _shown(field: Field, record: object, say: Words) -> list[str]:
     """The lines of a field's value; none where it is unknown."""
     value = attrgetter(field.attribute)(record)
     if field.type is Type.OBJECTS and field.of is not Author:
         return [_joined(getattr(one, part.attribute) for part in field.parts) for one in value]
-    return [text] if (text := _line(field, value, record)) else []
+    return [text] if (text := _line(field, value, record, say)) else []
 
 
-def _line(field: Field, value: Any, record: object) -> str:
+def _line(field: Field, value: Any, record: object, say: Words) -> str:
     match field.type:
         case Type.OBJECTS:
-            return byline(value)
+            return byline(value, say)
         case Type.STATED:
-            return stated(value, attrgetter(field.precision)(record) if field.precision else None)
+            return say.stated(value, attrgetter(field.precision)(record) if field.precision else None)
         case Type.INSTANT:
-            return instant(value) if value is not None else ""
+            return say.instant(value) if value is not None else ""
         case Type.TEXTS:
             return ", ".join(value)
         case Type.TRUTH:
-            return {True: "yes", False: "no", None: ""}[value]
+            return "" if value is None else say("yes" if value else "no")
     return str(value) if value is not None else ""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from newscrawl.model.discovery import Channel, EntryOutcome
 from newscrawl.model.runs import Redesign
@@ -139,6 +140,20 @@ class Gap:
     closed_at: datetime | None = None
     source: str = ""
     edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDays:
+    """The articles of an edition by day of publication in UTC, and its addresses that are no articles.
+
+    `waiting` are still to be fetched, `settled` were found to be something else, or nothing.
+    """
+
+    source: str
+    edition: str
+    days: Mapping[date, int]
+    waiting: int
+    settled: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,24 +11,32 @@ from threading import Lock
 
 from starlette.requests import Request
 
+from newscrawl.errors import WarcError
+from newscrawl.model import Capture
 from newscrawl.store.engine import sqlite_path
 from newscrawl.store.read.reader import Reader, open_reader
 from newscrawl.store.search.store import SearchStore
+from newscrawl.warc import Stored, read_body
+
+_DIGESTS = 10_000  # of raw responses that are remembered: bytes in a WARC file never change
 
 
 @dataclass(slots=True)
 class WebArchive:
     """The archive at `url`; `clock` gives the program's now, `base` is the address under which readers know the pages.
 
-    Nothing is opened before the first page is asked for.
+    `warc` is the folder of the raw responses (None: they are not at hand). Nothing is opened before the first page is
+    asked for.
     """
 
     url: str
     clock: Callable[[], datetime]
     base: str | None = None
+    warc: Path | None = None
     _lock: Lock = field(default_factory=Lock)
     _reader: Reader | None = None
     _file: tuple[int, int] | None = None
+    _digests: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def reader(self) -> Reader:
         """The reader, which threads share. Raises SchemaError or StoreError."""
@@ -45,6 +54,29 @@ class WebArchive:
     def search(self) -> SearchStore:
         """The archive with its index, for reading alone. Raises StoreError where there is none yet."""
         return SearchStore(self.url, write=False)
+
+    def raw(self, capture: Capture | None) -> Stored | None:
+        """The raw response of a capture, None if none was kept or it was pruned. Raises WarcError where it cannot be read."""
+        if capture is None or capture.pruned is not None or self.warc is None:
+            return None
+        return read_body(self.warc, capture)
+
+    def sha256(self, capture: Capture | None) -> str | None:
+        """The SHA-256 of the body of a raw response, as it came; None where it is not at hand."""
+        if capture is None:
+            return None
+        key = (capture.ref.file, capture.ref.offset)
+        if key not in self._digests:
+            try:
+                stored = self.raw(capture)
+            except (WarcError, OSError):
+                return None  # `newscrawl verify` says why
+            if stored is None:
+                return None
+            if len(self._digests) >= _DIGESTS:
+                self._digests.clear()
+            self._digests[key] = hashlib.sha256(stored.raw).hexdigest()
+        return self._digests[key]
 
     def close(self) -> None:
         """Closes the reader."""

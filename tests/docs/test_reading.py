@@ -98,7 +98,7 @@ def test_names_are_documented():
         ("cli/reading/diff.py", ["first seen at", "between the checks at"]),
         ("wording.py", ["shows a not-found page", "last seen at", "confirmed at"]),
         ("cli/reading/removed.py", ["of the edition answered in the same run", "read it"]),
-        ("timeline_wording.py", ["first read", "unchanged, until", "of them 304", "edited since the check at", "found in"]),
+        ("timeline_wording.py", ["first read", "checks, unchanged", "of them 304", "edited since the check at", "found in"]),
     ],
 )  # fmt: skip
 def test_transcripts_are_in_the_words_of_today(module, words):

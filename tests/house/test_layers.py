@@ -32,8 +32,9 @@ MAY = {
     "errors": set(),
     "urls": BASE,
     "text": BASE,
-    "wording": BASE,
-    "timeline_wording": PURE | {"judge", "wording"},
+    "messages": BASE,
+    "wording": BASE | {"messages"},
+    "timeline_wording": PURE | {"judge", "wording", "messages"},
     "config": BASE,
     "marker": BASE,
     "temporary": BASE,
@@ -58,7 +59,9 @@ MAY = {
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
-    "web": {"store", "judge", "model", "config", "urls", "text", "serialization", "search", "wording", "timeline_wording"},
+    "web": {
+        "store", "judge", "model", "config", "urls", "text", "serialization", "search", "warc", "messages", "wording", "timeline_wording",
+    },
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "timeline_wording", "alerts",
@@ -85,12 +88,14 @@ OWNERS = {
     "prometheus_client": ("web",),
     "uvicorn": ("web.serve",),
     "anyio": ("web",),
+    "PIL": ("web.pictures.png",),
 }  # fmt: skip
 PURE_PARTS = (
     "model",
     "errors",
     "urls",
     "text",
+    "messages",
     "wording",
     "timeline_wording",
     "dating",

@@ -45,11 +45,12 @@ from newscrawl.model.health import (
 from newscrawl.model.reads import RunRecord
 from newscrawl.warc.files import disk_usage
 from newscrawl.web import serve as web_serve
-from newscrawl.web.application import THREADS, application, is_ours
+from newscrawl.web.application import THREADS, application
+from newscrawl.web.guard import is_ours
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.health import Cached
+from newscrawl.web.pages.health import Cached
 from newscrawl.web.metrics import METRICS, exposition
-from newscrawl.web.responses import STYLE, TEMPLATES
+from newscrawl.web.answers.responses import STYLE, TEMPLATES
 from tests.support.factory import START, Press
 
 ROOT = Path(__file__).parents[2]

@@ -20,7 +20,7 @@ from newscrawl.search.indexing import update
 from newscrawl.store.search.store import SearchStore
 from newscrawl.web.application import application
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.responses import cut, is_web, tag
+from newscrawl.web.answers.responses import cut, is_web, tag
 from tests.support.asking import get
 from tests.support.factory import START, TITLES, press
 from tests.support.sample_history import EVIL, fill
@@ -88,7 +88,7 @@ def command(home, monkeypatch):
         ("/?before=9999-99-99T00:00:00Z_1", 400, ["is no place in this list"], []),
         ("/?before=0001-01-01T00:00:00Z_1", 200, ["No article matches", "First page"], []),
         # One article.
-        ("/articles/1", 200, ["Cite this", "The footbridge was opened on Monday.", "Dana Serikova", "title: h1",
+        ("/articles/1", 200, ["Cite this", "The footbridge was opened on Monday.", "Dana Serikova", "<code>h1</code>",
                               "<urn:uuid:".replace("<", "&lt;"), "sha1:", "/articles/1/versions/1", "/articles/1/diff/3..4",
                               "says again what version 1 said", "found in a listing page", "checks, unchanged",
                               "https://s.example/b", "live, last checked at", 'rel="noreferrer nofollow noopener"'], []),

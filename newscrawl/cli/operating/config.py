@@ -56,6 +56,7 @@ def _own(found: Config) -> Iterator[tuple[str, Any, str]]:
         "browser": str(found.browser) if found.browser else None,
         "log_file": str(found.log_file) if found.log_file else None,
         "reader_url": found.reader_url,
+        "reader_token": "***" if found.reader_token else None,
         "notify": [_receiver(table) for table in found.notify],
         "notify_after_crawl": found.notify_after_crawl,
     }

@@ -37,20 +37,29 @@ from newscrawl.urls import host_of
 def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     """Serve web pages about the archive until stopped: articles, edits, removals, search, feeds, health, metrics.
 
-    The pages are read-only and need no password: other machines see them only if --host allows it. Requests
-    for a host name that is neither localhost nor given by --name are refused.
+    The pages are read-only. This machine needs no password; other machines see them only if --host allows it, and with
+    the token of NEWSCRAWL_READER_TOKEN. Requests for a host name that is neither localhost nor given by --name are
+    refused.
     """
     from newscrawl.cli.operating.health import examine
     from newscrawl.web.application import application
     from newscrawl.web.archive import WebArchive
+    from newscrawl.web.guard import is_loopback
     from newscrawl.web.serve import listen, server
 
     settings = config.load()
     logging.basicConfig(format="newscrawl: %(message)s", level=logging.WARNING)
     signal.signal(signal.SIGTERM, _interrupt)
-    archive = WebArchive(settings.database_url, settings.clock, settings.reader_url)
+    token = None if is_loopback(host) else settings.reader_token
+    if token is None and not is_loopback(host):
+        raise UsageError(
+            "other machines reach this address, and there is no token",
+            subject=host,
+            hint="Set NEWSCRAWL_READER_TOKEN, or put a proxy in front of 127.0.0.1",
+        )
+    archive = WebArchive(settings.database_url, settings.clock, settings.reader_url, settings.warc)
     known = [*names, host, *([host_of(settings.reader_url).split(":")[0]] if settings.reader_url else [])]
-    app = application(lambda: examine(settings), archive, known)
+    app = application(lambda: examine(settings), archive, known, token)
     try:
         listener = listen(host, port)
     except (OSError, UnicodeError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from newscrawl.model import (
     ChannelRecord,
     CoverageRecord,
     DayRecord,
+    EditionDays,
     EntryOutcome,
     FetchOutcome,
     LeftEntries,
@@ -29,8 +30,8 @@ from newscrawl.model.runs import BLOCKS
 from newscrawl.store.coverage.lists import GOOD
 from newscrawl.store.read import hosts
 from newscrawl.store.read.changes import load_redesigns
-from newscrawl.store.read.selects import in_range
-from newscrawl.store.tables import leads, listing_reads, listings, runs
+from newscrawl.store.read.selects import COUNTED, beginning, in_range
+from newscrawl.store.tables import articles, leads, listing_reads, listings, runs
 
 # At most this many reasons are listed: a reason may name a figure of its page.
 _REASONS = 20
@@ -208,6 +209,34 @@ def days(
         archived[day] += bool(is_archived)
     for day in sorted(announced, reverse=True):
         yield DayRecord(source, edition, day or None, announced[day], archived[day])
+
+
+def edition_days(
+    connection: Connection, source_id: int, source: str, edition: str, since: datetime
+) -> EditionDays:
+    """Articles by day of publication from `since` on, by the index of the newest; open addresses by theirs."""
+    day = beginning(connection, articles.c.published, 10, "YYYY-MM-DD").label("day")
+    counted = (
+        select(day, func.count().label("number"))
+        .where(
+            articles.c.source_id == source_id,
+            articles.c.edition == edition,
+            articles.c.published >= since,
+            COUNTED,
+        )
+        .group_by(day)
+    )
+    opened = select(_sum(_WAITING), func.count()).where(
+        leads.c.source_id == source_id, leads.c.edition == edition, ~_ARCHIVED
+    )
+    waiting, without = connection.execute(opened.select_from(leads)).one()
+    return EditionDays(
+        source=source,
+        edition=edition,
+        days={date.fromisoformat(row.day): row.number for row in connection.execute(counted)},
+        waiting=waiting or 0,
+        settled=without - (waiting or 0),
+    )
 
 
 def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[ChannelRecord]:

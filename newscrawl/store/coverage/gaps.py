@@ -15,17 +15,24 @@ _LISTED = (Channel.LISTING.value, Channel.FEED.value)
 
 
 class ListingFacts:
-    """What the archive knows of the listings of one edition; valid as long as its connection is open."""
+    """What the archive knows of the listings of one edition; valid as long as its connection is open.
 
-    def __init__(self, connection: Connection, source_id: int, source: str, edition: str) -> None:
+    With `since` only what was read from then on, and of each list the last good read before: what lies between joins
+    or does not.
+    """
+
+    def __init__(
+        self, connection: Connection, source_id: int, source: str, edition: str, since: datetime | None = None
+    ) -> None:
         self._connection = connection
+        self._since = since
         self._source_id = source_id
         self.source = source
         self.edition = edition
 
     def reads(self) -> list[RootRead]:
         """Reads of first pages, feeds and sitemaps oldest first; all sitemaps of a run count as one good and one failed read at most."""
-        return root_reads(self._connection, self._source_id, self.edition)
+        return root_reads(self._connection, self._source_id, self.edition, self._since)
 
     def shown(self, interval: Unjoined, run: int) -> list[Entry]:
         """What the list of the interval and its older pages showed in a run."""
@@ -41,15 +48,30 @@ class ListingFacts:
         return _sights(self._connection, self._source_id, self.edition, interval, keys)
 
 
-def root_reads(connection: Connection, source_id: int, edition: str) -> list[RootRead]:
-    """Reads of first pages, feeds and sitemaps oldest first; all sitemaps of a run count as one good and one failed read at most."""
+def root_reads(
+    connection: Connection, source_id: int, edition: str, since: datetime | None = None
+) -> list[RootRead]:
+    """Reads of first pages, feeds and sitemaps oldest first; all sitemaps of a run count as one good and one failed read at most.
+
+    With `since` those from then on, and before them the last good read of each list that was read since.
+    """
     of_edition = (listings.c.source_id == source_id, listings.c.edition == edition)
     joined = listing_reads.join(listings, listings.c.id == listing_reads.c.listing_id)
-    query = (
+    lately = () if since is None else (listing_reads.c.at >= since,)
+    roots = (
         select(listing_reads, listings.c.url, listings.c.channel)
         .select_from(joined)
         .where(*of_edition, listings.c.channel.in_(_LISTED), listing_reads.c.root_id.is_(None))
     )
+    rows = list(connection.execute(roots.where(*lately)).mappings())
+    if since is not None:
+        for listing in {row["listing_id"] for row in rows}:
+            before = roots.where(
+                listing_reads.c.listing_id == listing,
+                listing_reads.c.at < since,
+                listing_reads.c.shown_id.is_not(None),
+            )
+            rows += connection.execute(before.order_by(listing_reads.c.at.desc()).limit(1)).mappings()
     found = [
         RootRead(
             run=row["run_id"],
@@ -60,7 +82,7 @@ def root_reads(connection: Connection, source_id: int, edition: str) -> list[Roo
             joined=row["joined"],
             outcome=row["outcome"],
         )
-        for row in connection.execute(query).mappings()
+        for row in rows
     ]
     named = or_(listing_reads.c.outcome == FetchOutcome.NOT_MODIFIED.value, listing_reads.c.leads > 0)
     good = and_(listing_reads.c.outcome.in_(GOOD), named).label("good")
@@ -69,7 +91,7 @@ def root_reads(connection: Connection, source_id: int, edition: str) -> list[Roo
             listing_reads.c.run_id, good, listing_reads.c.outcome, func.max(listing_reads.c.at).label("at")
         )
         .select_from(joined)
-        .where(*of_edition, listings.c.channel == Channel.SITEMAP.value)
+        .where(*of_edition, listings.c.channel == Channel.SITEMAP.value, *lately)
         .group_by(listing_reads.c.run_id, good, listing_reads.c.outcome)
     )
     found += [

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, select
 
-from newscrawl.model import CoverageRecord, DayRecord, SightingHistory
+from newscrawl.model import CoverageRecord, DayRecord, EditionDays, SightingHistory
 from newscrawl.store.coverage import counters, gaps, sightings
 from newscrawl.store.read.selects import of_source
 from newscrawl.store.tables import listings, sources
@@ -25,15 +25,23 @@ class CoverageReads:
             return sightings.sightings_of(connection, article_id)
 
     def listing_facts(
-        self, *, source: str | None = None, edition: str | None = None
+        self, *, source: str | None = None, edition: str | None = None, since: datetime | None = None
     ) -> Iterator[gaps.ListingFacts]:
         """The facts for `judge.coverage.gaps`, one edition at a time; each is valid until the next.
 
-        Raises UnknownSource.
+        With `since` those of the reads from then on. Raises UnknownSource.
         """
         with self._snapshot() as connection:
             for source_id, name, one in _editions(connection, source, edition):
-                yield gaps.ListingFacts(connection, source_id, name, one)
+                yield gaps.ListingFacts(connection, source_id, name, one, since)
+
+    def calendar(self, since: datetime) -> list[EditionDays]:
+        """The articles of every edition by their day of publication, in UTC, from `since` on, and its open addresses."""
+        with self._snapshot() as connection:
+            return [
+                counters.edition_days(connection, source_id, name, one, since)
+                for source_id, name, one in _editions(connection, None, None)
+            ]
 
     def coverage(self, *, source: str | None = None, edition: str | None = None) -> list[CoverageRecord]:
         """Channels of each edition, and counts of the addresses they announced. Raises UnknownSource."""

@@ -6,6 +6,7 @@ more memory than a hundred, and a crawl that goes on meanwhile neither hides nor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Unpack
@@ -27,7 +28,7 @@ from newscrawl.model import (
     State,
     VersionRecord,
 )
-from newscrawl.store import schema
+from newscrawl.store import names, schema
 from newscrawl.store.coverage.reads import CoverageReads
 from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
@@ -160,6 +161,32 @@ class Reader(Opened, CoverageReads):
         return [
             (link, near[link.id]) for link in siblings(story, [story_of(other) for other in near.values()])
         ]
+
+    def authors(self, latest: int, **where: Unpack[Conditions]) -> tuple[int, Counter[str]]:
+        """Articles by author in the `latest` that match, and how many these are. Raises UnknownSource."""
+        with self._snapshot() as connection:
+            return names.count_authors(connection, where, latest)
+
+    def tags(self, latest: int, **where: Unpack[Conditions]) -> tuple[int, Counter[str]]:
+        """Articles by tag in the `latest` that match, and how many these are. Raises UnknownSource."""
+        with self._snapshot() as connection:
+            return names.count_tags(connection, where, latest)
+
+    def by_author(
+        self, name: str, *, limit: int, before: int | None = None, **where: Unpack[Conditions]
+    ) -> list[ArticleRecord]:
+        """Articles that name this author, the latest recorded first; those with a smaller id than `before`. Raises UnknownSource."""
+        with self._snapshot() as connection:
+            ids = names.articles_by(connection, name, before, limit, where)
+            return load_articles(connection, ids)
+
+    def tagged(
+        self, tag: str, latest: int, *, limit: int, offset: int = 0, **where: Unpack[Conditions]
+    ) -> tuple[int, int, list[ArticleRecord]]:
+        """Of the `latest` articles that match: how many these are, how many have this tag, and `limit` of them. Raises UnknownSource."""
+        with self._snapshot() as connection:
+            looked, ids = names.articles_tagged(connection, tag, where, latest)
+            return looked, len(ids), load_articles(connection, ids[offset : offset + limit])
 
     # --- versions, observations, sightings ---
 

@@ -6,30 +6,35 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from newscrawl.errors import SchemaError, StoreError, UsageError
+from newscrawl.model import fields
 from newscrawl.search.searching import WINDOW, Order, search
 from newscrawl.serialization import records
+from newscrawl.web.answers import schemas
+from newscrawl.web.answers.filters import Asked, asked
+from newscrawl.web.answers.language import words_for
+from newscrawl.web.answers.responses import error_response, form, json_response, page_response, wants_json
+from newscrawl.web.answers.routes import Page
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.filters import asked
-from newscrawl.web.responses import error_response, json_response, page_response, wants_json
+from newscrawl.web.feeds import entries
+from newscrawl.web.feeds.atom import ENTRIES, feed_response
 
 PAGE = 20
 _LONGEST = 1000  # characters of a query
 
 
-def routes(archive: WebArchive) -> list[Route]:
-    """The route of this page over an archive."""
+def pages(archive: WebArchive) -> list[Page]:
+    """The page over an archive."""
 
     def page(request: Request) -> Response:
+        if form(request) == "atom":
+            return feed(request)
         given, as_json = asked(request), wants_json(request)
-        query = given.values.get("q", "").strip()
+        query = _query(given)
         order = Order(given.choice("order", tuple(Order)) or Order.RELEVANCE)
         number = given.page(WINDOW // PAGE)
         found, wrong, status = None, None, HTTPStatus.OK
-        if len(query) > _LONGEST:
-            raise UsageError("is too long", subject="the query", hint=f"At most {_LONGEST} characters")
         try:
             with archive.search() as store:
                 if query:
@@ -76,4 +81,36 @@ def routes(archive: WebArchive) -> list[Route]:
             following=following,
         )
 
-    return [Route("/search", page)]
+    def feed(request: Request) -> Response:
+        given, say = asked(request).from_the_start(), words_for(request)
+        query = _query(given)
+        if not query:
+            raise UsageError("needs words to look for", subject="a feed of a search", hint="Write ?q=words")
+        order = Order(given.choice("order", tuple(Order)) or Order.DATE)
+        with archive.search() as store:
+            found = search(store, query, now=archive.clock(), limit=ENTRIES, order=order)
+        made = (entries.hit(one, say) for one in found.hits)
+        return feed_response(request, archive.address(request), "search", "Search", made)
+
+    return [
+        Page(
+            "/search",
+            page,
+            "Words in all versions, overwritten and removed texts included.",
+            ("q", "order", "page"),
+            schemas.answer(
+                hits=schemas.many(schemas.record(fields.HITS)),
+                next=schemas.NEXT,
+                cut={"type": "boolean"},
+                waiting={"type": "integer"},
+            ),
+            atom=True,
+        )
+    ]
+
+
+def _query(given: Asked) -> str:
+    query = given.values.get("q", "").strip()
+    if len(query) > _LONGEST:
+        raise UsageError("is too long", subject="the query", hint=f"At most {_LONGEST} characters")
+    return query

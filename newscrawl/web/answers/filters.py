@@ -16,6 +16,7 @@ from newscrawl.store.read.selects import Conditions
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLACE = re.compile(r"(?P<at>[0-9T:.+-]{10,40}Z)_(?P<number>\d{1,18})", re.ASCII)
+_PLACES = ("before", "page", "format")
 _LONGEST = 200  # characters of a name
 
 
@@ -76,6 +77,13 @@ class Asked:
         except (ValueError, OverflowError) as error:
             raise UsageError("is no place in this list", subject="before") from error
 
+    def number(self, key: str) -> int | None:
+        """A number of an article; None if there is none. Raises UsageError."""
+        text = self.values.get(key)
+        if text is not None and not (text.isascii() and text.isdecimal() and len(text) < 19):
+            raise UsageError("is no place in this list", subject=key)
+        return None if text is None else int(text)
+
     def page(self, last: int) -> int:
         """The number of the page asked for, from 1. Raises UsageError."""
         text = self.values.get("page", "1")
@@ -88,6 +96,14 @@ class Asked:
         values = {name: value for name, value in {**self.values, **changed}.items() if value is not None}
         query = urlencode(values, errors="replace")
         return f"{self.path if path is None else path}{'?' if query else ''}{query}"
+
+    def feed(self) -> str:
+        """The same list as a feed, from its beginning."""
+        return self.link(before=None, page=None, format="atom")
+
+    def from_the_start(self) -> Asked:
+        """The same query without a place in its list: what a feed begins with."""
+        return Asked(self.path, {name: one for name, one in self.values.items() if name not in _PLACES})
 
     def without_place(self, path: str | None = None) -> str:
         """The same list from its beginning, as a page for people."""

@@ -8,40 +8,63 @@ from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from newscrawl.errors import UsageError
-from newscrawl.model import ABSENCES, RemovalRecord
+from newscrawl.model import ABSENCES, RemovalRecord, fields
 from newscrawl.serialization import records
 from newscrawl.store.read.reader import Reader
+from newscrawl.web.answers import schemas
+from newscrawl.web.answers.filters import Asked, asked, placed
+from newscrawl.web.answers.language import words_for
+from newscrawl.web.answers.responses import form, json_response, page_response, wants_json
+from newscrawl.web.answers.routes import ATOM, Page
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.filters import Asked, asked, placed
-from newscrawl.web.responses import json_response, page_response, wants_json
+from newscrawl.web.feeds import entries
+from newscrawl.web.feeds.atom import ENTRIES, feed_response
 from newscrawl.wording import course
 
 PAGE = 20
+UNREADABLE = "/unreadable"
 _TIES = 500  # absences of one instant that can be paged through
 
 
-def routes(archive: WebArchive) -> list[Route]:
-    """The route of this page over an archive."""
+def pages(archive: WebArchive) -> list[Page]:
+    """These pages over an archive."""
 
     def page(request: Request) -> Response:
+        if form(request) == "atom":
+            return feed(request)
         given = asked(request)
         found, following = latest_absences(archive.reader(), given, PAGE)
         further = given.link(before=following) if following else None
         if wants_json(request):
             return json_response({"removed": [*map(records.removal, found)], "next": further})
+        say = words_for(request)
         return page_response(
             request,
             "removed.html",
-            found=[(one, course(one)) for one in found],
+            found=[(one, course(one, say)) for one in found],
             asked=given,
             following=further,
             states=[name for name in ABSENCES if name != "gone"],
         )
 
-    return [Route("/removed", page)]
+    def feed(request: Request) -> Response:
+        given, say = asked(request).from_the_start(), words_for(request)
+        found, _ = latest_absences(archive.reader(), given, ENTRIES)
+        name, title = ("unreadable", "Unreadable") if given.path == UNREADABLE else ("removed", "Removed")
+        made = (entries.absence(one, say) for one in found)
+        return feed_response(request, archive.address(request), name, title, made)
+
+    json = schemas.answer(removed=schemas.many(schemas.record(fields.REMOVED)), next=schemas.NEXT)
+    filters = ("source", "edition", "since", "until", "before")
+    return [
+        Page(
+            "/removed", page, "What is gone, with all that proves it.", ("state", *filters), json, atom=True
+        ),
+        Page(UNREADABLE, page, "What cannot be read, since when and why.", filters, json, atom=True),
+        Page("/feeds/removed.atom", feed, "What is gone as a feed.", ("state", *filters[:-1]), media=(ATOM,)),
+    ]
 
 
 def latest_absences(reader: Reader, given: Asked, number: int) -> tuple[list[RemovalRecord], str | None]:
@@ -50,6 +73,8 @@ def latest_absences(reader: Reader, given: Asked, number: int) -> tuple[list[Rem
     An absence has no number of its own: a place is an instant, and how many of that instant stood before it.
     """
     state = given.choice("state", tuple(ABSENCES)) or "gone"
+    if given.path == UNREADABLE:
+        state = "unreadable"
     conditions, place, passed = given.conditions, given.place(), 0
     if place is not None:
         at, passed = place

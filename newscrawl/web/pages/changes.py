@@ -7,19 +7,24 @@ from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from newscrawl.judge.diff.differences import compare
 from newscrawl.judge.diff.excerpt import Excerpt, most_telling, word_counts
-from newscrawl.model import ChangeKind, EditRecord
+from newscrawl.model import ChangeKind, EditRecord, fields
 from newscrawl.serialization import records
 from newscrawl.store.read.reader import Reader
+from newscrawl.web.answers import schemas
+from newscrawl.web.answers.filters import Asked, asked, placed
+from newscrawl.web.answers.language import words_for
+from newscrawl.web.answers.responses import form, json_response, page_response, wants_json
+from newscrawl.web.answers.routes import ATOM, Page
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.filters import Asked, asked, placed
-from newscrawl.web.responses import json_response, page_response, wants_json
+from newscrawl.web.feeds import entries
+from newscrawl.web.feeds.atom import ENTRIES, feed_response
 
 PAGE = 30
 KINDS = tuple(kind.value for kind in ChangeKind)
+FILTERS = ("source", "edition", "kind", "since", "until", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,12 @@ class Shown:
     added: int
 
 
-def routes(archive: WebArchive) -> list[Route]:
-    """The route of this page over an archive."""
+def pages(archive: WebArchive) -> list[Page]:
+    """The page over an archive."""
 
     def page(request: Request) -> Response:
+        if form(request) == "atom":
+            return feed(request)
         given, as_json = asked(request), wants_json(request)
         found, more = latest_edits(archive.reader(), given, PAGE, texts=not as_json)
         following = given.link(before=placed(found[-1].at, found[-1].number)) if more else None
@@ -50,7 +57,23 @@ def routes(archive: WebArchive) -> list[Route]:
             kinds=KINDS,
         )
 
-    return [Route("/changes", page)]
+    def feed(request: Request) -> Response:
+        given, say = asked(request).from_the_start(), words_for(request)
+        found, _ = latest_edits(archive.reader(), given, ENTRIES, texts=True)
+        made = (entries.edit(edit, shown(edit).excerpt, say) for edit in found)
+        return feed_response(request, archive.address(request), "changes", "Changes", made)
+
+    return [
+        Page(
+            "/changes",
+            page,
+            "Edits of the text, newest first.",
+            FILTERS,
+            schemas.answer(changes=schemas.many(schemas.record(fields.CHANGES)), next=schemas.NEXT),
+            atom=True,
+        ),
+        Page("/feeds/changes.atom", feed, "Edits as a feed.", FILTERS[:-1], media=(ATOM,)),
+    ]
 
 
 def latest_edits(reader: Reader, given: Asked, number: int, *, texts: bool) -> tuple[list[EditRecord], bool]:

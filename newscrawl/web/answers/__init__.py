@@ -1,0 +1,1 @@
+"""What every page is made of: what is asked for, in which language, and the answer in HTML, JSON or plain text."""

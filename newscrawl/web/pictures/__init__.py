@@ -1,0 +1,1 @@
+"""Pictures made on the server: plots, and the card of a difference."""
