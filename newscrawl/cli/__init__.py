@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Extract archived versions again with the current extractor.",
     ),
     "verify": ("newscrawl.cli.operating.verify", "Check that the database and the raw responses agree."),
+    "proof": (
+        "newscrawl.cli.operating.proof",
+        "The signed log of everything recorded: checkpoints and proofs.",
+    ),
     "serve": (
         "newscrawl.cli.operating.serve",
         "Serve web pages about the archive, and metrics for Prometheus.",
@@ -67,7 +71,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 # What runs unattended, by cron or systemd: the log file says how each run of them ended.
 _LOGGED = frozenset(
     {
-        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db",
+        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db", "proof",
     }
 )  # fmt: skip
 

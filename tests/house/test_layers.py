@@ -48,21 +48,22 @@ MAY = {
     "store": BASE | {"text", "judge"},
     "archiving": READ | {"warc", "store"},
     "search": PURE | {"store"},
+    "proof": PURE | {"judge", "store", "warc"},
     "importing": ARCHIVE,
     "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config"},
-    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "logfile"},
+    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "proof", "logfile"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
-    "web": {"store", "judge", "model", "config", "urls", "text", "serialization", "search", "wording", "timeline_wording"},
+    "web": {"store", "judge", "model", "config", "urls", "text", "serialization", "search", "proof", "wording", "timeline_wording"},
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "timeline_wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule", "search", "logfile",
+        "worker", "temporary", "site_setup", "schedule", "search", "proof", "logfile",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.
