@@ -114,9 +114,8 @@ class LogCheck:
         self, read: Tiles, checkpoints: list[Signed], there: Checkpoint | None, seen: _Seen
     ) -> Iterator[Problem]:
         expected = {one.size: one.root for one in checkpoints}
-        if there is not None:
-            if expected.setdefault(there.size, there.root.hex()) != there.root.hex():
-                yield _damaged("the root in the file checkpoint is not the one that the database was given")
+        if there is not None and expected.setdefault(there.size, there.root.hex()) != there.root.hex():
+            yield _damaged("the root in the file checkpoint is not the one that the database was given")
         growing, before, bad = merkle.Growing(), 0, False
         for number in range((read.size + WIDTH - 1) // WIDTH):
             try:

@@ -99,6 +99,10 @@ class Tiles:
         """The bytes of one entry."""
         return self.entries(index // WIDTH)[index % WIDTH]
 
+    def raw(self, kind: int | str, number: int, width: int) -> bytes:
+        """The bytes of a tile's file with so many hashes or entries."""
+        return self._read(kind, number, width)
+
     def width(self, level: int, number: int) -> int:
         """How many hashes a tile has in a log of this size."""
         return max(0, min(WIDTH, (self.size >> (_HEIGHT * level)) - number * WIDTH))

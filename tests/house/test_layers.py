@@ -50,7 +50,7 @@ MAY = {
     "search": PURE | {"store"},
     "proof": PURE | {"judge", "store", "warc"},
     "importing": ARCHIVE,
-    "maintenance": BASE | {"judge", "warc", "store"},
+    "maintenance": BASE | {"judge", "warc", "store", "proof"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config"},
     "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "proof", "logfile"},
