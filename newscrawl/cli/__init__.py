@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "changes": ("newscrawl.cli.reading.changes", "Show what was edited after publication."),
     "removed": ("newscrawl.cli.reading.removed", "Show what is gone, with the evidence."),
+    "evidence": (
+        "newscrawl.cli.reading.evidence",
+        "Write one article's whole proof as one file, or check such a file.",
+    ),
     "extract": (
         "newscrawl.cli.crawling.extract",
         "Read an article from a page: a file, an address, or many pages.",

@@ -170,7 +170,8 @@ class _Log:
                     hint="See newscrawl verify; newscrawl proof init says so in the log and goes on",
                 )
             self._take_back(there)
-        if there is None and self.last is not None:
+        # A kill before the first file `checkpoint` leaves the tiles alone.
+        if there is None and self.last is not None and not (place.folder / "tile").is_dir():
             raise NotHere(
                 "the files of the log are not here; another machine keeps it, or they are lost",
                 subject=str(place.folder),
@@ -329,6 +330,11 @@ def public_key(place: Place) -> PublicKey | None:
     """The archive's own public key; None where it has no key. Raises ArchiveError."""
     found = _stored_key(place.key)
     return found.public if found else None
+
+
+def private_key(place: Place) -> PrivateKey | None:
+    """The archive's private key; None where it has none. Raises ArchiveError."""
+    return _stored_key(place.key)
 
 
 def _same(earlier: bytes, entry: dict[str, Any]) -> bool:

@@ -6,18 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from newscrawl.errors import StoreError
+from newscrawl.model import Capture
 from newscrawl.store.engine import writing
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.proof import recorded
 from newscrawl.store.proof.kinds import ROWS, Kind
 from newscrawl.store.proof.pending import TABLES
 from newscrawl.store.proof.recorded import Row
-from newscrawl.store.rows import chunks
+from newscrawl.store.read.removals import CONTROLS
+from newscrawl.store.rows import chunks, load_captures
 from newscrawl.store.tables import (
+    articles,
     captures,
     changes,
     observations,
@@ -62,6 +66,23 @@ class Batch:
     notes: list[int]
     rows: list[tuple[Named, Row]]
     earlier: dict[Named, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the proof of an article rests on.
+
+    `entries` are all entries about each row, `missing` the rows without one. `said` is what each version says, by the
+    row's id. `controls` are observations of other articles in the runs that found this one absent. `given_up` are
+    the captures left out by each pruning that concerns it; all other captures, with those they repeat, are in `captures`.
+    """
+
+    entries: dict[Named, list[int]]
+    missing: list[Named]
+    said: dict[int, Mapping[str, Any]]
+    controls: list[int]
+    captures: list[Capture]
+    given_up: dict[int, list[int]]
 
 
 def open_book(url: str) -> Book:
@@ -185,6 +206,11 @@ class Book(Opened):
         with self._snapshot() as connection:
             return _entries_of(connection, named)
 
+    def story(self, article: int) -> Story:
+        """Everything that the proof of an article rests on."""
+        with self._snapshot() as connection:
+            return _story(connection, article)
+
     def about(self, article: int) -> list[int]:
         """The entries about an article and everything that was observed of it, in order."""
         with self._snapshot() as connection:
@@ -296,6 +322,68 @@ def _named_of(connection: Connection, article: int) -> list[Named]:
         query = select(captures.c.refers_to_id).where(captures.c.id.in_(part))
         others |= {(Kind.CAPTURE, one) for one in connection.execute(query).scalars() if one is not None}
     return [*named, *sorted(others)]
+
+
+def _story(connection: Connection, article: int) -> Story:
+    controls = _controls(connection, article)
+    named = _named_of(connection, article)
+    beside: set[Named] = set()
+    for part in chunks(controls):
+        query = select(observations.c.id, observations.c.article_id, observations.c.capture_id)
+        for row in connection.execute(query.where(observations.c.id.in_(part))):
+            beside |= {(Kind.OBSERVATION, row.id), (Kind.ARTICLE, row.article_id)}
+            beside |= {(Kind.CAPTURE, row.capture_id)} if row.capture_id else set()
+    named += sorted(beside - set(named))
+    ids = [number for kind, number in named if kind is Kind.CAPTURE]
+    more = []
+    for part in chunks(ids):
+        query = select(captures.c.refers_to_id).where(
+            captures.c.id.in_(part), captures.c.refers_to_id.is_not(None)
+        )
+        more += connection.execute(query).scalars().all()
+    named += [(Kind.CAPTURE, one) for one in sorted(set(more) - set(ids))]
+    ids = [number for kind, number in named if kind is Kind.CAPTURE]
+    given_up: dict[int, list[int]] = {}
+    for part in chunks(ids):
+        query = select(captures.c.pruning_id).where(
+            captures.c.id.in_(part), captures.c.pruning_id.is_not(None)
+        )
+        for pruning in connection.execute(query.distinct()).scalars():
+            given_up.setdefault(pruning, [])
+    for number, row in recorded.load(connection, Kind.PRUNING, list(given_up)).items():
+        given_up[number] = row["given_up"]
+    named += [(Kind.PRUNING, number) for number in sorted(given_up)]
+    found = _entries_of(connection, [(Kind.LOG, 0), *named])
+    gone = {one for some in given_up.values() for one in some}
+    kept = load_captures(connection, [one for one in ids if one not in gone])
+    mine = [number for kind, number in named if kind is Kind.VERSION]
+    said = {number: row["said"] for number, row in recorded.load(connection, Kind.VERSION, mine).items()}
+    missing = [one for one in named if one not in found]
+    return Story(found, missing, said, controls, [kept[one] for one in sorted(kept)], given_up)
+
+
+def _controls(connection: Connection, article: int) -> list[int]:
+    """The last observations of other articles of the edition in each run that found an article absent: its controls."""
+    absent = select(observations.c.run_id).where(
+        observations.c.article_id == article, observations.c.signal.is_not(None)
+    )
+    edition = select(articles.c.edition).where(articles.c.id == article).scalar_subquery()
+    found: list[int] = []
+    for run in connection.execute(absent.distinct()).scalars().all():
+        query = (
+            select(observations.c.id)
+            .join(articles, articles.c.id == observations.c.article_id)
+            .where(
+                observations.c.run_id == run,
+                observations.c.article_id != article,
+                observations.c.version.is_not(None),
+                articles.c.edition == edition,
+            )
+            .order_by(observations.c.id.desc())
+            .limit(CONTROLS)
+        )
+        found += connection.execute(query).scalars()
+    return sorted(found)
 
 
 def _where(connection: Connection, one: Named | File) -> Mapping[str, int]:
