@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "changes": ("newscrawl.cli.reading.changes", "Show what was edited after publication."),
     "removed": ("newscrawl.cli.reading.removed", "Show what is gone, with the evidence."),
+    "evidence": (
+        "newscrawl.cli.reading.evidence",
+        "Write one article's whole proof as one file, or check such a file.",
+    ),
     "extract": (
         "newscrawl.cli.crawling.extract",
         "Read an article from a page: a file, an address, or many pages.",
@@ -52,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Extract archived versions again with the current extractor.",
     ),
     "verify": ("newscrawl.cli.operating.verify", "Check that the database and the raw responses agree."),
+    "proof": (
+        "newscrawl.cli.operating.proof",
+        "The signed log of everything recorded: checkpoints and proofs.",
+    ),
     "serve": (
         "newscrawl.cli.operating.serve",
         "Serve web pages about the archive, and metrics for Prometheus.",
@@ -67,7 +75,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 # What runs unattended, by cron or systemd: the log file says how each run of them ended.
 _LOGGED = frozenset(
     {
-        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db",
+        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db", "proof",
     }
 )  # fmt: skip
 

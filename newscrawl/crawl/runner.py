@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from newscrawl import logfile
+from newscrawl import __version__, logfile
 from newscrawl.config import Config
 from newscrawl.crawl.archive_session import ArchiveSession
 from newscrawl.crawl.loader import SourceLoader, check_tables, may_hold, of_file
@@ -24,12 +24,15 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError, did_you_mean
 from newscrawl.marker import refuse_others
 from newscrawl.model import RunSummary
+from newscrawl.proof.log import Place, keep_quietly
 from newscrawl.search.indexing import update_quietly
 
 logger = logging.getLogger(__name__)
 
 # Seconds that the index of search gets after the crawls; what is left is put in by the next ones.
 INDEX_SECONDS = 30.0
+# Seconds that the log of everything recorded gets; it takes some thousands of entries each.
+PROOF_SECONDS = 60.0
 
 Job = tuple[Crawler, Mapping[str, Any]]
 T = TypeVar("T")
@@ -152,6 +155,8 @@ def crawl(
         endings = queue.endings()
         if config and not queue.stopped:
             update_quietly(config.database_url, INDEX_SECONDS)
+            place = Place.of(config.home, f"newscrawl/{__version__}")
+            keep_quietly(config.database_url, place, config.clock, PROOF_SECONDS)
         return endings
 
 

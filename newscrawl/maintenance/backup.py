@@ -20,7 +20,9 @@ from newscrawl.maintenance.backup_folder import (
     Snapshot,
     closed_in,
 )
+from newscrawl.maintenance.backup_log import back_up as back_up_log
 from newscrawl.maintenance.lock import exclusive
+from newscrawl.proof.tiles import FOLDER
 from newscrawl.store.copy import snapshot as database
 from newscrawl.warc import durable, manifest, seal
 from newscrawl.warc.durable import copy, refused, sha256_of
@@ -147,6 +149,13 @@ def _fill(
         source, _, path = file.partition("/")
         if path not in manifests.get(source, {}):
             files.open(file, new / WARC / file, end)
+    if contents.checkpoint is not None:
+        known = {path: entry for one in earlier for path, entry in one.files.items()}
+        try:
+            for entry in back_up_log(contents.checkpoint, archive.home / FOLDER, folder.path, new, known):
+                files.shared[entry.path] = entry
+        except ArchiveError as error:
+            report.problems.append(f"the proof log is not whole in this backup: {error}")
     facts = {
         "at": now.isoformat(), "program": archive.software, "schema": contents.schema, "articles": contents.articles,
         "versions": contents.versions, "captures": contents.captures, "missing": files.missing,

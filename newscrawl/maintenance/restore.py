@@ -11,7 +11,9 @@ from pathlib import Path
 from newscrawl.errors import AlreadyRunning, ArchiveError, UsageError, WarcError
 from newscrawl.maintenance.backup import ArchiveLocation, check_apart
 from newscrawl.maintenance.backup_folder import DATABASE, SNAPSHOTS, WARC, BackupFolder, Snapshot
+from newscrawl.maintenance.backup_log import place_of
 from newscrawl.maintenance.lock import exclusive
+from newscrawl.proof.tiles import FOLDER
 from newscrawl.store.copy import snapshot as database
 from newscrawl.store.engine import sqlite_path
 from newscrawl.store.search.sqlite import discard
@@ -61,7 +63,7 @@ def restore(
             report.aside = _put_aside(archive)
         mark = archive.home / "state" / MARK
         durable.write(mark, json.dumps({"snapshot": chosen.name}).encode())
-        for where, entry in _warc_files(archive.warc, chosen):
+        for where, entry in _files(archive, chosen):
             report.files += 1
             try:
                 if not _is_there(where, entry, progress):
@@ -134,12 +136,13 @@ def _begun(archive: ArchiveLocation) -> str | None:
 
 
 def _in_the_way(archive: ArchiveLocation) -> list[Path]:
-    """What --replace renames: the database with the files SQLite keeps beside it, and the WARC folder."""
+    """What --replace renames: the database with the files SQLite keeps beside it, the folders of WARC files and of the log."""
     path = sqlite_path(archive.database_url)
     # A log of another database would be replayed into this one.
     beside = [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")] if path else []
     there = [one for one in beside if one.exists()]
-    return there + ([archive.warc] if archive.warc.is_dir() and any(archive.warc.iterdir()) else [])
+    folders = [one for one in (archive.warc, archive.home / FOLDER) if one.is_dir() and any(one.iterdir())]
+    return there + folders
 
 
 def _put_aside(archive: ArchiveLocation) -> list[str]:
@@ -155,12 +158,14 @@ def _put_aside(archive: ArchiveLocation) -> list[str]:
     return names
 
 
-def _warc_files(warc: Path, chosen: Snapshot) -> Iterator[tuple[Path, Entry]]:
-    """The target path of each WARC file and manifest of a snapshot. Raises WarcError for a path outside the archive."""
+def _files(archive: ArchiveLocation, chosen: Snapshot) -> Iterator[tuple[Path, Entry]]:
+    """The target path of each WARC file, manifest and file of the proof log of a snapshot. Raises WarcError for a path outside the archive."""
     for entry in chosen.files.values():
         name = entry.path.removeprefix(f"{SNAPSHOTS}/{chosen.name}/")
         if name.startswith(f"{WARC}/"):
-            yield inside(warc, name.removeprefix(f"{WARC}/")), entry
+            yield inside(archive.warc, name.removeprefix(f"{WARC}/")), entry
+        elif within := place_of(name):
+            yield inside(archive.home / FOLDER, within), entry
 
 
 def _database(chosen: Snapshot) -> Entry:

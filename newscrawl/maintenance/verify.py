@@ -48,6 +48,10 @@ REMEDIES: dict[ProblemKind, str] = {
     ProblemKind.RUN_DIFFERS: "the database was changed by hand: put it back from a copy; the raw responses show what was seen",
     ProblemKind.CHECK_MISSING: "the database was changed by hand: the response shows what was seen; put the database back from a copy",
     ProblemKind.CHANGE_MISSING: _REPORT,
+    ProblemKind.LOG_DAMAGED: "put the folder proof back from a copy; compare with a checkpoint from elsewhere: newscrawl proof check",
+    ProblemKind.LOG_ROLLED_BACK: "put database and log back from one copy; or newscrawl proof init, which says so in the log",
+    ProblemKind.ENTRY_DIFFERS: "believe the log and the raw responses: the database was changed by hand; put it back from a copy",
+    ProblemKind.NOT_IN_LOG: "it was not recorded by this program: do not believe it; put the database back from a copy",
 }
 
 

@@ -39,6 +39,10 @@ class ProblemKind(StrEnum):
     RUN_DIFFERS = "run_differs"  # a run counted other checks than are stored
     CHECK_MISSING = "check_missing"  # a response that no check and no read of a list names
     CHANGE_MISSING = "change_missing"  # a version that is not in the log of changes
+    LOG_DAMAGED = "log_damaged"  # the files or checkpoints of the log are not those that were signed
+    LOG_ROLLED_BACK = "log_rolled_back"  # database and log were not put back to the same moment
+    ENTRY_DIFFERS = "entry_differs"  # a row, or a closed WARC file, is not what the log says
+    NOT_IN_LOG = "not_in_log"  # a row that the program did not write
 
 
 @dataclass(frozen=True, slots=True)

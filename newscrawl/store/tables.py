@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
     UniqueConstraint,
@@ -454,6 +455,45 @@ search_pending = Table(
     metadata,
     _id(),
     Column("version_id", _ID, nullable=False, comment="to be put into the index of search"),
+)
+
+# The log of everything recorded (docs/proof.md).
+
+proof_pending = Table(
+    "proof_pending",
+    metadata,
+    _id(),
+    Column("kind", SmallInteger, nullable=False),
+    Column("row_id", _ID, nullable=False, comment="to be entered in the log"),
+)
+
+proof_entries = Table(
+    "proof_entries",
+    metadata,
+    Column("idx", _ID, primary_key=True, autoincrement=False, comment="in the log, from 0"),
+    Column("kind", SmallInteger, nullable=False),
+    Column("row_id", _ID, nullable=False, comment="what it says"),
+    Index("ix_proof_entries_row", "kind", "row_id"),
+)
+
+proof_checkpoints = Table(
+    "proof_checkpoints",
+    metadata,
+    Column("size", _ID, primary_key=True, autoincrement=False, comment="entries of the log"),
+    Column("at", Instant, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("note", Words, nullable=False, comment="as it was signed"),
+)
+
+proof_files = Table(
+    "proof_files",
+    metadata,
+    _id(),
+    _to("sources"),
+    Column("file", Words, nullable=False, comment="a closed WARC file"),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Index("ix_proof_files_source", "source_id"),
 )
 
 # Alerts: who gets them, and what was or will be sent to whom.

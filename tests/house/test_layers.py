@@ -49,23 +49,24 @@ MAY = {
     "store": BASE | {"text", "judge"},
     "archiving": READ | {"warc", "store"},
     "search": PURE | {"store"},
+    "proof": PURE | {"judge", "store", "warc"},
     "importing": ARCHIVE,
-    "maintenance": BASE | {"judge", "warc", "store"},
+    "maintenance": BASE | {"judge", "warc", "store", "proof"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config", "worker"},
-    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "logfile"},
+    "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "proof", "logfile"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
     "site_setup": READ | {"config", "crawl", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
     "web": {
-        "store", "judge", "model", "config", "urls", "text", "serialization", "search", "warc", "messages", "wording", "timeline_wording",
+        "store", "judge", "model", "config", "urls", "text", "serialization", "search", "warc", "proof", "messages", "wording", "timeline_wording",
     },
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "timeline_wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule", "search", "logfile",
+        "worker", "temporary", "site_setup", "schedule", "search", "proof", "logfile",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.

@@ -63,7 +63,16 @@ def test_there_and_back(rich, postgres_server, sqlite_url):
     assert {table.name for table in reports[0]} == set(metadata.tables)
     # This archive tells nobody, was never pruned, no host's validators lied to it, and nothing left a list.
     empty = {table.name for table in reports[0] if not table.rows}
-    assert empty == {"notices", "receivers", "prunings", "hosts", "list_exits"}
+    assert empty == {
+        "notices",
+        "receivers",
+        "prunings",
+        "hosts",
+        "list_exits",
+        "proof_entries",
+        "proof_checkpoints",
+        "proof_files",
+    }
     assert dump(sqlite_url) == dump(rich)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from newscrawl import config, worker
+from newscrawl.cli.operating.proof import after_work
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
@@ -106,6 +107,8 @@ def importing(
         finally:
             if one.engine is not None:
                 one.engine.dispose()
+    if not dry_run:
+        after_work(settings)
     code, reason = one.counters.exit()
     _report(one.counters, time.monotonic() - started, code, reason, as_json=as_json, dry_run=dry_run)
     ctx.exit(code)

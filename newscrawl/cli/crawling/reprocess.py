@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config, worker
+from newscrawl.cli.operating.proof import after_work
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
@@ -94,6 +95,8 @@ def reprocess(
             f"newscrawl: {name} is crawled on {', '.join(theirs[name])}: {counted(number, 'version')} left to that machine, "
             "where its raw responses are"
         )
+    if not dry_run:
+        after_work(settings)
     if as_json:
         tables.write_json([{"extractor": extractor, "dry_run": dry_run, **asdict(counters)}])
     else:

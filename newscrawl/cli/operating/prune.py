@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl import config
+from newscrawl.cli.operating.proof import after_work
 from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
@@ -115,6 +116,8 @@ def prune(
                         code = Exit.ALREADY_RUNNING
     finally:
         engine.dispose()
+    if apply:
+        after_work(settings)
     if as_json:
         tables.write_json(map(_json, reports))
     else:

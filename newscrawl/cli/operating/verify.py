@@ -91,12 +91,13 @@ def verify(
                 if as_json or kinds.total() <= SHOWN:
                     progress.wipe()
                     _show(problem, as_json=as_json)
+        logged = _log(settings, kinds, source, quick=quick, as_json=as_json)
         read = (
             _deep(inspector, settings, source, workers, kinds, check.elsewhere, as_json=as_json)
             if deep
             else None
         )
-    checked = _summary(check.totals, check.extent, quick=quick)
+    checked = f"{_summary(check.totals, check.extent, quick=quick)}, {logged}"
     if read is not None:
         checked += f", {_read_again(read)}"
     if not kinds:
@@ -109,6 +110,43 @@ def verify(
     counted = ", ".join(f"{count:,} {kind.value}" for kind, count in kinds.most_common())
     tables.note(f"newscrawl: the archive disagrees with itself: {counted} (checked: {checked})")
     ctx.exit(Exit.ARCHIVE_UNUSABLE)
+
+
+def _log(
+    settings: config.Config,
+    kinds: Counter[ProblemKind],
+    source: str | None,
+    *,
+    quick: bool,
+    as_json: bool,
+) -> str:
+    """Checks the log of everything recorded, shows its problems, and says what was checked."""
+    if source is not None:
+        return "the log is checked without --source"
+    from newscrawl import __version__
+    from newscrawl.proof.check import LogCheck
+    from newscrawl.proof.log import Place
+    from newscrawl.store.engine import sqlite_path
+    from newscrawl.store.proof.book import open_book
+
+    place = Place.of(settings.home, f"newscrawl/{__version__}")
+    with open_book(settings.database_url) as book:
+        check = LogCheck(book, place, quick=quick, server=sqlite_path(settings.database_url) is None)
+        for problem in check.problems():
+            kinds[problem.kind] += 1
+            if as_json or kinds.total() <= SHOWN:
+                _show(problem, as_json=as_json)
+    found = check.totals
+    if not found.here:
+        return "no log here"
+    parts = [f"{found.entries:,} entries of the log under {found.checkpoints:,} checkpoints"]
+    if found.waiting:
+        parts.append(f"{found.waiting:,} rows to be entered")
+    if found.older:
+        parts.append("rows older than the log: newscrawl proof init")
+    if found.lost:
+        parts.append(f"{found.lost:,} entries lost with an earlier database")
+    return ", ".join(parts)
 
 
 def _deep(

@@ -15,7 +15,7 @@ from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, translated
 from newscrawl.store.opened import open_existing
 from newscrawl.store.read.reader import active_runs, archive_exists
-from newscrawl.store.tables import articles, captures, prunings, versions
+from newscrawl.store.tables import articles, captures, proof_checkpoints, prunings, versions
 
 # Errors that can only concern the copy, because the archive itself is only read.
 _ERRORS_OF_THE_COPY = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC)
@@ -26,7 +26,7 @@ class Contents:
     """What a snapshot contains.
 
     `ends` maps each WARC file to the end of the last record that a capture refers to; `given_up` are the files that
-    pruning replaced.
+    pruning replaced; `checkpoint` is the newest of the proof log.
     """
 
     schema: str
@@ -35,6 +35,7 @@ class Contents:
     captures: int
     ends: dict[str, int]
     given_up: frozenset[str]
+    checkpoint: str | None = None
 
 
 def check(url: str) -> None:
@@ -131,6 +132,7 @@ def _copy(engine: Engine, target: Path) -> None:
 def _contents(file: Path) -> Contents:
     engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
     ends = select(captures.c.file, func.max(captures.c.offset + captures.c.length))
+    newest = select(proof_checkpoints.c.note).order_by(proof_checkpoints.c.size.desc())
     with translated(engine), engine.connect() as connection:
         number = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -144,4 +146,5 @@ def _contents(file: Path) -> Contents:
             captures=number["captures"],
             ends={row[0]: row[1] for row in found},
             given_up=frozenset(connection.execute(select(prunings.c.file)).scalars()),
+            checkpoint=connection.execute(newest.limit(1)).scalar(),
         )

@@ -23,6 +23,8 @@ from newscrawl.model import (
 from newscrawl.model.ledger import LEAD_FRESH
 from newscrawl.store import rows
 from newscrawl.store.coverage import lists
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.read import known
 from newscrawl.store.tables import leads, listing_reads, listings, sightings
 from newscrawl.store.types import key_hash, new_id
@@ -343,7 +345,6 @@ def _stored_positions(connection: Connection, read_id: int) -> list[dict[str, An
 
 def store_captures(connection: Connection, source_id: int, captures: Sequence[Capture]) -> int | None:
     """Stores where the responses of one fetch are kept; the id of the last one, the answer itself."""
-    last = None
-    for capture in captures:
-        last = rows.insert_capture(connection, source_id, capture)
-    return last
+    stored = [rows.insert_capture(connection, source_id, capture) for capture in captures]
+    pending.note(connection, Kind.CAPTURE, stored)
+    return stored[-1] if stored else None

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from newscrawl.model import Applied, Decision, HistoryInsert, Insert, Known, Observation, Verdict
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.tables import article_urls, articles, changes, versions
 from newscrawl.store.types import key_hash
 from newscrawl.store.write import frontier, ledger, numbering
@@ -59,6 +61,8 @@ def _observe(
     connection.execute(update(articles).where(articles.c.id == article.id).values(values))
     if version is None:
         return
+    if at < article.first_seen:
+        pending.note(connection, Kind.ARTICLE, [article.id])
     ledger.add_aliases(connection, source_id, article.id, decision.aliases, at)
     connection.execute(
         update(article_urls)
@@ -85,6 +89,8 @@ def _sooner(connection: Connection, article_id: int, number: int, at: datetime) 
         )
         .values(at=at)
     )
+    pending.note_where(connection, Kind.VERSION, *mine)
+    pending.note_where(connection, Kind.CHANGE, changes.c.article_id == article_id)
     numbering.rename_in_states(connection, article_id, number - 1, number, at)
     connection.execute(
         update(articles)

@@ -25,6 +25,8 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.store import rows
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.search.pending import pend, pend_article
 from newscrawl.store.tables import (
     article_urls,
@@ -177,6 +179,7 @@ def _create(connection: Connection, source_id: int, decision: Decision, capture_
         },
     )
     article_id = new_id(result)
+    pending.note(connection, Kind.ARTICLE, [article_id])
     insert_version(connection, article_id, 1, observation, verdict, capture_id)
     add_aliases(
         connection,
@@ -216,6 +219,7 @@ def insert_version(
     version_id = new_id(result)
     rows.insert_authors(connection, version_id, observation.article.authors)
     pend(connection, [version_id])
+    pending.note(connection, Kind.VERSION, [version_id])
 
 
 def _unite(connection: Connection, article_id: int, other_id: int) -> None:
@@ -404,7 +408,7 @@ def insert_observation(
 ) -> None:
     """The row of an observation; it names a version only where the article was seen."""
     fetch = observation.fetch
-    connection.execute(
+    result = connection.execute(
         insert(observations),
         {
             "source_id": source_id,
@@ -425,6 +429,7 @@ def insert_observation(
             "capture_id": capture_id,
         },
     )
+    pending.note(connection, Kind.OBSERVATION, [new_id(result)])
 
 
 def _leads_met(

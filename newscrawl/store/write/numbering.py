@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.model import Visibility
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.search.pending import pend
 from newscrawl.store.tables import articles, changes, observations, version_authors, versions
 from newscrawl.store.types import new_id
@@ -27,6 +29,10 @@ def move_up(connection: Connection, article_id: int, number: int, by: int) -> No
         connection.execute(
             update(table).where(whose == article_id, column >= number).values({column.name: column + by})
         )
+    pending.note_where(connection, Kind.VERSION, mine, versions.c.number >= number)
+    seen = (observations.c.article_id == article_id, observations.c.version >= number)
+    pending.note_where(connection, Kind.OBSERVATION, *seen)
+    _note_changes(connection, article_id)
 
 
 def repeat_text(
@@ -48,6 +54,7 @@ def repeat_text(
     copy["capture_id"] = connection.execute(seen).scalar() or row["capture_id"]
     made = new_id(connection.execute(insert(versions).values(copy)))
     pend(connection, [made])
+    pending.note(connection, Kind.VERSION, [made])
     credited = (
         connection.execute(select(version_authors).where(version_authors.c.version_id == row["id"]))
         .mappings()
@@ -62,6 +69,8 @@ def repeat_text(
         )
         .values(version=as_number)
     )
+    again = (observations.c.article_id == article_id, observations.c.version == as_number)
+    pending.note_where(connection, Kind.OBSERVATION, *again)
     connection.execute(
         update(articles)
         .where(articles.c.id == article_id, articles.c.version == number)
@@ -76,6 +85,7 @@ def repeat_text(
         )
         .values(from_version=as_number)
     )
+    _note_changes(connection, article_id)
 
 
 def log_edit(
@@ -106,9 +116,14 @@ def log(
     kinds: Sequence[str] = (),
 ) -> None:
     """Adds one entry to the change log; `numbers` are the versions before and after it."""
-    connection.execute(
-        insert(changes), {"source_id": source_id, "run_id": run_id, "article_id": article_id, "at": at, "kind": kind, "from_version": numbers[0], "to_version": numbers[1], "kinds": list(kinds), "reason": reason}
+    result = connection.execute(
+        insert(changes),
+        {
+            "source_id": source_id, "run_id": run_id, "article_id": article_id, "at": at, "kind": kind,
+            "from_version": numbers[0], "to_version": numbers[1], "kinds": list(kinds), "reason": reason,
+        },
     )  # fmt: skip
+    pending.note(connection, Kind.CHANGE, [new_id(result)])
 
 
 def rename_in_states(connection: Connection, article_id: int, old: int, new: int, since: datetime) -> None:
@@ -123,6 +138,7 @@ def rename_in_states(connection: Connection, article_id: int, old: int, new: int
         )
         .values(from_version=new, to_version=new)
     )
+    _note_changes(connection, article_id)
 
 
 def follow(connection: Connection, article_id: int, number: int, kinds: Sequence[str]) -> None:
@@ -133,7 +149,9 @@ def follow(connection: Connection, article_id: int, number: int, kinds: Sequence
         .values(kinds=list(kinds))
     )
     mine = select(versions.c.id).where(versions.c.article_id == article_id, versions.c.number == number)
-    pend(connection, connection.execute(mine).scalars())
+    found = connection.execute(mine).scalars().all()
+    pend(connection, found)
+    pending.note(connection, Kind.VERSION, found)
     values: Mapping[str, Any] = {"kind": "edited", "from_version": number - 1, "kinds": list(kinds)}
     connection.execute(
         update(changes)
@@ -144,6 +162,7 @@ def follow(connection: Connection, article_id: int, number: int, kinds: Sequence
         )
         .values(**values)
     )
+    _note_changes(connection, article_id)
 
 
 def renew_returns(connection: Connection, article_id: int) -> None:
@@ -157,3 +176,9 @@ def renew_returns(connection: Connection, article_id: int) -> None:
         returns_to = earlier if earlier != row.number else None
         if returns_to != row.returns_to:
             connection.execute(update(versions).where(versions.c.id == row.id).values(returns_to=returns_to))
+            pending.note(connection, Kind.VERSION, [row.id])
+
+
+def _note_changes(connection: Connection, article_id: int) -> None:
+    """Notes that the log of changes says something else of an article; entries that stayed as they were are not entered twice."""
+    pending.note_where(connection, Kind.CHANGE, changes.c.article_id == article_id)

@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, Engine, Select, bindparam, insert, select,
 from newscrawl.errors import AlreadyRunning, StoreError
 from newscrawl.store.copy.prunable import Policy
 from newscrawl.store.engine import reading, writing
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.read.selects import of_source
 from newscrawl.store.rows import chunks
 from newscrawl.store.tables import captures, prunings, runs, sources
@@ -99,6 +101,7 @@ def note(
             **asdict(pruning),
         }
         number = new_id(connection.execute(insert(prunings).values(**values)))
+        pending.note(connection, Kind.PRUNING, [number])
         there = connection.execute(_kept_in(captures.c.id, pruning.file, captures.c.offset))
         kept = [(row, offset) for row, offset in there if row not in gone]
         lost = [offset for _, offset in kept if offset not in offsets]

@@ -13,6 +13,8 @@ from newscrawl.model import Announced, Author, Capture, ChangeKind, Content, Ref
 from newscrawl.store import rows
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import Opened, open_existing
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.read.selects import of_source
 from newscrawl.store.search.pending import pend
 from newscrawl.store.tables import articles, changes, sources, version_authors, versions
@@ -157,6 +159,15 @@ class History:
             )
             .values(kinds=values)
         )
+        mine = (versions.c.article_id == self._article, versions.c.number == number)
+        pending.note_where(self._connection, Kind.VERSION, *mine)
+        pending.note_where(
+            self._connection,
+            Kind.CHANGE,
+            changes.c.article_id == self._article,
+            changes.c.to_version == number,
+            changes.c.kind == "edited",
+        )
 
 
 def replace(
@@ -187,6 +198,7 @@ def replace(
     connection.execute(delete(version_authors).where(version_authors.c.version_id == version_id))
     rows.insert_authors(connection, version_id, fields.article.authors)
     pend(connection, [version_id])
+    pending.note(connection, Kind.VERSION, [version_id])
 
 
 def _readings(connection: Connection, ids: Sequence[int], unless: str | None) -> dict[int, list[Reading]]:

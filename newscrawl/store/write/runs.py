@@ -18,6 +18,8 @@ from newscrawl import __version__
 from newscrawl.errors import AlreadyRunning, LeaseLost
 from newscrawl.model import RunSummary
 from newscrawl.model.runs import BLOCKS
+from newscrawl.store.proof import pending
+from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.tables import runs, sources
 from newscrawl.store.types import Instant, new_id
 
@@ -78,6 +80,7 @@ def holder(connection: Connection, source: int, now: datetime) -> RowMapping | N
                 connection.execute(this.values(heartbeat=at))
             return row
         connection.execute(this.values(finished=now, exit_code=1, reason="interrupted"))
+        pending.note(connection, Kind.RUN, [row["id"]])
     return None
 
 
@@ -133,8 +136,9 @@ def finish(connection: Connection, summary: RunSummary) -> None:
             problems=list(summary.problems),
         )
     )
-    if result.rowcount != 1:
+    if result.rowcount != 1 or summary.run_id is None:
         raise _lost(connection, summary.run_id)
+    pending.note(connection, Kind.RUN, [summary.run_id])
 
 
 def _blocks(summary: RunSummary) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""The proof log in a backup: full tiles, which never change, once for all snapshots; the rest with each snapshot.
+
+The private key is in no backup: who reads one could sign in the archive's name. A restored archive goes on with a new
+key, which its log names; whoever wants the old one copies `state/proof.key` by hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from newscrawl.proof import tiles
+from newscrawl.proof.notes import Checkpoint, Note
+from newscrawl.proof.tiles import WIDTH, Tiles
+from newscrawl.warc import durable
+from newscrawl.warc.durable import copy, sha256_of
+from newscrawl.warc.manifest import Entry
+
+PROOF = tiles.FOLDER
+
+
+def back_up(note: str, source: Path, target: Path, new: Path, known: Mapping[str, Entry]) -> Iterator[Entry]:
+    """Copies the log up to a checkpoint; the entries of shared files, by their paths in the backup folder.
+
+    `known` has the files of earlier snapshots, `new` is the folder of the one that is made. Raises ArchiveError.
+    """
+    said = Checkpoint.parse(Note.parse(note).text)
+    log = Tiles(source, said.size)
+    shared = f"{PROOF}/{hashlib.sha256(said.origin.encode()).hexdigest()[:16]}"
+    for kind, number in [("entries", said.size), *log.levels()]:
+        for index in range(number // WIDTH):
+            name = tiles.path(kind, index)
+            path = f"{shared}/{name}"
+            there = target / path
+            size = (source / name).stat().st_size
+            entry = known.get(path)
+            if entry is None or not there.is_file() or there.stat().st_size != size:
+                if there.is_file() and there.stat().st_size == size:
+                    entry = Entry(path, size, sha256_of(there))  # of a backup that was killed
+                else:
+                    entry = Entry(path, size, copy(source / name, there, length=size))
+            yield entry
+        if rest := number % WIDTH:
+            name = tiles.path(kind, number // WIDTH, rest)
+            durable.write(new / PROOF / name, log.raw(kind, number // WIDTH, rest))
+    durable.write(new / PROOF / tiles.CHECKPOINT, note.encode())
+
+
+def place_of(name: str) -> str | None:
+    """Where in the log's folder a file of a backup belongs, by its path without that of its snapshot; None for other files."""
+    first, _, rest = name.partition("/")
+    if first != PROOF:
+        return None
+    return rest if rest == tiles.CHECKPOINT or rest.startswith("tile/") else rest.partition("/")[2]
