@@ -15,7 +15,7 @@ from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.visit.visit import Visit
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.model import Article
-from newscrawl.site_setup.addresses import path_of
+from newscrawl.site_setup.seen_addresses import path_of
 from newscrawl.site_setup.channels import ENOUGH, Host, path_and_query
 from newscrawl.site_setup.listings import below
 from newscrawl.site_setup.page import language

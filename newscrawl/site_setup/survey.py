@@ -16,7 +16,7 @@ from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.model import Article, ExtractRules, PageType
 from newscrawl.site_setup import preview, reasons
-from newscrawl.site_setup.addresses import SeenAddresses, path_of
+from newscrawl.site_setup.seen_addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import Host, find_feeds, find_sitemaps
 from newscrawl.site_setup.editions import editions_of, main_language, zone_of
 from newscrawl.site_setup.listings import (

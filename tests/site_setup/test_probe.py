@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from newscrawl.model import Article, Author, Channel, Lead, PageType
-from newscrawl.site_setup.addresses import SAMPLES, SeenAddresses
+from newscrawl.site_setup.seen_addresses import SAMPLES, SeenAddresses
 from newscrawl.site_setup.channels import numbered_series
 from newscrawl.site_setup.editions import main_language, zone_of
 from newscrawl.site_setup.listings import further, newest_first
