@@ -234,6 +234,22 @@ class _Comparison:
         return self.layout or self._is_template(block.old or block.new) or self._is_in_order
 
     @cached_property
+    def _more(self) -> int:
+        """How many lines that are shown by turns came beyond those that went.
+
+        One takes the place of another. What came or went beyond that took the place of a text, or made room for one, and
+        this may be another of them, however long it stays.
+        """
+        apart = [block for block in self._blocks if block.kind in (BlockKind.ADDED, BlockKind.REMOVED)]
+        turning = [
+            bool(new) - bool(old)
+            for block in apart
+            for old, new in _each(block)
+            if self._is_template(old or new, shown=bool(new)) and not self._template.rests(old or new)
+        ]
+        return sum(turning)
+
+    @cached_property
     def _is_in_order(self) -> bool:
         """Whether the paragraphs that both readings have stand in one order, but for lines that come and go with neighbours.
 
@@ -254,12 +270,6 @@ class _Comparison:
         ]
         came = [new for _, new, template in found if new and not template]
         went = [old for old, _, template in found if old and not template]
-        # Of lines that are shown by turns one takes the place of another: what came or went beyond that took the place
-        # of a text, or made room for one, and this may be another of them, however long it stays.
-        turning = [
-            (old, new) for old, new, template in found if template and not self._template.rests(old or new)
-        ]
-        more = sum(bool(new) - bool(old) for old, new in turning)
         told = iter(found)
         for block, old, new in parts:
             if block.kind is BlockKind.MOVED:
@@ -267,12 +277,11 @@ class _Comparison:
                 continue
             _, _, template = next(told)
             if template:
-                swapped = any((one if new else other) for one, other in turning)
-                yield new if not swapped and self._is_own(old, new) else old
+                yield new if self._is_own(old, new) else old
             elif new:
-                if self._is_new_paragraph(new, swap=bool(went), held=more < 0):
+                if self._is_new_paragraph(new, swap=bool(went), held=self._more < 0):
                     yield new
-            elif not self._is_gone_paragraph(old, came, swap=bool(came), held=more > 0):
+            elif not self._is_gone_paragraph(old, came, swap=bool(came), held=self._more > 0):
                 yield old
 
     def _is_own(self, old: str, new: str) -> bool:
@@ -281,12 +290,15 @@ class _Comparison:
             (_keys(new), self._after, self._before) if new else (_keys(old), self._before, self._after)
         )
         slots = here.slots_of(keys)
-        if self.layout or not slots or not here.is_articles(slots) or here.is_linked(keys):
+        if not slots or not here.is_articles(slots) or here.is_linked(keys):
             return False
         if not self._is_changed([keys], here, there):
             return False
         differs = self._template.differs(new or old, shown=bool(new))
         if differs is False:
+            return False
+        if not all(self._template.rests(text) for text in (old, new) if text):
+            self.waits = True  # it came or went on other pages a moment ago: does it stay so there?
             return False
         stands = all(map(self._stands, _paragraphs(new))) if new else self._is_gone_for_long(keys)
         if old and new:

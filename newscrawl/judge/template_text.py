@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from newscrawl.judge.diff.tokens import folded, keys, occurrences
+from newscrawl.judge.diff.tokens import folded, keys, occurrences, words_of
 from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.model import PageText, Slot
 
@@ -36,6 +36,7 @@ _SHARE = 0.5  # of them show a line of the template
 _HEADLINE = 3  # words of a headline that is known by them when it stands in a text
 _LEAD_IN = 4  # words that may stand beside the headlines of others in a line that points to them
 _SAME_START = 5  # headlines that begin alike and are tried
+_BYLINE = 10  # words of a line with authors and date
 _MOST_LINES = 5_000  # lines of one page that are held against others
 
 Line = tuple[str, ...]
@@ -70,9 +71,10 @@ class Neighbour:
 
     @cached_property
     def shows_byline(self) -> bool:
-        """Whether the last page names one of the authors."""
+        """Whether the last page names one of the authors in a short line: texts have names in them as well."""
         names = [folded(name) for name in self.authors]
         lines = [folded(block.text) for block in self.pages[0].shown[:_MOST_LINES]]
+        lines = [line for line in lines if words_of(line) <= _BYLINE]
         return any(occurrences(line, name) for name in names for line in lines)
 
     @cached_property

@@ -87,9 +87,10 @@ def judge(observation: Observation, known: Known | None, around: Circumstances) 
             VerdictKind.PROBE,
             f"what the host answers for an address that cannot exist: {observation.fetch.outcome.value}{status}",
         )
-    if known is None:
-        return _of_lead(observation, around)
-    verdict = _of_article(observation, known, around)
+    verdict = _of_lead(observation, around) if known is None else _of_article(observation, known, around)
+    part = observation.article.incomplete if observation.article is not None else None
+    if part is not None and verdict.kind.saw_article:
+        verdict = replace(verdict, reason=f"{verdict.reason}; {part}: what the others say is not checked")
     if around.stands_at is not None and verdict.kind.saw_article:
         return replace(verdict, reason=f"{verdict.reason}; its address leads to {around.stands_at} now")
     return verdict

@@ -48,6 +48,7 @@ class FindingKind(StrEnum):
     ARTICLES_UNREADABLE = "articles_unreadable"  # some articles cannot be read for days, others can
     ABSENCES_UNCONFIRMED = "absences_unconfirmed"  # absent, and each time no control answered after it
     EDITION_UNREADABLE = "edition_unreadable"  # no article of an edition can be read for days
+    PAGES_UNREAD = "pages_unread"  # articles on several pages, of which one is read
     RECHECKS_OVERDUE = "rechecks_overdue"  # more re-checks are late than a day's runs make
     DISK_FILLING = "disk_filling"  # the disk is full soon
 
@@ -95,7 +96,8 @@ class RunFact:
 class Sample:
     """Which fields the first version of one article had. `at` is its publication, or the first check if unknown.
 
-    `length` is that of the body in characters, `versions` how many the article has by now.
+    `length` is that of the body in characters, `versions` how many the article has by now, `part` whether the page is one of
+    several.
     """
 
     at: datetime
@@ -108,6 +110,7 @@ class Sample:
     language: str | None
     length: int
     versions: int = 1
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -471,6 +471,13 @@ def stand(now=NOW, runs=HALF_HOURLY, **fields):
             {"absences": tuple(NOW - 3 * n * HOUR for n in range(450))}, [], id="many removals always"
         ),
         pytest.param(
+            {"samples": tuple(samples(broken=3, part=True))},
+            [
+                "bereke en: 3 of 300 articles are spread over several pages, of which one is read: the text and the edits on the others are not archived"
+            ],
+            id="one page of several",
+        ),
+        pytest.param(
             {"observations": Observations(50, 0, 20)},
             [
                 "bereke en: 20 of 50 checks wait for confirmation, other articles answered oddly as well: outage or redesign?"

@@ -269,6 +269,13 @@ def _of_articles(edition: EditionFacts, first: datetime, *, early: bool) -> Iter
         if len(now) >= BULK + 3 * usual:
             words = f"{len(now)} articles were found absent since {_since(now[0])}: a purge, or was the site rebuilt?"
             yield FindingKind.REMOVALS_BULK, Severity.WARNING, now[0], words, len(now), usual, ""
+    parts = [sample for sample in edition.samples if sample.part]
+    if parts:
+        words = (
+            f"{len(parts)} of {_many(len(edition.samples), 'article')} are spread over several pages, of which one is read: "
+            "the text and the edits on the others are not archived"
+        )
+        yield FindingKind.PAGES_UNREAD, Severity.WARNING, parts[0].at, words, len(parts), 0, ""
     if early:
         return
     for broken in fields.missing(edition.samples):

@@ -80,7 +80,7 @@ class ArticleReads:
                 ranked.c.source_id, ranked.c.edition, ranked.c.at, ranked.c.version,
                 versions.c.title.is_not(None).label("title"), versions.c.published, versions.c.published_precision,
                 (cast(versions.c.images, Text) != "[]").label("images"), versions.c.language,
-                func.length(versions.c.body).label("length"),
+                func.length(versions.c.body).label("length"), versions.c.incomplete.is_not(None).label("part"),
                 _credited().label("authors"), _credited(people.c.kind == "person").label("people"),
             )
             .join(versions, (versions.c.article_id == ranked.c.id) & (versions.c.number == 1))
@@ -98,6 +98,7 @@ class ArticleReads:
                     published=row.published is not None,
                     minute=row.published is not None and row.published_precision != Precision.DAY.value,
                     images=bool(row.images),
+                    part=bool(row.part),
                     language=row.language,
                     length=row.length,
                     versions=row.version,
