@@ -18,6 +18,7 @@ from newscrawl.crawl.runner import Ending, crawl as run
 from newscrawl.errors import Exit
 from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import seed
+from tests.support.hanging import MINUTES
 
 
 def without_reactor(monkeypatch) -> None:
@@ -82,7 +83,7 @@ def process_for(
             "DOWNLOAD_DELAY": 0,
             "LOG_ENABLED": False,
             "LOG_INSTALL_ROOT_HANDLER": False,
-            "DOWNLOAD_TIMEOUT": 5,
+            "DOWNLOAD_TIMEOUT": MINUTES,  # nothing times out because a machine is busy
             "DOWNLOAD_HANDLERS": {"https": None},
             "CONCURRENT_ITEMS": 10,  # Scrapy starts a hundred tasks for each response otherwise
             "LOG_VERSIONS": [],
