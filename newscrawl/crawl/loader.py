@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -146,13 +147,17 @@ def check(spider: type[Any]) -> None:
 
 def _misspelt(spider: type[NewsSpider]) -> None:
     """Raises UsageError for a value whose name is almost that of an attribute: it would go unnoticed."""
-    attributes = [one for one in vars(NewsSpider) if not one.startswith("_")]
     for name, value in vars(spider).items():
-        own = name.startswith("_") or callable(value) or hasattr(NewsSpider, name)
-        if not own and get_close_matches(name, attributes, n=1, cutoff=0.85):
-            raise UsageError(
-                "no such attribute", subject=f"`{name}` of {spider.name}", hint=did_you_mean(name, attributes)
-            )
+        known = name.startswith("_") or callable(value) or hasattr(NewsSpider, name)
+        if not known and (hint := _almost_an_attribute(name)):
+            raise UsageError("no such attribute", subject=f"`{name}` of {spider.name}", hint=hint)
+
+
+@cache
+def _almost_an_attribute(name: str) -> str:
+    """The hint for a name that is nearly that of an attribute, "" for others. Most sources have the same names of their own."""
+    attributes = [one for one in vars(NewsSpider) if not one.startswith("_")]
+    return did_you_mean(name, attributes) if get_close_matches(name, attributes, n=1, cutoff=0.85) else ""
 
 
 def _selectors(spider: type[NewsSpider]) -> None:

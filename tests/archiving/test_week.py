@@ -58,9 +58,11 @@ def week(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with open_reader(f"sqlite:///{home / 'newscrawl.db'}") as reader:
         records = {record.url_key: record for record in reader.articles()}
         versions = {record.id: reader.versions_of(record.id) for record in records.values()}
-    return SimpleNamespace(
+    found = SimpleNamespace(
         outlet=outlet, moments=moments, endings=endings, home=home, records=records, versions=versions
     )
+    found.truth = list(_truth(found))
+    return found
 
 
 def _truth(week: SimpleNamespace) -> Iterator[tuple[Expected, str]]:
@@ -73,7 +75,7 @@ def _truth(week: SimpleNamespace) -> Iterator[tuple[Expected, str]]:
 
 def test_every_article_exactly_once(week: SimpleNamespace) -> None:
     """What was ever to be seen at a check is in the archive, once, under its own address; nothing else is."""
-    assert sorted(key for _, key in _truth(week)) == sorted(week.records)
+    assert sorted(key for _, key in week.truth) == sorted(week.records)
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -81,7 +83,7 @@ def test_field_is_exact(week: SimpleNamespace, field: str) -> None:
     """Every field of every article is what its page says."""
     wrong = {
         expected.path: (getattr(week.records[key].article, field), getattr(expected, field))
-        for expected, key in _truth(week)
+        for expected, key in week.truth
         if getattr(week.records[key].article, field) != getattr(expected, field)
     }
     assert not wrong
@@ -89,7 +91,7 @@ def test_field_is_exact(week: SimpleNamespace, field: str) -> None:
 
 def test_edits_are_recorded_at_the_next_look_and_no_others(week: SimpleNamespace) -> None:
     """Each article's versions are the contents that were to be seen at the checks, in order, at the instant of the check."""
-    for expected, key in _truth(week):
+    for expected, key in week.truth:
         versions = week.versions[week.records[key].id]
         assert [version.at.replace(microsecond=0) for version in versions] == [
             at for at, _ in expected.changes
@@ -114,7 +116,7 @@ def test_kinds_of_edits(week: SimpleNamespace) -> None:
 
 def test_absences(week: SimpleNamespace) -> None:
     """States are those the evidence allows; an outage and a rare check remove nothing."""
-    for expected, key in _truth(week):
+    for expected, key in week.truth:
         record = week.records[key]
         if expected.present:
             assert record.state is State.LIVE, expected.path
@@ -142,7 +144,7 @@ def test_gaps(week: SimpleNamespace) -> None:
 @pytest.mark.parametrize("week", ["seed 1"], indirect=True)
 def test_whole_week_in_detail(week: SimpleNamespace) -> None:
     """With all checks: removals confirmed, the return seen, the headline's flip-flop named as a return to version 1, the outage said."""
-    by_event = {expected.event: key for expected, key in _truth(week) if expected.event}
+    by_event = {expected.event: key for expected, key in week.truth if expected.event}
     states = {event: week.records[key].state for event, key in by_event.items()}
     assert states["removed"] is State.REMOVED
     assert {states[event] for event in ("gone", "home", "soft")} == {State.REMOVED}

@@ -24,7 +24,7 @@ from tests.support.sample_history import fill
 
 PATH = "/ferry-number-301"
 # Without its reactor Scrapy can run many times in one process.
-QUICK = {"DOWNLOAD_DELAY": 0, "TWISTED_REACTOR_ENABLED": False, "RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 5}
+QUICK = {"DOWNLOAD_DELAY": 0, "TWISTED_REACTOR_ENABLED": False, "RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 180}
 
 
 @pytest.fixture(params=["newscrawl", "scrapy"])

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.downloadermiddlewares.downloadtimeout import DownloadTimeoutMiddleware
 
 from newscrawl.judge.coverage.gaps import gaps
 from newscrawl.model import Gap
 from newscrawl.store.read.reader import open_reader
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Answer, Page, Seen, Stand, feed, front, one, sitemap, story
+from tests.support.hanging import HANGS, time_out_where_it_hangs
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 DOWN = Answer("Maintenance", 503)
-IMPATIENT = {"DOWNLOAD_TIMEOUT": 0.3, "RETRY_ENABLED": False}
+IMPATIENT = {"DOWNLOAD_TIMEOUT": 0.3, "RETRY_ENABLED": False}  # for what hangs: see time_out_where_it_hangs
 MAP = "/sitemap/sitemap_news1.xml"
 PAGE = 3  # headlines on one page
 
@@ -133,15 +135,16 @@ def test_older_pages_are_read_until_they_join(tmp_path: Path) -> None:
     assert one(tmp_path, "select count(*) from articles") == 9
 
 
-def test_older_page_that_does_not_answer(tmp_path: Path) -> None:
+def test_older_page_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run ends before the older pages were read: not known until the next run, which reads the front page in full and goes on."""
-    page = front(*newest(10), more="/older/")
+    monkeypatch.setattr(DownloadTimeoutMiddleware, "process_request", time_out_where_it_hangs)
+    page = front(*newest(10), more=f"/{HANGS}/")
     with Stand(pages(4)) as site:
         crawl(tmp_path, NOW, edition="en", site=site.url, recheck="no")
-        site.pages = pages(10, front=not_modified(page), older=Answer("", delay=30))
+        site.pages = pages(10, front=not_modified(page), **{HANGS: Answer("", delay=180)})
         crawl(tmp_path, NOW + HOUR, edition="en", site=site.url, recheck="no", settings=IMPATIENT)
         assert told(read(tmp_path)) == [(0, 1, "open")]
-        site.pages = pages(10, front=not_modified(page), **OLDER)
+        site.pages = pages(10, front=not_modified(page), **{HANGS: OLDER["older"], "oldest": OLDER["oldest"]})
         crawl(tmp_path, NOW + 2 * HOUR, edition="en", site=site.url, recheck="no")
     assert read(tmp_path) == []
 

@@ -77,9 +77,9 @@ def test_header():
 
 def test_hostile_pages_take_no_time():
     """Thousands of refreshes, or one without an end."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert sent_on(_page(_refresh("0; url=" + " " * 100_000)), HERE) == (None, None)
     assert sent_on(_page(_refresh("0 ;; ,") * 5000), HERE) == (None, None)
     for value in (" " * 2100, "0" + " " * 2100, "0 ;" + " " * 2100, " " * 700 + "0" + " " * 1300):
         assert sent_on(_page("<p>1</p>"), HERE, header=value) == (None, None)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

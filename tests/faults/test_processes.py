@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,10 +88,24 @@ def assert_whole(home: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_asked_to_stop(how: signal.Signals, process_pool: ProcessPool, tmp_path: Path) -> None:
     """It shuts down cleanly: exit code 4, what was read is kept, what was not is counted; the next run goes on."""
+    asked = threading.Event()
+
+    def in_flight(page: Answer) -> Callable[[object], Answer]:
+        """The page, which comes only after the signal once a dozen requests were made."""
+
+        def answer(_: object) -> Answer:
+            if len(site.seen) >= 12:
+                asked.wait(60)
+            return page
+
+        return answer
+
     with outlet() as site:
+        site.pages |= {path: in_flight(site.pages[path]) for path in PATHS}
         process = start(process_pool, tmp_path, site, CONCURRENT_REQUESTS=2)
         wait_for(site, 12, process)
         os.kill(process, how)
+        asked.set()
         ended = process_pool.wait()
         errors = ended.err
         assert ended.code == Exit.PARTLY_FAILED, errors

@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
+from unittest.mock import patch
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
+from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.log import configure_logging
 
 from newscrawl.config import Config
 from newscrawl.crawl.runner import Ending, crawl as run
 from newscrawl.errors import Exit
 from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import seed
+from tests.support.hanging import MINUTES
 
 
 def without_reactor(monkeypatch) -> None:
@@ -82,7 +86,7 @@ def process_for(
             "DOWNLOAD_DELAY": 0,
             "LOG_ENABLED": False,
             "LOG_INSTALL_ROOT_HANDLER": False,
-            "DOWNLOAD_TIMEOUT": 5,
+            "DOWNLOAD_TIMEOUT": MINUTES,  # nothing times out because a machine is busy
             "DOWNLOAD_HANDLERS": {"https": None},
             "CONCURRENT_ITEMS": 10,  # Scrapy starts a hundred tasks for each response otherwise
             "LOG_VERSIONS": [],
@@ -90,11 +94,25 @@ def process_for(
         },
         priority="cmdline",
     )
-    for name in ("scrapy", "newscrawl"):
-        logging.getLogger(name).setLevel(
-            logging.WARNING
-        )  # formatting every item for pytest's own log takes its time
-    return AsyncCrawlerProcess(chosen)
+    for logger in map(logging.getLogger, ("scrapy", "newscrawl")):
+        if logger.level != logging.WARNING:  # setting it empties the caches of all loggers
+            logger.setLevel(logging.WARNING)  # formatting every item for pytest's own log takes its time
+    if any(name.startswith(("LOG_", "SPIDER_")) for name in settings or ()):
+        return AsyncCrawlerProcess(chosen)
+    loader = _loaded_once()
+    with (
+        patch("scrapy.crawler.configure_logging"),
+        patch("scrapy.crawler.get_spider_loader", return_value=loader),
+    ):
+        return AsyncCrawlerProcess(chosen)
+
+
+@cache
+def _loaded_once() -> Any:
+    """The project's sources, and Scrapy's logging: each of its processes loads and configures them, a tenth of a small crawl."""
+    configure_logging({"LOG_INSTALL_ROOT_HANDLER": False})
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    return get_spider_loader(_of_the_project())
 
 
 def crawl(

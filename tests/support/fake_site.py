@@ -321,6 +321,7 @@ def start_crawl(
     settings: Mapping[str, object] | None = None,
     output: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    replace: Mapping[str, str] | None = None,
     **spider: str,
 ) -> int:
     """Starts `scrapy crawl orda` in a process of the pool and returns its process id; the archive is there already, empty."""
@@ -329,7 +330,7 @@ def start_crawl(
     variables = {"NEWSCRAWL_NOW": NOW.isoformat(), **(environment or {})}
     if "NEWSCRAWL_DATABASE_URL" not in variables:
         seed(f"sqlite:///{home / 'newscrawl.db'}")
-    return process_pool.start(*words, program="scrapy", home=home, **variables)
+    return process_pool.start(*words, program="scrapy", home=home, replace=replace, **variables)
 
 
 def scrapy_crawl(process_pool: ProcessPool, home: Path, **options: Any) -> Finished:
