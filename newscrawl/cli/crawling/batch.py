@@ -195,4 +195,4 @@ def _lines(batch: str) -> Iterator[tuple[IO[bytes], Path]]:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot be read: {why}", subject=batch) from error
     with file:
-        yield file, path.parent
+        yield file, path.absolute().parent  # workers have a working directory of their own
