@@ -47,7 +47,7 @@ MAY = {
     "warc": BASE,
     "store": BASE | {"text", "judge"},
     "archiving": READ | {"warc", "store"},
-    "search": PURE | {"store"},
+    "search": PURE | {"store", "dating"},
     "importing": ARCHIVE,
     "maintenance": BASE | {"judge", "warc", "store"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
