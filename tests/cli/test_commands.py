@@ -811,7 +811,7 @@ def test_batch_gives_a_line_for_a_line_in_order(run, batch_file, workers):
 def test_batch_all_good_and_from_standard_input(run, batch_file, monkeypatch):
     monkeypatch.chdir(batch_file.parent)
     result = CliRunner().invoke(cli, ["extract", "--batch", "-", "--workers", "1"], input=BATCH[0][0])
-    assert (result.exit_code, result.stderr) == (0, "1 pages\n")
+    assert (result.exit_code, result.stderr) == (0, "1 page\n")
 
 
 def test_batch_keeps_only_a_window_in_work(batch_file):
