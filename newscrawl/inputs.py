@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 
-def open_input(path: Path, *, seekable: bool = False) -> BinaryIO:
+def open_input(path: Path, *, seekable: bool = False) -> BufferedReader:
     """A file or a pipe (`<(zcat page.gz)`) to read; a pipe into which nobody writes is empty.
 
     Raises OSError; with `seekable` also for a pipe and a device, because they are read only once.
