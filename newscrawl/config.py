@@ -16,6 +16,7 @@ from typing import Any
 
 from newscrawl import __version__
 from newscrawl.errors import UsageError, did_you_mean
+from newscrawl.inputs import open_input
 from newscrawl.model.alerts import Secret
 
 FILE = "newscrawl.toml"
@@ -291,7 +292,8 @@ def _from_file(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The values of newscrawl.toml, and what set each key: the file if it has one, else DEFAULT."""
     path, set_by = directory / FILE, dict.fromkeys(_KEYS | _FILE_ONLY, DEFAULT)
     try:
-        values = tomllib.loads(path.read_text("utf-8-sig"))  # Windows' editors write a mark first
+        with open_input(path, seekable=True) as file:
+            values = tomllib.loads(file.read().decode("utf-8-sig"))  # Windows' editors write a mark first
     except FileNotFoundError:
         return {}, set_by
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:

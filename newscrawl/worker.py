@@ -289,6 +289,9 @@ def _peak() -> int:
 
 
 def _serve(pipe: Connection[Any, Any], limits: Limits) -> None:
+    # Outside the caller's working directory, which may be deleted while this process lives. Python looks for it when an
+    # attribute is missing, and 3.13.0 fails there with a SystemError, so that no codec could be loaded.
+    os.chdir("/")
     # The timers end this process, also within a C library and without the parent.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

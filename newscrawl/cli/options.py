@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from newscrawl.store.read.reader import Reader
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ZONE = "newscrawl.zone"  # in the meta of click's context
 
 
 class Moment(click.ParamType[datetime]):
-    """A day (2026-01-31, in UTC) or an instant (2026-01-31T12:00+05:00), as an aware datetime; with `end` the end of the day."""
+    """A date as people type it (dating/typed.py), as an aware datetime in UTC: its beginning, with `end` its end.
+
+    Its days are those of `--zone`, where the command has it, else of UTC.
+    """
 
     name = "date"
 
@@ -32,21 +35,28 @@ class Moment(click.ParamType[datetime]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
-        text = str(value).strip()
-        try:
-            return self._parsed(text)
-        except (UsageError, ValueError, OverflowError):
-            self.fail(f"{text[:40]!r} is no date. Write 2026-01-31 or 2026-01-31T12:00:00+05:00", param, ctx)
+        from newscrawl.dating.typed import FORMS, read_typed
 
-    def _parsed(self, text: str) -> datetime:
-        if not _DAY.fullmatch(text):
-            if len(text) <= len("2026-01-31"):
-                raise ValueError(
-                    text
-                )  # 20260131 and 2026-W05 are ISO too, but rejected as probable typing errors
-            return config.instant(text).astimezone(UTC)
-        day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        return day + timedelta(days=1) if self._end else day
+        text = str(value).strip()
+        zone = ctx.meta.get(_ZONE, UTC) if ctx is not None else UTC
+        now = config.load().clock()
+        try:
+            span = read_typed(text, now, zone)
+            return (span.end if self._end else span.start).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{text[:40]!r} is no date. Write {FORMS}", param, ctx)
+
+
+def _zone(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Keeps the zone for the dates beside it, which are read later because this option is eager."""
+    if value is None:
+        return
+    try:
+        ctx.meta[_ZONE] = ZoneInfo(value)
+    except (OSError, ValueError, LookupError):
+        raise click.BadParameter(
+            f"there is no zone {value[:40]!r}. Write one such as Asia/Almaty", ctx, param
+        ) from None
 
 
 class Duration(click.ParamType[timedelta]):
@@ -70,13 +80,21 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
         "--state", type=click.Choice([s.value for s in State]), help="Only articles in this state."
     ),
     "since": click.option(
-        "--since", type=Moment(), metavar="DATE", help="From this day (UTC) or instant on."
+        "--since", type=Moment(), metavar="DATE", help="From this day, month or instant on, or the last 7d."
     ),
     "until": click.option(
         "--until",
         type=Moment(end=True),
         metavar="DATE",
-        help="Until this day (UTC, included), or before this instant.",
+        help="Until this day or month (included), or before this instant.",
+    ),
+    "zone": click.option(
+        "--zone",
+        metavar="ZONE",
+        is_eager=True,
+        expose_value=False,
+        callback=_zone,
+        help="Whose days the dates are, such as Asia/Almaty. Default: UTC.",
     ),
     "limit": click.option(
         "--limit", type=click.IntRange(0, 10**12), metavar="N", help="At most this many; 0: all."
@@ -86,10 +104,12 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
 
 
 def options(*names: str) -> Callable[[_F], _F]:
-    """Adds the named options in this order, so that they are the same in every command."""
+    """Adds the named options in this order, so that they are the same in every command; `--zone` beside dates."""
+    last = max((names.index(name) for name in ("since", "until") if name in names), default=-1) + 1
+    every = (*names[:last], "zone", *names[last:]) if last else names
 
     def add(command: _F) -> _F:
-        for name in reversed(names):
+        for name in reversed(every):
             command = _OPTIONS[name](command)
         return command
 

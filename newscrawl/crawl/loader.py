@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from difflib import get_close_matches
@@ -56,6 +57,7 @@ def load(packages: Iterable[str]) -> tuple[dict[str, type[Any]], dict[str, str]]
     for package in map(import_module, packages):
         for module in _modules(package):
             try:
+                _check_file(module)
                 classes = list(iter_spider_classes(import_module(module)))
                 for spider in classes:
                     check(spider)
@@ -70,12 +72,32 @@ def load(packages: Iterable[str]) -> tuple[dict[str, type[Any]], dict[str, str]]
     return found, broken
 
 
+def _check_file(module: str) -> None:
+    """Raises UsageError for a pipe or device in place of a file: Python would wait for ever for what it says."""
+    package, _, name = module.rpartition(".")
+    for folder in getattr(sys.modules.get(package), "__path__", ()):
+        path = Path(folder) / f"{name}.py"
+        if path.exists() and not path.is_file():
+            raise UsageError("is no file, but a pipe or a device" if not path.is_dir() else "is a folder")
+
+
 def _modules(package: ModuleType) -> list[str]:
     """The modules of a package; a module that is none holds spiders itself."""
     within = getattr(package, "__path__", None)
     if within is None:
         return [package.__name__]
     return [one.name for one in pkgutil.iter_modules(within, f"{package.__name__}.")]
+
+
+def without_source(packages: Iterable[str], found: Iterable[type[Any]]) -> list[str]:
+    """The modules of these packages that hold none of the spiders `found`: helpers of others, or files that lack something."""
+    used = {spider.__module__ for spider in found}
+    return [
+        module
+        for package in map(import_module, packages)
+        for module in _modules(package)
+        if module not in used
+    ]
 
 
 def of_file(module: str) -> str:

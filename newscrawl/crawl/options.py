@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from newscrawl.config import instant
 from newscrawl.crawl.editions import Edition
+from newscrawl.dating.typed import FORMS, read_typed
 from newscrawl.errors import AddressError, UsageError
 from newscrawl.model import Dates
 from newscrawl.urls import absolute, host_of, is_of_the_machine
@@ -46,10 +46,11 @@ def parse_options(
     until: str | None = None,
     limit: str | int | None = None,
     recheck: str | None = None,
+    now: datetime | None = None,
 ) -> Options:
-    """Spider arguments as text to Options. Raises UsageError naming the argument and what it takes."""
+    """Spider arguments as text to Options; dates such as "7d" count from `now`. Raises UsageError naming the argument and what it takes."""
     chosen = _editions(known, source, edition, site)
-    dates = Dates(since=_day(since, zone, "since"), until=_day(until, zone, "until", end=True))
+    dates = Dates(since=_day(since, zone, now, "since"), until=_day(until, zone, now, "until", end=True))
     if dates.since and dates.until and dates.since >= dates.until:
         raise UsageError(f"lies after until={until}", subject=f"since={since}")
     names = {edition.name for edition in chosen}
@@ -111,20 +112,19 @@ def _site(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _day(text: str | None, zone: str, name: str, *, end: bool = False) -> datetime | None:
-    """A day is meant in the outlet's zone, and `until` includes it; an instant is meant as written."""
+def _day(
+    text: str | None, zone: str, now: datetime | None, name: str, *, end: bool = False
+) -> datetime | None:
+    """Days and months are those of the outlet's zone, and `until` includes them; an instant is meant as written."""
     if text is None:
         return None
-    value = text.strip()
-    if len(value) > 10:
-        return instant(value, subject=name)
     try:
-        day = datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
-    except ValueError as error:
+        span = read_typed(text, now or datetime.now(UTC), ZoneInfo(zone))
+    except (ValueError, OverflowError) as error:
         raise UsageError(
-            "not a date", subject=f"{name}={value}", hint="Write 2026-01-31 or 2026-01-31T12:00:00+05:00"
+            "not a date", subject=f"{name}={text.strip()[:60]}", hint=f"Write {FORMS}"
         ) from error
-    return (day + timedelta(days=1) if end else day).replace(tzinfo=ZoneInfo(zone))
+    return span.end if end else span.start
 
 
 def _limit(value: str | int | None) -> int | None:

@@ -57,7 +57,7 @@ class Progress:
         )
         seconds = int(time.monotonic() - self._started)
         requests = run.stats.get_value("downloader/request_count", 0)
-        line = f"{run.source} {_clock(seconds)}  {requests} requests{self._backfill(run)}  {counts or 'reading listings'}"
+        line = f"{run.source} {_clock(seconds)}  {requests} request{'' if requests == 1 else 's'}{self._backfill(run)}  {counts or 'reading listings'}"
         # As wide as the terminal at most: the rest of a longer line would stay on the screen.
         return line[: shutil.get_terminal_size().columns - 1]
 

@@ -18,7 +18,7 @@ from scrapy.settings import Settings
 from newscrawl import __version__, logfile
 from newscrawl.config import Config
 from newscrawl.crawl.archive_session import ArchiveSession
-from newscrawl.crawl.loader import SourceLoader, check_tables, may_hold, of_file
+from newscrawl.crawl.loader import SourceLoader, check_tables, may_hold, of_file, without_source
 from newscrawl.crawl.own_settings import sources_at_once
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import Exit, NewscrawlError, NotBegun, UnknownSource, UsageError, did_you_mean
@@ -70,7 +70,7 @@ class Ending:
             or "nothing new"
         )
         seconds = (summary.finished - summary.started).total_seconds()
-        head = f"{self.source}: {counts}; {summary.requests} requests in {seconds:.0f} s"
+        head = f"{self.source}: {counts}; {summary.requests} request{'' if summary.requests == 1 else 's'} in {seconds:.0f} s"
         return head if summary.reason == "finished" else f"{head}; {summary.reason}"
 
 
@@ -94,7 +94,9 @@ def broken(settings: Settings) -> Mapping[str, str]:
 
 
 def source_named(settings: Settings, name: str) -> type[NewsSpider]:
-    """The spider of a source. Raises UnknownSource."""
+    """The spider of a source. Raises UnknownSource, and UsageError where the file that is called like it is of no use."""
+    from scrapy.spiderloader import get_spider_loader
+
     known = spider_classes(settings)
     if name in known:
         return known[name]
@@ -102,6 +104,17 @@ def source_named(settings: Settings, name: str) -> type[NewsSpider]:
     for module, why in unusable.items():
         if may_hold(module, why, name):
             raise UsageError(f"its file {of_file(module)} cannot be used: {why}", subject=name)
+    loader = get_spider_loader(settings)
+    bare = set(without_source(settings.getlist("SPIDER_MODULES"), map(loader.load, loader.list()))) - set(
+        unusable
+    )
+    for module in bare:
+        if may_hold(module, "", name):
+            raise UsageError(
+                f"its file {of_file(module)} defines no source",
+                subject=name,
+                hint=f'It needs a class of NewsSpider with name = "{name}": docs/adding-a-source.md',
+            )
     others = f"; cannot be used: {', '.join(map(of_file, unusable))}" if unusable else ""
     raise UnknownSource("no such source", subject=name, hint=f"{did_you_mean(name, known)}{others}")
 

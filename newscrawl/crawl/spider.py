@@ -19,6 +19,7 @@ from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from newscrawl import config
 from newscrawl.archiving.observing import observation_of
 from newscrawl.crawl.addresses import Addresses
 from newscrawl.crawl.article_requests import FIRST_ROUND, ArticleRequests
@@ -129,7 +130,8 @@ class NewsSpider(Spider):
                 subject=", ".join(f"-a {name}" for name in unknown),
                 hint=did_you_mean(unknown[0], known),
             )
-        options = parse_options(cls.editions, cls.zone, source=cls.name, **arguments)
+        now = config.load().clock()
+        options = parse_options(cls.editions, cls.zone, source=cls.name, now=now, **arguments)
         for edition in options.editions:
             if not edition.site and is_private_host(edition.host):
                 raise UsageError(

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from newscrawl.importing import arc
 from newscrawl.importing.outcomes import FileError
+from newscrawl.inputs import open_input
 from newscrawl.warc.scan import packed_whole
 
 _PIECE = 1 << 20
@@ -50,7 +51,7 @@ def parts(path: Path, temporary: Path, *, numbers: Iterator[int] | None = None) 
                 "is a folder", subject=str(path), hint="Name its files, or say --html for saved pages"
             )
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with open_input(path, seekable=True) as file:
             beginning = file.read(8)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise FileError(

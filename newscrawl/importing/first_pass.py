@@ -133,7 +133,7 @@ def _list(
     owner = outlets.owner(url)
     source, edition = ("", "") if isinstance(owner, Outcome) else (owner[0].name, owner[1])
     entry = Entry(
-        source=source, edition=edition, url=url, at=at, day=day, kind=Kind.PAGE, path=str(part.path),
+        source=source, edition=edition, url=url, at=at, day=day, kind=Kind.PAGE, path=str(part.path.absolute()),
         name=part.name, offset=record.offset, length=record.length, nth=nth, record_id=record.id,
         stated=record.get("WARC-Payload-Digest") or "",
     )  # fmt: skip

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from newscrawl.importing.index import Entry, Index, Kind
 from newscrawl.importing.outcomes import Counters, FileError, Outcome
 from newscrawl.importing.outlets import Outlets
 from newscrawl.importing.record_pages import saved_page
+from newscrawl.inputs import open_input
 from newscrawl.warc.record import payload_digest
 
 _COLUMNS = ("file", "url", "at")
@@ -92,7 +94,7 @@ def _charset(text: str) -> str:
 def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with a heading, or of JSON lines, by their number."""
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_input(table), encoding="utf-8-sig", newline="") as file:
             if table.suffix.lower() in (".jsonl", ".ndjson", ".json"):
                 lines = (_object(line, number, table) for number, line in enumerate(file, 1) if line.strip())
                 yield from enumerate(lines, 1)

@@ -79,11 +79,12 @@ class Counters:
         if self.busy:
             return Exit.ALREADY_RUNNING, f"another run is active: {', '.join(self.busy[:5])}"
         if self.unread and len(self.unread) == self.files:
-            return Exit.NOTHING_FETCHED, f"nothing could be read: {self.unread[0]}"
+            only = self.unread[0] if self.files == 1 else f"none of {self.files} files could be read"
+            return Exit.NOTHING_FETCHED, only
         if self.unread:
             return Exit.PARTLY_FAILED, f"{len(self.unread)} of {self.files} files could not be read"
-        if self.records[Outcome.NOT_STORED]:
-            return Exit.PARTLY_FAILED, f"{self.records[Outcome.NOT_STORED]} records could not be stored"
+        if lost := self.records[Outcome.NOT_STORED]:
+            return Exit.PARTLY_FAILED, f"{'a record' if lost == 1 else f'{lost} records'} could not be stored"
         if damaged := self.records[Outcome.DAMAGED]:
             places = "a place was" if damaged == 1 else f"{damaged} places were"
             return Exit.PARTLY_FAILED, f"{places} damaged; everything around was read"

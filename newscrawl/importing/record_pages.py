@@ -10,6 +10,7 @@ from pathlib import Path
 from newscrawl.errors import NewscrawlError, PageError
 from newscrawl.importing.first_pass import PAGE_LIMIT
 from newscrawl.importing.index import Entry, Kind
+from newscrawl.inputs import open_input
 from newscrawl.model import Article, ExtractRules
 from newscrawl.warc.decode import decode, incomplete, payload
 from newscrawl.warc.reader import record_at
@@ -111,7 +112,7 @@ def answer_of(entry: Entry) -> Answer:
 def saved_page(path: Path) -> bytes:
     """The bytes of a saved page, unpacked if they are gzip. Raises PageError for what cannot be read or has more than 16 MB."""
     try:
-        with path.open("rb") as file:
+        with open_input(path, seekable=True) as file:
             if file.read(2) == b"\x1f\x8b":
                 file.seek(0)
                 with gzip.open(file) as unpacked:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from newscrawl.dating.typed import FORMS, read_typed
 from newscrawl.errors import UsageError, did_you_mean
 from newscrawl.model import ChangeKind, State
 from newscrawl.model.search import Part, Phrase, TextQuery, Word
@@ -166,25 +167,9 @@ def _one_of(value: str, known: Collection[str], name: str) -> str:
 
 
 def _day(value: str, name: str, today: date) -> date:
-    """A day as people type it: 2026-04-10, 2026-04 (its first day), 2026, 10.04.2026, 7d (before today), today, yesterday."""
+    """The day with which a date as people type it begins (dating/typed.py), in UTC."""
+    now = datetime(today.year, today.month, today.day, tzinfo=UTC)
     try:
-        return _parsed_day(value.casefold(), today)
+        return read_typed(value, now, UTC).start.astimezone(UTC).date()
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"{value[:40]!r} is no day",
-            subject=f"{name}:",
-            hint="Write 2026-04-10, 2026-04, 10.04.2026 or 7d",
-        ) from error
-
-
-def _parsed_day(value: str, today: date) -> date:
-    named = {"today": today, "yesterday": today - timedelta(days=1)}
-    if value in named:
-        return named[value]
-    if (ago := re.fullmatch(r"(\d{1,5})([dwmy])", value)) is not None:
-        return today - timedelta(days=int(ago[1]) * {"d": 1, "w": 7, "m": 30, "y": 365}[ago[2]])
-    if (dotted := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", value)) is not None:
-        return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
-    if (parts := re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", value)) is not None:
-        return date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
-    raise ValueError(value)
+        raise UsageError(f"{value[:40]!r} is no day", subject=f"{name}:", hint=f"Write {FORMS}") from error

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from newscrawl.errors import UsageError
+from newscrawl.inputs import open_input
 
 _MOST = 1000  # addresses of one file
 _BYTES = 4 << 20
@@ -20,7 +21,7 @@ def addresses_of(path: Path) -> list[str]:
     (`htmlUrl`) is taken, without one the site of its feed.
     """
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             data = file.read(_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot be read ({error.strerror or error})", subject=str(path)) from error

@@ -231,3 +231,16 @@ def test_links_of_the_frame_are_judged_once():
     first, second = (pickle.loads(pickle.dumps(addresses)) for _ in range(2))
     assert first is second
     assert first == addresses
+
+
+def test_a_working_directory_that_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that reads pages outlives the folder it was started in; Python 3.13.0 could load no codec there."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    reader = Worker(Limits(20))
+    assert reader.run(os.getpid) != os.getpid()
+    monkeypatch.chdir(tmp_path)
+    folder.rmdir()
+    assert reader.run(os.getcwd) == "/"
+    assert reader.run(str, "Мост".encode("cp1251"), "cp1251") == "Мост"

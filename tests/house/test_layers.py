@@ -35,7 +35,7 @@ MAY = {
     "messages": BASE,
     "wording": BASE | {"messages"},
     "timeline_wording": PURE | {"judge", "wording", "messages"},
-    "config": BASE,
+    "config": BASE | {"inputs"},
     "marker": BASE,
     "temporary": BASE,
     "logfile": BASE,
@@ -48,16 +48,17 @@ MAY = {
     "warc": BASE,
     "store": BASE | {"text", "judge"},
     "archiving": READ | {"warc", "store"},
-    "search": PURE | {"store"},
+    "search": PURE | {"store", "dating"},
     "proof": PURE | {"judge", "store", "warc"},
-    "importing": ARCHIVE,
+    "inputs": set(),
+    "importing": ARCHIVE | {"inputs"},
     "maintenance": BASE | {"judge", "warc", "store", "proof"},
     "alerts": PURE | {"judge", "store", "serialization", "wording"},
     "settings": BASE | {"config", "worker"},
     "crawl": ARCHIVE | {"settings", "serialization", "worker", "temporary", "search", "proof", "logfile"},
     "spiders": {"crawl", "model"},
     "commands": ARCHIVE | {"crawl"},
-    "site_setup": READ | {"config", "crawl", "settings", "worker"},
+    "site_setup": READ | {"config", "crawl", "inputs", "settings", "worker"},
     "schedule": BASE,
     "demo": PURE,
     "web": {
@@ -66,7 +67,7 @@ MAY = {
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "timeline_wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule", "search", "proof", "logfile",
+        "worker", "temporary", "site_setup", "schedule", "search", "proof", "logfile", "inputs",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.

@@ -750,7 +750,7 @@ def test_files_of_another_machine(home):
     shutil.rmtree(home / "warc")
     result = verify()
     assert result.exit_code == Exit.OK, result.stderr
-    assert "orda is crawled on north: its 2 files are not here and were not checked" in result.stderr
+    assert "orda is crawled on north: its 2 files are not here and not checked" in result.stderr
 
 
 def test_deep_check_of_files_of_another_machine(home):

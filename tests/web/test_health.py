@@ -195,7 +195,7 @@ def test_textfile(run, tmp_path):
         (("nowhere",), "nowhere: the archive holds nothing of this source"),
         (("--json", "--prometheus", "x.prom"), "choose one"),
         (("--prometheus", "/nowhere/at/all/x.prom"), "/nowhere/at/all/x.prom: cannot be written"),
-        (("--since", "yesterday"), "is no date"),
+        (("--since", "tomorrow"), "is no date"),
     ],
 )
 def test_wrong_arguments(run, words, said):

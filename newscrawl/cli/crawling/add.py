@@ -16,6 +16,7 @@ from newscrawl.cli.output import tables
 from newscrawl.errors import AddressError, Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
 from newscrawl.urls import absolute, host_of
+from newscrawl.wording import counted
 
 if TYPE_CHECKING:
     from newscrawl.site_setup.source_file import Source
@@ -185,7 +186,7 @@ def _report(found: Survey, text: str, width: int | None) -> Iterator[str]:
     from newscrawl.site_setup.preview import GOOD
 
     columns = width or 100
-    summary = f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {found.requests} requests"
+    summary = f"{found.outlet}, {found.url}: {', '.join(found.seen)}; {counted(found.requests, 'request')}"
     yield from tables.wrap(tables.safe(summary), columns)
     yield ""
     headings = ("PUBLISHED", "WORDS", "TYPE", "SURE", "AUTHORS", "TITLE", "DOUBTS")

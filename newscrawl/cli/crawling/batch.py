@@ -20,9 +20,11 @@ from newscrawl.cli.crawling.sources import rules_by_host
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import Exit, PageError, UsageError
+from newscrawl.inputs import open_input
 from newscrawl.model import ExtractRules
 from newscrawl.serialization import records
 from newscrawl.urls import host_of
+from newscrawl.wording import counted
 from newscrawl.worker import PAGE_SECONDS, Limits, processors
 
 _LIMITS = Limits(PAGE_SECONDS)
@@ -54,7 +56,8 @@ def run(batch: str, workers: int | None, now: datetime, *, assumed: bool = True)
                 failed += not good
                 progress.step()
         sys.stdout.flush()
-    tables.note(f"{total:,} pages, {failed:,} of them could not be read" if failed else f"{total:,} pages")
+    pages = counted(total, "page")
+    tables.note(f"{pages}, {failed:,} of them could not be read" if failed else pages)
     return Exit.PARTLY_FAILED if failed else Exit.OK
 
 
@@ -190,9 +193,9 @@ def _lines(batch: str) -> Iterator[tuple[IO[bytes], Path]]:
         return
     path = Path(batch)
     try:
-        file = path.open("rb")
+        file = open_input(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot be read: {why}", subject=batch) from error
     with file:
-        yield file, path.parent
+        yield file, path.absolute().parent  # workers have a working directory of their own

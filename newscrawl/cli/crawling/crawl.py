@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Crawl all sources.")
 @click.option("--edition", help="Only these editions, as in en,ru.")
 @click.option("--site", help="Crawl this mirror or replica, which has the same paths.")
-@click.option("--since", help="Only articles published from this day on (2026-01-31, or an ISO instant).")
+@click.option(
+    "--since",
+    help="Only articles published from this day on, in the outlet's zone: 2026-01-31, 2026-01, yesterday, 7d.",
+)
 @click.option("--until", help="Only articles published up to this day.")
 @click.option("--limit", help="Fetch at most this many new articles.")
 @click.option(

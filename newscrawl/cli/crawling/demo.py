@@ -22,6 +22,7 @@ from newscrawl.cli.output.tables import examples, print_lines, safe, table, term
 from newscrawl.cli.reading.removed import blocks
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.model import Absence, ChangeKind, Content, EditRecord
+from newscrawl.wording import counted
 
 if TYPE_CHECKING:
     from newscrawl.demo import Clock, Outlet
@@ -195,14 +196,14 @@ def _stories(reader: Reader, zone: str) -> Iterator[str]:
     gone = list(reader.removals())
     confirmed = [record for record in gone if record.state is Absence.REMOVED]
     yield from _title(
-        f"{len(confirmed)} articles are gone, {len(gone) - len(confirmed)} more are suspected to be. The first, with its evidence"
+        f"{counted(len(confirmed), 'article')} {'is' if len(confirmed) == 1 else 'are'} gone, {len(gone) - len(confirmed)} more are suspected to be. The first, with its evidence"
     )
     yield from blocks(confirmed[-1:], _width())
     yield from _gaps(reader, zone)
 
 
 def _newest(reader: Reader, zone: str) -> Iterator[str]:
-    yield from _title(f"The archive holds {reader.count()} articles. The newest")
+    yield from _title(f"The archive holds {counted(reader.count(), 'article')}. The newest")
     rows = [
         (
             r.id,

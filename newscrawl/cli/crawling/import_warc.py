@@ -21,6 +21,7 @@ from newscrawl.errors import ArchiveError, Exit, UsageError
 from newscrawl.marker import refuse_others
 from newscrawl.model import Dates
 from newscrawl.temporary import temporary_folder
+from newscrawl.wording import counted
 
 if TYPE_CHECKING:
     from newscrawl.importing.outcomes import Counters
@@ -216,7 +217,8 @@ def _report(
     counters: Counters, seconds: float, code: Exit, reason: str, *, as_json: bool, dry_run: bool
 ) -> None:
     total = sum(counters.records.values())
-    for problem in [*counters.unread, *counters.problems]:
+    nothing = code is Exit.NOTHING_FETCHED
+    for problem in [*(() if nothing and counters.files == 1 else counters.unread), *counters.problems]:
         tables.note(f"newscrawl: {problem}")
     if as_json:
         tables.write_json(
@@ -239,7 +241,9 @@ def _report(
         )
     elif code is Exit.OK:
         tables.say(_summary(counters, total, seconds, dry_run=dry_run))
-    if code is not Exit.OK:
+    if nothing:
+        tables.note(f"newscrawl: {reason}")
+    elif code is not Exit.OK:
         tables.note(f"newscrawl: {_summary(counters, total, seconds, dry_run=dry_run)}; {reason}")
     elif sys.stderr.isatty():
         for text, number in counters.reasons.most_common(5):
@@ -250,6 +254,6 @@ def _summary(counters: Counters, total: int, seconds: float, *, dry_run: bool) -
     counts = ", ".join(
         f"{number:,} {kind.replace('_', ' ')}" for kind, number in counters.records.most_common() if number
     )
-    files = "1 file" if counters.files == 1 else f"{counters.files:,} files"
-    summary = f"{files}, {total:,} records in {seconds:,.1f} s: {counts or 'nothing in it'}"
+    files = counted(counters.files, "file")
+    summary = f"{files}, {counted(total, 'record')} in {seconds:,.1f} s: {counts or 'nothing in it'}"
     return f"dry run, nothing written: {summary}" if dry_run else summary

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from newscrawl.errors import Exit, PageError
+from newscrawl.inputs import open_input
 
 MAX_BYTES = 16 * 1024 * 1024  # the largest page; the same limit as in a crawl
 
@@ -23,7 +24,7 @@ def read_page(path: Path) -> bytes:
     Raises PageFileError for a file that cannot be read, is broken gzip, or holds more than 16 MB.
     """
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             packed = file.peek(2)[:2] == b"\x1f\x8b"
             if packed:
                 with gzip.open(file) as unpacked:

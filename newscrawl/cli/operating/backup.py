@@ -15,7 +15,7 @@ from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import Exit, UsageError
-from newscrawl.wording import bytes_
+from newscrawl.wording import bytes_, counted
 
 _SHOWN = 20  # problems printed; the rest is counted
 
@@ -59,7 +59,7 @@ def backup(ctx: click.Context, *, folder: Path, keep: int, check: bool, verify: 
             report = work.back_up(
                 archive, folder, now=settings.clock(), keep=keep, thorough=verify, progress=watch.more
             )
-    summary = f"snapshot {report.snapshot}: {report.articles:,} articles, {report.files:,} files, {bytes_(report.bytes)}"
+    summary = f"snapshot {report.snapshot}: {counted(report.articles, 'article')}, {counted(report.files, 'file')}, {bytes_(report.bytes)}"
     if not check:
         summary += f"; {bytes_(report.bytes_copied)} copied"
     if report.removed:
@@ -97,7 +97,7 @@ def restore(ctx: click.Context, *, folder: Path, at: str | None, replace: bool, 
         report = work.restore(archive, folder, at=at, replace=replace, progress=watch.more)
     for name in report.aside:
         tables.note(f"newscrawl: what was there is now {name}")
-    summary = f"restored {report.snapshot} to {settings.home}: {report.files:,} files, {bytes_(report.bytes_copied)} copied"
+    summary = f"restored {report.snapshot} to {settings.home}: {counted(report.files, 'file')}, {bytes_(report.bytes_copied)} copied"
     if not as_json:
         tables.say(summary)
     if not report.problems:

@@ -15,7 +15,7 @@ from newscrawl.cli.options import options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import AlreadyRunning, Exit, UsageError
-from newscrawl.wording import bytes_
+from newscrawl.wording import bytes_, counted
 
 if TYPE_CHECKING:
     from newscrawl.maintenance.pruning import Report
@@ -154,7 +154,7 @@ def _lines(reports: list[Report], policy: Policy, *, apply: bool) -> Iterator[st
             yield f"{one.source}: {bytes_(one.later)} more lie in files that are not closed yet, or of which too little would go"
     files, size = sum(one.files for one in reports), sum(one.bytes for one in reports)
     responses = sum(part.responses for one in reports for part in one.parts.values())
-    total = f"{responses:,} responses, {bytes_(size)} of {files:,} files"
+    total = f"{counted(responses, 'response')}, {bytes_(size)} of {counted(files, 'file')}"
     if apply:
         yield f"given up: {total}"
     else:

@@ -17,6 +17,7 @@ from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import Exit, UsageError
 from newscrawl.model import ExtractRules
 from newscrawl.urls import host_of
+from newscrawl.wording import counted
 from newscrawl.worker import Aborted, Limits, processors, results
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def verify(
         )
         for name, (machines, files) in check.elsewhere.items():
             tables.note(
-                f"newscrawl: {name} is crawled on {', '.join(machines)}: its {files:,} files are not here and were not checked"
+                f"newscrawl: {name} is crawled on {', '.join(machines)}: its {counted(files, 'file')} {'is' if files == 1 else 'are'} not here and not checked"
             )
         if check.unlisted:
             tables.note(f"newscrawl: cannot be listed: {check.unlisted}")
@@ -107,8 +108,8 @@ def verify(
         return
     if kinds.total() > SHOWN and not as_json:
         click.echo(f"… and {kinds.total() - SHOWN:,} more")
-    counted = ", ".join(f"{count:,} {kind.value}" for kind, count in kinds.most_common())
-    tables.note(f"newscrawl: the archive disagrees with itself: {counted} (checked: {checked})")
+    by_kind = ", ".join(f"{count:,} {kind.value}" for kind, count in kinds.most_common())
+    tables.note(f"newscrawl: the archive disagrees with itself: {by_kind} (checked: {checked})")
     ctx.exit(Exit.ARCHIVE_UNUSABLE)
 
 
@@ -192,7 +193,9 @@ def _read_again(check: DeepCheck) -> str:
     from newscrawl.archiving.deep_check import Result
 
     found = check.results
-    parts = [f"{found.total() + check.aborted:,} versions read again: {found[Result.SAME]:,} say the same"]
+    parts = [
+        f"{counted(found.total() + check.aborted, 'version')} read again: {found[Result.SAME]:,} say the same"
+    ]
     for kind, what in (
         (Result.STANDS, "are read otherwise today and stand in their pages"),
         (Result.DIFFERS, "differ from their pages"),
@@ -218,9 +221,9 @@ def _show(problem: Problem, *, as_json: bool) -> None:
 
 def _summary(total: Totals, extent: Extent, *, quick: bool) -> str:
     parts = [
-        f"{total.captures:,} captures in {total.files:,} files ({total.size / 1e6:,.1f} MB)",
-        "digests not computed" if quick else f"{total.digests:,} digests computed",
-        f"{extent.versions:,} versions of {extent.articles:,} articles",
+        f"{counted(total.captures, 'capture')} in {counted(total.files, 'file')} ({total.size / 1e6:,.1f} MB)",
+        "digests not computed" if quick else f"{counted(total.digests, 'digest')} computed",
+        f"{counted(extent.versions, 'version')} of {counted(extent.articles, 'article')}",
     ]
     if total.unclaimed:
         parts.append(f"{total.unclaimed:,} responses without a row ({total.robots:,} robots.txt)")

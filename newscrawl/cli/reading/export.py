@@ -16,6 +16,7 @@ from newscrawl.cli.options import check_range, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import ArchiveError, UsageError
+from newscrawl.inputs import open_device
 from newscrawl.model import ABSENCES, State, fields
 from newscrawl.serialization import records
 from newscrawl.serialization.csv_text import csv_lines
@@ -156,7 +157,7 @@ class _Standard:
 
 def _device(path: Path, out: str) -> Iterator[IO[bytes]]:
     try:
-        with path.open("wb") as device:
+        with open_device(path) as device:
             yield device
     except OSError as error:
         raise ArchiveError(f"cannot be written: {error.strerror or error}", subject=out) from error

@@ -99,7 +99,7 @@ def _redesigns(runs: Sequence[RunFact], now: datetime) -> list[RunProblem]:
         if found is not None:
             number = found.layouts
             words = (
-                f"{number} articles came in another layout in the run of {run.record.started:%Y-%m-%d %H:%M} UTC; "
+                f"{number} article{'' if number == 1 else 's'} came in another layout in the run of {run.record.started:%Y-%m-%d %H:%M} UTC; "
                 "only what both pages show is recorded as an edit"
             )
             return [
