@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.discover.address import resolve
+from newscrawl.discover.address import is_broken, resolve
 from newscrawl.discover.alike import alike
 from newscrawl.discover.charset import decode
 from newscrawl.discover.entries import EntryCounts
@@ -124,9 +124,13 @@ def links(
         return ListingPage(problem="empty page")
     base = next((found for one in root.iter("base") if (found := resolve(url, one.get("href")))), url)
     nodes = root.iter("a", "area")
-    anchors = [
-        (node, address) for node in islice(nodes, LINKS_LIMIT) if (address := resolve(base, node.get("href")))
-    ]
+    anchors: list[_Anchor] = []
+    broken: list[str] = []
+    for node in islice(nodes, LINKS_LIMIT):
+        if address := resolve(base, written := node.get("href")):
+            anchors.append((node, address))
+        elif is_broken(base, written):
+            broken.append(written.strip())
     if beyond := sum(resolve(base, node.get("href")) is not None for node in nodes):
         cut = cut or f"more than {LINKS_LIMIT} links; the rest was left"
     articles = {address: False for _, address in anchors}
@@ -153,7 +157,7 @@ def links(
     )
     texts = [(address, _visible(node)) for node, address in anchors if not articles[address]]
     following = _following(root, base, anchors, texts, url) if channel is not Channel.BLOCK else ()
-    left = _left(texts, why_left, beyond) if why_left is not None else ()
+    left = _left(texts, why_left, beyond, broken) if why_left is not None else ()
     return ListingPage(
         leads,
         (),
@@ -204,9 +208,12 @@ def _of_buttons(root: etree._Element, base: str) -> Iterator[str]:
 
 
 def _left(
-    texts: Sequence[tuple[str, str]], why_left: Callable[[str], EntryOutcome], beyond: int
+    texts: Sequence[tuple[str, str]],
+    why_left: Callable[[str], EntryOutcome],
+    beyond: int,
+    broken: Sequence[str],
 ) -> tuple[EntryCount, ...]:
-    """What became of the links that are no articles', each address once; those without a headline are of a menu. `beyond` are links behind the bound."""
+    """What became of the links that are no articles', each address once; those without a headline are of a menu. `beyond` are links behind the bound, `broken` what no address can be made of."""
     longest: dict[str, str] = {}
     for address, text in texts:
         longest[address] = max(longest.get(address, ""), text, key=len)
@@ -217,6 +224,8 @@ def _left(
             outcome = EntryOutcome.MENU
         counts.add(outcome, address)
     counts.add(EntryOutcome.BOUND, number=beyond)
+    for written in dict.fromkeys(broken):
+        counts.add(EntryOutcome.NO_ADDRESS, clean(written))
     return counts.counts()
 
 
