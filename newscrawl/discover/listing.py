@@ -16,7 +16,7 @@ from newscrawl.discover.alike import alike
 from newscrawl.discover.charset import decode
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
-from newscrawl.discover.pager import PADDING, is_of_pager, may_be_page, next_pages
+from newscrawl.discover.pager import PADDING, choices, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.text import clean, fewer_attributes
 from newscrawl.urls import host_of, steady
@@ -49,10 +49,16 @@ MORE = frozenset(
         "ещё", "еще", "ещё новости", "еще новости", "больше новостей", "другие новости", "далее", "дальше", "вперёд",
         "вперед", "следующая", "следующая страница", "следующие", "раньше", "архив новостей", "предыдущие записи", "старые записи",
         "более старые записи", "более ранние записи", "загрузить ещё", "загрузить еще",
+        "следующая стр", "на следующую страницу", "следующие новости", "показать больше", "загрузить больше", "смотреть ещё", "смотреть еще",
+        "ещё материалы", "еще материалы", "больше материалов", "предыдущие новости", "старее", "ранее",
         "барлық жаңалықтар", "барлық жаңалық", "барлығы", "барлығын көру", "бәрін көру", "тағы", "көбірек",
+        "әрі қарай", "одан әрі", "келесі парақ", "келесі жаңалықтар", "көбірек көрсету", "тағы жаңалықтар", "бұрынғы жаңалықтар", "ескі жаңалықтар",
         "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар", "ескі жазбалар", "алдыңғы жазбалар", "тағы көрсету",
         "наступна", "наступна сторінка", "далі", "старіші записи", "більше новин", "завантажити ще",
-        "кийинки", "кийинки бет", "дагы", "keyingi", "keyingi sahifa", "yana", "növbəti", "növbəti səhifə",
+        "кийинки", "кийинки бет", "кийинки барак", "дагы", "дагы көрсөтүү", "дагы жүктөө", "андан ары", "бардык жаңылыктар", "эски жазуулар",
+        "keyingi", "keyingi sahifa", "yana", "yana yuklash", "yana ko'rsatish", "ko'proq", "ko'proq ko'rish", "ko'proq yuklash",
+        "barcha yangiliklar", "oldingi yozuvlar", "кейинги", "кейинги саҳифа", "яна", "яна юклаш", "кўпроқ", "барча янгиликлар", "олдинги ёзувлар",
+        "саҳифаи оянда", "саҳифаи навбатӣ", "боз", "indiki", "indiki sahypa", "ýene", "növbəti", "növbəti səhifə",
         "sonraki", "sonraki sayfa", "daha fazla", "weiter", "nächste", "nächste seite", "ältere beiträge", "mehr laden",
         "suivant", "suivante", "page suivante", "siguiente", "página siguiente", "entradas anteriores",
         "successiva", "avanti", "próxima", "próxima página", "następna", "następna strona", "další", "starší příspěvky",
@@ -67,6 +73,7 @@ MORE_ATTRIBUTES = (
     "data-url", "data-href", "data-next", "data-next-url", "data-next-page", "data-more", "data-load-more", "data-ajax-url",
     "data-endpoint", "data-src-more", "hx-get",
 )  # fmt: skip
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bb\u02bc\u0060\u00b4", "'"))
 _NEXT_CLASS = re.compile(r"(?<![a-z])next(?![a-z])|nextpostslink", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 
@@ -177,11 +184,12 @@ def _following(
 ) -> tuple[str, ...]:
     """The further pages of a list on its own host, each once."""
     named = [(address, _label(node)) for node, address in anchors if not _visible(node)]
+    chosen = choices(root, base)
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
         *(address for node, address in anchors if _is_next(node)),
-        *next_pages([(address, text.strip(PADDING)) for address, text in (*texts, *named)], url),
-        *(address for address, text in (*texts, *named) if _says_more(text)),
+        *next_pages([(address, text.strip(PADDING)) for address, text in (*texts, *named, *chosen)], url),
+        *(address for address, text in (*texts, *named, *chosen) if _says_more(text)),
         *_of_buttons(root, base),
     ]
     own = (page for page in further if page and page != url and host_of(page) == host_of(url))
@@ -199,10 +207,11 @@ def _label(node: etree._Element) -> str:
 
 
 def _of_buttons(root: etree._Element, base: str) -> Iterator[str]:
-    """The addresses that buttons "load more" carry for a script."""
-    for node in islice(root.iter("a", "button"), LINKS_LIMIT):
-        written = next((value for name in MORE_ATTRIBUTES if (value := node.get(name))), "")
-        leads_on = ("/" in written or "?" in written) and _says_more(_visible(node))
+    """The addresses that buttons "load more", and places at the end of a list, carry for a script."""
+    for node in islice(root.iter("a", "button", "div", "span", "li", "p", "section"), LINKS_LIMIT):
+        name, written = next(((n, value) for n in MORE_ATTRIBUTES if (value := node.get(n))), ("", ""))
+        # A place at the end of a list, which a script fills once it is seen, has no words.
+        leads_on = ("/" in written or "?" in written) and ("next" in name or _says_more(_visible(node)))
         if leads_on and (found := resolve(base, written)):
             yield found
 
@@ -327,7 +336,7 @@ def _is_next(node: etree._Element) -> bool:
 
 def _says_more(text: str) -> bool:
     """Whether a text is one of those that lead on, with arrows or the number of entries beside it ("Next 20")."""
-    return text.casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸←«‹<0123456789") in MORE
+    return text.casefold().translate(_APOSTROPHES).strip(" .…:→»›>⟩⟶➔➜❯▶►▸←«‹<0123456789") in MORE
 
 
 def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[str]) -> list[_Anchor]:
