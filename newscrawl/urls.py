@@ -7,7 +7,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Mapping
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from newscrawl.errors import AddressError
 
@@ -61,26 +61,28 @@ _COMMENTS = frozenset(
 )  # fmt: skip
 _PATH_SESSION = re.compile(r"(?:;|%3B)(?:jsessionid|phpsessid|sessionid|sid)=[^/?#;]*", re.IGNORECASE)
 _PATH_SESSION_SEGMENT = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{1,200}\)){1,3}\)(?=/)")  # of ASP.NET
-# Addresses that a system makes of each of its pages: its comments, and what other programs are given.
-_OF_A_PAGE = re.compile(r"comment-page-\d{1,9}|embed|trackback|feed", re.IGNORECASE)
+_COMMENT_PAGE = re.compile(r"comment-page-\d{1,9}", re.IGNORECASE)
 _DOUBLED = re.compile(r"&(?:(?:amp|AMP);|#0*38;|#x26;)+")
 
-# The AMP and print variants of a page have the same article. "print" as first segment is not a variant: "/print/812"
-# is an article of the paper edition, or number 812 of another series.
-_LAST_VARIANT_SEGMENTS = frozenset({"amp", "amp.html", "print"})
-_FIRST_VARIANT_SEGMENTS = frozenset({"amp"})
-# Only with the value of a switch: "?print=812" is article 812 on some older systems.
-_VARIANT_SWITCHES = {
-    "amp": frozenset({"", "1", "true", "yes"}),
-    "print": frozenset({"", "1", "true", "yes", "y", "print"}),
-    "outputtype": frozenset({"amp"}),
-    "format": frozenset({"amp", "print"}),
-    "display": frozenset({"amp", "print"}),
-    "view": frozenset({"amp", "print"}),
-    "tmpl": frozenset({"component"}),
-    "mobile": frozenset({"", "1", "true", "yes"}),
-    "nomobile": frozenset({"", "1", "true", "yes"}),
-}
+# What an address has more than another one that may show the same piece: hosts, first, last and only parts of a path,
+# ends of a file's name, and parameters. Each of them is an article's own somewhere ("/news/feed", "/print/812",
+# "/story?ref=2"), so that a key keeps them; `plainer` leaves them out for a comparison of the texts.
+_VARIANT_HOSTS = ("amp.", "m.", "mobile.", "wap.", "pda.", "touch.", "lite.", "print.")
+_VARIANT_FIRST = frozenset({"amp", "m", "mobile", "wap", "pda", "print", "embed"})
+_VARIANT_LAST = frozenset(
+    {
+        "amp", "amp.html", "ampage", "amphtml", "m", "mobile", "pda", "print", "print.html", "printable", "print-version", "printversion", "embed",
+        "feed", "rss", "atom", "trackback", "share", "full", "single", "index.html", "index.htm", "index.php", "default.aspx",
+    }
+)  # fmt: skip
+_VARIANT_ENDING = re.compile(r"[._-](?:amp|print|mobile)(?=(?:\.[a-z]{2,5})?$)", re.IGNORECASE)
+_VARIANT_PARAMETERS = frozenset(
+    {
+        "amp", "print", "printable", "printerfriendly", "output", "outputtype", "format", "display", "view", "tmpl", "mobile", "nomobile",
+        "device", "from", "src", "source", "ref", "referer", "via", "rss", "feed", "feature", "cmp", "campaign", "partner", "erid", "theme",
+    }
+) | _SHORT_SESSIONS  # fmt: skip
+_ESCAPED_MARK = re.compile(r"%(?:2f|25|3f|23|5c)", re.IGNORECASE)
 _AROUND = (
     "".join(map(chr, range(0x21))) + "\x7f\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
 )
@@ -123,8 +125,8 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
     """The canonical form of an address, the key of an article.
 
     On top of w3lib's canonical form (sorted parameters, normalised escapes, no fragment): scheme
-    folded to https, host in lower case without `www.` or `amp.` and without a default port,
-    tracking and session parameters, places in a discussion, AMP and print variants and the final slash dropped. `hosts` maps the host (with port)
+    folded to https, host in lower case without `www.` and without a default port,
+    tracking and session parameters, places in a discussion and the final slash dropped. `hosts` maps the host (with port)
     of a mirror to the host it stands for. The case and all characters of a path are kept, also invisible ones
     (U+FFFC in a slug): raw or escaped it is the same address, without it another one. Idempotent. Raises
     AddressError if it is not a web address.
@@ -135,8 +137,41 @@ def canonical(address: str, *, hosts: Mapping[str, str] | None = None) -> str:
     # Checked again: compatibility characters of a host may turn into a space or a dot.
     parts = urlsplit(absolute(_w3lib_form(steady(absolute(undoubled(address))))))
     host = _host(parts, hosts or {})
-    query = "&".join(pair for pair in parts.query.split("&") if pair and not _droppable(pair))
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_volatile(pair))
     return urlunsplit(("https", host, _fold_path(parts.path), query, ""))
+
+
+def plainer(key: str) -> str:
+    """The key of the address that may show the piece of this one: an AMP, print or mobile page's own article's.
+
+    Without the parts that such pages have more, in one form of Unicode and in lower case; `key` itself where there are
+    none. Only a guess for comparing texts: at some outlets each of these is an article of its own. Raises
+    AddressError if it is not a web address.
+    """
+    parts = urlsplit(key)
+    host = parts.netloc
+    while (bare := _without_any(host, _VARIANT_HOSTS)) != host:
+        host = bare
+    segments = [segment for segment in _folded(parts.path).split("/") if segment]
+    while len(segments) > 1 and segments[-1] in _VARIANT_LAST:
+        segments.pop()
+    while len(segments) > 1 and segments[0] in _VARIANT_FIRST:
+        segments.pop(0)
+    segments[-1:] = [_VARIANT_ENDING.sub("", last) for last in segments[-1:]]
+    query = "&".join(pair for pair in parts.query.split("&") if _name(pair) not in _VARIANT_PARAMETERS)
+    return canonical(urlunsplit(("https", host, "/" + "/".join(segments), query, "")))
+
+
+def _folded(path: str) -> str:
+    """A path in one form of Unicode and in lower case; as it is where its escapes are no text, or marks of an address."""
+    if _ESCAPED_MARK.search(path):
+        return path
+    try:
+        return quote(
+            unicodedata.normalize("NFC", unquote(path, errors="strict")).lower(), safe="/:@!$&'()*+,;=~"
+        )
+    except UnicodeDecodeError:
+        return path
 
 
 def undoubled(address: str) -> str:
@@ -305,7 +340,11 @@ def _bare(host: str) -> str:
 
 def _without_prefix(host: str) -> str:
     # "www.kz" is a host name, not a prefix.
-    bare = host.removeprefix("www.").removeprefix("amp.")
+    return _without_any(host, ("www.",))
+
+
+def _without_any(host: str, prefixes: tuple[str, ...]) -> str:
+    bare = next((host.removeprefix(prefix) for prefix in prefixes if host.startswith(prefix)), host)
     return bare if "." in bare else host
 
 
@@ -316,7 +355,7 @@ def _steady_path(path: str) -> str:
         path = _PATH_SESSION_SEGMENT.sub("", path)
     whole = path.rstrip("/")
     page, _, last = whole.rpartition("/")
-    if _OF_A_PAGE.fullmatch(last) and "/" in page.partition("://")[2].rstrip("/"):
+    if _COMMENT_PAGE.fullmatch(last) and "/" in page.partition("://")[2].rstrip("/"):
         return page.rstrip("/") + path[len(whole) :]
     return path
 
@@ -331,10 +370,6 @@ def _netloc(parts: SplitResult) -> str:
     port = parts.port
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return host if port is None or port == default else f"{host}:{port}"
-
-
-def _droppable(pair: str) -> bool:
-    return _is_volatile(pair) or pair.partition("=")[2].lower() in _VARIANT_SWITCHES.get(_name(pair), ())
 
 
 def _is_volatile(pair: str) -> bool:
@@ -353,12 +388,6 @@ def _name(pair: str) -> str:
 
 def _fold_path(path: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
-    while len(segments) > 1 and _is_variant(segments[-1]):
+    while len(segments) > 1 and _COMMENT_PAGE.fullmatch(segments[-1]):
         segments.pop()
-    while len(segments) > 1 and segments[0].lower() in _FIRST_VARIANT_SEGMENTS:
-        segments.pop(0)
     return "/" + "/".join(segments)
-
-
-def _is_variant(segment: str) -> bool:
-    return segment.lower() in _LAST_VARIANT_SEGMENTS or bool(_OF_A_PAGE.fullmatch(segment))

@@ -381,7 +381,8 @@ def _other(observation: Observation, article: Known | None, situation: Situation
 def _is_ours(observation: Observation, article: Known, situation: Situation) -> bool:
     """Whether the page has an address or the number of the article."""
     known = situation.articles
-    return any(known[alias.key].id == article.id for alias in observation.aliases if alias.key in known)
+    named = (alias.key for alias in observation.aliases if alias.kind is not AliasKind.FORM)
+    return any(known[key].id == article.id for key in named if key in known)
 
 
 def _redirected_elsewhere(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from newscrawl.errors import PageError
+from newscrawl.errors import AddressError, PageError
 from newscrawl.extract import extractor_version
 from newscrawl.judge import soft_404
-from newscrawl.model import Alias, Article, Content, Fetch, FetchOutcome, Known, Lead, Observation
+from newscrawl.model import Alias, AliasKind, Article, Content, Fetch, FetchOutcome, Known, Lead, Observation
+from newscrawl.model.ledger import form_key
 from newscrawl.text import content_hash
-from newscrawl.urls import is_front_page
+from newscrawl.urls import is_front_page, plainer
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -69,10 +71,23 @@ def observation_of(
         article=article,
         content_hash=content_hash(Content.of(article)) if article is not None and is_article else None,
         extractor=extractor_version(),
-        aliases=addresses.aliases(url_key, fetch, article, where),
+        aliases=(
+            *addresses.aliases(url_key, fetch, article, where),
+            *(_forms(addresses, url_key) if is_article else ()),
+        ),
         lead=lead,
         attested=attested or addresses.is_plain(fetch.final_url),
     )
+
+
+def _forms(addresses: Addresses, key: str) -> Iterator[Alias]:
+    """What else the piece may be known by, judging by the form of its address alone."""
+    with suppress(AddressError):
+        plain = addresses.key(plainer(key))
+        # Parameters of no known name may be those of a reader, too.
+        for form in dict.fromkeys((plain, plain.partition("?")[0])):
+            if form != key and not is_front_page(form):
+                yield Alias(form_key(form), AliasKind.FORM, form)
 
 
 def fingerprint_of(fetch: Fetch, body: bytes) -> soft_404.Fingerprint | None:

@@ -148,7 +148,8 @@ def _forms(text: str) -> dict[str, None]:
     forms = {text: None}
     for address in (text, f"https://{text}"):
         try:
-            forms[urls.canonical(address)] = None
+            key = urls.canonical(address)
+            forms |= dict.fromkeys((key, urls.plainer(key)))
         except AddressError:
             continue
     return forms

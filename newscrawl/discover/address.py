@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from newscrawl.urls import undoubled
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
 
 def resolve(base: str, written: str | None) -> str | None:
     """The absolute web address that `written` means on the page `base`, without its fragment.
@@ -41,6 +43,15 @@ def _resolved(base: str, written: str) -> str | None:
 
 _REMEMBERED = 500  # characters of a link at most
 _resolved_again = lru_cache(maxsize=20_000)(_resolved)
+
+
+def is_broken(base: str, written: str | None) -> bool:
+    """Whether `written` is meant to be a web address and is none that can be asked for: "http://[bad", "//user@host/"."""
+    bare = (written or "").strip()
+    if not bare or bare.startswith("#"):
+        return False
+    scheme = _SCHEME.match(bare)
+    return (scheme is None or scheme[1].lower() in ("http", "https")) and resolve(base, bare) is None
 
 
 # A whole day in a path: /2025/07/28/, /2025-07-28/, /20250728/, as segments of their own or before a slug.

@@ -69,6 +69,9 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     return body.decode("cp1251", "replace")
 
 
+DAMAGED, CUT_SHORT = "damaged gzip data", "gzip data cut short"  # problems of a file that did not come whole
+
+
 def inflate(body: bytes, limit: int) -> tuple[bytes, str | None]:
     """`body`, unpacked if it starts like gzip, cut at `limit` bytes; and the problem with it, if there was one.
 
@@ -100,8 +103,8 @@ def _inflate_once(body: bytes, limit: int) -> tuple[bytes, str | None]:
                     return b"".join(out), f"unpacks to more than {_RATIO} times its size; cut there"
                 piece = unpacker.unconsumed_tail
     except zlib.error:
-        return b"".join(out), "damaged gzip data"
-    return b"".join(out), None if unpacker.eof else "gzip data cut short"
+        return b"".join(out), DAMAGED
+    return b"".join(out), None if unpacker.eof else CUT_SHORT
 
 
 def _codec(label: str) -> str | None:

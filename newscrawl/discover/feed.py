@@ -118,7 +118,7 @@ def _xml_feed(text: str, url: str, cut: str | None, content_type: str | None) ->
     page = _page(
         _own_times([_lead(entry, url, shared) for entry in entries]), url, links["next"], problems, beyond
     )
-    return replace(page, hub=next(iter(links["hub"]), None))
+    return replace(page, hub=next(iter(links["hub"]), None), torn=broken is not None)
 
 
 def _entries(root: etree._Element, url: str) -> tuple[list[dict[str, str]], dict[str, list[str]], str | None]:

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.discover.address import resolve
+from newscrawl.discover.address import is_broken, resolve
 from newscrawl.discover.alike import alike
 from newscrawl.discover.charset import decode
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.listdates import published
-from newscrawl.discover.pager import PADDING, is_of_pager, may_be_page, next_pages
+from newscrawl.discover.pager import PADDING, choices, is_of_pager, may_be_page, next_pages
 from newscrawl.model import Channel, EntryCount, EntryOutcome, Lead, ListingPage
 from newscrawl.text import clean, fewer_attributes
 from newscrawl.urls import host_of, steady
@@ -49,10 +49,16 @@ MORE = frozenset(
         "ещё", "еще", "ещё новости", "еще новости", "больше новостей", "другие новости", "далее", "дальше", "вперёд",
         "вперед", "следующая", "следующая страница", "следующие", "раньше", "архив новостей", "предыдущие записи", "старые записи",
         "более старые записи", "более ранние записи", "загрузить ещё", "загрузить еще",
+        "следующая стр", "на следующую страницу", "следующие новости", "показать больше", "загрузить больше", "смотреть ещё", "смотреть еще",
+        "ещё материалы", "еще материалы", "больше материалов", "предыдущие новости", "старее", "ранее",
         "барлық жаңалықтар", "барлық жаңалық", "барлығы", "барлығын көру", "бәрін көру", "тағы", "көбірек",
+        "әрі қарай", "одан әрі", "келесі парақ", "келесі жаңалықтар", "көбірек көрсету", "тағы жаңалықтар", "бұрынғы жаңалықтар", "ескі жаңалықтар",
         "тағы жүктеу", "келесі", "келесі бет", "алдыңғы жаңалықтар", "ескі жазбалар", "алдыңғы жазбалар", "тағы көрсету",
         "наступна", "наступна сторінка", "далі", "старіші записи", "більше новин", "завантажити ще",
-        "кийинки", "кийинки бет", "дагы", "keyingi", "keyingi sahifa", "yana", "növbəti", "növbəti səhifə",
+        "кийинки", "кийинки бет", "кийинки барак", "дагы", "дагы көрсөтүү", "дагы жүктөө", "андан ары", "бардык жаңылыктар", "эски жазуулар",
+        "keyingi", "keyingi sahifa", "yana", "yana yuklash", "yana ko'rsatish", "ko'proq", "ko'proq ko'rish", "ko'proq yuklash",
+        "barcha yangiliklar", "oldingi yozuvlar", "кейинги", "кейинги саҳифа", "яна", "яна юклаш", "кўпроқ", "барча янгиликлар", "олдинги ёзувлар",
+        "саҳифаи оянда", "саҳифаи навбатӣ", "боз", "indiki", "indiki sahypa", "ýene", "növbəti", "növbəti səhifə",
         "sonraki", "sonraki sayfa", "daha fazla", "weiter", "nächste", "nächste seite", "ältere beiträge", "mehr laden",
         "suivant", "suivante", "page suivante", "siguiente", "página siguiente", "entradas anteriores",
         "successiva", "avanti", "próxima", "próxima página", "następna", "następna strona", "další", "starší příspěvky",
@@ -67,6 +73,7 @@ MORE_ATTRIBUTES = (
     "data-url", "data-href", "data-next", "data-next-url", "data-next-page", "data-more", "data-load-more", "data-ajax-url",
     "data-endpoint", "data-src-more", "hx-get",
 )  # fmt: skip
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bb\u02bc\u0060\u00b4", "'"))
 _NEXT_CLASS = re.compile(r"(?<![a-z])next(?![a-z])|nextpostslink", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 
@@ -124,9 +131,13 @@ def links(
         return ListingPage(problem="empty page")
     base = next((found for one in root.iter("base") if (found := resolve(url, one.get("href")))), url)
     nodes = root.iter("a", "area")
-    anchors = [
-        (node, address) for node in islice(nodes, LINKS_LIMIT) if (address := resolve(base, node.get("href")))
-    ]
+    anchors: list[_Anchor] = []
+    broken: list[str] = []
+    for node in islice(nodes, LINKS_LIMIT):
+        if address := resolve(base, written := node.get("href")):
+            anchors.append((node, address))
+        elif is_broken(base, written):
+            broken.append(written.strip())
     if beyond := sum(resolve(base, node.get("href")) is not None for node in nodes):
         cut = cut or f"more than {LINKS_LIMIT} links; the rest was left"
     articles = {address: False for _, address in anchors}
@@ -153,7 +164,7 @@ def links(
     )
     others = [anchor for anchor in anchors if not articles[anchor[1]]]
     following = _following(root, base, anchors, others, url) if channel is not Channel.BLOCK else ()
-    left = _left(others, why_left, beyond) if why_left is not None else ()
+    left = _left(others, why_left, beyond, broken) if why_left is not None else ()
     return ListingPage(
         leads,
         (),
@@ -174,11 +185,12 @@ def _following(
     """The further pages of a list on its own host, each once; `others` are the links that are no articles'."""
     texts = [(address, _visible(node)) for node, address in others]
     named = [(address, _label(node)) for node, address in anchors if not _visible(node)]
+    chosen = choices(root, base)
     further = [
         *(resolve(base, node.get("href")) for node in root.iter("link") if _is_next(node)),
         *(address for node, address in anchors if _is_next(node)),
-        *next_pages([(address, text.strip(PADDING)) for address, text in (*texts, *named)], url),
-        *(address for address, text in (*texts, *named) if _says_more(text)),
+        *next_pages([(address, text.strip(PADDING)) for address, text in (*texts, *named, *chosen)], url),
+        *(address for address, text in (*texts, *named, *chosen) if _says_more(text)),
         *_of_buttons(root, base),
     ]
     own = (page for page in further if page and page != url and host_of(page) == host_of(url))
@@ -196,18 +208,22 @@ def _label(node: etree._Element) -> str:
 
 
 def _of_buttons(root: etree._Element, base: str) -> Iterator[str]:
-    """The addresses that buttons "load more" carry for a script."""
-    for node in islice(root.iter("a", "button"), LINKS_LIMIT):
-        written = next((value for name in MORE_ATTRIBUTES if (value := node.get(name))), "")
-        leads_on = ("/" in written or "?" in written) and _says_more(_visible(node))
+    """The addresses that buttons "load more", and places at the end of a list, carry for a script."""
+    for node in islice(root.iter("a", "button", "div", "span", "li", "p", "section"), LINKS_LIMIT):
+        name, written = next(((n, value) for n in MORE_ATTRIBUTES if (value := node.get(n))), ("", ""))
+        # A place at the end of a list, which a script fills once it is seen, has no words.
+        leads_on = ("/" in written or "?" in written) and ("next" in name or _says_more(_visible(node)))
         if leads_on and (found := resolve(base, written)):
             yield found
 
 
 def _left(
-    others: Sequence[_Anchor], why_left: Callable[[str], EntryOutcome], beyond: int
+    others: Sequence[_Anchor],
+    why_left: Callable[[str], EntryOutcome],
+    beyond: int,
+    broken: Sequence[str],
 ) -> tuple[EntryCount, ...]:
-    """What became of the links that are no articles', each address once; those without a headline are of a menu. `beyond` are links behind the bound."""
+    """What became of the links that are no articles', each address once; those without a headline are of a menu. `beyond` are links behind the bound, `broken` what no address can be made of."""
     outcomes: dict[str, EntryOutcome] = {}
     for node, address in others:
         outcome = outcomes.get(address)
@@ -220,6 +236,8 @@ def _left(
     for address, outcome in outcomes.items():
         counts.add(outcome, address)
     counts.add(EntryOutcome.BOUND, number=beyond)
+    for written in dict.fromkeys(broken):
+        counts.add(EntryOutcome.NO_ADDRESS, clean(written))
     return counts.counts()
 
 
@@ -323,7 +341,7 @@ def _is_next(node: etree._Element) -> bool:
 
 def _says_more(text: str) -> bool:
     """Whether a text is one of those that lead on, with arrows or the number of entries beside it ("Next 20")."""
-    return text.casefold().strip(" .…:→»›>⟩⟶➔➜❯▶►▸←«‹<0123456789") in MORE
+    return text.casefold().translate(_APOSTROPHES).strip(" .…:→»›>⟩⟶➔➜❯▶►▸←«‹<0123456789") in MORE
 
 
 def _block(root: etree._Element, anchors: Sequence[_Anchor], within: Sequence[str]) -> list[_Anchor]:

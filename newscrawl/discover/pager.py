@@ -1,13 +1,20 @@
-"""The next page of a list by the links of its pager, where no rel=next and no word says which it is: numbers and arrows."""
+"""The next page of a list by its pager, where no rel=next and no word says which it is: numbers, arrows, choices, forms."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
+from newscrawl.discover.address import resolve
+from newscrawl.text import clean
 from newscrawl.urls import host_of
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 # Single arrows first: beside them a double one leads to the last page.
 ARROWS = ("›", ">", "→", "⟩", "❯", "▶", "►", "▸", "➔", "➜", "⟶", "⇒", "»", ">>", "›››", "››", "⟫", "≫", "⏵")
@@ -26,6 +33,10 @@ _OFFSET = re.compile(r"[?&](?:start|offset|from|skip|limitstart)=$", re.IGNORECA
 _NUMBERED = re.compile(
     r"(?:page|p\.|стр(?:аница|\.)?|с\.|бет)?\s*([1-9]\d{0,5})(?:\s*[-–]?\s*бет)?", re.ASCII | re.IGNORECASE
 )
+_ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
+_ELEMENTS = 2_000  # options, forms and buttons looked at
+_TYPED = ("text", "search", "email", "password", "tel", "url", "number", "date", "checkbox", "radio", "file")
 _ENDING = re.compile(r"\.[a-z]{2,5}", re.IGNORECASE)
 _JOINT = re.compile(r"[/?&_=-]+$")
 
@@ -71,12 +82,12 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
     for address, text in links:
         if address == own or len(text) > _LABEL or host_of(address) != host:
             continue
-        if number := _NUMBERED.fullmatch(text):
-            for template in _templates(address, int(number[1])):
-                found.setdefault(template, {}).setdefault(int(number[1]), address)
-            for template in _templates(address, int(number[1]) - 1):
+        if number := _number_of(text):
+            for template in _templates(address, number):
+                found.setdefault(template, {}).setdefault(number, address)
+            for template in _templates(address, number - 1):
                 if template.named:  # counted from 0: "2" leads to "?page=1"
-                    offsets.setdefault(template, {}).setdefault(int(number[1]) - 1, address)
+                    offsets.setdefault(template, {}).setdefault(number - 1, address)
             for template, first in _offsets(address):
                 offsets.setdefault(template, {}).setdefault(first, address)
         elif text in ARROWS:
@@ -93,6 +104,57 @@ def next_pages(links: Sequence[tuple[str, str]], url: str) -> list[str]:
         following += [pages[min(behind)]] if behind else []
     following += [address for _, address in sorted(arrows) if _follows(address, own)]
     return list(dict.fromkeys(following))
+
+
+def choices(root: etree._Element, base: str) -> list[tuple[str, str]]:
+    """The addresses that a page's drop-down lists and its forms without anything to type in lead to, with their texts.
+
+    Of values that are no addresses only those of a choice that is named like a page: a month or a topic is none.
+    """
+    found: list[tuple[str | None, str]] = []
+    for option in islice(root.iter("option"), _ELEMENTS):
+        value, text = option.get("value") or "", clean("".join(option.itertext())[:200])
+        if "/" in value or "?" in value:
+            found.append((resolve(base, value), text))
+            continue
+        select = next(option.iterancestors("select"), None)
+        name = (select.get("name") or "") if select is not None else ""
+        form = next(option.iterancestors("form"), None)
+        if form is not None and value and _PAGE_WORD.search(f"?{name}="):
+            found.append((_asked(form, base, [(name, value)]), text))
+    for form in islice(root.iter("form"), _ELEMENTS):
+        if any((field.get("type") or "text").lower() in _TYPED for field in form.iter("input")):
+            continue
+        for button in islice(form.iter("button", "input"), _ELEMENTS):
+            if (button.get("type") or "submit").lower() not in ("submit", "image"):
+                continue
+            words = "".join(button.itertext()) if button.tag == "button" else button.get("value") or ""
+            own = [(button.get("name") or "", button.get("value") or "")] if button.get("name") else []
+            found.append((_asked(form, base, own), clean((words or button.get("aria-label") or "")[:200])))
+    return [(address, text) for address, text in found if address is not None]
+
+
+def _asked(form: etree._Element, base: str, own: Sequence[tuple[str, str]]) -> str | None:
+    """The address that a form asks for by GET with its hidden fields and `own`; None for another method."""
+    if (form.get("method") or "get").strip().lower() != "get":
+        return None
+    hidden = [
+        (name, field.get("value") or "")
+        for field in islice(form.iter("input"), _ELEMENTS)
+        if (name := field.get("name")) and (field.get("type") or "").lower() == "hidden"
+    ]
+    action = resolve(base, form.get("action") or base)
+    return f"{action.partition('?')[0]}?{urlencode([*hidden, *own])}" if action else None
+
+
+def _number_of(text: str) -> int | None:
+    """The number of a page that the text of a link is, also in Roman numerals."""
+    if number := _NUMBERED.fullmatch(text):
+        return int(number[1])
+    if not text or not _ROMAN.fullmatch(text.upper()):
+        return None
+    digits = [_ROMAN_DIGITS[letter] for letter in text.upper()]
+    return sum(-one if one < after else one for one, after in zip(digits, [*digits[1:], 0], strict=True))
 
 
 def may_be_page(address: str, url: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.discover.address import resolve
-from newscrawl.discover.charset import decode, inflate
+from newscrawl.discover.charset import CUT_SHORT, DAMAGED, decode, inflate
 from newscrawl.discover.entries import EntryCounts
 from newscrawl.discover.instant import instant
 from newscrawl.discover.markup import Entries, content, from_root, line, local, looks_like_html, space
@@ -89,6 +89,7 @@ def _xml(text: str, url: str, cut: str | None) -> ListingPage:
         changed={address: at for address, at in changed.items() if at is not None},
         named=ENTRIES_LIMIT + beyond if beyond else entries.count,
         left=left.counts(),
+        torn=entries.problem is not None or cut in (CUT_SHORT, DAMAGED),
     )
 
 
@@ -191,6 +192,7 @@ def _plain(text: str, url: str, cut: str | None, content_type: str | None) -> Li
         problem="; ".join(problems) or None,
         named=len(written),
         left=left.counts(),
+        torn=cut in (CUT_SHORT, DAMAGED),
     )
 
 

@@ -47,6 +47,19 @@ class Outcome(StrEnum):
     BUSY = "busy"  # its source is being crawled
 
 
+# Records that ought to have given something, and could not be read.
+_FAILED = (
+    Outcome.BAD_ADDRESS,
+    Outcome.BAD_DATE,
+    Outcome.UNREADABLE,
+    Outcome.TRUNCATED,
+    Outcome.WRONG_DIGEST,
+    Outcome.REVISIT_LOST,
+    Outcome.DAMAGED,
+    Outcome.ENDED,
+)
+
+
 @dataclass(slots=True)
 class Counters:
     """Counts of one import. `records` maps outcomes and verdicts to numbers; `reasons` says why pages were refused."""
@@ -81,6 +94,9 @@ class Counters:
         if self.unread and len(self.unread) == self.files:
             only = self.unread[0] if self.files == 1 else f"none of {self.files} files could be read"
             return Exit.NOTHING_FETCHED, only
+        failed = sum(self.records[outcome] for outcome in _FAILED)
+        if failed and failed == self.records.total() - self.records[Outcome.NO_RESPONSE]:
+            return Exit.NOTHING_FETCHED, f"none of {failed} records could be read"
         if self.unread:
             return Exit.PARTLY_FAILED, f"{len(self.unread)} of {self.files} files could not be read"
         if lost := self.records[Outcome.NOT_STORED]:

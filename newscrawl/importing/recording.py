@@ -36,6 +36,7 @@ from newscrawl.model import (
     VerdictKind,
 )
 from newscrawl.store.archive import Archive, Engine, has_source, open_archive
+from newscrawl.urls import is_front_page
 from newscrawl.warc import WarcWriter, read, repair
 
 _BEAT = 30.0  # seconds between signs of life
@@ -214,16 +215,18 @@ class Recording:
             self._store(entry, None)
 
     def _redirect(self, entry: Entry) -> None:
-        """Another address of a known article, unless it is a known one itself."""
-        self._count(Outcome.REDIRECT)
+        """Another address of a known article; where only the address itself was a known article's then, a check of that one."""
         addresses = self.outlet.addresses
-        if not self._exists() or addresses.edition_of(entry.target) is None:
+        inside = self._exists() and addresses.edition_of(entry.target) is not None
+        target = addresses.key(entry.target) if inside else None
+        key = addresses.key(entry.url)
+        if inside and key != target:
+            self._flush()
+        known = self.archive.by_keys([target], entry.at).get(target) if target and key != target else None
+        if known is None and key != target and self._known_then(entry) is not None:
+            self._store(entry, None)
             return
-        key, target = addresses.key(entry.url), addresses.key(entry.target)
-        if key == target:
-            return
-        self._flush()
-        known = self.archive.by_keys([target], entry.at).get(target)
+        self._count(Outcome.REDIRECT)
         if known is not None:
             # No check met it, and its answer is not kept: only a lead to the article, which `verify` takes as such.
             alias = Alias(key, AliasKind.LEAD, entry.url)
@@ -316,12 +319,18 @@ class Recording:
         addresses = self.outlet.addresses
         answer = None if entry.kind is Kind.NOT_MODIFIED else answer_of(entry)
         capture = self._capture(entry, answer)
+        # Where an address leads the page at its end says; that it is the front page its address alone.
+        led_home = entry.kind is Kind.REDIRECT and is_front_page(entry.target)
+        led_home = led_home and addresses.edition_of(entry.target) is not None
+        outcome = FetchOutcome.OK if led_home else _outcome(entry)
         fetch = Fetch(
             url=entry.url,
             at=entry.at,
-            outcome=_outcome(entry),
-            final_url=entry.url,
+            outcome=outcome,
+            final_url=entry.target if led_home else entry.url,
             status=entry.status,
+            redirects=(entry.url,) if led_home else (),
+            detail=f"redirected to {entry.target}" if outcome is FetchOutcome.OTHER_STATUS else None,
             content_type=capture.content_type,
             etag=(answer.get("ETag") or "")[:1000] or None if answer else None,
             last_modified=(answer.get("Last-Modified") or "")[:1000] or None if answer else None,
@@ -378,4 +387,6 @@ def _own(entry: Entry, answer: Answer, root: Path, source: str) -> Capture | Non
 def _outcome(entry: Entry) -> FetchOutcome:
     if entry.kind is Kind.NOT_MODIFIED:
         return FetchOutcome.NOT_MODIFIED
+    if entry.kind is Kind.REDIRECT:
+        return FetchOutcome.OTHER_STATUS
     return _OUTCOMES.get(entry.status, FetchOutcome.OK)

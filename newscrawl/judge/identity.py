@@ -12,6 +12,8 @@ from newscrawl.text import normal, words
 # paragraphs), and daily notices (rates, weather) most of their words; an edited article keeps most of its runs.
 SAME_BODY = 0.5  # of the shorter text: versions of one piece at one address
 DUPLICATE_BODY = 0.8  # of both texts: one piece at two addresses, whatever their headlines
+COPIED = 0.9  # of the shorter text, under the same headline: a copy in another frame
+COPIED_WHOLE = 0.95  # of both texts, whatever stands above them
 UNRELATED = 0.1  # of the shorter text: below, and under another headline, it is another page
 _RUN = 4
 _MINUTE = timedelta(minutes=1)
@@ -32,6 +34,24 @@ def is_duplicate(one: Content, other: Content) -> bool:
     if normal(one.title) and normal(one.title) == normal(other.title):
         return body_overlap(one.body, other.body) >= SAME_BODY or not one.body or not other.body
     return same_text(one, other)
+
+
+def is_copy(one: Content, other: Content) -> bool:
+    """Whether two addresses that merely look alike hold one piece: nothing differs but the frame.
+
+    Stricter than `is_duplicate`, because nothing else joins them: "/story?ref=1" and "/story?ref=2" may be notices of
+    two days that differ in a figure. The shorter text stands in the longer one with all its numbers; an edit between
+    two reads may change it where both state the same minute of publication.
+    """
+    if dates_differ(one, other):
+        return False
+    if is_same_instant(one, other) and is_duplicate(one, other):
+        return True
+    first, second = sorted((one.body, other.body), key=len)
+    overlap, mine, others = body_overlap(first, second), _runs(first), _runs(second)
+    same_title = bool(normal(one.title)) and normal(one.title) == normal(other.title)
+    whole = bool(mine or others) and len(mine & others) >= COPIED_WHOLE * len(mine | others)
+    return (whole or (same_title and overlap >= COPIED)) and _numbers(first) <= _numbers(second)
 
 
 def related(one: Content, other: Content) -> bool:
@@ -95,7 +115,8 @@ def resolve(
     `direct` is the article that has the address itself; `confirmed` is false if a page merely
     claimed it. `others` are articles that have one of the other addresses (redirect target,
     canonical link, the source's number). Those count only if the page says the same: a wrong
-    canonical link must never swallow an article.
+    canonical link must never swallow an article. Where nothing but the form of two addresses joins them, the text must
+    be a copy.
     """
     if direct is not None and confirmed:
         return direct, False
@@ -115,7 +136,9 @@ def resolve(
         stated = tied and is_same_instant(known, content) and same_piece(known, content)
         if stated or is_duplicate(known, content):
             return candidate, True
-    return None, False
+    guessed = (others[key] for key in observation.guesses if key in others)
+    copied = next((known for known in guessed if is_copy(known.content, content)), None)
+    return copied, copied is not None
 
 
 def dates_differ(one: Content, other: Content) -> bool:
@@ -131,6 +154,10 @@ def dates_differ(one: Content, other: Content) -> bool:
 def _by_strength(aliases: tuple[Alias, ...]) -> list[Alias]:
     order = (AliasKind.REDIRECT, AliasKind.CANONICAL, AliasKind.IDENTITY)
     return sorted((a for a in aliases if a.kind in order), key=lambda alias: order.index(alias.kind))
+
+
+def _numbers(body: str) -> frozenset[str]:
+    return frozenset(word for word in words(body[:_LONGEST]) if any(map(str.isdigit, word)))
 
 
 def _runs(body: str) -> frozenset[tuple[str, ...]]:

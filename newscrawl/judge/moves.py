@@ -64,7 +64,8 @@ def is_edited_at(observation: Observation, article: Known) -> bool:
     page = observation.article
     if page is None or not page.is_article or observation.content_hash in article.hashes:
         return False
-    return all(alias.kind is not AliasKind.CANONICAL for alias in observation.aliases)
+    named = any(alias.kind is AliasKind.CANONICAL for alias in observation.aliases)
+    return not named and not observation.names(article.url_key)
 
 
 def is_named(article: Known, now: Content, other: Known) -> bool:

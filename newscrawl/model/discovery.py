@@ -85,7 +85,7 @@ class ListingPage:
     nothing or less than it should ("not a feed: text/html", "broken XML after entry 12").
     `changed` maps children to when they last changed, where the index says so; `hub` is the WebSub address of
     a feed: stored, not used. `named` is how many entries the document has, `left` what became of those that are
-    neither leads nor children.
+    neither leads nor children. `torn`: the document ends or breaks before its end, so that it is no whole answer.
     """
 
     leads: tuple[Lead, ...] = ()
@@ -96,6 +96,13 @@ class ListingPage:
     hub: str | None = None
     named: int = 0
     left: tuple[EntryCount, ...] = ()
+    torn: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the document gave what it has: only then may the server be asked whether it changed."""
+        gave = bool(self.leads or self.children)
+        return not self.torn and (gave or self.problem is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +111,11 @@ class BackfillCursor:
 
     `root` is the address of its first page, `depth` how many pages were read, `next` the following one (None:
     the list has no more). Everything the list shows that was published after `reached` is on the pages already
-    read (None: its pages give no dates).
+    read (None: its pages give no dates). `short_of` is the date that was asked for where the list ended before it.
     """
 
     root: str
     depth: int
     next: str | None
     reached: datetime | None = None
+    short_of: datetime | None = None

@@ -214,6 +214,7 @@ class AliasKind(StrEnum):
     REDIRECT = "redirect"  # redirected to it, or was redirected to from it
     CANONICAL = "canonical"  # the page names it as its own address
     IDENTITY = "identity"  # the source's own number of the article
+    FORM = "form"  # what its address is without what AMP, print or mobile pages have more: a guess, told to nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,11 @@ class Alias:
     key: str
     kind: AliasKind
     url: str | None = None
+
+
+def form_key(key: str) -> str:
+    """The key under which articles are found whose addresses have more parts than `key`, and may show its piece."""
+    return f"like:{key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +269,23 @@ class Observation:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key the archive may know the piece by."""
-        return tuple(dict.fromkeys((self.url_key, self.asked, *(alias.key for alias in self.aliases))))
+        named = (alias.key for alias in self.aliases)
+        return tuple(dict.fromkeys((self.url_key, self.asked, *named, *self.guesses)))
+
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """Keys of articles that may be the piece, by nothing but the form of their addresses; the likeliest first."""
+        forms = [alias for alias in self.aliases if alias.kind is AliasKind.FORM]
+        plain = [alias.url for alias in forms if alias.url is not None]
+        return (*plain, *(alias.key for alias in forms), form_key(self.url_key))
+
+    def names(self, key: str) -> bool:
+        """Whether the page calls a known address its own, or its address has that one's form and parts of AMP, print or mobile pages."""
+        return any(
+            (alias.kind is AliasKind.CANONICAL and alias.key == key)
+            or (alias.kind is AliasKind.FORM and alias.url == key)
+            for alias in self.aliases
+        )
 
     @property
     def target(self) -> str | None:

@@ -17,7 +17,7 @@ from newscrawl.errors import Exit
 from newscrawl.model import Channel, EntryOutcome as E
 from newscrawl.serialization import records
 from newscrawl.store.read.reader import open_reader
-from tests.support.fake_site import NOW, Answer, Stand, feed, keys, sitemap, story
+from tests.support.fake_site import NOW, Answer, Stand, feed, keys, one, sitemap, story
 from tests.support.lists import articles, listed, page_of, path, run, source, when
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -107,8 +107,8 @@ def test_all_channels_add_up(tmp_path: Path) -> None:
     assert [(one["channel"], one["outcome"], one["reason"], one["number"]) for one in record["unread"]] == [
         ("sitemap", "ok", "not a sitemap: p", 1)
     ]
-    for one in (*found.values(), older):
-        assert one["named"] == one["taken"] + sum(left["number"] for left in one["left"])
+    for channel in (*found.values(), older):
+        assert channel["named"] == channel["taken"] + sum(left["number"] for left in channel["left"])
     assert found["listing"]["named"] + older["named"] == named["listing"]
     assert {channel: found[channel]["named"] for channel in ("feed", "sitemap", "block")} == {
         channel: named[channel] for channel in ("feed", "sitemap", "block")
@@ -247,3 +247,83 @@ def test_hosts_that_an_edition_had_or_has_beside_its_own():
     assert made.former_hosts == {"old.example": "paper.example"}
     assert edition.here("https://old.example/news/x-1?p=2") == "https://www.paper.example/news/x-1?p=2"
     assert edition.here("https://sport.paper.example/news/x-1") == "https://sport.paper.example/news/x-1"
+
+
+def _unread(home: Path) -> list[tuple[str, str, int]]:
+    with open_reader(f"sqlite:///{home / 'newscrawl.db'}") as reader:
+        (record,) = reader.coverage()
+    return [(one.outcome, one.reason, one.number) for one in record.unread]
+
+
+def test_a_sitemap_that_an_index_names_and_that_is_missing(tmp_path: Path) -> None:
+    """What an index or robots.txt names and nobody can read is no sitemap that is not offered: coverage says so."""
+    with Stand(articles()) as site:
+        inside = "".join(f"<sitemap><loc>{site.url}/{name}.xml</loc></sitemap>" for name in ("a", "b", "c"))
+        site.pages |= {
+            "/": listed(page_of(1)),
+            "/sitemap.xml": Answer(f"<sitemapindex>{inside}</sitemapindex>", content_type="application/xml"),
+            "/a.xml": sitemap(site.url + path(3)),
+            "/c.xml": Answer("gone", 410),
+        }
+        run(tmp_path, site, source("/", sitemaps=("/sitemap.xml", "/never.xml")))
+    assert sorted(_unread(tmp_path)) == [
+        ("gone", "an index or robots.txt names it", 1),
+        ("not_found", "an index or robots.txt names it", 1),
+    ]
+
+
+TORN = {
+    "broken XML": lambda whole: whole[: len(whole) * 2 // 3],
+    "no document": lambda _: "",
+    "a page": lambda _: "<!doctype html><html><body>We are mending the site.</body></html>",
+}
+
+
+@pytest.mark.parametrize("name", TORN)
+@pytest.mark.parametrize("channel", ["feed", "sitemap"])
+def test_not_modified_after_a_torn_document(channel: str, name: str, tmp_path: Path) -> None:
+    """The validators of a document that did not come whole are not kept: the next read is in full, and finds the rest."""
+    with Stand(articles()) as site:
+        make = feed if channel == "feed" else sitemap
+        answer = make(site.url + path(3), site.url + path(2))
+        assert isinstance(answer.body, str)
+        tagged = {"ETag": '"1"'}
+        torn = Answer(TORN[name](answer.body), content_type=answer.content_type, headers=tagged)
+        whole = Answer(answer.body, content_type=answer.content_type, headers=tagged)
+        given = [torn]
+        site.pages |= {
+            "/": listed(page_of(1)),
+            "/channel": lambda seen: Answer("", 304) if "If-None-Match" in seen.headers else given[0],
+        }
+        spider = source("/", **{f"{channel}s": ("/channel",)})
+        run(tmp_path, site, spider)
+        assert len(_unread(tmp_path)) == 1
+        assert one(tmp_path, "select count(*) from listings where etag is not null") == 0
+        given[0] = whole
+        run(tmp_path, site, spider, now=NOW + 25 * HOUR)
+        run(tmp_path, site, spider, now=NOW + 50 * HOUR)
+    assert _unread(tmp_path) == []
+    assert {path(2)[1:], path(3)[1:]} <= set(keys(tmp_path))
+
+
+BROKEN = {
+    "http://[bad": 1,
+    "https://desk@other.example/x": 1,
+    "http://other.example:99999/x": 1,
+    "javascript:void(0)": 0,
+    "mailto:desk@other.example": 0,
+    "#top": 0,
+    "tel:+77000000000": 0,
+    "": 0,
+}
+
+
+def test_links_that_are_no_addresses(tmp_path: Path) -> None:
+    """A link that is meant as an address and is none is counted, with the link as example; other links are no entries."""
+    links = "".join(f'<a href="{one}">A headline of some words</a>' for one in BROKEN)
+    with Stand(articles()) as site:
+        site.pages["/"] = listed(page_of(1), further=links)
+        ending = run(tmp_path, site, source("/"))
+    entries = dict(ending.summary.entries["listing"])
+    assert entries == {"named": 3 + sum(BROKEN.values()), "new": 3, "no_address": sum(BROKEN.values())}
+    assert "http://[bad" in ending.summary.left["listing"]["no_address"]

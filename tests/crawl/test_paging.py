@@ -11,6 +11,7 @@ import pytest
 from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.listings import backfill_cursor
 from newscrawl.errors import Exit, UsageError
+from newscrawl.store.read.reader import open_reader
 from tests.support.fake_site import NOW, Answer, Stand, keys, one, rows, story
 from tests.support.lists import (
     PAGE,
@@ -244,3 +245,33 @@ def test_most_read_on_every_page(tmp_path: Path) -> None:
             site.pages[address] = listed([*page_of(page), *page_of(1)], dated=False)
         run(tmp_path, site, source(Listing("/news/", more="/news/?page={n}")), since=f"{when(19):%Y-%m-%d}")
         assert lists(site) == ["/news/", *(f"/news/?page={n}" for n in (2, 3, 4))]
+
+
+# name -> (how the list goes on behind its third page, whether the date asked for was reached)
+ENDS = {
+    "no further link": ("", False),
+    "a link to a page that is not there": ('<a rel="next" href="/older/4">Next</a>', False),
+    "a link to a page shown before": ('<a rel="next" href="/older/2?again">Next</a>', False),
+    "the date was reached": ("", True),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_list_that_ends_before_the_date(name: str, tmp_path: Path) -> None:
+    """`since` asked for more than the list has: coverage says where it ended and what was asked for."""
+    further, reached = ENDS[name]
+    with Stand(articles()) as site:
+        for page in (1, 2, 3):
+            more = f'<a rel="next" href="/older/{page + 1}">Next</a>' if page < 3 else further
+            site.pages["/" if page == 1 else f"/older/{page}"] = listed(page_of(page), further=more)
+        site.pages["/older/2?again"] = site.pages["/older/2"]
+        since = when(20) if reached else when(3)
+        ending = run(tmp_path, site, source("/"), since=f"{since:%Y-%m-%d}")
+        assert ending.exit_code == Exit.OK, ending.line
+    with open_reader(f"sqlite:///{tmp_path / 'newscrawl.db'}") as reader:
+        (record,) = reader.coverage()
+    said = [one.reason for one in record.unread]
+    assert len(said) == (0 if reached else 1), said
+    for reason in said:
+        assert "the list ends after 3 pages" in reason
+        assert f"{since:%Y-%m-%d} was asked for" in reason

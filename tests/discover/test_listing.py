@@ -358,6 +358,10 @@ PAGERS = {
     "numbers with a word": ("/list", [("/list?page=2", "Page 2"), ("/list?page=3", "Page 3")], "/list?page=2"),
     "numbers with a Russian word": ("/list", [("/list?page=2", "стр. 2")], "/list?page=2"),
     "numbers with a Kazakh word": ("/list", [("/list?page=2", "2-бет")], "/list?page=2"),
+    "Roman numerals": ("/news/", [("/news/?page=2", "II"), ("/news/?page=3", "III"), ("/news/?page=9", "IX")], "/news/?page=2"),
+    "Roman numerals within": ("/news/?page=3", [("/news/", "i"), ("/news/?page=2", "ii"), ("/news/?page=4", "iv")], "/news/?page=4"),
+    "letters that are no numerals": ("/news/", [("/news/page/2/", "VX"), ("/news/page/3/", "IIII")], None),
+    "‹ 1 2 3 ›": ("/news?p=2", [("/news?p=1", "‹"), ("/news?p=1", "1"), ("/news?p=3", "3"), ("/news?p=3", "›")], "/news?p=3"),
     "a calendar": ("/", [("/2026/11/1", "1"), ("/2026/11/2", "2"), ("/2026/11/3", "3")], None),
     "a chevron beside a section": ("/", [("/culture/", "›")], None),
     "another list's numbers": ("/sport/", [("/news/3/", "3"), ("/news/2/", "2")], None),
@@ -375,6 +379,46 @@ def test_a_pager_without_words(name):
         is_article=lambda _: False,
     )
     assert list(page.next_pages) == ([f"https://a.example{following}"] if following else [])
+
+
+CHOICES = {
+    "addresses in a choice": ("/news/", '<select><option value="/news/">1<option value="/news/?page=2">2<option value="/news/?page=3">3</select>', "/news/?page=2"),
+    "numbers in a choice": ("/news/", '<form action="/news/"><select name=page><option value=1>1<option value=2>2<option value=3>3</select></form>', "/news/?page=2"),
+    "numbers in a choice, within": ("/news/?page=2", '<form action="/news/"><select name=page><option value=2>2<option value=3>3</select></form>', "/news/?page=3"),
+    "a choice of months": ("/news/", '<form action="/news/"><select name=month><option value=1>1<option value=2>2</select></form>', None),
+    "a choice of sections": ("/news/", '<select><option value="/sport/">Sport<option value="/culture/">Culture</select>', None),
+    "a choice sent by POST": ("/news/", '<form method=post action="/news/"><select name=page><option value=2>2</select></form>', None),
+    "a form with a hidden page": ("/news/", '<form action="/news/"><input type=hidden name=page value=2><button>Келесі</button></form>', "/news/?page=2"),
+    "a button with a number": ("/news/", '<form action="/news/"><button name=page value=1>1</button><button name=page value=2>2</button></form>', "/news/?page=2"),
+    "a button that is an input": ("/news/", '<form><input type=hidden name=c value=5><input type=submit name=p value="Ещё"></form>', "/news/?c=5&p=%D0%95%D1%89%D1%91"),
+    "a button of a search": ("/news/", '<form action="/search"><input name=q><button>Next</button></form>', None),
+    "a place that a script fills": ("/news/", '<div data-next-url="/news/?page=2"></div>', "/news/?page=2"),
+    "a link with an address for a script": ("/news/", '<a href="#" data-url="/news/more?from=10">Тағы жүктеу</a>', "/news/more?from=10"),
+    "a label with an address for a script": ("/news/", '<span data-url="/news/?page=2">Показать ещё</span>', "/news/?page=2"),
+    "a box of another thing": ("/news/", '<div data-url="/weather/?city=2">Almaty</div>', None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_pager_that_is_no_link(name):
+    """Drop-down lists, forms that ask by GET, and places that scripts fill lead on; by POST nothing is guessed."""
+    at, markup, following = CHOICES[name]
+    page = links(markup.encode(), f"https://a.example{at}", is_article=lambda _: False)
+    assert list(page.next_pages) == ([f"https://a.example{following}"] if following else [])
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Келесі бет", "Әрі қарай →", "Тағы жаңалықтар", "Ескі жаңалықтар", "Следующие новости", "Показать больше", "Смотреть ещё", "Ранее",
+        "Кийинки барак", "Дагы көрсөтүү", "Бардык жаңылыктар", "Koʻproq koʻrish", "Yana ko‘rsatish", "Ko'proq", "Кейинги саҳифа", "Кўпроқ",
+        "Саҳифаи оянда", "Indiki sahypa",
+    ],
+)  # fmt: skip
+def test_words_that_lead_on(word):
+    """The words of the outlet's own language, with any of the apostrophes that its keyboards have."""
+    page = links(f'<a href="/p/x">{word}</a>'.encode(), "https://a.example/", is_article=lambda _: False)
+    assert page.next_pages == ("https://a.example/p/x",)
 
 
 def test_pages_that_look_like_articles():

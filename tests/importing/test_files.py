@@ -28,7 +28,7 @@ from newscrawl.importing.outcomes import Counters
 from newscrawl.importing.outlets import outlets_for
 from newscrawl.importing.record_pages import read
 from newscrawl.importing.run import Import
-from newscrawl.model import Dates
+from newscrawl.model import Dates, FetchOutcome
 from newscrawl.store.archive import Archive, open_archive
 from newscrawl.store.engine import open_engine
 from newscrawl.warc import payload_digest, read_body
@@ -731,3 +731,41 @@ def test_lost_database(tmp_path):
     after = everything(tmp_path / "a")
     assert (after["articles"], after["versions"]) == (before["articles"], before["versions"])
     assert sum(path.stat().st_size for path in own) < 2 * sum(sizes.values())
+
+
+REDIRECTED = {
+    "to the front page": ("/", FetchOutcome.OK, "redirected_home"),
+    "to another site": ("https://elsewhere.example/x", FetchOutcome.OTHER_STATUS, None),
+    "to what the files do not have": ("/archive/2026", FetchOutcome.OTHER_STATUS, None),
+}
+
+
+@pytest.mark.parametrize("name", REDIRECTED)
+def test_a_known_article_that_led_elsewhere(name, tmp_path):
+    """A redirect from the address of a known article is a check of it: a signal where it led home, else "could not be read"."""
+    target, outcome, signal = REDIRECTED[name]
+    maker = Maker().response(page())
+    maker.response(b"", at=FIRST + timedelta(days=2), status="302 Found", headers=[("Location", target)])
+    counters = take(tmp_path / "a", maker.to(tmp_path / "a.warc.gz"))
+    assert "redirect" not in outcomes(counters)
+    found = rows(tmp_path / "a", "SELECT outcome, status, signal FROM observations ORDER BY at")
+    assert found[1:] == [(outcome.value, 302, signal)]
+    assert rows(tmp_path / "a", "SELECT state FROM articles") != [("removed",)]
+
+
+NONE_READ = {
+    "a folder of which no page is there": (3, "none.html", url_of(4)),
+    "a table of wrong addresses": (3, "b.html", "javascript:x"),
+    "some pages are there": (0, "b.html", url_of(5)),
+}
+
+
+@pytest.mark.parametrize("name", NONE_READ)
+def test_saved_pages_of_which_none_can_be_read(name, tmp_path):
+    """Where every page of a table fails, the import has failed, and says so by its exit code."""
+    code, file, url = NONE_READ[name]
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "b.html").write_bytes(page(5))
+    table = tmp_path / "table.csv"
+    table.write_text(f"file,url,at\n{file},{url},2026-05-02\nnone.html,{url_of(9)},2026-05-02\n")
+    assert take(tmp_path / "a", tmp_path / "saved", table=table).exit()[0] == code

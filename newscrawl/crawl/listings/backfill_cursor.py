@@ -146,7 +146,8 @@ class BackfillCursors:
         pages = self._pages[task.first_page, False]
         days = list(self.days(task)) if task.depth == 0 and not fetch.outcome.is_temporary else []
         if not fetch.outcome.is_good:
-            return days, None
+            ended = self.far_back and task.depth > 0 and fetch.outcome.is_missing and pages.gapless
+            return days, self._ended_early(pages, pages.cursor) if ended else None
         depth, cursor = task.depth + 1, pages.cursor
         pages.count += 1
         following = self._next_page(task, page, depth, oldest)
@@ -170,13 +171,22 @@ class BackfillCursors:
             return further + days, behind_now
         if pages.gapless and cursor is not None and cursor.depth >= depth:
             return self._resumed(task, pages, cursor)
-        if not pages.grew:
-            return [], None  # the end of the list, or a page shown again
+        if not pages.grew:  # the end of the list, or a page shown again
+            return [], self._ended_early(pages, pages.cursor) if pages.gapless else None
         if newest is not None and self._too_old(newest):
             return self._kept(pages, None, behind)
-        if following is not None and (newest is None or self._wait):
+        if following is None:
+            return [], self._ended_early(pages, self._kept(pages, None, behind)[1])
+        if newest is None or self._wait:
             following = replace(following, waits=True)
         return self._kept(pages, following, behind)
+
+    def _ended_early(self, pages: ListingPages, cursor: BackfillCursor | None) -> BackfillCursor | None:
+        """The cursor of a list that has no more pages, although the date asked for was not reached; None where it had been."""
+        if cursor is None or (cursor.reached is not None and self._too_old(cursor.reached)):
+            return None
+        pages.cursor = replace(cursor, short_of=self._dates.since)
+        return pages.cursor
 
     def too_old(self, dates: Sequence[datetime | None]) -> bool:
         """Whether a page with articles of these dates lies before `since`; False where most have no date."""

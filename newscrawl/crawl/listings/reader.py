@@ -212,7 +212,12 @@ class ListingReader:
         known, _ = known_before([key for key, _ in leads], statuses)
         problem = page.problem if page is not None else None
         if cut:
-            problem, fetch = self._say_cut(cut, problem), replace(fetch, etag=None, last_modified=None)
+            problem = self._say_cut(cut, problem)
+        if cut or (page is not None and not page.is_whole):
+            # "Not modified" would stand for what was never read.
+            fetch = replace(fetch, etag=None, last_modified=None)
+        if task.depth and task.channel is Channel.SITEMAP and fetch.outcome.is_missing:
+            problem = "an index or robots.txt names it"
         read = ListingRead(
             source=self._run.source,
             edition=task.edition.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
@@ -277,18 +277,27 @@ def _channels(connection: Connection, source_id: int, edition: str) -> Iterator[
 
 
 def _unread(connection: Connection, source_id: int, edition: str) -> Iterator[UnreadChannels]:
-    """Channels whose last read gave nothing, or less than the document has; also sitemaps that an index names."""
+    """Channels whose last read gave nothing, or less than the document has; also sitemaps that an index names.
+
+    "Not modified" says that the document is still the one of the last full read, with what was wrong with it. Lists that
+    ended before the date asked for are named last.
+    """
+    same = listings.c.outcome == FetchOutcome.NOT_MODIFIED.value
     query = (
         select(listings.c.channel, listings.c.url, listings.c.outcome, listing_reads.c.problem)
         .join(listing_reads, listing_reads.c.listing_id == listings.c.id)
         .where(
             listings.c.source_id == source_id,
             listings.c.edition == edition,
-            listing_reads.c.at == listings.c.last_read,
+            listing_reads.c.at
+            == case(
+                (same, func.coalesce(listings.c.last_full, listings.c.last_read)), else_=listings.c.last_read
+            ),
             listing_reads.c.root_id.is_(None),
             # Those that were never there: the number after the last of a series, or a feed that is not offered.
             listings.c.outcome.not_in((FetchOutcome.NOT_FOUND.value, FetchOutcome.GONE.value))
-            | listings.c.last_changed.is_not(None),
+            | listings.c.last_changed.is_not(None)
+            | listing_reads.c.problem.is_not(None),
             listings.c.outcome.not_in(GOOD) | listing_reads.c.problem.is_not(None),
         )
         .order_by(listings.c.id)
@@ -300,6 +309,24 @@ def _unread(connection: Connection, source_id: int, edition: str) -> Iterator[Un
         found.setdefault((channel, outcome, problem or ""), []).append(url)
     for (channel, outcome, reason), urls in sorted(found.items(), key=lambda one: -len(one[1])):
         yield UnreadChannels(Channel(channel), outcome, reason, len(urls), tuple(urls[:EXAMPLES]))
+    yield from _ended_early(connection, source_id, edition)
+
+
+def _ended_early(connection: Connection, source_id: int, edition: str) -> Iterator[UnreadChannels]:
+    """Lists that were read back with `since`, and had no more pages before that date was reached."""
+    query = select(listings.c.channel, listings.c.url, listings.c.outcome, listings.c.walk).where(
+        listings.c.source_id == source_id, listings.c.edition == edition, listings.c.walk.is_not(None)
+    )
+    for channel, url, outcome, walk in connection.execute(query.order_by(listings.c.id)):
+        if walk and walk.get("short_of"):
+            yield UnreadChannels(Channel(channel), outcome, short_of(walk), 1, (url,))
+
+
+def short_of(walk: Mapping[str, Any]) -> str:
+    """What is said of a list that ended too early: after how many pages, at which date, before which."""
+    pages = "page" if walk["depth"] == 1 else "pages"
+    at = f", at {walk['reached'][:10]}" if walk["reached"] else ""
+    return f"the list ends after {walk['depth']} {pages}{at}: {walk['short_of'][:10]} was asked for"
 
 
 def good_read() -> ColumnElement[bool]:

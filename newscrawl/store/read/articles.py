@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import Connection, RowMapping, func, select
 
 from newscrawl.errors import NotFound, StoreError, UsageError
-from newscrawl.model import AliasKind, ArticleRecord, Author, State
+from newscrawl.model import ArticleRecord, Author, State
 from newscrawl.store import rows
-from newscrawl.store.read.selects import MOMENT
+from newscrawl.store.read.selects import MOMENT, NO_ADDRESSES
 from newscrawl.store.tables import article_urls, articles, sources, versions
 from newscrawl.store.types import key_hash
 
@@ -146,7 +146,7 @@ def _aliases(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]
     """Other addresses of articles in the order in which they were learned, without the keys that are a source's own numbers."""
     query = (
         select(article_urls.c.article_id, func.coalesce(article_urls.c.url, article_urls.c.url_key))
-        .where(article_urls.c.article_id.in_(ids), article_urls.c.kind != AliasKind.IDENTITY.value)
+        .where(article_urls.c.article_id.in_(ids), article_urls.c.kind.not_in(NO_ADDRESSES))
         .order_by(article_urls.c.id)
     )
     found: dict[int, dict[str, None]] = {}

@@ -51,4 +51,5 @@ def _cursor(root: str, stored: Mapping[str, Any] | None) -> BackfillCursor | Non
     if stored is None:
         return None
     reached = datetime.fromisoformat(stored["reached"]) if stored["reached"] else None
-    return BackfillCursor(root, stored["depth"], stored["next"], reached)
+    short_of = datetime.fromisoformat(stored["short_of"]) if stored.get("short_of") else None
+    return BackfillCursor(root, stored["depth"], stored["next"], reached, short_of)

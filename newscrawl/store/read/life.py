@@ -27,7 +27,7 @@ from newscrawl.model import (
 )
 from newscrawl.store import rows
 from newscrawl.store.coverage import sightings
-from newscrawl.store.read.selects import pages
+from newscrawl.store.read.selects import NO_ADDRESSES, pages
 from newscrawl.store.tables import (
     article_urls,
     articles,
@@ -126,7 +126,7 @@ def _aliases(connection: Connection, article: ArticleRecord) -> list[AliasRecord
         select(article_urls, url)
         .where(
             article_urls.c.article_id == article.id,
-            article_urls.c.kind.not_in((AliasKind.PRIMARY.value, AliasKind.IDENTITY.value)),
+            article_urls.c.kind.not_in((AliasKind.PRIMARY.value, *NO_ADDRESSES)),
         )
         .order_by(article_urls.c.first_seen, article_urls.c.id)
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from newscrawl.errors import UnknownSource, UsageError
-from newscrawl.model import State
+from newscrawl.model import AliasKind, State
 from newscrawl.store.tables import (
     articles,
     listings,
@@ -33,6 +33,10 @@ MOMENT = func.coalesce(articles.c.published, articles.c.first_seen)
 
 # A piece that has two entries is counted once, as the one that stands for both.
 COUNTED = articles.c.tied_to_id.is_(None)
+
+
+# Keys of an article that nobody can ask for.
+NO_ADDRESSES = (AliasKind.IDENTITY.value, AliasKind.FORM.value)
 
 
 class Conditions(TypedDict, total=False):

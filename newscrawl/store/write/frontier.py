@@ -212,7 +212,14 @@ def _keep_cursor(connection: Connection, source_id: int, root: int, read: Listin
         reached = (
             read.backfill.reached.astimezone(UTC).isoformat() if read.backfill.reached is not None else None
         )
-        stored = {"depth": read.backfill.depth, "next": read.backfill.next, "reached": reached}
+        # In the zone it was asked in: told as the day it was there.
+        short_of = read.backfill.short_of.isoformat() if read.backfill.short_of is not None else None
+        stored = {
+            "depth": read.backfill.depth,
+            "next": read.backfill.next,
+            "reached": reached,
+            "short_of": short_of,
+        }
         where = and_(listings.c.source_id == source_id, listings.c.url_hash == key_hash(read.backfill.root))
     connection.execute(update(listings).where(where).values(walk=null() if stored is None else stored))
 

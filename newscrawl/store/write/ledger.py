@@ -105,7 +105,7 @@ def add_aliases(
     naming it as its canonical address) gives way to the article that was really read there.
     """
     for alias in aliases:
-        confirmed = alias.kind is not AliasKind.CANONICAL
+        confirmed = alias.kind not in (AliasKind.CANONICAL, AliasKind.FORM)
         where = (article_urls.c.source_id == source_id, article_urls.c.url_hash == key_hash(alias.key))
         row = connection.execute(select(article_urls).where(*where)).mappings().first()
         if row is None:
@@ -116,7 +116,7 @@ def add_aliases(
                     "article_id": article_id,
                     "url_key": alias.key,
                     "url_hash": key_hash(alias.key),
-                    "url": alias.url,
+                    "url": alias.url if alias.kind is not AliasKind.FORM else None,
                     "kind": alias.kind.value,
                     "confirmed": confirmed,
                     "first_seen": now,
@@ -387,10 +387,8 @@ def _moved(article: Known, decision: Decision) -> Mapping[str, Any]:
     address's own kept: the article was seen without asking there, so that a later edit would seem to have been denied.
     """
     observation = decision.observation
-    names_known_address = any(
-        a.kind is AliasKind.CANONICAL and a.key == article.url_key for a in observation.aliases
-    )
-    if not observation.fetch.redirects and (names_known_address or not decision.is_stored_text):
+    named = observation.names(article.url_key)
+    if not observation.fetch.redirects and (named or not decision.is_stored_text):
         return _NO_VALIDATORS
     return {"url": observation.fetch.final_url, **_validators(decision)}
 
