@@ -19,6 +19,7 @@ from newscrawl.store.proof.kinds import Kind
 
 FORMAT = 1
 _LONG = 2048
+_SHORT = _LONG // 4  # letters; none has more bytes
 # Without a bound, or read again by a later program: told by their hash.
 _HASHED = frozenset({"said", "arguments", "counts", "problems", "given_up"})
 # Which of these may only become earlier, only larger.
@@ -82,14 +83,15 @@ def of_row(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
     """What an entry says of a row."""
     found: dict[str, Any] = {"entry": kind.word, "v": FORMAT}
     for name, value in row.items():
-        if value is None:
-            continue
-        if name in _HASHED:
-            found[name] = {"sha256": sha256(said(value) if isinstance(value, Mapping) else value)}
-        elif isinstance(value, str):
-            found[name] = _text(value)
-        elif isinstance(value, int):
+        of = type(value)
+        if of is str:
+            found[name] = value if len(value) < _SHORT else _text(value)
+        elif of is int:
             found[name] = value
+        elif value is None:
+            continue
+        elif name in _HASHED:
+            found[name] = {"sha256": sha256(said(value) if isinstance(value, Mapping) else value)}
         else:
             found[name] = _plain(value)
     return found
@@ -120,7 +122,8 @@ def instant(at: datetime) -> str:
 
 
 def _text(text: str) -> Any:
-    if 4 * len(text) <= _LONG or len(data := text.encode()) <= _LONG:
+    data = text.encode()
+    if len(data) <= _LONG:
         return text
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 

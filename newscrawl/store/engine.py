@@ -88,6 +88,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+AT_THE_END = "newscrawl_notes"
+"""Where a write transaction keeps the notes for the proof log (store/proof/pending.py), written by one statement at its end."""
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back on any error. Raises StoreError.
@@ -100,7 +104,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
         engine.connect().execution_options(newscrawl_write=True) as connection,
         connection.begin(),
     ):
-        yield connection
+        last: list[str] = []
+        info = connection.info  # kept: one whose server is gone cannot be asked for it any more
+        info[AT_THE_END] = last
+        try:
+            yield connection
+        finally:
+            del info[AT_THE_END]
+        if last:
+            rows = ", ".join(last)
+            connection.exec_driver_sql(f"INSERT INTO proof_pending (kind, row_id) VALUES {rows}")  # noqa: S608 - numbers alone
 
 
 @contextmanager

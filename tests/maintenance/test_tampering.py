@@ -18,9 +18,10 @@ from newscrawl.store import rows
 from newscrawl.store.engine import open_engine, writing
 from newscrawl.store.tables import versions
 from newscrawl.text import content_hash
-from tests.support.damaged import archived, found, sql
+from tests.support.damaged import BY_LOG, archived, found, sql
 
 OUT_OF_REACH = ""
+LOG = "entry_differs"  # what the log of everything recorded tells of rows
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Tampering:
     statements: Sequence[str]
     deep: bool = False
     fresh: bool = False
+    logged: bool = True
 
 
 def plain(finds: str, *statements: str) -> Tampering:
@@ -43,9 +45,14 @@ def deep(*statements: str) -> Tampering:
     return Tampering("words_differ", statements, deep=True, fresh=True)
 
 
-def never(*statements: str) -> Tampering:
-    """Found by nothing: no other row and no response says the same (docs/decisions/importing.md)."""
+def by_log(*statements: str) -> Tampering:
+    """No other row and no response says the same: found by the log alone."""
     return Tampering(OUT_OF_REACH, statements, deep=True)
+
+
+def never(*statements: str) -> Tampering:
+    """Found by nothing: no other row and no response says the same, and the log does not have it (docs/proof.md)."""
+    return Tampering(OUT_OF_REACH, statements, deep=True, logged=False)
 
 
 _LOG = "source_id, article_id, run_id, at, kind, from_version, to_version, kinds, reason"
@@ -191,16 +198,16 @@ TABLE = {
     "when it was read first": plain("listing_differs", "update listings set first_read = '2020-01-01 00:00:00.000000'"),
     "a read of a list": plain("check_missing", "delete from listing_reads where id = (select max(id) - 2 from listing_reads)"),
     # --- what no other row and no response says ---
-    "the reason of a check": never(f"update observations set reason = 'as the editor wished' where id = {_LAST}"),
-    "how long an answer took": never(f"update observations set milliseconds = 1 where id = {_LAST}"),
+    "the reason of a check": by_log(f"update observations set reason = 'as the editor wished' where id = {_LAST}"),
+    "how long an answer took": by_log(f"update observations set milliseconds = 1 where id = {_LAST}"),
     "a headline in a list": never("update sightings set headline = 'Calm' where article_id = 3"),
-    "how a run ended": never("update runs set reason = 'finished early' where id = 2"),
+    "how a run ended": by_log("update runs set reason = 'finished early' where id = 2"),
     "that a list joined its last read": never("update listing_reads set joined = 0"),
-    "finer kinds of an edit": never(
+    "finer kinds of an edit": by_log(
         """update versions set kinds = '["headline", "correction"]' where number = 2""",
         """update changes set kinds = '["headline", "correction"]' where kind = 'edited'""",
     ),
-    "a confirmed removal called suspected": never(
+    "a confirmed removal called suspected": by_log(
         "update articles set state = 'suspected', state_since = (select at from changes where kind = 'suspected') where id = 1",
         "delete from changes where kind = 'removed'",
     ),
@@ -234,7 +241,11 @@ def test_tampering(name, home):
     if one.fresh:
         _rehash(home)
     options = ("--deep",) if one.deep else ()
-    kinds = {problem["kind"] for problem in found(*options, "--workers", "1")}
+    problems = found(*options, "--workers", "1", log=True)
+    kinds = {problem["kind"] for problem in problems} - BY_LOG
+    told = {problem["kind"] for problem in problems} & BY_LOG
+    if one.deep:
+        assert told == ({LOG} if one.logged else set())
     assert kinds == ({one.finds} if one.finds else set()) if one.deep else one.finds in kinds
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, insert, literal, select
 
+from newscrawl.store.engine import AT_THE_END
 from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.tables import (
     articles,
@@ -36,8 +37,13 @@ TABLES = {
 
 def note(connection: Connection, kind: Kind, ids: Iterable[int]) -> None:
     """Notes that these rows are to be entered."""
-    if rows := [{"kind": kind, "row_id": one} for one in ids]:
-        connection.execute(insert(proof_pending), rows)
+    rows = [f"({int(kind)}, {int(one)})" for one in ids]
+    last: list[str] | None = connection.info.get(AT_THE_END)
+    if last is not None:  # a statement for each would be the dearest part of the log
+        last += rows
+    elif rows:
+        values = ", ".join(rows)
+        connection.exec_driver_sql(f"INSERT INTO proof_pending (kind, row_id) VALUES {values}")  # noqa: S608 - numbers alone
 
 
 def note_where(connection: Connection, kind: Kind, *chosen: ColumnElement[bool]) -> None:
