@@ -25,8 +25,7 @@ PAGES = (
     "/changes", "/removed?state=all", "/unreadable", "/search", "/search?q=bridge", "/authors", "/authors/of?name=Dana%20Serikova", "/tags",
     "/sources", "/coverage", "/health", "/articles/99",
 )  # fmt: skip
-# Both widths, both schemes, all three languages.
-LOOKS = ((390, "dark", "kk"), (1280, "light", "en"), (390, "light", "ru"), (1280, "dark", "kk"))
+LOOKS = ((390, "kk"), (1280, "ru"))
 SERIOUS = {"serious", "critical"}
 
 
@@ -54,27 +53,28 @@ def browser():
         chromium.close()
 
 
-@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
-def test_axe_finds_nothing_serious(browser, address, width, scheme, language):
-    """No serious finding on any page; nothing but a table's own box is wider than the window; nothing is refused by the policy."""
+@pytest.mark.parametrize(("width", "language"), LOOKS)
+def test_axe_finds_nothing_serious(browser, address, width, language):
+    """No serious finding on any page, in light and, as far as colours go, in dark; no page is wider than the window, or breaks its own policy."""
     package = pytest.importorskip("axe_playwright_python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text("utf-8")
     context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,
-        extra_http_headers={"Accept-Language": language},
+        viewport={"width": width, "height": 900}, extra_http_headers={"Accept-Language": language}
     )
     tab, said, found = context.new_page(), [], {}
     tab.on("console", lambda message: said.append(message.text))
     for target in PAGES:
+        tab.emulate_media(color_scheme="light")
         answer = tab.goto(address + target)
         assert answer.status == (404 if target.endswith("/99") else 200), target
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, target
         tab.evaluate(axe)
-        results = tab.evaluate("axe.run({resultTypes: ['violations']})")
+        violations = tab.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        tab.emulate_media(color_scheme="dark")
+        violations += tab.evaluate("axe.run({runOnly: ['color-contrast']})")["violations"]
         wrong = [
             (one["id"], [node["target"] for node in one["nodes"]][:3])
-            for one in results["violations"]
+            for one in violations
             if one["impact"] in SERIOUS
         ]
         if wrong:
@@ -95,7 +95,7 @@ def test_from_a_search_to_a_feed(browser, address):
     tab.get_by_role("link", name="что изменилось с тех пор").first.click()
     assert tab.locator("del").first.is_visible()
     tab.get_by_role("link", name="Рядом").click()
-    assert tab.locator("table.sides").is_visible()
+    assert tab.locator("table.sides").first.is_visible()
     tab.get_by_role("link", name="Версия 3").click()
     assert tab.url.endswith("/articles/1/versions/3")
     cited = tab.locator("blockquote.cite").inner_text()
