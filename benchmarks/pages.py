@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.plans import NOW, fill  # noqa: E402
+from benchmarks.plans import NOW, fill
 from newscrawl.web.application import application
 from newscrawl.web.archive import WebArchive
 from tests.support.asking import get

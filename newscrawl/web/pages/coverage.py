@@ -103,7 +103,9 @@ def recent(archive: WebArchive) -> Coverage:
         mine = [gap for gap in found if _is_of(gap.source, gap.edition, one.source, one.edition)]
         changed = [event.at for event in redesigns if event.source == one.source]
         marks = marked(mine, changed, first, last)
-        begun = min([*one.days, *marks], default=last)  # nothing is said of days before the archive knows of any
+        begun = min(
+            [*one.days, *marks], default=last
+        )  # nothing is said of days before the archive knows of any
         calendars.append(
             Calendar(
                 source=one.source,
