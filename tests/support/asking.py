@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree, html
@@ -37,9 +38,17 @@ class Answer:
         return [" ".join(one.text_content().split()) for one in self.page.xpath(selector)]
 
 
-def get(app: ASGIApp, target: str, *, method: str = "GET", host: str = "localhost:8000") -> Answer:
+def get(
+    app: ASGIApp,
+    target: str,
+    *,
+    method: str = "GET",
+    host: str = "localhost:8000",
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """One request of the application."""
     path, _, query = target.partition("?")
+    given = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
     sent: list = []
 
     async def send(message):
@@ -50,10 +59,10 @@ def get(app: ASGIApp, target: str, *, method: str = "GET", host: str = "localhos
 
     scope = {
         "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path,
-        "raw_path": path.encode(), "query_string": query.encode(), "headers": [(b"host", host.encode())],
+        "raw_path": path.encode(), "query_string": query.encode(), "headers": [(b"host", host.encode()), *given],
         "server": ("127.0.0.1", 8000), "client": ("127.0.0.1", 1), "root_path": "",
     }  # fmt: skip
     asyncio.run(app(scope, receive, send))
     start, *rest = sent
-    headers = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Answer(start["status"], headers, b"".join(one.get("body", b"") for one in rest))
+    got = {name.decode(): value.decode() for name, value in start["headers"]}
+    return Answer(start["status"], got, b"".join(one.get("body", b"") for one in rest))

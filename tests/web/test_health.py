@@ -16,7 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,6 @@ from newscrawl.errors import Exit, StoreError, UsageError
 from newscrawl.judge.health.report import judge
 from newscrawl.model import VerdictKind
 from newscrawl.model.health import (
-    DiskFacts,
     DiskHealth,
     EditionFacts,
     Finding,
@@ -45,32 +44,18 @@ from newscrawl.model.health import (
 from newscrawl.model.reads import RunRecord
 from newscrawl.warc.files import disk_usage
 from newscrawl.web import serve as web_serve
-from newscrawl.web.application import THREADS, application
-from newscrawl.web.guard import is_ours
-from newscrawl.web.archive import WebArchive
-from newscrawl.web.pages.health import Cached
-from newscrawl.web.metrics import METRICS, exposition
 from newscrawl.web.answers.responses import STYLE, TEMPLATES
+from newscrawl.web.application import THREADS, application
+from newscrawl.web.archive import WebArchive
+from newscrawl.web.guard import is_ours
+from newscrawl.web.metrics import METRICS, exposition
+from newscrawl.web.pages.health import Cached
 from tests.support.factory import START, Press
+from tests.support.healthy import DAY, NOW, health
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
 NOWHERE = WebArchive("sqlite:////nowhere/newscrawl.db", lambda: NOW)
 EVIL = 'a"b\\c\n<script>\x1b[2J\u202e'
-
-
-def health(name: str = "bereke", observations: Observations | None = None):
-    """The health of a small archive; blocked with `looks` of which most were refused."""
-    runs = [
-        RunFact(RunRecord(n, NOW - (9 - n) * DAY / 2, NOW - (9 - n) * DAY / 2, 0, "finished"), {"new": 3})
-        for n in range(9)
-    ]
-    edition = EditionFacts(
-        "kk", NOW - 4 * DAY, {NOW - DAY / 24: 3}, observations=observations or Observations(), articles=40
-    )
-    disk = DiskFacts(10**12, 10**13, 10**9, 10**6, {(NOW - n * DAY).date(): 10**6 for n in range(9)})
-    return judge([SourceFacts(name, tuple(runs), (edition,))], NOW, disk)
 
 
 # --- the command ---

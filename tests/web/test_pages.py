@@ -18,9 +18,9 @@ from newscrawl.cli import cli
 from newscrawl.model import Notice, Topic
 from newscrawl.search.indexing import update
 from newscrawl.store.search.store import SearchStore
+from newscrawl.web.answers.responses import cut, is_web, tag
 from newscrawl.web.application import application
 from newscrawl.web.archive import WebArchive
-from newscrawl.web.answers.responses import cut, is_web, tag
 from tests.support.asking import get
 from tests.support.factory import START, TITLES, press
 from tests.support.sample_history import EVIL, fill

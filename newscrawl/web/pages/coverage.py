@@ -102,11 +102,15 @@ def recent(archive: WebArchive) -> Coverage:
     for one in reader.calendar(since):
         mine = [gap for gap in found if _is_of(gap.source, gap.edition, one.source, one.edition)]
         changed = [event.at for event in redesigns if event.source == one.source]
+        marks = marked(mine, changed, first, last)
+        begun = min(
+            [*one.days, *marks], default=last
+        )  # nothing is said of days before the archive knows of any
         calendars.append(
             Calendar(
                 source=one.source,
                 edition=one.edition,
-                weeks=weeks(one.days, first, last, marked(mine, changed, first, last)),
+                weeks=weeks(one.days, max(first, begun), last, marks),
                 articles=sum(one.days.values()),
                 most=max(one.days.values(), default=0),
                 waiting=one.waiting,
