@@ -11,7 +11,6 @@ from newscrawl.crawl.editions import Listing
 from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.announced import announced
 from newscrawl.model import Channel, Lead, ListingPage
-from newscrawl.site_setup.seen_addresses import SeenAddresses
 from newscrawl.site_setup.page import (
     FEED_PATHS,
     NEWS_SITEMAP_PATHS,
@@ -20,6 +19,7 @@ from newscrawl.site_setup.page import (
     Offer,
     offer_of,
 )
+from newscrawl.site_setup.seen_addresses import SeenAddresses
 from newscrawl.urls import host_of
 
 FEEDS = 3

@@ -15,10 +15,10 @@ from newscrawl.crawl.editions import Edition, Listing
 from newscrawl.crawl.visit.visit import Visit
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.model import Article
-from newscrawl.site_setup.seen_addresses import path_of
 from newscrawl.site_setup.channels import ENOUGH, Host, path_and_query
 from newscrawl.site_setup.listings import below
 from newscrawl.site_setup.page import language
+from newscrawl.site_setup.seen_addresses import path_of
 from newscrawl.urls import host_of
 
 LEAST = 3  # articles below a language's own path: fewer may be strays

@@ -15,11 +15,11 @@ from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.discover.listing import MORE, links
 from newscrawl.discover.pager import may_be_page
 from newscrawl.model import ExtractRules, ListingPage
-from newscrawl.site_setup.seen_addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import RESERVE, Host, find_feeds_of
 from newscrawl.site_setup.page import Link, Offer, language, offer_of
 from newscrawl.site_setup.patterns import is_service
 from newscrawl.site_setup.preview import read
+from newscrawl.site_setup.seen_addresses import SeenAddresses, path_of
 from newscrawl.urls import host_of, is_front_page, rule_path
 
 SECTIONS = 7  # listings fetched on one host

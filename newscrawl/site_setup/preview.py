@@ -12,9 +12,9 @@ from newscrawl.crawl.visit.visit import Answer
 from newscrawl.discover.listing import links
 from newscrawl.extract import extract
 from newscrawl.model import Article, ExtractRules, Lead, PageType
-from newscrawl.site_setup.seen_addresses import path_of
 from newscrawl.site_setup.page import offer_of
 from newscrawl.site_setup.patterns import group_of
+from newscrawl.site_setup.seen_addresses import path_of
 from newscrawl.text import words
 from newscrawl.urls import host_of, rule_path
 from newscrawl.worker import Aborted, page_worker

@@ -16,7 +16,6 @@ from newscrawl.crawl.visit.visit import Answer, Visit
 from newscrawl.errors import Exit, NewscrawlError
 from newscrawl.model import Article, ExtractRules, PageType
 from newscrawl.site_setup import preview, reasons
-from newscrawl.site_setup.seen_addresses import SeenAddresses, path_of
 from newscrawl.site_setup.channels import Host, find_feeds, find_sitemaps
 from newscrawl.site_setup.editions import editions_of, main_language, zone_of
 from newscrawl.site_setup.listings import (
@@ -28,6 +27,7 @@ from newscrawl.site_setup.listings import (
 from newscrawl.site_setup.page import Offer, offer_of
 from newscrawl.site_setup.patterns import Pattern, identity
 from newscrawl.site_setup.preview import PREVIEW, Trial, chosen_for_preview, read, stop_headings, trial
+from newscrawl.site_setup.seen_addresses import SeenAddresses, path_of
 from newscrawl.site_setup.site import base_name, explore
 from newscrawl.urls import host_of
 

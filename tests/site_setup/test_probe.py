@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from newscrawl.model import Article, Author, Channel, Lead, PageType
-from newscrawl.site_setup.seen_addresses import SAMPLES, SeenAddresses
 from newscrawl.site_setup.channels import numbered_series
 from newscrawl.site_setup.editions import main_language, zone_of
 from newscrawl.site_setup.listings import further, newest_first
 from newscrawl.site_setup.page import language, offer_here
 from newscrawl.site_setup.patterns import group_of, identity, is_service, learn
 from newscrawl.site_setup.preview import trial, works
+from newscrawl.site_setup.seen_addresses import SAMPLES, SeenAddresses
 
 SLUGS = [
     f"{a}-{b}-{c}"

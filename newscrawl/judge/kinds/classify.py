@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from newscrawl.judge.diff.differences import Block, BlockKind, same_byline, same_date, texts
 from newscrawl.judge.diff.tokens import same_to_reader, tokens, too_long
-from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.judge.kinds.changed_words import Edit, count, edits
+from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.judge.kinds.figures import figures, named
 from newscrawl.judge.kinds.speech import is_quotation_mark
 from newscrawl.model import ChangeKind, Content
