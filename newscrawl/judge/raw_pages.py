@@ -240,14 +240,18 @@ class _Comparison:
         One takes the place of another. What came or went beyond that took the place of a text, or made room for one, and
         this may be another of them, however long it stays.
         """
+        return sum(bool(new) - bool(old) for old, new in self._turning)
+
+    @cached_property
+    def _turning(self) -> list[tuple[str, str]]:
+        """The lines that are shown by turns of those that came or went, each as its old and its new text."""
         apart = [block for block in self._blocks if block.kind in (BlockKind.ADDED, BlockKind.REMOVED)]
-        turning = [
-            bool(new) - bool(old)
+        return [
+            (old, new)
             for block in apart
             for old, new in _each(block)
             if self._is_template(old or new, shown=bool(new)) and not self._template.rests(old or new)
         ]
-        return sum(turning)
 
     @cached_property
     def _is_in_order(self) -> bool:
@@ -269,7 +273,6 @@ class _Comparison:
             if block.kind is not BlockKind.MOVED
         ]
         came = [new for _, new, template in found if new and not template]
-        went = [old for old, _, template in found if old and not template]
         told = iter(found)
         for block, old, new in parts:
             if block.kind is BlockKind.MOVED:
@@ -279,9 +282,11 @@ class _Comparison:
             if template:
                 yield new if self._is_own(old, new) else old
             elif new:
-                if self._is_new_paragraph(new, swap=bool(went), held=self._more < 0):
+                if self._is_new_paragraph(new, swap=any(one for one, _, _ in found), held=self._more < 0):
                     yield new
-            elif not self._is_gone_paragraph(old, came, swap=bool(came), held=self._more > 0):
+            elif not self._is_gone_paragraph(
+                old, came, swap=any(one for _, one, _ in found), held=self._more > 0
+            ):
                 yield old
 
     def _is_own(self, old: str, new: str) -> bool:
@@ -409,7 +414,11 @@ class _Comparison:
                 found = None
             elif any(side.is_articles(frozenset({slot})) for slot in slots):
                 return True
-        return found
+        # Neighbours that were seen once in each of two layouts show it by the lines themselves.
+        sides = (
+            (self._after, _keys(new)) if new else (self._before, _keys(old)) for old, new in self._turning
+        )
+        return any(side.is_articles(side.slots_of(line)) for side, line in sides) or found
 
     def _edited(self, old: str, new: str) -> str:
         """A paragraph, or several that were split or joined, with the edits that the pages show."""

@@ -156,3 +156,26 @@ def test_a_saying_that_stands_elsewhere_moves_no_paragraph():
     assert _told(ROTATING, one, *[other] * 3) == ((), False)
     moved = (TEXT[1], SAYINGS[4], TEXT[0], TEXT[2])
     assert _told(ROTATING, one, *[moved] * 3)[0] == (K.BODY,)
+
+
+def test_a_text_in_the_place_of_one_that_others_show_while_nobody_was_checked_twice():
+    """The first re-check of an archive: nothing says yet whether lines rotate."""
+    edition = EditionText(
+        tuple(Neighbour((_raw(_with(4, text)),), checked=False) for text in OTHERS),
+    )
+    assert _told(edition, _with(4), _with(5)) == ((), True)
+    assert _told(edition, TEXT, ADDED)[0] == (K.BODY, K.EXTENDED)
+
+
+def test_lines_that_neighbours_show_by_turns_in_other_templates_make_this_one_rotate():
+    ways = (((3, 1), _raw), ((1, 3), _modern), ((3, None), _raw))
+    edition = EditionText(
+        tuple(
+            Neighbour((make(_with(now, text)), other(_with(before, text))), checked=True)
+            for text, ((now, before), make) in zip(OTHERS, ways, strict=True)
+            for other in [_modern if make is _raw else _raw]
+        )
+    )
+    one = (TEXT[0], SAYINGS[1], *TEXT[1:], SAYINGS[4])
+    other = (TEXT[0], SAYINGS[3], *TEXT[1:], SAYINGS[5])
+    assert _told(edition, one, other, other) == ((), True)
