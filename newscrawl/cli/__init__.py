@@ -216,11 +216,15 @@ def main() -> NoReturn:
     cli.main()
 
 
+_LONGEST = 1000  # characters of a word in a message: more than real addresses and paths have
+
+
 def _failed(line: str, code: int, debug: bool) -> int:
     if debug:
         _traceback()
     # The message may contain text from a page or an address: control characters must not reach the terminal.
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(line.split()))
+    words = (word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…" for word in line.split())
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(words))
     _log("newscrawl.cli", shown, bad=True)
     with contextlib.suppress(OSError):  # where standard error is full too, the code says it
         click.echo(shown, err=True)

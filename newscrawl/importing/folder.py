@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -29,7 +30,7 @@ def survey_folder(
     """Lists the saved pages that a table names. Raises FileError if the table or the folder cannot be read."""
     if not folder.is_dir():
         raise FileError("is no folder", subject=str(folder))
-    root = folder.resolve()
+    root = Path(os.path.realpath(folder))
     for number, row in _rows(table):
         try:
             outcome = _list(row, root, table.name, index, outlets, now)

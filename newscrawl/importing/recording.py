@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -362,7 +363,7 @@ class Recording:
             return self._warc.write_not_modified(
                 url=entry.url, at=entry.at, headers=(), earlier=earlier, more=more
             )
-        if own := _own(entry, answer, self.target.settings.warc.resolve(), self.outlet.name):
+        if own := _own(entry, answer, Path(os.path.realpath(self.target.settings.warc)), self.outlet.name):
             return own
         return self._warc.write_response(
             url=entry.url, at=entry.at, status=answer.status, reason=answer.reason, headers=answer.headers,
@@ -372,7 +373,7 @@ class Recording:
 
 def _own(entry: Entry, answer: Answer, root: Path, source: str) -> Capture | None:
     """A record in the WARC folder of this very source: after the loss of a database its files stay as they are."""
-    path = Path(entry.path).resolve()
+    path = Path(os.path.realpath(entry.path))
     if entry.origin is not None or entry.nth or not path.is_relative_to(root / source):
         return None
     file = path.relative_to(root).as_posix()

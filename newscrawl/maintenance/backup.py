@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -116,7 +117,7 @@ def check(target: Path, *, thorough: bool, progress: Progress = lambda _: None) 
 
 def check_apart(home: Path, target: Path) -> None:
     """Raises UsageError if one of the folders is inside the other."""
-    inner, outer = target.resolve(), home.resolve()
+    inner, outer = (Path(os.path.realpath(folder)) for folder in (target, home))
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise UsageError(
             "a backup must lie outside the archive, best on another disk",

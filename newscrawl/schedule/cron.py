@@ -16,7 +16,9 @@ _MINUTE = timedelta(minutes=1)
 
 def lines(plan: Plan) -> Iterator[str]:
     """The crontab, line by line."""
-    yield f"# newscrawl: {len(plan.sources)} sources, each every {short(plan.every)}. Install with: crontab -e"
+    number = len(plan.sources)
+    sources = "1 source" if number == 1 else f"{number} sources"
+    yield f"# newscrawl: {sources}, every {short(plan.every)}. Install with: crontab -e"
     yield "# cron mails what a command prints, which is nothing while all is well. To whom:"
     yield "#MAILTO=desk@example.org"
     yield "SHELL=/bin/sh"

@@ -6,6 +6,7 @@ Each ends with one plain line and a code of the contract; a bug's line never app
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -97,6 +98,22 @@ WORDS: dict[str, list[str]] = {
     "a demo in a device": ["demo", "--home", "/dev/full"],
     "a month that there is not": ["changes", "--since", "2026-13-01"],
     "an empty word": [""],
+    "an address without end": ["show", "https://orda.kz/" + "a" * 100_000],
+    "a source without end": ["crawl", "a" * 100_000],
+    "a number without end": ["show", "9" * 20],
+    "a version of twenty digits": ["show", "1", "--version", "9" * 20],
+    "more processes than none": ["reprocess", "--workers", "-3"],
+    "a port of twenty digits": ["serve", "--port", "9" * 20],
+    "a time of twenty digits": ["crawl", "orda", "--max-time", "9" * 20 + "d"],
+    "an address of colons": ["extract", "http://[::::]:x/"],
+    "an address without a host": ["add", "http:///x"],
+    "a host written backwards": ["add", "https://\u202eexample"],
+    "a port below nothing": ["crawl", "orda", "--site", "http://127.0.0.1:-1"],
+    "a host that is no IDNA": ["show", "https://xn--a/"],
+    "every nothing": ["schedule", "--print", "cron", "--every", "0"],
+    "a command of a command that there is not": ["db", "frobnicate"],
+    "a zone that there is not": ["list", "--since", "7d", "--zone", "Mars/Olympus"],
+    "minutes or months": ["list", "--since", "30m"],
     "a value for a switch": ["list", "--json=yes"],
 }  # fmt: skip
 
@@ -126,6 +143,14 @@ def _noise(data: bytes) -> bytes:
     return data[:8192] + bytes(range(256)) * 64 + data[8192 + 256 * 64 :]
 
 
+def _warc(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def change(home: Path) -> None:
+        shutil.rmtree(home / "warc", ignore_errors=True)
+        make(home / "warc")
+
+    return change
+
+
 # name -> what became of the archive, and a command that meets it
 DAMAGES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "a list that is none": (_sql("update versions set tags = '{'"), ["show", "1"]),
@@ -139,6 +164,17 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "a torn file": (_bytes(lambda data: data[:5000]), ["list"]),
     "a torn file, backed up": (_bytes(lambda data: data[:5000]), ["backup", "copy"]),
     "noise in the middle": (_bytes(_noise), ["verify"]),
+    "another beginning": (_bytes(lambda data: b"XXXX" + data[4:]), ["list"]),
+    "another beginning, backed up": (_bytes(lambda data: b"XXXX" + data[4:]), ["backup", "copy"]),
+    "nothing in the database": (_bytes(lambda _: b""), ["list"]),
+    "no raw responses": (_warc(lambda _: None), ["verify"]),
+    "no raw responses, read again": (_warc(lambda _: None), ["reprocess", "--all"]),
+    "a file for raw responses": (_warc(Path.touch), ["verify"]),
+    "raw responses that lead to themselves": (_warc(lambda warc: warc.symlink_to("warc")), ["verify"]),
+    "raw responses that lead to themselves, backed up": (
+        _warc(lambda warc: warc.symlink_to("warc")),
+        ["backup", "copy"],
+    ),
     "noise in the middle, exported": (_bytes(_noise), ["export", "articles"]),
 }
 
@@ -211,6 +247,7 @@ def test_wrong_words(name: str, folder: Path) -> None:
     said = said.replace("NotADirectoryError:", "").replace("JSONDecodeError:", "")
     _plain(said, done.exit_code, codes)
     assert done.stderr.strip()
+    assert len(done.stderr) < 3000
 
 
 @pytest.mark.parametrize("name", DAMAGES)

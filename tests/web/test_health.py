@@ -569,11 +569,14 @@ def test_serve_says_what_is_wrong_with_its_address(tmp_path, monkeypatch):
     """A port that is taken, a host that is none."""
     monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        words = ("--port", str(taken.getsockname()[1])), ("--host", "no.such.host.invalid")
-        for given_words in words:
+        words = {
+            "Address already in use": ("--port", str(taken.getsockname()[1])),
+            "Name or service not known": ("--host", "no.such.host.invalid"),
+        }
+        for why, given_words in words.items():
             result = CliRunner().invoke(cli, ["serve", *given_words])
             assert result.exit_code == Exit.USAGE
-            assert "cannot be listened at" in result.stderr
+            assert f"cannot be listened at ({why}). Choose another" in result.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -63,7 +63,8 @@ def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     try:
         listener = listen(host, port)
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        # The system's words alone: asyncio adds a tuple of Python to them.
+        reason = (getattr(error, "strerror", None) or str(error)).partition(" (while ")[0]
         raise UsageError(
             f"cannot be listened at ({reason})",
             subject=f"{host}:{port}",

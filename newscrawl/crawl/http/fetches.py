@@ -143,6 +143,8 @@ def explain(error: BaseException | None) -> tuple[FetchOutcome, str]:
         return FetchOutcome.ERROR, "this machine has no file handle free (see ulimit -n)"
     if isinstance(error, ValueError) and "request url" in text:
         return FetchOutcome.OTHER_STATUS, f"redirects to no web address: {text}"
+    if isinstance(error, UnicodeError) or type(error).__name__ == "UnsupportedURLSchemeError":
+        return FetchOutcome.ERROR, "its host cannot be a name on the Internet"
     for cls in type(error).__mro__:
         if cls.__name__ in _BY_ERROR:
             return _BY_ERROR[cls.__name__], text
