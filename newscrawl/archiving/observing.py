@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +18,7 @@ from newscrawl.urls import is_front_page, plainer
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_NAMED = re.compile(r"/[^/]*[\d_-][^/]*$")
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "head"})
 
 
@@ -84,8 +86,10 @@ def _forms(addresses: Addresses, key: str) -> Iterator[Alias]:
     """What else the piece may be known by, judging by the form of its address alone."""
     with suppress(AddressError):
         plain = addresses.key(plainer(key))
-        # Parameters of no known name may be those of a reader, too.
-        for form in dict.fromkeys((plain, plain.partition("?")[0])):
+        path = plain.partition("?")[0]
+        # Behind the name of an article parameters of no known name may be a reader's, too; behind a script's ("/read?id=5")
+        # they are the article's.
+        for form in dict.fromkeys((plain, path) if _NAMED.search(path) else (plain,)):
             if form != key and not is_front_page(form):
                 yield Alias(form_key(form), AliasKind.FORM, form)
 

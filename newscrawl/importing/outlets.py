@@ -146,8 +146,9 @@ def _outlet(spider: Any, *, edition: str | None = None, site: str | None = None)
 
 
 def name_of(address: str) -> str:
-    """The name of the source an address belongs to where no source is registered for its host: the host without www."""
+    """The name of the source an address belongs to where no source is registered for its host: the host without www. and amp."""
     host = re.sub(r"[^a-z0-9.-]+", "_", host_of(canonical(address)).lower())
+    host = re.sub(r"^(?:amp\.)+(?=[^.]+\.)", "", host)  # AMP pages of the outlet
     name = re.sub(r"\.{2,}", ".", host).strip(".-_") or "unknown"
     if len(name) <= _NAME:
         return name
