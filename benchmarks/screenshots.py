@@ -26,10 +26,10 @@ from newscrawl.web.serve import listen, server
 # For the documentation: name, page, width and height, dark, language.
 SHOWN = (
     ("changes", "/changes", (1280, 860), False, "en"),
-    ("difference", "{difference}", (1280, 860), False, "ru"),
-    ("coverage", "/coverage", (1280, 860), True, "kk"),
-    ("article-narrow", "{removed}", (390, 780), False, "kk"),
+    ("difference", "{difference}", (1280, 780), True, "ru"),
+    ("article-narrow", "{removed}", (390, 780), True, "kk"),
 )
+COLOURS = 64  # of a picture: pages have few, and the repository keeps every picture for ever
 PAGES = (
     "/", "{article}", "{removed}", "{version}", "{difference}", "{difference}?view=side", "/changes", "/removed", "/unreadable",
     "/search", "/search?q=the", "/authors", "/tags", "/sources", "/coverage", "/health", "/articles/999999",
@@ -68,6 +68,7 @@ def addresses(reader: Reader) -> dict[str, str]:
 
 def main() -> None:
     """Writes the pictures."""
+    from PIL import Image
     from playwright.sync_api import sync_playwright
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -110,6 +111,8 @@ def main() -> None:
             tab.goto(f"{address}{target}{'&' if '?' in target else '?'}lang={language}")
             path = options.to / f"{name}.png"
             tab.screenshot(path=path, full_page=options.all)
+            with Image.open(path) as picture:
+                picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
             print(json.dumps({"page": target, "picture": path.name, "bytes": path.stat().st_size}))
             context.close()
         browser.close()

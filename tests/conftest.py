@@ -98,6 +98,7 @@ SLOW = (
     "warc/test_warc.py::test_anything_that_is_written_can_be_read", "warc/test_warc.py::test_disk_full",
     "warc/test_warc.py::test_two_processes_take_different_files", "web/test_health.py::test_client_that_does_not_read_is_cut_off",
     "web/test_health.py::test_serve_stops_quietly", "web/test_health.py::test_text_is_no_markup",
+    "web/test_reading.py::test_authors_and_tags_lead_to_their_articles", "web/test_reading.py::test_card_as_png", "web/test_reading.py::test_html_is_valid",
 )  # fmt: skip
 _STARTED = {"process_pool", "postgres_server"}
 

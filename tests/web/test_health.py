@@ -566,8 +566,14 @@ def test_cache_makes_once():
 
 
 def test_serve_says_what_is_wrong_with_its_address(tmp_path, monkeypatch):
-    """A port that is taken, a host that is none."""
+    """A port that is taken, a host that is none, one that others reach while there is no token, or one that is too short."""
     monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path))
+    result = CliRunner().invoke(cli, ["serve", "--host", "0.0.0.0", "--port", "0"])
+    assert (result.exit_code, "there is no token" in result.stderr) == (Exit.USAGE, True)
+    monkeypatch.setenv("NEWSCRAWL_READER_TOKEN", "too-short")
+    result = CliRunner().invoke(cli, ["serve"])
+    assert (result.exit_code, "too-short" in result.stderr) == (Exit.USAGE, False)
+    monkeypatch.setenv("NEWSCRAWL_READER_TOKEN", "a-token-of-some-length")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         words = {
             "Address already in use": ("--port", str(taken.getsockname()[1])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import Response
 
+from newscrawl.errors import NewscrawlError
 from newscrawl.judge.health.disk import size
 from newscrawl.messages import Words
 from newscrawl.model.health import Health, HealthStatus
@@ -105,9 +107,12 @@ def _plots(judged: Health, archive: WebArchive, say: Words) -> dict[object, Mark
     found: dict[object, Markup] = {}
     if judged.sources:
         midnight = datetime.combine(days[0], datetime.min.time(), UTC)
-        for one in archive.reader().calendar(midnight):
-            values = [one.days.get(day, 0) for day in days]
-            found[one.source, one.edition] = bars(values, _words(say, "Articles", days, max(values)))
+        # The figures were read before: they are shown also while the archive cannot be read again.
+        with suppress(NewscrawlError):
+            for one in archive.reader().calendar(midnight):
+                values = [one.days.get(day, 0) for day in days]
+                words = _words(say, "Articles", days, max(values))
+                found[one.source, one.edition] = bars(values, words)
     if judged.disk is not None:
         sizes = [judged.disk.facts.days.get(day, 0) for day in days]
         found["disk"] = bars(sizes, _words(say, "Bytes", days, max(sizes)))
