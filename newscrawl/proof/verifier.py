@@ -324,7 +324,7 @@ class Evidence:
         self.lines.append(f"{len(listed)} members have the bytes that are listed")
 
     def _keys(self, vkey):
-        self.told = self._json("evidence.json")
+        self.told = self._json("proof/evidence.json")
         self.entries = {}
         for line in self.members["proof/entries.jsonl"].decode().splitlines():
             one = json.loads(line)
