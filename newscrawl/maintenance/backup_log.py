@@ -28,7 +28,8 @@ def back_up(note: str, source: Path, target: Path, new: Path, known: Mapping[str
     said = Checkpoint.parse(Note.parse(note).text)
     log = Tiles(source, said.size)
     shared = f"{PROOF}/{hashlib.sha256(said.origin.encode()).hexdigest()[:16]}"
-    for kind, number in [("entries", said.size), *log.levels()]:
+    kinds: list[tuple[int | str, int]] = [("entries", said.size), *log.levels()]
+    for kind, number in kinds:
         for index in range(number // WIDTH):
             name = tiles.path(kind, index)
             path = f"{shared}/{name}"

@@ -101,6 +101,9 @@ class LogCheck:
         with self._book.moment() as moment:
             waiting = moment.waiting()
             self.totals.waiting = len(waiting)
+            under_way = [number for kind, number in waiting if kind is Kind.PRUNING]
+            pruned = moment.load(Kind.PRUNING, under_way)  # killed before its entry was made
+            seen.given_up |= {str(row["file"]) for row in pruned.values()}
             try:
                 yield from self._rows(read, moment, waiting, seen)
             except DamagedLog as error:

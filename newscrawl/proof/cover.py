@@ -64,7 +64,7 @@ _EN = _Words(
     "What the article said",
     "Version {number}, first seen {at}",
     "Differences between versions {old} and {new}",
-    "To check it: unpack this file (it is a ZIP), and run “python3 verify.py FILE --key KEY” with the public key that the archive has"
+    "To check it: unpack this file (it is a ZIP), and run “python3 proof/verify.py FILE --key KEY” with the public key that the archive has"
     " published. No network and no other program is needed. Pages can be opened with any program for WACZ files.",
     "What this does not prove",
     (
@@ -92,7 +92,7 @@ _RU = _Words(
     "Что говорилось в статье",
     "Версия {number}, впервые увидена {at}",
     "Различия между версиями {old} и {new}",
-    "Как проверить: распакуйте этот файл (это ZIP) и выполните «python3 verify.py ФАЙЛ --key КЛЮЧ» с открытым ключом, который"
+    "Как проверить: распакуйте этот файл (это ZIP) и выполните «python3 proof/verify.py ФАЙЛ --key КЛЮЧ» с открытым ключом, который"
     " архив опубликовал. Ни сеть, ни другие программы не нужны. Страницы открываются любой программой для файлов WACZ.",
     "Чего это не доказывает",
     (
@@ -120,7 +120,7 @@ _KK = _Words(
     "Мақалада не айтылды",
     "{number}-нұсқа, алғаш көрілген уақыты {at}",
     "{old}-нұсқа мен {new}-нұсқаның айырмашылығы",
-    "Тексеру үшін: осы файлды ашыңыз (ол — ZIP) және мұрағат жариялаған ашық кілтпен «python3 verify.py ФАЙЛ --key КІЛТ» орындаңыз."
+    "Тексеру үшін: осы файлды ашыңыз (ол — ZIP) және мұрағат жариялаған ашық кілтпен «python3 proof/verify.py ФАЙЛ --key КІЛТ» орындаңыз."
     " Желі де, басқа бағдарлама да қажет емес. Беттер WACZ файлдарына арналған кез келген бағдарламамен ашылады.",
     "Бұл нені дәлелдемейді",
     (

@@ -85,13 +85,13 @@ def make(
     checkpoints = _earlier(book, place, [one.index for one in proven], last)
     page = cover.render(told, [json.loads(one.entry) for one in proven], last, differences, versions)
     more = {
-        "cover.html": page.encode(),
-        "evidence.json": (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(),
+        "proof/cover.html": page.encode(),
+        "proof/evidence.json": (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(),
         "proof/checkpoint": last.note.encode(),
         "proof/checkpoints.jsonl": "".join(f"{json.dumps(one)}\n" for one in checkpoints).encode(),
         "proof/entries.jsonl": "".join(map(_line, proven)).encode(),
         "proof/key.txt": f"{key.public.vkey}\n".encode(),
-        "verify.py": Path(verifier.__file__).read_bytes(),
+        "proof/verify.py": Path(verifier.__file__).read_bytes(),
     }
     info = f"software: {place.software}\r\nformat: WARC File Format 1.1\r\n".encode()
     data = pack(

@@ -21,7 +21,8 @@ import re
 import sys
 import zipfile
 import zlib
-from datetime import UTC, datetime
+from datetime import datetime, timezone
+from typing import Any
 from urllib.parse import quote
 
 # --- Ed25519, RFC 8032: 5.1.7 and the points of 5.1.4 in extended coordinates -----------------------
@@ -275,7 +276,7 @@ def _payload(block):
 
 def _instant(text):
     found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _is_text(stated, text):
@@ -323,7 +324,7 @@ class Evidence:
         self.lines.append(f"{len(listed)} members have the bytes that are listed")
 
     def _keys(self, vkey):
-        self.told = self._json("evidence.json")
+        self.told = self._json("proof/evidence.json")
         self.entries = {}
         for line in self.members["proof/entries.jsonl"].decode().splitlines():
             one = json.loads(line)
@@ -470,7 +471,7 @@ class Checked:
         self.ok, self.problem, self.lines, self.story = ok, problem, lines, story
 
 
-def check(file, vkey=None):
+def check(file: Any, vkey: str | None = None) -> Checked:
     """Checks a file; never raises."""
     try:
         with open(file, "rb") as opened_file:
@@ -482,7 +483,7 @@ def check(file, vkey=None):
         return Checked(False, f"the file is damaged ({type(error).__name__}: {error})", [], [])
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """Prints what holds; exit code 0 if all does, 1 if not."""
     parser = argparse.ArgumentParser(description="Checks an evidence file of newscrawl.")
     parser.add_argument("file")

@@ -58,7 +58,7 @@ def test_what_is_in_it(kept):
     changes = [one["kind"] for one in rows if one["entry"] == "change"]
     absent = [one for one in rows if one.get("verdict") == "absent"]
     assert (changes, len(absent)) == (["created", "suspected", "removed"], 4)
-    told = json.loads(removed["evidence.json"])
+    told = json.loads(removed["proof/evidence.json"])
     assert {one["id"] for one in rows if one["entry"] == "observation" and one["article"] != 1} == set(
         told["controls"]
     )
@@ -70,7 +70,7 @@ def test_what_is_in_it(kept):
         if one.rec_type != "warcinfo"
     }
     assert found == captures
-    told = json.loads(edited["evidence.json"])
+    told = json.loads(edited["proof/evidence.json"])
     (difference,) = told["differences"]
     assert (len(told["said"]), difference["from"], difference["to"], difference["fields"][0]["field"]) == (
         2,
@@ -109,7 +109,7 @@ def test_it_is_a_wacz(kept):
 
 def test_the_cover(kept):
     """Three languages, nothing loaded from anywhere, what a page says never as markup."""
-    page = members(kept / "2.wacz")["cover.html"].decode()
+    page = members(kept / "2.wacz")["proof/cover.html"].decode()
     for words in (
         "Evidence of an article",
         "Доказательства по одной статье",
@@ -125,7 +125,7 @@ def test_the_cover(kept):
 def test_a_stranger_checks_it(kept, tmp_path):
     """With the script out of the file and Python alone: no newscrawl, no package, another folder, the published key."""
     script = tmp_path / "verify.py"
-    script.write_bytes(members(kept / "1.wacz")["verify.py"])
+    script.write_bytes(members(kept / "1.wacz")["proof/verify.py"])
     shutil.copy(kept / "1.wacz", tmp_path / "evidence.wacz")
     command = [sys.executable, "-I", "-S", str(script), "evidence.wacz", "--key", key_of(kept)]
     done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
@@ -171,7 +171,7 @@ def test_no_byte_can_be_changed(kept, tmp_path):
     assert passed == []
 
 
-@pytest.mark.parametrize("name", ["archive/data.warc.gz", "indexes/index.cdxj", "pages/pages.jsonl", "cover.html", "evidence.json", "proof/checkpoint", "proof/checkpoints.jsonl", "proof/entries.jsonl", "proof/key.txt", "verify.py", "datapackage.json", "datapackage-digest.json"])  # fmt: skip
+@pytest.mark.parametrize("name", ["archive/data.warc.gz", "indexes/index.cdxj", "pages/pages.jsonl", "proof/cover.html", "proof/evidence.json", "proof/checkpoint", "proof/checkpoints.jsonl", "proof/entries.jsonl", "proof/key.txt", "proof/verify.py", "datapackage.json", "datapackage-digest.json"])  # fmt: skip
 @pytest.mark.parametrize("how", ["changed", "gone", "listed anew"])
 def test_no_member_can_be_changed(kept, tmp_path, name, how):
     """Packed again with right checksums, even with a new list of members: the archive's signature is missing."""

@@ -335,7 +335,7 @@ def _story(connection: Connection, article: int) -> Story:
             beside |= {(Kind.CAPTURE, row.capture_id)} if row.capture_id else set()
     named += sorted(beside - set(named))
     ids = [number for kind, number in named if kind is Kind.CAPTURE]
-    more = []
+    more: list[Any] = []
     for part in chunks(ids):
         query = select(captures.c.refers_to_id).where(
             captures.c.id.in_(part), captures.c.refers_to_id.is_not(None)
@@ -350,8 +350,8 @@ def _story(connection: Connection, article: int) -> Story:
         )
         for pruning in connection.execute(query.distinct()).scalars():
             given_up.setdefault(pruning, [])
-    for number, row in recorded.load(connection, Kind.PRUNING, list(given_up)).items():
-        given_up[number] = row["given_up"]
+    for number, pruned in recorded.load(connection, Kind.PRUNING, list(given_up)).items():
+        given_up[number] = pruned["given_up"]
     named += [(Kind.PRUNING, number) for number in sorted(given_up)]
     found = _entries_of(connection, [(Kind.LOG, 0), *named])
     gone = {one for some in given_up.values() for one in some}
