@@ -81,10 +81,8 @@ def until_the_end(crawler: Crawler, name: str) -> Callable[[object], str]:
     def answer(_: object) -> str:
         while not is_ending(crawler):
             time.sleep(0.05)
-        until = time.monotonic() + 30
-        while (
-            any(slot.queue for slot in crawler.engine.downloader.slots.values()) and time.monotonic() < until
-        ):
+        slots, until = crawler.engine.downloader.slots, time.monotonic() + 30
+        while any(slot.queue for slot in list(slots.values())) and time.monotonic() < until:
             time.sleep(0.05)
         return story(name)
 

@@ -16,7 +16,6 @@ import pytest
 
 from newscrawl.errors import Exit
 from tests.support.fake_site import NOW, front, observations, one, rows, story
-from tests.support.hanging import HANGS, TIME_OUTS
 from tests.support.process_pool import ProcessPool
 from tests.support.rawserver import Line, RawServer, page, slowly
 
@@ -180,11 +179,10 @@ SERVERS: dict[str, tuple[Bad, str]] = {
     "names a header of control characters": (_length("X\x01Name: y"), "error"),
 }  # fmt: skip
 
-# Those that hang say so in their address: only there is DOWNLOAD_TIMEOUT short.
-_PATHS = {name: f"/{HANGS + '-' if SERVERS[name][1] == 'timeout' else ''}{name.lower().replace(' ', '-').replace('/', '-').replace('.', '-')}-{number}" for number, name in enumerate(SERVERS, 301)}  # fmt: skip
+_PATHS = {name: f"/{name.lower().replace(' ', '-').replace('/', '-').replace('.', '-')}-{number}" for number, name in enumerate(SERVERS, 301)}  # fmt: skip
 # Faults that cut a text are also tried on new addresses.
 _NEW = {
-    name: f"/{HANGS if SERVERS[name][1] == 'timeout' else 'never-read'}-{number}"
+    name: f"/never-read-{number}"
     for number, name in enumerate(
         (name for name, (_, outcome) in SERVERS.items() if outcome in ("broken_body", "other_status")), 601
     )
@@ -201,7 +199,7 @@ def _crawl(
     settings = [part for name, value in chosen.items() for part in ("--set", f"{name}={value}")]
     ended = process_pool.run(
         "crawl", "orda", "--edition", "en", "--site", site.url, *settings, *words, "--json",
-        home=home, replace=TIME_OUTS, NEWSCRAWL_NOW=(NOW + timedelta(days=days)).isoformat(),
+        home=home, NEWSCRAWL_NOW=(NOW + timedelta(days=days)).isoformat(),
     )  # fmt: skip
     return SimpleNamespace(code=ended.code, stderr=ended.err, **json.loads(ended.out))
 
@@ -224,7 +222,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory, process_pool: ProcessPool)
                 if bad is _a_hundred_redirects:
                     site.pages |= {f"{path}?turn={turn}": site.pages[path] for turn in range(1, 101)}
         site.pages["/"] = page(front(*_PATHS.values(), *_NEW.values()))
-        second = _crawl(process_pool, home, site, 9, timeout=1)
+        second = _crawl(process_pool, home, site, 9, timeout=1.5)
         seen, during = observations(home), _held(home)
         most = dict(site.most_sent)
         site.pages |= {_PATHS[name]: page(stories[name]) for name in SERVERS}
