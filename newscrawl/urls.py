@@ -362,3 +362,17 @@ def _fold_path(path: str) -> str:
 
 def _is_variant(segment: str) -> bool:
     return segment.lower() in _LAST_VARIANT_SEGMENTS or bool(_OF_A_PAGE.fullmatch(segment))
+
+
+def article_reference(given: int | str) -> int | list[str]:
+    """What a person calls an article by: its number, or the forms under which its address may be known."""
+    text = str(given).strip()
+    if text.isdecimal():
+        return int(text[:30])
+    forms = {text: None}
+    for address in (text, f"https://{text}"):
+        try:
+            forms[canonical(address)] = None
+        except AddressError:
+            continue
+    return list(forms)

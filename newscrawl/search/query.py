@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from newscrawl.errors import UsageError, did_you_mean
 from newscrawl.model import ChangeKind, State
@@ -188,3 +188,18 @@ def _parsed_day(value: str, today: date) -> date:
     if (parts := re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", value)) is not None:
         return date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
     raise ValueError(value)
+
+
+def as_filters(
+    source: str | None, edition: str | None, since: datetime | None, until: datetime | None
+) -> Iterator[str]:
+    """What other commands select by, as filters of a query; `until` is the instant before which, and its day is whole."""
+    if source is not None:
+        yield f"source:{source}"
+    if edition is not None:
+        yield f"edition:{edition}"
+    if since is not None:
+        yield f"after:{since:%Y-%m-%d}"
+    if until is not None:
+        last = until - timedelta(microseconds=1)
+        yield f"before:{last + timedelta(days=1):%Y-%m-%d}"
