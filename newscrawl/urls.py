@@ -391,3 +391,18 @@ def _fold_path(path: str) -> str:
     while len(segments) > 1 and _COMMENT_PAGE.fullmatch(segments[-1]):
         segments.pop()
     return "/" + "/".join(segments)
+
+
+def article_reference(given: int | str) -> int | list[str]:
+    """What a person calls an article by: its number, or the forms under which its address may be known."""
+    text = str(given).strip()
+    if text.isdecimal():
+        return int(text[:30])
+    forms = {text: None}
+    for address in (text, f"https://{text}"):
+        try:
+            key = canonical(address)
+            forms |= dict.fromkeys((key, plainer(key)))
+        except AddressError:
+            continue
+    return list(forms)

@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Find words in all texts, overwritten and removed ones included.",
     ),
     "changes": ("newscrawl.cli.reading.changes", "Show what was edited after publication."),
+    "stats": (
+        "newscrawl.cli.reading.stats",
+        "Count articles by author, section, day, source or kind of edit.",
+    ),
     "removed": ("newscrawl.cli.reading.removed", "Show what is gone, with the evidence."),
     "evidence": (
         "newscrawl.cli.reading.evidence",

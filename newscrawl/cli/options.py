@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from newscrawl import config
-from newscrawl.errors import AddressError, UsageError
+from newscrawl.errors import UsageError
 from newscrawl.model import State
 from newscrawl.schedule.durations import parse
 
@@ -136,20 +136,6 @@ def open_archive() -> Reader:
 
 def find(reader: Reader, reference: str) -> int:
     """The id of the article with this number or with this address in any form. Raises NotFound."""
-    text = reference.strip()
-    if text.isdecimal():
-        return reader.find(int(text[:30]))
-    return reader.find(list(_forms(text)))
-
-
-def _forms(text: str) -> dict[str, None]:
     from newscrawl import urls
 
-    forms = {text: None}
-    for address in (text, f"https://{text}"):
-        try:
-            key = urls.canonical(address)
-            forms |= dict.fromkeys((key, urls.plainer(key)))
-        except AddressError:
-            continue
-    return forms
+    return reader.find(urls.article_reference(reference))

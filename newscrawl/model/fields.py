@@ -231,6 +231,10 @@ POSITIONS = (
 )  # fmt: skip
 RUNS = (_instant("started"), _instant("finished"), _number("exit_code"), _text("reason"))
 
+COUNTS = (
+    _text("name"), _number("articles"), _number("edited"), _number("removed"), _number("characters"),
+)  # fmt: skip
+
 # What `newscrawl export` writes: the keys of each kind in their order, also the columns of an empty table.
 KINDS: Mapping[str, tuple[Field, ...]] = {
     "articles": ARTICLES,

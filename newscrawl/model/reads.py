@@ -318,3 +318,17 @@ class SourceRecord:
     articles: int
     newest: datetime | None
     last_run: RunRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountRecord:
+    """Articles of one group: how many, how many of them were edited and are removed, and the characters of their texts.
+
+    `name` None: of those whose group is not known. Of a kind of edit `edited` counts edits, and the others are None.
+    """
+
+    name: str | None
+    articles: int
+    edited: int
+    removed: int | None = None
+    characters: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -107,3 +108,6 @@ class SearchResult:
     more: bool
     cut: bool
     state: IndexState
+
+    def __iter__(self) -> Iterator[SearchHit]:
+        return iter(self.hits)

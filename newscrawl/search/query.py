@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -173,3 +173,18 @@ def _day(value: str, name: str, today: date) -> date:
         return read_typed(value, now, UTC).start.astimezone(UTC).date()
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{value[:40]!r} is no day", subject=f"{name}:", hint=f"Write {FORMS}") from error
+
+
+def as_filters(
+    source: str | None, edition: str | None, since: datetime | None, until: datetime | None
+) -> Iterator[str]:
+    """What other commands select by, as filters of a query; `until` is the instant before which, and its day is whole."""
+    if source is not None:
+        yield f"source:{source}"
+    if edition is not None:
+        yield f"edition:{edition}"
+    if since is not None:
+        yield f"after:{since:%Y-%m-%d}"
+    if until is not None:
+        last = until - timedelta(microseconds=1)
+        yield f"before:{last + timedelta(days=1):%Y-%m-%d}"

@@ -16,6 +16,7 @@ from newscrawl.model import (
     Article,
     ArticleRecord,
     Capture,
+    CountRecord,
     CoverageRecord,
     DayRecord,
     EditRecord,
@@ -102,6 +103,7 @@ _NAMED = objects_of(fields.NAMED)
 _HIT = objects_of(fields.HITS)
 _NAMED_LAST = objects_of(fields.NAMED_LAST)
 _RUN = objects_of(fields.RUNS)
+_COUNT = objects_of(fields.COUNTS)
 _CAPTURE = objects_of(fields.CAPTURE)
 
 
@@ -211,6 +213,11 @@ def hit(record: SearchHit) -> dict[str, Any]:
             marks.append([at, at + len(text)])
         at += len(text)
     return {**_HIT(record), "snippet": "".join(text for text, _ in record.snippet), "marks": marks}
+
+
+def count(record: CountRecord) -> dict[str, Any]:
+    """How many articles one group has: an author's, a section's, a day's."""
+    return _COUNT(record)
 
 
 def day(record: DayRecord) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from newscrawl.store.engine import snapshot, sqlite_path
 from newscrawl.store.readonly import may_write, open_for_reading
 
 
-def open_existing(url: str) -> Engine:
+def open_existing(url: str, *, upgrade: bool = True) -> Engine:
     """The engine of the archive at `url`, which must exist.
 
-    An old SQLite archive is upgraded first; one without write permission is only read. Raises SchemaError if there is
+    An old SQLite archive is upgraded first; one without write permission, or without `upgrade`, is only read. Raises SchemaError if there is
     no archive or it has a schema this program cannot read, StoreError if the database cannot be reached.
     """
     path = sqlite_path(url)
@@ -27,7 +27,7 @@ def open_existing(url: str) -> Engine:
         )
     engine = open_for_reading(url)
     try:
-        if path is not None and not may_write(path):
+        if path is not None and not (upgrade and may_write(path)):
             _refuse_old(engine, path)
         schema.ensure(engine, create=False)
     except BaseException:
@@ -42,7 +42,9 @@ def _refuse_old(engine: Engine, path: Path) -> None:
         raise SchemaError(
             f"the archive has schema {revision}, this program needs {schema.HEAD}, and nothing may be written here",
             subject=str(path),
-            hint="Copy it into a folder that you may write to",
+            hint="Run newscrawl db upgrade"
+            if may_write(path)
+            else "Copy it into a folder that you may write to",
         )
 
 

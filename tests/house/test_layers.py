@@ -26,7 +26,8 @@ PURE = BASE | {"urls", "text"}
 READ = PURE | {"dating", "discover", "extract", "judge"}
 ARCHIVE = READ | {"config", "marker", "warc", "store", "archiving"}
 MAY = {
-    "newscrawl": set(),
+    "newscrawl": {"api", "model"},
+    "api": PURE | {"config", "discover", "extract", "judge", "warc", "store", "search", "serialization"},
     "__main__": {"cli"},
     "model": set(),
     "errors": set(),

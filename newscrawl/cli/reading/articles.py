@@ -7,15 +7,18 @@ from typing import Any
 
 import click
 
+from newscrawl import config
 from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
+from newscrawl.errors import UsageError, WarcError
 from newscrawl.judge.siblings import Sibling
 from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, Visibility, fields
-from newscrawl.serialization import records
+from newscrawl.serialization import one_article, records
 from newscrawl.wording import facts, instant, kinds, stated, status, visibility
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
+_NAME = 16  # columns of a name in a list
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
 
 
@@ -58,7 +61,7 @@ def list_articles(
         if as_json:
             tables.write_json(map(records.archived, found))
             return
-        headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "TITLE")
+        headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "AUTHORS", "TITLE")
         number = tables.print_lines(tables.table(headings, map(_row, found), width=width, one_line=True)) - 1
         if not number:
             tables.note(nothing("article", {**conditions, "match": found_words is not None}))
@@ -72,18 +75,37 @@ def list_articles(
         "newscrawl show 17",
         "newscrawl show https://orda.kz/some-article-123456/?utm_source=telegram",
         "newscrawl show 17 --version 1 --json",
+        "newscrawl show 17 --format html > article.html",
+        "newscrawl show 17 --raw --version 1 > page.html",
     ),
 )
 @click.argument("reference", metavar="ID-or-URL")
 @click.option("--version", type=int, metavar="N", help="Show version N; by default the current one.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(one_article.FORMATS)),
+    help="Print the article alone, as a document: text, Markdown or a page to print.",
+)
+@click.option(
+    "--raw", is_flag=True, help="Write the bytes that the server sent for this version, and nothing else."
+)
 @options("json")
-def show(reference: str, *, version: int | None, as_json: bool) -> None:
+def show(reference: str, *, version: int | None, form: str | None, raw: bool, as_json: bool) -> None:
     """Show one article: what it says, where it was found, its state and its versions.
 
     The article is given by its number or by any of its addresses, in any form.
     """
+    if raw + as_json + (form is not None) > 1:
+        raise UsageError("--raw, --format and --json exclude each other")
     with open_archive() as reader:
         record = reader.article(find(reader, reference), version)
+        if raw:
+            tables.write_bytes(_raw(record, reader.versions_of(record.id)))
+            return
+        if form is not None:
+            tables.write_bytes(one_article.FORMATS[form](record).encode("utf-8", "replace"))
+            return
         links = reader.siblings(record)
         if as_json:
             tables.write_json([records.shown(record, links)])
@@ -94,6 +116,17 @@ def show(reference: str, *, version: int | None, as_json: bool) -> None:
         tables.print_lines(_page(record, reader.versions_of(record.id), observations, links, width))
 
 
+def _raw(record: ArticleRecord, versions: Sequence[VersionRecord]) -> bytes:
+    """What the server sent for the version shown, without its content encoding. Raises WarcError."""
+    from newscrawl.warc import read_body
+
+    capture = next(one.capture for one in versions if one.number == record.version)
+    if capture is None or capture.pruned is not None:
+        why = "was kept" if capture is None else "is left: it was deleted by policy"
+        raise WarcError(f"no raw response of version {record.version} {why}", subject=f"article {record.id}")
+    return read_body(config.load().warc, capture).body
+
+
 def _row(record: ArticleRecord) -> tuple[object, ...]:
     article = record.article
     return (
@@ -101,8 +134,16 @@ def _row(record: ArticleRecord) -> tuple[object, ...]:
         f"{record.source}/{record.edition}",
         stated(article.published, article.published_precision) or "unknown",
         f"{record.state.value}, unreadable" if record.unreadable_since else record.state.value,
+        _authors(record),
         article.title or record.url,
     )
+
+
+def _authors(record: ArticleRecord) -> str:
+    """The first author, and how many more there are."""
+    names = [author.name for author in record.article.authors]
+    first = tables.fit(tables.safe(names[0]), _NAME) if names else ""
+    return f"{first} +{len(names) - 1}" if len(names) > 1 else first
 
 
 def _page(

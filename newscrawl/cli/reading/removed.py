@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from newscrawl.cli.options import check_range, nothing, open_archive, options
+from newscrawl.cli.options import check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
 from newscrawl.model import ABSENCES, Absence, Evidence, RemovalRecord
@@ -21,24 +21,28 @@ _TEXT_WIDTH = 100
     "removed",
     epilog=tables.examples(
         "newscrawl removed --source orda",
+        "newscrawl removed 17",
+        "newscrawl removed --short",
         "newscrawl removed --match министр --since 2026-01-01",
         "newscrawl removed --state returned --since 2026-01-01",
         "newscrawl removed --state removed --json | jq -r '.evidence[].capture.record_id'",
     ),
 )
+@click.argument("reference", metavar="[ID-or-URL]", required=False)
+@click.option("--short", is_flag=True, help="One line an absence, without the evidence.")
 @click.option(
     "--state",
     type=click.Choice(list(ABSENCES)),
-    default="gone",
-    show_default=True,
     help="Only absences that are suspected, confirmed (removed) or over (returned), or articles that are "
-    "unreadable; gone: the first two.",
+    "unreadable; gone, the default: the first two. Of one article all are shown.",
 )
 @match_options
 @options("source", "edition", "since", "until", "limit", "json")
 def removed(
+    reference: str | None,
     *,
-    state: str,
+    short: bool,
+    state: str | None,
     match: str | None,
     author: str | None,
     as_json: bool,
@@ -56,17 +60,38 @@ def removed(
     if (found_words := matched(match, author)) is not None:
         conditions["among"] = list(found_words.versions)
     width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
+    state = state or ("gone" if reference is None else "all")
     with open_archive() as reader:
+        if reference is not None:
+            number = find(reader, reference)
+            conditions["among"] = [one for one in conditions.get("among") or [number] if one == number]
         found = reader.removals(states=ABSENCES[state], **conditions, limit=limit or None)
         if as_json:
             tables.write_json(map(removal, found))
-        elif not tables.print_lines(blocks(found, width)):
-            tables.note(
-                nothing(
-                    "absence",
-                    {**conditions, "state": state not in ("gone", "all"), "match": found_words is not None},
-                )
-            )
+        elif not tables.print_lines(_short(found) if short else blocks(found, width)):
+            narrowed = {
+                **conditions,
+                "state": state not in ("gone", "all"),
+                "match": found_words is not None,
+                "reference": reference,
+            }
+            tables.note(nothing("absence", narrowed))
+
+
+def _short(records: Iterable[RemovalRecord]) -> Iterator[str]:
+    """A table: the article, its state and since when, what the last check met, and the headline."""
+    rows = (
+        (one.article_id, one.state.value, instant(one.since or one.first_absent), one.signal, one.title or one.url)
+        for one in records
+    )  # fmt: skip
+    lines = tables.table(
+        ("ID", "STATE", "SINCE", "SIGN", "TITLE"), rows, width=tables.terminal_width(), one_line=True
+    )
+    first = next(lines)
+    for number, line in enumerate(lines):
+        if not number:
+            yield first
+        yield line
 
 
 def blocks(records: Iterable[RemovalRecord], width: int) -> Iterator[str]:

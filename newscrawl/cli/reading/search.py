@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -66,10 +65,11 @@ def search(
     if update or rebuild:
         _fill(rebuild)
         return
+    from newscrawl.search.query import as_filters
     from newscrawl.search.searching import Order, search as find
 
     order = Order.DATE if by_date else Order.RELEVANCE
-    asked = " ".join([*words, *_as_filters(**conditions)])
+    asked = " ".join([*words, *as_filters(**conditions)])
     with open_search() as store:
         found = find(
             store,
@@ -87,20 +87,6 @@ def search(
             _lines(found.hits, width, colour=tables.terminal_width() is not None and config.colours())
         )
     _say(found, offset)
-
-
-def _as_filters(
-    source: str | None, edition: str | None, since: datetime | None, until: datetime | None
-) -> Iterator[str]:
-    if source is not None:
-        yield f"source:{source}"
-    if edition is not None:
-        yield f"edition:{edition}"
-    if since is not None:
-        yield f"after:{since:%Y-%m-%d}"
-    if until is not None:
-        last = until - timedelta(microseconds=1)
-        yield f"before:{last + timedelta(days=1):%Y-%m-%d}"
 
 
 def _fill(rebuild: bool) -> None:

@@ -18,6 +18,7 @@ from newscrawl.model import (
     Absence,
     ArticleRecord,
     ChangeKind,
+    CountRecord,
     EditRecord,
     EventRecord,
     LifeRecord,
@@ -34,6 +35,7 @@ from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.articles import find_article, load_article, load_articles, load_neighbours
 from newscrawl.store.read.changes import edits_query, load_edits, load_events, of_kinds, of_the_text
+from newscrawl.store.read.counts import counts
 from newscrawl.store.read.life import (
     load_life,
     load_observations,
@@ -84,13 +86,13 @@ def archive_exists(url: str) -> bool:
         engine.dispose()
 
 
-def open_reader(url: str) -> Reader:
-    """A reader of the archive at `url`. An old SQLite archive is brought up to date first.
+def open_reader(url: str, *, upgrade: bool = True) -> Reader:
+    """A reader of the archive at `url`. An old SQLite archive is brought up to date first, or refused without `upgrade`.
 
     Raises SchemaError where there is no archive or it has a schema this program cannot read,
     StoreError where the database cannot be reached.
     """
-    return Reader(open_existing(url))
+    return Reader(open_existing(url, upgrade=upgrade))
 
 
 class Reader(Opened, CoverageReads):
@@ -133,6 +135,11 @@ class Reader(Opened, CoverageReads):
             return int(
                 connection.execute(select(func.count()).select_from(articles).where(*conditions)).scalar_one()
             )
+
+    def counts(self, by: str, **where: Unpack[Conditions]) -> list[CountRecord]:
+        """How many articles there are of each group of `counts.GROUPS`; edits by kind are selected by their own date."""
+        with self._snapshot() as connection:
+            return counts(connection, by, where)
 
     def find(self, references: int | Sequence[str]) -> int:
         """The id of the article meant: its id, or any of its keys and addresses, tried in the order given.
