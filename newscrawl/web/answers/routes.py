@@ -87,7 +87,7 @@ class Page:
     @property
     def takes(self) -> tuple[str, ...]:
         """All its parameters: pages for people also have a language and a form."""
-        own = {(HTML,): ("lang", "format"), (ATOM,): ("lang",)}
+        own: dict[tuple[str, ...], tuple[str, ...]] = {(HTML,): ("lang", "format"), (ATOM,): ("lang",)}
         return (*self.parameters, *own.get(self.media, ()))
 
     def route(self) -> Route:
