@@ -30,6 +30,8 @@ def logging_to(path: Path | None, place: str) -> Iterator[None]:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_fifo():  # opening it would wait for a reader
+            raise UsageError(f"{path} cannot be written (it is a pipe, no file)", subject=place)
         handler = _LogFile(path, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror or error})", subject=place) from error

@@ -1122,7 +1122,7 @@ def test_json_does_without_rich(archive, tmp_path):
         ("2026-01-31 12:00", False, datetime(2026, 1, 31, 12, tzinfo=UTC)),
         ("9999-12-31", True, None),
         ("0001-01-01T00:00+05:00", False, None),
-        ("31.01.2026", False, None),
+        ("31.01.2026", False, datetime(2026, 1, 31, tzinfo=UTC)),
         ("", False, None),
     ],
 )  # fmt: skip

@@ -82,6 +82,15 @@ def test_newscrawl_toml(make, said: str, folder: Path) -> None:
     assert f"newscrawl.toml: cannot be read: {said}" in done.stderr
 
 
+def test_a_log_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe is none."""
+    monkeypatch.setenv("NEWSCRAWL_LOG_FILE", "pipe")
+    done = CliRunner().invoke(cli, ["health"])
+    assert done.exit_code == Exit.USAGE
+    assert "NEWSCRAWL_LOG_FILE" in done.stderr
+    assert "pipe cannot be written (it is a pipe, no file)" in done.stderr
+
+
 def test_files_of_sources(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe, a folder and a file without a source are named when a source of that name is asked for."""
     spiders = folder / "spiders"
