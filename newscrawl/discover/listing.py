@@ -137,7 +137,7 @@ def links(
         if address := resolve(base, written := node.get("href")):
             anchors.append((node, address))
         elif is_broken(base, written):
-            broken.append(written.strip())
+            broken.append((written or "").strip())
     if beyond := sum(resolve(base, node.get("href")) is not None for node in nodes):
         cut = cut or f"more than {LINKS_LIMIT} links; the rest was left"
     articles = {address: False for _, address in anchors}
