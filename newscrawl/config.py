@@ -89,7 +89,7 @@ class Config:
 
     @property
     def state(self) -> Path:
-        """Folder of temporary and derived files, which may be deleted."""
+        """Folder of temporary and derived files, which may be deleted, and of the proof log's private key, which may not."""
         return self.home / "state"
 
 

@@ -301,7 +301,7 @@ class _Log:
             try:
                 there = manifest.load(root / source)
             except ArchiveError as error:
-                logger.warning("proof: %s", error)
+                logger.info("proof: %s", error)  # verify says it
                 continue
             known = {one.path for one in self._book.files(source).get(source, ())} if there else set()
             for path in sorted(there.keys() - known):

@@ -1,4 +1,6 @@
-"""Checks an evidence file of newscrawl, offline, with nothing but Python (3.9 or newer): python3 verify.py FILE.wacz [--key KEY]
+"""Checks an evidence file of newscrawl, offline, with nothing but Python (3.9 or newer).
+
+    python3 verify.py FILE.wacz [--key KEY]
 
 What must hold, each said in a line: the file is byte for byte what its members make; every member has its hash, and the
 hash of the list of members is signed; the newest checkpoint of the log is signed by the key that the log names; each

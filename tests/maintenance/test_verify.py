@@ -30,7 +30,7 @@ from newscrawl.text import content_hash
 from newscrawl.warc import records
 from newscrawl.warc.compare import Compared, compare, digest_like
 from newscrawl.warc.manifest import NAME
-from tests.support.damaged import EDITED, archived, found, overwrite, placed, sql, verify, warc
+from tests.support.damaged import EDITED, archived, found, overwrite, placed, sql, verify, warc, without_log
 from tests.support.factory import START, press
 from tests.support.fake_site import ROOT
 
@@ -561,7 +561,7 @@ def test_one_line_a_problem_with_what_to_do(home):
 def test_many_problems_are_counted(home):
     """Fifty lines, then a number; programs get all of them."""
     sql(home, "update articles set title = 'x'", "update captures set status = 99")
-    everything = found()
+    everything = found(log=True)
     assert len(everything) > 50
     lines = verify().stdout.splitlines()
     assert len(lines) == 51
@@ -746,6 +746,7 @@ def test_every_kind_has_a_remedy_and_is_documented():
 
 def test_files_of_another_machine(home):
     """A source that another machine crawls has its files there: that is said, and is no damage."""
+    without_log(home)
     sql(home, "update runs set host = 'north'")
     shutil.rmtree(home / "warc")
     result = verify()
@@ -755,6 +756,7 @@ def test_files_of_another_machine(home):
 
 def test_deep_check_of_files_of_another_machine(home):
     """Their versions are left to the machine that has them, and none counts as one that cannot be read."""
+    without_log(home)
     sql(home, "update runs set host = 'north'")
     shutil.rmtree(home / "warc")
     result = verify("--deep")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -54,6 +55,12 @@ def sql(home: Path, *statements: str) -> None:
     with closing(sqlite3.connect(home / "newscrawl.db", isolation_level=None)) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+def without_log(home: Path) -> None:
+    """As on a machine that does not keep the proof log, of an archive that has none yet."""
+    shutil.rmtree(home / "proof")
+    sql(home, *(f"delete from proof_{name}" for name in ("entries", "checkpoints", "files", "pending")))
 
 
 def warc(home: Path, which: int = 0) -> Path:
