@@ -125,11 +125,7 @@ def bad_run(process_pool: ProcessPool, tmp_path_factory: pytest.TempPathFactory)
             process_pool,
             home,
             site=site.url,
-            settings={
-                "DOWNLOAD_TIMEOUT": 6,
-                "DOWNLOAD_MAXSIZE": 1 << 20,
-                "RETRY_TIMES": 0,
-            },  # a busy machine needs seconds for a few MB
+            settings={"DOWNLOAD_TIMEOUT": 6, "DOWNLOAD_MAXSIZE": 1 << 20, "RETRY_TIMES": 0},  # a busy machine needs seconds for a few MB
             edition="en",
             output=home.parent / "out.jsonl",
         )
