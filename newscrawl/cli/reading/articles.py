@@ -18,6 +18,7 @@ from newscrawl.serialization import one_article, records
 from newscrawl.wording import facts, instant, kinds, stated, status, visibility
 
 _SCREEN = 30  # articles on a terminal unless told otherwise
+_ROOM = 110  # columns from which on a list also names authors
 _NAME = 16  # columns of a name in a list
 _TEXT_WIDTH = 100  # longer lines are hard to read, however wide the terminal is
 
@@ -61,8 +62,12 @@ def list_articles(
         if as_json:
             tables.write_json(map(records.archived, found))
             return
-        headings = ("ID", "SOURCE", "PUBLISHED", "STATE", "AUTHORS", "TITLE")
-        number = tables.print_lines(tables.table(headings, map(_row, found), width=width, one_line=True)) - 1
+        headings: tuple[str, ...] = ("ID", "SOURCE", "PUBLISHED", "STATE", "AUTHORS", "TITLE")
+        rows: Iterator[tuple[object, ...]] = map(_row, found)
+        if width is not None and width < _ROOM:  # the headline says more
+            headings = (*headings[:4], headings[5])
+            rows = ((*row[:4], row[5]) for row in rows)
+        number = tables.print_lines(tables.table(headings, rows, width=width, one_line=True)) - 1
         if not number:
             tables.note(nothing("article", {**conditions, "match": found_words is not None}))
         elif screen and number == _SCREEN and (more := reader.count(**conditions) - number):
