@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "removed": ("newscrawl.cli.reading.removed", "Show what is gone, with the evidence."),
     "evidence": (
         "newscrawl.cli.reading.evidence",
-        "Write one article's whole proof as one file, or check such a file.",
+        "Write an article's whole proof as one file, or check one.",
     ),
     "extract": (
         "newscrawl.cli.crawling.extract",

@@ -22,8 +22,6 @@ from newscrawl.store.proof.book import Book, Moment, Named, Signed
 from newscrawl.store.proof.kinds import ROWS, WORDS, Kind
 from newscrawl.warc import manifest
 
-# What a log says of one moment and the next: a clock that goes back by more was set.
-_BACK = timedelta(days=1)
 _SHOWN = 60  # characters of a value in a message
 _LOG = "the log"
 
@@ -69,7 +67,8 @@ class LogCheck:
         except ArchiveError as error:
             yield _damaged(str(error))
             there = None
-        if there is None and not (self._place.folder / "tile").exists():
+        # A run that was stopped before the first commit of the log leaves tiles alone: the next one begins it.
+        if there is None and (last is None or not (self._place.folder / "tile").exists()):
             self.totals.here = False
             if (
                 last is not None and not self._server
@@ -86,8 +85,6 @@ class LogCheck:
                 _LOG,
                 f"it has {size:,} entries, the database knows {known:,}: the database was put back to an earlier state",
             )
-            if there is None:
-                return
         size = max(last.size if last else 0, there.size if there else 0)
         self.totals.entries, self.totals.checkpoints = size, len(checkpoints)
         read, seen, bad = Tiles(self._place.folder, size), _Seen(), False
@@ -192,7 +189,6 @@ class LogCheck:
             yield _damaged(
                 f"it does not name the archive's own key {own.vkey}: it was made anew with another one"
             )
-        before = None
         chosen = checkpoints[-1:] if self._quick else checkpoints
         for one in chosen:
             subject = f"checkpoint {one.size}"
@@ -208,13 +204,6 @@ class LogCheck:
                 said.at is not None and abs(said.at - one.at) >= timedelta(seconds=1)
             ):
                 yield _damaged("it says something else than what was signed", subject)
-            if before is not None and one.at < before - _BACK:
-                yield _damaged(
-                    f"the clock had been put back: it was signed at {one.at:%Y-%m-%d %H:%M}, after one of"
-                    f" {before:%Y-%m-%d %H:%M} UTC",
-                    subject,
-                )
-            before = max(one.at, before) if before else one.at
         if there is not None:
             path = self._place.folder / tiles.CHECKPOINT
             if Note.parse(path.read_bytes()).signed_by(named) is None:

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError
+from newscrawl.errors import AlreadyRunning, ArchiveError, NewscrawlError, StoreError
 from newscrawl.proof import entries, tiles
 from newscrawl.proof.notes import Checkpoint, Note, PrivateKey, PublicKey
 from newscrawl.proof.tiles import Appender, DamagedLog, Tiles
@@ -75,7 +75,10 @@ def keep_quietly(url: str, place: Place, now: Callable[[], datetime], seconds: f
     try:
         with open_book(url) as book:
             keep(book, place, now, seconds=seconds)
-    except NotHere as error:
+    except (
+        NotHere,
+        StoreError,
+    ) as error:  # a database that is away or locked: the run has said so, or the next one goes on
         logger.info("proof: %s", error)
     except NewscrawlError as error:
         logger.warning("proof: %s", error)

@@ -111,7 +111,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             del info[AT_THE_END]
-        if last:
+        if last and connection.in_transaction():  # what was rolled back leaves no notes
             rows = ", ".join(last)
             connection.exec_driver_sql(f"INSERT INTO proof_pending (kind, row_id) VALUES {rows}")  # noqa: S608 - numbers alone
 

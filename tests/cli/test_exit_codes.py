@@ -238,7 +238,7 @@ REFUSALS = {
     "WARC folder that cannot be made": (_warc_unwritable, "orda", {}, UNUSABLE, "warc"),
     "database of a newer program": (_newer_schema, "orda", {}, UNUSABLE, "newer"),
     "unknown source": (None, "ordaa", {}, USAGE, "no such source"),
-    "bad date": (None, "orda", {"since": "yesterday"}, USAGE, "not a date"),
+    "bad date": (None, "orda", {"since": "someday"}, USAGE, "not a date"),
     "dates the wrong way round": (None, "orda", {"since": "2026-02-01", "until": "2026-01-01"}, USAGE, "lies after"),
     "bad limit": (None, "orda", {"limit": "many"}, USAGE, "not a whole number"),
     "bad site": (None, "orda", {"site": "nonsense"}, USAGE, "not a web address"),

@@ -38,6 +38,12 @@ WORDS = {
     "list: dates the wrong way round": ["list", "--since", "2026-02-01", "--until", "2026-01-01"],
     "list: no such state": ["list", "--state", "dead"],
     "list: a date before all time": ["list", "--since", "0001-01-01T00:00+14:00"],
+    "stats: by what is not counted": ["stats", "--by", "weather"],
+    "proof: no command": ["proof", "prove-it"],
+    "proof: no article": ["proof", "prove", "99999"],
+    "proof: no checkpoint": ["proof", "check", NOTHING],
+    "evidence: no article": ["evidence", "99999"],
+    "evidence: no evidence": ["evidence", "--verify", FILE],
     "show: no article": ["show", "99999"],
     "show: a number without end": ["show", "9" * 300],
     "show: nothing": ["show", ""],
@@ -197,6 +203,7 @@ def test_the_real_reason_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     )
     (spiders / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "spiders", raising=False)  # of another test
     spider = load(["spiders"])[0]["near"]
     with pytest.raises(UsageError, match=r'private address.*site="http://127.0.0.1:8000"'):
         spider.parse_arguments({})

@@ -158,7 +158,7 @@ def test_orda_sitemaps_may_name_odd_slugs(orda: OrdaSpider, address: str) -> Non
 
 
 BAD = [{"edition": "fr"}, {"edition": ""}, {"site": "x"}, {"site": "http://a.example/path"}, {"site": "http://a.example,http://b.example"},
-       {"site": "http://user:word@a.example"}, {"since": "31.01.2026"}, {"since": "2026-13-01"}, {"limit": "0"}, {"limit": "-1"}, {"recheck": "maybe"},
+       {"site": "http://user:word@a.example"}, {"since": "31.31.2026"}, {"since": "2026-13-01"}, {"limit": "0"}, {"limit": "-1"}, {"recheck": "maybe"},
        {"edition": "en,ru", "site": "http://a.example"}]  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_locked_for_too_long(process_pool: ProcessPool, tmp_path: Path) -> None:
         with held(tmp_path):
             ended = process_pool.wait()
         assert ended.code == Exit.ARCHIVE_UNUSABLE
-        assert (ended.out, ended.err.count("\n")) == ("", 1)
+        assert (ended.out, ended.err.count("\n")) == ("", 1), ended.err
         assert "database is locked. Another program holds the file; try again when it is done" in ended.err
         assert process_pool.run("verify", home=tmp_path).code == 0
         assert process_pool.run(*words(site), home=tmp_path, NEWSCRAWL_NOW=NOW.isoformat()).code == 0

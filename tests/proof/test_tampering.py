@@ -373,7 +373,7 @@ TABLE: dict[str, tuple[str, Do]] = {
     # --- key and clock ---
     "another key": (DAMAGED, another_key),
     "no key": (HEALS, lambda home: (home / "state" / "proof.key").unlink()),
-    "the clock put back": (DAMAGED, clock_put_back),
+    "the clock put back": (NEVER, clock_put_back),
     "everything, with the key": (BY_OTHERS, all_with_the_key),
     "the log made anew": (BY_OTHERS, made_anew),
     "database and log of three runs ago": (BY_OTHERS, rolled_back),

@@ -43,6 +43,8 @@ LINES = [
     "coverage",
     "coverage --json",
     "sources --json",
+    "stats --by author --json",
+    "stats --by kind",
     *(
         f"export {what} --format {how}"
         for what in ("articles", "versions", "observations", "sightings", "changes", "removed", "coverage")

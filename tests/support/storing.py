@@ -66,7 +66,7 @@ def rows(opened: Archive, table: str, *columns: str) -> list[Any]:
 
 def counts(opened: Archive) -> dict[str, int]:
     """How many rows each table has, empty ones left out."""
-    found = {name: len(rows(opened, name)) for name in tables.metadata.tables}
+    found = {name: len(rows(opened, name)) for name in tables.metadata.tables if name != "proof_pending"}  # fmt: skip
     return {name: number for name, number in found.items() if number}
 
 

@@ -97,5 +97,8 @@ def _verify(ctx: click.Context, file: Path, vkey: str | None, *, as_json: bool) 
     else:
         for line in found.lines:
             tables.say(line)
-        tables.say("all right" if found.ok else f"not true: {found.problem}")
+        if found.ok:
+            tables.say("all right")
+        else:
+            click.echo(f"newscrawl: {file}: not true: {found.problem}", err=True)
     ctx.exit(Exit.OK if found.ok else Exit.ARCHIVE_UNUSABLE)
