@@ -34,6 +34,8 @@ _LISTS = ("outlet_names", "stop_headings")
 _KINDS: dict[str, type] = {
     "outlet": str, "zone": str, "listed_path": str, "claimed_path": str, "selectors": Selectors, "ladder": Ladder, "budget": Budget,
 }  # fmt: skip
+_SPECIFIC = ("listed_path", "claimed_path", "identity_path", "outlet")
+"""A source's own `identity_pattern` can only be meant for `identity_path`: no attribute of a helper begins so."""
 _SWITCHES = ("local_times", "translates", "robots_sitemaps")
 
 
@@ -129,6 +131,7 @@ def check(spider: type[Any]) -> None:
         raise UsageError(
             "is no name for a source", subject=f"name = {name!r}", hint="Write letters, digits and _"
         )
+    _misspelt(spider)  # first: what is missing may only be written otherwise
     for attribute, kind in _KINDS.items():
         if not hasattr(spider, attribute):
             raise UsageError(
@@ -142,7 +145,6 @@ def check(spider: type[Any]) -> None:
             raise UsageError("must be True or False", subject=f"`{attribute}` of {name}")
     for attribute in _LISTS:
         _list_of_texts(getattr(spider, attribute), f"`{attribute}` of {name}")
-    _misspelt(spider)
     _patterns(spider)
     _selectors(spider)
     _settings(spider)
@@ -170,16 +172,21 @@ def check(spider: type[Any]) -> None:
 def _misspelt(spider: type[NewsSpider]) -> None:
     """Raises UsageError for a value whose name is almost that of an attribute: it would go unnoticed."""
     for name, value in vars(spider).items():
-        known = name.startswith("_") or callable(value) or hasattr(NewsSpider, name)
+        known = name.startswith("_") or callable(value) or hasattr(NewsSpider, name) or name in _KINDS
         if not known and (hint := _almost_an_attribute(name)):
             raise UsageError("no such attribute", subject=f"`{name}` of {spider.name}", hint=hint)
 
 
 @cache
 def _almost_an_attribute(name: str) -> str:
-    """The hint for a name that is nearly that of an attribute, "" for others. Most sources have the same names of their own."""
-    attributes = [one for one in vars(NewsSpider) if not one.startswith("_")]
-    return did_you_mean(name, attributes) if get_close_matches(name, attributes, n=1, cutoff=0.85) else ""
+    """The hint for a name that is nearly that of an attribute, or begins with the same word, "" for others.
+
+    Most sources have the same names of their own.
+    """
+    attributes = sorted({one for one in {**vars(NewsSpider), **_KINDS} if not one.startswith("_")})
+    near = get_close_matches(name, attributes, n=1, cutoff=0.85)
+    akin = near or [one for one in _SPECIFIC if one.partition("_")[0] == name.partition("_")[0]]
+    return f"Did you mean {akin[0]}?" if akin else ""
 
 
 def _selectors(spider: type[NewsSpider]) -> None:

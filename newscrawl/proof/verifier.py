@@ -384,7 +384,7 @@ class Evidence:
                 found += 1
         if found != len(self.told["said"]):
             raise Wrong("a version has no entry")
-        self.lines.append(f"{found} versions say what their entries have the hash of")
+        self.lines.append(f"versions that say what their entries have the hash of: {found}")
 
     def _responses(self):
         records = records_of(self.members["archive/data.warc.gz"])
@@ -416,7 +416,7 @@ class Evidence:
             self._response(number, row, records)
             checked += 1
         self.lines.append(
-            f"{checked} raw responses have the address, the instant and the digest of their entries"
+            f"raw responses with the address, the instant and the digest of their entries: {checked}"
             + (f"; {len(given_up & wanted)} were given up since" if given_up & wanted else "")
         )
 
@@ -479,7 +479,9 @@ def check(file: Any, vkey: str | None = None) -> Checked:
         with open(file, "rb") as opened_file:
             found = Evidence(opened_file.read(), vkey)
         return Checked(True, None, found.lines, found.story())
-    except (OSError, Wrong) as error:
+    except OSError as error:
+        return Checked(False, f"{file} cannot be read ({error.strerror})", [], [])
+    except Wrong as error:
         return Checked(False, str(error), [], [])
     except Exception as error:
         return Checked(False, f"the file is damaged ({type(error).__name__}: {error})", [], [])

@@ -51,7 +51,7 @@ def parse(asked: str, languages: Collection[str], today: date) -> Query:
         name, excluded = piece["name"], bool(piece["minus"])
         value = piece["quoted"] if piece["quoted"] is not None else piece["bare"]
         if name is None and value.rstrip(":") in _FILTERS and value.endswith(":"):
-            raise UsageError("needs a value behind it", subject=value)
+            raise UsageError("needs a value behind it", subject=f"the filter {value.rstrip(':')}")
         if name in _FILTERS:
             filters.append(_Filter(name, value.strip(), excluded))
             continue
@@ -161,7 +161,7 @@ def _is(facet: str) -> Phrase:
 def _one_of(value: str, known: Collection[str], name: str) -> str:
     if value not in known:
         raise UsageError(
-            f"{value[:40]!r} is no value of it", subject=f"{name}:", hint=did_you_mean(value, known)
+            f"{value[:40]!r} is no value of it", subject=f"the filter {name}", hint=did_you_mean(value, known)
         )
     return value
 
@@ -172,7 +172,9 @@ def _day(value: str, name: str, today: date) -> date:
     try:
         return read_typed(value, now, UTC).start.astimezone(UTC).date()
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{value[:40]!r} is no day", subject=f"{name}:", hint=f"Write {FORMS}") from error
+        raise UsageError(
+            f"{value[:40]!r} is no day", subject=f"the filter {name}", hint=f"Write {FORMS}"
+        ) from error
 
 
 def as_filters(

@@ -447,6 +447,7 @@ WRONG = {
     "a syntax error": ("class MineSpider(", "class MineSpider((", "SyntaxError"),
     "a selector": ("    zone", '    selectors = Selectors(title="h1[[")\n    zone', "`selectors` of mine: title: is no CSS selector"),
     "selectors that are one text": ("    zone", '    selectors = Selectors(drop="p")\n    zone', "drop: must be a list of texts"),
+    "an attribute of another name": ("    zone", '    identity_pattern = "x"\n    zone', "`identity_pattern` of mine: no such attribute. Did you mean identity_path?"),
     "a misspelt attribute": ("    zone", '    stop_heading = ("More",)\n    zone', "`stop_heading` of mine: no such attribute. Did you mean stop_headings?"),
     "an edition without a name": ('Edition("ru"', 'Edition(""', "has no name"),
     "a section that is no path": ('"ru"),)', '"ru", sections=("kk",)),)', "`sections` of the edition ru: kk: is no path"),

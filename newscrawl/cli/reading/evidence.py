@@ -10,6 +10,7 @@ from newscrawl import __version__, config
 from newscrawl.cli.options import find, open_archive
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, UsageError
+from newscrawl.wording import counted
 
 
 @click.command(
@@ -81,7 +82,8 @@ def evidence(
         tables.write_json([values])
         return
     tables.say(
-        f"{target}: {made.versions} versions, {made.responses} raw responses, {made.entries} entries of the log of {made.size:,}"
+        f"{target}: {counted(made.versions, 'version')}, {counted(made.responses, 'raw response')},"
+        f" {made.entries} entries of the log of {made.size:,}"
     )
     tables.say(f"public key: {made.key}")
 
