@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import pickle
@@ -11,6 +12,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from scrapy.settings import Settings
@@ -18,6 +20,7 @@ from scrapy.settings import Settings
 from newscrawl.crawl.listings.tasks import ListingTask
 from newscrawl.crawl.own_settings import parse_limits
 from newscrawl.crawl.parse import pool
+from newscrawl.crawl.parse.page_reader import PageReader
 from newscrawl.crawl.runner import spider_classes
 from newscrawl.errors import Exit
 from newscrawl.model import Channel
@@ -244,3 +247,32 @@ def test_a_working_directory_that_is_deleted(tmp_path: Path, monkeypatch: pytest
     folder.rmdir()
     assert reader.run(os.getcwd) == "/"
     assert reader.run(str, "Мост".encode("cp1251"), "cp1251") == "Мост"
+
+
+def test_a_page_that_is_given_up_takes_no_other_along():
+    """A run that is stopped gives up pages that wait for their turn; the one before them is answered all the same."""
+
+    async def go():
+        first_may_end = asyncio.Event()
+
+        class Pool:
+            readers = 2
+
+            async def run(self, work, *_):
+                if work == "first":
+                    await first_may_end.wait()
+                return work
+
+        reader = PageReader(SimpleNamespace(pool=Pool(), zone="UTC"), lambda _: None)
+        first, second, third = (
+            asyncio.create_task(reader._parse("/", n)) for n in ("first", "second", "third")
+        )
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        second.cancel()
+        first_may_end.set()
+        return await asyncio.gather(first, second, third, return_exceptions=True)
+
+    first, second, third = asyncio.run(go())
+    assert (first, third) == ("first", "third")
+    assert isinstance(second, asyncio.CancelledError)

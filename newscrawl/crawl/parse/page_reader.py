@@ -60,7 +60,7 @@ class PageReader:
         self._zone = zone_of(run.zone)
         self._aborted: Counter[str] = Counter()  # by edition: pages in a row
         self._slots = asyncio.Semaphore(2 * run.pool.readers)  # as many pages being parsed as ready
-        self._last: asyncio.Future[None] | None = None  # done when the job before has been answered
+        self._last: asyncio.Event | None = None  # set when the job before has been answered
 
     async def article(
         self,
@@ -133,14 +133,14 @@ class PageReader:
 
     async def _parse(self, url: str, work: Callable[..., _Result], *arguments: Any) -> _Result | Unread:
         """The result of a job. Jobs run side by side and are answered in the order they came: what a run archives, and in which order, must not depend on which process is faster."""
-        before, self._last = self._last, asyncio.get_running_loop().create_future()
+        before, self._last = self._last, asyncio.Event()
         answered = self._last
         try:
             parsed = await self._run.pool.run(work, *arguments)
             if before is not None:
-                await before
+                await before.wait()
         finally:
-            answered.set_result(None)
+            answered.set()
         return self._unread(url, parsed) if isinstance(parsed, Aborted) else parsed
 
     def _unread(self, url: str, aborted: Aborted) -> Unread:
