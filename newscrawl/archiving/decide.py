@@ -173,6 +173,9 @@ def decide(
         if leads is Leads.RELATED and article.state is not State.LIVE:
             leads = Leads.ELSEWHERE  # what was taken away is not there again
         renamed = _holds_text(article, situation)
+    stands_at = (
+        named.url if named is not None else observation.fetch.final_url if leads is Leads.SAME else None
+    )
     status = situation.addresses.get(observation.asked)
     lead = status.lead if status is not None else None
     around = Circumstances(
@@ -186,11 +189,7 @@ def decide(
         attested=observation.attested or observation.lead is None or (lead is not None and lead.claimed),
         moved_to=renamed.url if renamed is not None else None,
         renamed=article is not None and renamed is not None and moves.is_renamed(article, renamed),
-        stands_at=named.url
-        if named is not None
-        else observation.fetch.final_url
-        if leads is Leads.SAME
-        else None,
+        stands_at=stands_at,
         leads_to=observation.fetch.final_url if leads is Leads.RELATED else None,
         ladder=policy.ladder,
         past=policy.imports,

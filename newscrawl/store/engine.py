@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -112,8 +112,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
         finally:
             del info[AT_THE_END]
         if last and connection.in_transaction():  # what was rolled back leaves no notes
-            rows = ", ".join(last)
-            connection.exec_driver_sql(f"INSERT INTO proof_pending (kind, row_id) VALUES {rows}")  # noqa: S608 - numbers alone
+            write_notes(connection, last)
+
+
+def write_notes(connection: Connection, notes: Sequence[str]) -> None:
+    """Writes notes for the proof log, each "(kind, row id)" of two numbers, in one statement."""
+    connection.exec_driver_sql(f"INSERT INTO proof_pending (kind, row_id) VALUES {', '.join(notes)}")  # noqa: S608 - numbers alone
 
 
 @contextmanager

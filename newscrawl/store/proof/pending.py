@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, insert, literal, select
 
-from newscrawl.store.engine import AT_THE_END
+from newscrawl.store.engine import AT_THE_END, write_notes
 from newscrawl.store.proof.kinds import Kind
 from newscrawl.store.tables import (
     articles,
@@ -42,8 +42,7 @@ def note(connection: Connection, kind: Kind, ids: Iterable[int]) -> None:
     if last is not None:  # a statement for each would be the dearest part of the log
         last += rows
     elif rows:
-        values = ", ".join(rows)
-        connection.exec_driver_sql(f"INSERT INTO proof_pending (kind, row_id) VALUES {values}")  # noqa: S608 - numbers alone
+        write_notes(connection, rows)
 
 
 def note_where(connection: Connection, kind: Kind, *chosen: ColumnElement[bool]) -> None:
