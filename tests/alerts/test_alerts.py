@@ -436,13 +436,16 @@ def test_same_alerts_same_name():
 
 # --- the wire ------------------------------------------------------------------------------------
 
+# What the waiting thread says where a busy machine lets it lose patience before the library does: as true as the other.
+_LATE = "not done in 1 s"
+
 BAD_HOOKS = {
     "500": (Reply(500, b"oh \x1b[31mno"), "answered 500: oh [31mno"),
     "429": (Reply(429, b"slow", {"Retry-After": "3600"}), "answered 429: slow"),
     "redirect": (Reply(302, b"", {"Location": "/elsewhere"}), "answered 302; redirects are not followed"),
-    "hanging": (Reply(hang=True), "no answer in time"),
+    "hanging": (Reply(hang=True), ("no answer in time", _LATE)),
     "dripping": (Reply(500, drip=True), "answered 500: ok"),
-    "dripping a head": (Reply(drip_head=True), "not done in 1 s"),
+    "dripping a head": (Reply(drip_head=True), _LATE),
     "cut off": (Reply(500, cut=True), "answered 500: ok"),
     "hanging up": (Reply(0), "no connection (RemoteDisconnected)"),
     "long answer": (Reply(500, b"x" * 100_000), "answered 500: " + "x" * 200),
@@ -459,7 +462,7 @@ def test_bad_hook(reply, error):
         with pytest.raises(DeliveryError) as caught:
             transports.send(transport, part, seconds=1 if reply.is_slow else 20, now=NOW.timestamp())
         assert [post.path for post in server.posts] == ["/hooks"]
-    assert caught.value.message[: len(error)] == error
+    assert caught.value.message.startswith(error), caught.value.message
     assert len(caught.value.message) < 250
     assert caught.value.retry_after == (3600 if reply.status == 429 else None)
 
@@ -468,8 +471,8 @@ BAD_BOTS = {
     "500": (Reply(500, b"oh no"), "Failed to send Telegram notification to 1: Internal server error., error=500."),
     "description": (Reply(400, b'{"description": "chat \\u001b not found 1:bot-token, bot-token"}'), "Failed to send Telegram notification to 1: chat not found ***, ***, error=400."),
     "redirect": (Reply(302, b"", {"Location": "/elsewhere"}), "Failed to send Telegram notification to 1: , error=302."),
-    "hanging": (Reply(hang=True), "A connection error occurred sending Telegram:1 notification."),
-    "dripping": (Reply(200, drip=True), "not done in 1 s"),
+    "hanging": (Reply(hang=True), ("A connection error occurred sending Telegram:1 notification.", _LATE)),
+    "dripping": (Reply(200, drip=True), _LATE),
     "hanging up": (Reply(0), "A connection error occurred sending Telegram:1 notification."),
     "long answer": (Reply(500, b'{"description": "' + b"x" * 100_000 + b'"}'), "Failed to send Telegram notification to 1: xxxx"),
     "flood": (Reply(429, b'{"description": "slow", "parameters": {"retry_after": 3600}}'), "Failed to send Telegram notification to 1: slow, error=429."),
@@ -486,7 +489,7 @@ def test_bad_bot_server(case, reply, error):
         with pytest.raises(DeliveryError) as caught:
             _send(bot, 1 if reply.is_slow else 20)
         assert [post.path for post in server.posts] == ["/bot1:bot-token/sendMessage"]
-    assert caught.value.message[: len(error)] == error
+    assert caught.value.message.startswith(error), caught.value.message
     assert len(caught.value.message) <= 700
     assert caught.value.retry_after == {"flood": 3600, "endless flood": 86_400}.get(case)
 
