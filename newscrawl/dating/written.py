@@ -118,7 +118,8 @@ def read_written(
     A time may be anywhere in the line. `day_first` decides "12/11/2026" if the line itself does not; None: by the
     zone, and unknown if that does not decide either. "28 minutes ago" gives only the day, and only if it is certain,
     because an instant computed from it would change at every visit. A date without a year is the one nearest to
-    `anchor`, a day known to be near; without an anchor the last one before `now`, and then it leans on it.
+    `anchor`, a day known to be near; without an anchor the last one before `now`, marked as computed from `now`
+    (`Moment.leans`).
     """
     text = _folded(text)
     local_now = now.astimezone(zone)

@@ -51,7 +51,11 @@ def leads(old: Known, now: Content, target: Known | None) -> Leads:
 
 
 def is_renamed(article: Known, other: Known) -> bool:
-    """Whether an article whose address is dead is `other`, which holds its text: met only after the address was last seen alive."""
+    """Whether `other`, which holds the text of an article whose address is dead, is that article under a new address.
+
+    It is where it was first met after the old address was last seen alive; one met before is another article. That
+    the texts agree was checked by the caller.
+    """
     return other.first_seen > article.last_seen
 
 
@@ -69,10 +73,10 @@ def is_edited_at(observation: Observation, article: Known) -> bool:
 
 
 def is_named(article: Known, now: Content, other: Known) -> bool:
-    """Whether an article whose page says `now`, and names the address of `other` as its own, is that one under an older address.
+    """Whether `article`, whose page now says `now` and names the address of `other` as its own, is one article with `other`.
 
-    Both addresses answer, so the texts must agree as those of duplicates do, or state one instant and be mostly one. What
-    was met first stands for both.
+    Both addresses answer, so the texts must agree as those of duplicates do, or state the same instant and be mostly
+    the same. Of the two, the one that was met first is kept, so it must be `article`.
     """
     if other.edition != article.edition or other.first_seen < article.first_seen:
         return False

@@ -76,8 +76,8 @@ def _expired(last_full: datetime | None, now: datetime, believed: timedelta) -> 
 def false_for(observation: Observation, known: Known, verdict: Verdict) -> bool:
     """Whether an edit shows that a "not modified" of its host is not true.
 
-    It came under the validators of the text before it, or it was there, by the host's own Last-Modified, well before
-    the host still said "not modified".
+    Either the new text came with the same ETag or Last-Modified as the text before it, or by its own Last-Modified it
+    was there well before a request to which the host still answered "not modified".
     """
     fetch = observation.fetch
     if verdict.kind is not VerdictKind.CHANGED or fetch.outcome is not FetchOutcome.OK:

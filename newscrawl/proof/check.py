@@ -1,7 +1,7 @@
 """Checks the log of everything recorded: its own bytes, its checkpoints, and the database and the WARC files against it.
 
-Every entry is read twice: for its hash, with what later entries amend of it, and to be compared with its row. The first entry that
-differs is named first, because entries are in order.
+Every entry is read twice: once to check its hash and whether a later entry that amends it was allowed to, once to
+compare it with its row. The first entry that differs is named first, because entries are in order.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ _LOG = "the log"
 
 @dataclass(slots=True)
 class Totals:
-    """What was checked: entries and checkpoints, rows older than the log, entries that are void, whether there is a log here at all."""
+    """What was checked. All but `here` are counts.
+
+    `waiting`: rows not entered yet; `older`: rows from before the log; `lost`: entries about rows that the database,
+    put back to an earlier state, no longer has, as the log itself says; `here`: whether this folder has a log at all.
+    """
 
     entries: int = 0
     checkpoints: int = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 class Task:
     """One command that is run regularly. `hour` and `day` as in a crontab, `calendar` for systemd.
 
-    `report`: what it prints is for people only where it ends badly. `fine` are exit codes that are no failure.
+    `report`: its output is shown only where it fails. `fine` are exit codes that are no failure.
     `writes` are folders beside the archive that it writes to.
     """
 

@@ -38,9 +38,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> Path:
+def kept() -> Path:
     """An archive that was crawled for real: an edit, a confirmed removal, repeated responses."""
-    return archived(tmp_path_factory.mktemp("kept") / "archive")
+    return archived()
 
 
 @pytest.fixture

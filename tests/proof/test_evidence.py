@@ -33,7 +33,7 @@ def run(*arguments: str):
 def kept(tmp_path_factory) -> Path:
     """A folder with an archive, and the evidence of its removed (1) and its edited (2) article."""
     folder = tmp_path_factory.mktemp("kept")
-    archived(folder / "archive")
+    shutil.copytree(archived(), folder / "archive")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for article in (1, 2):

@@ -381,9 +381,9 @@ TABLE: dict[str, tuple[str, Do]] = {
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> Path:
+def kept() -> Path:
     """An archive that nobody has changed."""
-    return archived(tmp_path_factory.mktemp("kept") / "archive")
+    return archived()
 
 
 @pytest.fixture

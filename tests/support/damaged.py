@@ -15,14 +15,22 @@ from newscrawl.cli import cli
 from newscrawl.errors import Exit
 from tests.support.crawling import crawl
 from tests.support.fake_site import NOW, Answer, Stand, front, story
+from tests.support.shared import made_once
 
 PATHS = [f"/harbour-number-{n}" for n in range(501, 509)]
 GONE, EDITED = PATHS[0], PATHS[1]
 BYLINE = '<meta name="author" content="Dana Serikova">'
 
 
-def archived(home: Path) -> Path:
-    """Crawls an outlet of eight articles over two days: one is removed, one edited; responses are repeated."""
+def archived() -> Path:
+    """An outlet of eight articles, crawled over two days: one is removed, one edited; responses are repeated.
+
+    Made once for all tests: they damage copies.
+    """
+    return made_once("archived-outlet", lambda folder: _crawl(folder / "archive")) / "archive"
+
+
+def _crawl(home: Path) -> None:
     with Stand({path: story(f"Nr{path[-3:]}", head=BYLINE) for path in PATHS}) as site:
         site.pages |= {"/": front(*PATHS)}
         for hours in (0, 13, 14.2, 20, 38):  # the ladder of checks of a suspected article
@@ -30,7 +38,6 @@ def archived(home: Path) -> Path:
             assert ending.exit_code == Exit.OK, ending.line
             site.pages[GONE] = Answer("nothing here", status=404)
             site.pages[EDITED] = story("Nr502", title="Ferry to Nr502 is cancelled for good", head=BYLINE)
-    return home
 
 
 def verify(*options: str):

@@ -134,7 +134,7 @@ def folded(outlets: Sequence[str]) -> set[str]:
 
 
 def _alone(data: Structured) -> set[str]:
-    """The names of persons who publish alone: those of a blog whose author and publisher are one person."""
+    """The names of persons whom the page's data call the publisher: on a personal blog author and publisher are one."""
     found = (data.resolve(value) for value, _ in data.values("publisher"))
     people = [text_of(node) for node in found if isinstance(node, dict) and "person" in types_of(node)]
     return {name_key(name) for name in people if is_full_name(name)}

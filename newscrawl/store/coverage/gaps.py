@@ -17,8 +17,8 @@ _LISTED = (Channel.LISTING.value, Channel.FEED.value)
 class ListingFacts:
     """What the archive knows of the listings of one edition; valid as long as its connection is open.
 
-    With `since` only what was read from then on, and of each list the last good read before: what lies between joins
-    or does not.
+    With `since` only what was read from then on, and of each list the last good read before it: whether the first
+    read after `since` joins on to that one can then be told.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ def feed_response(
 
 
 def written(name: str, title: str, given: Asked, address: str, own: str, found: Sequence[Entry]) -> bytes:
-    """The feed as bytes. Its name holds the filters, because another selection is another feed; a language is none."""
+    """The feed as bytes. Its id holds the filters, because another selection is another feed; the language is not part of it."""
     say = WORDS[given.values.get("lang", "en")]  # checked before
     root = etree.Element(f"{{{_ATOM}}}feed", {_LANG: say.language}, nsmap={None: _ATOM})
     filters = sorted((key, value) for key, value in given.values.items() if key != "lang")
