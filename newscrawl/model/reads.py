@@ -85,6 +85,14 @@ class ObservationRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureRecord:
+    """A stored response. `title` is the headline of the version that was read from it, "" for one without; None if none was."""
+
+    capture: Capture
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EditRecord:
     """One edit: between the checks at `seen_before` (None: not known) and `at`, `from_version` became `to_version`.
 

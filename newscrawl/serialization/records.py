@@ -42,8 +42,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 
 def instant(value: datetime | None) -> str | None:
-    """An instant of our own clock, in UTC."""
-    return value.astimezone(UTC).isoformat() if value is not None else None
+    """An instant of our own clock, in UTC; all of one width, so that they sort as texts and are read as one type."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if value is not None else None
 
 
 def stated(value: datetime | None, precision: Precision | None = None) -> str | None:
