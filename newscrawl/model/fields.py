@@ -251,6 +251,11 @@ COUNTS = (
     _text("name"), _number("articles"), _number("edited"), _number("removed"), _number("characters"),
 )  # fmt: skip
 
+SIZES = (
+    _text("source"), _number("articles"), _number("responses"), _number("raw_bytes", "raw"),
+    _number("plain_bytes", "plain"), _number("database_bytes", "database"),
+)  # fmt: skip
+
 # What a release (newscrawl/release/) writes, beside the kinds below.
 EDITIONS = (*NAMED, *NAMED_LAST)
 

@@ -340,3 +340,18 @@ class CountRecord:
     edited: int
     removed: int | None = None
     characters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRecord:
+    """How many bytes the raw responses of a source take: `raw` in their files, `plain` unpacked (None where a file is not here).
+
+    `source` None: of all sources, with the `database`, which is one for all (None for one source).
+    """
+
+    source: str | None
+    articles: int
+    responses: int
+    raw: int
+    plain: int | None
+    database: int | None = None

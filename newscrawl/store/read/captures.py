@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, or_, select
 
-from newscrawl.model import CaptureRecord
-from newscrawl.store.read.selects import Conditions, chosen, pages
+from newscrawl.model import CaptureRecord, CaptureRef
+from newscrawl.store.read.selects import Conditions, chosen, of_source, pages
 from newscrawl.store.rows import capture_of
 from newscrawl.store.tables import (
     articles,
@@ -16,6 +16,7 @@ from newscrawl.store.tables import (
     listing_reads,
     listings,
     observations,
+    sources,
     versions,
 )
 
@@ -59,3 +60,17 @@ def stream_captures(connection: Connection, where: Conditions) -> Iterator[Captu
     )
     for part in pages(connection, query):
         yield from (CaptureRecord(capture_of(row), row["title"]) for row in part)
+
+
+def stream_places(connection: Connection, where: Conditions) -> Iterator[tuple[str, CaptureRef]]:
+    """Every response that is kept, 304 included, with its source, as they lie in the files. Raises UnknownSource."""
+    query = (
+        select(captures, sources.c.name)
+        .join(sources, sources.c.id == captures.c.source_id)
+        .where(
+            *of_source(connection, captures.c.source_id, where.get("source")), captures.c.pruning_id.is_(None)
+        )
+        .order_by(captures.c.file, captures.c.offset)
+    )
+    for part in pages(connection, query):
+        yield from ((row["name"], capture_of(row).ref) for row in part)

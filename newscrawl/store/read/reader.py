@@ -18,6 +18,7 @@ from newscrawl.model import (
     Absence,
     ArticleRecord,
     CaptureRecord,
+    CaptureRef,
     ChangeKind,
     CountRecord,
     EditRecord,
@@ -35,7 +36,7 @@ from newscrawl.store.coverage.reads import CoverageReads
 from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.articles import find_article, load_article, load_articles, load_neighbours
-from newscrawl.store.read.captures import stream_captures
+from newscrawl.store.read.captures import stream_captures, stream_places
 from newscrawl.store.read.changes import edits_query, load_edits, load_events, of_kinds, of_the_text
 from newscrawl.store.read.counts import counts
 from newscrawl.store.read.life import (
@@ -270,6 +271,11 @@ class Reader(Opened, CoverageReads):
         """
         with self._snapshot() as connection:
             yield from stream_captures(connection, where)
+
+    def places(self, **where: Unpack[Conditions]) -> Iterator[tuple[str, CaptureRef]]:
+        """Every response that is kept, 304 included, with its source, as they lie in the files; `source` alone selects."""
+        with self._snapshot() as connection:
+            yield from stream_places(connection, where)
 
     # --- edits and absences ---
 
