@@ -19,7 +19,9 @@ class Type(StrEnum):
 
     TEXT = "text"
     NUMBER = "number"
+    REAL = "real"
     TRUTH = "truth"
+    DAY = "day"  # a day of a calendar, without a zone
     INSTANT = "instant"  # of our own clock: UTC
     STATED = "stated"  # an instant of the publisher's: own offset kept, the day alone where no more is known
     CHOICE = "choice"  # a member of an enum, written as its value
@@ -195,6 +197,20 @@ CHANGES = (
     _number("to", "to_version"), Field("kinds", Type.CHOICES), _text("title"), _text("source"), _text("edition"),
     _instant("seen_before"), _number("returns_to"),
 )  # fmt: skip
+# What both sides of an edit say, in releases.
+_SIDES = tuple(
+    replace(field, name=f"{side}_{field.name}", path=f"{attribute}.{field.name}")
+    for side, attribute in (("old", "before"), ("new", "after"))
+    for field in (*HEADING, *BODY)
+)
+EDITS = (*CHANGES, *_SIDES)
+SENTENCES = (
+    _number("article", "edit.article_id"), _text("source", "edit.source"), _text("edition", "edit.edition"),
+    _instant("at", "edit.at"), _number("version_x", "edit.from_version"), _number("version_y", "edit.to_version"),
+    _text("field", "of_field"), _choice("kind", "pair.kind"), _truth("moved", "pair.moved"),
+    _number("sent_idx_x", "pair.old_number"), _number("sent_idx_y", "pair.new_number"),
+    _text("sentence_x", "pair.old"), _text("sentence_y", "pair.new"), Field("similarity", Type.REAL, "pair.similarity"),
+)  # fmt: skip
 REMOVED = (
     _number("article", "article_id"), _text("url"), _choice("state"), _text("kind", "signal"), _instant("first_absent"),
     _instant("last_seen"), _instant("confirmed_at"), Field("evidence", Type.OBJECTS, parts=EVIDENCE),
@@ -234,6 +250,14 @@ RUNS = (_instant("started"), _instant("finished"), _number("exit_code"), _text("
 COUNTS = (
     _text("name"), _number("articles"), _number("edited"), _number("removed"), _number("characters"),
 )  # fmt: skip
+
+SIZES = (
+    _text("source"), _number("articles"), _number("responses"), _number("raw_bytes", "raw"),
+    _number("plain_bytes", "plain"), _number("database_bytes", "database"),
+)  # fmt: skip
+
+# What a release (newscrawl/release/) writes, beside the kinds below.
+EDITIONS = (*NAMED, *NAMED_LAST)
 
 # What `newscrawl export` writes: the keys of each kind in their order, also the columns of an empty table.
 KINDS: Mapping[str, tuple[Field, ...]] = {

@@ -85,6 +85,14 @@ class ObservationRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureRecord:
+    """A stored response. `title` is the headline of the version that was read from it, "" for one without; None if none was."""
+
+    capture: Capture
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EditRecord:
     """One edit: between the checks at `seen_before` (None: not known) and `at`, `from_version` became `to_version`.
 
@@ -332,3 +340,18 @@ class CountRecord:
     edited: int
     removed: int | None = None
     characters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRecord:
+    """How many bytes the raw responses of a source take: `raw` in their files, `plain` unpacked (None where a file is not here).
+
+    `source` None: of all sources, with the `database`, which is one for all (None for one source).
+    """
+
+    source: str | None
+    articles: int
+    responses: int
+    raw: int
+    plain: int | None
+    database: int | None = None

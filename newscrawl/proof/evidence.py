@@ -24,7 +24,8 @@ from newscrawl.proof.proving import Proven, prove
 from newscrawl.proof.tiles import Tiles
 from newscrawl.store.proof.book import Book, Signed
 from newscrawl.warc import build
-from newscrawl.warc.reader import inside, read_record
+from newscrawl.warc.cdxj import mime_of
+from newscrawl.warc.reader import read_packed
 from newscrawl.warc.wacz import PackedRecord, Page, pack
 
 FORMAT = "newscrawl-evidence-1"
@@ -126,22 +127,15 @@ def _records(root: Path, captures: Sequence[Capture]) -> list[PackedRecord]:
     for capture in captures:
         ref = capture.ref
         try:
-            record = read_record(root, ref)
-            with inside(root, ref.file).open("rb") as file:
-                file.seek(ref.offset)
-                data = file.read(ref.length)
-        except (WarcError, OSError) as error:
+            record, data = read_packed(root, ref)
+        except WarcError as error:
             raise ArchiveError(
                 f"a raw response that it rests on cannot be read: {error}",
                 subject=f"{ref.file}, byte {ref.offset}",
                 hint="Put the file back from a copy: newscrawl verify",
             ) from error
-        mime = "warc/revisit" if ref.kind != "response" else (capture.content_type or "").partition(";")[0]
-        found.append(
-            PackedRecord(
-                data, record.url or capture.url, capture.at, capture.status, mime.strip() or "unk", ref.digest
-            )
-        )
+        url = record.url or capture.url
+        found.append(PackedRecord(data, url, capture.at, capture.status, mime_of(capture), ref.digest))
     return found
 
 

@@ -88,5 +88,10 @@ def _source(record: ArticleRecord) -> Iterator[tuple[str, str]]:
     yield "last checked", instant(record.last_checked) or ""
 
 
+def escaped(text: str | None) -> str:
+    """A text as one line of Markdown, in which every sign that Markdown might obey is escaped."""
+    return _escaped(_line(text))
+
+
 def _escaped(text: str) -> str:
     return _BEGINNING.sub(r"\1\\", _INLINE.sub(r"\\\1", text))

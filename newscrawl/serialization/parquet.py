@@ -1,31 +1,58 @@
-"""Records as Parquet: typed columns, written a row group at a time so that memory stays flat.
+"""Rows as Parquet: typed columns, written a row group at a time so that memory stays flat.
 
 Needs pyarrow, an optional dependency that is imported only when Parquet is written.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from newscrawl.errors import UsageError
-from newscrawl.model.fields import Field, Type
+from newscrawl.model.fields import Type
+from newscrawl.serialization.columns import Column, Row
 
 # A row group is written at this many rows or characters of text, whichever comes first.
 ROWS, CHARACTERS = 5000, 8_000_000
 
-_NESTED = frozenset({Type.OBJECT, Type.OBJECTS, Type.PAIRS, Type.MAPPING})
 
+class ParquetWriter:
+    """Writes a Parquet file (zstd) of rows with these columns; the same rows give the same bytes.
 
-def parquet_parts(
-    of_kind: Sequence[Field], values: Iterable[Mapping[str, Any]], *, rows: int = ROWS
-) -> Iterator[bytes]:
-    """Yields a Parquet file (zstd) of JSON objects with these fields, piece by piece; nested values are JSON text.
-
-    Raises UsageError if pyarrow is not installed, before anything is read.
+    Raises UsageError if pyarrow is not installed.
     """
+
+    def __init__(
+        self, write: Callable[[bytes], object], columns: Sequence[Column], *, most: int = ROWS
+    ) -> None:
+        pa, parquet = _pyarrow()
+        self._table, self._most = pa.Table, most
+        self._schema = pa.schema([(column.name, _type(pa, column)) for column in columns])
+        self._file = parquet.ParquetWriter(
+            pa.PythonFile(_Stream(write), mode="w"), self._schema, compression="zstd"
+        )
+        self._group: list[Row] = []
+        self._size = 0
+
+    def add(self, row: Row) -> None:
+        """Adds one row, and writes a group where there are enough."""
+        self._group.append(row)
+        self._size += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(self._group) >= self._most or self._size >= CHARACTERS:
+            self._flush()
+
+    def close(self) -> None:
+        """Writes what is left, and the end of the file."""
+        if self._group:
+            self._flush()
+        self._file.close()
+
+    def _flush(self) -> None:
+        self._file.write_table(self._table.from_pylist(self._group, schema=self._schema))
+        self._group, self._size = [], 0
+
+
+def _pyarrow() -> tuple[Any, Any]:
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -35,69 +62,42 @@ def parquet_parts(
             subject="--format parquet",
             hint="Install it: pip install 'newscrawl[parquet]'",
         ) from error
-    # Everything else is text, also publishers' dates, which may be only a day and whose UTC offset must be kept.
-    types = {
-        Type.NUMBER: pa.int64(),
-        Type.TRUTH: pa.bool_(),
-        Type.INSTANT: pa.timestamp("us", tz="UTC"),
-        Type.TEXTS: pa.list_(pa.string()),
-        Type.CHOICES: pa.list_(pa.string()),
-    }
-    schema = pa.schema([(field.name, types.get(field.type, pa.string())) for field in of_kind])
-    return _parts(pa, parquet, schema, of_kind, values, rows)
+    return pa, parquet
 
 
-def _parts(
-    pa: Any,
-    parquet: Any,
-    schema: Any,
-    of_kind: Sequence[Field],
-    values: Iterable[Mapping[str, Any]],
-    rows: int,
-) -> Iterator[bytes]:
-    pieces = _Pieces()
-    with parquet.ParquetWriter(pa.PythonFile(pieces, mode="w"), schema, compression="zstd") as writer:
-        for group in _groups(values, rows):
-            converted = [{f.name: _converted(f.type, value[f.name]) for f in of_kind} for value in group]
-            writer.write_table(pa.Table.from_pylist(converted, schema=schema))
-            yield pieces.taken()
-    yield pieces.taken()
+def _type(pa: Any, column: Column) -> Any:
+    match column.type:
+        case Type.NUMBER:
+            return pa.int64()
+        case Type.REAL:
+            return pa.float64()
+        case Type.TRUTH:
+            return pa.bool_()
+        case Type.INSTANT:
+            return pa.timestamp("us", tz="UTC")
+        case Type.DAY:
+            return pa.date32()
+        case Type.TEXTS | Type.CHOICES:
+            return pa.list_(pa.string())
+        case Type.OBJECT | Type.OBJECTS:
+            inner = pa.struct([(part.name, _type(pa, part)) for part in column.parts])
+            return inner if column.type is Type.OBJECT else pa.list_(inner)
+    return pa.string()
 
 
-def _converted(of_type: Type, value: Any) -> Any:
-    if value is None:
-        return None
-    if of_type is Type.INSTANT:
-        return datetime.fromisoformat(value)
-    return json.dumps(value, ensure_ascii=False) if of_type in _NESTED else value
-
-
-def _groups(values: Iterable[Mapping[str, Any]], rows: int) -> Iterator[list[Mapping[str, Any]]]:
-    group: list[Mapping[str, Any]] = []
-    size = 0
-    for value in values:
-        group.append(value)
-        size += len(value.get("body") or "")
-        if len(group) >= rows or size >= CHARACTERS:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
-
-
-class _Pieces:
-    """Stands in for a file: collects the bytes written until `taken` returns them."""
+class _Stream:
+    """What pyarrow takes for a file: passes on what is written and counts it."""
 
     closed = False
 
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._written = 0
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write, self._written = write, 0
 
     def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        self._written += len(self._parts[-1])
-        return len(self._parts[-1])
+        piece = bytes(data)
+        self._write(piece)
+        self._written += len(piece)
+        return len(piece)
 
     def tell(self) -> int:
         return self._written
@@ -107,8 +107,3 @@ class _Pieces:
 
     def close(self) -> None:
         """Does nothing: required by pyarrow."""
-
-    def taken(self) -> bytes:
-        data = b"".join(self._parts)
-        self._parts.clear()
-        return data

@@ -28,6 +28,7 @@ from newscrawl.model import (
     RunRecord,
     SightingHistory,
     SightingRecord,
+    SizeRecord,
     SourceRecord,
     VersionRecord,
     fields,
@@ -42,8 +43,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 
 def instant(value: datetime | None) -> str | None:
-    """An instant of our own clock, in UTC."""
-    return value.astimezone(UTC).isoformat() if value is not None else None
+    """An instant of our own clock, in UTC; all of one width, so that they sort as texts and are read as one type."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if value is not None else None
 
 
 def stated(value: datetime | None, precision: Precision | None = None) -> str | None:
@@ -104,6 +105,7 @@ _HIT = objects_of(fields.HITS)
 _NAMED_LAST = objects_of(fields.NAMED_LAST)
 _RUN = objects_of(fields.RUNS)
 _COUNT = objects_of(fields.COUNTS)
+_SIZE = objects_of(fields.SIZES)
 _CAPTURE = objects_of(fields.CAPTURE)
 
 
@@ -218,6 +220,11 @@ def hit(record: SearchHit) -> dict[str, Any]:
 def count(record: CountRecord) -> dict[str, Any]:
     """How many articles one group has: an author's, a section's, a day's."""
     return _COUNT(record)
+
+
+def size(record: SizeRecord) -> dict[str, Any]:
+    """How many bytes the raw responses of a source take; those of all sources, with the database, have no source."""
+    return _SIZE(record)
 
 
 def day(record: DayRecord) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
@@ -53,6 +54,7 @@ class Opened:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._held: Connection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -66,4 +68,14 @@ class Opened:
 
     def _snapshot(self) -> AbstractContextManager[Connection]:
         """A connection whose reads see one moment of the archive."""
-        return snapshot(self._engine)
+        return snapshot(self._engine) if self._held is None else nullcontext(self._held)
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """All streams that are read within it, one after the other, see the same moment of the archive."""
+        with snapshot(self._engine) as connection:
+            self._held = connection
+            try:
+                yield
+            finally:
+                self._held = None

@@ -72,6 +72,11 @@ def read_body(root: Path, capture: Capture) -> Stored:
 
 def read_record(root: Path, ref: CaptureRef) -> Record:
     """The WARC record at `ref`, checked as in `read`."""
+    return read_packed(root, ref)[0]
+
+
+def read_packed(root: Path, ref: CaptureRef) -> tuple[Record, bytes]:
+    """The WARC record at `ref`, checked as in `read`, and its bytes as they lie in the file."""
     path = inside(root, ref.file)
     if ref.offset < 0 or ref.length <= 0:
         raise _wrong(ref, "impossible offset or length")
@@ -104,7 +109,7 @@ def read_record(root: Path, ref: CaptureRef) -> Record:
         raise _wrong(ref, "the block digest is wrong")
     if actual != ref.digest or (stated and stated != ref.digest):
         raise _wrong(ref, "the payload digest is wrong")
-    return record
+    return record, packed
 
 
 def record_at(path: Path, offset: int, nth: int = 0, *, limit: int = BLOCK_LIMIT) -> Record:

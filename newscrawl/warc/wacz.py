@@ -1,26 +1,31 @@
 """Writes WACZ files (specs.webrecorder.net/wacz/1.1.1): raw records, their index and pages in one ZIP, as replay tools open it.
 
-Small ones, in memory. Every member is stored as it is and in a fixed form, so that the same content is the same file, byte for
-byte, and a checker that packs the members again sees any flipped bit, also between them.
+Small ones in memory (`pack`): every member is stored as it is and in a fixed form, so that the same content is the same file,
+byte for byte, and a checker that packs the members again sees any flipped bit, also between them. Large ones as they come
+(`pack_into`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
-from urllib.parse import urlsplit
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Self
+
+from newscrawl.warc.cdxj import Sorted, line
 
 VERSION = "1.1.1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a ZIP can say
 _WARC = "archive/data.warc.gz"
-_PORTS = {"http": "80", "https": "443"}
+_INDEX = "indexes/index.cdxj"
+_PAGES = {"format": "json-pages-1.0", "id": "pages", "title": "Pages"}
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +67,102 @@ def pack(
     """
     warc, index = bytearray(head), []
     for one in records:
-        fields = {
-            "url": one.url,
-            "mime": one.mime,
-            "status": str(one.status),
-            "digest": one.digest,
-            "length": str(len(one.data)),
-            "offset": str(len(warc)),
-            "filename": _WARC.rpartition("/")[2],
-        }
-        index.append(f"{surt(one.url)} {_stamp(one.at)} {_json(fields)}\n")
+        index.append(_index_line(one, len(warc)))
         warc += one.data
-    listed = [{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}]
-    listed += [
-        {"id": f"page-{number}", "url": one.url, "ts": _instant(one.at), "title": one.title}
-        for number, one in enumerate(pages, 1)
-    ]
+    listed = [_PAGES, *(_page(number, one) for number, one in enumerate(pages, 1))]
     members = {
         _WARC: bytes(warc),
-        "indexes/index.cdxj": "".join(sorted(index)).encode(),
+        _INDEX: b"".join(sorted(index)),
         "pages/pages.jsonl": "".join(f"{_json(one)}\n" for one in listed).encode(),
         **(more or {}),
     }
+    resources = [(path, _sha256(data), len(data)) for path, data in members.items()]
+    members |= _described(resources, title, created, software, sign)
+    return zipped(members)
+
+
+def pack_into(
+    target: BinaryIO,
+    records: Iterable[tuple[PackedRecord, str | None]],
+    folder: Path,
+    *,
+    title: str,
+    created: datetime,
+    software: str,
+    head: bytes,
+) -> int:
+    """Writes a WACZ file of any size into `target`, which can be sought in; returns how many records it has.
+
+    Beside a record stands the title of its page, None if it is none. `folder` is for what waits to be sorted. Memory stays flat.
+    """
+    resources: list[tuple[str, str, int]] = []
+    with (
+        zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as packed,
+        TemporaryFile(dir=folder) as pages,
+        Sorted(folder) as index,
+    ):
+        pages.write(f"{_json(_PAGES)}\n".encode())
+        number, found = 0, 0
+        with _Member(packed, _WARC, resources) as warc:
+            warc.write(head)
+            for found, (one, name) in enumerate(records, 1):  # noqa: B007 - it is how many there were
+                index.add(_index_line(one, warc.size))
+                warc.write(one.data)
+                if name is not None:
+                    number += 1
+                    pages.write(f"{_json(_page(number, Page(one.url, one.at, name)))}\n".encode())
+        with _Member(packed, _INDEX, resources) as member:
+            for line in index.lines():
+                member.write(line)
+        with _Member(packed, "pages/pages.jsonl", resources) as member:
+            pages.seek(0)
+            while piece := pages.read(_PIECE):
+                member.write(piece)
+        for path, data in _described(resources, title, created, software, lambda _: {}).items():
+            packed.writestr(_info(path), data)
+    return found
+
+
+class _Member:
+    """A member of a ZIP that is hashed while it is written."""
+
+    def __init__(self, packed: zipfile.ZipFile, path: str, resources: list[tuple[str, str, int]]) -> None:
+        self._path, self._resources = path, resources
+        self._file = packed.open(_info(path), "w", force_zip64=True)
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._resources.append((self._path, f"sha256:{self._hash.hexdigest()}", self.size))
+
+    def write(self, data: bytes) -> None:
+        """Adds bytes."""
+        self._file.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+
+
+def _index_line(one: PackedRecord, offset: int) -> bytes:
+    name = _WARC.rpartition("/")[2]
+    return line(one.url, one.at, one.mime, one.status, one.digest, name, offset, len(one.data))
+
+
+def _page(number: int, one: Page) -> dict[str, str]:
+    return {"id": f"page-{number}", "url": one.url, "ts": _instant(one.at), "title": one.title}
+
+
+def _described(
+    resources: Iterable[tuple[str, str, int]],
+    title: str,
+    created: datetime,
+    software: str,
+    sign: Callable[[str], Mapping[str, Any]],
+) -> dict[str, bytes]:
+    """The two members that say what the others are; resources are (path, hash, bytes)."""
     described = {
         "profile": "data-package",
         "wacz_version": VERSION,
@@ -91,17 +170,16 @@ def pack(
         "created": _instant(created),
         "software": software,
         "resources": [
-            {"name": path.rpartition("/")[2], "path": path, "hash": _sha256(data), "bytes": len(data)}
-            for path, data in members.items()
+            {"name": path.rpartition("/")[2], "path": path, "hash": hashed, "bytes": size}
+            for path, hashed, size in resources
         ],
     }
     package = json.dumps(described, ensure_ascii=False, indent=1).encode()
     digest = {"path": "datapackage.json", "hash": _sha256(package), **sign(_sha256(package))}
-    members |= {
+    return {
         "datapackage.json": package,
         "datapackage-digest.json": json.dumps(digest, ensure_ascii=False, indent=1).encode(),
     }
-    return zipped(members)
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
@@ -109,26 +187,14 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
         for name, data in members.items():
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.create_system, info.external_attr = 3, 0o100644 << 16
-            target.writestr(info, data)
+            target.writestr(_info(name), data)
     return out.getvalue()
 
 
-def surt(url: str) -> str:
-    """The key by which an index is sorted: the host from its end to its beginning, then path and query, in small letters."""
-    parts = urlsplit(url)
-    host = re.sub(r"^www\d*\.", "", (parts.hostname or "").lower())
-    port = f":{parts.port}" if parts.port and str(parts.port) != _PORTS.get(parts.scheme) else ""
-    turned = host if re.fullmatch(r"[\d.]+", host) else ",".join(reversed(host.split(".")))
-    query = "&".join(sorted(parts.query.lower().split("&"))) if parts.query else ""
-    path = parts.path.lower() or "/"
-    path = path.rstrip("/") if len(path) > 1 else path
-    return f"{turned}{port}){path}{'?' + query if query else ''}"
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%d%H%M%S}"
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.create_system, info.external_attr = 3, 0o100644 << 16
+    return info
 
 
 def _instant(at: datetime) -> str:

@@ -34,6 +34,7 @@ from newscrawl.crawl.visit.visit import PrivateGuard
 from newscrawl.errors import AddressError, Exit, FetchError, NewscrawlError, StoreError
 from newscrawl.model import Alias, AliasKind, Author, Precision, RunRecord, SourceRecord, State
 from newscrawl.serialization import records
+from newscrawl.serialization.json_text import json_line
 from newscrawl.store import schema
 from newscrawl.store.engine import open_engine, writing
 from newscrawl.urls import is_of_the_machine
@@ -592,10 +593,26 @@ def test_csv_alters_nothing():
     assert row == ['=1+1;"x",\n y', '["ә", {"c": null}]', "", "true", "3", "\\ud800"]
 
 
-def output_csv(value):
-    from newscrawl.serialization.csv_text import csv_lines
+def output_csv(value, style=None):
+    from newscrawl.serialization.csv_text import PLAIN, CsvWriter
 
-    return csv_lines(value, [value])
+    written = []
+    writer = CsvWriter(written.append, value, style or PLAIN)
+    writer.add(value)
+    writer.close()
+    return written
+
+
+def test_csv_for_spreadsheets():
+    """With a mark in front, and an apostrophe before what would run as a formula; numbers and plain texts stay."""
+    from newscrawl.serialization.csv_text import CsvStyle
+
+    starts = ["=1+1", "+7 701", "-2", "@x", " =1", "\t=1", "＝1", "—1", "plain"]
+    value = {f"k{n}": text for n, text in enumerate(starts)} | {"number": -5, "list": ["=1"]}
+    data = b"".join(output_csv(value, CsvStyle(bom=True, formula_safe=True)))
+    assert data.startswith(b"\xef\xbb\xbfk0,")
+    row = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))[1]
+    assert row == [f"'{one}" for one in starts[:7]] + ["—1", "plain", "-5", '["=1"]']
 
 
 # --- db ----------------------------------------------------------------------------------------
@@ -1045,13 +1062,13 @@ def test_safe_text_has_no_control_characters_and_stays_one_line(text_):
     )
 )
 def test_a_json_line_is_one_line_of_utf8_that_means_the_same(value):
-    line = tables.json_line({"v": value})
+    line = json_line({"v": value})
     assert len(line.decode("utf-8").splitlines()) == 1
     assert json.loads(line) == {"v": value}
 
 
 def test_half_surrogate_pairs_and_line_separators_in_json():
-    line = tables.json_line({"v": "\ud83d \u2028 \x85 \x9b ә"})
+    line = json_line({"v": "\ud83d \u2028 \x85 \x9b ә"})
     assert line == '{"v": "\\ud83d \\u2028 \\u0085 \\u009b ә"}\n'.encode()
     assert json.loads(line) == {"v": "\ud83d \u2028 \x85 \x9b ә"}
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,8 @@ from newscrawl.cli.output.differences import difference, lines
 from newscrawl.judge.diff.differences import compare
 from newscrawl.model import Content, State, fields
 from newscrawl.serialization import records
-from newscrawl.serialization.parquet import parquet_parts
+from newscrawl.serialization.columns import columns_of, plain
+from newscrawl.serialization.parquet import ParquetWriter
 from tests.support.factory import TITLES, address, press
 from tests.support.fresh import filled
 from tests.support.sample_history import CLOSED, fill
@@ -465,25 +467,31 @@ def test_hostile_text_stays_text(run, args):
 
 @pytest.mark.parametrize("what", list(records.KEYS))
 def test_parquet_holds_what_json_holds(run, tmp_path, what):
-    """Typed columns in the order of the keys; instants of ours in UTC; nothing lost in small row groups."""
+    """Typed columns in the order of the keys, publishers' dates as instant, day and offset; nothing lost in small row groups."""
     pytest.importorskip("pyarrow", reason="the extra is not installed")
     from pyarrow import parquet
 
     values = _objects(run("export", what))
     assert run("export", what, "--format", "parquet", "--out", "data.parquet").exit_code == 0
-    (tmp_path / "small.parquet").write_bytes(b"".join(parquet_parts(fields.KINDS[what], values, rows=2)))
-    for name in ("data.parquet", "small.parquet"):
-        table = parquet.read_table(tmp_path / name)
-        assert tuple(table.column_names) == records.KEYS[what]
-        for row, value in zip(table.to_pylist(), values, strict=True):
-            for key, expected in value.items():
-                cell = row[key]
-                if hasattr(cell, "isoformat"):
-                    assert cell.isoformat() == expected
-                elif isinstance(cell, str) and not isinstance(expected, str):
-                    assert json.loads(cell) == expected
-                else:
-                    assert cell == expected, key
+    table = parquet.read_table(tmp_path / "data.parquet")
+    assert [name for name in table.column_names if name in records.KEYS[what]] == list(records.KEYS[what])
+    for row, value in zip(table.to_pylist(), values, strict=True):
+        for key, expected in value.items():
+            if key in ("published", "modified") and expected is not None and row[key] is not None:
+                at = datetime.fromisoformat(expected)
+                assert (row[key], row[f"{key}_offset"]) == (at, at.utcoffset().total_seconds() / 60)
+                assert key == "modified" or row["published_day"] == at.date()
+            elif key == "published" and expected is not None:
+                assert (row["published_day"].isoformat(), row["published_precision"]) == (expected, "day")
+            else:
+                assert plain(row[key]) == expected, key
+    written: list[bytes] = []
+    writer = ParquetWriter(written.append, columns_of(fields.KINDS[what]), most=2)
+    for row in table.to_pylist():
+        writer.add(row)
+    writer.close()
+    (tmp_path / "small.parquet").write_bytes(b"".join(written))
+    assert parquet.read_table(tmp_path / "small.parquet").equals(table)
 
 
 def test_parquet_without_the_extra_says_what_to_install(run, tmp_path, monkeypatch):

@@ -18,7 +18,8 @@ from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import filled
 from tests.support.sample_history import fill
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "reading.md").read_text("utf-8") + (DOCS / "exports.md").read_text("utf-8")
 
 
 _LOGGED = """

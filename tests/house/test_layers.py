@@ -51,6 +51,7 @@ MAY = {
     "archiving": READ | {"warc", "store"},
     "search": PURE | {"store", "dating"},
     "proof": PURE | {"judge", "store", "warc"},
+    "release": PURE | {"judge", "store", "warc", "serialization"},
     "inputs": set(),
     "importing": ARCHIVE | {"inputs"},
     "maintenance": BASE | {"judge", "warc", "store", "proof"},
@@ -68,7 +69,7 @@ MAY = {
     "cli": ARCHIVE
     | {
         "settings", "serialization", "crawl", "spiders", "demo", "web", "importing", "maintenance", "wording", "timeline_wording", "alerts",
-        "worker", "temporary", "site_setup", "schedule", "search", "proof", "logfile", "inputs",
+        "worker", "temporary", "site_setup", "schedule", "search", "proof", "logfile", "inputs", "release",
     },
 }  # fmt: skip
 # The one place that may import each heavy or powerful package.

@@ -21,7 +21,8 @@ from newscrawl.cli import cli
 from newscrawl.errors import Exit
 from newscrawl.proof import verifier
 from newscrawl.proof.notes import Checkpoint, Note, PrivateKey, PublicKey
-from newscrawl.warc.wacz import surt, zipped
+from newscrawl.warc.cdxj import surt
+from newscrawl.warc.wacz import zipped
 from tests.support.damaged import archived, sql
 
 

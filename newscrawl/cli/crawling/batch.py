@@ -23,6 +23,7 @@ from newscrawl.errors import Exit, PageError, UsageError
 from newscrawl.inputs import open_input
 from newscrawl.model import ExtractRules
 from newscrawl.serialization import records
+from newscrawl.serialization.json_text import json_line
 from newscrawl.urls import host_of
 from newscrawl.wording import counted
 from newscrawl.worker import PAGE_SECONDS, Limits, processors
@@ -124,7 +125,7 @@ def _work(job: _Job) -> tuple[bool, bytes]:
         fields = records.extracted(found.article)
         if assumed and stated is None and found.date_leans:
             fields["fetched_at_assumed"] = now.isoformat(timespec="seconds")
-        return True, tables.json_line({"id": name, **fields})
+        return True, json_line({"id": name, **fields})
     except PageError as error:
         return False, _error(name, str(error))
     except Exception as error:  # noqa: BLE001 - one page must not stop the others; its line names the error
@@ -176,7 +177,7 @@ def _unreadable(url: str | None) -> bool:
 
 
 def _error(name: Any, text: str) -> bytes:
-    return tables.json_line({"id": name, "error": text})
+    return json_line({"id": name, "error": text})
 
 
 def _id_of(line: bytes) -> Any:

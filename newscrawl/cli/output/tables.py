@@ -9,7 +9,6 @@ prints past the terminal's edge, and needs 17 times as long (docs/decisions/hous
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import shutil
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 import click
 
 from newscrawl import logfile
+from newscrawl.serialization.json_text import json_line
 from newscrawl.text import printable
 
 _SAMPLE = 200  # the first rows decide the widths of a table; later ones are printed as they come
@@ -27,18 +27,7 @@ _GAP = "  "
 _LABEL = 11  # columns before the text of a labelled line
 _LEAST = 20  # columns that the last cell of a row gets at least
 
-# Control and direction characters are legal in JSON, but are written as equivalent escapes for terminals and line readers.
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
 # --- for programs ------------------------------------------------------------------------------
-
-
-def json_line(value: Mapping[str, Any]) -> bytes:
-    """One object on one line, UTF-8, whatever the locale; half surrogate pairs stay as JSON escapes."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def write_bytes(data: bytes) -> None:

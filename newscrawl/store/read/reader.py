@@ -17,6 +17,8 @@ from newscrawl.judge.siblings import APART, Sibling, siblings, story_of
 from newscrawl.model import (
     Absence,
     ArticleRecord,
+    CaptureRecord,
+    CaptureRef,
     ChangeKind,
     CountRecord,
     EditRecord,
@@ -34,6 +36,7 @@ from newscrawl.store.coverage.reads import CoverageReads
 from newscrawl.store.engine import reading, sqlite_path
 from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.read.articles import find_article, load_article, load_articles, load_neighbours
+from newscrawl.store.read.captures import stream_captures, stream_places
 from newscrawl.store.read.changes import edits_query, load_edits, load_events, of_kinds, of_the_text
 from newscrawl.store.read.counts import counts
 from newscrawl.store.read.life import (
@@ -260,6 +263,19 @@ class Reader(Opened, CoverageReads):
             query = sightings_query().where(*conditions).order_by(sightings.c.id.desc()).limit(limit)
             for part in pages(connection, query):
                 yield from (sighting_record(row) for row in part)
+
+    def captures(self, **where: Unpack[Conditions]) -> Iterator[CaptureRecord]:
+        """Raw responses as they lie in the WARC files, without 304; `since` and `until` select by when they came.
+
+        With a record that repeats the bytes of an earlier one comes that one, whenever it came.
+        """
+        with self._snapshot() as connection:
+            yield from stream_captures(connection, where)
+
+    def places(self, **where: Unpack[Conditions]) -> Iterator[tuple[str, CaptureRef]]:
+        """Every response that is kept, 304 included, with its source, as they lie in the files; `source` alone selects."""
+        with self._snapshot() as connection:
+            yield from stream_places(connection, where)
 
     # --- edits and absences ---
 
