@@ -72,6 +72,7 @@ class Import:
     def folder(self, folder: Path, table: Path) -> None:
         """Imports the saved pages of a folder. Raises FileError if the table cannot be read."""
         self.counters.files += 1
+        self.counters.is_table = True
         with Index(self.temporary) as index:
             for step in survey_folder(folder, table, index, self.outlets, self.counters, now=self.now):
                 self.watcher.surveyed(step.done, 0)

@@ -97,3 +97,11 @@ def test_lists_of_any_text(pieces, charset):
         found = reader(body, mutations.URL)
         addresses = [lead.url for lead in found.leads] + list(found.children)
         assert all(address.startswith(("http://", "https://")) for address in addresses)
+
+def test_what_stands_behind_the_end_of_a_page():
+    """It is part of the page, as in browsers; it once stood outside the tree, where the search for bylines met it and failed."""
+    lines = [f"<p>Line {n} of the text: the mill on the river has a library now.</p>" for n in range(8)]
+    page = f"<html><body><h1>Aksai opens a library</h1>{''.join(lines[:4])}</body></html>"
+    rest = f"<html><body><div class='byline'>By Dana Serik</div>{''.join(lines[4:])}</body></html>"
+    article = extract((page + rest).encode(), mutations.URL, fetched_at=mutations.NOW)
+    assert [line[:6] for line in article.body.splitlines() if line] == [f"Line {n}" for n in range(8)]

@@ -756,16 +756,20 @@ def test_a_known_article_that_led_elsewhere(name, tmp_path):
 NONE_READ = {
     "a folder of which no page is there": (3, "none.html", url_of(4)),
     "a table of wrong addresses": (3, "b.html", "javascript:x"),
-    "some pages are there": (0, "b.html", url_of(5)),
+    "all pages are there": (0, "b.html", url_of(5)),
+    "some pages are there": (4, "b.html", url_of(5)),
 }
 
 
 @pytest.mark.parametrize("name", NONE_READ)
 def test_saved_pages_of_which_none_can_be_read(name, tmp_path):
-    """Where every page of a table fails, the import has failed, and says so by its exit code."""
+    """Where every page of a table fails, the import has failed, and where some do, in part: by its exit code and its words."""
     code, file, url = NONE_READ[name]
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "b.html").write_bytes(page(5))
     table = tmp_path / "table.csv"
-    table.write_text(f"file,url,at\n{file},{url},2026-05-02\nnone.html,{url_of(9)},2026-05-02\n")
-    assert take(tmp_path / "a", tmp_path / "saved", table=table).exit()[0] == code
+    last = "none.html" if code else "b.html"
+    table.write_text(f"file,url,at\n{file},{url},2026-05-02\n{last},{url_of(9)},2026-05-02\n")
+    ended, reason = take(tmp_path / "a", tmp_path / "saved", table=table).exit()
+    assert ended == code
+    assert ("1 of 2 pages of the table could not be taken" in reason) == (code == 4)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.options import check_range, open_archive, options
+from newscrawl.cli.options import Choice, check_range, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import ArchiveError, UsageError
@@ -46,11 +46,11 @@ _KINDS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "newscrawl export articles --format parquet --out articles.parquet",
     ),
 )
-@click.argument("what", type=click.Choice(list(_KINDS)))
+@click.argument("what", type=Choice(list(_KINDS)))
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv", "parquet"]),
+    type=Choice(["jsonl", "csv", "parquet"]),
     default="jsonl",
     show_default=True,
     help="The format.",
@@ -60,7 +60,7 @@ _KINDS: dict[str, Callable[[Any], dict[str, Any]]] = {
 )
 @click.option(
     "--state",
-    type=click.Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
+    type=Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
     help="Only articles that are live, suspected or removed, or absences as in `newscrawl removed`.",
 )
 @options("source", "edition", "since", "until", "limit")

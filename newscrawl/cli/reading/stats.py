@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from newscrawl.cli.options import check_range, nothing, open_archive, options
+from newscrawl.cli.options import Choice, check_range, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.model import CountRecord
 from newscrawl.serialization import records
@@ -24,7 +24,7 @@ _SCREEN = 30
         "newscrawl stats --by section --json",
     ),
 )
-@click.option("--by", type=click.Choice(_BY), default="author", show_default=True, help="What to count by.")
+@click.option("--by", type=Choice(_BY), default="author", show_default=True, help="What to count by.")
 @options("source", "edition", "since", "until", "limit", "json")
 def stats(*, by: str, as_json: bool, limit: int | None, **conditions: Any) -> None:
     """Count articles by author, section, day (UTC), source or kind of edit: the most first, days the latest first.
