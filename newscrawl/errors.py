@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import Self
 
 
 class Exit(IntEnum):
@@ -63,6 +64,19 @@ class UsageError(NewscrawlError):
     """Wrong arguments or configuration; nothing was started."""
 
     exit_code = Exit.USAGE
+
+
+class WrongArgument(UsageError):
+    """A wrong value of an argument of a spider: `-a since=…` for Scrapy, an option (`--since …`) for `newscrawl`."""
+
+    def __init__(self, name: str, value: str | None, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, subject=name if value is None else f"{name}={value}", hint=hint)
+        self._name, self._value = name, value
+
+    def as_option(self) -> Self:
+        """The same, naming the option."""
+        self.subject = f"--{self._name}" if self._value is None else f"--{self._name} {self._value}"
+        return self
 
 
 class UnknownSource(UsageError):

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from newscrawl import __version__
-from newscrawl.errors import Exit, NewscrawlError, meaning
+from newscrawl.errors import Exit, NewscrawlError, WrongArgument, meaning
 
 # Name, module that holds the click command of this name, and the line shown in the list. Modules are imported when
 # they are called, so that `newscrawl list` starts without loading Scrapy and `newscrawl --help` without loading anything.
@@ -155,6 +155,8 @@ class Commands(click.Group):
                 _log_to_file(log)
             result = super().main(args, name, **{**extra, "standalone_mode": False})
             return int(result) if isinstance(result, int) else Exit.OK
+        except WrongArgument as error:
+            return _failed(f"newscrawl: {error.as_option()}", error.exit_code, debug)
         except NewscrawlError as error:
             return _failed(f"newscrawl: {error}", error.exit_code, debug)
         except click.exceptions.NoArgsIsHelpError as error:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from newscrawl import config
-from newscrawl.errors import UsageError
+from newscrawl.errors import UsageError, did_you_mean
 from newscrawl.model import State
 from newscrawl.schedule.durations import parse
 
@@ -73,11 +73,18 @@ class Duration(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
+class Choice(click.Choice[str]):
+    """One of some words. Of a wrong one the message names the word that may have been meant, else all."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ARG002
+        return f"there is no {str(value)[:40]!r}. {did_you_mean(str(value), self.choices)}"
+
+
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "source": click.option("--source", metavar="NAME", help="Only this source, such as orda."),
     "edition": click.option("--edition", metavar="NAME", help="Only this edition, such as en."),
     "state": click.option(
-        "--state", type=click.Choice([s.value for s in State]), help="Only articles in this state."
+        "--state", type=Choice([s.value for s in State]), help="Only articles in this state."
     ),
     "since": click.option(
         "--since", type=Moment(), metavar="DATE", help="From this day, month or instant on, or the last 7d."

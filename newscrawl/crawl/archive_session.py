@@ -48,7 +48,7 @@ def _left_out(spider: NewsSpider) -> str | None:
     left, read = spider.options.left, [edition.name for edition in spider.options.editions]
     if not left:
         return None
-    return f"only {', '.join(read)} is crawled, not {', '.join(left)}: site= names one host; say edition= and one site for each"
+    return f"only {', '.join(read)} is crawled, not {', '.join(left)}: the site given is one host. Name the edition too, or one site for each"
 
 
 class ArchiveSession:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.crawl.editions import Edition
 from newscrawl.dating.typed import FORMS, read_typed
-from newscrawl.errors import AddressError, UsageError
+from newscrawl.errors import AddressError, WrongArgument
 from newscrawl.model import Dates
 from newscrawl.urls import absolute, host_of, is_of_the_machine
 
@@ -48,11 +48,11 @@ def parse_options(
     recheck: str | None = None,
     now: datetime | None = None,
 ) -> Options:
-    """Spider arguments as text to Options; dates such as "7d" count from `now`. Raises UsageError naming the argument and what it takes."""
+    """Spider arguments as text to Options; dates such as "7d" count from `now`. Raises WrongArgument."""
     chosen = _editions(known, source, edition, site)
     dates = Dates(since=_day(since, zone, now, "since"), until=_day(until, zone, now, "until", end=True))
     if dates.since and dates.until and dates.since >= dates.until:
-        raise UsageError(f"lies after until={until}", subject=f"since={since}")
+        raise WrongArgument("since", since, f"lies after until ({until})")
     names = {edition.name for edition in chosen}
     left = tuple(one.name for one in known if one.name not in names) if edition is None else ()
     return Options(editions=chosen, dates=dates, limit=_limit(limit), recheck=_recheck(recheck), left=left)
@@ -65,13 +65,11 @@ def _editions(
     wanted = [name.strip() for name in names.split(",") if name.strip()] if names is not None else []
     for name in wanted:
         if name not in by_name:
-            raise UsageError(
-                f"{source} has no such edition",
-                subject=f"edition={name}",
-                hint=f"It has {', '.join(by_name)}",
+            raise WrongArgument(
+                "edition", name, f"{source} has no such edition", hint=f"It has {', '.join(by_name)}"
             )
     if names is not None and not wanted:
-        raise UsageError("names no edition", subject="edition", hint=f"Known are {', '.join(by_name)}")
+        raise WrongArgument("edition", None, "names no edition", hint=f"Known are {', '.join(by_name)}")
     chosen = tuple(by_name[name] for name in dict.fromkeys(wanted)) or tuple(known)
     if site is None:
         return chosen
@@ -81,9 +79,10 @@ def _editions(
         chosen = tuple(one for one in chosen if one.host == chosen[0].host)
         sites *= len(chosen)
     if len(sites) != len(chosen):
-        raise UsageError(
+        raise WrongArgument(
+            "site",
+            None,
             f"{len(sites)} sites for {len(chosen)} editions",
-            subject="site",
             hint="Give one site for each edition, in the same order",
         )
     return tuple(replace(e, site=address) for e, address in zip(chosen, sites, strict=True))
@@ -93,20 +92,22 @@ def _site(text: str) -> str:
     try:
         address = absolute(text.strip())
     except AddressError as error:
-        raise UsageError(
-            "not a web address", subject=f"site={text.strip()}", hint="Write http://127.0.0.1:8000"
+        raise WrongArgument(
+            "site", text.strip(), "not a web address", hint="Write http://127.0.0.1:8000"
         ) from error
     parts = urlsplit(address)
     if is_of_the_machine(host_of(address)):
-        raise UsageError(
+        raise WrongArgument(
+            "site",
+            text.strip(),
             "a link-local address or a metadata service is never asked",
-            subject=f"site={text.strip()}",
             hint="Write http://127.0.0.1:8000",
         )
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise UsageError(
+        raise WrongArgument(
+            "site",
+            text.strip(),
             "must be a site, without a path",
-            subject=f"site={text.strip()}",
             hint="Write http://127.0.0.1:8000",
         )
     return f"{parts.scheme}://{parts.netloc}"
@@ -121,9 +122,7 @@ def _day(
     try:
         span = read_typed(text, now or datetime.now(UTC), ZoneInfo(zone))
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            "not a date", subject=f"{name}={text.strip()[:60]}", hint=f"Write {FORMS}"
-        ) from error
+        raise WrongArgument(name, text.strip()[:60], "not a date", hint=f"Write {FORMS}") from error
     return span.end if end else span.start
 
 
@@ -133,9 +132,9 @@ def _limit(value: str | int | None) -> int | None:
     try:
         number = int(value)
     except ValueError as error:
-        raise UsageError("not a whole number", subject=f"limit={value}") from error
+        raise WrongArgument("limit", str(value), "not a whole number") from error
     if number < 1:
-        raise UsageError("must be at least 1", subject=f"limit={value}")
+        raise WrongArgument("limit", str(value), "must be at least 1")
     return number
 
 
@@ -143,4 +142,4 @@ def _recheck(value: str | None) -> Recheck:
     try:
         return Recheck(value) if value is not None else Recheck.YES
     except ValueError as error:
-        raise UsageError("must be no, yes or only", subject=f"recheck={value}") from error
+        raise WrongArgument("recheck", value, "must be no, yes or only") from error

@@ -23,6 +23,7 @@ PADDING = " .…:[]()"  # around them
 _SHORT = 8  # characters of a number or an arrow
 _LABEL = 20  # with the word for a page
 _MOST = 100_000  # pages
+_LONGEST = 2_000  # characters of an address; each of its numbers is tried, and each trial reads it to its end
 _RUN = re.compile(r"(?<!\d)[1-9]\d{0,5}(?!\d)", re.ASCII)
 _PAGE_WORD = re.compile(
     r"[/?&;_.-]?(?:page|pages|p|pg|pagen_?\d*|paged|pageno|page_?num(?:ber)?|stranica|str|bet|cp)[=/_-]?$",
@@ -160,10 +161,9 @@ def _number_of(text: str) -> int | None:
 def may_be_page(address: str, url: str) -> bool:
     """Whether an address differs from `url` by a number alone, as the pages of one list do (and articles may)."""
     own = url.partition("#")[0]
-    start = len(f"{urlsplit(address).scheme}://{host_of(address)}")
     return any(
         template.begins_at(own) or template.number_in(own) is not None
-        for template in (_template(address, match) for match in _RUN.finditer(address, start))
+        for template in (_template(address, match) for match in _numbers(address))
     )
 
 
@@ -186,7 +186,7 @@ def _here(template: _Template, own: str, pages: Iterable[int]) -> int | None:
 def _follows(address: str, own: str) -> bool:
     """Whether the target of an arrow is the page after this one, as far as its address tells."""
     one, other = urlsplit(address), urlsplit(own)
-    for match in _RUN.finditer(address, len(f"{one.scheme}://{one.netloc}")):
+    for match in _numbers(address):
         template = _template(address, match)
         here = template.number_in(own) or (1 if template.begins_at(own) else None)
         if here is not None and int(match[0]) <= _MOST:
@@ -197,17 +197,22 @@ def _follows(address: str, own: str) -> bool:
     return same and not _RUN.search(one.query)
 
 
-def _templates(address: str, number: int) -> Iterable[_Template]:
+def _numbers(address: str) -> Iterable[re.Match[str]]:
+    """The numbers behind the host of an address; of a very long one none."""
     parts = urlsplit(address)
-    for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
+    start = len(f"{parts.scheme}://{parts.netloc}")
+    return _RUN.finditer(address, start) if len(address) <= _LONGEST else ()
+
+
+def _templates(address: str, number: int) -> Iterable[_Template]:
+    for match in _numbers(address):
         if int(match[0]) == number:
             yield _template(address, match)
 
 
 def _offsets(address: str) -> Iterable[tuple[_Template, int]]:
     """The number in an address that says with which entry its page begins ("?start=20")."""
-    parts = urlsplit(address)
-    for match in _RUN.finditer(address, len(f"{parts.scheme}://{parts.netloc}")):
+    for match in _numbers(address):
         if _OFFSET.search(address[: match.start()]):
             yield _template(address, match), int(match[0])
 

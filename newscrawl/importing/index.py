@@ -51,6 +51,8 @@ class Entry:
     day: bool = False  # its maker names the day only: `at` is its last second
 
 
+_HOPS = 5  # redirects in a row that are followed
+
 _SCHEMA = """
 CREATE TABLE entries (
   id INTEGER PRIMARY KEY, source TEXT, edition TEXT, url TEXT, at TEXT, kind INTEGER, path TEXT, name TEXT, offset INTEGER,
@@ -114,6 +116,20 @@ class Index:
             else:
                 path, offset, nth, digest = original
                 self.repeated += not self.add(replace(entry, origin=(path, offset, nth), digest=digest))
+
+    def follow(self) -> None:
+        """Lets each redirect lead to where the redirects behind it end, by those made nearest in time."""
+        query = """SELECT here.id, next.target FROM entries AS here JOIN entries AS next
+            ON next.kind = 3 AND next.source = here.source AND next.url = here.target
+            WHERE here.kind = 3 AND next.target NOT IN (here.url, here.target)
+            ORDER BY here.id, abs(julianday(next.at) - julianday(here.at)) DESC"""
+        for _hop in range(_HOPS):
+            nearest = dict(self._db.execute(query).fetchall())
+            if not nearest:
+                return
+            self._db.executemany(
+                "UPDATE entries SET target = ? WHERE id = ?", [(to, number) for number, to in nearest.items()]
+            )
 
     def _original(self, row: dict[str, object]) -> tuple[str, int, int, str] | None:
         what = "SELECT path, offset, nth, digest FROM entries WHERE refers_url IS NULL AND kind = ? AND origin_path IS NULL AND "

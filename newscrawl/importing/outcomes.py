@@ -59,12 +59,19 @@ _FAILED = (
     Outcome.ENDED,
 )
 
+# What a row of a table of saved pages should not come to either.
+_NOT_TAKEN = (Outcome.OUTSIDE, Outcome.PRIVATE)
+
 
 @dataclass(slots=True)
 class Counters:
-    """Counts of one import. `records` maps outcomes and verdicts to numbers; `reasons` says why pages were refused."""
+    """Counts of one import. `records` maps outcomes and verdicts to numbers; `reasons` says why pages were refused.
+
+    `is_table`: somebody listed each page, so that one which cannot be taken is an error; a crawl's files hold anything.
+    """
 
     files: int = 0
+    is_table: bool = False
     unread: list[str] = field(default_factory=list)
     records: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -107,4 +114,7 @@ class Counters:
         if wrong := self.records[Outcome.WRONG_DIGEST]:
             have = "record has" if wrong == 1 else "records have"
             return Exit.PARTLY_FAILED, f"{wrong} {have} other bytes than its digest says, and made no version"
+        if self.is_table and (lost := failed + sum(self.records[outcome] for outcome in _NOT_TAKEN)):
+            named = self.records.total()
+            return Exit.PARTLY_FAILED, f"{lost:,} of {named:,} pages of the table could not be taken"
         return Exit.OK, "finished"

@@ -37,11 +37,14 @@ class HostAddresses:
 
     def aliases(self, key: str, fetch: Fetch, article: Article | None, edition: str) -> tuple[Alias, ...]:  # noqa: ARG002
         claimed = article.canonical if article is not None and article.is_article else None
-        with contextlib.suppress(AddressError):
-            if claimed and not is_front_page(claimed) and name_of(claimed) == name_of(fetch.final_url):
-                alias = Alias(canonical(claimed), AliasKind.CANONICAL, claimed)
-                return (alias,) if alias.key != key else ()
-        return ()
+        named = [(AliasKind.REDIRECT, fetch.final_url)] if fetch.redirects else []
+        named += [(AliasKind.CANONICAL, claimed)] if claimed else []
+        found: list[Alias] = []
+        for kind, address in named:
+            with contextlib.suppress(AddressError):
+                if not is_front_page(address) and name_of(address) == name_of(fetch.url):
+                    found.append(Alias(canonical(address), kind, address))
+        return tuple(alias for alias in found if alias.key != key)
 
     def is_listed(self, address: str, edition: str) -> bool:  # noqa: ARG002
         return bool(_ARTICLE.search(urlsplit(address).path.rstrip("/") + "?" + urlsplit(address).query))

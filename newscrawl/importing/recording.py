@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from newscrawl import __version__
@@ -42,6 +42,9 @@ from newscrawl.warc import WarcWriter, read, repair
 
 _BEAT = 30.0  # seconds between signs of life
 
+# A page captured so close to a redirect was met by following it, as `verify` takes a check and its capture to be one.
+AT_ONCE = timedelta(hours=1)
+
 # Where a date stands that the page states of itself, as the extractor names it; all others are read from its text.
 _STATED = ("json-ld", "microdata", "article:", "og:", "meta")
 
@@ -63,6 +66,14 @@ def open_target(settings: Config, dates: Dates, names: tuple[str, ...]) -> Targe
     """The archive of these settings for an import of files with these names. Raises ArchiveError where it cannot be used."""
     arguments: dict[str, object] = {"import": [Path(name).name for name in names[:20]], "files": len(names)}
     return Target(open_archive(settings.database_url), settings, arguments, dates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """The known article whose address redirected, and the page captured at the redirect's end."""
+
+    own: Known
+    page: Capture
 
 
 @dataclass(slots=True)
@@ -216,7 +227,10 @@ class Recording:
             self._store(entry, None)
 
     def _redirect(self, entry: Entry) -> None:
-        """Another address of a known article; where only the address itself was a known article's then, a check of that one."""
+        """Another address of a known article; where the address itself was a known article's then, a check of that one.
+
+        With the page that was captured at its end: as in a crawl that tells whether both are one piece.
+        """
         addresses = self.outlet.addresses
         inside = self._exists() and addresses.edition_of(entry.target) is not None
         target = addresses.key(entry.target) if inside else None
@@ -224,8 +238,16 @@ class Recording:
         if inside and key != target:
             self._flush()
         known = self.archive.by_keys([target], entry.at).get(target) if target and key != target else None
-        if known is None and key != target and self._known_then(entry) is not None:
+        own = self._known_then(entry) if key != target else None
+        if own is not None and known is None:
             self._store(entry, None)
+            return
+        if (
+            own is not None
+            and known is not None
+            and own.id != known.id
+            and self._store_led(entry, own, known)
+        ):
             return
         self._count(Outcome.REDIRECT)
         if known is not None:
@@ -249,12 +271,21 @@ class Recording:
             return None
         return self.archive.by_keys([key], entry.at).get(key)
 
+    def _store_led(self, entry: Entry, own: Known, known: Known) -> bool:
+        """Stores that the address of `own` led to `known`; False where no page of that one was captured at the time."""
+        page = self.archive.page_at(known.id, entry.at, AT_ONCE)
+        article = self.extract(known, page) if page is not None else None
+        if page is None or article is None or not article.is_article:
+            return False
+        self._store(entry, article, _Led(own, page))
+        return True
+
     # --- storing ---
 
-    def _store(self, entry: Entry, article: Article | None) -> None:
+    def _store(self, entry: Entry, article: Article | None, led: _Led | None = None) -> None:
         try:
             self.open()
-            observation = self._observation(entry, article)
+            observation = self._observation(entry, article, led)
         except (ArchiveError, AlreadyRunning):
             raise
         except NewscrawlError as error:
@@ -315,11 +346,19 @@ class Recording:
 
     # --- a record as an observation ---
 
-    def _observation(self, entry: Entry, article: Article | None) -> Observation:
-        """The observation a record is, after its answer was written to our own WARC."""
+    def _observation(self, entry: Entry, article: Article | None, led: _Led | None = None) -> Observation:
+        """The observation a record is, after its answer was written to our own WARC; of a redirect with the page it led to."""
         addresses = self.outlet.addresses
         answer = None if entry.kind is Kind.NOT_MODIFIED else answer_of(entry)
         capture = self._capture(entry, answer)
+        if led is not None:
+            fetch = Fetch(
+                url=entry.url, at=entry.at, outcome=FetchOutcome.OK, final_url=led.page.url, status=led.page.status,
+                redirects=(entry.url,), content_type=led.page.content_type, captures=(capture, led.page), day=entry.day,
+            )  # fmt: skip
+            return observation_of(
+                addresses, fetch, article, edition=led.own.edition, key=addresses.key(entry.url), lead=None, known=led.own
+            )  # fmt: skip
         # Where an address leads the page at its end says; that it is the front page its address alone.
         led_home = entry.kind is Kind.REDIRECT and is_front_page(entry.target)
         led_home = led_home and addresses.edition_of(entry.target) is not None

@@ -67,11 +67,13 @@ class Import:
                     self.counters.unread.append(str(error))
                 behind += _size(path)
             self._join(index)
+            index.follow()
             self._take(index)
 
     def folder(self, folder: Path, table: Path) -> None:
         """Imports the saved pages of a folder. Raises FileError if the table cannot be read."""
         self.counters.files += 1
+        self.counters.is_table = True
         with Index(self.temporary) as index:
             for step in survey_folder(folder, table, index, self.outlets, self.counters, now=self.now):
                 self.watcher.surveyed(step.done, 0)
@@ -159,7 +161,7 @@ class Import:
             raise
 
     def _is_stored(self, entry: Entry) -> bool:
-        if self.engine is None or entry.kind is Kind.REDIRECT:
+        if self.engine is None:
             return False
         digest = None if entry.kind is Kind.NOT_MODIFIED else entry.digest
         return is_captured(self.engine, entry.source, entry.url, entry.at, digest)

@@ -20,6 +20,39 @@ _PARALLEL_FROM = 32 << 20  # bytes; fewer are read before more processes would h
 _BACKUP = "put it back from a copy of the WARC folder"
 _REPORT = "nothing on disk explains it: look at the run that wrote it, and report it"
 _AGAIN = "newscrawl reprocess reads it again from its capture"
+# What each kind of problem is called on a screen; docs/operations.md has both names.
+NAMES: dict[ProblemKind, str] = {
+    ProblemKind.FILE_MISSING: "file not there",
+    ProblemKind.FILE_UNREADABLE: "file not readable",
+    ProblemKind.FILE_SHORT: "file too short",
+    ProblemKind.FILE_DAMAGED: "damage between records",
+    ProblemKind.RECORD_DAMAGED: "damaged record",
+    ProblemKind.RECORD_MISSING: "record not there",
+    ProblemKind.RECORD_DIFFERS: "another record",
+    ProblemKind.DIGEST_WRONG: "other bytes than were received",
+    ProblemKind.REVISIT_BROKEN: "repeated response without its original",
+    ProblemKind.DATABASE_DAMAGED: "damaged database",
+    ProblemKind.REFERENCE_BROKEN: "row without the row it refers to",
+    ProblemKind.VERSION_MISSING: "version not there",
+    ProblemKind.VERSION_UNCAPTURED: "version without a raw response",
+    ProblemKind.CONTENT_DIFFERS: "changed text",
+    ProblemKind.ARTICLE_DIFFERS: "article and newest version disagree",
+    ProblemKind.REMOVAL_UNPROVEN: "removal without proof",
+    ProblemKind.STATE_DIFFERS: "changed state",
+    ProblemKind.OBSERVATION_DIFFERS: "changed check",
+    ProblemKind.WORDS_DIFFER: "other words than its raw response",
+    ProblemKind.ADDRESS_MISSING: "article without its address",
+    ProblemKind.LEAD_DIFFERS: "contradiction about an address",
+    ProblemKind.LISTING_DIFFERS: "listing unlike its last read",
+    ProblemKind.MANIFEST_DIFFERS: "file changed after it was closed",
+    ProblemKind.RUN_DIFFERS: "run unlike its checks",
+    ProblemKind.CHECK_MISSING: "response without a check",
+    ProblemKind.CHANGE_MISSING: "version not in the log of changes",
+    ProblemKind.LOG_DAMAGED: "damaged proof log",
+    ProblemKind.LOG_ROLLED_BACK: "proof log of another moment",
+    ProblemKind.ENTRY_DIFFERS: "row unlike the proof log",
+    ProblemKind.NOT_IN_LOG: "row not in the proof log",
+}
 # What a person can do about each kind of problem.
 REMEDIES: dict[ProblemKind, str] = {
     ProblemKind.FILE_MISSING: _BACKUP,

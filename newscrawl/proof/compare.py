@@ -24,23 +24,33 @@ class Comparison:
 
 
 def compare(
-    book: Book, place: Place, old: bytes, new: bytes | None, *, vkey: str | None = None
+    book: Book,
+    place: Place,
+    old: bytes,
+    new: bytes | None,
+    *,
+    names: tuple[str, str] = ("OLD", "NEW"),
+    vkey: str | None = None,
 ) -> Comparison:
-    """Compares a checkpoint with another, or with the newest of the log. Raises UsageError for what is no checkpoint."""
+    """Compares a checkpoint with another, or with the newest of the log.
+
+    `names` is what messages call the two, such as their files. Raises UsageError for what is no checkpoint.
+    """
+    names = names if new is not None else (names[0], "the newest of the log")
     last = book.last()
     if new is None and last is None:
         raise NotFound("there is no log here", hint="Name two checkpoints, or set NEWSCRAWL_HOME")
     notes = [
-        _note(old, "OLD"),
-        _note(new, "NEW") if new is not None else Note.parse(last.note if last else ""),
+        _note(old, names[0]),
+        _note(new, names[1]) if new is not None else Note.parse(last.note if last else ""),
     ]
-    before, after = (_checkpoint(one) for one in notes)
+    before, after = (_checkpoint(*one) for one in zip(notes, names, strict=True))
     if before.origin != after.origin:
         return _said("foreign", before, after, f"another log: {before.origin}, not {after.origin}")
     keys = _keys(book, place, vkey)
-    for one, which in zip(notes, ("old", "new"), strict=True):
+    for one, name in zip(notes, names, strict=True):
         if one.signed_by(keys) is None:
-            return _said("unsigned", before, after, f"no known key has signed the {which} checkpoint")
+            return _said("unsigned", before, after, f"no known key has signed this checkpoint: {name}")
     if new is not None and before.size > after.size:
         before, after = after, before
     if before.size > after.size:
@@ -87,11 +97,11 @@ def _note(data: bytes, name: str) -> Note:
         raise UsageError(f"is no checkpoint: {error}", subject=name) from error
 
 
-def _checkpoint(note: Note) -> Checkpoint:
+def _checkpoint(note: Note, name: str) -> Checkpoint:
     try:
         return Checkpoint.parse(note.text)
     except ValueError as error:
-        raise UsageError(str(error), subject="checkpoint") from error
+        raise UsageError(f"is no checkpoint: {error}", subject=name) from error
 
 
 def _said(

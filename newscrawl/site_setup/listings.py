@@ -159,7 +159,8 @@ class _Finder:
             if whole:
                 break
         host.listings = _chosen(found)
-        if found and not any(one.whole for one in found) and not (host.sitemaps or host.numbered):
+        # One list is that of everything new; where there are more, none of them may be.
+        if len(found) > 1 and not any(one.whole for one in found) and not (host.sitemaps or host.numbered):
             host.notes.append(
                 "no list of everything new was found: its sections are read one by one. "
                 "If there is one, put it into `listings` instead"

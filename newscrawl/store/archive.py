@@ -238,6 +238,10 @@ class Archive:
         """Since when an address is known to be an article's; None if it is not, or only by a page's claim."""
         return self._read(lambda connection: imports.known_since(connection, self._source_id, key))
 
+    def page_at(self, article_id: int, at: datetime, within: timedelta) -> Capture | None:
+        """The capture of an article's page nearest to an instant; None where there is none so close to it."""
+        return self._read(lambda connection: imports.page_at(connection, article_id, at, within))
+
     def warc_ends(self) -> dict[str, int]:
         """The end of the last record that the database refers to, by WARC file."""
         return self._read(lambda connection: known.warc_ends(connection, self.source))

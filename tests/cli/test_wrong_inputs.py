@@ -185,6 +185,34 @@ def test_wrong_surroundings(name: str, words: list[str], folder: Path) -> None:
     _plain(words, CliRunner().invoke(cli, words, env=variables))
 
 
+# words of a command -> what its line says
+MEANT = {
+    ("list", "--state", "remved"): "there is no 'remved'. Did you mean removed?",
+    ("export", "articels"): "Did you mean articles?",
+    ("export", "articles", "--format", "jsnl"): "Did you mean jsonl?",
+    ("show", "1", "--format", "mardown"): "Did you mean markdown?",
+    ("stats", "--by", "weather"): "Known are author, day, kind, section, source",
+    ("changes", "--kind", "nubers"): "Did you mean numbers?",
+    ("removed", "--state", "suspeted"): "Did you mean suspected?",
+    ("crawl", "orda", "--recheck", "onyl"): "Did you mean only?",
+    ("schedule", "--print", "corn"): "Did you mean cron?",
+    ("db", "upgrde"): "Did you mean 'upgrade'?",
+    ("crawl", "orda", "--since", "soon"): "--since soon: not a date",
+    ("crawl", "orda", "--since", "2026-02", "--until", "2026-01"): "--since 2026-02: lies after until (2026-01)",
+    ("crawl", "orda", "--limit", "0"): "--limit 0: must be at least 1",
+    ("crawl", "orda", "--site", "nonsense"): "--site nonsense: not a web address",
+    ("import", "a-file", "--source", "orda", "--edition", "xx"): "--edition xx: orda has no such edition",
+    ("proof", "check", "a-file", "a-file"): "a-file: is no checkpoint",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", MEANT, ids=" ".join)
+def test_what_was_meant(words: tuple[str, ...], folder: Path) -> None:
+    """A wrong word is told from those there are, an option is called as it was typed, and a file by its name."""
+    done = CliRunner().invoke(cli, words)
+    assert (done.exit_code, MEANT[words] in done.stderr) == (Exit.USAGE, True), done.stderr
+
+
 def test_an_assumed_scheme_is_said(folder: Path) -> None:
     """A host without a scheme is taken as https: where nobody answers there, that is part of the message."""
     said = CliRunner().invoke(cli, ["add", "127.0.0.1:9"]).stderr

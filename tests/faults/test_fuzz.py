@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from benchmarks import mutations
 from newscrawl.discover.feed import feed
+from newscrawl.discover.pager import may_be_page, next_pages
 from newscrawl.discover.robots_sitemaps import named_sitemaps
 from newscrawl.discover.sitemap import sitemap
 from newscrawl.extract import extract
@@ -97,3 +99,21 @@ def test_lists_of_any_text(pieces, charset):
         found = reader(body, mutations.URL)
         addresses = [lead.url for lead in found.leads] + list(found.children)
         assert all(address.startswith(("http://", "https://")) for address in addresses)
+
+
+def test_what_stands_behind_the_end_of_a_page():
+    """It is part of the page, as in browsers; it once stood outside the tree, where the search for bylines met it and failed."""
+    lines = [f"<p>Line {n} of the text: the mill on the river has a library now.</p>" for n in range(8)]
+    page = f"<html><body><h1>Aksai opens a library</h1>{''.join(lines[:4])}</body></html>"
+    rest = f"<html><body><div class='byline'>By Dana Serik</div>{''.join(lines[4:])}</body></html>"
+    article = extract((page + rest).encode(), mutations.URL, fetched_at=mutations.NOW)
+    assert [line[:6] for line in article.body.splitlines() if line] == [f"Line {n}" for n in range(8)]
+
+
+def test_an_address_of_thousands_of_numbers_is_no_pager():
+    """Each number was tried as that of a page, and each trial read the address to its end: minutes for 140 kB."""
+    address = "https://www.paper.example/" + "7/-" * 30_000
+    started = time.process_time()
+    assert next_pages([("https://www.paper.example/2", "2"), (address, "›")], "https://www.paper.example/")
+    assert not may_be_page(address, "https://www.paper.example/")
+    assert time.process_time() - started < 2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl.cli.operating.notify import after_crawl
-from newscrawl.cli.options import Duration
+from newscrawl.cli.options import Choice, Duration
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, UsageError
 from newscrawl.serialization import records
@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--until", help="Only articles published up to this day.")
 @click.option("--limit", help="Fetch at most this many new articles.")
-@click.option(
-    "--recheck", type=click.Choice(["no", "yes", "only"]), help="Re-check known articles (default: yes)."
-)
+@click.option("--recheck", type=Choice(["no", "yes", "only"]), help="Re-check known articles (default: yes).")
 @click.option(
     "--max-time",
     type=Duration(),

@@ -12,7 +12,7 @@ import click
 
 from newscrawl import config
 from newscrawl.cli.crawling.examining import Examined, Page, Wanted, examined
-from newscrawl.cli.options import Moment
+from newscrawl.cli.options import Choice, Moment
 from newscrawl.cli.output import tables
 from newscrawl.errors import Exit, NewscrawlError, UsageError
 from newscrawl.serialization import records
@@ -69,7 +69,7 @@ _DEADLINE = 45.0  # and of an address with its redirects, without the wait that 
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["markdown"]),
+    type=Choice(["markdown"]),
     help="Print the article as a Markdown document: headline, links, headings, lists, quotes, pictures.",
 )
 @click.option(

@@ -152,9 +152,8 @@ def check(ctx: click.Context, *, old: Path, new: Path | None, vkey: str | None, 
     from newscrawl.proof.compare import compare
 
     with _open() as (book, place):
-        found = compare(
-            book, place, old.read_bytes(), new.read_bytes() if new is not None else None, vkey=vkey
-        )
+        newer = new.read_bytes() if new is not None else None
+        found = compare(book, place, old.read_bytes(), newer, names=(str(old), str(new)), vkey=vkey)
     if as_json:
         tables.write_json([asdict(found)])
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl import config
-from newscrawl.cli.options import Duration
+from newscrawl.cli.options import Choice, Duration
 from newscrawl.cli.output import tables
 from newscrawl.errors import UnknownSource, UsageError, did_you_mean
 from newscrawl.schedule import cron, systemd
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--print", "form", type=click.Choice(["cron", "systemd"]), required=True, help="What to print.")
+@click.option("--print", "form", type=Choice(["cron", "systemd"]), required=True, help="What to print.")
 @click.option("--every", type=Duration(), default="30m", metavar="TIME", show_default=True, help="How often.")
 @click.option(
     "--max-time",

@@ -6,13 +6,17 @@ import logging
 import signal
 from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from newscrawl import config
 from newscrawl.cli.output import tables
-from newscrawl.errors import UsageError
+from newscrawl.errors import ArchiveError, UsageError
 from newscrawl.urls import host_of
+
+if TYPE_CHECKING:
+    from newscrawl.web.archive import WebArchive
 
 
 @click.command(
@@ -38,7 +42,7 @@ def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     """Serve web pages about the archive until stopped: articles, edits, removals, search, feeds, health, metrics.
 
     The pages are read-only. This machine needs no password; other machines see them only if --host allows it, and with
-    the token of NEWSCRAWL_READER_TOKEN. Requests for a host name that is neither localhost nor given by --name are
+    the token of NEWSCRAWL_READER_TOKEN. Where there is no archive yet the pages say so until a crawl has made it. Requests for a host name that is neither localhost nor given by --name are
     refused.
     """
     from newscrawl.cli.operating.health import examine
@@ -73,10 +77,19 @@ def serve(*, host: str, port: int, names: tuple[str, ...]) -> None:
     with listener:
         shown = f"[{host}]" if ":" in host else host
         tables.note(f"Serving http://{shown}:{listener.getsockname()[1]}/ until stopped with Ctrl-C")
+        _say_if_unreadable(archive)
         # uvicorn finishes the responses in progress, then raises the signal that stopped it again.
         with suppress(KeyboardInterrupt):
             server(app).run(sockets=[listener])
         tables.note("Stopped.")
+
+
+def _say_if_unreadable(archive: WebArchive) -> None:
+    """Says at once that there is no archive, or one that cannot be read. Pages are served all the same: a crawl may make it."""
+    try:
+        archive.reader()
+    except ArchiveError as error:
+        tables.note(f"newscrawl: {error}. Until then the pages say so")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -69,7 +69,7 @@ def verify(
     """
     if quick and deep:
         raise UsageError("either --quick or --deep")
-    from newscrawl.maintenance.verify import Verification
+    from newscrawl.maintenance.verify import NAMES, Verification
     from newscrawl.store.audit.inspector import open_inspector
 
     settings = config.load()
@@ -108,7 +108,7 @@ def verify(
         return
     if kinds.total() > SHOWN and not as_json:
         click.echo(f"… and {kinds.total() - SHOWN:,} more")
-    by_kind = ", ".join(f"{count:,} {kind.value}" for kind, count in kinds.most_common())
+    by_kind = ", ".join(f"{NAMES[kind]} ({count:,})" for kind, count in kinds.most_common())
     tables.note(f"newscrawl: the archive disagrees with itself: {by_kind} (checked: {checked})")
     ctx.exit(Exit.ARCHIVE_UNUSABLE)
 
@@ -216,7 +216,7 @@ def _show(problem: Problem, *, as_json: bool) -> None:
     if as_json:
         tables.write_json([{**asdict(problem), "remedy": REMEDIES[problem.kind]}])
     else:
-        tables.say(f"{problem.subject}: {problem.message} [{problem.kind.value}]: {REMEDIES[problem.kind]}")
+        tables.say(f"{problem.subject}: {problem.message}: {REMEDIES[problem.kind]}")
 
 
 def _summary(total: Totals, extent: Extent, *, quick: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from newscrawl import config
-from newscrawl.cli.options import check_range, find, nothing, open_archive, options
+from newscrawl.cli.options import Choice, check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
 from newscrawl.errors import UsageError, WarcError
@@ -89,7 +89,7 @@ def list_articles(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(one_article.FORMATS)),
+    type=Choice(list(one_article.FORMATS)),
     help="Print the article alone, as a document: text, Markdown or a page to print.",
 )
 @click.option(

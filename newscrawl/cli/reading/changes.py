@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl import config
-from newscrawl.cli.options import check_range, find, nothing, open_archive, options
+from newscrawl.cli.options import Choice, check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.differences import lines
 from newscrawl.cli.reading.matching import match_options, matched
@@ -40,7 +40,7 @@ _INDENT = "    "
 @click.option(
     "--kind",
     "kinds",
-    type=click.Choice([kind.value for kind in ChangeKind]),
+    type=Choice([kind.value for kind in ChangeKind]),
     multiple=True,
     metavar="KIND",
     help=f"Only edits of this kind; may be repeated. One of: {', '.join(ChangeKind)}.",

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import click
 
 from newscrawl import __version__, config
-from newscrawl.cli.options import check_range, find, nothing, open_archive, options
+from newscrawl.cli.options import Choice, check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import ArchiveError, UsageError
@@ -59,11 +59,11 @@ _FORMS = ("jsonl", "csv", "parquet")
         "newscrawl export wacz --article 17 --out article-17.wacz",
     ),
 )
-@click.argument("what", type=click.Choice([*_KINDS, *_RAW]), required=False)
+@click.argument("what", type=Choice([*_KINDS, *_RAW]), required=False)
 @click.option(
     "--format",
     "forms",
-    type=click.Choice(_FORMS),
+    type=Choice(_FORMS),
     multiple=True,
     help="The format; jsonl unless another is named. Of a release several; parquet and jsonl unless others are named.",
 )
@@ -91,7 +91,7 @@ _FORMS = ("jsonl", "csv", "parquet")
 )
 @click.option(
     "--state",
-    type=click.Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
+    type=Choice(list(dict.fromkeys([*(state.value for state in State), *ABSENCES]))),
     help="Only articles that are live, suspected or removed, or absences as in `newscrawl removed`.",
 )
 @options("source", "edition", "since", "until", "limit")

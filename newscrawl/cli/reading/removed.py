@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from newscrawl.cli.options import check_range, find, nothing, open_archive, options
+from newscrawl.cli.options import Choice, check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
 from newscrawl.model import ABSENCES, Absence, Evidence, RemovalRecord
@@ -32,7 +32,7 @@ _TEXT_WIDTH = 100
 @click.option("--short", is_flag=True, help="One line an absence, without the evidence.")
 @click.option(
     "--state",
-    type=click.Choice(list(ABSENCES)),
+    type=Choice(list(ABSENCES)),
     help="Only absences that are suspected, confirmed (removed) or over (returned), or articles that are "
     "unreadable; gone, the default: the first two. Of one article all are shown.",
 )

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from newscrawl import config
-from newscrawl.cli.options import check_range, nothing, open_archive, options
+from newscrawl.cli.options import Choice, check_range, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.output.progress import Progress
 from newscrawl.errors import UsageError
@@ -29,7 +29,7 @@ _SCREEN = 30
         "newscrawl stats --bytes",
     ),
 )
-@click.option("--by", type=click.Choice(_BY), default="author", show_default=True, help="What to count by.")
+@click.option("--by", type=Choice(_BY), default="author", show_default=True, help="What to count by.")
 @click.option(
     "--bytes",
     "in_bytes",

@@ -160,7 +160,7 @@ class BackfillCursors:
                 )
             elif following is not None and (first or unjoined):
                 self._warnings.append(
-                    f"listing {behind.root}: {PAGES} pages read; what is older is left: say since= to read it"
+                    f"listing {behind.root}: {PAGES} pages read; what is older is left: a run with `since` reads it"
                 )
             return days, self._kept(pages, None, behind)[1]
         if unjoined or not self.far_back or _by_days(task, self._dates):

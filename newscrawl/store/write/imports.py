@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select
 
-from newscrawl.model import Alias, Capture
+from newscrawl.model import Alias, Capture, FetchOutcome
 from newscrawl.store import rows
-from newscrawl.store.tables import article_urls, captures, sources
+from newscrawl.store.tables import article_urls, captures, observations, sources
 from newscrawl.store.types import key_hash
 
 
@@ -47,6 +47,23 @@ def known_since(connection: Connection, source_id: int, key: str) -> datetime | 
         article_urls.c.confirmed,
     )
     return connection.execute(query).scalar()
+
+
+def page_at(connection: Connection, article_id: int, at: datetime, within: timedelta) -> Capture | None:
+    """The capture of an article's page nearest to an instant; None where there is none so close to it."""
+    query = (
+        select(captures)
+        .join(observations, observations.c.capture_id == captures.c.id)
+        .where(
+            observations.c.article_id == article_id,
+            observations.c.version.is_not(None),
+            observations.c.outcome == FetchOutcome.OK.value,
+            captures.c.at.between(at - within, at + within),
+            captures.c.pruning_id.is_(None),
+        )
+    )
+    found = [rows.capture_of(row) for row in connection.execute(query).mappings()]
+    return min(found, key=lambda one: abs(one.at - at), default=None)
 
 
 def claim(connection: Connection, source_id: int, article_id: int, alias: Alias, at: datetime) -> bool:
