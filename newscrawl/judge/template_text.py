@@ -146,6 +146,10 @@ class TemplateText:
         came, went, _ = self._ways(text)
         return not came and not went
 
+    def is_elsewhere(self, text: str) -> bool:
+        """Whether a neighbour's page shows a line as well; a notice of correction is its article's own, however it is worded."""
+        return any(self._ways(text)) and not is_notice(text)
+
     def _ways(self, text: str) -> tuple[int, int, int]:
         """On how many neighbours' pages a line came, went, and stayed, at their last two checks."""
         line = _line(text)

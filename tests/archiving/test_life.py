@@ -13,6 +13,7 @@ import pytest
 
 from newscrawl.errors import Exit
 from tests.support.crawling import crawl
+from tests.support.damaged import found
 from tests.support.fake_site import NOW, Answer, Page, Seen, Stand, front, one, rows, story
 
 NAMES = ("Aksu", "Birlik", "Koktal", "Zharly", "Tasmola", "Uzyn")
@@ -457,6 +458,15 @@ def test_clock_was_a_year_ahead_for_one_run(site, observation, tmp_path):
     site.pages[FIRST] = page(FIRST, title="The ferry is late again")
     counts = observation(24)
     assert counts == {"changed": 1, "unchanged": len(PATHS) - 1}
+
+
+def test_first_seen_by_a_clock_that_was_ahead(site, observation, tmp_path, monkeypatch):
+    """The next check of an article lies before its first, and nothing is wrong with the archive for that."""
+    site.pages |= {"/": front("/a-ferry-runs-to-shal", *PATHS), "/a-ferry-runs-to-shal": story("Shal")}
+    observation(24 * 365, recheck="yes")
+    assert observation(24) == {"unchanged": len(PATHS) + 1}
+    monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path))
+    assert found() == []
 
 
 def test_date_only_articles_at_midnight_in_almaty(site, tmp_path):

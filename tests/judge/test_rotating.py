@@ -1,6 +1,6 @@
 """Texts that an outlet shows by turns within the block of the article's text are no edits; what stands in their place is one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 import pytest
@@ -75,6 +75,7 @@ def _told(edition, *checks):
 
 
 ROTATING = _edition((3, 4), (4, 5), (5, 3))
+KEEPING = _edition((3, 4), (4, 5), (2, 2))  # the third shows the same at both checks
 REPLACED = (TEXT[0], NEW, TEXT[2])
 ADDED = (TEXT[0], NEW, *TEXT[1:])
 GONE = (TEXT[0], TEXT[2])
@@ -98,6 +99,12 @@ EVENTS = {
     "one that a neighbour just took in": (_edition((3, None), (None, None), (None, None)), [TEXT, *[_with(3)] * 3], (), True),
     "one that another neighbour let go": (_edition((None, 3)), [TEXT, *[_with(3)] * 3], (), False),
     "a text in the place of a saying, however long": (ROTATING, [_with(3), *[(TEXT[0], NEW, *TEXT[1:])] * 4], (), True),
+    "one for one that a neighbour keeps, however long": (KEEPING, [_with(0), *[_with(2)] * 3], (), True),
+    "one that a neighbour keeps for one, however long": (KEEPING, [_with(2), *[_with(0)] * 3], (), True),
+    "one for one, and nobody has either": (KEEPING, [_with(0), *[_with(1)] * 3], (K.BODY,), False),
+    "one that a neighbour keeps, and nothing in its place": (KEEPING, [_with(2), *[TEXT] * 3], (K.BODY, K.SHORTENED), False),
+    "a paragraph for another beside them": (KEEPING, [_with(2), *[_with(0, REPLACED)] * 3], (), True),
+    "a paragraph more beside them": (KEEPING, [_with(2), *[(*_with(3), NEW)] * 3], (K.BODY, K.EXTENDED), True),
     "and beside the next saying": (ROTATING, [_with(3), *[(TEXT[0], SAYINGS[4], *TEXT[1:], NEW)] * 3], (K.BODY, K.EXTENDED), False),
 }  # fmt: skip
 
@@ -179,3 +186,38 @@ def test_lines_that_neighbours_show_by_turns_in_other_templates_make_this_one_ro
     one = (TEXT[0], SAYINGS[1], *TEXT[1:], SAYINGS[4])
     other = (TEXT[0], SAYINGS[3], *TEXT[1:], SAYINGS[5])
     assert _told(edition, one, other, other) == ((), True)
+
+
+@pytest.mark.parametrize("came", [None, 3])
+def test_a_line_of_many_that_went_as_one_shown_by_turns_came(came):
+    """It is gone for three checks, and others that were checked since have it: an edit, unless the other took its place."""
+    turns = ((1, 1), (1, 1), (3, 4))
+    edition = EditionText(
+        tuple(
+            Neighbour(tuple(_raw(_with(one, text)) for one in turn), checked=True, seen=NOW)
+            for text, turn in zip(OTHERS, turns, strict=True)
+        )
+    )
+    old, new = (Content(title="Ferry", body="\n\n".join(_with(one))) for one in (1, came))
+    older, newer = (_raw(_with(one)) for one in (1, came))
+    found = confirmed(old, new, older, newer, [newer, newer], edition, NOW - timedelta(hours=4))
+    told = (K.BODY, K.SHORTENED) if came is None else ()
+    assert (classify.kinds(old, found.content), found.pending) == (told, came is not None)
+
+
+FIRST_RE_CHECK = EditionText(tuple(Neighbour((_raw(_with(4, text)),), checked=False) for text in OTHERS))
+SAID_ELSEWHERE = (*TEXT[:2], SAYINGS[0], TEXT[2])
+
+
+@pytest.mark.parametrize(
+    ("edition", "checks", "told"),
+    [
+        pytest.param(FIRST_RE_CHECK, 1, False, id="nobody was checked twice"),
+        pytest.param(ROTATING, 2, False, id="seen twice where texts rotate"),
+        pytest.param(ROTATING, 3, True, id="seen three times"),
+        pytest.param(_edition((None, None)), 1, True, id="nothing rotates"),
+    ],
+)
+def test_a_paragraph_that_may_have_stayed_while_a_saying_moved(edition, checks, told):
+    """No neighbour shows the saying, so that nothing says which of the two moved past the other."""
+    assert _told(edition, _with(0), *[SAID_ELSEWHERE] * checks) == ((K.BODY,) if told else (), not told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from newscrawl.judge.diff.tokens import (
@@ -23,6 +24,7 @@ from newscrawl.text import paragraphs
 # Words and marks that must stand together on the other page. With four, one in a hundred changed words was
 # excused by chance in a made-up outlet of short, similar notices.
 RUN = 5
+STANDS = 2  # checks before this one that a text must have been seen at where texts rotate
 PARAGRAPH = 8  # words of a paragraph that shows where the article's text stands
 _SLOTS = 40  # elements of which one run is remembered: a page may put one line into ten thousand
 
@@ -63,6 +65,11 @@ class Side:
     def has_paragraph(self, paragraph: Keys) -> bool:
         """Whether the page shows this paragraph."""
         return all(run in self._shown for run in runs_of(paragraph))
+
+    def shows_in_order(self, lines: Sequence[Keys]) -> bool:
+        """Whether the page shows some paragraphs one after another."""
+        shown = iter(keys for keys, _, _ in self._blocks)
+        return all(line in shown for line in lines)
 
     def shows_alike(self, other: Side, slots: frozenset[Slot]) -> bool:
         """Whether two pages show the same in some elements."""
@@ -181,6 +188,32 @@ class Side:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The sides of the older and the newer reading, and of the pages at the checks between, the last first.
+
+    `layout` says that the layouts of the two differ.
+    """
+
+    before: Side
+    after: Side
+    earlier: tuple[Side, ...]
+    layout: bool
+
+    @property
+    def previous(self) -> Side:
+        """The page at the check before this one."""
+        return self.earlier[0] if self.earlier else self.before
+
+    def stands(self, keys: Keys) -> bool:
+        """Whether a text stood there at both checks before: where texts rotate, one may come twice."""
+        return len(self.earlier) >= STANDS and all(page.has_paragraph(keys) for page in self.earlier)
+
+    def is_gone_for_long(self, keys: Keys) -> bool:
+        """Whether neither check before showed a text."""
+        return len(self.earlier) >= STANDS and not any(page.has_paragraph(keys) for page in self.earlier)
+
+
 class Positions:
     """The tokens of one or more paragraphs, each with its paragraph and its position there."""
 
@@ -221,6 +254,11 @@ class Positions:
             own = frozenset(slot for slot in found if side.is_articles(frozenset({slot})))
             self._slots[key] = own or found or None
         return self._slots[key]
+
+
+def lines_of(text: str) -> list[Keys]:
+    """The paragraphs of a text."""
+    return [_keys(part) for part in paragraphs(text)]
 
 
 def runs_of(keys: Keys) -> list[Keys]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Subquery, Text, and_, cast, func, or_, select
 
 from newscrawl.model import FetchOutcome, Problem, ProblemKind, State, VerdictKind
-from newscrawl.store.tables import articles, captures, changes, observations, versions
+from newscrawl.store.tables import articles, captures, changes, observations, runs, versions
 
 _Conditions = list[ColumnElement[bool]]
 
@@ -20,6 +20,8 @@ _STATUS = {
     FetchOutcome.GONE: (410,),
     FetchOutcome.LEGAL: (451,),
 }  # the statuses an outcome can come of
+# Runs that brought captures of the past.
+IMPORTED = cast(runs.c.arguments, Text).like('%"import"%')
 
 
 def problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
@@ -185,10 +187,34 @@ def _seen(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         .order_by(articles.c.id)
     )
     for article, first, last, earliest, latest, exact in connection.execute(query).all():
-        if first != earliest:
+        if first != earliest and not _is_set_back(connection, article, first, earliest):
             yield _differs(article, "first", first, earliest)
         if last != latest and not (exact and exact > _latest_row(connection, article, latest)):
             yield _differs(article, "last", last, latest)
+
+
+def _is_set_back(connection: Connection, article: int, first: datetime, earliest: datetime) -> bool:
+    """Whether the earliest observation was made after the first one, by a clock that was set back; imports bring earlier ones."""
+    one, other = observations.alias(), observations.alias()
+    query = (
+        select(other.c.id)
+        .select_from(
+            one.join(other, other.c.article_id == one.c.article_id).outerjoin(
+                runs, runs.c.id == other.c.run_id
+            )
+        )
+        .where(
+            one.c.article_id == article,
+            one.c.at == first,
+            one.c.version.is_not(None),
+            other.c.at == earliest,
+            other.c.version.is_not(None),
+            other.c.id > one.c.id,
+            ~func.coalesce(IMPORTED, False),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
 
 
 def _latest_row(connection: Connection, article: int, at: datetime) -> int:

@@ -9,10 +9,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Text,
     and_,
     case,
-    cast,
     exists,
     func,
     or_,
@@ -21,7 +19,7 @@ from sqlalchemy import (
 
 from newscrawl.errors import Exit
 from newscrawl.model import Problem, ProblemKind, VerdictKind, Visibility
-from newscrawl.store.audit.life import last_changes
+from newscrawl.store.audit.life import IMPORTED, last_changes
 from newscrawl.store.tables import articles, changes, observations, runs, versions
 
 _Conditions = list[ColumnElement[bool]]
@@ -34,8 +32,6 @@ _NEVER = timedelta(days=2 * 365)
 _NOT_BOTH = (VerdictKind.PROBE, VerdictKind.DEFERRED)
 # Exit codes of runs that wrote all that they had counted.
 _ENDED = (Exit.OK, Exit.PARTLY_FAILED, Exit.SOURCE_BROKEN)
-# Of an import: what it says of an absence may be known to be over.
-_IMPORTED = cast(runs.c.arguments, Text).like('%"import"%')
 
 
 def problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
@@ -122,7 +118,7 @@ def _checks_without_state(connection: Connection, of: _Conditions) -> Iterator[P
                 and_(observations.c.verdict == VerdictKind.ABSENT.value, ~gone),
                 and_(observations.c.verdict == VerdictKind.RETURNED.value, ~returned),
             ),
-            ~_IMPORTED,
+            ~IMPORTED,  # what they say of an absence may be known to be over
             *of,
         )
         .order_by(observations.c.id)
@@ -223,7 +219,7 @@ def _unreadable(connection: Connection, of: _Conditions) -> Iterator[Problem]:
 
 
 def _imported() -> ColumnElement[bool]:
-    return exists().where(runs.c.id == observations.c.run_id, _IMPORTED)
+    return exists().where(runs.c.id == observations.c.run_id, IMPORTED)
 
 
 def _visibility(connection: Connection, of: _Conditions) -> Iterator[Problem]:
@@ -289,7 +285,7 @@ def runs_problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
     query = (
         select(observations.c.run_id, observations.c.verdict, many)
         .join(runs, runs.c.id == observations.c.run_id)
-        .where(runs.c.exit_code.in_(_ENDED), ~_IMPORTED, *of)
+        .where(runs.c.exit_code.in_(_ENDED), ~IMPORTED, *of)
         .group_by(observations.c.run_id, observations.c.verdict)
     )
     stored: dict[int, dict[str, int]] = {}
@@ -297,7 +293,7 @@ def runs_problems(connection: Connection, of: _Conditions) -> Iterator[Problem]:
         stored.setdefault(run, {})[verdict] = number
     ended = (
         select(runs.c.id, runs.c.started, runs.c.counts)
-        .where(runs.c.exit_code.in_(_ENDED), ~_IMPORTED, *of)
+        .where(runs.c.exit_code.in_(_ENDED), ~IMPORTED, *of)
         .order_by(runs.c.id)
     )
     for run, started, counted in connection.execute(ended):
