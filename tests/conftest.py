@@ -69,6 +69,7 @@ SLOW = (
     "cli/test_history.py::test_a_difference_never_speaks_to_the_terminal_and_keeps_every_word", "cli/test_history.py::test_lines_of_a_difference_fit",
     "cli/test_history.py::test_removed_by_state", "cli/test_schedule.py::test_units_are_accepted_by_systemd", "crawl/test_entries",
     "crawl/test_not_modified",
+    "release/", "cli/test_export_raw",
     "demo/test_pages.py::test_article_pages_have_the_shape_of_the_wild", "demo/test_pages.py::test_dates_are_stated_as_the_truth_says",
     "demo/test_pages.py::test_pages_say_what_the_truth_says", "discover/test_announced.py::test_each_entry_has_one_outcome",
     "discover/test_dates.py::test_hostile_lists", "discover/test_listing.py::test_hostile_pages_cost_little",

@@ -140,26 +140,28 @@ class _TableFiles:
             if form == "csv":
                 names = [one.name for one in table.columns]
                 line, head = csv_line(names, wanted.csv), csv_heading(names, wanted.csv)
-                writer = LeadingWriter(out.write, table.columns, line, waiting, shows=is_word, head=head)
+                lines = LeadingWriter(out.write, table.columns, line, waiting, shows=is_word, head=head)
             else:
-                writer = LeadingWriter(out.write, table.columns, json_line, waiting)
-            self._plain.append(writer)
+                lines = LeadingWriter(out.write, table.columns, json_line, waiting)
+            self._plain.append(lines)
 
     def add(self, record: Any) -> None:
         """Writes a record into all files."""
         row = self._row(record)
-        for writer in self._typed:
-            writer.add(row)
+        for typed in self._typed:
+            typed.add(row)
         if self._plain:
             values = {name: plain(value) for name, value in row.items()}
-            for writer in self._plain:
-                writer.add(values)
+            for lines in self._plain:
+                lines.add(values)
         self.rows += 1
 
     def close(self) -> None:
         """Writes the ends of all files."""
-        for writer in (*self._typed, *self._plain):
-            writer.close()
+        for typed in self._typed:
+            typed.close()
+        for lines in self._plain:
+            lines.close()
 
     def files(self) -> list[File]:
         """What was written. Files without a byte are taken away: no reader knows what an empty file of JSON lines is."""

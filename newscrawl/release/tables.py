@@ -177,11 +177,13 @@ def meaning(table: Table, column: Column) -> str:
 
 def streams(reader: Reader, where: Conditions) -> Mapping[str, Callable[[], Iterator[Any]]]:
     """How the records of each table are read; those of `sentences` are made of the edits (`sentence_rows`)."""
-    named: dict[str, str | None] = {"source": where.get("source"), "edition": where.get("edition")}
+    source, edition = where.get("source"), where.get("edition")
 
     def windows() -> Iterator[Gap]:
         since, until = where.get("since"), where.get("until")
-        yield from gaps(reader.listing_facts(**named), since=since, until=until, closed=True)
+        yield from gaps(
+            reader.listing_facts(source=source, edition=edition), since=since, until=until, closed=True
+        )
 
     return {
         "articles": lambda: reader.articles(**where),
@@ -191,7 +193,7 @@ def streams(reader: Reader, where: Conditions) -> Mapping[str, Callable[[], Iter
         "sightings": lambda: reader.sightings(**where),
         "removals": lambda: reader.removals(states=ABSENCES["all"], **where),
         "gaps": windows,
-        "editions": lambda: iter(reader.coverage(**named)),
+        "editions": lambda: iter(reader.coverage(source=source, edition=edition)),
     }
 
 

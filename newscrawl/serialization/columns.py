@@ -63,15 +63,24 @@ def _columns(field: Field) -> list[Column]:
     if field.type is Type.STATED:
         return _stated(field, get)
     if field.type in (Type.OBJECT, Type.OBJECTS):
-        parts = columns_of(field.parts)
-        inner = row_of(parts)
-        if field.type is Type.OBJECT:
-            taken = lambda record: None if (value := get(record)) is None else inner(value)  # noqa: E731
-        else:
-            taken = lambda record: [inner(value) for value in get(record) or ()]  # noqa: E731
-        return [Column(field.name, field.type, taken, parts)]
+        return [_nested(field, get)]
     taken = _TAKEN.get(field.type)
-    return [Column(field.name, field.type, get if taken is None else lambda record: taken(get(record)))]
+    if taken is None:
+        return [Column(field.name, field.type, get)]
+    return [Column(field.name, field.type, lambda record: taken(get(record)))]
+
+
+def _nested(field: Field, get: Callable[[Any], Any]) -> Column:
+    parts = columns_of(field.parts)
+    inner = row_of(parts)
+
+    def one(record: Any) -> Row | None:
+        return None if (value := get(record)) is None else inner(value)
+
+    def several(record: Any) -> list[Row]:
+        return [inner(value) for value in get(record) or ()]
+
+    return Column(field.name, field.type, one if field.type is Type.OBJECT else several, parts)
 
 
 def _reader(path: str) -> Callable[[Any], Any]:

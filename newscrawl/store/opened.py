@@ -54,7 +54,7 @@ class Opened:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._held: Connection | None = None
+        self._shared: Connection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -68,14 +68,14 @@ class Opened:
 
     def _snapshot(self) -> AbstractContextManager[Connection]:
         """A connection whose reads see one moment of the archive."""
-        return snapshot(self._engine) if self._held is None else nullcontext(self._held)
+        return snapshot(self._engine) if self._shared is None else nullcontext(self._shared)
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
         """All streams that are read within it, one after the other, see the same moment of the archive."""
         with snapshot(self._engine) as connection:
-            self._held = connection
+            self._shared = connection
             try:
                 yield
             finally:
-                self._held = None
+                self._shared = None

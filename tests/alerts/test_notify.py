@@ -154,7 +154,7 @@ def test_what_an_alert_says(url, server):
         "turn": "edited",
         "source": "bereke",
         "edition": "en",
-        "at": "2026-03-05T06:00:00+00:00",
+        "at": "2026-03-05T06:00:00.000000+00:00",
         "line": "edited (headline) between the checks at 2026-03-02 06:00 UTC and 2026-03-05 06:00 UTC; 9 words removed, 2 added",
         "article": 4,
         "title": "Second, edited",
@@ -228,7 +228,7 @@ def test_budget_folds_and_says_how_many(tmp_path, server):
             "topic": "edits",
             "source": "bereke",
             "count": 7,
-            "since": "2026-03-02T07:00:00+00:00",
+            "since": "2026-03-02T07:00:00.000000+00:00",
             "command": "newscrawl changes --source bereke --since 2026-03-02T07:00Z",
         }
     ]

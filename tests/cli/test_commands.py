@@ -298,8 +298,8 @@ def test_list_json_is_the_shape_of_the_contract(run, archive):
         {"name": "Дана Серікқызы Өтегенова", "role": "original author", "kind": "person"}
     ]
     assert kazakh["published"] == "2026-03-02T12:00:00+05:00"
-    assert kazakh["first_seen"] == "2026-03-02T06:00:00+00:00"
-    assert (kazakh["state"], kazakh["state_since"]) == ("suspected", "2026-03-02T08:00:00+00:00")
+    assert kazakh["first_seen"] == "2026-03-02T06:00:00.000000+00:00"
+    assert (kazakh["state"], kazakh["state_since"]) == ("suspected", "2026-03-02T08:00:00.000000+00:00")
     assert kazakh["images"][0] == {
         "url": "https://kk.bereke.example/img/1.jpg", "caption": "The bridge", "credit": "town office",
     }  # fmt: skip
@@ -488,7 +488,7 @@ def test_sources_with_an_archive(run, archive):
     found = {(v["source"], v["edition"]): v for v in _objects(run("sources", "--json"))}
     assert found["bereke", "en"]["articles"] == 3
     assert found["bereke", "en"]["last_run"] == {
-        "started": "2026-03-02T06:00:00+00:00", "finished": "2026-03-04T06:00:00+00:00",
+        "started": "2026-03-02T06:00:00.000000+00:00", "finished": "2026-03-04T06:00:00.000000+00:00",
         "exit_code": 4, "reason": "one listing failed",
     }  # fmt: skip
     assert "exit 4: one listing failed" in run("sources").stdout

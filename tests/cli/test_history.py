@@ -79,14 +79,14 @@ def test_changes_json_is_the_shape_of_the_contract(run):
     assert edits[2] == {
         "article": 1,
         "url": address("en", 1),
-        "at": "2026-03-04T06:00:00+00:00",
+        "at": "2026-03-04T06:00:00.000000+00:00",
         "from": 3,
         "to": 4,
         "kinds": ["headline", "body", "numbers"],
         "title": f"{TITLES['en']} (1)",
         "source": "bereke",
         "edition": "en",
-        "seen_before": "2026-03-03T06:00:00+00:00",
+        "seen_before": "2026-03-03T06:00:00.000000+00:00",
         "returns_to": 1,
     }
 
@@ -172,7 +172,7 @@ def test_removed_json_is_the_shape_of_the_contract(run):
     ]  # fmt: skip
     removed = gone[1]
     assert (removed["first_absent"], removed["last_seen"], removed["confirmed_at"]) == (
-        "2026-03-03T06:00:00+00:00", "2026-03-02T06:00:00+00:00", "2026-03-04T06:00:00+00:00"
+        "2026-03-03T06:00:00.000000+00:00", "2026-03-02T06:00:00.000000+00:00", "2026-03-04T06:00:00.000000+00:00"
     )  # fmt: skip
     first = removed["evidence"][0]
     assert list(first)[:6] == ["at", "signal", "status", "reason", "controls_fine", "capture"]
@@ -373,7 +373,7 @@ def test_history_json_is_one_event_a_line(run):
     assert (observations["looks"], observations["not_modified"], observations["until"]) == (
         3,
         3,
-        "2026-03-02T09:00:00+00:00",
+        "2026-03-02T09:00:00.000000+00:00",
     )
     assert (edit["from"], edit["to"], edit["seen_before"]) == (2, 3, "2026-03-02T10:00:00+00:00")
     assert (edit["words_removed"], edit["words_added"]) == (3, 1)

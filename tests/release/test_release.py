@@ -27,6 +27,7 @@ from newscrawl.serialization.csv_text import csv_line
 from newscrawl.serialization.json_text import json_line
 from newscrawl.store.read.reader import Reader, open_reader
 from newscrawl.text import paragraphs
+from tests.support import sample_history
 from tests.support.factory import START, press
 from tests.support.fresh import filled
 from tests.support.sample_history import fill_awkwardly
@@ -406,3 +407,15 @@ def test_first_rows_show_every_column():
 )
 def test_what_is_no_number(text):
     assert is_word(text) is (text in ("№", "five", "5 km"))
+
+
+def test_both_databases_give_the_same_bytes(sqlite_url, postgres_url, tmp_path, monkeypatch):
+    manifests = []
+    for number, url in enumerate((sqlite_url, postgres_url)):
+        sample_history.fill(url)
+        monkeypatch.setenv("NEWSCRAWL_DATABASE_URL", url)
+        target = tmp_path / str(number)
+        done = CliRunner().invoke(cli, ["export", "--release", str(target), "--format", "jsonl"])
+        assert done.exit_code == 0, done.output
+        manifests.append((target / "manifest-sha256.txt").read_text("utf-8"))
+    assert manifests[0] == manifests[1]

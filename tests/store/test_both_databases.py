@@ -50,6 +50,10 @@ LINES = [
         for what in ("articles", "versions", "observations", "sightings", "changes", "removed", "coverage")
         for how in ("jsonl", "csv")
     ),
+    "export --article 1",
+    "export cdxj",
+    "export cdxj --edition kk --since 2026-03-05",
+    "export cdxj --article 1",
     "verify",
     "verify --quick --json",
     "db current --json",

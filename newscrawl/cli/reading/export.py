@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
@@ -172,7 +172,7 @@ def _refuse_with(option: str, **given: Any) -> None:
 
 
 def _writer(
-    form: str, what: str, file: IO[bytes] | _Standard, style: CsvStyle
+    form: str, what: str, file: BinaryIO | _Standard, style: CsvStyle
 ) -> tuple[Any, Callable[[Any], dict[str, Any]]]:
     """What writes the rows of this kind in this format, and what makes a row of a record."""
     if form == "jsonl":
@@ -201,7 +201,7 @@ def _one_article(reader: Reader, number: int) -> dict[str, Any]:
 
 
 def _write_index(
-    reader: Reader, file: IO[bytes] | _Standard, progress: Progress, conditions: dict[str, Any]
+    reader: Reader, file: BinaryIO | _Standard, progress: Progress, conditions: dict[str, Any]
 ) -> None:
     from newscrawl.warc.cdxj import Sorted, line_of
 
@@ -214,7 +214,7 @@ def _write_index(
 
 
 def _write_wacz(
-    reader: Reader, file: IO[bytes] | _Standard, progress: Progress, conditions: dict[str, Any]
+    reader: Reader, file: BinaryIO | _Standard, progress: Progress, conditions: dict[str, Any]
 ) -> None:
     from newscrawl.warc import build
     from newscrawl.warc.cdxj import mime_of
@@ -319,7 +319,7 @@ class _Standard:
         tables.write_bytes(data)
 
 
-def _device(path: Path, out: str) -> Iterator[IO[bytes]]:
+def _device(path: Path, out: str) -> Iterator[BinaryIO]:
     try:
         with open_device(path) as device:
             yield device
@@ -328,7 +328,7 @@ def _device(path: Path, out: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _target(out: str | None) -> Iterator[IO[bytes] | _Standard]:
+def _target(out: str | None) -> Iterator[BinaryIO | _Standard]:
     """The file or stream to write to. A file is written under a temporary name and renamed when it is complete."""
     if out is None or out == "-":
         yield _Standard()
