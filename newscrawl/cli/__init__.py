@@ -153,6 +153,8 @@ class Commands(click.Group):
         try:
             if log is not None:
                 _log_to_file(log)
+            if sys.stderr.isatty():
+                _show_waits()
             result = super().main(args, name, **{**extra, "standalone_mode": False})
             return int(result) if isinstance(result, int) else Exit.OK
         except WrongArgument as error:
@@ -246,6 +248,18 @@ def _log_to_file(log: contextlib.ExitStack) -> None:
     except NewscrawlError:
         return
     log.enter_context(logfile.logging_to(settings.log_file, settings.set_by["log_file"]))
+
+
+def _show_waits() -> None:
+    """Shows on the terminal what a command waits for. Elsewhere only the log file has it: cron would mail every wait."""
+    import logging
+
+    class Shown(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            with contextlib.suppress(OSError):
+                click.echo(f"\r\033[Knewscrawl: {record.getMessage()}", err=True)
+
+    logging.getLogger("newscrawl.store.engine").addHandler(Shown())
 
 
 def _log(name: str, text: str, *, bad: bool) -> None:

@@ -116,12 +116,21 @@ def day_of(year: int, month: int, day: int, zone: tzinfo) -> Moment | None:
 
 
 def believable(moment: Moment, now: datetime) -> bool:
-    """Whether it is not in the future (by CLOCK_SLACK; a bare day: after today in its zone), the epoch, or before EARLIEST."""
-    if moment.at.year < EARLIEST or date(1969, 12, 31) <= moment.at.date() <= date(1970, 1, 2):
-        return False
+    """Whether a moment can be that of a publication before `now`."""
+    return not why_not_believed(moment, now)
+
+
+def why_not_believed(moment: Moment, now: datetime) -> str:
+    """Why a date is none: in the future (by CLOCK_SLACK; a bare day: after today in its zone), the epoch, before EARLIEST; else empty."""
+    if moment.at.year < EARLIEST:
+        return f"before {EARLIEST}"
+    if date(1969, 12, 31) <= moment.at.date() <= date(1970, 1, 2):
+        return "the zero of a clock"
     try:
         if moment.precision is Precision.DAY:
-            return moment.at.date() <= now.astimezone(moment.at.tzinfo).date()
-        return moment.at <= now + CLOCK_SLACK
+            ahead = moment.at.date() > now.astimezone(moment.at.tzinfo).date()
+        else:
+            ahead = moment.at > now + CLOCK_SLACK
     except (OverflowError, ValueError):
-        return False
+        ahead = True
+    return "in the future" if ahead else ""

@@ -5,6 +5,7 @@ Failures of the database are raised as errors of the program (`errors.py`).
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import tempfile
 import time
@@ -19,8 +20,13 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from newscrawl.errors import SchemaError, StoreError, UsageError
 from newscrawl.store.errors import masked, translated as translated  # noqa: PLC0414 - needed wherever a connection is opened
 
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)  # whoever shows it decides by its own level
+
 # Seconds a statement waits for another program that holds the SQLite file, or rows on PostgreSQL.
 BUSY_TIMEOUT = 90.0
+# Seconds that it waits without a word (for a log file, and for whoever sits at a terminal).
+SILENT = 2.0
 # Seconds after which PostgreSQL ends an idle write transaction: its client is dead or cut off, and it holds rows that
 # others wait for. As long as a lease lasts without a heartbeat.
 IDLE_TIMEOUT = 300.0
@@ -205,12 +211,19 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
     SQLite does not wait for a lock here, whatever the timeout: some of several programs that opened a new file at
     the same moment failed with "database is locked". So this function waits.
     """
-    until = time.monotonic() + cursor.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+    patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+    began, silent = time.monotonic(), patience > SILENT
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() >= until:
+            waited = time.monotonic() - began
+            if "locked" not in str(error):
+                raise
+            if silent and waited >= SILENT:
+                silent = False
+                _say_wait(cursor.execute("PRAGMA database_list").fetchone()[2], patience)
+            if waited >= patience:
                 raise
             time.sleep(0.02)
         else:
@@ -254,6 +267,31 @@ def _begin_postgres(lock_timeout: float) -> Any:
 
 
 def begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction on SQLite; one for writes takes the lock at once."""
-    write = connection.get_execution_options().get("newscrawl_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    """Begin a transaction on SQLite; one for writes takes the lock at once, and says so where it has to wait for it."""
+    if not connection.get_execution_options().get("newscrawl_write", False):
+        connection.exec_driver_sql("BEGIN")
+    elif not _begun_soon(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun_soon(connection: Connection) -> bool:
+    """Takes the lock for writing if it is free within SILENT; else says what is waited for, and takes none."""
+    cursor = connection.connection.cursor()
+    patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+    if patience <= SILENT * 1000:
+        return False
+    cursor.execute(f"PRAGMA busy_timeout = {SILENT * 1000:.0f}")
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        _say_wait(connection.engine.url.database, patience / 1000)
+        return False
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    return True
+
+
+def _say_wait(file: str | None, seconds: float) -> None:
+    logger.info("%s: another program writes to the archive; waiting for it, at most %.0f s", file, seconds)

@@ -117,7 +117,7 @@ def test_report_for_people(run: Callable[..., Result]) -> None:
     assert "outage: no answer in 1 run (timeout)" in text
     assert "bereke en: covered since" in text
     assert "30 addresses named by listings: 0 archived, 29 waiting (29 sitemap entries never fetched)" in text
-    assert "1 no articles: a list of articles" in text
+    assert "1 page that is no article: a list of articles" in text
     assert FRONT in text
     assert MAP in text
 

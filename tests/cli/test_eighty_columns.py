@@ -83,6 +83,16 @@ def test_help_is_not_wider(name: str, terminal: Path) -> None:
     assert wide(text) == []
 
 
+def test_a_long_last_cell_stands_below() -> None:
+    """Where others leave it little room: a cell of one line stays beside them, and nothing is put into narrow columns."""
+    rows = [("DOWNLOAD_DELAY", "newscrawl", "1.0"), ("SPIDERS", "newscrawl.toml: [scrapy.orda]", "a.b.C, " * 20)]
+    lines = list(tables.table(("SETTING", "FROM", "VALUE"), rows, width=60))
+    assert lines[1] == "DOWNLOAD_DELAY  newscrawl                      1.0"
+    assert lines[2] == "SPIDERS         newscrawl.toml: [scrapy.orda]"
+    assert all(line.startswith("    a.b.C,") and len(line) <= 60 for line in lines[3:])
+    assert not [line for line in tables.table(("A", "B", "C"), rows) if line != line.rstrip()]
+
+
 def test_an_edit_with_much_to_say_is_wrapped() -> None:
     """Kinds, and the version that it goes back to, get a line of their own where they do not fit."""
     edit = EditRecord(

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from newscrawl.dating.moments import believable, zone_of
 from newscrawl.dating.months import _NAMES, MONTHS
 from newscrawl.dating.written import read_stated, read_written
-from newscrawl.extract import extract
+from newscrawl.extract import examine, extract
 from newscrawl.model import Article
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -262,3 +262,21 @@ def test_a_huge_page_is_not_searched_whole() -> None:
     """Above the limit of elements the day below the text stays unknown, because the search would take seconds."""
     foot = "<i>.</i>" * 6_000 + "<div class='entry-footer'>Posted on March 27, 2024</div>"
     assert read(foot=foot).published is None
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "why"),
+    [
+        ('<meta property="article:published_time" content="2031-05-01T10:00:00Z">', "", "2031-05-01 (article:published_time) is in the future"),
+        ("", "<p>1 May 2031</p>", "2031-05-01 (dateline) is in the future"),
+        ('<meta name="pubdate" content="1970-01-01T00:00:00Z">', "", "1970-01-01 (pubdate) is the zero of a clock"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_why_no_date_is_believed(head, line, why):
+    """A date that cannot be that of the publication is named with the reason, and not taken."""
+    text = "<p>The mill on the river has a library now, and the village is glad of it, says the mayor.</p>" * 3
+    page = f"<html><head>{head}</head><body><article><h1>Aksai opens a library</h1>{line}{text}</article></body></html>"
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    choice = examine(page.encode(), "https://paper.example/aksai", fetched_at=now).choices["published"]
+    assert (choice.taken, choice.why) == (None, f"no believable date{': ' if why else ''}{why}")

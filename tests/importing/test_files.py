@@ -809,3 +809,16 @@ def test_saved_pages_of_which_none_can_be_read(name, tmp_path):
     ended, reason = take(tmp_path / "a", tmp_path / "saved", table=table).exit()
     assert ended == code
     assert ("1 of 2 pages of the table could not be taken" in reason) == (code == 4)
+
+
+def test_an_article_dated_in_the_future(command, tmp_path):
+    """Its date stays unknown, and `show` says why."""
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "b.html").write_bytes(page(5, published="2031-05-01T08:00:00+05:00"))
+    table = tmp_path / "table.csv"
+    table.write_text(f"file,url,at\nb.html,{url_of(5)},2026-05-02\n")
+    done = command("--html", tmp_path / "saved", "--table", table)
+    assert done.exit_code == 0, done.output
+    shown = CliRunner().invoke(cli, ["show", "1"]).stdout
+    assert "published  unknown" in shown
+    assert "2031-05-01 (article:published_time) is in the future" in " ".join(shown.split())

@@ -28,7 +28,7 @@ from newscrawl.model import (
     Verdict,
     VerdictKind as V,
 )
-from newscrawl.store import schema
+from newscrawl.store import engine, schema
 from newscrawl.store.archive import Archive, Writing, open_archive
 from newscrawl.store.engine import open_engine, reading, sqlite_path, writing
 from newscrawl.text import content_hash
@@ -139,6 +139,34 @@ def test_locked_file(locked, name):
     with pytest.raises(StoreError) as caught:
         ARCHIVE[name](locked)
     _says(caught, "database is locked", "Another program holds the file")
+
+
+def test_a_locked_file_is_waited_for_aloud(locked, monkeypatch, caplog):
+    """Whoever waits hears for what, once a transaction: where a connection is opened and where a transaction begins."""
+    monkeypatch.setattr(engine, "SILENT", 0.01)
+    for patient in (0.05, 0.005):  # the second gives up before a word is due
+        caplog.clear()
+        opened = Archive.__new__(Archive)
+        with pytest.raises(StoreError):
+            opened.__init__(open_engine(locked._engine.url.render_as_string(), busy_timeout=patient), "bereke", NOW)
+        said = [one.getMessage() for one in caplog.records if "another program writes" in one.getMessage()]
+        assert len(said) == (patient > 0.01), caplog.text
+
+
+def test_a_long_write_is_waited_for_aloud(sqlite_url, monkeypatch, caplog):
+    """The same where the other program only writes: in the end the transaction is done."""
+    monkeypatch.setattr(engine, "SILENT", 0.01)
+    seed(sqlite_url)
+    other = sqlite3.connect(sqlite_path(sqlite_url), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    def let_go(*_):
+        other.execute("ROLLBACK")
+        other.close()
+
+    monkeypatch.setattr(engine, "_say_wait", let_go)
+    with writing(open_engine(sqlite_url)) as connection:
+        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == engine.BUSY_TIMEOUT * 1000
 
 
 def _write_and_fail(opened, name, article):

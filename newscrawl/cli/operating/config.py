@@ -37,8 +37,8 @@ def config(source: str | None, everything: bool, as_json: bool) -> None:
             {"name": name, "value": _plain(value), "from": set_by} for name, value, set_by in rows
         )
         return
-    shown = ((name, _text(value), set_by) for name, value, set_by in rows)
-    tables.print_lines(tables.table(("SETTING", "VALUE", "FROM"), shown, width=tables.terminal_width()))
+    shown = ((name, set_by, _text(value)) for name, value, set_by in rows)
+    tables.print_lines(tables.table(("SETTING", "FROM", "VALUE"), shown, width=tables.terminal_width()))
 
 
 def _own(found: Config) -> Iterator[tuple[str, Any, str]]:

@@ -25,6 +25,7 @@ from newscrawl.text import printable
 _SAMPLE = 200  # the first rows decide the widths of a table; later ones are printed as they come
 _GAP = "  "
 _LABEL = 11  # columns before the text of a labelled line
+_PROSE = 40  # columns of a last cell that is no name or number any more, but sentences, lists, an address
 _LEAST = 20  # columns that the last cell of a row gets at least
 
 # --- for programs ------------------------------------------------------------------------------
@@ -155,6 +156,9 @@ def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: i
     cells = [_cells(row) for row in rows]
     numbers = _numbers(headings, cells)
     texts = [list(headings), *([text for text, _ in row] for row in cells)]
+    if (room := _room_for_prose(texts, width)) is not None:
+        yield from _with_prose(texts, numbers, room)
+        return
     beside = len(headings)
     while (sizes := _sizes([row[:beside] for row in texts], width)) is None and beside > 1:
         beside -= 1
@@ -170,6 +174,25 @@ def _wrapped(headings: Sequence[str], rows: Iterable[Sequence[object]], width: i
             _GAP.join(text for text in row[beside:] if text), max(width - 2 * len(_GAP), _LEAST)
         ):
             yield f"{_GAP * 2}{line}"
+
+
+def _room_for_prose(texts: Sequence[Sequence[str]], width: int) -> int | None:
+    """The columns left for the last cells where these are prose that does not fit beside others; None for any other table."""
+    *others, last = ([columns(text) for text in column] for column in zip(*texts, strict=True))
+    room = width - sum(max(sizes) + len(_GAP) for sizes in others)
+    return max(room, 0) if -len(_GAP) <= room < _PROSE < max(last) else None
+
+
+def _with_prose(texts: Sequence[Sequence[str]], numbers: Sequence[bool], room: int) -> Iterator[str]:
+    """Rows whose last cell stands beside the others where it is one line there, else in lines below."""
+    sizes = [max(map(columns, column)) for column in list(zip(*texts, strict=True))[:-1]]
+    width = sum(sizes) + len(_GAP) * len(sizes) + room
+    for *row, last in texts:
+        line = _GAP.join(_pad(text, size, right) for text, size, right in zip(row, sizes, numbers, strict=False))
+        fits = columns(last) <= room
+        yield f"{line}{_GAP}{last}".rstrip() if fits else line.rstrip()
+        for below in () if fits else wrap(last, max(width - 2 * len(_GAP), _LEAST)):
+            yield f"{_GAP * 2}{below}"
 
 
 def _sizes(texts: Sequence[Sequence[str]], width: int) -> list[int] | None:

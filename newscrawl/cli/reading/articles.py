@@ -11,9 +11,17 @@ from newscrawl import config
 from newscrawl.cli.options import Choice, check_range, find, nothing, open_archive, options
 from newscrawl.cli.output import tables
 from newscrawl.cli.reading.matching import match_options, matched
-from newscrawl.errors import UsageError, WarcError
+from newscrawl.errors import ArchiveError, PageError, UsageError, WarcError
 from newscrawl.judge.siblings import Sibling
-from newscrawl.model import ArticleRecord, ObservationRecord, State, VersionRecord, Visibility, fields
+from newscrawl.model import (
+    ArticleRecord,
+    ExtractRules,
+    ObservationRecord,
+    State,
+    VersionRecord,
+    Visibility,
+    fields,
+)
 from newscrawl.serialization import one_article, records
 from newscrawl.wording import facts, instant, kinds, stated, status, visibility
 
@@ -118,7 +126,28 @@ def show(reference: str, *, version: int | None, form: str | None, raw: bool, as
         with_evidence = record.state is not State.LIVE or record.unreadable_since is not None
         observations = reader.observations_of(record.id) if with_evidence else []
         width = min(tables.terminal_width() or _TEXT_WIDTH, _TEXT_WIDTH)
-        tables.print_lines(_page(record, reader.versions_of(record.id), observations, links, width))
+        versions = reader.versions_of(record.id)
+        undated = _why_undated(record, versions) if record.article.published is None else None
+        tables.print_lines(_page(record, versions, observations, links, width, undated))
+
+
+def _why_undated(record: ArticleRecord, versions: Sequence[VersionRecord]) -> str | None:
+    """Why its page gives no date of publication, read once more; None where it cannot be read, or gives one by now."""
+    from newscrawl.cli.crawling.sources import rules_by_edition
+    from newscrawl.extract import examine
+    from newscrawl.warc import read_body
+
+    capture = next((one.capture for one in versions if one.number == record.version), None)
+    if capture is None or capture.pruned is not None:
+        return None
+    rules = rules_by_edition().get((record.source, record.edition)) or ExtractRules()
+    try:
+        body = read_body(config.load().warc, capture).body
+        page = examine(body, capture.url, content_type=capture.content_type, fetched_at=capture.at, rules=rules)
+    except (ArchiveError, PageError):
+        return None
+    choice = page.choices.get("published")
+    return choice.why if choice is not None and choice.taken is None else None
 
 
 def _raw(record: ArticleRecord, versions: Sequence[VersionRecord]) -> bytes:
@@ -157,6 +186,7 @@ def _page(
     observations: Sequence[ObservationRecord],
     links: Sequence[tuple[Sibling, ArticleRecord]],
     width: int,
+    undated: str | None,
 ) -> Iterator[str]:
     article = record.article
     yield from tables.wrap(tables.safe(article.title) or "(no title)", width)
@@ -165,6 +195,7 @@ def _page(
     lines = [
         ("article", f"{record.id} ({record.source}/{record.edition})"),
         *facts(fields.HEADING + fields.DATES, article),
+        *([("undated", undated)] if undated else ()),
         ("state", status(record, observations)),
         *_visibility(record),
         ("first seen", instant(record.first_seen)),

@@ -25,10 +25,11 @@ from newscrawl.model import (
 from newscrawl.serialization import records
 from newscrawl.wording import instant
 
+# Of one, and of several.
 _REFUSALS = {
-    VerdictKind.NOT_ARTICLE: "no articles",
-    VerdictKind.DEAD: "dead addresses",
-    VerdictKind.DUPLICATE: "other addresses of known articles",
+    VerdictKind.NOT_ARTICLE: ("page that is no article", "pages that are no articles"),
+    VerdictKind.DEAD: ("dead address", "dead addresses"),
+    VerdictKind.DUPLICATE: ("other address of a known article", "other addresses of known articles"),
 }
 
 _CHANNELS = {
@@ -37,20 +38,23 @@ _CHANNELS = {
     Channel.FEED: "feeds",
     Channel.SITEMAP: "sitemaps",
 }
-_LEFT = {
+_LEFT: Mapping[EntryOutcome, str | tuple[str, str]] = {
     EntryOutcome.TWICE: "named twice in one document",
     EntryOutcome.NO_ADDRESS: "without a usable address",
     EntryOutcome.OTHER_HOST: "on hosts that are not the outlet's",
     EntryOutcome.OTHER_EDITION: "of another edition",
-    EntryOutcome.FRONT_PAGE: "front pages",
-    EntryOutcome.FILE: "files",
-    EntryOutcome.SERVICE: "pages of tags, authors or categories",
+    EntryOutcome.FRONT_PAGE: ("front page", "front pages"),
+    EntryOutcome.FILE: ("file", "files"),
+    EntryOutcome.SERVICE: ("page of tags, authors or categories", "pages of tags, authors or categories"),
     EntryOutcome.NO_PATTERN: "that no pattern of the source takes",
-    EntryOutcome.MENU: "links of menus",
-    EntryOutcome.SITEMAP_BY_DATE: "sitemaps of another time",
-    EntryOutcome.SITEMAP_REFUSED: "sitemaps on private hosts",
+    EntryOutcome.MENU: ("link of a menu", "links of menus"),
+    EntryOutcome.SITEMAP_BY_DATE: ("sitemap of another time", "sitemaps of another time"),
+    EntryOutcome.SITEMAP_REFUSED: ("sitemap on a private host", "sitemaps on private hosts"),
     EntryOutcome.BOUND: "behind a bound",
 }
+
+
+_OUTCOMES = {"not_modified": "as before"}
 
 
 @click.command(
@@ -132,31 +136,32 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
     yield tables.safe(f"{record.source} {record.edition}: {since}")
     left = record.announced - record.archived - record.waiting
     counts = (
-        f"{record.announced} addresses named by listings: {record.archived} archived, {record.waiting} waiting "
-        f"({record.never_fetched} sitemap entries never fetched), {left} settled otherwise"
+        f"{_of(record.announced, ('address', 'addresses'))} named by listings: {record.archived} archived, {record.waiting} waiting "
+        f"({_of(record.never_fetched, ('sitemap entry', 'sitemap entries'))} never fetched), {left} settled otherwise"
     )
     refusals = [
-        f"{one.number} {_REFUSALS.get(VerdictKind(one.outcome), one.outcome)}: {one.reason}{_such_as(one.examples)}"
+        f"{_of(one.number, _REFUSALS.get(VerdictKind(one.outcome), one.outcome))}: {one.reason}{_such_as(one.examples)}"
         for one in record.settled
     ]
     waiting = [
-        f"{one.number} of those that wait were tried: {one.outcome.replace('_', ' ')}: {one.reason}{_such_as(one.examples)}"
+        f"{one.number} of those that wait {_of(one.number, ('was', 'were'), bare=True)} tried: "
+        f"{one.outcome.replace('_', ' ')}: {one.reason}{_such_as(one.examples)}"
         for one in record.tried
     ]
-    for text in (
-        counts,
-        *waiting,
-        *refusals,
+    unread = [
+        f"{one.number} {_CHANNELS[one.channel]} not read, or not all of it: "
+        f"{': '.join(filter(None, (one.outcome.replace('_', ' '), one.reason)))}{_such_as(one.examples)}"
+        for one in record.unread
+    ]
+    for depth, text in (
+        (1, counts),
+        *((2, text) for text in (*waiting, *refusals)),
         *(line for channel in record.entries for line in _left(channel)),
         *(line for channel in record.older for line in _left(channel, of="older pages of ")),
-        *(
-            f"{one.number} {_CHANNELS[one.channel]} not read, or not all of it: "
-            f"{': '.join(filter(None, (one.outcome.replace('_', ' '), one.reason)))}{_such_as(one.examples)}"
-            for one in record.unread
-        ),
+        *((1, text) for text in unread),
     ):
-        lines = tables.wrap(tables.safe(text), width - 4) if width else [tables.safe(text)]
-        yield from (f"{'  ' if number == 0 else '    '}{line}" for number, line in enumerate(lines))
+        lines = tables.wrap(tables.safe(text), width - 2 * depth - 4) if width else [tables.safe(text)]
+        yield from (f"{'  ' * depth}{'    ' if number else ''}{line}" for number, line in enumerate(lines))
     read = max((channel.last_read for channel in record.channels), default=None)
     for host in validators.caught(record.caught, read) if read is not None else ():
         yield tables.safe(
@@ -173,14 +178,21 @@ def _edition(record: CoverageRecord, width: int | None) -> Iterator[str]:
         yield f"  {line}"
 
 
-def _left(record: ChannelEntries, of: str = "") -> Iterator[str]:
-    """What a kind of channel named at its last reads and is not followed; `of` says which of its documents."""
+def _left(record: ChannelEntries, of: str = "") -> Iterator[tuple[int, str]]:
+    """What a kind of channel named at its last reads and is not followed, each line with its depth; `of` says which of its documents."""
     if not record.left:
         return
     when = "in the last run" if record.channel is Channel.BLOCK else "at the last reads"
-    yield f"{record.named} entries of {of}{_CHANNELS[record.channel]} {when}: {record.taken} taken"
+    entries = _of(record.named, ("entry", "entries"))
+    yield 1, f"{entries} of {of}{_CHANNELS[record.channel]} {when}: {record.taken} taken"
     for one in record.left:
-        yield f"{one.number} {_LEFT[one.outcome]}{_such_as(one.examples)}"
+        yield 2, f"{_of(one.number, _LEFT[one.outcome])}{_such_as(one.examples)}"
+
+
+def _of(number: int, what: str | tuple[str, str], *, bare: bool = False) -> str:
+    """A number of things, in the form that it asks for; `bare`: that form alone."""
+    word = what if isinstance(what, str) else what[number != 1]
+    return word if bare else f"{number:,} {word}"
 
 
 def _such_as(examples: Sequence[str]) -> str:
@@ -190,7 +202,8 @@ def _such_as(examples: Sequence[str]) -> str:
 def _channel_row(record: ChannelRecord) -> tuple[object, ...]:
     good = instant(record.last_good) if record.last_good else "never"
     full = instant(record.last_full) if record.last_full else "never"
-    return record.channel.value, good, full, record.outcome, record.reads, record.failed, record.url
+    outcome = _OUTCOMES.get(record.outcome) or record.outcome.replace("_", " ")
+    return record.channel.value, good, full, outcome, record.reads, record.failed, record.url
 
 
 def _print_days(found: Iterable[DayRecord], *, as_json: bool) -> None:

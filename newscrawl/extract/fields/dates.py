@@ -10,7 +10,7 @@ from datetime import UTC, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newscrawl.dating.moments import Moment, believable, day_of, zone_of
+from newscrawl.dating.moments import Moment, believable, day_of, why_not_believed, zone_of
 from newscrawl.dating.written import dates_in, read_stated
 from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.anchors import day_in_address, month_in_address
@@ -21,7 +21,7 @@ from newscrawl.extract.page.lines import one_line
 from newscrawl.model import Precision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime, tzinfo
 
     from lxml.html import HtmlElement
@@ -73,25 +73,19 @@ def instants(
     said of the publication.
     """
     zone = zone_of(zone_name)
-    own = [
-        Candidate(_in_zone(zone, m) if local else m, "rules")
-        for text in ruled
-        if (m := read_stated(text, zone, now)) and believable(m, now)
-    ]
-    stated = [
-        Candidate(m, o)
-        for t, o in _published_texts(data)
-        if (m := read_stated(t, zone, now)) and believable(m, now)
-    ]
-    made = [
-        Candidate(m, o)
-        for t, o in _created_texts(data)
-        if (m := read_stated(t, zone, now)) and believable(m, now)
-    ]
-    named = day_in_address(page.url, zone)
-    address = [Candidate(named, "address")] if named and believable(named, now) else []
-    lead = [Candidate(_announced(announced), "channel")] if announced is not None else []
-    lead = [c for c in lead if believable(c.value, now)]
+    doubted: list[Candidate[Moment]] = []
+
+    def believed(found: Iterable[tuple[Moment | None, str]]) -> list[Candidate[Moment]]:
+        every = [Candidate(m, origin, why_not_believed(m, now)) for m, origin in found if m]
+        doubted.extend(c for c in every if c.note)
+        return [c for c in every if not c.note]
+
+    ruled_moments = [m for text in ruled if (m := read_stated(text, zone, now))]
+    own = believed((_in_zone(zone, m) if local else m, "rules") for m in ruled_moments)
+    stated = believed((read_stated(t, zone, now), o) for t, o in _published_texts(data))
+    made = believed((read_stated(t, zone, now), o) for t, o in _created_texts(data))
+    address = believed([(day_in_address(page.url, zone), "address")])
+    lead = believed([(_announced(announced), "channel")] if announced is not None else [])
     sure = next((c.value.at for c in (*own, *stated, *address, *lead)), None)
     anchor = sure or month_in_address(page.url, zone)
     reader = Reader(page, regions, zone, now, anchor)
@@ -100,7 +94,8 @@ def instants(
     seen += [s for s in reader.stamped() if (s.moment.at, s.updated) not in known]
     if local:
         seen = [replace(s, moment=_in_zone(zone, s.moment)) for s in seen]
-    published = _published(page, regions, [*own, *stated], seen, address, lead, made, zone, now)
+    doubted += [Candidate(m, o, why_not_believed(m, now)) for m, o in reader.doubted]
+    published = _published(page, regions, [*own, *stated], seen, address, lead, made, doubted, zone, now)
     return published, _modified(data, seen, zone, now)
 
 
@@ -123,19 +118,20 @@ def _published(
     address: Sequence[Candidate[Moment]],
     lead: Sequence[Candidate[Moment]],
     made: Sequence[Candidate[Moment]],
+    doubted: Sequence[Candidate[Moment]],
     zone: tzinfo,
     now: datetime,
 ) -> Choice[Moment]:
     """The first candidate that nothing contradicts; if it has no time, the first one of the same day that has."""
     visible = _visible(seen, address, lead)
-    found = [*stated, *visible, *lead, *address, *made]
+    found = [*stated, *visible, *lead, *address, *made, *doubted]
     usable = [c for c in found if not c.note]
     if not usable:
         changed = {s.moment.at.date() for s in seen if s.updated}
         guessed = [Candidate(m, GUESS) for m in _guess(page, regions, zone, now)]
         guessed = [c.refused("the day of a change") if c.value.at.date() in changed else c for c in guessed]
         taken = next((c for c in guessed if not c.note), None)
-        why = "found by search of the whole page" if taken else "no believable date"
+        why = "found by search of the whole page" if taken else _no_date(doubted)
         return Choice(taken, (*found, *guessed), why)
     best, why = _best(usable)
     if best.value.precision is Precision.DAY:
@@ -149,6 +145,13 @@ def _published(
     if best.value.leans:
         why = "its day is counted from the time of the fetch"
     return Choice(_in_own_offset(best, usable), tuple(found), why)
+
+
+def _no_date(doubted: Sequence[Candidate[Moment]]) -> str:
+    if not doubted:
+        return "no believable date"
+    first = doubted[0]
+    return f"no believable date: {first.value.at:%Y-%m-%d} ({first.origin}) is {first.note}"
 
 
 def _visible(
