@@ -101,7 +101,7 @@ def raw_response(capture: Capture, say: Words = PLAIN) -> str:
     return say(
         "{file} at byte {offset}, {record}",
         file=ref.file,
-        offset=say.number(ref.offset),
+        offset=ref.offset,  # without groups: it is pasted into tools
         record=ref.record_id,
     )
 

@@ -121,16 +121,16 @@ def test_pages_and_order(store):
 def test_only_what_waits_is_put_in(archive_url, own_store):
     """A new version, fields read anew and a return are found after the next filling, and nothing is read twice."""
     store = own_store
-    assert store.state().waiting == 0
+    assert store.behind(99) == 0
     with press(archive_url, start=START + 40 * HOUR) as paper:
         paper.edit("ru", 5, at=START + 40 * HOUR, title="Погода", body="Без осадков.")
         paper.check("en", 2, at=START + 41 * HOUR)
-    assert store.state().waiting == 2
+    assert store.behind(99) == 2
     given = []
     assert update(store, progress=given.append)
     assert sum(given) == 2
     assert not update(store, seconds=0, tick=lambda: 1.0)
-    assert store.state().waiting == 0
+    assert store.behind(99) == 0
     assert [hit.article_id for hit in search(store, "осадки", now=NOW, limit=5).hits] == [FIFTH]
     assert [hit.article_id for hit in search(store, "state:removed", now=NOW, limit=5).hits] == []
     (hit,) = search(store, "тендеры погода", now=NOW, limit=5).hits
@@ -142,7 +142,7 @@ def test_made_anew_it_says_the_same(own_store):
     before = search(store, "тендер OR bridge OR 84", now=NOW, limit=10).hits
     store.index.reset()
     assert search(store, "тендер", now=NOW, limit=10).hits == ()
-    assert store.state().waiting == 6
+    assert store.behind(99) == 6
     update(store)
     assert search(store, "тендер OR bridge OR 84", now=NOW, limit=10).hits == before
-    assert store.state().indexed == 6
+    assert store.index.size() == 6

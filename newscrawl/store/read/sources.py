@@ -52,6 +52,26 @@ def load_sources(connection: Connection) -> list[SourceRecord]:
     ]
 
 
+def editions_by_source(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The editions of which each source has articles, by name.
+
+    Each step asks for the next edition of a source, which the index answers at once: no article is counted.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for source_id, name in connection.execute(
+        select(sources.c.id, sources.c.name).order_by(sources.c.name)
+    ).all():
+        mine: list[str] = []
+        following = select(func.min(articles.c.edition)).where(articles.c.source_id == source_id)
+        while True:
+            beyond = following.where(articles.c.edition > mine[-1]) if mine else following
+            if (edition := connection.execute(beyond).scalar()) is None:
+                break
+            mine.append(edition)
+        found[name] = tuple(mine)
+    return found
+
+
 def active_runs(engine: Engine) -> list[tuple[str, RunRecord]]:
     """The runs that are active, each with the name of its source."""
     query = (

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
-from newscrawl.model.search import IndexState
 from newscrawl.store.engine import reading, writing
 from newscrawl.store.opened import open_existing
 from newscrawl.store.search import pending, texts
@@ -44,15 +42,12 @@ class SearchStore:
         finally:
             self._engine.dispose()
 
-    def state(self) -> IndexState:
-        """How much is in the index, and how much waits."""
-        state = self.index.state()
+    def behind(self, most: int) -> int:
+        """How many versions the index does not have as they are now, counted up to `most`."""
         walked = self.index.walked()
         with reading(self._engine) as connection:
-            waiting = pending.count_pending(connection)
-            if walked is not None:
-                waiting = max(waiting, texts.count(connection, walked))
-        return replace(state, waiting=waiting)
+            waiting = pending.count_pending(connection, most)
+            return waiting if walked is None else max(waiting, texts.count(connection, walked, most))
 
     def after(self, version_id: int, limit: int) -> list[IndexedText]:
         """The versions with the next ids."""
@@ -79,11 +74,6 @@ class SearchStore:
         """Versions by id; those that are no more are left out."""
         with reading(self._engine) as connection:
             return {one.version_id: one for one in texts.load(connection, version_ids)}
-
-    def moments(self, article_ids: Sequence[int]) -> dict[int, datetime]:
-        """When articles were published, or first seen where that is not known."""
-        with reading(self._engine) as connection:
-            return texts.moments(connection, article_ids)
 
     def versions_of(self, article_ids: Sequence[int]) -> dict[int, list[tuple[int, int, datetime]]]:
         """Of each article its versions by number: the id, the number, and when it was first observed."""
