@@ -12,7 +12,6 @@ is used again.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import random
 import sqlite3
@@ -28,7 +27,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate, product
 from pathlib import Path
 
-from newscrawl.model.health import Health
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.first_pages import Pages
 from newscrawl.model.search import SearchResult
 from newscrawl.search.indexing import update
 from newscrawl.search.searching import Order, search
@@ -37,7 +38,6 @@ from newscrawl.store.copy import copying
 from newscrawl.store.engine import open_engine, sqlite_path
 from newscrawl.store.search.store import SearchStore
 from newscrawl.store.types import key_hash
-from newscrawl.web.application import application
 from newscrawl.web.archive import WebArchive
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -281,8 +281,7 @@ class Spent:
 
 def ask(url: str, found: dict[str, list[str]]) -> None:
     """Prints what the searches take, by kind and by the way they are asked."""
-    archive = WebArchive(url, lambda: NOW)
-    web = application(_no_health, archive)
+    archive, web = WebArchive(url, lambda: NOW), Pages(url)
 
     def first_page(asked: str) -> SearchResult:
         with archive.search() as store:
@@ -297,8 +296,8 @@ def ask(url: str, found: dict[str, list[str]]) -> None:
             update(store, seconds=5)
             return search(store, asked, now=NOW, limit=10)
 
-    def page(asked: str) -> None:
-        asyncio.run(_get(web, asked))
+    def page(asked: str) -> bytes:
+        return web.get("/search", {"q": asked})
 
     everything = [one for of_kind in found.values() for one in of_kind]
     rows = [(f"/search, {kind}", first_page, asked) for kind, asked in found.items()]
@@ -319,34 +318,7 @@ def ask(url: str, found: dict[str, list[str]]) -> None:
             worst = sorted(zip(spent, asked, strict=True), key=lambda pair: -pair[0].cpu)[:5]
             for one, text in worst:
                 print(f"      {one.cpu:.0f} ms: {text}")
-    archive.close()
-
-
-def _no_health() -> Health:
-    raise AssertionError("no page of health is asked for")
-
-
-async def _get(web: object, asked: str) -> None:
-    """One request to the pages, without a socket."""
-    from urllib.parse import urlencode
-
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/search",
-        "raw_path": b"/search", "query_string": urlencode({"q": asked}).encode(), "root_path": "",
-        "headers": [(b"host", b"127.0.0.1")], "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 5000),
-    }  # fmt: skip
-    status = 0
-
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, object]) -> None:
-        nonlocal status
-        status = int(str(message.get("status", status)))
-
-    await web(scope, receive, send)  # type: ignore[operator]
-    if status != 200:
-        raise SystemExit(f"/search answered {status} to {asked}")
+    web.close()
 
 
 def _took(question: Callable[[], object]) -> Spent:

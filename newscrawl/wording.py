@@ -134,7 +134,12 @@ def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]
     if not failed:
         return words
     checks = say.counted(len(failed), "check")
-    return say("{words} ({checks}, the last: {reason})", words=words, checks=checks, reason=failed[-1].reason)
+    return say(
+        "{words} ({checks}, the last: {reason})",
+        words=words,
+        checks=checks,
+        reason=say.reason(failed[-1].reason),
+    )
 
 
 # --- absences ----------------------------------------------------------------------------------

@@ -91,12 +91,12 @@ def _hits(store: SearchStore, query: Query, matches: Matches, articles: Sequence
     versions = store.versions_of(articles)
     answering = {one.version_id for one in matches.found}
     if matches.cut:  # a version put in before those that were looked at may be a later one of its article
-        later = [
+        left_out = [
             row[0]
             for rows in versions.values()
             for row in takewhile(lambda row: row[0] not in answering, reversed(rows))
         ]
-        answering |= store.index.among(query.text, later)
+        answering |= store.index.among(query.text, left_out)
     shown = {
         article: max(
             (row for row in versions[article] if row[0] in answering), key=lambda row: row[1], default=None

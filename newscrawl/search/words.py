@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from newscrawl.search import kazakh
 
@@ -39,11 +38,18 @@ _LONGEST = 64  # letters of a word that count: longer ones are addresses and noi
 _SURNAME = re.compile(r".{2,}(?:ов|ев|ин|ын)")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text: its folded form, and the characters it takes of the text."""
 
     word: str
+    start: int
+    end: int
+
+
+class Stemmed(NamedTuple):
+    """One word of a text: its stem, and the characters it takes of the text."""
+
+    stem: str
     start: int
     end: int
 
@@ -63,6 +69,12 @@ def stems(text: str, language: str | None) -> list[str]:
     """The stems of a text's words in order, by its language."""
     code = of_text(text, language)
     return [_stem_of(word, code) for word in _WORD.findall(text)]
+
+
+def stemmed(text: str, language: str | None) -> list[Stemmed]:
+    """The same, each with where its word stands."""
+    code = of_text(text, language)
+    return [Stemmed(_stem_of(found[0], code), *found.span()) for found in _WORD.finditer(text)]
 
 
 @lru_cache(maxsize=262144)

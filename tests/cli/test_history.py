@@ -212,7 +212,7 @@ def test_removed_for_people_says_what_was_observed_and_no_more(run):
         in text
     )
     assert "bereke/20260303.warc.gz at byte" in text
-    assert "newscrawl show 2 (version 1, bereke/20260302.warc.gz at byte 2,000, <urn:uuid:bereke-2>)" in text
+    assert "newscrawl show 2 (version 1, bereke/20260302.warc.gz at byte 2000, <urn:uuid:bereke-2>)" in text
     assert "deleted" not in text
     back = " ".join(_text(run("removed", "--state", "returned")).split())
     assert "confirmed at 2026-03-04 06:00 UTC; there again at 2026-03-05 06:00 UTC" in back

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from newscrawl.store.engine import reading, writing
-from newscrawl.store.opened import open_existing
+from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.search import pending, texts
 from newscrawl.store.search.index import SearchIndex
 from newscrawl.store.search.opening import open_index
@@ -17,16 +17,18 @@ from newscrawl.store.search.texts import IndexedText
 class SearchStore:
     """Use it as a context manager, or call close().
 
-    `write` asks for an index that may be filled. Raises SchemaError where there is no archive, StoreError where the index
-    is missing and may not be made.
+    `write` asks for an index that may be filled. `beside` is the same archive, open already: its connections are used and left
+    open, because a new engine takes longer than a search. Raises SchemaError where there is no archive, StoreError where
+    the index is missing and may not be made.
     """
 
-    def __init__(self, url: str, *, write: bool) -> None:
-        self._engine = open_existing(url)
+    def __init__(self, url: str, *, write: bool, beside: Opened | None = None) -> None:
+        self._own = beside is None
+        self._engine = open_existing(url) if beside is None else beside.engine
         try:
             self.index: SearchIndex = open_index(url, self._engine, write=write)
         except BaseException:
-            self._engine.dispose()
+            self._release()
             raise
 
     def __enter__(self) -> Self:
@@ -40,6 +42,10 @@ class SearchStore:
         try:
             self.index.close()
         finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._own:
             self._engine.dispose()
 
     def behind(self, most: int) -> int:
