@@ -163,7 +163,7 @@ class Archive:
 
         where = _where(filters)
         chosen = as_filters(where["source"], where["edition"], where["since"], where["until"])
-        with SearchStore(self._url, write=False) as store:
+        with SearchStore(self._url, write=False, beside=self._reader) as store:
             return search(
                 store,
                 " ".join([words, *chosen]),

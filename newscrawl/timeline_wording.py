@@ -109,18 +109,19 @@ def _failed(event: Event, say: Words) -> Iterator[str]:
     yield f"{words}:"
     reasons = Counter(observation.reason for observation in event.observations)
     for reason, number in reasons.most_common(3):
-        yield f"{reason} ({say('{n} times', n=number)})" if number > 1 else reason
+        said = say.reason(reason)
+        yield f"{said} ({say('{n} times', n=number)})" if number > 1 else said
 
 
 def _absent(event: Event, say: Words) -> Iterator[str]:
     observation, number = event.observations[-1], len(event.observations)
     if event.state_change is not None:
-        yield f"{say(event.state_change.value)}: {observation.reason}"
+        yield f"{say(event.state_change.value)}: {say.reason(observation.reason)}"
     elif number > 1:
         checks = say.counted(number, "check")
         words = say("still absent at {checks}, until {at}", checks=checks, at=say.instant(event.until))
-        yield f"{words}: {observation.reason}"
+        yield f"{words}: {say.reason(observation.reason)}"
     else:
-        yield f"{say('still absent')}: {observation.reason}"
+        yield f"{say('still absent')}: {say.reason(observation.reason)}"
     if observation.capture is not None:
         yield raw_response(observation.capture, say)

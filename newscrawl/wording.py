@@ -101,7 +101,7 @@ def raw_response(capture: Capture, say: Words = PLAIN) -> str:
     return say(
         "{file} at byte {offset}, {record}",
         file=ref.file,
-        offset=say.number(ref.offset),
+        offset=ref.offset,  # without groups: it is pasted into tools
         record=ref.record_id,
     )
 
@@ -134,7 +134,12 @@ def unreadable(since: datetime | None, observations: Sequence[ObservationRecord]
     if not failed:
         return words
     checks = say.counted(len(failed), "check")
-    return say("{words} ({checks}, the last: {reason})", words=words, checks=checks, reason=failed[-1].reason)
+    return say(
+        "{words} ({checks}, the last: {reason})",
+        words=words,
+        checks=checks,
+        reason=say.reason(failed[-1].reason),
+    )
 
 
 # --- absences ----------------------------------------------------------------------------------

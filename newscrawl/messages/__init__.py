@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from newscrawl.messages.catalogue import MESSAGES
 from newscrawl.messages.nouns import NOUNS, NUMBERS
+from newscrawl.messages.reasons import translated
 from newscrawl.model import Precision
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
@@ -50,6 +51,12 @@ class Words:
     def known(self, text: str) -> str:
         """What the catalogue has for a text, else the text: for names that an archive may hold and we do not know."""
         return self.template(text) if text in MESSAGES else text
+
+    def reason(self, text: str) -> str:
+        """A reason that the archive wrote down in English, in this language; in English where a part of it is unknown."""
+        if self.language == "en":
+            return text
+        return translated(text, _COLUMN[self.language], self.known) or text
 
     def counted(self, number: int, noun: str) -> str:
         """A number with its noun in the right form: "1 article", "22 статьи", "5 мақала"."""

@@ -168,6 +168,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "when it was published": ("когда опубликовано", "қашан жарияланған"),
     "what became of it": ("что с ней стало", "оған не болды"),
     "These words are no longer there since {at}:": ("Этих слов там больше нет с {at}:", "Бұл сөздер енді жоқ, алынған уақыты: {at}:"),
+    "More than {n} versions are not in the index yet: {command} puts them in.": ("Ещё не в указателе более {n} версий: их внесёт {command}.", "{n} нұсқадан көбі әлі көрсеткішке енгізілмеген: енгізетін команда: {command}."),
     "Only the latest matches were looked at: narrow the search with after:, before: or source:.": ("Просмотрены только последние совпадения: уточните поиск с помощью after:, before: или source:.", "Тек соңғы сәйкестіктер қаралды: іздеуді after:, before: немесе source: арқылы нақтылаңыз."),
     # Sources and coverage.
     "What the archive holds of each edition, and the last crawl of its source": ("Что в архиве от каждой редакции и последний обход источника", "Мұрағатта әр редакциядан не бар және дереккөздің соңғы аралануы"),

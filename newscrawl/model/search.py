@@ -10,6 +10,9 @@ from enum import StrEnum
 from newscrawl.model.extraction import Precision
 from newscrawl.model.ledger import State
 
+MOST_COUNTED = 1000
+"""Waiting versions are counted so far: more are "more than 1,000", because counting a million takes as long as a search."""
+
 
 class Part(StrEnum):
     """The part of a version in which words are looked for."""
@@ -50,6 +53,7 @@ class Document:
 
     version_id: int
     article_id: int
+    moment: int  # seconds since 1970: when the article was published, or first seen where that is not known
     title: tuple[str, ...]
     body: tuple[str, ...]  # subtitle and body
     authors: tuple[str, ...]
@@ -59,20 +63,23 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A version that answers a query, as the index knows it. `in_title` is whether the title alone does."""
+    """A version that answers a query, as the index knows it; `moment` as in `Document`."""
 
     version_id: int
     article_id: int
-    in_title: bool = False
+    moment: int
 
 
 @dataclass(frozen=True, slots=True)
-class IndexState:
-    """How far the index is: versions it holds, those still waiting, and rows of versions since read anew."""
+class Matches:
+    """The versions that answer a query: those put in last, and those put in last of which the title alone answers it.
 
-    indexed: int
-    waiting: int
-    outdated: int = 0
+    `in_title` are the ids of the latter. `cut` is whether further ones, all put in earlier, were left out.
+    """
+
+    found: tuple[Match, ...]
+    in_title: frozenset[int] = frozenset()
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +109,15 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A page of hits. `more` is whether there are further ones; `cut` whether older matches were left out of the ranking."""
+    """A page of hits. `more` is whether there are further ones; `cut` whether older matches were left out of the ranking.
+
+    `waiting` is how many versions the index does not have yet, counted up to MOST_COUNTED + 1.
+    """
 
     hits: tuple[SearchHit, ...]
     more: bool
     cut: bool
-    state: IndexState
+    waiting: int
 
     def __iter__(self) -> Iterator[SearchHit]:
         return iter(self.hits)

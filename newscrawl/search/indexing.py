@@ -16,7 +16,7 @@ from newscrawl.store.search.texts import IndexedText
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 200  # versions in one transaction of the index
+_BATCH = 500  # versions in one transaction of the index
 # Characters of a body that are looked through: a book of a million letters would be one row of some megabytes.
 _MOST = 500_000
 
@@ -62,6 +62,7 @@ def document(text: IndexedText) -> Document:
     return Document(
         version_id=text.version_id,
         article_id=text.article_id,
+        moment=int(text.moment.timestamp()),
         title=tuple(stems(title, language)),
         body=tuple(stems(body, language)),
         authors=tuple(stem for author in article.authors for stem in stems(author.name, language)),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
+from math import log2
 
-from newscrawl.model.search import Match, Phrase, SearchHit, SearchResult
+from newscrawl.model.search import MOST_COUNTED, Matches, Phrase, SearchHit, SearchResult
 from newscrawl.search.indexing import with_subtitle
 from newscrawl.search.query import Query, parse
 from newscrawl.search.snippets import snippet
+from newscrawl.store.search.index import matches
 from newscrawl.store.search.store import SearchStore
 from newscrawl.store.search.texts import IndexedText
 
@@ -18,8 +21,9 @@ from newscrawl.store.search.texts import IndexedText
 # versions are answered as fast as rare ones, and the result says that older ones were left out.
 WINDOW = 2000
 MOST_MATCHED = 20_000  # versions that a list can be narrowed to: as many values a statement may have
-_TITLE_COUNTS = 3.0  # a headline says what a text is about
-_HALF_LIFE = 365.0  # days after which a match counts half
+# An article is worth half as much for each year of its age, and three times as much where its headline has the words: as
+# if it were 579 days younger, in seconds.
+_TITLE_COUNTS = int(365 * 86_400 * log2(3))
 
 
 class Order(StrEnum):
@@ -39,17 +43,14 @@ def search(
     order: Order = Order.RELEVANCE,
 ) -> SearchResult:
     """The articles that answer `asked`, in any of their versions. Raises UsageError for a query that cannot be read."""
-    languages = store.index.languages()
-    query = parse(asked, languages, now.date())
-    matches = store.index.matches(query.text, WINDOW)
-    articles = _articles(store, matches, now.date(), order)
-    chosen = articles[offset : offset + limit]
+    query = parse(asked, store.index.languages(), now.date())
+    found = matches(store.index, query.text, WINDOW)
+    articles = _articles(found, int(now.timestamp()), order)
     return SearchResult(
-        hits=tuple(_hits(store, query, chosen)),
+        hits=tuple(_hits(store, query, found, articles[offset : offset + limit])),
         more=len(articles) > offset + limit,
-        cut=sum(not one.in_title for one in matches) >= WINDOW
-        or sum(one.in_title for one in matches) >= WINDOW,
-        state=store.state(),
+        cut=found.cut,
+        waiting=store.behind(MOST_COUNTED + 1),
     )
 
 
@@ -64,38 +65,38 @@ class Matched:
 def matched(store: SearchStore, asked: str, *, now: datetime) -> Matched:
     """The versions that answer `asked`, at most MOST_MATCHED. Raises UsageError for a query that cannot be read."""
     query = parse(asked, store.index.languages(), now.date())
-    matches = store.index.matches(query.text, MOST_MATCHED)
-    answering = {one.version_id for one in matches}
+    answers = store.index.newest(query.text, MOST_MATCHED)
+    answering = {one.version_id for one in answers}
     found: dict[int, frozenset[int]] = {}
-    articles = sorted({one.article_id for one in matches})
+    articles = sorted({one.article_id for one in answers})
     for part in (articles[start : start + 500] for start in range(0, len(articles), 500)):
         for article, versions in store.versions_of(part).items():
             found[article] = frozenset(number for id_, number, _ in versions if id_ in answering)
-    return Matched(found, len(matches) >= MOST_MATCHED)
+    return Matched(found, len(answers) >= MOST_MATCHED)
 
 
-def _articles(store: SearchStore, matches: Sequence[Match], today: date, order: Order) -> list[int]:
-    """The articles of these versions, best first."""
-    named = {one.article_id for one in matches if one.in_title}
-    ids = list(dict.fromkeys(one.article_id for one in matches))
-    moments = store.moments(ids)
-
-    def score(article_id: int) -> float:
-        age = max((today - moments[article_id].date()).days, 0)
-        weight = _TITLE_COUNTS if article_id in named else 1.0
-        return float(weight * 0.5 ** (age / _HALF_LIFE))
-
-    known = [one for one in ids if one in moments]
-    newest_first = sorted(known, key=lambda one: (moments[one], one), reverse=True)
-    return newest_first if order is Order.DATE else sorted(newest_first, key=score, reverse=True)
+def _articles(matches: Matches, now: int, order: Order) -> list[int]:
+    """The articles of these versions, best first. `now` is in seconds since 1970."""
+    places: dict[int, int] = {}
+    for one in matches.found:
+        place = one.moment
+        if order is Order.RELEVANCE:  # what is dated ahead is no more relevant than what is of now
+            place = min(place, now) + (_TITLE_COUNTS if one.version_id in matches.in_title else 0)
+        places[one.article_id] = max(place, places.get(one.article_id, place))
+    return sorted(places, key=lambda article: (places[article], article), reverse=True)
 
 
-def _hits(store: SearchStore, query: Query, articles: Sequence[int]) -> list[SearchHit]:
+def _hits(store: SearchStore, query: Query, matches: Matches, articles: Sequence[int]) -> list[SearchHit]:
     """What is shown of articles, in their order."""
     versions = store.versions_of(articles)
-    answering = store.index.among(
-        query.text, [row[0] for article in articles for row in versions.get(article, ())]
-    )
+    answering = {one.version_id for one in matches.found}
+    if matches.cut:  # a version put in before those that were looked at may be a later one of its article
+        left_out = [
+            row[0]
+            for rows in versions.values()
+            for row in takewhile(lambda row: row[0] not in answering, reversed(rows))
+        ]
+        answering |= store.index.among(query.text, left_out)
     shown = {
         article: max(
             (row for row in versions[article] if row[0] in answering), key=lambda row: row[1], default=None

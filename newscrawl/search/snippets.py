@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from newscrawl.model.search import Phrase, Word
-from newscrawl.search.words import Token, of_text, stem, tokens
+from newscrawl.search.words import Stemmed, fold, stemmed
 
 _BEFORE = 60  # characters of the text before the first marked word
 _LENGTH = 220
@@ -18,27 +18,26 @@ def snippet(text: str, language: str | None, phrases: Collection[Phrase]) -> tup
     Without any of them it is the beginning of the text.
     """
     text = text[:_MOST]
-    code = of_text(text, language)
-    found = list(tokens(text))
-    stemmed = [stem(token.word, code) for token in found]
-    spans = sorted(span for phrase in phrases for span in _spans(found, stemmed, phrase.words))
+    found = stemmed(text, language)
+    spans = sorted({span for phrase in phrases for span in _spans(text, found, phrase.words)})
     start, end = _window(text, spans)
     return tuple(_pieces(text, spans, start, end))
 
 
-def _spans(
-    found: Sequence[Token], stemmed: Sequence[str], words: Sequence[Word]
-) -> Iterator[tuple[int, int]]:
+def _spans(text: str, found: Sequence[Stemmed], words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """Where a phrase stands in the text, by characters."""
-    for at in range(len(found) - len(words) + 1):
-        if all(_is(found[at + i], stemmed[at + i], word) for i, word in enumerate(words)):
-            yield found[at].start, found[at + len(words) - 1].end
+    first, last = words[0], len(words) - 1
+    for at in range(len(found) - last):
+        if (first.prefix or found[at].stem in first.stems) and all(
+            _is(text, found[at + i], word) for i, word in enumerate(words)
+        ):
+            yield found[at].start, found[at + last].end
 
 
-def _is(token: Token, stem_: str, word: Word) -> bool:
+def _is(text: str, one: Stemmed, word: Word) -> bool:
     if word.prefix:
-        return any(token.word.startswith(one) for one in word.stems)
-    return stem_ in word.stems
+        return fold(text[one.start : one.end]).startswith(tuple(word.stems))
+    return one.stem in word.stems
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -66,6 +66,11 @@ class Opened:
         """Close the database connections."""
         self._engine.dispose()
 
+    @property
+    def engine(self) -> Engine:
+        """The database connections, for what is opened beside it in this package."""
+        return self._engine
+
     def _snapshot(self) -> AbstractContextManager[Connection]:
         """A connection whose reads see one moment of the archive."""
         return snapshot(self._engine) if self._shared is None else nullcontext(self._shared)

@@ -77,7 +77,7 @@ def application(
         archive.close()
 
     table = pages(health, archive)
-    return Starlette(
+    made = Starlette(
         routes=[
             *(page.route() for page in [*table, *openapi.pages(table)]),
             Route("/style.css", _style),
@@ -92,6 +92,8 @@ def application(
         },
         lifespan=lifespan,
     )
+    made.state.clock = archive.clock  # dates in filters count from the program's now
+    return made
 
 
 async def _style(_: Request) -> Response:

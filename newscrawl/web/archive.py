@@ -53,7 +53,7 @@ class WebArchive:
 
     def search(self) -> SearchStore:
         """The archive with its index, for reading alone. Raises StoreError where there is none yet."""
-        return SearchStore(self.url, write=False)
+        return SearchStore(self.url, write=False, beside=self.reader())
 
     def raw(self, capture: Capture | None) -> Stored | None:
         """The raw response of a capture, None if none was kept or it was pruned. Raises WarcError where it cannot be read."""

@@ -125,14 +125,15 @@ def test_redesigns_are_shown_where_asked_for(run, tmp_path):
 
 
 def test_changes_for_people(run):
-    """When, where, which versions, the kinds, the headline and the change itself in a line."""
+    """When, where, which versions, the headline, the address, and a line a kind: figures first."""
     text = _text(run("changes", "--article", "1"))
     back, numbers, headline = re.split(r"\n(?=2026)", text.strip())
-    assert back.splitlines()[:2] == [
-        "2026-03-04 06:00 UTC  bereke/en  article 1, 3 to 4:",
-        "    headline, body, numbers, says again what version 1 said",
-    ]
-    assert "body: It is [-84-]{+86+} metres long, the town …" in numbers
+    head, _, url, again, *kinds = back.splitlines()
+    assert head == "2026-03-04 06:00 UTC  bereke/en  article 1, 3 to 4"
+    assert (url.strip(), again) == (address("en", 1), "    says again what version 1 said")
+    named = [line.split(":")[0].strip() for line in kinds if re.match(r"    [a-z, ]+: ", line)]
+    assert named == ["numbers", "headline"]
+    assert "    numbers: It is [-84-]{+86+} metres long, the town …" in numbers.splitlines()
     assert headline.splitlines()[1] == f"    {CLOSED}"
     assert "[-Aqsai opens a second footbridge over the Terek" in headline
 
@@ -214,7 +215,7 @@ def test_removed_for_people_says_what_was_observed_and_no_more(run):
         in text
     )
     assert "bereke/20260303.warc.gz at byte" in text
-    assert "newscrawl show 2 (version 1, bereke/20260302.warc.gz at byte 2,000, <urn:uuid:bereke-2>)" in text
+    assert "newscrawl show 2 (version 1, bereke/20260302.warc.gz at byte 2000, <urn:uuid:bereke-2>)" in text
     assert "deleted" not in text
     back = " ".join(_text(run("removed", "--state", "returned")).split())
     assert "confirmed at 2026-03-04 06:00 UTC; there again at 2026-03-05 06:00 UTC" in back

@@ -64,7 +64,7 @@ MAY = {
     "schedule": BASE,
     "demo": PURE,
     "web": {
-        "store", "judge", "model", "config", "urls", "text", "serialization", "search", "warc", "proof", "messages", "wording", "timeline_wording",
+        "store", "judge", "dating", "model", "config", "urls", "text", "serialization", "search", "warc", "proof", "messages", "wording", "timeline_wording",
     },
     "cli": ARCHIVE
     | {

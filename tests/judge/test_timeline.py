@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from newscrawl.judge.diff.differences import BlockKind, Op, compare, texts
-from newscrawl.judge.diff.excerpt import most_telling, word_counts
+from newscrawl.judge.diff.excerpt import by_kind, most_telling, word_counts
 from newscrawl.judge.history.timeline import EventKind, timeline
 from newscrawl.model import (
     Absence,
     AliasKind,
     AliasRecord,
     ArticleRecord,
+    ChangeKind,
     Channel,
     Content,
     FetchOutcome,
@@ -224,3 +225,30 @@ def test_an_excerpt_is_short_and_invents_nothing(old, new):
         for span in excerpt.spans:
             for piece in span.text.split("…"):
                 assert piece.strip() in said[span.op] or "…" in said[span.op]
+
+
+OLD = 'The bridge cost 84 million.\n\n"We are late," said the mayor.\n\nThe council met in May.'
+
+
+@pytest.mark.parametrize(
+    ("new", "title", "kinds", "shown"),
+    [
+        # Figures and quotes first, each by the paragraph that has them; "body" says nothing beside them.
+        ('The bridge cost 96 million.\n\n"We are early," said the mayor.\n\nThe council met in May.', "A",
+         (ChangeKind.BODY, ChangeKind.QUOTES, ChangeKind.NUMBERS), [("numbers", "84"), ("quotes", "late")]),
+        ('The bridge cost 96 million.\n\n"We are late," said the mayor.\n\nThe council met in May.', "B",
+         (ChangeKind.HEADLINE, ChangeKind.NUMBERS), [("numbers", "84"), ("headline", "A")]),
+        ('The bridge cost 84 million.\n\n"We are late," said the mayor.', "A",
+         (ChangeKind.BODY, ChangeKind.SHORTENED), [("shortened", "The council met in May.")]),
+        # Two kinds that the same change shows share a line.
+        ('The bridge cost 84 million.\n\n"We are late," said the mayor.\n\nThe council met in June.', "A",
+         (ChangeKind.TYPO, ChangeKind.CORRECTION), [("correction, typo", "May")]),
+        (OLD, "A", (ChangeKind.IMAGE,), []),
+    ],
+)  # fmt: skip
+def test_one_piece_a_kind(new, title, kinds, shown):
+    diffs = compare(Content(title="A", body=OLD), Content(title=title, body=new))
+    found = by_kind(diffs, kinds)
+    assert [names for names, _ in found] == [names for names, _ in shown]
+    for (_, excerpt), (_, word) in zip(found, shown, strict=True):
+        assert any(word in span.text for span in excerpt.spans if span.op is Op.REMOVED)

@@ -88,7 +88,7 @@ def test_days_as_people_type_them(asked, first):
     ("first", "last"),
     [
         (date(2024, 2, 28), date(2024, 3, 1)), (date(2020, 1, 1), date(2025, 12, 31)), (date(2025, 12, 31), date(2026, 1, 1)),
-        (date(2023, 5, 17), date(2026, 2, 3)), (date(2026, 1, 1), date(2026, 1, 1)), (date(2026, 1, 2), date(2026, 1, 1)),
+        (date(1900, 1, 1), date(2026, 2, 3)), (date(2023, 5, 17), date(2026, 2, 3)), (date(2026, 1, 1), date(2026, 1, 1)), (date(2026, 1, 2), date(2026, 1, 1)),
     ],
 )  # fmt: skip
 def test_a_range_of_days_is_each_of_its_days(first, last):
@@ -97,7 +97,7 @@ def test_a_range_of_days_is_each_of_its_days(first, last):
     for number in range(first.toordinal() - 400, last.toordinal() + 400):
         day = date.fromordinal(number)
         assert bool(words & set(facets.of_day(day))) == (first <= day <= last)
-    assert len(words) < 100
+    assert len(words) < 60
 
 
 def test_values_are_one_word_each():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from newscrawl.model import Author, ChangeKind, State
-from newscrawl.search.indexing import update
+from newscrawl.search.indexing import document, update
 from newscrawl.search.searching import Order, search
 from newscrawl.store.search.store import SearchStore
 from tests.support.factory import START, press
@@ -91,6 +92,14 @@ def own_store(archive_url):
         ('"quoted NEAR text"', [FOURTH]),
         ("script", [FOURTH]),
         ('near( ) * " : !x <-> { }', [FOURTH]),
+        # Marks of the index are no words, and no phrase joins a headline to a text or a name.
+        ("title:акимат", [FIRST]),
+        ("title:стоимость", []),
+        ("author:стоимость", []),
+        ("live", []),
+        ("t_тендер", []),
+        ('"мост сметная"', []),
+        ('"ахметова акимат"', []),
         ("zzzz", []),
         ("zzzz OR zz yy", []),
     ],
@@ -121,16 +130,16 @@ def test_pages_and_order(store):
 def test_only_what_waits_is_put_in(archive_url, own_store):
     """A new version, fields read anew and a return are found after the next filling, and nothing is read twice."""
     store = own_store
-    assert store.state().waiting == 0
+    assert store.behind(99) == 0
     with press(archive_url, start=START + 40 * HOUR) as paper:
         paper.edit("ru", 5, at=START + 40 * HOUR, title="Погода", body="Без осадков.")
         paper.check("en", 2, at=START + 41 * HOUR)
-    assert store.state().waiting == 2
+    assert store.behind(99) == 2
     given = []
     assert update(store, progress=given.append)
     assert sum(given) == 2
     assert not update(store, seconds=0, tick=lambda: 1.0)
-    assert store.state().waiting == 0
+    assert store.behind(99) == 0
     assert [hit.article_id for hit in search(store, "осадки", now=NOW, limit=5).hits] == [FIFTH]
     assert [hit.article_id for hit in search(store, "state:removed", now=NOW, limit=5).hits] == []
     (hit,) = search(store, "тендеры погода", now=NOW, limit=5).hits
@@ -142,7 +151,35 @@ def test_made_anew_it_says_the_same(own_store):
     before = search(store, "тендер OR bridge OR 84", now=NOW, limit=10).hits
     store.index.reset()
     assert search(store, "тендер", now=NOW, limit=10).hits == ()
-    assert store.state().waiting == 6
+    assert store.behind(99) == 6
     update(store)
     assert search(store, "тендер OR bridge OR 84", now=NOW, limit=10).hits == before
-    assert store.state().indexed == 6
+    assert store.index.size() == 6
+
+
+def test_of_what_was_left_out_the_newest_version_is_shown(own_store, monkeypatch):
+    """A version that the window left out is asked for by itself where it is a later one of an article that is shown."""
+    store = own_store
+    asked = []
+    among = store.index.among
+    monkeypatch.setattr(store.index, "among", lambda *given: asked.append(given[1]) or among(*given))
+    (hit,) = search(store, "Токаев", now=NOW, limit=5).hits
+    assert (hit.version, asked) == (1, [])  # everything that answers is known
+    monkeypatch.setattr("newscrawl.search.searching.WINDOW", 1)
+    found = search(store, "Токаев", now=NOW, limit=5)
+    assert found.cut
+    assert [one.version for one in found.hits] == [1]
+    assert len(asked[0]) == 1  # the later version alone
+    store.index.add([replace(_of_version(store, 1), body=("стоимост",))])  # the earlier one is put in last
+    (hit,) = search(store, "author:ахметова стоимость", now=NOW, limit=5).hits
+    assert hit.version == 2
+
+
+def _of_version(store, number):
+    ids = [row[0] for row in store.versions_of([FIRST])[FIRST] if row[1] == number]
+    return document(store.load(ids)[ids[0]])
+
+
+def test_waiting_versions_are_counted_so_far(own_store):
+    own_store.index.reset()
+    assert [own_store.behind(most) for most in (3, 6, 99)] == [3, 6, 6]

@@ -565,6 +565,39 @@ def test_cache_makes_once():
     assert cached() == 3
 
 
+def test_cache_with_patience_lets_nobody_wait():
+    """What is old is given while it is made anew; what is older than that, or was met by an error, is waited for."""
+    now, made, renewed, broken = [0.0], [], threading.Event(), []
+
+    def make():
+        made.append(now[0])
+        try:
+            if broken:
+                raise StoreError("locked")
+            return len(made)
+        finally:
+            renewed.set()
+
+    def again(at):
+        """What is given at an instant, once what was begun by it is done."""
+        renewed.clear()
+        now[0] = at
+        given = cached()
+        assert renewed.wait(30)
+        with cached._lock:
+            return given
+
+    cached = Cached(make, 10, tick=lambda: now[0], patience=3)
+    assert [cached(), cached()] == [1, 1]
+    assert again(10.0) == 1  # the old one
+    assert cached() == 2
+    assert again(40.0) == 3  # too old: waited for
+    broken.append(True)
+    assert again(51.0) == 3
+    with pytest.raises(StoreError):
+        cached()
+
+
 def test_serve_says_what_is_wrong_with_its_address(tmp_path, monkeypatch):
     """A port that is taken, a host that is none, one that others reach while there is no token, or one that is too short."""
     monkeypatch.setenv("NEWSCRAWL_HOME", str(tmp_path))

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from newscrawl.messages import LANGUAGES, PLAIN, Words, plural
 from newscrawl.messages.catalogue import MESSAGES
 from newscrawl.messages.nouns import NOUNS, NUMBERS
+from newscrawl.messages.reasons import REASONS
 from newscrawl.model import ABSENCES, AliasKind, ChangeKind, Precision, State
 from newscrawl.web.answers.language import accepted
 from newscrawl.web.answers.responses import NAVIGATION
@@ -178,3 +179,51 @@ def test_values_are_escaped():
     say = _messages(Words("ru"))
     assert say("first seen {at}", at="<b>\x00\u202e") == "впервые замечено: &lt;b&gt;\ufffd"
     assert say("first seen {at}", at=Markup("<time>x</time>")) == "впервые замечено: <time>x</time>"
+
+
+REASONED = (
+    ("same content", "тот же текст", "мәтіні сол қалпында"),
+    ("absent (404), last seen 2026-05-01 10:00 UTC; others of its age or section are absent as well",
+     "отсутствует (404), в последний раз на месте: 2026-05-01 10:00 UTC; другие статьи того же времени или раздела тоже отсутствуют",
+     "жоқ (404), соңғы рет көрінген уақыты: 2026-05-01 10:00 UTC; сол уақыттағы не сол айдардағы басқа мақалалар да жоқ"),
+    ("there again after being removed: changed: headline, numbers (as in version 2)",
+     "снова на месте, было: удалена; изменено: заголовок, цифры (как в версии 2)",
+     "қайтадан орнында, бұрынғы күйі: жойылған; өзгертілді: тақырып, сандар (2-нұсқадағыдай)"),
+    ("forbidden (403): <b>closed</b>", "доступ запрещён (403): <b>closed</b>", "қол жеткізуге тыйым салынған (403): <b>closed</b>"),
+    # What is not known, and what is half known, stays as it was written down.
+    ("something of an older program", None, None),
+    ("same content; something of an older program", None, None),
+    ("same content" * 300, None, None),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "russian", "kazakh"), REASONED, ids=range(len(REASONED)))
+def test_reasons(written, russian, kazakh):
+    said = [Words(code).reason(written) for code in LANGUAGES]
+    assert said == [written, russian or written, kazakh or written]
+
+
+def test_reasons_of_the_program_are_known():
+    """Every sentence that the judges write stands in the table, but for those that quote others or the machine."""
+    judged = "".join(
+        (PACKAGE / "judge" / name).read_text("utf-8")
+        for name in ("verdict.py", "walls.py", "coverage/gaps.py")
+    )
+    for form in REASONS:
+        fixed = max(re.split(r"\{\w+\}", form), key=len).strip(" ;:,()")
+        words = fixed.removeprefix("redirected to ").removeprefix("outage: ")
+        if "_" not in words and " " in words and "not modified" not in words and "1 run" not in words:
+            assert words in judged + LATER, form
+
+
+LATER = "".join(
+    (PACKAGE / name).read_text("utf-8") for name in ("archiving/decide.py", "judge/history/monthly_limit.py")
+)
+
+
+@pytest.mark.parametrize("form", REASONS)
+def test_reasons_keep_their_facts(form):
+    facts = sorted(re.findall(r"\{\w+\}", form))
+    for text in REASONS[form]:
+        assert sorted(re.findall(r"\{\w+\}", text)) == facts
+        assert re.search("[а-яәғқңөұүһі]", text) or form == "{what}: {detail}"

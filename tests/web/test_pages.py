@@ -80,7 +80,14 @@ def command(home, monkeypatch):
         ("/?edition=xx", 400, ["has no edition"], []),
         ("/?state=dead", 400, ["is not known", "One of: live"], []),
         ("/?since=tomorrow", 400, ["is no date"], []),
-        ("/?since=20260131", 400, ["is no date"], []),
+        # Dates as commands read them, counted from the program's now.
+        ("/?since=2026-03&until=03.2026", 200, ['/articles/1"'], []),
+        ("/?since=2027", 200, ["No article matches"], ["/articles/"]),
+        ("/changes?since=1900&until=2%20%D0%BC%D0%B0%D1%80%D1%82%D0%B0%201999", 200, ["No edit matches"], []),
+        ("/?since=7d", 200, [], []),
+        # What is archived can be chosen.
+        ("/", 200, ["<option>bereke</option>", "<option>other</option>", "<option>kk</option>"], []),
+        ("/changes?source=bereke", 200, ["<option selected>bereke</option>"], []),
         ("/?since=2026-02-01&until=2026-01-01", 400, ["lies after until"], []),
         ("/?source=" + "a" * 300, 400, ["cannot be a name"], []),
         ("/?source=%00", 400, ["cannot be a name"], ["\x00"]),

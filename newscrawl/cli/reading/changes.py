@@ -140,26 +140,27 @@ def _event(event: EventRecord, width: int) -> Iterator[str]:
 
 def _blocks(found: Iterable[EditRecord | EventRecord], width: int, *, colour: bool) -> Iterator[str]:
     from newscrawl.judge.diff.differences import Op, Span, compare
-    from newscrawl.judge.diff.excerpt import most_telling
+    from newscrawl.judge.diff.excerpt import by_kind
 
     for edit in found:
         if isinstance(edit, EventRecord):
             yield from _event(edit, width)
             continue
-        kinds = ", ".join(edit.kinds) or "changed"
-        back = f", says again what version {edit.returns_to} said" if edit.returns_to else ""
         where = tables.safe(f"{edit.source}/{edit.edition}")
-        numbers = f"article {edit.article_id}, {edit.from_version} to {edit.to_version}"
-        head, what = f"{instant(edit.at)}  {where}  {numbers}:", f"{kinds}{back}"
-        if len(head) + 1 + len(what) <= width:
-            yield f"{head} {what}"
-        else:
-            yield head
-            yield from (_INDENT + line for line in tables.wrap(what, width - len(_INDENT)))
-        title = tables.safe(edit.title) or tables.safe(edit.url)
-        yield from (_INDENT + line for line in tables.wrap(title, width - len(_INDENT)))
-        if edit.before is None or edit.after is None:
-            continue
-        if telling := most_telling(compare(edit.before, edit.after)):
-            spans = (Span(Op.SAME, f"{telling.field}: "), *telling.spans)
+        yield f"{instant(edit.at)}  {where}  article {edit.article_id}, {edit.from_version} to {edit.to_version}"
+        title = tables.safe(edit.title)
+        yield from (_INDENT + line for line in tables.wrap(title, width - len(_INDENT)) if title)
+        yield _INDENT + tables.safe(edit.url)  # on one line, however long: it is copied
+        if edit.returns_to:
+            yield f"{_INDENT}says again what version {edit.returns_to} said"
+        shown = []
+        if edit.before is not None and edit.after is not None:
+            shown = by_kind(compare(edit.before, edit.after), edit.kinds)
+        for names, excerpt in shown:
+            spans = (Span(Op.SAME, f"{names}: "), *excerpt.spans)
             yield from (_INDENT + line for line in lines(spans, width - len(_INDENT), colour=colour))
+        said = {name for names, _ in shown for name in names.split(", ")}
+        if left := [kind for kind in edit.kinds if kind not in said and (kind.is_beside or not said)]:
+            yield _INDENT + ", ".join(left)
+        elif not said:
+            yield f"{_INDENT}changed"

@@ -11,10 +11,10 @@ import click
 from newscrawl import config
 from newscrawl.cli.output import tables
 from newscrawl.errors import StoreError
+from newscrawl.model.search import MOST_COUNTED
 from newscrawl.wording import counted
 
 if TYPE_CHECKING:
-    from newscrawl.model.search import IndexState
     from newscrawl.search.searching import Matched
     from newscrawl.store.search.store import SearchStore
 
@@ -45,7 +45,7 @@ def matched(match: str | None, author: str | None) -> Matched | None:
     asked = " ".join(filter(None, (match, f'author:"{name}"' if author is not None else None)))
     with open_search() as store:
         found = find(store, asked, now=config.load().clock())
-        say_waiting(store.state())
+        say_waiting(store.behind(MOST_COUNTED + 1))
     if found.cut:
         tables.note(f"Only the latest {MOST_MATCHED:,} versions with these words were looked at")
     return found
@@ -70,7 +70,8 @@ def open_search() -> SearchStore:
     return store
 
 
-def say_waiting(state: IndexState) -> None:
-    """Says that there are versions which the index does not have yet."""
-    if state.waiting:
-        tables.note(f"{counted(state.waiting, 'version')} not looked through yet: newscrawl search --update")
+def say_waiting(number: int) -> None:
+    """Says that there are versions which the index does not have yet: `number` of them, counted up to MOST_COUNTED + 1."""
+    if number:
+        many = f"more than {MOST_COUNTED:,} versions" if number > MOST_COUNTED else counted(number, "version")
+        tables.note(f"{many} not looked through yet: newscrawl search --update")

@@ -10,7 +10,7 @@ import click
 from newscrawl import config
 from newscrawl.cli.options import check_range, options
 from newscrawl.cli.output import tables
-from newscrawl.cli.reading.matching import open_search
+from newscrawl.cli.reading.matching import open_search, say_waiting
 from newscrawl.model import State
 from newscrawl.model.search import SearchHit, SearchResult
 from newscrawl.serialization import records
@@ -103,8 +103,8 @@ def _fill(rebuild: bool) -> None:
         if rebuild:
             store.index.reset()
         update(store, progress=counted_up)
-        state = store.state()
-    tables.say(f"{counted(number, 'version')} put in; the index holds {state.indexed:,}.")
+        size = store.index.size()
+    tables.say(f"{counted(number, 'version')} put in; the index holds {size:,}.")
 
 
 def _lines(hits: Sequence[SearchHit], width: int, *, colour: bool) -> Iterator[str]:
@@ -154,7 +154,4 @@ def _say(found: SearchResult, offset: int) -> None:
         tables.note(
             "Only the latest matches were looked at: narrow the search with after:, before: or source:"
         )
-    if found.state.waiting:
-        tables.note(
-            f"{counted(found.state.waiting, 'version')} not looked through yet: newscrawl search --update"
-        )
+    say_waiting(found.waiting)

@@ -58,31 +58,24 @@ def root_reads(
     of_edition = (listings.c.source_id == source_id, listings.c.edition == edition)
     joined = listing_reads.join(listings, listings.c.id == listing_reads.c.listing_id)
     lately = () if since is None else (listing_reads.c.at >= since,)
+    read = listing_reads.c
+    # Plain columns: in three months a source reads its lists ten thousand times.
+    said = (read.listing_id, read.run_id, read.at, read.shown_id, read.joined, read.outcome)
     roots = (
-        select(listing_reads, listings.c.url, listings.c.channel)
+        select(*said, listings.c.channel, listings.c.url)
         .select_from(joined)
-        .where(*of_edition, listings.c.channel.in_(_LISTED), listing_reads.c.root_id.is_(None))
+        .where(*of_edition, listings.c.channel.in_(_LISTED), read.root_id.is_(None))
     )
-    rows = list(connection.execute(roots.where(*lately)).mappings())
+    rows = list(connection.execute(roots.where(*lately)))
     if since is not None:
-        for listing in {row["listing_id"] for row in rows}:
-            before = roots.where(
-                listing_reads.c.listing_id == listing,
-                listing_reads.c.at < since,
-                listing_reads.c.shown_id.is_not(None),
-            )
-            rows += connection.execute(before.order_by(listing_reads.c.at.desc()).limit(1)).mappings()
+        for listing in {row[0] for row in rows}:
+            before = roots.where(read.listing_id == listing, read.at < since, read.shown_id.is_not(None))
+            rows += connection.execute(before.order_by(read.at.desc()).limit(1))
+    of_list = {row[0]: (row[6], row[7]) for row in rows}
+    lists = {one: (Channel(channel), root_of(url)) for one, (channel, url) in of_list.items()}
     found = [
-        RootRead(
-            run=row["run_id"],
-            at=row["at"],
-            channel=Channel(row["channel"]),
-            root=root_of(row["url"]),
-            good=row["shown_id"] is not None,
-            joined=row["joined"],
-            outcome=row["outcome"],
-        )
-        for row in rows
+        RootRead(run, at, *lists[listing], good=shown is not None, joined=joins, outcome=outcome)
+        for listing, run, at, shown, joins, outcome, _, _ in rows
     ]
     named = or_(listing_reads.c.outcome == FetchOutcome.NOT_MODIFIED.value, listing_reads.c.leads > 0)
     good = and_(listing_reads.c.outcome.in_(GOOD), named).label("good")

@@ -62,7 +62,7 @@ from newscrawl.store.read.selects import (
     older,
     pages,
 )
-from newscrawl.store.read.sources import active_runs as active_runs, load_sources  # noqa: PLC0414 - reads start here
+from newscrawl.store.read.sources import active_runs as active_runs, editions_by_source, load_sources  # noqa: PLC0414 - reads start here
 from newscrawl.store.readonly import open_for_reading
 from newscrawl.store.tables import (
     articles,
@@ -351,6 +351,11 @@ class Reader(Opened, CoverageReads):
         """Every source of the archive by edition, in the order of their names."""
         with self._snapshot() as connection:
             return load_sources(connection)
+
+    def editions_by_source(self) -> dict[str, tuple[str, ...]]:
+        """The editions of which each source has articles, both in the order of their names."""
+        with reading(self._engine) as connection:
+            return editions_by_source(connection)
 
     def editions(self) -> list[str]:
         """The names of all editions that were read or archived."""

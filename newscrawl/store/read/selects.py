@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    union,
 )
 
 from newscrawl.errors import UnknownSource, UsageError
@@ -108,11 +107,33 @@ def of_source(
 
 def editions_of(connection: Connection, source_id: int | None = None) -> list[str]:
     """The editions of a source that were read or archived, or of all sources, by name."""
-    listed, archived = select(listings.c.edition), select(articles.c.edition)
+    listed = select(listings.c.edition)
     if source_id is not None:
         listed = listed.where(listings.c.source_id == source_id)
-        archived = archived.where(articles.c.source_id == source_id)
-    return sorted(connection.execute(union(listed, archived)).scalars())
+    found = {edition for _, edition in connection.execute(archived_editions(source_id))}
+    return sorted(found.union(connection.execute(listed.distinct()).scalars()))
+
+
+def archived_editions(source_id: int | None = None) -> Select[Any]:
+    """The query for the name of a source and an edition of which it has articles, for all sources or one, by name.
+
+    It goes from one edition to the next, which the index answers at once: a list of all goes through every article.
+    """
+    first = select(func.min(articles.c.edition)).where(articles.c.source_id == sources.c.id)
+    own = () if source_id is None else (sources.c.id == source_id,)
+    steps = (
+        select(sources.c.id, sources.c.name, first.scalar_subquery().label("edition"))
+        .where(*own)
+        .cte("steps", recursive=True)
+    )
+    further = select(func.min(articles.c.edition)).where(
+        articles.c.source_id == steps.c.id, articles.c.edition > steps.c.edition
+    )
+    steps = steps.union_all(
+        select(steps.c.id, steps.c.name, further.scalar_subquery()).where(steps.c.edition.is_not(None))
+    )
+    query = select(steps.c.name, steps.c.edition).where(steps.c.edition.is_not(None))
+    return query.order_by(steps.c.name, steps.c.edition)
 
 
 def in_range(

@@ -7,10 +7,14 @@ from contextlib import AbstractContextManager
 from itertools import product
 from typing import Protocol, Self
 
-from newscrawl.model.search import Document, IndexState, Match, Part, Phrase, TextQuery
+from newscrawl.model.search import Document, Match, Matches, Part, Phrase, TextQuery
 
 # Changes with the words that a text is indexed by; an index of another number is made anew.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
+# What words of titles and of authors begin with where only they count. Words of texts have no such sign, so nothing else is
+# found by them, and the index need not be asked in which part of a text a word stands: of a word of half a million texts,
+# that is half a million answers.
+_MARKS = {Part.TITLE: "t_", Part.AUTHORS: "a_", Part.FACETS: "f_", Part.TEXT: ""}
 # Ways in which the alternatives of a phrase's words combine; more are left out, the first ones kept.
 _MOST_WAYS = 64
 
@@ -32,7 +36,7 @@ class SearchIndex(AbstractContextManager["SearchIndex"], Protocol):
     def finish_walk(self) -> None:
         """Notes that the versions of before the index are all in."""
 
-    def matches(self, query: TextQuery, limit: int) -> list[Match]:
+    def newest(self, query: TextQuery, limit: int) -> list[Match]:
         """The versions last put in that answer the query, latest first, at most `limit`."""
 
     def among(self, query: TextQuery, version_ids: Sequence[int]) -> set[int]:
@@ -41,22 +45,50 @@ class SearchIndex(AbstractContextManager["SearchIndex"], Protocol):
     def languages(self) -> Collection[str]:
         """The languages of the texts in it."""
 
-    def state(self) -> IndexState:
-        """How much is in it; `waiting` is left at 0."""
+    def size(self) -> int:
+        """How many versions are in it."""
 
     def reset(self) -> None:
         """Empties it, to be filled anew."""
 
 
+def sequence(document: Document) -> Iterator[str]:
+    """The words of a document in the order in which the index has them.
+
+    Those of titles and authors stand there twice, plain and marked. The marked ones part the plain ones, so that no phrase
+    joins a title to a text; the body, which may be longer than a database counts, comes last.
+    """
+    for part, words in (
+        (Part.FACETS, document.facets),
+        (Part.TEXT, document.authors),
+        (Part.AUTHORS, document.authors),
+        (Part.TEXT, document.title),
+        (Part.TITLE, document.title),
+        (Part.TEXT, document.body),
+    ):
+        mark = _MARKS[part]
+        yield from (f"{mark}{word}" for word in words) if mark else words
+
+
 def ways(phrase: Phrase) -> Iterator[tuple[str, ...]]:
-    """Every way to say a phrase, one stem for each of its words."""
-    for number, way in enumerate(product(*(sorted(word.stems) for word in phrase.words))):
+    """Every way to say a phrase, one word of the index for each of its words."""
+    mark = _MARKS[phrase.part]
+    stems = ([f"{mark}{stem}" for stem in sorted(word.stems)] for word in phrase.words)
+    for number, way in enumerate(product(*stems)):
         if number == _MOST_WAYS:
             return
         yield way
 
 
-def in_title(query: TextQuery) -> TextQuery:
+def matches(index: SearchIndex, query: TextQuery, limit: int) -> Matches:
+    """The versions that answer the query: the `limit` put in last, and as many whose title alone does."""
+    found = index.newest(query, limit)
+    named = index.newest(_in_title(query), limit) if _has_words(query) else []
+    known = {one.version_id: one for one in (*found, *named)}
+    return Matches(tuple(known.values()), frozenset(one.version_id for one in named), len(found) >= limit)
+
+
+def _in_title(query: TextQuery) -> TextQuery:
     """The same query, with its words looked for in titles alone."""
 
     def moved(phrase: Phrase) -> Phrase:
@@ -65,6 +97,6 @@ def in_title(query: TextQuery) -> TextQuery:
     return TextQuery(tuple(tuple(map(moved, group)) for group in query.groups), query.without)
 
 
-def has_words(query: TextQuery) -> bool:
+def _has_words(query: TextQuery) -> bool:
     """Whether anything is looked for in texts, and not only selected by."""
     return any(phrase.part is not Part.FACETS for group in query.groups for phrase in group)

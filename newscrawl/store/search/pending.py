@@ -32,9 +32,10 @@ def pending(connection: Connection, limit: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in connection.execute(query.limit(limit))]
 
 
-def count_pending(connection: Connection) -> int:
-    """How many versions wait."""
-    return int(connection.execute(select(func.count(search_pending.c.version_id.distinct()))).scalar_one())
+def count_pending(connection: Connection, most: int) -> int:
+    """How many versions wait, counted up to `most`."""
+    some = select(search_pending.c.version_id).distinct().limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def done_all(connection: Connection) -> None:

@@ -5,26 +5,24 @@ It is no part of the schema that migrations keep: it is derived, and made where 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
 from sqlalchemy import Engine, text
 
 from newscrawl.errors import StoreError
-from newscrawl.model.search import Document, IndexState, Match, Part, Phrase, TextQuery
+from newscrawl.model.search import Document, Match, Phrase, TextQuery
 from newscrawl.store.engine import reading, writing
-from newscrawl.store.search.index import INDEX_VERSION, has_words, in_title, ways
+from newscrawl.store.search.index import INDEX_VERSION, sequence, ways
 
 # What PostgreSQL counts: positions in a vector, and how many of one word.
 _LAST_POSITION = 16_383
 _MOST_POSITIONS = 255
 _LARGEST = 900_000  # bytes of a vector, which may have 1,048,575
-_GAP = 8  # positions between two parts, so that no phrase joins them
-_WEIGHTS = {Part.TITLE: "A", Part.AUTHORS: "B", Part.FACETS: "D", Part.TEXT: "ABC"}
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS search_settings (name text PRIMARY KEY, value text NOT NULL)",
     """CREATE TABLE IF NOT EXISTS search_documents
-    (version_id bigint PRIMARY KEY, article_id bigint NOT NULL, vector tsvector NOT NULL)""",
+    (version_id bigint PRIMARY KEY, article_id bigint NOT NULL, moment bigint NOT NULL, vector tsvector NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS ix_search_documents_vector ON search_documents USING gin (vector)",
 )
 _LOCK = "SELECT pg_advisory_xact_lock(7294610328861)"  # one program makes the tables at a time
@@ -49,13 +47,19 @@ class PostgresIndex:
     def add(self, documents: Sequence[Document], walked: int | None = None) -> None:
         """Puts documents in, in one transaction, and notes up to which version the archive was walked through."""
         upsert = text(
-            "INSERT INTO search_documents VALUES (:version, :article, CAST(:vector AS tsvector)) "
-            "ON CONFLICT (version_id) DO UPDATE SET article_id = excluded.article_id, vector = excluded.vector"
+            "INSERT INTO search_documents VALUES (:version, :article, :moment, CAST(:vector AS tsvector)) "
+            "ON CONFLICT (version_id) DO UPDATE SET article_id = excluded.article_id, moment = excluded.moment, "
+            "vector = excluded.vector"
         )
         with writing(self._engine) as connection:
             # In one order, so that two programs never wait for each other.
             for one in sorted(documents, key=lambda document: document.version_id):
-                values = {"version": one.version_id, "article": one.article_id, "vector": _vector(one)}
+                values = {
+                    "version": one.version_id,
+                    "article": one.article_id,
+                    "moment": one.moment,
+                    "vector": _vector(one),
+                }
                 connection.execute(upsert, values)
             for language in sorted({one.language for one in documents if one.language}):
                 _set(connection, f"language {language}", "")
@@ -72,12 +76,14 @@ class PostgresIndex:
         with writing(self._engine) as connection:
             _set(connection, "walked", "")
 
-    def matches(self, query: TextQuery, limit: int) -> list[Match]:
-        """The versions last put in that answer the query, latest first, at most `limit`; in front those whose title does."""
-        named = self._newest(in_title(query), limit) if has_words(query) else []
-        titles = {row[0] for row in named}
-        others = [row for row in self._newest(query, limit) if row[0] not in titles]
-        return [Match(*row, in_title=True) for row in named] + [Match(*row) for row in others]
+    def newest(self, query: TextQuery, limit: int) -> list[Match]:
+        """The versions last put in that answer the query, latest first, at most `limit`."""
+        sql = (
+            "SELECT version_id, article_id, moment FROM search_documents WHERE vector @@ CAST(:asked AS tsquery) "
+            "ORDER BY version_id DESC LIMIT :number"
+        )
+        found = self._rows(sql, {"asked": _expression(query), "number": limit})
+        return [Match(*row) for row in found]
 
     def among(self, query: TextQuery, version_ids: Sequence[int]) -> set[int]:
         """Which of these versions answer the query."""
@@ -91,23 +97,15 @@ class PostgresIndex:
             for row in self._rows("SELECT substr(name, 10) FROM search_settings WHERE name LIKE 'language %'")
         ]
 
-    def state(self) -> IndexState:
-        """How much is in it; `waiting` is left at 0."""
-        return IndexState(indexed=self._rows("SELECT count(*) FROM search_documents")[0][0], waiting=0)
+    def size(self) -> int:
+        """How many versions are in it."""
+        return int(self._rows("SELECT count(*) FROM search_documents")[0][0])
 
     def reset(self) -> None:
         """Empties it, to be filled anew."""
         with writing(self._engine) as connection:
             connection.execute(text("DROP TABLE IF EXISTS search_documents, search_settings"))
         self._set_up(write=True)
-
-    def _newest(self, query: TextQuery, limit: int) -> list[tuple[int, int]]:
-        sql = (
-            "SELECT version_id, article_id FROM search_documents WHERE vector @@ CAST(:asked AS tsquery) "
-            "ORDER BY version_id DESC LIMIT :number"
-        )
-        found = self._rows(sql, {"asked": _expression(query), "number": limit})
-        return [(row[0], row[1]) for row in found]
 
     def _set_up(self, write: bool) -> None:
         made = self._rows("SELECT to_regclass('search_settings') IS NOT NULL")[0][0]
@@ -147,12 +145,12 @@ def _set(connection: Any, name: str, value: str) -> None:
 
 
 def _vector(document: Document) -> str:
-    """A document as PostgreSQL writes a tsvector: each word with its positions and the letter of its part."""
+    """A document as PostgreSQL writes a tsvector: each word with its positions."""
     places: dict[str, list[str]] = {}
-    for word, place in _placed(document):
+    for at, word in enumerate(sequence(document), 1):
         known = places.setdefault(word, [])
         if len(known) < _MOST_POSITIONS:
-            known.append(place)
+            known.append(str(min(at, _LAST_POSITION)))
     written, size = [], 0
     for word, known in places.items():
         size += len(word.encode()) + 4 * len(known)
@@ -162,18 +160,6 @@ def _vector(document: Document) -> str:
     return " ".join(written)
 
 
-def _placed(document: Document) -> Iterator[tuple[str, str]]:
-    at = 1
-    parts: Iterable[tuple[Sequence[str], str]] = (
-        (document.facets, "D"), (document.title, "A"), (document.authors, "B"), (document.body, "C"),
-    )  # fmt: skip
-    for words, weight in parts:
-        for word in words:
-            yield word, f"{min(at, _LAST_POSITION)}{'' if weight == 'D' else weight}"
-            at += 1
-        at += _GAP
-
-
 def _expression(query: TextQuery) -> str:
     """The query as PostgreSQL writes a tsquery. Stems are quoted: nothing in them is obeyed."""
     groups = " & ".join(f"({' | '.join(map(_of_phrase, group))})" for group in query.groups)
@@ -181,14 +167,11 @@ def _expression(query: TextQuery) -> str:
 
 
 def _of_phrase(phrase: Phrase) -> str:
-    weights = _WEIGHTS[phrase.part]
     said = []
     for way in ways(phrase):
-        last = len(way) - 1
-        words = (
-            f"{_quoted(stem)}:{'*' if phrase.words[i].prefix and i == last else ''}{weights}"
-            for i, stem in enumerate(way)
-        )
+        words = [_quoted(word) for word in way]
+        if phrase.words[-1].prefix:
+            words[-1] += ":*"
         said.append(" <-> ".join(words))
     return f"({' | '.join(said)})"
 

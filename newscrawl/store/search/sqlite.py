@@ -14,23 +14,17 @@ from pathlib import Path
 from typing import Any, Self
 
 from newscrawl.errors import StoreError
-from newscrawl.model.search import Document, IndexState, Match, Part, Phrase, TextQuery
+from newscrawl.model.search import Document, Match, Phrase, TextQuery
 from newscrawl.store.readonly import connect
-from newscrawl.store.search.index import INDEX_VERSION, has_words, in_title, ways
+from newscrawl.store.search.index import INDEX_VERSION, sequence, ways
 
 _BUSY = 30.0  # seconds to wait for another program that fills the index
-_COLUMNS = {
-    Part.TEXT: "{title body authors}",
-    Part.TITLE: "title",
-    Part.AUTHORS: "authors",
-    Part.FACETS: "facets",
-}
+# Of a stem every sign beyond ASCII is kept, and none is folded: words.py has done that. No table of lengths: rank() is not asked.
 _SCHEMA = """
 CREATE TABLE documents (row INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL UNIQUE,
-    article_id INTEGER NOT NULL);
+    article_id INTEGER NOT NULL, moment INTEGER NOT NULL);
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5(title, body, authors, facets, content='',
-    tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize="ascii tokenchars '_'");
 INSERT INTO settings VALUES ('walked', '0');
 """
 
@@ -89,13 +83,11 @@ class SqliteIndex:
             for one in documents:
                 connection.execute("DELETE FROM documents WHERE version_id = ?", (one.version_id,))
                 row = connection.execute(
-                    "INSERT INTO documents (version_id, article_id) VALUES (?, ?)",
-                    (one.version_id, one.article_id),
+                    "INSERT INTO documents (version_id, article_id, moment) VALUES (?, ?, ?)",
+                    (one.version_id, one.article_id, one.moment),
                 ).lastrowid
-                parts = (" ".join(part) for part in (one.title, one.body, one.authors, one.facets))
                 connection.execute(
-                    "INSERT INTO words (rowid, title, body, authors, facets) VALUES (?, ?, ?, ?, ?)",
-                    (row, *parts),
+                    "INSERT INTO words (rowid, text) VALUES (?, ?)", (row, " ".join(sequence(one)))
                 )
                 if one.language:
                     self._set(connection, f"language {one.language}", "")
@@ -112,12 +104,14 @@ class SqliteIndex:
         with self._transaction() as connection:
             self._set(connection, "walked", "")
 
-    def matches(self, query: TextQuery, limit: int) -> list[Match]:
-        """The versions last put in that answer the query, latest first, at most `limit`; in front those whose title does."""
-        named = self._newest(in_title(query), limit) if has_words(query) else []
-        titles = {row[0] for row in named}
-        others = [row for row in self._newest(query, limit) if row[0] not in titles]
-        return [Match(*row, in_title=True) for row in named] + [Match(*row) for row in others]
+    def newest(self, query: TextQuery, limit: int) -> list[Match]:
+        """The versions last put in that answer the query, latest first, at most `limit`."""
+        found = self._rows(
+            "SELECT d.version_id, d.article_id, d.moment FROM words JOIN documents d ON d.row = words.rowid "
+            "WHERE words MATCH ? ORDER BY words.rowid DESC LIMIT ?",
+            (_expression(query), limit),
+        )
+        return [Match(*row) for row in found]
 
     def among(self, query: TextQuery, version_ids: Sequence[int]) -> set[int]:
         """Which of these versions answer the query."""
@@ -130,24 +124,15 @@ class SqliteIndex:
         found = self._rows("SELECT substr(name, 10) FROM settings WHERE name GLOB 'language *'")
         return [name for (name,) in found]
 
-    def state(self) -> IndexState:
-        """How much is in it; `waiting` is left at 0."""
-        number, last = self._rows("SELECT count(*), coalesce(max(row), 0) FROM documents")[0]
-        return IndexState(indexed=number, waiting=0, outdated=last - number)
+    def size(self) -> int:
+        """How many versions are in it."""
+        return int(self._rows("SELECT count(*) FROM documents")[0][0])
 
     def reset(self) -> None:
         """Empties it, to be filled anew."""
         with self._translated():
             self._connection.execute("PRAGMA user_version = 0")
             self._set_up(write=True)
-
-    def _newest(self, query: TextQuery, limit: int) -> list[tuple[int, int]]:
-        found = self._rows(
-            "SELECT d.version_id, d.article_id FROM words JOIN documents d ON d.row = words.rowid "
-            "WHERE words MATCH ? ORDER BY words.rowid DESC LIMIT ?",
-            (_expression(query), limit),
-        )
-        return [(row[0], row[1]) for row in found]
 
     def _set_up(self, write: bool) -> None:
         """Makes the tables, anew where they are of another version of the program."""
@@ -215,7 +200,7 @@ def _expression(query: TextQuery) -> str:
 def _of_phrase(phrase: Phrase) -> str:
     star = " *" if phrase.words[-1].prefix else ""
     said = (" + ".join(_quoted(stem) for stem in way) + star for way in ways(phrase))
-    return f"{_COLUMNS[phrase.part]} : ({' OR '.join(said)})"
+    return f"({' OR '.join(said)})"
 
 
 def _quoted(stem: str) -> str:

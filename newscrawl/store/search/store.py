@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
-from newscrawl.model.search import IndexState
 from newscrawl.store.engine import reading, writing
-from newscrawl.store.opened import open_existing
+from newscrawl.store.opened import Opened, open_existing
 from newscrawl.store.search import pending, texts
 from newscrawl.store.search.index import SearchIndex
 from newscrawl.store.search.opening import open_index
@@ -19,16 +17,18 @@ from newscrawl.store.search.texts import IndexedText
 class SearchStore:
     """Use it as a context manager, or call close().
 
-    `write` asks for an index that may be filled. Raises SchemaError where there is no archive, StoreError where the index
-    is missing and may not be made.
+    `write` asks for an index that may be filled. `beside` is the same archive, open already: its connections are used and left
+    open, because a new engine takes longer than a search. Raises SchemaError where there is no archive, StoreError where
+    the index is missing and may not be made.
     """
 
-    def __init__(self, url: str, *, write: bool) -> None:
-        self._engine = open_existing(url)
+    def __init__(self, url: str, *, write: bool, beside: Opened | None = None) -> None:
+        self._own = beside is None
+        self._engine = open_existing(url) if beside is None else beside.engine
         try:
             self.index: SearchIndex = open_index(url, self._engine, write=write)
         except BaseException:
-            self._engine.dispose()
+            self._release()
             raise
 
     def __enter__(self) -> Self:
@@ -42,17 +42,18 @@ class SearchStore:
         try:
             self.index.close()
         finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._own:
             self._engine.dispose()
 
-    def state(self) -> IndexState:
-        """How much is in the index, and how much waits."""
-        state = self.index.state()
+    def behind(self, most: int) -> int:
+        """How many versions the index does not have as they are now, counted up to `most`."""
         walked = self.index.walked()
         with reading(self._engine) as connection:
-            waiting = pending.count_pending(connection)
-            if walked is not None:
-                waiting = max(waiting, texts.count(connection, walked))
-        return replace(state, waiting=waiting)
+            waiting = pending.count_pending(connection, most)
+            return waiting if walked is None else max(waiting, texts.count(connection, walked, most))
 
     def after(self, version_id: int, limit: int) -> list[IndexedText]:
         """The versions with the next ids."""
@@ -79,11 +80,6 @@ class SearchStore:
         """Versions by id; those that are no more are left out."""
         with reading(self._engine) as connection:
             return {one.version_id: one for one in texts.load(connection, version_ids)}
-
-    def moments(self, article_ids: Sequence[int]) -> dict[int, datetime]:
-        """When articles were published, or first seen where that is not known."""
-        with reading(self._engine) as connection:
-            return texts.moments(connection, article_ids)
 
     def versions_of(self, article_ids: Sequence[int]) -> dict[int, list[tuple[int, int, datetime]]]:
         """Of each article its versions by number: the id, the number, and when it was first observed."""

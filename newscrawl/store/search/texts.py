@@ -55,16 +55,6 @@ def load(connection: Connection, version_ids: Sequence[int]) -> list[IndexedText
     return [_text(found[one], about[found[one]["article_id"]], authors[one]) for one in ids if one in found]
 
 
-def moments(connection: Connection, article_ids: Sequence[int]) -> dict[int, datetime]:
-    """When articles were published, or first seen where that is not known."""
-    found: dict[int, datetime] = {}
-    for part in rows.chunks(article_ids):
-        query = select(articles.c.id, articles.c.published, articles.c.first_seen)
-        for row in connection.execute(query.where(articles.c.id.in_(part))):
-            found[row[0]] = row[1] or row[2]
-    return found
-
-
 def versions_of(
     connection: Connection, article_ids: Sequence[int]
 ) -> dict[int, list[tuple[int, int, datetime]]]:
@@ -79,10 +69,10 @@ def versions_of(
     return found
 
 
-def count(connection: Connection, above: int = 0) -> int:
-    """How many versions there are with a higher id."""
-    query = select(func.count()).select_from(versions).where(versions.c.id > above)
-    return int(connection.execute(query).scalar_one())
+def count(connection: Connection, above: int, most: int) -> int:
+    """How many versions there are with a higher id, counted up to `most`."""
+    some = select(versions.c.id).where(versions.c.id > above).limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def _text(row: RowMapping, about: RowMapping, authors: Sequence[Author]) -> IndexedText:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from newscrawl import config
+from newscrawl.dating.typed import FORMS, read_typed
 from newscrawl.errors import UsageError
 from newscrawl.store.read.selects import Conditions
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLACE = re.compile(r"(?P<at>[0-9T:.+-]{10,40}Z)_(?P<number>\d{1,18})", re.ASCII)
 _PLACES = ("before", "page", "format")
 _LONGEST = 200  # characters of a name
@@ -26,6 +25,7 @@ class Asked:
 
     path: str
     values: Mapping[str, str]
+    now: datetime  # what 7d and yesterday count from
 
     @property
     def conditions(self) -> Conditions:
@@ -50,20 +50,18 @@ class Asked:
         return text
 
     def moment(self, key: str, *, end: bool = False) -> datetime | None:
-        """A day in UTC (with `end` its end) or an instant. Raises UsageError."""
+        """What a date names, as people type it in commands too: its beginning, with `end` its end. Raises UsageError.
+
+        Days are those of UTC.
+        """
         text = (self.name(key) or "").strip()
         if not text:
             return None
         try:
-            if _DAY.fullmatch(text):
-                day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-                return day + timedelta(days=1) if end else day
-            # 20260131 and 2026-W05 are ISO too, but rather typing errors.
-            return config.instant(text if len(text) > len("2026-01-31") else "", subject=key).astimezone(UTC)
-        except (ValueError, OverflowError, UsageError) as error:
-            raise UsageError(
-                f"{text[:40]!r} is no date", subject=key, hint="Write 2026-01-31 or 2026-01-31T12:00:00Z"
-            ) from error
+            span = read_typed(text, self.now, UTC)
+            return (span.end if end else span.start).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise UsageError(f"{text[:40]!r} is no date", subject=key, hint=f"Write {FORMS}") from error
 
     def place(self) -> tuple[datetime, int] | None:
         """The instant and the number after which the list goes on, as `placed` wrote them. Raises UsageError."""
@@ -103,7 +101,8 @@ class Asked:
 
     def from_the_start(self) -> Asked:
         """The same query without a place in its list: what a feed begins with."""
-        return Asked(self.path, {name: one for name, one in self.values.items() if name not in _PLACES})
+        kept = {name: one for name, one in self.values.items() if name not in _PLACES}
+        return replace(self, values=kept)
 
     def without_place(self, path: str | None = None) -> str:
         """The same list from its beginning, as a page for people."""
@@ -113,7 +112,7 @@ class Asked:
 def asked(request: Request) -> Asked:
     """The query of a request; of a name that is given twice the last one counts."""
     values = {name: value for name, value in request.query_params.items() if value}
-    return Asked(request.scope["path"], values)
+    return Asked(request.scope["path"], values, request.app.state.clock())
 
 
 def placed(at: datetime, number: int) -> str:

@@ -153,6 +153,11 @@ def tag(language: str | None, edition: str = "") -> str:
     return edition if _TWO.fullmatch(edition) else ""
 
 
+def editions(by_source: Mapping[str, Sequence[str]], source: str | None = None) -> list[str]:
+    """The names of the editions of a source, of all sources where it is none."""
+    return sorted({one for name, of_it in by_source.items() if source in (None, name) for one in of_it})
+
+
 def is_web(url: str | None) -> bool:
     """Whether an address may be a link: of a page on the web, and nothing that a browser would run."""
     try:
@@ -224,6 +229,7 @@ def _environment() -> Environment:
         "byline": _byline,
         "kinds": _kinds,
         "cut": cut,
+        "editions": editions,
         "tag": tag,
         "is_web": is_web,
         "in_path": in_path,

@@ -6,7 +6,7 @@ The tree is built and written by lxml, so nothing that a page said becomes marku
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -55,8 +55,8 @@ def feed_response(
     kept = given.values
     page = {"articles": "/"}.get(name, f"/{name}")
     of_page = given.path.startswith("/feeds/")
-    own = Asked(given.path, kept if of_page else {**kept, "format": "atom"})
-    data = written(name, title, Asked(page, kept), address, own.link(), list(entries))
+    own = given if of_page else replace(given, values={**kept, "format": "atom"})
+    data = written(name, title, replace(given, path=page), address, own.link(), list(entries))
     return xml_response(data, MEDIA_TYPE)
 
 

@@ -65,6 +65,7 @@ def pages(archive: WebArchive) -> list[Page]:
         return page_response(
             request,
             "latest.html",
+            known=archive.reader().editions_by_source(),
             articles=found,
             asked=given,
             following=following,

@@ -51,6 +51,7 @@ def pages(archive: WebArchive) -> list[Page]:
         return page_response(
             request,
             "changes.html",
+            known=archive.reader().editions_by_source(),
             edits=[shown(edit) for edit in found],
             asked=given,
             following=following,

@@ -20,6 +20,7 @@ from newscrawl.web.pages.health import Cached
 from newscrawl.web.pictures.calendar import WEEKDAYS, Calendar, marked, weeks
 
 FRESH = 60.0  # seconds: what is counted over a whole archive is counted no more often
+PATIENCE = 10  # so many times as old it may be shown while it is counted anew
 DAYS = 91  # of the calendar and of the gaps on the page
 JSON_DAYS = 31  # of the numbers by day in JSON
 GAPS = 200  # shown on the page; JSON has all
@@ -35,8 +36,10 @@ class Coverage:
 
 def pages(archive: WebArchive) -> list[Page]:
     """These pages over an archive."""
-    kept = Cached(lambda: recent(archive), FRESH)
-    kept_sources = Cached(lambda: archive.reader().sources(), FRESH)  # every article is counted for it
+    kept = Cached(lambda: recent(archive), FRESH, patience=PATIENCE)
+    kept_sources = Cached(
+        lambda: archive.reader().sources(), FRESH, patience=PATIENCE
+    )  # every article is counted for it
     kept_whole = Cached(lambda: _whole(archive), FRESH)
 
     def coverage(request: Request) -> Response:

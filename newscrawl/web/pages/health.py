@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 from markupsafe import Markup
@@ -40,22 +40,47 @@ _T = TypeVar("_T")
 
 
 class Cached(Generic[_T]):
-    """Calls `make` at most once in `seconds` and in one thread at a time; an error is not kept."""
+    """Calls `make` at most once in `seconds` and in one thread at a time; an error is not kept.
+
+    What is older is made anew before it is given. With `patience` it is given as it is until it is that many times as old, and
+    made anew meanwhile: nobody waits for a count over a whole archive but who asks first.
+    """
 
     def __init__(
-        self, make: Callable[[], _T], seconds: float, tick: Callable[[], float] = time.monotonic
+        self,
+        make: Callable[[], _T],
+        seconds: float,
+        tick: Callable[[], float] = time.monotonic,
+        *,
+        patience: float = 1,
     ) -> None:
         self._make = make
         self._seconds = seconds
         self._tick = tick
+        self._patience = patience
         self._lock = Lock()
         self._kept: tuple[float, _T] | None = None
 
     def __call__(self) -> _T:
+        kept = self._kept
+        age = self._tick() - kept[0] if kept is not None else 0.0
+        if kept is not None and age < self._seconds * self._patience:
+            if age >= self._seconds and self._lock.acquire(blocking=False):
+                Thread(target=self._renewed, daemon=True).start()
+            return kept[1]
         with self._lock:
             if self._kept is None or self._tick() - self._kept[0] >= self._seconds:
                 self._kept = self._tick(), self._make()
             return self._kept[1]
+
+    def _renewed(self) -> None:
+        """Makes it anew, in a thread that holds the lock; after an error who asks next meets it."""
+        try:
+            self._kept = self._tick(), self._make()
+        except Exception:  # noqa: BLE001 - made again for the next one who asks, who is told
+            self._kept = None
+        finally:
+            self._lock.release()
 
 
 def pages(health: Callable[[], Health], archive: WebArchive) -> list[Page]:

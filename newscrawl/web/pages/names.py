@@ -54,7 +54,13 @@ def pages(archive: WebArchive) -> list[Page]:
                     }
                 )
             return page_response(
-                request, "people.html", names=found, looked=looked, heading=heading, asked=given
+                request,
+                "people.html",
+                known=archive.reader().editions_by_source(),
+                names=found,
+                looked=looked,
+                heading=heading,
+                asked=given,
             )
 
         return page

@@ -43,6 +43,7 @@ def pages(archive: WebArchive) -> list[Page]:
         return page_response(
             request,
             "removed.html",
+            known=archive.reader().editions_by_source(),
             found=[(one, course(one, say)) for one in found],
             asked=given,
             following=further,

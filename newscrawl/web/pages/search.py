@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from newscrawl.errors import SchemaError, StoreError, UsageError
 from newscrawl.model import fields
+from newscrawl.model.search import MOST_COUNTED
 from newscrawl.search.searching import WINDOW, Order, search
 from newscrawl.serialization import records
 from newscrawl.web.answers import schemas
@@ -46,7 +47,7 @@ def pages(archive: WebArchive) -> list[Page]:
                         offset=(number - 1) * PAGE,
                         order=order,
                     )
-                waiting = store.state().waiting if found is None else found.state.waiting
+                waiting = found.waiting if found is not None else store.behind(MOST_COUNTED + 1)
         except UsageError as error:
             wrong, status, waiting = str(error), HTTPStatus.BAD_REQUEST, 0
         except SchemaError:
@@ -77,6 +78,7 @@ def pages(archive: WebArchive) -> list[Page]:
             found=found,
             wrong=wrong,
             waiting=waiting,
+            most_counted=MOST_COUNTED,
             asked=given,
             following=following,
         )
