@@ -22,6 +22,7 @@ from newscrawl.archiving.decide import (
     differs_beside,
     late_pages_to_compare,
     pages_to_compare,
+    returns_again,
 )
 from newscrawl.archiving.edition_pages import EditionPages, Reads, Seen
 from newscrawl.judge.history.insert import LatePages
@@ -29,6 +30,7 @@ from newscrawl.judge.raw_pages import SideBySide
 from newscrawl.judge.template_text import same_layout
 from newscrawl.model import Content, Decision, Known, Observation, Situation, VerdictKind
 from newscrawl.store.archive import Archive
+from newscrawl.text import content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,15 @@ class Decider:
         if asked is None or observation.article is None:
             return None
         captures = self._captures
+        stood = not returns_again(observation, article, self.policy) or self._stood(
+            archive, observation, article
+        )
         older, newer = (
             captures.page_text(article, capture) if capture is not None else None
             for capture in (asked.older, asked.newer)
         )
         if older is None or newer is None:
-            return Shown(None)
+            return Shown(None, stood)
         since = takewhile(lambda one: one != asked.older, archive.last_pages(article.id, 2))
         previous = ((captures.page_text(article, one), one.at) for one in since if one != asked.newer)
         read = [(page, at) for page, at in previous if page is not None]
@@ -114,7 +119,13 @@ class Decider:
         found = pages.edits()
         if pages.may_be_edit(found):
             found = pages.edits(captures.around(archive, article, observation.fetch.at))
-        return Shown(found)
+        return Shown(found, stood)
+
+    def _stood(self, archive: Reads, observation: Observation, article: Known) -> bool:
+        """Whether the check before showed the same text."""
+        last = next(iter(archive.last_pages(article.id, 1)), None)
+        page = self._captures.extract(article, last) if last is not None else None
+        return page is not None and content_hash(Content.of(page)) == observation.content_hash
 
     def _beside(self, archive: Reads, observation: Observation, article: Known) -> BesideText:
         """The pages that show what changed beside the text."""

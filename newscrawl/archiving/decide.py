@@ -57,9 +57,13 @@ class Differing:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the raw pages show of a difference; None where one cannot be read (any more): then only the texts are compared."""
+    """What the raw pages show of a difference; None where one cannot be read (any more): then only the texts are compared.
+
+    `stood` is False where the article goes back to an earlier text once more, and the check before did not show it.
+    """
 
     confirmed: Confirmed | None
+    stood: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,12 @@ def late_pages_to_compare(
     return seen, before, after
 
 
+def returns_again(observation: Observation, article: Known, policy: Policy) -> bool:
+    """Whether a page says what an earlier version said, of an article that went back to an earlier text before."""
+    earlier = observation.content_hash != article.content_hash and observation.content_hash in article.hashes
+    return earlier and article.returned and not policy.imports
+
+
 def differs_beside(
     observation: Observation, article: Known, policy: Policy, extracted: ExtractedCaptures
 ) -> bool:
@@ -195,6 +205,7 @@ def decide(
         past=policy.imports,
         confirmed=shown.confirmed if shown is not None else None,
         without_pages=shown is not None and shown.confirmed is None,
+        stood=shown is None or shown.stood,
         **_aside(observation, aside),
         others_seen=situation.others_seen,
     )

@@ -186,6 +186,9 @@ class _Fields:
         if not new.authors:
             gone = any(not self._names(name, self._pages.before, self._pages.after) for name in lost)
             return new.authors if gone and self._is_unsigned(lost) else old.authors
+        before = self._pages.before
+        # What is named in the text of both may be taken for a byline in a new layout.
+        gained = [name for name in gained if not (self._pages.layout and before.reads(name))]
         came = any(
             not self._names(name, self._pages.after, self._pages.before, any_=not old.authors)
             for name in gained

@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from newscrawl.judge.diff.tokens import folded, keys, occurrences, words_of
+from newscrawl.judge.diff.align import matches
+from newscrawl.judge.diff.tokens import folded, keys, occurrences, sentences_of, words_of
 from newscrawl.judge.kinds.correction_notices import is_notice
 from newscrawl.model import PageText, Slot
 
@@ -37,6 +38,8 @@ _HEADLINE = 3  # words of a headline that is known by them when it stands in a t
 _LEAD_IN = 4  # words that may stand beside the headlines of others in a line that points to them
 _SAME_START = 5  # headlines that begin alike and are tried
 _BYLINE = 10  # words of a line with authors and date
+_VARIED = 20  # words of a line whose words may be the site's as well as its numbers
+_MOST_VARIED = 200  # lines of one page that are tried for it
 _MOST_LINES = 5_000  # lines of one page that are held against others
 
 Line = tuple[str, ...]
@@ -76,6 +79,13 @@ class Neighbour:
         lines = [folded(block.text) for block in self.pages[0].shown[:_MOST_LINES]]
         lines = [line for line in lines if words_of(line) <= _BYLINE]
         return any(occurrences(line, name) for name in names for line in lines)
+
+    @cached_property
+    def turning(self) -> frozenset[Line]:
+        """Sentences that came or went within paragraphs of several while the text stayed."""
+        if len(self.pages) < 2:
+            return frozenset()
+        return _sentences(self.pages[0]) ^ _sentences(self.pages[-1])
 
     @cached_property
     def rotating(self) -> tuple[tuple[Line, Slot], ...]:
@@ -186,8 +196,48 @@ class TemplateText:
 
     def is_framed(self, text: str) -> bool:
         """Whether a paragraph begins or ends as lines do that came or went on neighbours' pages: "Weather in …", "… of the day"."""
-        line = _line(text)
+        line = _line(self.own_sentences(text))
         return not is_notice(text) and any(self._frames[end] >= _ENOUGH for end in _ends(line))
+
+    def is_varied(self, old: str, new: str) -> bool:
+        """Whether a short line that changed is like lines that did so on neighbours' pages: counters in words, the weather."""
+        sides = _line(old), _line(new)
+        if max(map(len, sides)) > _VARIED or is_notice(old) or is_notice(new):
+            return False
+        alike = (
+            any(all(_is_alike(line, side) for side in sides) for line, _ in one.rotating[:_MOST_VARIED])
+            for one in self._edition.neighbours
+        )
+        return sum(alike) >= _ENOUGH
+
+    def other_sentences(self, old: str, new: str) -> tuple[list[str], list[str], int] | None:
+        """The sentences that a paragraph lost and gained beside those that the outlet shows by turns, and how many of the latter came beyond those that went.
+
+        None where no sentences turn on neighbours' pages, or words changed within one that stayed.
+        """
+        if not self._turning:
+            return None
+        was, now = ({keys(part): part for part in sentences_of(text)} for text in (old, new))
+        gone, came = (
+            [was[part] for part in was if part not in now],
+            [now[part] for part in now if part not in was],
+        )
+        if any(_is_alike(_line(one), _line(other)) for one in gone for other in came):
+            return None
+        lost, gained = ([part for part in side if _line(part) not in self._turning] for side in (gone, came))
+        return lost, gained, (len(came) - len(gained)) - (len(gone) - len(lost))
+
+    def own_sentences(self, text: str) -> str:
+        """A paragraph without the sentences that the outlet shows by turns; as it is where it has no others."""
+        if not self._turning:
+            return text
+        return " ".join(part for part in sentences_of(text) if _line(part) not in self._turning) or text
+
+    @cached_property
+    def _turning(self) -> frozenset[Line]:
+        """Sentences that came or went within paragraphs of neighbours; none where they did so on one alone."""
+        found = [one.turning for one in self._edition.neighbours if one.turning]
+        return frozenset().union(*found) if len(found) >= _ENOUGH else frozenset()
 
     def has_own_numbers(self, text: str) -> bool:
         """Whether each neighbour that shows a line has numbers of its own in it that stay: a form of words for many articles.
@@ -321,6 +371,20 @@ def _line(text: str) -> Line:
 def _ends(line: Line) -> tuple[tuple[str, Line], ...]:
     """What a line begins and ends with."""
     return (("first", line[:_HEADLINE]), ("last", line[-_HEADLINE:])) if len(line) > _HEADLINE else ()
+
+
+def _sentences(page: PageText) -> frozenset[Line]:
+    """The sentences of paragraphs of several."""
+    found = (sentences_of(block.text) for block in page.shown[:_MOST_LINES] if not block.linked)
+    lines = (_line(part) for parts in found if len(parts) > 1 for part in parts)
+    return frozenset(line for line in lines if len(line) >= _HEADLINE)
+
+
+def _is_alike(one: Line, other: Line) -> bool:
+    """Whether two lines have half of their words in common, in one order."""
+    if 2 * min(len(one), len(other)) < max(len(one), len(other)):
+        return False
+    return 2 * sum(length for _, _, length in matches(one, other)) >= max(len(one), len(other))
 
 
 def _words(text: str) -> Line:

@@ -52,7 +52,8 @@ class Circumstances:
     met only after this address was last seen alive; `stands_at`: the address that the article's own one leads to, where
     it stands now; `leads_to`: that of another piece, which may be it rewritten; `ladder`: how often the source's articles
     are checked; `past`: `now` is when others made a capture (an import), not this machine's clock; `confirmed`: what of
-    a difference between the texts the raw pages show; `without_pages`: these cannot be read; `beside`: the digest of what
+    a difference between the texts the raw pages show; `without_pages`: these cannot be read; `stood`: False where it goes back to an
+    earlier text once more, and the check before did not show that; `beside`: the digest of what
     stands beside the text, `beside_kinds` what of it changed, `beside_steady` that the check before showed the same; `others_seen`: other
     articles of the edition were seen alive within the day before.
     """
@@ -76,6 +77,7 @@ class Circumstances:
     beside_kinds: tuple[ChangeKind, ...] = ()
     beside_steady: bool = False
     without_pages: bool = False
+    stood: bool = True
     others_seen: bool = False
 
 
@@ -197,6 +199,10 @@ def _changed_article(observation: Observation, known: Known, around: Circumstanc
     earlier = known.hashes.get(observation.content_hash or "")
     if monthly_limit.reached(known.versions_this_month, kinds, again=earlier is not None):
         return _alive(known, VerdictKind.UNCHANGED, monthly_limit.REASON, around)
+    if earlier is not None and not around.stood:
+        reason = f"pending: it says again what version {earlier} said, as it did before; that counts once two checks in a row have shown it"
+        verdict = _alive(known, VerdictKind.UNCHANGED, reason, around)
+        return replace(verdict, next_check=recheck.next_when_pending(verdict.next_check, around.now))
     reason = "changed: " + ", ".join(kind.value for kind in kinds)
     if earlier is not None:
         reason += f" (as in version {earlier})"

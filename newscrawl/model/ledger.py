@@ -131,6 +131,7 @@ class Known:
     after which no control answered. `beside` is the digest of what stands beside its text,
     `noindex` whether its page asks search engines to leave it out (None: not known). `unreadable_since` is set while its checks bring no readable page.
     `announced` is what a channel said of it before it was read first; every reading of its pages takes it in.
+    `returned` says that some version said again what an earlier one had said.
     """
 
     id: int
@@ -163,6 +164,7 @@ class Known:
     beside: str | None = None
     noindex: bool | None = None
     announced: Announced | None = None
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from tests.judge.test_raw_pages import ARTICLE, PARAGRAPHS, classic, modern, pag
 
 UNSIGNED = replace(ARTICLE, authors=())
 OTHER = replace(ARTICLE, authors=(Author("Daniyar Omarov"),))
+NAMED = replace(ARTICLE, authors=(Author("Marat Aldabergen"),))  # the paragraphs quote him
 DECK = replace(ARTICLE, subtitle="The council looks for another one in the neighbouring districts")
 
 
@@ -36,6 +37,7 @@ BYLINES = {
     "nobody known in the new layout": (ARTICLE, UNSIGNED, EditionText(), classic(ARTICLE), NEXT, (), False),
     "still on the page, unread": (ARTICLE, UNSIGNED, SIGNED, classic(ARTICLE), [modern(ARTICLE)] * 2, (), False),
     "another author": (ARTICLE, OTHER, SIGNED, classic(ARTICLE), [modern(OTHER)], (K.BYLINE,), False),
+    "a name of the text, where the layout shows none": (ARTICLE, NAMED, HIDDEN, classic(ARTICLE), NEXT, (), False),
     "one that the old layout hid": (UNSIGNED, ARTICLE, SIGNED, classic(UNSIGNED, byline=False), [modern(ARTICLE)], (), False),
 }  # fmt: skip
 

@@ -221,3 +221,64 @@ SAID_ELSEWHERE = (*TEXT[:2], SAYINGS[0], TEXT[2])
 def test_a_paragraph_that_may_have_stayed_while_a_saying_moved(edition, checks, told):
     """No neighbour shows the saying, so that nothing says which of the two moved past the other."""
     assert _told(edition, _with(0), *[SAID_ELSEWHERE] * checks) == ((K.BODY,) if told else (), not told)
+
+
+INLINE = "The council asked the neighbouring district to lend its tug, which stands idle since the autumn."
+
+
+def _inline(saying, text=TEXT, own=""):
+    """A text whose second paragraph ends with a saying."""
+    return (text[0], " ".join(part for part in (text[1], own, SAYINGS[saying]) if part), *text[2:])
+
+
+TURNING = EditionText(
+    tuple(
+        Neighbour((_raw(_inline(now, text)), _raw(_inline(before, text))), checked=True)
+        for text, (now, before) in zip(OTHERS, ((3, 4), (4, 0), (0, 3)), strict=True)
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("edition", "checks", "told", "held"),
+    [
+        pytest.param(TURNING, [_inline(3), _inline(4)], False, False, id="one for one, both known"),
+        pytest.param(TURNING, [_inline(3), *[_inline(5)] * 3], False, True, id="one for one that nobody has, however long"),
+        pytest.param(TURNING, [_inline(1), _inline(5)], False, True, id="neither known, seen once"),
+        pytest.param(TURNING, [_inline(3), *[_inline(4, own=INLINE)] * 2], False, True, id="a sentence more beside it, seen twice"),
+        pytest.param(TURNING, [_inline(3), *[_inline(4, own=INLINE)] * 3], True, False, id="a sentence more beside it, seen three times"),
+        pytest.param(TURNING, [_inline(3), _inline(4, (TEXT[0], TEXT[1].replace("140", "170"), TEXT[2]))], True, False, id="a figure beside it"),
+        pytest.param(_edition((None, None)), [_inline(3), _inline(4)], True, False, id="no sentence turns elsewhere"),
+    ],
+)  # fmt: skip
+def test_sentences_that_turn_within_a_paragraph_of_the_article(edition, checks, told, held):
+    kinds, is_held = _told(edition, *checks)
+    assert (K.BODY in kinds, is_held) == (told, held)
+
+
+READ = "This piece has been read {} times by our readers so far."
+COUNTS = (
+    "two hundred and four",
+    "five hundred and ten",
+    "three hundred and six",
+    "nine hundred and one",
+    "eight hundred and two",
+)
+
+
+def _counted(count, text=TEXT):
+    return (*text, READ.format(COUNTS[count]))
+
+
+@pytest.mark.parametrize(("checks", "told"), [(1, False), (2, False), (3, True)])
+def test_a_counter_in_words_is_no_edit_while_it_counts(checks, told):
+    edition = EditionText(
+        tuple(
+            Neighbour((_raw(_counted(now, text)), _raw(_counted(before, text))), checked=True)
+            for text, (now, before) in zip(OTHERS, ((2, 1), (3, 2), (1, 3)), strict=True)
+        )
+    )
+    assert _told(edition, _counted(0), *[_counted(4)] * checks) == (
+        (K.BODY, K.NUMBERS) if told else (),
+        not told,
+    )

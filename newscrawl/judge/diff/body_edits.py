@@ -148,6 +148,7 @@ class BodyEdits:
         template = self._turns.is_template(old, shown=False), self._turns.is_template(new, shown=True)
         # In a form of words that many articles have, the numbers are the article's own, if they stand.
         framed = self._template.is_framed(old) and self._template.is_framed(new)
+        framed = framed or self._template.is_varied(old, new)
         if all(template) and not all(map(self._template.has_own_numbers, (old, new))):
             is_own = not framed and not same_form(old, new) and self._turns.is_own(old, new)
             return self._words.edited(old, new) if is_own else old
@@ -161,8 +162,11 @@ class BodyEdits:
             return old
         if self._pages.layout and self._words.is_same_line(_keys(old), keys):
             return old
+        if self._is_turned(old, new):
+            return old
         lines = lines_of(new)
-        replaced = share_kept(_keys(old), keys) <= _REPLACED
+        mine = (_keys(self._template.own_sentences(text)) for text in (old, new))
+        replaced = share_kept(*mine) <= _REPLACED
         if (
             replaced
             and self._turns.one_may_stand_for_another
@@ -181,3 +185,20 @@ class BodyEdits:
         if replaced and self._pages.after.is_linked(keys):
             return old
         return self._words.edited(old, new)
+
+    def _is_turned(self, old: str, new: str) -> bool:
+        """Whether sentences that a paragraph lost or gained may be others of those that the outlet shows by turns within paragraphs."""
+        found = self._template.other_sentences(old, new)
+        if found is None:
+            return False
+        gone, came, more = found
+        if not gone and not came:
+            self._doubts.template = True
+            return True
+        pages = self._pages
+        stands = all(pages.stands(_keys(part)) for part in came)
+        stands = stands and all(pages.is_gone_for_long(_keys(part)) for part in gone)
+        # One takes the place of another, as lines do.
+        sure = stands and not (more < 0 and came) and not (more > 0 and gone)
+        self._doubts.pending |= not sure
+        return not sure

@@ -36,6 +36,7 @@ Keys = tuple[str, ...]  # of the tokens of a text, see `keys`
 
 _WORD = 40  # characters of a token whose key is remembered
 _PLAIN = dict.fromkeys(map(ord, "\u02b9\u02ba\u02bb\u02bc\u02bd\u02c8"), "'")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -124,6 +125,11 @@ def share_kept(old: Keys, new: Keys) -> float:
     """The share of words that both lines have, of the shorter one: a sentence more or fewer replaces none; 0 to 1."""
     one, other = ([key for key in side if key[0].isalnum()] for side in (old, new))
     return (Counter(one) & Counter(other)).total() / max(min(len(one), len(other)), 1)
+
+
+def sentences_of(text: str) -> list[str]:
+    """A paragraph cut behind the marks that end sentences; abbreviations are cut as well."""
+    return [part for part in _SENTENCE_END.split(text) if part]
 
 
 def folded(text: str) -> Keys:

@@ -307,7 +307,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
     current = rows.load_versions(connection, ids)
     authors = rows.load_authors(connection, [row["id"] for row in current.values()])
     stored = rows.load_captures(connection, [row["capture_id"] for row in current.values()])
-    hashes, recent = _history(connection, ids, now_of)
+    hashes, recent, returned = _history(connection, ids, now_of)
     signals = _signals(connection, ids, now_of)
     result = []
     for row in found:
@@ -331,6 +331,7 @@ def _known(connection: Connection, ids: Sequence[int], now_of: Callable[[int], d
                 content=rows.content_of(version, authors[version["id"]]),
                 extractor=version["extractor"],
                 hashes=hashes[row["id"]],
+                returned=row["id"] in returned,
                 capture=stored.get(version["capture_id"]),
                 etag=row["etag"],
                 last_modified=row["last_modified"],
@@ -358,8 +359,11 @@ def _with_source(condition: object) -> Select[tuple[object, ...]]:
 
 def _history(
     connection: Connection, ids: Sequence[int], now_of: Callable[[int], datetime]
-) -> tuple[Mapping[int, dict[str, int]], Mapping[int, int]]:
+) -> tuple[Mapping[int, dict[str, int]], Mapping[int, int], set[int]]:
+    """Of articles: the first version with each text, how many edits were of the last month, and which went back to an earlier text."""
     hashes: dict[int, dict[str, int]] = {i: {} for i in ids}
+    last: dict[int, str] = {}
+    returned: set[int] = set()
     recent: dict[int, int] = dict.fromkeys(ids, 0)
     for part in rows.chunks(ids):
         query = (
@@ -368,11 +372,16 @@ def _history(
             .order_by(versions.c.number)
         )
         for article_id, content_hash, number, at in connection.execute(query):
-            hashes[article_id].setdefault(content_hash, number)
+            if (
+                hashes[article_id].setdefault(content_hash, number) != number
+                and last[article_id] != content_hash
+            ):
+                returned.add(article_id)
+            last[article_id] = content_hash
             # A month is 30 days here; the first version is no edit.
             if number > 1 and (now_of(article_id) - at).total_seconds() < 30 * 86400:
                 recent[article_id] += 1
-    return hashes, recent
+    return hashes, recent, returned
 
 
 def _signals(
