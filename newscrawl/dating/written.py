@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
@@ -157,14 +158,25 @@ def only_relative(text: str) -> bool:
 
 def may_be_dated(text: str) -> bool:
     """A quick test whether a line may contain a date."""
-    return any(map(str.isdigit, text)) or bool(
-        _TODAY.search(text) or _YESTERDAY.search(text) or _AGO.search(text)
-    )
+    return _has_digit(text) or _is_relative(text)
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _has_digit(text: str) -> bool:
+    return _DIGIT.search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_relative(text: str) -> bool:
+    """Whether a line says "today", "yesterday", "an hour ago". Nested elements and neighbouring pages repeat most lines."""
+    return bool(_TODAY.search(text) or _YESTERDAY.search(text) or _AGO.search(text))
 
 
 def dates_in(text: str, zone: tzinfo) -> Iterator[Moment]:
     """Every day in a text that is written with its year and unambiguous, in the order of the forms."""
-    text = text if text.isascii() else text.translate(DIGITS)
+    text = _around_years(text if text.isascii() else text.translate(DIGITS))
     for form in _FORMS:
         for match in form.finditer(text):
             if (month := _month(match["month"])) and (
@@ -175,6 +187,25 @@ def dates_in(text: str, zone: tzinfo) -> Iterator[Moment]:
         a, b = int(match["a"]), int(match["b"])
         if (a > 12 or b > 12 or a == b) and (day := day_of(int(match["year"]), min(a, b), max(a, b), zone)):
             yield day
+
+
+_ANY_YEAR = re.compile(r"(?:19|20|25)\d\d(?!\d)|\.\d\d(?!\d)")
+_LONGEST_DATE = 120  # characters: more than any of the forms reaches to either side of its year
+
+
+def _around_years(text: str) -> str:
+    """A long text without what is too far from any year to be part of a date: forms that begin with a word cost most."""
+    if len(text) < 2 * _LONGEST_DATE:
+        return text
+    parts: list[str] = []
+    start = end = 0
+    for year in _ANY_YEAR.finditer(text):
+        if year.start() - _LONGEST_DATE > end:
+            parts.append(text[start:end])
+            start = year.start() - _LONGEST_DATE
+        end = year.end() + _LONGEST_DATE
+    parts.append(text[start:end])
+    return "\n\n".join(parts)
 
 
 def _folded(text: str) -> str:

@@ -74,9 +74,10 @@ def sections(
     heading: HtmlElement | None,
     regions: Regions,
     outlets: tuple[str, ...],
+    linked: Sequence[str] = (),
     announced: Sequence[str] = (),
 ) -> Choice[str]:
-    """The article's section. `announced` are the categories of a feed."""
+    """The article's section. `linked` are those that links state (see `linked`), `announced` the categories of a feed."""
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
@@ -92,7 +93,7 @@ def sections(
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, regions, own)]
     if not found:
-        found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
+        found += [Candidate(v, "link") for v in linked[:1]]
     if not found:
         found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
     found += [Candidate(v, "channel") for v in announced[:1]]
@@ -123,7 +124,7 @@ MOST_WORDS = 6  # of a tag or a section
 MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
 
 
-def _linked(regions: Regions) -> tuple[list[str], list[str]]:
+def linked(regions: Regions) -> tuple[list[str], list[str]]:
     """(sections, tags) that links in the article's own block state by their relation (rel="category tag") or their address."""
     categories: dict[str, str] = {}
     tags: dict[str, str] = {}
@@ -310,8 +311,10 @@ def _is_label(text: str) -> bool:
     return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
-def tags(data: Structured, regions: Regions, announced: Sequence[str] = ()) -> Choice[tuple[str, ...]]:
-    """The article's tags: JSON-LD keywords, else metas, else links in the article's block, else the categories of a feed.
+def tags(
+    data: Structured, linked: Sequence[str], announced: Sequence[str] = ()
+) -> Choice[tuple[str, ...]]:
+    """The article's tags: JSON-LD keywords, else metas, else those that links state, else the categories of a feed.
 
     A list that two metas state in the same words wins over one that stands alone.
     """
@@ -331,7 +334,7 @@ def tags(data: Structured, regions: Regions, announced: Sequence[str] = ()) -> C
         values = [v for _, v in data.meta(name)]
         if values:
             found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
-    found.append(Candidate(_tag_list(iter(_linked(regions)[1])), "link"))
+    found.append(Candidate(_tag_list(iter(linked)), "link"))
     found.append(Candidate(_tag_list(iter(announced[1:])), "channel"))
     found = [c for c in found if c.value]
     for one in found:

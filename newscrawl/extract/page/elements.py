@@ -195,7 +195,7 @@ def visible_words(tree: HtmlElement, limit: int) -> int:
         visible = element.tag not in _INVISIBLE
         for text in (element.text if visible else None, tail):
             if text and not text.isspace():
-                words += word_count(one_line(text))
+                words += word_count(text if text.isascii() else one_line(text))
                 size += len(text)
         if visible:
             stack.extend(element.iterchildren(reversed=True))

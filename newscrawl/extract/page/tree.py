@@ -318,7 +318,7 @@ _TWICE = re.compile(
 
 def _twice_encoded(text: str) -> bool:
     sample = text[:300_000]
-    if sum(map(sample.count, "РСÐÑ")) < 20:
+    if sample.isascii() or sum(map(sample.count, "РСÐÑ")) < 20:
         return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
     return hits > 40 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))

@@ -47,26 +47,33 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
     lose what follows an inner part, and it drops the joiners of letters and emoji.
     """
     text = "".join(tree.itertext())
-    whole = Sought(squash(text))
-    if any(mark in text for mark in _JOINERS) or not all(whole.holds(squash(line)) for line in lines):
+    if any(mark in text for mark in _JOINERS) or not _stand_in(text, lines):
         blocks = _Blocks(tree)
         lines = [blocks.restored(line) for line in lines]
-    have = Sought(squash(" ".join(lines)))
+    have = Sought("".join(map(squash, lines)))
     starts = {squash(line)[:_START]: i for i, line in enumerate(lines)}
     found = list(lines)
     whole_blocks: set[str] = set()
     for paragraph in tree.iter("p"):
         if not len(paragraph) or any(e.tag not in _OF_SENTENCES for e in paragraph.iterdescendants()):
             continue
-        key = squash(block := one_line("".join(paragraph.itertext())))
+        key = squash(block := "".join(paragraph.itertext()))
         if len(key) <= _START or have.holds(key):
             continue
         i = starts.get(key[:_START], -1)
         if i >= 0 and key.startswith(line := squash(lines[i])):
             whole_blocks = whole_blocks or {squash("".join(p.itertext())) for p in tree.iter("p")}
             if line not in whole_blocks:  # else a caption repeats a sentence of the text and goes on
-                found[i] = block
+                found[i] = one_line(block)
     return found
+
+
+def _stand_in(text: str, lines: Sequence[str]) -> bool:
+    """Whether each line has its letters in the order of the page's text. Most stand there as they are, and that is soon seen."""
+    as_it_is = Sought(" ".join(text.split()))
+    apart = [line for line in lines if not as_it_is.holds(line.removeprefix("- "))]
+    whole = Sought(squash(text) if apart else "")
+    return all(whole.holds(squash(line)) for line in apart)
 
 
 def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
