@@ -141,6 +141,7 @@ def read_written(
     return None
 
 
+@lru_cache(maxsize=1024)
 def without_dates(text: str) -> str:
     """The line without its times and the dates that have a year."""
     rest = _CLOCK.sub(" ", _folded(text))

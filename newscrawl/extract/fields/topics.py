@@ -95,7 +95,7 @@ def sections(
     if not found:
         found += [Candidate(v, "link") for v in linked[:1]]
     if not found:
-        found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
+        found += [Candidate(t, "above the headline") for t in _label_above(heading, regions, own)]
     found += [Candidate(v, "channel") for v in announced[:1]]
     return first(list(filter(_is_usable, found)))
 
@@ -271,18 +271,25 @@ _NO_SECTION = frozenset(_NO_SECTION_WORDS.split())
 LINES_ABOVE = 3  # short texts above the headline among which the section is searched
 
 
-def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+_LABEL_TAGS = frozenset({"p", "div", "span", "a"})
+MOST_ABOVE = 60  # elements above the headline among which that line is searched
+
+
+def _label_above(heading: HtmlElement | None, regions: Regions, own: set[str]) -> Iterator[str]:
     """The section in the line right above the headline: "Society | Headline", "Rubric | Society", or a lone link with such a class."""
     if heading is None:
         return
     title = squash(heading.text_content())
     seen = 0
-    # `position()` counts from the headline upwards, but the result is in page order.
-    nearest = heading.xpath("preceding::*[self::p or self::div or self::span or self::a][position() <= 60]")
-    for element in reversed(nearest):
+    out = regions.outline
+    at = out.position[heading]
+    above = (i for i in range(at - 1, -1, -1) if out.elements[i].tag in _LABEL_TAGS and out.end[i] <= at)
+    for i in islice(above, MOST_ABOVE):
+        element = out.elements[i]
         if element.find("./p") is not None or element.find("./div") is not None:
             continue
-        line = one_line(" ".join(islice(element.itertext(), 12)))[:400]
+        first = out.first_piece[i]
+        line = one_line(" ".join(out.pieces[first : min(out.last_piece[i], first + 12)]))[:400]
         if not line or any(a.tag in ("nav", "ul", "footer", "aside", "a") for a in element.iterancestors()):
             continue
         label = ""

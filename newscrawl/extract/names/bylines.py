@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import AMONG_FACTS, KOREAN, WRITTEN, is_full_name, unlabelled, written_by
 from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
+from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import LABELS, labelled
@@ -70,12 +71,13 @@ _PROFILE = re.compile(
 
 def is_marked(element: HtmlElement) -> bool:
     """Whether an element is marked as a byline, with rel=author or by its class or test id."""
-    if element.get("rel") == "author":
+    given = dict(element.items())
+    if given.get("rel") == "author":
         return True
-    names = (element.get("class"), element.get("data-testid"), element.get("data-qa"))
-    if not any(names):
+    names = [given.get(name) or "" for name in ("class", "data-testid", "data-qa")]
+    marks = " ".join(names)
+    if len(marks) == len(names) - 1:
         return False
-    marks = " ".join(name or "" for name in names)
     return _named_byline(marks) if len(marks) <= CACHED_LENGTH else _named_byline.__wrapped__(marks)
 
 
@@ -250,12 +252,12 @@ def labelled_lines(
     out = regions.outline
     for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
         element = out.elements[i]
-        if element.tag not in _LINE_TAGS or out.words(i) > MOST_LABELLED or regions.regions[i] in FOREIGN:
+        if element.tag not in _LINE_TAGS or not 0 < out.words(i) <= MOST_LABELLED:
             continue
-        if out.size(i) > LONGEST_LABELLED or len(element) > 6:
+        if regions.regions[i] in FOREIGN or out.size(i) > LONGEST_LABELLED or not few_children(element, 6):
             continue
         text = out.text(i)
-        if not named and regions.is_own(element):
+        if not named and regions.regions[i] is Region.ARTICLE:
             line = _fact(element, text) if element.tag in _LABEL_TAGS and len(text) < LONGEST_LABEL else ""
             if line or WRITTEN.match(text):
                 facts.append(line or one_line(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Lines that only point to another article.
 _READ_ALSO = (
@@ -103,6 +104,7 @@ FURNITURE_WITHIN = re.compile(r"[\W_]{0,4}(?:" + "|".join(p for _, p in _WITHIN)
 _WORDS_WITHIN = tuple(word for words, _ in _WITHIN for word in words)
 
 
+@lru_cache(maxsize=1024)
 def is_furniture(line: str) -> bool:
     """Whether a whole line is the site's: sharing, subscribing, counters, registration, cookies."""
     low = line.lower()  # patterns without regard to case are several times slower
@@ -198,6 +200,7 @@ _LABEL = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def labelled(line: str, *, colon_only: bool = False) -> tuple[str, str] | None:
     """(role, names) of a byline such as "Original Author: Name"; None if the line has no such label."""
     match = _LABEL.match(line) if len(line) < 320 else None
