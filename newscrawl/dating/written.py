@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, day_of, read_machine
@@ -24,7 +24,7 @@ _SUFFIX = re.compile(
 _MONTH = r"(?P<month>[^\W\d_][^\s\d,.،|/:;()–—-]{1,15}(?: (?:الثاني|الأول))?)\.?"
 _DAY = r"(?<![\d.:])(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|ª|-?(?:го|е|ші|шы|ы|і))?\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d|25[4-7]\d)(?![\d:])"
-_JYL = r"(?:\s*(?:года|год|г\.?|жылғы|жылдын|жылы|жыл|ж\.?|jyly|jylğy|jyl|yil|y\.|m\.|gada)(?!\w))?"
+_JYL = r"(?:[\s-]*(?:года|год|г\.?|жылғы|жылдын|жылы|жыл|ж\.?|jyly|jylğy|jyl|yil|y\.|m\.|gada)(?!\w))?"
 _SEP = r"[\s,.،|·•-]{1,6}"
 _OF = r"(?:(?:de|del|of|ngày) |d['’])?"
 _FORMS = tuple(
@@ -51,6 +51,12 @@ _SLASHED_SHORT = re.compile(
 _SHORT_FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (rf"{_DAY}\s+{_OF}{_MONTH}(?!\w)", rf"(?<!\w){_MONTH}\s+{_DAY}(?!\w)")
+)
+_WEEKDAY = re.compile(
+    r"(?<!\w)(?:(?P<d0>mon(?:day)?|пн|понедельник|дс|дүйсенбі)|(?P<d1>tue(?:s(?:day)?)?|вт|вторник|сс|сейсенбі)|(?P<d2>wed(?:nesday)?|ср|среда|сәрсенбі)"
+    r"|(?P<d3>thu(?:r(?:s(?:day)?)?)?|чт|четверг|бейсенбі)|(?P<d4>fri(?:day)?|пт|пятница|жұма)|(?P<d5>sat(?:urday)?|сб|суббота|сенбі)"
+    r"|(?P<d6>sun(?:day)?|вс|воскресенье|жексенбі))\.?,?\s*$",
+    re.IGNORECASE,
 )
 _OTHER_YEAR = re.compile(r"(?<![\d:.])(?:1[89]|20)\d\d(?![\d:])")
 _TODAY = re.compile(
@@ -261,11 +267,14 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
         slashed = _SLASHED_SHORT.search(text)
     if slashed:
         a, b = int(slashed["a"]), int(slashed["b"])
+        said = _first_by_weekday(text[: slashed.start()], a, b, _year(slashed["year"]))
         first = (
             True
             if a > 12 or a == b
             else False
             if b > 12
+            else said
+            if said is not None
             else _day_first(zone)
             if day_first is None
             else day_first
@@ -275,6 +284,18 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
             day = day_of(_year(slashed["year"]), month, number, zone)
             return (day, _without(text, slashed)) if day else None
     return None
+
+
+def _first_by_weekday(before: str, a: int, b: int, year: int) -> bool | None:
+    """Whether the first number is the day, by a weekday right before the date ("Tue, 05/12/2026"); None if none decides."""
+    weekday = _WEEKDAY.search(before)
+    if weekday is None or a > 12 or b > 12:
+        return None
+    said = int((weekday.lastgroup or "d0")[1:])
+    fits = [
+        day for day, month in ((a, b), (b, a)) if datetime(year, month, day, tzinfo=UTC).weekday() == said
+    ]
+    return fits == [a] if len(fits) == 1 else None
 
 
 def _day_first(zone: tzinfo) -> bool | None:

@@ -164,7 +164,10 @@ def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
             if (
                 isinstance(element.tag, str)
                 and regions.of(element) not in foreign
-                and (element.tag not in _SKIP or (element.tag == "footer" and _line(element, regions.outline)[0]))
+                and (
+                    element.tag not in _SKIP
+                    or (element.tag == "footer" and _line(element, regions.outline)[0])
+                )
             ):
                 yield element
                 stack.extend(reversed(element))

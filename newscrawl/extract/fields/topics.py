@@ -12,6 +12,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import UNSPACED, one_line, squash, word_count
+from newscrawl.extract.regions.region_names import says_own
 from newscrawl.extract.regions.regions import Region
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
@@ -136,15 +137,20 @@ def linked(regions: Regions) -> tuple[list[str], list[str]]:
         stated = "tag" in relations or "category" in relations or (link.text or "").lstrip()[:1] in _HASHES
         if href.startswith("#"):
             continue
-        if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
+        named = _names_section(link)
+        if not (stated or named or _CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
             continue
         text = one_line(brief_text(link, 200)).lstrip("#＃").strip()
         # The footer of an <article> is its own even where a class of it says "footer" once more.
         region = regions.of(link)
-        own = region is Region.ARTICLE or ("tag" in relations and region is Region.FRAME and in_article)
+        own = region is Region.ARTICLE or (
+            "tag" in relations and region is Region.FRAME and (in_article or _in_own_footer(link))
+        )
         if not own or not _is_long_enough(text) or word_count(text) > MOST_WORDS or _in_sentence(link):
             continue
-        section = "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
+        section = (
+            named or "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
+        )
         (categories if section else tags).setdefault(squash(text), text)
     return list(categories.values()), list(tags.values()) or _tags_below(regions)
 
@@ -162,9 +168,12 @@ def _tags_below(regions: Regions) -> list[str]:
     last = -1
     for i in range(out.end[out.position[regions.block]], len(out.elements)):
         link = out.elements[i]
-        if link.tag != "a" or regions.regions[i] is not Region.PAGE:
+        if link.tag != "a" or regions.regions[i] not in (Region.PAGE, Region.FRAME):
             continue
-        if "tag" not in (link.get("rel") or "").lower().split() and not _marked_tags(link):
+        related = "tag" in (link.get("rel") or "").lower().split()
+        if not related and not _marked_tags(link):
+            continue
+        if regions.regions[i] is Region.FRAME and not (related and _in_own_footer(link)):
             continue
         if found and i - last > APART:
             break
@@ -177,6 +186,25 @@ def _tags_below(regions: Regions) -> list[str]:
             found.setdefault(squash(text), text)
             last = i
     return list(found.values()) if len(found) <= MOST_BELOW else []
+
+
+_SECTION_NAME = re.compile(r"(?:^|[\s_-])categor(?:y|ies)[_-](?:name|link)s?(?:$|\s)", re.IGNORECASE)
+
+
+def _names_section(link: HtmlElement) -> bool:
+    """Whether the class of a link or of the element around it says that it is the name of a category."""
+    return any(
+        (name := e.get("class")) and _SECTION_NAME.search(name[:200])
+        for e in (link, *islice(link.iterancestors(), 1))
+    )
+
+
+def _in_own_footer(link: HtmlElement) -> bool:
+    """Whether a link stands in what a post calls its own footer ("post-footer"), which a name alone makes the site's."""
+    return any(
+        "footer" in (e.get("class") or "").lower() and says_own(e)
+        for e in islice(link.iterancestors("div"), 4)
+    )
 
 
 def _in_sentence(link: HtmlElement) -> bool:
@@ -318,9 +346,7 @@ def _is_label(text: str) -> bool:
     return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
-def tags(
-    data: Structured, linked: Sequence[str], announced: Sequence[str] = ()
-) -> Choice[tuple[str, ...]]:
+def tags(data: Structured, linked: Sequence[str], announced: Sequence[str] = ()) -> Choice[tuple[str, ...]]:
     """The article's tags: JSON-LD keywords, else metas, else those that links state, else the categories of a feed.
 
     A list that two metas state in the same words wins over one that stands alone.

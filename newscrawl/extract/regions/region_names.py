@@ -89,7 +89,8 @@ _FRAME_ROLES = frozenset(
         "menubar",
     }
 )
-_FRAME_TAGS = frozenset({"nav", "aside", "dialog", "menu"})
+_FRAME_TAGS = frozenset({"nav", "aside", "dialog", "menu", "amp-ad", "amp-auto-ads", "amp-consent", "amp-embed", "amp-sidebar", "amp-sticky-ad",
+                         "amp-user-notification"})  # fmt: skip
 EDGES = frozenset({"header", "footer"})
 
 

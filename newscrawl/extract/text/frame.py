@@ -156,10 +156,14 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
         for b, words in outer
         if b.tag == "p" and words >= STRAY and start >= 0 and order[b] < first
     )
+    # A text divided by line breaks has paragraphs within the container; the next box, of one paragraph, is like the container.
+    own = _kind(container) if container.tag == "div" and container.get("class") else None
     chosen = inside | {
         block
         for block, words in outer
-        if (words >= RUNNING and _kind(block) in kinds) or (words >= STRAY and boxes[block.getparent()] >= 2)
+        if (words >= RUNNING and _kind(block) in kinds)
+        or (words >= STRAY and _kind(block) == own)
+        or (words >= STRAY and boxes[block.getparent()] >= 2)
     }
     around = container if len(chosen) == len(inside) else _common([b for b in found.blocks if b in chosen])
     kept = [(b, text) for b, text in zip(found.blocks, found.texts, strict=True) if b in chosen]

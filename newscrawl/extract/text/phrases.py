@@ -83,7 +83,7 @@ _FURNITURE = (
     (r"(?:reach (?:the reporters?|him|her|them)|write to \S+(?: \S+){0,4} at|email (?:the (?:author|reporter|writer)|him|her) at|follow \S+(?: \S+){0,4} on"
      r"|contact (?:the (?:author|reporter|writer)|\S+ \S+ at)|send (?:us )?(?:your )?(?:tips|stories)|get in touch with (?:our|us|the) )\b.{0,160}"),
     r"listen to this (?:article|story|post).{0,40}", r"(?:there was|an) error(?: has)? occurred.{0,60}please try again.{0,20}", r"story highlights?",
-    r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}",
+    r"(?:рубрика|раздел|категория|айдар|бөлім|санат)\s?: .{1,60}", r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}",
 )  # fmt: skip
 FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}")
 # The same with a phrase anywhere in the line, which costs a search from every character: each with words that it has.
@@ -174,7 +174,7 @@ LABELS: dict[str, tuple[str, ...]] = {
                "redaktor"),
     "author": (
         *BARE_AUTHOR,
-        "authors", "author", "written by", "story by", "words by", "text by", "text", "reporting by", "reported by",
+        "authors", "author", "written by", "submitted by", "story by", "words by", "text by", "text", "reporting by", "reported by",
         "report by", "by", "авторы текста", "автор текста", "авторы материала", "автор материала", "автор статьи",
         "текст", "материал подготовил", "материал подготовила", "материал подготовили", "подготовил",
         "подготовила", "подготовили", "журналист", "корреспондент",
