@@ -102,6 +102,15 @@ def test_a_line_in_another_order_than_the_page_is_put_right() -> None:
     ]
 
 
+def test_a_sign_escaped_twice_is_no_lost_word() -> None:
+    tree = parse_html(
+        "<div><p>&amp;#151; The gate of Tolmin will <b>not</b> be opened before spring.</p></div>"
+    )
+    assert tree is not None
+    line = "— The gate of Tolmin will not be opened before spring."
+    assert as_on_page([line], tree) == [line]
+
+
 def test_lines_of_the_same_letters_stay_apart() -> None:
     tree = parse_html("<div><p>Score 2:1 at home</p><p>Score 1:2 at home</p><p>A <b>pan</b> of nap</p></div>")
     assert tree is not None

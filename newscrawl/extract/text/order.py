@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import HEADINGS
@@ -61,7 +62,10 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
     for paragraph in tree.iter("p"):
         if not len(paragraph) or any(e.tag not in _OF_SENTENCES for e in paragraph.iterdescendants()):
             continue
-        key = squash(block := "".join(paragraph.itertext()))
+        block = "".join(paragraph.itertext())
+        if "&#" in block:  # escaped twice; the reading has the sign itself
+            block = unescape(block)
+        key = squash(block)
         if len(key) <= _START or have.holds(key):
             continue
         i = starts.get(key[:_START], ends.get(key[-_START:], -1))
