@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.moments import Moment, day_of, read_machine
@@ -23,7 +24,7 @@ _SUFFIX = re.compile(
 _MONTH = r"(?P<month>[^\W\d_][^\s\d,.،|/:;()–—-]{1,15}(?: (?:الثاني|الأول))?)\.?"
 _DAY = r"(?<![\d.:])(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|ª|-?(?:го|е|ші|шы|ы|і))?\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d|25[4-7]\d)(?![\d:])"
-_JYL = r"(?:\s*(?:года|год|г\.?|жылғы|жылдын|жылы|жыл|ж\.?|jyly|jylğy|jyl|yil|y\.|m\.|gada)(?!\w))?"
+_JYL = r"(?:[\s-]*(?:года|год|г\.?|жылғы|жылдын|жылы|жыл|ж\.?|jyly|jylğy|jyl|yil|y\.|m\.|gada)(?!\w))?"
 _SEP = r"[\s,.،|·•-]{1,6}"
 _OF = r"(?:(?:de|del|of|ngày) |d['’])?"
 _FORMS = tuple(
@@ -50,6 +51,12 @@ _SLASHED_SHORT = re.compile(
 _SHORT_FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (rf"{_DAY}\s+{_OF}{_MONTH}(?!\w)", rf"(?<!\w){_MONTH}\s+{_DAY}(?!\w)")
+)
+_WEEKDAY = re.compile(
+    r"(?<!\w)(?:(?P<d0>mon(?:day)?|пн|понедельник|дс|дүйсенбі)|(?P<d1>tue(?:s(?:day)?)?|вт|вторник|сс|сейсенбі)|(?P<d2>wed(?:nesday)?|ср|среда|сәрсенбі)"
+    r"|(?P<d3>thu(?:r(?:s(?:day)?)?)?|чт|четверг|бейсенбі)|(?P<d4>fri(?:day)?|пт|пятница|жұма)|(?P<d5>sat(?:urday)?|сб|суббота|сенбі)"
+    r"|(?P<d6>sun(?:day)?|вс|воскресенье|жексенбі))\.?,?\s*$",
+    re.IGNORECASE,
 )
 _OTHER_YEAR = re.compile(r"(?<![\d:.])(?:1[89]|20)\d\d(?![\d:])")
 _TODAY = re.compile(
@@ -141,6 +148,7 @@ def read_written(
     return None
 
 
+@lru_cache(maxsize=1024)
 def without_dates(text: str) -> str:
     """The line without its times and the dates that have a year."""
     rest = _CLOCK.sub(" ", _folded(text))
@@ -158,14 +166,25 @@ def only_relative(text: str) -> bool:
 
 def may_be_dated(text: str) -> bool:
     """A quick test whether a line may contain a date."""
-    return any(map(str.isdigit, text)) or bool(
-        _TODAY.search(text) or _YESTERDAY.search(text) or _AGO.search(text)
-    )
+    return _has_digit(text) or _is_relative(text)
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _has_digit(text: str) -> bool:
+    return _DIGIT.search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_relative(text: str) -> bool:
+    """Whether a line says "today", "yesterday", "an hour ago". Nested elements and neighbouring pages repeat most lines."""
+    return bool(_TODAY.search(text) or _YESTERDAY.search(text) or _AGO.search(text))
 
 
 def dates_in(text: str, zone: tzinfo) -> Iterator[Moment]:
     """Every day in a text that is written with its year and unambiguous, in the order of the forms."""
-    text = text if text.isascii() else text.translate(DIGITS)
+    text = _around_years(text if text.isascii() else text.translate(DIGITS))
     for form in _FORMS:
         for match in form.finditer(text):
             if (month := _month(match["month"])) and (
@@ -176,6 +195,25 @@ def dates_in(text: str, zone: tzinfo) -> Iterator[Moment]:
         a, b = int(match["a"]), int(match["b"])
         if (a > 12 or b > 12 or a == b) and (day := day_of(int(match["year"]), min(a, b), max(a, b), zone)):
             yield day
+
+
+_ANY_YEAR = re.compile(r"(?:19|20|25)\d\d(?!\d)|\.\d\d(?!\d)")
+_LONGEST_DATE = 120  # characters: more than any of the forms reaches to either side of its year
+
+
+def _around_years(text: str) -> str:
+    """A long text without what is too far from any year to be part of a date: forms that begin with a word cost most."""
+    if len(text) < 2 * _LONGEST_DATE:
+        return text
+    parts: list[str] = []
+    start = end = 0
+    for year in _ANY_YEAR.finditer(text):
+        if year.start() - _LONGEST_DATE > end:
+            parts.append(text[start:end])
+            start = year.start() - _LONGEST_DATE
+        end = year.end() + _LONGEST_DATE
+    parts.append(text[start:end])
+    return "\n\n".join(parts)
 
 
 def _folded(text: str) -> str:
@@ -230,11 +268,14 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
         slashed = _SLASHED_SHORT.search(text)
     if slashed:
         a, b = int(slashed["a"]), int(slashed["b"])
+        said = _first_by_weekday(text[: slashed.start()], a, b, _year(slashed["year"]))
         first = (
             True
             if a > 12 or a == b
             else False
             if b > 12
+            else said
+            if said is not None
             else _day_first(zone)
             if day_first is None
             else day_first
@@ -244,6 +285,18 @@ def _dated(text: str, zone: tzinfo, day_first: bool | None) -> tuple[Moment, str
             day = day_of(_year(slashed["year"]), month, number, zone)
             return (day, _without(text, slashed)) if day else None
     return None
+
+
+def _first_by_weekday(before: str, a: int, b: int, year: int) -> bool | None:
+    """Whether the first number is the day, by a weekday right before the date ("Tue, 05/12/2026"); None if none decides."""
+    weekday = _WEEKDAY.search(before)
+    if weekday is None or a > 12 or b > 12:
+        return None
+    said = int((weekday.lastgroup or "d0")[1:])
+    fits = [
+        day for day, month in ((a, b), (b, a)) if datetime(year, month, day, tzinfo=UTC).weekday() == said
+    ]
+    return fits == [a] if len(fits) == 1 else None
 
 
 def _day_first(zone: tzinfo) -> bool | None:

@@ -133,10 +133,13 @@ def _examine(page: Page, now: datetime, rules: ExtractRules, announced: Announce
     spoken = language.language(page, data, f"{title.value or ''}\n{article_body}", rules.language)
     photo_lines = [*cleaned.credits, *images.credit_lines(heading, regions)]
     pictures = images.images(page, data, heading, regions, photo_lines, title.value, text.container)
+    linked_sections, linked_tags = topics.linked(regions)
     section = _ruled(
-        topics.sections(data, heading, regions, outlets, announced.categories), page, own.section
+        topics.sections(data, heading, regions, outlets, linked_sections, announced.categories),
+        page,
+        own.section,
     )
-    tags = topics.tags(data, regions, announced.categories)
+    tags = topics.tags(data, linked_tags, announced.categories)
     kind = pagetype.after_reading(
         page,
         data,

@@ -61,7 +61,8 @@ def nested(words: list[str], chance: random.Random, depth: int = 4) -> str:
     return " ".join(part for part in parts if part)
 
 
-@pytest.mark.parametrize("seed", range(40))
+# Those above 10,000 once lost words: inside nested elements, near the start of a paragraph, a paragraph that is mostly a link.
+@pytest.mark.parametrize("seed", [*range(40), 10_017, 10_023, 10_076])
 def test_both_readers_keep_the_words_of_randomly_nested_paragraphs_in_order(seed: int) -> None:
     chance = random.Random(seed)
     count = chance.choice((2, 4, 12))  # short pages are read by the plain reader, long ones by trafilatura
@@ -99,6 +100,15 @@ def test_a_line_in_another_order_than_the_page_is_put_right() -> None:
         "- Ice, not water",
         "What stands nowhere",
     ]
+
+
+def test_a_sign_escaped_twice_is_no_lost_word() -> None:
+    tree = parse_html(
+        "<div><p>&amp;#151; The gate of Tolmin will <b>not</b> be opened before spring.</p></div>"
+    )
+    assert tree is not None
+    line = "— The gate of Tolmin will not be opened before spring."
+    assert as_on_page([line], tree) == [line]
 
 
 def test_lines_of_the_same_letters_stay_apart() -> None:

@@ -17,10 +17,10 @@ from newscrawl.dating.written import (
     without_dates,
 )
 from newscrawl.extract.fields.nearby import below_a_stop
-from newscrawl.extract.page.elements import brief_text
+from newscrawl.extract.page.elements import brief_text, fact_beside
 from newscrawl.extract.page.lines import UNSPACED, one_line, word_count
 from newscrawl.extract.page.tree import few_children
-from newscrawl.extract.text.phrases import labelled
+from newscrawl.extract.text.phrases import LABELS, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +152,34 @@ class Reader:
             found = [s for s in found if s.published or s.updated]
         return sorted(found, key=lambda s: not s.published)
 
+    def labelled(self) -> list[Seen]:
+        """The date of publication in a list of facts in the article's own block ("Date", its date; "Author", a name).
+
+        A label that says no more than "Date" may be that of an event: it counts only beside a label of an author.
+        """
+        regions = self.regions
+        if regions.block is None:
+            return []
+        found: list[Seen] = []
+        for element in islice(regions.block.iter("strong", "b", "dt", "th"), MOST_EXAMINED):
+            label = one_line(brief_text(element, LONGEST_LABEL)).rstrip(" :：")
+            published = bool(_PUBLISHED.search(label))
+            if not (published or _DATE_LABEL.match(label)) or not regions.is_own(element):
+                continue
+            value = fact_beside(element)
+            if (
+                len(value) > LONGEST_STAMPS
+                or not only_date(value)
+                or not (published or _names_author(element))
+            ):
+                continue
+            moment = read_written(
+                value, self.zone, self.now, day_first=_day_first(self.page), anchor=self.anchor
+            )
+            if moment and believable(moment, self.now):
+                found.append(Seen(moment, "dateline", updated=False, published=True))
+        return found
+
     def _may_be_clock(self, seen: Seen, element: HtmlElement) -> bool:
         """Whether a date above the headline is that of the fetch and stands in a part of the page of its own."""
         fresh = abs((seen.moment.at.date() - self.now.astimezone(self.zone).date()).days) <= 1
@@ -188,6 +216,19 @@ class Reader:
                 yield seen
 
 
+LONGEST_LABEL = 40  # characters of a label with the white space around it
+MOST_FACTS = 12  # of one list
+
+
+def _names_author(label: HtmlElement) -> bool:
+    """Whether another label of the same list is that of an author."""
+    row = label if label.tag == "dt" else label.getparent()
+    around = row.getparent() if row is not None else None
+    others = islice(around.iter(label.tag), MOST_FACTS) if around is not None else ()
+    words = (one_line(brief_text(other, LONGEST_LABEL)).rstrip(" :：").lower().split("/") for other in others)
+    return any(word.strip() in LABELS["author"] for each in words for word in each)
+
+
 MOST_EXAMINED = 3000  # elements of the article's block in which stamps are searched
 MOST_STAMPS = 3  # unmarked stamps of one article; more belong to the entries of a list
 
@@ -206,6 +247,8 @@ def is_elsewhere(element: HtmlElement, regions: Regions) -> bool:
 
 
 def _is_named_elsewhere(element: HtmlElement) -> bool:
+    if _is_fact_of_event(element):
+        return True
     for e in (element, *islice(element.iterancestors(), 4)):
         if e.tag in ("figure", "figcaption", "blockquote", "sup"):
             return True
@@ -215,6 +258,16 @@ def _is_named_elsewhere(element: HtmlElement) -> bool:
         if len(marks) > 1 and _NOT_STAMP.search(marks[:200]):
             return True
     return False
+
+
+def _is_fact_of_event(element: HtmlElement) -> bool:
+    """Whether a date stands in a list of facts behind no more than "Date", and the list names no author."""
+    fact = next((e for e in (element, *islice(element.iterancestors(), 2)) if e.tag == "dd"), None)
+    label = fact.getprevious() if fact is not None else None
+    if label is None or label.tag != "dt":
+        return False
+    words = one_line(brief_text(label, LONGEST_LABEL)).rstrip(" :：")
+    return bool(_DATE_LABEL.match(words)) and not _PUBLISHED.search(words) and not _names_author(label)
 
 
 def _is_of_another(element: HtmlElement, regions: Regions) -> bool:

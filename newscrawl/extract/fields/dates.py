@@ -91,7 +91,7 @@ def instants(
     reader = Reader(page, regions, zone, now, anchor)
     seen = reader.near(near)
     known = {(s.moment.at, s.updated) for s in seen}
-    seen += [s for s in reader.stamped() if (s.moment.at, s.updated) not in known]
+    seen += [s for s in (*reader.stamped(), *reader.labelled()) if (s.moment.at, s.updated) not in known]
     if local:
         seen = [replace(s, moment=_in_zone(zone, s.moment)) for s in seen]
     doubted += [Candidate(m, o, why_not_believed(m, now)) for m, o in reader.doubted]
@@ -142,6 +142,11 @@ def _published(
             if other.value.precision is not Precision.DAY and same_day and other.origin != "created":
                 why = f"same day as {best.origin}, with a time"
                 return Choice(_in_own_offset(other, usable), tuple(found), why)
+    if _is_midnight(best.value) and (
+        timed := next((c for c in stated if _is_of_day(best.value, c.value)), None)
+    ):
+        why = f"the same day as {best.origin}, in which midnight stands for no time"
+        return Choice(_in_own_offset(timed, usable), tuple(found), why)
     if best.value.leans:
         why = "its day is counted from the time of the fetch"
     return Choice(_in_own_offset(best, usable), tuple(found), why)
@@ -152,6 +157,27 @@ def _no_date(doubted: Sequence[Candidate[Moment]]) -> str:
         return "no believable date"
     first = doubted[0]
     return f"no believable date: {first.value.at:%Y-%m-%d} ({first.origin}) is {first.note}"
+
+
+def _is_midnight(moment: Moment) -> bool:
+    """Whether an instant is midnight to the second, which programs write where they know only the day."""
+    at = moment.at
+    return moment.precision is not Precision.DAY and not (at.hour or at.minute or at.second)
+
+
+EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the farthest clocks ahead of UTC and behind it
+
+
+def _is_of_day(midnight: Moment, timed: Moment) -> bool:
+    """Whether an instant with a time lies, on some clock of the world, in the day that a midnight stands for."""
+    if (
+        timed.precision is Precision.DAY
+        or _is_midnight(timed)
+        or not (timed.has_offset and midnight.has_offset)
+    ):
+        return False
+    start = midnight.at.replace(tzinfo=UTC)
+    return start - EAST <= timed.at < start + timedelta(days=1) + WEST
 
 
 def _visible(

@@ -10,6 +10,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.data.structured import Structured
 from newscrawl.extract.fields.candidate import Candidate, Choice
 from newscrawl.extract.page.lines import one_line, squash, word_count
+from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import credit_of
 from newscrawl.model import Image
@@ -219,20 +220,16 @@ def credit_lines(heading: HtmlElement | None, regions: Regions) -> list[str]:
     if heading is None:
         return []
     found: list[str] = []
-    for i, element in enumerate(_following(heading, regions)):
-        line = one_line(element.text_content()[:200]) if len(element) <= 4 else ""
+    out = regions.outline
+    start = out.position.get(heading, len(out.elements)) + 1
+    lines = (i for i in range(start, len(out.elements)) if out.elements[i].tag in _LINE_TAGS)
+    for i in islice(lines, MOST_LINES):
+        line = one_line(out.start_of(i, 200)) if few_children(out.elements[i], 4) else ""
         if 3 < len(line) < 120 and credit_of(line):
             found.append(line)
-        if i > 80 or found:
             break
     return found
 
 
 _LINE_TAGS = frozenset({"h1", "h2", "h3", "p", "div", "span", "em", "strong", "i", "b", "address"})
-
-
-def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
-    out = regions.outline
-    for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
-        if out.elements[i].tag in _LINE_TAGS:
-            yield out.elements[i]
+MOST_LINES = 82  # elements below the headline that may be a credit

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.data.jsonld import text_of
@@ -87,7 +89,7 @@ FEWEST = 60  # letters
 
 def _may_be_written(text: str, declared: str) -> bool:
     """Whether a text's letters can be those of the declared language; True where they are few or mixed."""
-    scripts = _scripts(text[:SAMPLE].lower())
+    scripts = _scripts(_characters(text[:SAMPLE].lower()))
     letters = sum(scripts.values())
     if letters < FEWEST:
         return True
@@ -126,7 +128,7 @@ def _declared(page: Page, data: Structured) -> list[tuple[str, str]]:
 def by_text(text: str) -> str | None:
     """The language by letters and common words; None if they do not decide."""
     sample = text[:SAMPLE].lower()
-    scripts = _scripts(sample)
+    scripts = _scripts(_characters(sample))
     letters = sum(scripts.values())
     if letters < 12:
         return None
@@ -153,15 +155,23 @@ _RANGES = (("latin", 0x41, 0x24F), ("latin", 0x1E00, 0x1EFF), ("greek", 0x370, 0
            ("kana", 0x3040, 0x30FF), ("han", 0x3400, 0x9FFF), ("hangul", 0xAC00, 0xD7AF))  # fmt: skip
 
 
-def _scripts(sample: str) -> Counter[str]:
+@lru_cache(maxsize=4)
+def _characters(sample: str) -> Counter[str]:
+    """How often each character stands in a sample; every rule of one text asks."""
+    return Counter(sample)
+
+
+def _scripts(characters: Counter[str]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for char, number in Counter(sample).items():
-        if char.isalpha():
-            for script, low, high in _RANGES:
-                if low <= ord(char) <= high:
-                    counts[script] += number
-                    break
+    for char, number in characters.items():
+        if char.isalpha() and (script := _script_of(char)):
+            counts[script] += number
     return counts
+
+
+@cache
+def _script_of(letter: str) -> str | None:
+    return next((script for script, low, high in _RANGES if low <= ord(letter) <= high), None)
 
 
 def _cyrillic(sample: str, count: int) -> str | None:
@@ -169,7 +179,7 @@ def _cyrillic(sample: str, count: int) -> str | None:
 
     Kazakh text has about 20 % Kazakh letters, Russian text with Kazakh names well under 1 %.
     """
-    seen = Counter(sample)
+    seen = _characters(sample)
 
     def share(letters: str) -> float:
         return sum(seen[c] for c in letters) / count
@@ -201,7 +211,7 @@ def _cyrillic(sample: str, count: int) -> str | None:
 
 def _arabic(sample: str, count: int) -> str:
     """Urdu and Persian by letters that Arabic does not have; shares are of all letters of the script."""
-    seen = Counter(sample)
+    seen = _characters(sample)
     if sum(seen[c] for c in "ٹڈڑےں") > 0.01 * count:
         return "ur"
     return "fa" if sum(seen[c] for c in "پچژگ") > 0.01 * count else "ar"
@@ -209,13 +219,13 @@ def _arabic(sample: str, count: int) -> str:
 
 def _by_latin_letters(sample: str) -> str | None:
     """Turkic languages by letters that no neighbour has; short texts have few common words, and such words are short."""
-    seen = Counter(sample)
+    seen = _characters(sample)
     letters = sum(number for c, number in seen.items() if c.isalpha())
     if letters < FEWEST:
         return None
     if seen["ə"] > 0.02 * letters:
         return "az"
-    marked = _UZBEK.findall(sample)
+    marked = _UZBEK.findall(sample) if any(seen[c] for c in "ʻ‘’'`ʼ") else []
     if len(marked) > 0.008 * letters and len(set(marked)) == 2:
         return "uz"
     if seen["ı"] + seen["ğ"] > 0.02 * letters and not any(seen[c] for c in "qwxäñŋūáń"):
@@ -226,10 +236,14 @@ def _by_latin_letters(sample: str) -> str | None:
 _UZBEK = re.compile(r"([og])[ʻ‘’'`ʼ](?=[a-z]{2})")  # "dog's" is English
 
 
+_WORD = re.compile(r"[^\W\d_]+")
+_WORD_JOINED = re.compile(r"[^\W\d_]+(?:['’ʻ‘][^\W\d_]+)?")
+
+
 def _latin(sample: str) -> str | None:
     if (code := _by_latin_letters(sample)) is not None:
         return code
-    words = Counter(re.findall(r"[^\W\d_]+(?:['’ʻ‘][^\W\d_]+)?", sample)[:2000])
+    words = Counter(word[0] for word in islice(_WORD_JOINED.finditer(sample), 2000))
     total = sum(words.values())
     if total < 12:
         return None
@@ -251,12 +265,12 @@ def _contradicts(text: str, declared: str, read: str) -> bool:
         return True
     cyrillic = ("ru", "kk", "ky", "uz", "tg", "tt", "uk", "be", "bg", "sr", "mk", "mn")
     sample = text[:SAMPLE].lower()
-    if read in cyrillic and _scripts(sample).most_common(1)[0][0] == "cyrillic":
+    if read in cyrillic and _scripts(_characters(sample)).most_common(1)[0][0] == "cyrillic":
         return True
     if _by_latin_letters(sample) == read:
         return True
     if declared in _COMMON:
-        words = Counter(re.findall(r"[^\W\d_]+", sample)[:2000])
+        words = Counter(word[0] for word in islice(_WORD.finditer(sample), 2000))
         total = sum(words.values()) or 1
         mine = _count(words, _COMMON[declared]) / total
         theirs = _count(words, _COMMON.get(read, frozenset())) / total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.lines import one_line, squash, word_count
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from newscrawl.extract.regions.outline import Outline
+
 FOREIGN = frozenset({Region.OTHER, Region.COMMENTS})
 REACH = 600  # elements after the headline
 LONGEST = 200  # characters of a line; an element with more is running text
+LONGEST_EXAMINED = 2000  # characters of an element, white space included, after which it is no line
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _SECTIONS = frozenset(
     map(squash, ("новости", "жаңалықтар", "jañalyqtar", "новини", "актуальное", "главные новости", "latest"))
@@ -78,7 +81,7 @@ def read_nearby(heading: HtmlElement | None, regions: Regions) -> Nearby:
 def _after(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
     paragraphs = 0
     lists: set[HtmlElement] = set()
-    yield from _inside(heading)
+    yield from _inside(heading, regions.outline)
     for i, element in enumerate(_following(heading, regions)):
         if (
             i > REACH
@@ -94,17 +97,17 @@ def _after(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
         )
         if element.tag not in _BLOCKS:
             continue
-        text, is_long = _line(element)
+        text, is_long = _line(element, regions.outline)
         if element.tag == "p" and is_long:
             paragraphs += 1
         if text:
             yield Line(element, text, paragraphs, in_list)
 
 
-def _inside(heading: HtmlElement) -> Iterator[Line]:
+def _inside(heading: HtmlElement, outline: Outline) -> Iterator[Line]:
     """Marked lines in the heading element itself."""
     for element in islice(heading.iterdescendants("time", "small"), 5):
-        text, _ = _line(element)
+        text, _ = _line(element, outline)
         if text:
             yield Line(element, text)
 
@@ -132,7 +135,7 @@ def _before(heading: HtmlElement, regions: Regions) -> Iterator[Line]:
         if parent in inside or element.tag in _SKIP or element.tag == "li":
             inside.add(element)
         elif element.tag in _BLOCKS:
-            text, _ = _line(element)
+            text, _ = _line(element, regions.outline)
             if text:
                 found.append(Line(element, text))
     yield from found[-60:]
@@ -161,25 +164,26 @@ def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
             if (
                 isinstance(element.tag, str)
                 and regions.of(element) not in foreign
-                and (element.tag not in _SKIP or (element.tag == "footer" and _line(element)[0]))
+                and (
+                    element.tag not in _SKIP
+                    or (element.tag == "footer" and _line(element, regions.outline)[0])
+                )
             ):
                 yield element
                 stack.extend(reversed(element))
 
 
-def _line(element: HtmlElement) -> tuple[str, bool]:
+def _line(element: HtmlElement, outline: Outline) -> tuple[str, bool]:
     """(the element's text as one line, "" if it is too long; whether it is a long paragraph)."""
     if not few_children(element, 6):
         own = one_line(" ".join([element.text or "", *(c.tail or "" for c in islice(element, 12))]))
         return (own if len(own) <= LONGEST else ""), False
-    parts: list[str] = []
-    size = 0
-    for part in element.itertext():
-        parts.append(part)
-        size += len(part)
-        if size > 2000:
-            break
-    text = one_line(" ".join(parts))
+    i = outline.position[element]
+    pieces = outline.pieces[outline.first_piece[i] : outline.last_piece[i]]
+    if outline.size(i) > LONGEST_EXAMINED:
+        sizes = accumulate(map(len, pieces))
+        pieces = pieces[: next(n for n, size in enumerate(sizes, 1) if size > LONGEST_EXAMINED)]
+    text = one_line(" ".join(pieces))
     if len(text) <= LONGEST:
         return text, len(text) > 150
     return "", True

@@ -125,7 +125,7 @@ def _shown(page: Page, regions: Regions) -> Iterator[_Link]:
             continue
         if examined >= MOST_LINKS:
             return
-        text = one_line(element.text_content())[:60]
+        text = one_line(out.text(i))[:60]
         stated, onward = _NUMBER.fullmatch(text), _NEXT.fullmatch(text)
         if not (stated or onward):
             continue

@@ -12,6 +12,7 @@ from newscrawl.extract.data.jsonld import text_of
 from newscrawl.extract.fields.candidate import Candidate, Choice, first
 from newscrawl.extract.page.elements import brief_text
 from newscrawl.extract.page.lines import UNSPACED, one_line, squash, word_count
+from newscrawl.extract.regions.region_names import says_own
 from newscrawl.extract.regions.regions import Region
 from newscrawl.extract.text.phrases import BREADCRUMB, BREADCRUMB_STEP
 
@@ -74,9 +75,10 @@ def sections(
     heading: HtmlElement | None,
     regions: Regions,
     outlets: tuple[str, ...],
+    linked: Sequence[str] = (),
     announced: Sequence[str] = (),
 ) -> Choice[str]:
-    """The article's section. `announced` are the categories of a feed."""
+    """The article's section. `linked` are those that links state (see `linked`), `announced` the categories of a feed."""
     own = {squash(o) for o in outlets}
     found = []
     for value, _ in data.values("articleSection"):
@@ -92,9 +94,9 @@ def sections(
     if not found:
         found += [Candidate(t, "breadcrumbs") for t in _crumbs(heading, regions, own)]
     if not found:
-        found += [Candidate(v, "link") for v in _linked(regions)[0][:1]]
+        found += [Candidate(v, "link") for v in linked[:1]]
     if not found:
-        found += [Candidate(t, "above the headline") for t in _label_above(heading, own)]
+        found += [Candidate(t, "above the headline") for t in _label_above(heading, regions, own)]
     found += [Candidate(v, "channel") for v in announced[:1]]
     return first(list(filter(_is_usable, found)))
 
@@ -123,7 +125,7 @@ MOST_WORDS = 6  # of a tag or a section
 MOST_BESIDE = 12  # words of a paragraph beside its links, above which the links stand in a sentence
 
 
-def _linked(regions: Regions) -> tuple[list[str], list[str]]:
+def linked(regions: Regions) -> tuple[list[str], list[str]]:
     """(sections, tags) that links in the article's own block state by their relation (rel="category tag") or their address."""
     categories: dict[str, str] = {}
     tags: dict[str, str] = {}
@@ -135,15 +137,20 @@ def _linked(regions: Regions) -> tuple[list[str], list[str]]:
         stated = "tag" in relations or "category" in relations or (link.text or "").lstrip()[:1] in _HASHES
         if href.startswith("#"):
             continue
-        if not stated and not (_CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
+        named = _names_section(link)
+        if not (stated or named or _CATEGORY.search(href) or _TAG.search(href) or _marked_tags(link)):
             continue
         text = one_line(brief_text(link, 200)).lstrip("#＃").strip()
         # The footer of an <article> is its own even where a class of it says "footer" once more.
         region = regions.of(link)
-        own = region is Region.ARTICLE or ("tag" in relations and region is Region.FRAME and in_article)
+        own = region is Region.ARTICLE or (
+            "tag" in relations and region is Region.FRAME and (in_article or _in_own_footer(link))
+        )
         if not own or not _is_long_enough(text) or word_count(text) > MOST_WORDS or _in_sentence(link):
             continue
-        section = "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
+        section = (
+            named or "category" in relations or (bool(_CATEGORY.search(href)) and not _marked_tags(link))
+        )
         (categories if section else tags).setdefault(squash(text), text)
     return list(categories.values()), list(tags.values()) or _tags_below(regions)
 
@@ -161,9 +168,12 @@ def _tags_below(regions: Regions) -> list[str]:
     last = -1
     for i in range(out.end[out.position[regions.block]], len(out.elements)):
         link = out.elements[i]
-        if link.tag != "a" or regions.regions[i] is not Region.PAGE:
+        if link.tag != "a" or regions.regions[i] not in (Region.PAGE, Region.FRAME):
             continue
-        if "tag" not in (link.get("rel") or "").lower().split() and not _marked_tags(link):
+        related = "tag" in (link.get("rel") or "").lower().split()
+        if not related and not _marked_tags(link):
+            continue
+        if regions.regions[i] is Region.FRAME and not (related and _in_own_footer(link)):
             continue
         if found and i - last > APART:
             break
@@ -176,6 +186,25 @@ def _tags_below(regions: Regions) -> list[str]:
             found.setdefault(squash(text), text)
             last = i
     return list(found.values()) if len(found) <= MOST_BELOW else []
+
+
+_SECTION_NAME = re.compile(r"(?:^|[\s_-])categor(?:y|ies)[_-](?:name|link)s?(?:$|\s)", re.IGNORECASE)
+
+
+def _names_section(link: HtmlElement) -> bool:
+    """Whether the class of a link or of the element around it says that it is the name of a category."""
+    return any(
+        (name := e.get("class")) and _SECTION_NAME.search(name[:200])
+        for e in (link, *islice(link.iterancestors(), 1))
+    )
+
+
+def _in_own_footer(link: HtmlElement) -> bool:
+    """Whether a link stands in what a post calls its own footer ("post-footer"), which a name alone makes the site's."""
+    return any(
+        "footer" in (e.get("class") or "").lower() and says_own(e)
+        for e in islice(link.iterancestors("div"), 4)
+    )
 
 
 def _in_sentence(link: HtmlElement) -> bool:
@@ -270,18 +299,25 @@ _NO_SECTION = frozenset(_NO_SECTION_WORDS.split())
 LINES_ABOVE = 3  # short texts above the headline among which the section is searched
 
 
-def _label_above(heading: HtmlElement | None, own: set[str]) -> Iterator[str]:
+_LABEL_TAGS = frozenset({"p", "div", "span", "a"})
+MOST_ABOVE = 60  # elements above the headline among which that line is searched
+
+
+def _label_above(heading: HtmlElement | None, regions: Regions, own: set[str]) -> Iterator[str]:
     """The section in the line right above the headline: "Society | Headline", "Rubric | Society", or a lone link with such a class."""
     if heading is None:
         return
     title = squash(heading.text_content())
     seen = 0
-    # `position()` counts from the headline upwards, but the result is in page order.
-    nearest = heading.xpath("preceding::*[self::p or self::div or self::span or self::a][position() <= 60]")
-    for element in reversed(nearest):
+    out = regions.outline
+    at = out.position[heading]
+    above = (i for i in range(at - 1, -1, -1) if out.elements[i].tag in _LABEL_TAGS and out.end[i] <= at)
+    for i in islice(above, MOST_ABOVE):
+        element = out.elements[i]
         if element.find("./p") is not None or element.find("./div") is not None:
             continue
-        line = one_line(" ".join(islice(element.itertext(), 12)))[:400]
+        first = out.first_piece[i]
+        line = one_line(" ".join(out.pieces[first : min(out.last_piece[i], first + 12)]))[:400]
         if not line or any(a.tag in ("nav", "ul", "footer", "aside", "a") for a in element.iterancestors()):
             continue
         label = ""
@@ -310,8 +346,8 @@ def _is_label(text: str) -> bool:
     return bool(_LABEL.match(text)) and word_count(text) <= 4 and squash(text) not in _NO_SECTION
 
 
-def tags(data: Structured, regions: Regions, announced: Sequence[str] = ()) -> Choice[tuple[str, ...]]:
-    """The article's tags: JSON-LD keywords, else metas, else links in the article's block, else the categories of a feed.
+def tags(data: Structured, linked: Sequence[str], announced: Sequence[str] = ()) -> Choice[tuple[str, ...]]:
+    """The article's tags: JSON-LD keywords, else metas, else those that links state, else the categories of a feed.
 
     A list that two metas state in the same words wins over one that stands alone.
     """
@@ -331,7 +367,7 @@ def tags(data: Structured, regions: Regions, announced: Sequence[str] = ()) -> C
         values = [v for _, v in data.meta(name)]
         if values:
             found.append(Candidate(_tag_list(p for v in values for p in _split(v)), name))
-    found.append(Candidate(_tag_list(iter(_linked(regions)[1])), "link"))
+    found.append(Candidate(_tag_list(iter(linked)), "link"))
     found.append(Candidate(_tag_list(iter(announced[1:])), "channel"))
     found = [c for c in found if c.value]
     for one in found:

@@ -8,9 +8,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from newscrawl.dating.written import only_date
 from newscrawl.extract.fields.nearby import FOREIGN, below_a_stop
 from newscrawl.extract.names.credits import AMONG_FACTS, KOREAN, WRITTEN, is_full_name, unlabelled, written_by
+from newscrawl.extract.names.given_names import is_lone_name
+from newscrawl.extract.page.elements import fact_beside
 from newscrawl.extract.page.lines import CACHED_LENGTH, one_line, word_count
+from newscrawl.extract.page.tree import few_children
 from newscrawl.extract.regions.regions import Region, Regions
 from newscrawl.extract.text.furniture import is_byline
 from newscrawl.extract.text.phrases import LABELS, labelled
@@ -70,12 +74,13 @@ _PROFILE = re.compile(
 
 def is_marked(element: HtmlElement) -> bool:
     """Whether an element is marked as a byline, with rel=author or by its class or test id."""
-    if element.get("rel") == "author":
+    given = dict(element.items())
+    if given.get("rel") == "author":
         return True
-    names = (element.get("class"), element.get("data-testid"), element.get("data-qa"))
-    if not any(names):
+    names = [given.get(name) or "" for name in ("class", "data-testid", "data-qa")]
+    marks = " ".join(names)
+    if len(marks) == len(names) - 1:
         return False
-    marks = " ".join(name or "" for name in names)
     return _named_byline(marks) if len(marks) <= CACHED_LENGTH else _named_byline.__wrapped__(marks)
 
 
@@ -100,6 +105,27 @@ def near_bylines(near: Nearby, regions: Regions) -> Iterator[Byline]:
             yield Byline(f"作者：{match['names']}", (), (match["names"],), "near headline")
             break
     yield from islice(_grouped(lines, "near headline", regions), MAX_BYLINES)
+    for line in near.after:
+        if line.paragraphs or line.in_list or not (name := _signed(line.text)):
+            continue
+        if not regions.is_in_card(line.element):
+            yield Byline(name, (), (name,), "near headline")
+            break
+
+
+LONGEST_SIGNED = 80  # characters of a line that is a name and a date
+_BAR = re.compile(r"\s+[|·•]\s+|\s*[|•]\s*")
+
+
+def _signed(text: str) -> str:
+    """The name, or the label and the name, in a line below the headline of a name, a bar and a date ("Ada Quill | 4 May 2026"), in any order; else ""."""
+    parts = [part for part in _BAR.split(text) if part] if len(text) < LONGEST_SIGNED else []
+    if not 2 <= len(parts) <= 3 or not any(only_date(part) == "full" for part in parts):
+        return ""
+    label = next(
+        (part for part in parts if (found := labelled(part, colon_only=True)) and found[0] == "author"), ""
+    )
+    return label or next((part for part in parts if is_lone_name(part)), "")
 
 
 def _grouped(lines: Sequence[Line], origin: str, regions: Regions) -> Iterator[Byline]:
@@ -250,12 +276,12 @@ def labelled_lines(
     out = regions.outline
     for i in range(out.position.get(heading, len(out.elements)) + 1, len(out.elements)):
         element = out.elements[i]
-        if element.tag not in _LINE_TAGS or out.words(i) > MOST_LABELLED or regions.regions[i] in FOREIGN:
+        if element.tag not in _LINE_TAGS or not 0 < out.words(i) <= MOST_LABELLED:
             continue
-        if out.size(i) > LONGEST_LABELLED or len(element) > 6:
+        if regions.regions[i] in FOREIGN or out.size(i) > LONGEST_LABELLED or not few_children(element, 6):
             continue
         text = out.text(i)
-        if not named and regions.is_own(element):
+        if not named and regions.regions[i] is Region.ARTICLE:
             line = _fact(element, text) if element.tag in _LABEL_TAGS and len(text) < LONGEST_LABEL else ""
             if line or WRITTEN.match(text):
                 facts.append(line or one_line(text))
@@ -290,19 +316,7 @@ def _fact(label: HtmlElement, text: str) -> str:
     words = one_line(text).strip(" :：").lower().split("/")
     if not words or not all(word.strip() in LABELS["author"] for word in words):
         return ""
-    if label.tag == "dt":
-        value = label.getnext()
-        rest = (
-            one_line(" ".join(islice(value.itertext(), 12)))
-            if value is not None and value.tag == "dd"
-            else ""
-        )
-    else:
-        around = label.getparent()
-        if around is None or (around.text or "").strip() or label.getprevious() is not None:
-            return ""
-        rest = one_line(" ".join(islice(around.itertext(), 12)))[len(one_line(text)) :]
-    rest = rest.strip(" :：")
+    rest = fact_beside(label)
     return rest if is_full_name(rest) else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newscrawl.dating.written import only_date
@@ -154,6 +155,7 @@ def _weakly(text: str) -> Iterator[str]:
     yield from parts if whole else [text]
 
 
+@lru_cache(maxsize=4096)
 def clean_name(text: str) -> str:
     """A name without "By", role, place, date, e-mail, handle and stray punctuation."""
     name, picture, _ = text.partition(_PICTURES)
@@ -290,6 +292,7 @@ KOREAN = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def unlabelled(line: str) -> tuple[tuple[str, str], ...]:
     """(role, names) of each part of a credit line without a label in front, by its form alone; empty for other lines.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -195,7 +196,7 @@ def visible_words(tree: HtmlElement, limit: int) -> int:
         visible = element.tag not in _INVISIBLE
         for text in (element.text if visible else None, tail):
             if text and not text.isspace():
-                words += word_count(one_line(text))
+                words += word_count(text if text.isascii() else one_line(text))
                 size += len(text)
         if visible:
             stack.extend(element.iterchildren(reversed=True))
@@ -228,6 +229,26 @@ def _outer(element: HtmlElement, *, last: bool) -> str:
     """The first or last character of the element's text, "" if there is none."""
     text = element.text or "" if not len(element) else "".join(element.itertext())
     return text[-1:] if last else text[:1]
+
+
+MOST_PIECES = 12  # texts of one fact
+
+
+def fact_beside(label: HtmlElement) -> str:
+    """What a list of facts says behind a label that stands first: "<li><b>Date</b> 4 May 2026</li>", a dt and its dd, a th and its td; else ""."""
+    if label.tag in ("dt", "th"):
+        value = label.getnext()
+        beside = value is not None and value.tag == ("dd" if label.tag == "dt" else "td")
+        rest = (
+            one_line(" ".join(islice(value.itertext(), MOST_PIECES))) if value is not None and beside else ""
+        )
+    else:
+        around = label.getparent()
+        if around is None or (around.text or "").strip() or label.getprevious() is not None:
+            return ""
+        own = one_line("".join(label.itertext()))
+        rest = one_line(" ".join(islice(around.itertext(), MOST_PIECES)))[len(own) :]
+    return rest.strip(" :：")
 
 
 def texts_before(element: HtmlElement, link: HtmlElement) -> Iterator[str]:

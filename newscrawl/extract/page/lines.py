@@ -50,7 +50,7 @@ def squash(text: str | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _squashed(text: str) -> str:
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", HIDDEN.sub("", text)).casefold()))
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def name_key(text: str | None) -> str:

@@ -34,6 +34,9 @@ _HAS_LONG = etree.XPath(f"boolean(//@*[string-length() > {LONGEST_NAME}])")
 _COUNT = etree.XPath("count(//*)")
 _INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# Marks that embed, override or isolate a direction: nobody sees them, and a name with them equals no other.
+_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_NO_DIRECTIONS = dict.fromkeys(map(ord, _DIRECTIONS))
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}));?")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
@@ -133,6 +136,8 @@ def read_page(body: bytes, url: str, content_type: str | None = None, encoding: 
         raise NotHtmlError("not a page: no HTML tags")
     if _may_hold_control(text):
         text = _CONTROL.sub("", text)
+    if not text.isascii() and any(map(text.__contains__, _DIRECTIONS)):
+        text = text.translate(_NO_DIRECTIONS)
     tree = parse_html(_REFERENCE.sub(_without_control, text) if _refers_to_control(text) else text)
     if tree is None:
         raise EmptyPageError("no elements")
@@ -325,7 +330,7 @@ _TWICE = re.compile(
 
 def _twice_encoded(text: str) -> bool:
     sample = text[:300_000]
-    if sum(map(sample.count, "РСÐÑ")) < 20:
+    if sample.isascii() or sum(map(sample.count, "РСÐÑ")) < 20:
         return False
     hits = sum(len(m.group()) for m in _TWICE.finditer(sample))
     return hits > 40 and hits * 2 > len(sample) - len(sample.encode("ascii", "ignore"))

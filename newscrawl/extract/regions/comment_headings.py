@@ -38,10 +38,13 @@ ANSWERS = frozenset(
 )  # fmt: skip
 
 
+_CONTROL_TAGS = frozenset({"a", "button", "span", "div"})
+
+
 def answers(element: HtmlElement) -> bool:
     """Whether an element is the control by which a reader answers another one."""
-    text = element.text
-    if not text or len(text) > LONGEST_CONTROL or element.tag not in ("a", "button", "span", "div"):
+    text = element.text if element.tag in _CONTROL_TAGS else None
+    if not text or len(text) > LONGEST_CONTROL:
         return False
     return text.strip().casefold() in ANSWERS
 

@@ -81,6 +81,11 @@ def mark_next_articles(page: MarkedPage) -> None:
         while out.parent[top] not in page.above and out.parent[top] >= 0:
             top = out.parent[top]
         if top == i:
+            if _heads_next(page, i):
+                for k in range(i, out.end[out.parent[i]]):
+                    if page.regions[k] is None and k not in page.above:
+                        page.regions[k] = Region.OTHER
+                break
             continue
         own = _branch(page, out.parent[top])
         linked = out.linked(i) * 2 > out.words(i) and _leads_away(page, i)
@@ -106,6 +111,15 @@ def mark_next_articles(page: MarkedPage) -> None:
                 i = out.end[i]
                 continue
         i += 1
+
+
+def _heads_next(page: MarkedPage, i: int) -> bool:
+    """Whether a first-level heading beside this article's headline, of the same form, is a link to another page: the next article begins."""
+    out = page.outline
+    one, other = out.elements[page.at], out.elements[i]
+    beside = out.parent[i] == out.parent[page.at]
+    alike = one.tag == other.tag == "h1" and one.get("class") == other.get("class")
+    return beside and alike and _leads_away(page, i) and not _leads_away(page, page.at) and _is_below(page, i)
 
 
 def _is_below(page: MarkedPage, i: int) -> bool:

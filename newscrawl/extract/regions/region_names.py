@@ -89,7 +89,8 @@ _FRAME_ROLES = frozenset(
         "menubar",
     }
 )
-_FRAME_TAGS = frozenset({"nav", "aside", "dialog", "menu"})
+_FRAME_TAGS = frozenset({"nav", "aside", "dialog", "menu", "amp-ad", "amp-auto-ads", "amp-consent", "amp-embed", "amp-sidebar", "amp-sticky-ad",
+                         "amp-user-notification"})  # fmt: skip
 EDGES = frozenset({"header", "footer"})
 
 
@@ -148,21 +149,20 @@ def opened_by(element: HtmlElement) -> tuple[Region | None, bool]:
         return Region.FRAME, True
     if tag == "template":
         return Region.HIDDEN, True
-    keys = element.keys()
-    if not keys:
+    given = dict(element.items())  # one call; each get() would be another
+    if not given:
         return None, False
-    if "hidden" in keys:
+    if "hidden" in given:
         return Region.HIDDEN, True
-    kind = element.get("itemtype") if "itemtype" in keys else None
+    kind = given.get("itemtype")
     if kind and kind.rstrip("/").endswith(("/Comment", "/UserComments")):
         return Region.COMMENTS, True
-    role = element.get("role") if "role" in keys else None
+    role = given.get("role")
     if role and role.lower() in _FRAME_ROLES:
         return Region.FRAME, True
-    if "style" in keys and _hides(element.get("style")):
+    if _hides(given.get("style")):
         return Region.HIDDEN, True
-    name = element.get("class") if "class" in keys else None
-    mark = element.get("id") if "id" in keys else None
+    name, mark = given.get("class"), given.get("id")
     found = named(name[:LONGEST]) if name else None
     if mark and found is None:
         found = named(mark[:LONGEST])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dating.written import without_dates
 from newscrawl.extract.page.elements import brief_text
-from newscrawl.extract.page.lines import UNSPACED, is_sentence, one_line
+from newscrawl.extract.page.lines import UNSPACED, is_sentence, one_line, word_count
 from newscrawl.extract.regions.other_articles import CARD_WORDS, HEADLINE_WORDS, SENTENCE
 from newscrawl.extract.regions.outline import Outline, read_outline
 from newscrawl.extract.regions.region_names import LONGEST, Region
@@ -80,6 +80,8 @@ class Regions:
         if home == i or not out.prose_of(home):
             return False
         rest = out.block[home] - out.words(i)
+        if rest > LINE_OF_FACTS and out.parent[i] == home:
+            return _is_in_line_of_text(element)
         return rest > LINE_OF_FACTS or is_sentence(one_line(brief_text(out.elements[home], LONGEST_LINE)))
 
     def is_beside_headline(self, element: HtmlElement) -> bool:
@@ -178,6 +180,31 @@ class Regions:
             for i in range(start, self.outline.end[start]):
                 if self.regions[i] is Region.ARTICLE:
                     yield self.outline.elements[i]
+
+
+_IN_LINES = frozenset({"a", "abbr", "b", "cite", "em", "font", "i", "small", "span", "strong", "time", "u"})
+MOST_BESIDE = 12  # elements of one line on either side of another
+
+
+def _is_in_line_of_text(element: HtmlElement) -> bool:
+    """Whether an element directly in a block of running text shares its line with it; breaks, pictures and blocks divide lines."""
+    parts: list[str] = [element.tail or ""]
+    before: HtmlElement | None = element
+    for sibling in islice(element.itersiblings(), MOST_BESIDE):
+        if sibling.tag not in _IN_LINES:
+            break
+        parts += ["".join(sibling.itertext()), sibling.tail or ""]
+    for _ in range(MOST_BESIDE):
+        before = before.getprevious() if before is not None else None
+        if before is None:
+            around = element.getparent()
+            parts.append(around.text or "" if around is not None else "")
+            break
+        parts.append(before.tail or "")
+        if before.tag not in _IN_LINES:
+            break
+        parts.append("".join(before.itertext()))
+    return word_count(" ".join(parts)) > LINE_OF_FACTS
 
 
 def read_regions(tree: HtmlElement, heading: HtmlElement | None, stops: Collection[str] = ()) -> Regions:

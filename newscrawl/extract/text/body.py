@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import drop, prose_words
@@ -143,6 +144,12 @@ def _read_alone(frame: HtmlElement) -> list[str]:
     return lines
 
 
+@cache
+def _silence_its_log() -> None:
+    """Its log repeats what the return value already shows; a level set for each page would empty the cache of all logs."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
 def _read(tree: HtmlElement, *, fast: bool = False) -> list[str]:
     """The lines that trafilatura reads in `tree`, none if it fails; `fast` skips its comparison with other readers.
 
@@ -151,8 +158,7 @@ def _read(tree: HtmlElement, *, fast: bool = False) -> list[str]:
     """
     from trafilatura import bare_extraction
 
-    # Its log repeats what the return value already shows.
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    _silence_its_log()
     try:
         document = bare_extraction(
             tree,

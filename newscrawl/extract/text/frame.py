@@ -41,30 +41,34 @@ STRAY = 12  # words that a paragraph outside the container of the others must ha
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The container of most running text, and all blocks of running text on the page, in page order, with their word counts."""
+    """The container of most running text, and all blocks of running text on the page, in page order, with their texts and word counts."""
 
     container: HtmlElement
     blocks: tuple[HtmlElement, ...]
+    texts: tuple[str, ...]
     words: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The blocks of running text that are one article's, the first and the last of them, and the element around all."""
+    """The blocks of running text that are one article's, with their texts, and the element around all."""
 
     blocks: tuple[HtmlElement, ...]
+    texts: tuple[str, ...]
     around: HtmlElement | None
 
     def missing(self, frame: HtmlElement) -> int:
         """The words of its blocks that are not in an element."""
         return sum(
-            word_count(own_text(b)) for b in self.blocks if b is not frame and frame not in b.iterancestors()
+            word_count(text)
+            for b, text in zip(self.blocks, self.texts, strict=True)
+            if b is not frame and frame not in b.iterancestors()
         )
 
     def unread(self, lines: Iterable[str]) -> int:
         """The words of its blocks that are not in the lines of a reading."""
         have = Sought("".join(map(squash, lines)))
-        return sum(word_count(text) for b in self.blocks if not have.holds(squash(text := own_text(b))))
+        return sum(word_count(text) for text in self.texts if not have.holds(squash(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class Prepared:
 def find(tree: HtmlElement) -> Found | None:
     """Where the running text is; None if there is none. Each block adds its words to its parent, and less to those above."""
     body = next(tree.iter("body"), tree)
-    believed: list[tuple[HtmlElement, int]] = []
-    marked: list[tuple[HtmlElement, int]] = []
+    believed: list[tuple[HtmlElement, str, int]] = []
+    marked: list[tuple[HtmlElement, str, int]] = []
     around: dict[HtmlElement | None, tuple[bool, bool]] = {}  # whether a parent is tagged, is outside
     for block in body.iter("p", "blockquote", "div"):
         if block.tag == "div" and next(block.iterdescendants("p"), None) is not None:
@@ -99,14 +103,14 @@ def find(tree: HtmlElement) -> Found | None:
         tagged, outside = around[parent]
         if tagged or link_only(block) or is_furniture(own[:600]):
             continue
-        (marked if outside or marked_outside(block) else believed).append((block, words))
-    if sum(w for _, w in believed) * 4 < sum(w for _, w in marked if w >= STRAY):
+        (marked if outside or marked_outside(block) else believed).append((block, own, words))
+    if sum(w for _, _, w in believed) * 4 < sum(w for _, _, w in marked if w >= STRAY):
         # The frame of the whole page is named "… sidebar …" or "… share …", so the names do not tell the text apart.
-        believed = [pair for pair in (*believed, *marked) if pair[1] >= STRAY]
+        believed = [one for one in (*believed, *marked) if one[2] >= STRAY]
         order = {e: i for i, e in enumerate(body.iter())}
-        believed.sort(key=lambda pair: order[pair[0]])
+        believed.sort(key=lambda one: order[one[0]])
     weight: dict[HtmlElement, float] = {}
-    for block, words in believed:
+    for block, _, words in believed:
         parent, share = block.getparent(), 1.0
         for _ in range(3):
             if parent is None or parent.tag == "html":
@@ -121,7 +125,8 @@ def find(tree: HtmlElement) -> Found | None:
         order = {e: i for i, e in enumerate(body.iter())}
         heaviest.sort(key=lambda e: order.get(e, 0))
     container = heaviest[0]
-    return Found(container, tuple(block for block, _ in believed), tuple(words for _, words in believed))
+    blocks, texts, counts = zip(*believed, strict=True)
+    return Found(container, blocks, texts, counts)
 
 
 def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Span:
@@ -133,16 +138,17 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
     container = found.container
     inside = {b for b in found.blocks if b is container or container in b.iterancestors()}
     if len(inside) == len(found.blocks):
-        return Span(found.blocks, container)
+        return Span(found.blocks, found.texts, container)
     order = {e: i for i, e in enumerate(tree.iter())}
     start = order.get(heading, -1) if heading is not None else -1
     kinds = {_kind(b) for b in inside}
-    known_texts = {squash(own_text(b)) for b in inside}
+    keys = dict(zip(found.blocks, map(squash, found.texts), strict=True))
+    known_texts = {keys[b] for b in inside}
     first = min(order[b] for b in inside)
     outer = [
         (block, words)
         for block, words in zip(found.blocks, found.words, strict=True)
-        if block not in inside and order[block] > start and squash(own_text(block)) not in known_texts
+        if block not in inside and order[block] > start and keys[block] not in known_texts
     ]
     # One paragraph alone in a box may be a caption, a byline, a note; two and more are a part of the text.
     boxes = Counter(
@@ -150,13 +156,18 @@ def span_of(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> Spa
         for b, words in outer
         if b.tag == "p" and words >= STRAY and start >= 0 and order[b] < first
     )
+    # A text divided by line breaks has paragraphs within the container; the next box, of one paragraph, is like the container.
+    own = _kind(container) if container.tag == "div" and container.get("class") else None
     chosen = inside | {
         block
         for block, words in outer
-        if (words >= RUNNING and _kind(block) in kinds) or (words >= STRAY and boxes[block.getparent()] >= 2)
+        if (words >= RUNNING and _kind(block) in kinds)
+        or (words >= STRAY and _kind(block) == own)
+        or (words >= STRAY and boxes[block.getparent()] >= 2)
     }
     around = container if len(chosen) == len(inside) else _common([b for b in found.blocks if b in chosen])
-    return Span(tuple(b for b in found.blocks if b in chosen), around)
+    kept = [(b, text) for b, text in zip(found.blocks, found.texts, strict=True) if b in chosen]
+    return Span(tuple(b for b, _ in kept), tuple(text for _, text in kept), around)
 
 
 def _kind(block: HtmlElement) -> tuple[object, ...]:
@@ -213,8 +224,8 @@ def _mark(tree: HtmlElement, heading: HtmlElement | None, found: Found) -> HtmlE
     last = inside[-1]
     links = [order[a] for a in tree.iter("a") if word_count(a.text_content()[:300]) >= 4]
     kinds = {_kind(b) for b in inside}
-    for block in found.blocks:
-        if order[block] > order[last] and word_count(own_text(block)) >= STRAY:
+    for block, words in zip(found.blocks, found.words, strict=True):
+        if order[block] > order[last] and words >= STRAY:
             if (
                 _kind(block) not in kinds
                 and bisect(links, order[block]) - bisect(links, order[last]) > MAX_LINKS_BETWEEN

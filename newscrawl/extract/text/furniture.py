@@ -186,8 +186,8 @@ def is_byline(line: str, names: Collection[str], *, strict: bool) -> bool:
             and not re.search(r"[.!?]\s*$", rest[:-1] and rest)
         ) or (role != "author" and word_count(rest) <= 6)
     key = squash(line)
-    if (label_of := _SOME_LABEL.match(line)) and squash(line[label_of.end() :]) in names:
-        return True  # a label of a language without a table, before a credited name
+    if (label_of := _SOME_LABEL.match(line)) and squash(without_dates(line[label_of.end() :])) in names:
+        return True  # a label of a language without a table, before a credited name, perhaps with the date behind it
     return key in names or (len(names) > 1 and word_count(line) <= 12 and all(n in key for n in names) and
                             len(key) - sum(map(len, names)) <= 12)  # fmt: skip
 
@@ -213,16 +213,26 @@ def _without_head(
             if not kept and (name := _name_beside_date(line, names)):
                 found.append(name)
                 continue
+            if not kept and (parts := _row_of_facts(line)):
+                found += [part for part in parts if labelled(part)]
+                continue
             if (
-                is_date_line(line)
+                is_date_line(_COUNTER.sub("", line))
                 or _is_dateline(lines, i, headings, opening=not kept)
                 or name_key(line) in outlet_keys
                 or _is_number(line)
                 or (not kept and is_role_alone(line) and squash(line) not in headings)
+                or (not kept and found and _OF_STAFF.fullmatch(line))
             ):
                 continue
         kept.append(line)
     return kept, found
+
+
+# A reporter's post below the name: "Harbour Post Staff Writer".
+_OF_STAFF = re.compile(
+    r"(?:[A-Z][\w.&'’-]{0,30} ){0,5}(?:(?:Staff|Senior) (?:Writer|Reporter|Editor)|Correspondent|Reporter)"
+)
 
 
 def _name_beside_date(line: str, names: Collection[str]) -> str:
@@ -254,11 +264,33 @@ def _is_fact(line: str) -> bool:
 
 def _is_dateline(lines: Sequence[str], i: int, headings: Collection[str], *, opening: bool) -> bool:
     """Whether a line is only a date. Without year and time only the first line is, and not in a chronicle with dates as headings."""
-    kind = only_date(lines[i])
+    kind = only_date(_COUNTER.sub("", lines[i]))
     if kind == "short":
         chronicle = squash(lines[i]) in headings or any(only_date(line) for line in lines[i + 1 :])
         return opening and not chronicle
     return bool(kind)
+
+
+_BAR = re.compile(r"\s+[|·•]\s+")
+
+
+def _row_of_facts(line: str) -> list[str]:
+    """The parts of a line that are a date and labelled names between bars ("4 May 2026 · Text: Ada Quill"); else none."""
+    parts = _BAR.split(line) if len(line) < 160 else []
+    facts = [(only_date(part) == "full", bool(labelled(part, colon_only=True))) for part in parts]
+    return (
+        parts
+        if any(d for d, _ in facts) and any(n for _, n in facts) and all(d or n for d, n in facts)
+        else []
+    )
+
+
+# How often a page was looked at, beside its date.
+_COUNTER = re.compile(
+    r"[\s|,;·•–—-]*(?:(?:views?|просмотр(?:ов|ы)?|қаралым|көрілім|қаралды|оқылды|прочитано)\W{0,4}\d[\d\s.,]{0,9}"
+    r"|(?<![\d:.])\d[\d\s.,]{0,9}(?:views?|просмотр(?:ов|ы|а)?|қаралым|көрілім))\s*$",
+    re.IGNORECASE,
+)
 
 
 def _is_signed(lines: Sequence[str], i: int, headings: Collection[str], title: str | None) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import HEADINGS
-from newscrawl.extract.page.lines import Sought, one_line, squash, word_count
+from newscrawl.extract.page.lines import Sought, is_sentence, one_line, squash, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement
 
-_START = 24  # letters by which the beginning of a paragraph is known
+_START = 24  # letters by which the beginning or the end of a paragraph is known
 _OF_SENTENCES = frozenset(
     {
         "a",
@@ -44,29 +45,64 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
     """The lines, each that has the letters of a block of the page in another order, or without some, as the block has them.
 
     trafilatura rebuilds paragraphs with nested inline elements from their parts: it may put the parts in a wrong order,
-    lose what follows an inner part, and it drops the joiners of letters and emoji.
+    lose what stands between or behind inner parts, and it drops the joiners of letters and emoji. A sentence that is mostly a link
+    it takes for a pointer; between two paragraphs of the text it is one of them.
     """
     text = "".join(tree.itertext())
-    whole = Sought(squash(text))
-    if any(mark in text for mark in _JOINERS) or not all(whole.holds(squash(line)) for line in lines):
+    if any(mark in text for mark in _JOINERS) or not _stand_in(text, lines):
         blocks = _Blocks(tree)
         lines = [blocks.restored(line) for line in lines]
-    have = Sought(squash(" ".join(lines)))
+    have = Sought("".join(map(squash, lines)))
     starts = {squash(line)[:_START]: i for i, line in enumerate(lines)}
+    ends = {squash(line)[-_START:]: i for i, line in enumerate(lines)}
     found = list(lines)
+    at = {squash(line): i for i, line in enumerate(lines)}
+    lost: list[tuple[int, str]] = []  # sentences, each with the line behind which it stands
     whole_blocks: set[str] = set()
     for paragraph in tree.iter("p"):
         if not len(paragraph) or any(e.tag not in _OF_SENTENCES for e in paragraph.iterdescendants()):
             continue
-        key = squash(block := one_line("".join(paragraph.itertext())))
+        block = "".join(paragraph.itertext())
+        if "&#" in block:  # escaped twice; the reading has the sign itself
+            block = unescape(block)
+        key = squash(block)
         if len(key) <= _START or have.holds(key):
             continue
-        i = starts.get(key[:_START], -1)
-        if i >= 0 and key.startswith(line := squash(lines[i])):
+        i = starts.get(key[:_START], ends.get(key[-_START:], -1))
+        if i < 0:
+            before, behind = (_key_of(p) for p in (paragraph.getprevious(), paragraph.getnext()))
+            if before in at and at.get(behind) == at[before] + 1 and is_sentence(sentence := one_line(block)):
+                lost.append((at[before], sentence))
+        elif _is_within(line := squash(lines[i]), key):
             whole_blocks = whole_blocks or {squash("".join(p.itertext())) for p in tree.iter("p")}
             if line not in whole_blocks:  # else a caption repeats a sentence of the text and goes on
-                found[i] = block
+                found[i] = one_line(block)
+    for i, sentence in reversed(lost):
+        found.insert(i + 1, sentence)
     return found
+
+
+def _key_of(paragraph: HtmlElement | None) -> str:
+    """The key of a paragraph beside another one, "" if there is none."""
+    return squash("".join(paragraph.itertext())) if paragraph is not None and paragraph.tag == "p" else ""
+
+
+def _is_within(part: str, whole: str) -> bool:
+    """Whether all letters of `part` stand in `whole` in the same order."""
+    at = 0
+    for letter in part:
+        at = whole.find(letter, at) + 1
+        if not at:
+            return False
+    return True
+
+
+def _stand_in(text: str, lines: Sequence[str]) -> bool:
+    """Whether each line has its letters in the order of the page's text. Most stand there as they are, and that is soon seen."""
+    as_it_is = Sought(" ".join(text.split()))
+    apart = [line for line in lines if not as_it_is.holds(line.removeprefix("- "))]
+    whole = Sought(squash(text) if apart else "")
+    return all(whole.holds(squash(line)) for line in apart)
 
 
 def without_headline(lines: Sequence[str], tree: HtmlElement, headline: HtmlElement | None) -> list[str]:

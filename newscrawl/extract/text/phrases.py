@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Lines that only point to another article.
 _READ_ALSO = (
@@ -82,7 +83,7 @@ _FURNITURE = (
     (r"(?:reach (?:the reporters?|him|her|them)|write to \S+(?: \S+){0,4} at|email (?:the (?:author|reporter|writer)|him|her) at|follow \S+(?: \S+){0,4} on"
      r"|contact (?:the (?:author|reporter|writer)|\S+ \S+ at)|send (?:us )?(?:your )?(?:tips|stories)|get in touch with (?:our|us|the) )\b.{0,160}"),
     r"listen to this (?:article|story|post).{0,40}", r"(?:there was|an) error(?: has)? occurred.{0,60}please try again.{0,20}", r"story highlights?",
-    r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}",
+    r"(?:рубрика|раздел|категория|айдар|бөлім|санат)\s?: .{1,60}", r"tags?: .{0,160}", r"теги:.{0,160}", r"тегтер:.{0,160}", r"тег:.{0,160}", r"topics?: .{0,160}", r"<!--.{0,300}",
 )  # fmt: skip
 FURNITURE = re.compile(r"[\W_]{0,4}(?:" + "|".join(_FURNITURE) + r")[\W_]{0,4}")
 # The same with a phrase anywhere in the line, which costs a search from every character: each with words that it has.
@@ -103,6 +104,7 @@ FURNITURE_WITHIN = re.compile(r"[\W_]{0,4}(?:" + "|".join(p for _, p in _WITHIN)
 _WORDS_WITHIN = tuple(word for words, _ in _WITHIN for word in words)
 
 
+@lru_cache(maxsize=1024)
 def is_furniture(line: str) -> bool:
     """Whether a whole line is the site's: sharing, subscribing, counters, registration, cookies."""
     low = line.lower()  # patterns without regard to case are several times slower
@@ -172,7 +174,7 @@ LABELS: dict[str, tuple[str, ...]] = {
                "redaktor"),
     "author": (
         *BARE_AUTHOR,
-        "authors", "author", "written by", "story by", "words by", "text by", "text", "reporting by", "reported by",
+        "authors", "author", "written by", "submitted by", "story by", "words by", "text by", "text", "reporting by", "reported by",
         "report by", "by", "авторы текста", "автор текста", "авторы материала", "автор материала", "автор статьи",
         "текст", "материал подготовил", "материал подготовила", "материал подготовили", "подготовил",
         "подготовила", "подготовили", "журналист", "корреспондент",
@@ -198,6 +200,7 @@ _LABEL = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def labelled(line: str, *, colon_only: bool = False) -> tuple[str, str] | None:
     """(role, names) of a byline such as "Original Author: Name"; None if the line has no such label."""
     match = _LABEL.match(line) if len(line) < 320 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.page.elements import drop, prose_words, separate_glued_words
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from newscrawl.extract.regions.regions import Regions
 
+FEWEST_BELOW = 12  # words of running text below a headline that is the article's
 # Whose parts are removed before the text is read.
 _NOT_READ = frozenset({Region.OTHER, Region.COMMENTS, Region.FRAME, Region.HIDDEN})
 
@@ -80,16 +82,15 @@ def _attached(element: HtmlElement, root: HtmlElement) -> bool:
 def _cut_before(headline: HtmlElement) -> None:
     """Removes everything before the headline if the running text follows it."""
     levels: list[HtmlElement] = [headline, *headline.iterancestors()]
-    before: list[HtmlElement] = []
-    prose_before = prose_after = 0
     title = squash(headline.text_content())
-    for element in levels:
-        if element.tag in ("body", "html"):
+    levels = list(takewhile(lambda e: e.tag not in ("body", "html"), levels))
+    before = [sibling for e in levels for sibling in e.itersiblings(preceding=True)]
+    needed = max(FEWEST_BELOW, 2 * sum(prose_words(sibling, title) for sibling in before))
+    # Counted from the headline downwards, and only up to what is needed.
+    for sibling in (sibling for e in levels for sibling in e.itersiblings()):
+        needed -= prose_words(sibling)
+        if needed <= 0:
             break
-        for sibling in element.itersiblings(preceding=True):
-            before.append(sibling)
-            prose_before += prose_words(sibling, title)
-        prose_after += sum(prose_words(s) for s in element.itersiblings())
-    if prose_after >= 12 and prose_before * 2 <= prose_after:
+    if needed <= 0:
         for element in before:
             drop(element)
