@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC
 from html import escape
 
 from newscrawl.model import ArticleRecord, Author
-from newscrawl.serialization.records import instant, stated
+from newscrawl.serialization.records import stated
 from newscrawl.text import paragraphs, printable
 
 _INLINE = re.compile(r"([\\`*_\[\]<>|~&])")
@@ -85,7 +86,7 @@ def _source(record: ArticleRecord) -> Iterator[tuple[str, str]]:
     yield "article", f"{record.id} ({_line(record.source)}/{_line(record.edition)})"
     yield "version", f"{record.version} of {record.versions}"
     yield "state", record.state.value
-    yield "last checked", instant(record.last_checked) or ""
+    yield "last checked", record.last_checked.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def escaped(text: str | None) -> str:

@@ -376,7 +376,7 @@ def test_history_json_is_one_event_a_line(run):
         3,
         "2026-03-02T09:00:00.000000+00:00",
     )
-    assert (edit["from"], edit["to"], edit["seen_before"]) == (2, 3, "2026-03-02T10:00:00+00:00")
+    assert (edit["from"], edit["to"], edit["seen_before"]) == (2, 3, "2026-03-02T10:00:00.000000+00:00")
     assert (edit["words_removed"], edit["words_added"]) == (3, 1)
     assert edit["excerpt"]["field"] == "body"
     assert edit["capture"]["record_id"].startswith("<urn:uuid:")
