@@ -224,7 +224,7 @@ def _names_author(label: HtmlElement) -> bool:
     """Whether another label of the same list is that of an author."""
     row = label if label.tag == "dt" else label.getparent()
     around = row.getparent() if row is not None else None
-    others = islice(around.iter(label.tag), MOST_FACTS) if around is not None else ()
+    others = islice(around.iter(str(label.tag)), MOST_FACTS) if around is not None else ()
     words = (one_line(brief_text(other, LONGEST_LABEL)).rstrip(" :：").lower().split("/") for other in others)
     return any(word.strip() in LABELS["author"] for each in words for word in each)
 
