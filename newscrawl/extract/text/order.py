@@ -71,10 +71,11 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
             continue
         i = starts.get(key[:_START], ends.get(key[-_START:], -1))
         if i < 0:
-            before, behind = (_key_of(p) for p in (paragraph.getprevious(), paragraph.getnext()))
-            if before in at and at.get(behind) == at[before] + 1 and is_sentence(sentence := one_line(block)):
-                lost.append((at[before], sentence))
-        elif _is_within(line := squash(lines[i]), key):
+            before, behind = (at.get(_key_of(p), -1) for p in (paragraph.getprevious(), paragraph.getnext()))
+            if 0 <= before == behind - 1 and is_sentence(sentence := one_line(block)):
+                lost.append((before, sentence))
+            i = before + 1 if 0 <= before == behind - 2 else -1
+        if i >= 0 and _is_within(line := squash(lines[i]), key):
             whole_blocks = whole_blocks or set(map(squash, _blocks(tree)))
             if line not in whole_blocks:  # else a caption repeats a sentence of the text and goes on
                 found[i] = one_line(block)
