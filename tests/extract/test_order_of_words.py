@@ -62,7 +62,7 @@ def nested(words: list[str], chance: random.Random, depth: int = 4) -> str:
 
 
 # Those above 10,000 once lost words: inside nested elements, near the start of a paragraph, a paragraph that is mostly a link.
-@pytest.mark.parametrize("seed", [*range(40), 10_017, 10_023, 10_076])
+@pytest.mark.parametrize("seed", [*range(40), 10_017, 10_023, 10_076, 10_320, 10_662])
 def test_both_readers_keep_the_words_of_randomly_nested_paragraphs_in_order(seed: int) -> None:
     chance = random.Random(seed)
     count = chance.choice((2, 4, 12))  # short pages are read by the plain reader, long ones by trafilatura

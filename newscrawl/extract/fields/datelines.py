@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -90,26 +91,23 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the dates of one page. `anchor` is a day near the publication, which completes dates without a year.
-
-    `doubted` are those met that cannot be believed, each with where it stands.
-    """
+    """Reads the dates of one page. `anchor` is a day near the publication, which completes dates without a year."""
 
     page: Page
     regions: Regions
     zone: tzinfo
     now: datetime
     anchor: datetime | None = None
-    doubted: list[tuple[Moment, str]] = field(default_factory=list)
 
     def near(self, near: Nearby) -> list[Seen]:
         """The dates near the headline: those after it, publication dates first, then those before it."""
         day_first = _day_first(self.page)
-        after = [s for line in near.after for s in self._of(line, day_first)]
+        known: dict[tuple[str, bool], Moment | None] = {}  # elements in one another have the same text
+        after = [s for line in near.after for s in self._of(line, day_first, known)]
         before = [
             s
             for line in near.before
-            for s in self._of(line, day_first)
+            for s in self._of(line, day_first, known)
             if s.published or not self._may_be_clock(s, line.element)
         ]
         # Several clocks above a headline show the time of the fetch in several places, not a publication.
@@ -143,9 +141,7 @@ class Reader:
                 moment = read_written(
                     words, self.zone, self.now, day_first=_day_first(self.page), anchor=self.anchor
                 )
-            if moment and not believable(moment, self.now):
-                self.doubted.append((moment, "time" if value else "dateline"))
-            elif moment:
+            if moment and believable(moment, self.now):
                 found.append(_seen(moment, "time" if value else "dateline", element, _context(element)))
         plain = {s.moment.at for s in found if not s.updated and not s.published}
         if len(plain) > MOST_STAMPS:
@@ -185,7 +181,9 @@ class Reader:
         fresh = abs((seen.moment.at.date() - self.now.astimezone(self.zone).date()).days) <= 1
         return fresh and not self.regions.is_beside_headline(element)
 
-    def _of(self, line: Line, day_first: bool | None) -> Iterator[Seen]:
+    def _of(
+        self, line: Line, day_first: bool | None, known: dict[tuple[str, bool], Moment | None]
+    ) -> Iterator[Seen]:
         title, machine = _dated_title(line.element), _machine_value(line.element)
         if not (title or machine or may_be_dated(line.text)):
             return
@@ -201,12 +199,13 @@ class Reader:
         for text, is_machine in texts:
             if not is_machine and (not may_be_dated(text) or only_relative(text) or not _bare(text)):
                 continue  # "Today" alone is more often a menu than a date
-            read = read_stated if is_machine else read_written
-            moment = read(text, self.zone, self.now, day_first=day_first, anchor=self.anchor)
-            if not moment:
-                continue
-            if not believable(moment, self.now):
-                self.doubted.append((moment, "time" if is_machine else "dateline"))
+            if (text, is_machine) not in known:
+                read = read_stated if is_machine else read_written
+                known[text, is_machine] = read(
+                    text, self.zone, self.now, day_first=day_first, anchor=self.anchor
+                )
+            moment = known[text, is_machine]
+            if not moment or not believable(moment, self.now):
                 continue
             if _is_of_another(element, self.regions):
                 return
@@ -295,6 +294,7 @@ def denies(element: HtmlElement, regions: Regions) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _bare(text: str) -> bool:
     """Whether a line is little more than a date of publication: with a name or a place, but without a sentence.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FOREIGN = frozenset({Region.OTHER, Region.COMMENTS})
 REACH = 600  # elements after the headline
 LONGEST = 200  # characters of a line; an element with more is running text
+MOST_CHILDREN = 6  # of a line; of an element with more only the text directly in it is read
 LONGEST_EXAMINED = 2000  # characters of an element, white space included, after which it is no line
 _STOPS = frozenset(squash(s) for s in STOP_HEADINGS)
 _SECTIONS = frozenset(
@@ -175,7 +176,7 @@ def _following(heading: HtmlElement, regions: Regions) -> Iterator[HtmlElement]:
 
 def _line(element: HtmlElement, outline: Outline) -> tuple[str, bool]:
     """(the element's text as one line, "" if it is too long; whether it is a long paragraph)."""
-    if not few_children(element, 6):
+    if len(element) > MOST_CHILDREN:
         own = one_line(" ".join([element.text or "", *(c.tail or "" for c in islice(element, 12))]))
         return (own if len(own) <= LONGEST else ""), False
     i = outline.position[element]

@@ -291,8 +291,11 @@ def labelled_lines(
             # The same line is met in nested elements.
             if line not in checked:
                 checked[line] = _names_somebody(line)
-            apart = any(a.tag in ("aside", "nav", "footer", "li", "form") for a in _between(element, regions))
-            if checked[line] and not apart and not regions.is_in_card(element):
+            if (
+                checked[line]
+                and not any(a.tag in _APART for a in _between(element, regions))
+                and not regions.is_in_card(element)
+            ):
                 found.append(line)
         if len(found) >= 4:
             break
@@ -306,6 +309,7 @@ def _name_in(line: str) -> str:
     return written_by(line) or (line if is_full_name(line) else "")
 
 
+_APART = frozenset({"aside", "nav", "footer", "li", "form"})
 _JOINT = re.compile("[,;\u037e|:：—–-]")
 _LABEL_TAGS = frozenset({"strong", "b", "dt", "span", "em"})
 LONGEST_LABEL = 40  # characters of a label with the white space around it

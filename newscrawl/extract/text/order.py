@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -70,11 +71,12 @@ def as_on_page(lines: Sequence[str], tree: HtmlElement) -> list[str]:
             continue
         i = starts.get(key[:_START], ends.get(key[-_START:], -1))
         if i < 0:
-            before, behind = (_key_of(p) for p in (paragraph.getprevious(), paragraph.getnext()))
-            if before in at and at.get(behind) == at[before] + 1 and is_sentence(sentence := one_line(block)):
-                lost.append((at[before], sentence))
-        elif _is_within(line := squash(lines[i]), key):
-            whole_blocks = whole_blocks or {squash("".join(p.itertext())) for p in tree.iter("p")}
+            before, behind = (at.get(_key_of(p), -1) for p in (paragraph.getprevious(), paragraph.getnext()))
+            if 0 <= before == behind - 1 and is_sentence(sentence := one_line(block)):
+                lost.append((before, sentence))
+            i = before + 1 if 0 <= before == behind - 2 else -1
+        if i >= 0 and _is_within(line := squash(lines[i]), key):
+            whole_blocks = whole_blocks or set(map(squash, _blocks(tree)))
             if line not in whole_blocks:  # else a caption repeats a sentence of the text and goes on
                 found[i] = one_line(block)
     for i, sentence in reversed(lost):
@@ -88,7 +90,9 @@ def _key_of(paragraph: HtmlElement | None) -> str:
 
 
 def _is_within(part: str, whole: str) -> bool:
-    """Whether all letters of `part` stand in `whole` in the same order."""
+    """Whether all letters of `part` stand in `whole`, in the same order; in any order if they are half of it at least."""
+    if len(part) * 2 >= len(whole) and not Counter(part) - Counter(whole):
+        return True
     at = 0
     for letter in part:
         at = whole.find(letter, at) + 1
