@@ -242,7 +242,12 @@ class Recording:
         if own is not None and known is None:
             self._store(entry, None)
             return
-        if own is not None and known is not None and own.id != known.id and self._store_led(entry, own, known):
+        if (
+            own is not None
+            and known is not None
+            and own.id != known.id
+            and self._store_led(entry, own, known)
+        ):
             return
         self._count(Outcome.REDIRECT)
         if known is not None:

@@ -85,7 +85,10 @@ def test_help_is_not_wider(name: str, terminal: Path) -> None:
 
 def test_a_long_last_cell_stands_below() -> None:
     """Where others leave it little room: a cell of one line stays beside them, and nothing is put into narrow columns."""
-    rows = [("DOWNLOAD_DELAY", "newscrawl", "1.0"), ("SPIDERS", "newscrawl.toml: [scrapy.orda]", "a.b.C, " * 20)]
+    rows = [
+        ("DOWNLOAD_DELAY", "newscrawl", "1.0"),
+        ("SPIDERS", "newscrawl.toml: [scrapy.orda]", "a.b.C, " * 20),
+    ]
     lines = list(tables.table(("SETTING", "FROM", "VALUE"), rows, width=60))
     assert lines[1] == "DOWNLOAD_DELAY  newscrawl                      1.0"
     assert lines[2] == "SPIDERS         newscrawl.toml: [scrapy.orda]"

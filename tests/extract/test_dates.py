@@ -275,7 +275,9 @@ def test_a_huge_page_is_not_searched_whole() -> None:
 )  # fmt: skip
 def test_why_no_date_is_believed(head, line, why):
     """A date that cannot be that of the publication is named with the reason, and not taken."""
-    text = "<p>The mill on the river has a library now, and the village is glad of it, says the mayor.</p>" * 3
+    text = (
+        "<p>The mill on the river has a library now, and the village is glad of it, says the mayor.</p>" * 3
+    )
     page = f"<html><head>{head}</head><body><article><h1>Aksai opens a library</h1>{line}{text}</article></body></html>"
     now = datetime(2026, 6, 1, tzinfo=UTC)
     choice = examine(page.encode(), "https://paper.example/aksai", fetched_at=now).choices["published"]

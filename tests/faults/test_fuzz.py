@@ -100,6 +100,7 @@ def test_lists_of_any_text(pieces, charset):
         addresses = [lead.url for lead in found.leads] + list(found.children)
         assert all(address.startswith(("http://", "https://")) for address in addresses)
 
+
 def test_what_stands_behind_the_end_of_a_page():
     """It is part of the page, as in browsers; it once stood outside the tree, where the search for bylines met it and failed."""
     lines = [f"<p>Line {n} of the text: the mill on the river has a library now.</p>" for n in range(8)]

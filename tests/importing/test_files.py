@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -769,7 +770,7 @@ def test_an_article_that_moved(name, hops, tmp_path, monkeypatch):
     new, moved = f"{HOST}/library-in-a-mill-opens-555", FIRST + timedelta(days=2)
     way = [url_of(), *([f"{HOST}/?p=555"] if hops else []), new]
     maker = Maker().response(page())
-    for n, (old, target) in enumerate(zip(way, way[1:], strict=False)):
+    for n, (old, target) in enumerate(pairwise(way)):
         at = moved + timedelta(seconds=n)
         maker.response(b"", old, at=at, status="301 Moved", headers=[("Location", target)])
     maker.response(body, new, at=moved + timedelta(seconds=5))

@@ -148,7 +148,9 @@ def test_a_locked_file_is_waited_for_aloud(locked, monkeypatch, caplog):
         caplog.clear()
         opened = Archive.__new__(Archive)
         with pytest.raises(StoreError):
-            opened.__init__(open_engine(locked._engine.url.render_as_string(), busy_timeout=patient), "bereke", NOW)
+            opened.__init__(
+                open_engine(locked._engine.url.render_as_string(), busy_timeout=patient), "bereke", NOW
+            )
         said = [one.getMessage() for one in caplog.records if "another program writes" in one.getMessage()]
         assert len(said) == (patient > 0.01), caplog.text
 

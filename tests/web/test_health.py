@@ -596,7 +596,10 @@ def test_serve_stops_quietly(tmp_path, number):
             re.fullmatch(r"Serving http://127\.0\.0\.1:(\d+)/ until stopped with Ctrl-C\n", started)[1]
         )
         said = process.stderr.readline()
-        assert "there is no archive here yet. Crawl first: newscrawl crawl orda. Until then the pages say so" in said
+        assert (
+            "there is no archive here yet. Crawl first: newscrawl crawl orda. Until then the pages say so"
+            in said
+        )
         assert b"503" in raw(port, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", 30)[:20]
         with socket.create_connection(("127.0.0.1", port), 10) as idle:
             idle.sendall(b"GET / HT")

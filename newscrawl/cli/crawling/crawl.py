@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--until", help="Only articles published up to this day.")
 @click.option("--limit", help="Fetch at most this many new articles.")
-@click.option(
-    "--recheck", type=Choice(["no", "yes", "only"]), help="Re-check known articles (default: yes)."
-)
+@click.option("--recheck", type=Choice(["no", "yes", "only"]), help="Re-check known articles (default: yes).")
 @click.option(
     "--max-time",
     type=Duration(),

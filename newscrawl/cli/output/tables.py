@@ -199,7 +199,9 @@ def _with_prose(texts: Sequence[Sequence[str]], numbers: Sequence[bool], room: i
     sizes = [max(map(columns, column)) for column in list(zip(*texts, strict=True))[:-1]]
     width = sum(sizes) + len(_GAP) * len(sizes) + room
     for *row, last in texts:
-        line = _GAP.join(_pad(text, size, right) for text, size, right in zip(row, sizes, numbers, strict=False))
+        line = _GAP.join(
+            _pad(text, size, right) for text, size, right in zip(row, sizes, numbers, strict=False)
+        )
         fits = columns(last) <= room
         yield f"{line}{_GAP}{last}".rstrip() if fits else line.rstrip()
         for below in () if fits else wrap(last, max(width - 2 * len(_GAP), _LEAST)):

@@ -143,7 +143,9 @@ def _why_undated(record: ArticleRecord, versions: Sequence[VersionRecord]) -> st
     rules = rules_by_edition().get((record.source, record.edition)) or ExtractRules()
     try:
         body = read_body(config.load().warc, capture).body
-        page = examine(body, capture.url, content_type=capture.content_type, fetched_at=capture.at, rules=rules)
+        page = examine(
+            body, capture.url, content_type=capture.content_type, fetched_at=capture.at, rules=rules
+        )
     except (ArchiveError, PageError):
         return None
     choice = page.choices.get("published")

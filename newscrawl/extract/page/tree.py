@@ -211,7 +211,9 @@ def parse_html(text: str) -> HtmlElement | None:
     # One class for all elements: lxml's choice by tag would call into Python for every element.
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = document_fromstring(fewer_attributes(_ENDS.sub("", text)).encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(
+            fewer_attributes(_ENDS.sub("", text)).encode("utf-8", "replace"), parser=parser
+        )
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     return tree if isinstance(tree, HtmlElement) and len(tree) else None
