@@ -1099,7 +1099,7 @@ def test_a_table_lines_up():
     assert lines == ["ID  TITLE   N", " 1  日本    5", "22  қала   10"]
     assert list(tables.table(("ID", "TITLE"), [])) == ["ID  TITLE"]
     long = list(tables.table(("A", "B"), [("x", "y" * 50)], width=30))
-    assert long == ["A", "    B", "x", "    " + "y" * 50]
+    assert long == ["A  B", "x", "    " + "y" * 50]
 
 
 def test_a_table_on_a_terminal_wraps_at_spaces():

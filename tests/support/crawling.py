@@ -19,6 +19,7 @@ from scrapy.utils.log import configure_logging
 from newscrawl.config import Config
 from newscrawl.crawl.runner import Ending, crawl as run
 from newscrawl.errors import Exit
+from newscrawl.serialization import records
 from newscrawl.store.read.reader import open_reader
 from tests.support.fresh import seed
 from tests.support.hanging import MINUTES
@@ -134,14 +135,14 @@ def crawl(
 
 
 def every_entry_has_an_outcome(ending: Ending, database_url: str) -> None:
-    """Holds for every crawl of every test: what channels named, and what the archive says of it, are the same numbers."""
+    """Holds for every crawl of every test: what channels named, and what `coverage --json` says of it, are the same numbers."""
     for counts in ending.summary.entries.values() if ending.summary is not None else ():
         assert counts["named"] == sum(number for outcome, number in counts.items() if outcome != "named")
     if ending.summary is None or ending.exit_code is Exit.ARCHIVE_UNUSABLE:
         return
     with open_reader(database_url) as reader:
-        for record in reader.coverage():
-            settled = sum(one.number for one in record.settled)
-            assert record.announced == record.archived + record.waiting + settled
-            for channel in (*record.entries, *record.older):
-                assert channel.named == channel.taken + sum(one.number for one in channel.left)
+        for record in map(records.named, reader.coverage()):
+            settled = sum(one["number"] for one in record["settled"])
+            assert record["named"] == record["archived"] + record["waiting"] + settled
+            for channel in (*record["entries"], *record["older"]):
+                assert channel["named"] == channel["taken"] + sum(one["number"] for one in channel["left"])

@@ -180,7 +180,7 @@ def _room_for_prose(texts: Sequence[Sequence[str]], width: int) -> int | None:
     """The columns left for the last cells where these are prose that does not fit beside others; None for any other table."""
     *others, last = ([columns(text) for text in column] for column in zip(*texts, strict=True))
     room = width - sum(max(sizes) + len(_GAP) for sizes in others)
-    return max(room, 0) if -len(_GAP) <= room < _PROSE < max(last) else None
+    return room if 0 <= room < _PROSE < max(last) else None
 
 
 def _with_prose(texts: Sequence[Sequence[str]], numbers: Sequence[bool], room: int) -> Iterator[str]:
