@@ -97,11 +97,16 @@ def test_a_long_last_cell_stands_below() -> None:
 
 
 def test_an_edit_with_much_to_say_is_wrapped() -> None:
-    """Kinds, and the version that it goes back to, get a line of their own where they do not fit."""
+    """The version that it goes back to, and kinds of which no text is at hand, have lines of their own."""
     edit = EditRecord(
         1, "boztorgai", "en", "https://paper.example/1", START, 2, 3,
         (ChangeKind.HEADLINE, ChangeKind.BODY), "A boiler house", returns_to=1,
     )  # fmt: skip
     lines = list(_blocks([edit], 80, colour=False))
-    assert lines[1] == "    headline, body, says again what version 1 said"
+    assert lines[1:] == [
+        "    A boiler house",
+        "    https://paper.example/1",
+        "    says again what version 1 said",
+        "    headline, body",
+    ]
     assert not wide("\n".join(lines))
