@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain, islice
 
 from newscrawl.judge.diff.align import matches
 from newscrawl.judge.diff.tokens import folded, keys, occurrences, sentences_of, words_of
@@ -86,6 +87,11 @@ class Neighbour:
         if len(self.pages) < 2:
             return frozenset()
         return _sentences(self.pages[0]) ^ _sentences(self.pages[-1])
+
+    @cached_property
+    def turned(self) -> frozenset[Line]:
+        """Sentences that came or went with the current version: told as an edit there, and yet they may be the site's."""
+        return frozenset() if self.before is None else _sentences(self.before) ^ _sentences(self.pages[-1])
 
     @cached_property
     def rotating(self) -> tuple[tuple[Line, Slot], ...]:
@@ -205,7 +211,10 @@ class TemplateText:
         if max(map(len, sides)) > _VARIED or is_notice(old) or is_notice(new):
             return False
         alike = (
-            any(all(_is_alike(line, side) for side in sides) for line, _ in one.rotating[:_MOST_VARIED])
+            any(
+                all(_is_alike(line, side) for side in sides)
+                for line in islice(chain(one.new, (line for line, _ in one.rotating)), _MOST_VARIED)
+            )
             for one in self._edition.neighbours
         )
         return sum(alike) >= _ENOUGH
@@ -235,9 +244,11 @@ class TemplateText:
 
     @cached_property
     def _turning(self) -> frozenset[Line]:
-        """Sentences that came or went within paragraphs of neighbours; none where they did so on one alone."""
+        """Sentences that came or went within paragraphs of neighbours; those that came or went with edits only where two had the same."""
         found = [one.turning for one in self._edition.neighbours if one.turning]
-        return frozenset().union(*found) if len(found) >= _ENOUGH else frozenset()
+        often = Counter(line for one in self._edition.neighbours for line in one.turning | one.turned)
+        same = (line for line, number in often.items() if number >= _ENOUGH)
+        return frozenset(same).union(*(found if len(found) >= _ENOUGH else ()))
 
     def has_own_numbers(self, text: str) -> bool:
         """Whether each neighbour that shows a line has numbers of its own in it that stay: a form of words for many articles.

@@ -39,10 +39,8 @@ ALIKE = (
 NEW = "The council asked the neighbouring district to lend its tug until the engine is there."
 
 
-def _raw(parts):
-    html = (
-        f"<body><article><h1>Ferry</h1>{''.join(f'<p>{escape(part)}</p>' for part in parts)}</article></body>"
-    )
+def _raw(parts, beside=""):
+    html = f"<body><article><h1>Ferry</h1>{''.join(f'<p>{escape(part)}</p>' for part in parts)}</article>{beside}</body>"
     return page_text(
         html.encode(),
         "https://paper.example/a",
@@ -174,6 +172,21 @@ def test_a_text_in_the_place_of_one_that_others_show_while_nobody_was_checked_tw
     assert _told(edition, TEXT, ADDED)[0] == (K.BODY, K.EXTENDED)
 
 
+def test_the_first_re_check_of_a_saying_that_stands_beside_the_text_as_well():
+    """That the older page has it in another place does not make it one that stood there."""
+    turns = ((4, 4), (5, 5), (4, 4))
+    edition = EditionText(
+        tuple(
+            Neighbour((_raw(_with(saying, text)),), checked=False)
+            for text, (saying, _) in zip(OTHERS, turns, strict=True)
+        )
+    )
+    beside = f"<aside class='side'><p>{SAYINGS[5]}</p></aside>"
+    old, new = (Content(title="Ferry", body="\n\n".join(_with(one))) for one in (1, 5))
+    found = confirmed(old, new, _raw(_with(1), beside), _raw(_with(5), beside), (), edition)
+    assert (classify.kinds(old, found.content), found.pending) == ((), True)
+
+
 def test_lines_that_neighbours_show_by_turns_in_other_templates_make_this_one_rotate():
     ways = (((3, 1), _raw), ((1, 3), _modern), ((3, None), _raw))
     edition = EditionText(
@@ -239,9 +252,19 @@ TURNING = EditionText(
 )
 
 
+TOLD = EditionText(
+    tuple(
+        Neighbour((_raw(_inline(now, text)),), checked=False, before=_raw(_inline(before, text)))
+        for text, (now, before) in zip(OTHERS, ((3, 4), (4, 3), (0, 1)), strict=True)
+    )
+)
+
+
 @pytest.mark.parametrize(
     ("edition", "checks", "told", "held"),
     [
+        pytest.param(TOLD, [_inline(3), _inline(4)], False, False, id="told of two neighbours a moment ago"),
+        pytest.param(TOLD, [_inline(0), _inline(4)], False, True, id="one that was told of two for another"),
         pytest.param(TURNING, [_inline(3), _inline(4)], False, False, id="one for one, both known"),
         pytest.param(TURNING, [_inline(3), *[_inline(5)] * 3], False, True, id="one for one that nobody has, however long"),
         pytest.param(TURNING, [_inline(1), _inline(5)], False, True, id="neither known, seen once"),

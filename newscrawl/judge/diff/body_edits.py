@@ -95,7 +95,7 @@ class BodyEdits:
         else:
             unsure = self._pages.layout and not self._template.is_learned(self._pages.after.page)
             unsure = unsure or self._turns.rotates or (swap and self._turns.rotates is None)
-            sure = (own and not unsure) or self._pages.previous.has_paragraph(keys)
+            sure = (own and not unsure) or self._pages.stood(keys)
         self._doubts.pending |= not sure
         return sure
 
@@ -117,7 +117,7 @@ class BodyEdits:
         ):  # an edit if what stands in its place is one
             for_long = known or self._turns.one_may_stand_for_another
             sure = any(
-                self._pages.stands(part) if for_long else self._pages.previous.has_paragraph(part)
+                self._pages.stands(part) if for_long else self._pages.stood(part)
                 for part in map(_keys, instead)
             )
         elif own:
@@ -176,9 +176,9 @@ class BodyEdits:
         elif (replaced and (self._turns.one_may_stand_for_another or any(template))) or framed or template[1]:
             sure = all(map(self._pages.stands, lines))
         elif (replaced and self._turns.rotates is None) or template == (True, False):
-            sure = all(map(self._pages.previous.has_paragraph, lines))
+            sure = all(map(self._pages.stood, lines))
         else:
-            sure = own or self._pages.layout or all(map(self._pages.previous.has_paragraph, lines))
+            sure = own or self._pages.layout or all(map(self._pages.stood, lines))
         if not sure:
             self._doubts.pending |= any(self._words.differ(old, new))
             return old

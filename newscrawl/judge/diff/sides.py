@@ -205,6 +205,10 @@ class Pages:
         """The page at the check before this one."""
         return self.earlier[0] if self.earlier else self.before
 
+    def stood(self, keys: Keys) -> bool:
+        """Whether the check before showed a text."""
+        return bool(self.earlier) and self.earlier[0].has_paragraph(keys)
+
     def stands(self, keys: Keys) -> bool:
         """Whether a text stood there at both checks before: where texts rotate, one may come twice."""
         return len(self.earlier) >= STANDS and all(page.has_paragraph(keys) for page in self.earlier)

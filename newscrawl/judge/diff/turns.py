@@ -30,7 +30,7 @@ class Whose(Enum):
 
     SITE = "site"  # template text
     CLAIMED = "claimed"  # many articles have it, and yet it came or went here alone
-    SHARED = "shared"  # a neighbour shows it as well, where texts rotate
+    SHARED = "shared"  # a neighbour shows it as well, where texts rotate or nobody knows yet
     OWN = "own"
 
     @property
@@ -86,7 +86,7 @@ class Turns:
         text = old or new
         if self.is_template(text, shown=bool(new)):
             return Whose.CLAIMED if self.is_own(old, new) else Whose.SITE
-        shared = self.one_may_stand_for_another and self._template.is_elsewhere(text)
+        shared = self.rotates is not False and self._template.is_elsewhere(text)
         return Whose.SHARED if shared else Whose.OWN
 
     def is_held(self, old: str, new: str) -> bool:
