@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -91,13 +91,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the dates of one page. `anchor` is a day near the publication, which completes dates without a year."""
+    """Reads the dates of one page. `anchor` is a day near the publication, which completes dates without a year.
+
+    `doubted` are those met that cannot be believed, each with where it stands.
+    """
 
     page: Page
     regions: Regions
     zone: tzinfo
     now: datetime
     anchor: datetime | None = None
+    doubted: list[tuple[Moment, str]] = field(default_factory=list)
 
     def near(self, near: Nearby) -> list[Seen]:
         """The dates near the headline: those after it, publication dates first, then those before it."""
@@ -141,7 +145,9 @@ class Reader:
                 moment = read_written(
                     words, self.zone, self.now, day_first=_day_first(self.page), anchor=self.anchor
                 )
-            if moment and believable(moment, self.now):
+            if moment and not believable(moment, self.now):
+                self.doubted.append((moment, "time" if value else "dateline"))
+            elif moment:
                 found.append(_seen(moment, "time" if value else "dateline", element, _context(element)))
         plain = {s.moment.at for s in found if not s.updated and not s.published}
         if len(plain) > MOST_STAMPS:
@@ -172,7 +178,9 @@ class Reader:
             moment = read_written(
                 value, self.zone, self.now, day_first=_day_first(self.page), anchor=self.anchor
             )
-            if moment and believable(moment, self.now):
+            if moment and not believable(moment, self.now):
+                self.doubted.append((moment, "dateline"))
+            elif moment:
                 found.append(Seen(moment, "dateline", updated=False, published=True))
         return found
 
@@ -205,7 +213,10 @@ class Reader:
                     text, self.zone, self.now, day_first=day_first, anchor=self.anchor
                 )
             moment = known[text, is_machine]
-            if not moment or not believable(moment, self.now):
+            if not moment:
+                continue
+            if not believable(moment, self.now):
+                self.doubted.append((moment, "time" if is_machine else "dateline"))
                 continue
             if _is_of_another(element, self.regions):
                 return
