@@ -76,6 +76,7 @@ ARCHIVE = {
     "left": lambda a: a.left(["en"], NOW, since=None, until=None),
     "listing_states": lambda a: a.listing_states(),
     "earlier_capture": lambda a: a.earlier_capture(URL),
+    "page_at": lambda a: a.page_at(1, NOW, timedelta(hours=1)),
     "warc_ends": lambda a: a.warc_ends(),
     "write": lambda a: a.write().__enter__(),
     "transact": lambda a: a.transact(lambda writing: writing.by_keys([URL], NOW)),

@@ -83,7 +83,7 @@ def test_place_in_json(archive_url):
         "listing": FRONT,
         "headline": "As the list called it",
         "position": 3,
-        "from": NOW.isoformat(),
-        "to": NOW.isoformat(),
+        "from": NOW.isoformat(timespec="microseconds"),
+        "to": NOW.isoformat(timespec="microseconds"),
         "reads": 1,
     }
