@@ -6,6 +6,7 @@ import inspect
 import os
 import sqlite3
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
