@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from newscrawl.errors import StoreError
 from newscrawl.model import Capture
@@ -254,13 +254,13 @@ class Moment:
         return {(Kind(kind), row) for kind, row in self._connection.execute(query)}
 
     def without_entry(self, kind: Kind, after: int) -> Iterator[int]:
-        """The rows behind an id that no entry is about, in order."""
+        """The rows behind an id that no entry is about, in order; an id below one, which no database gives, is behind any."""
         table = TABLES[kind]
         entered = and_(proof_entries.c.kind == kind, proof_entries.c.row_id == table.c.id)
         query = (
             select(table.c.id)
             .outerjoin(proof_entries, entered)
-            .where(table.c.id > after, proof_entries.c.idx.is_(None))
+            .where(or_(table.c.id > after, table.c.id < 1), proof_entries.c.idx.is_(None))
             .order_by(table.c.id)
         )
         if kind is Kind.RUN:  # one that is under way is entered when it ends
