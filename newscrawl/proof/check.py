@@ -17,6 +17,7 @@ from newscrawl.model import Problem, ProblemKind
 from newscrawl.proof import entries, log as logs, merkle, tiles
 from newscrawl.proof.log import Place
 from newscrawl.proof.notes import Checkpoint, Note, PublicKey
+from newscrawl.proof.outside import checking
 from newscrawl.proof.tiles import WIDTH, DamagedLog, Tiles
 from newscrawl.store.proof.book import Book, Moment, Named, Signed
 from newscrawl.store.proof.kinds import ROWS, WORDS, Kind
@@ -28,13 +29,14 @@ _LOG = "the log"
 
 @dataclass(slots=True)
 class Totals:
-    """What was checked: entries and checkpoints, rows older than the log, entries that are void, whether there is a log here at all."""
+    """What was checked: entries and checkpoints, rows older than the log, entries that are void, what others said of it, whether there is a log here at all."""
 
     entries: int = 0
     checkpoints: int = 0
     waiting: int = 0
     older: int = 0
     lost: int = 0
+    outside: list[int] = field(default_factory=lambda: [0, 0])  # cosignatures, tokens
     here: bool = True
 
 
@@ -208,6 +210,7 @@ class LogCheck:
             path = self._place.folder / tiles.CHECKPOINT
             if Note.parse(path.read_bytes()).signed_by(named) is None:
                 yield _damaged("no key of the log has signed it", _name(path))
+        yield from checking.problems(self._place.folder, checkpoints, named, self.totals.outside)
 
     # --- rows ---
 

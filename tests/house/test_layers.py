@@ -92,6 +92,7 @@ OWNERS = {
     "uvicorn": ("web.serve",),
     "anyio": ("web",),
     "PIL": ("web.pictures.png",),
+    "rfc3161_client": ("proof.outside.timestamps",),
 }  # fmt: skip
 PURE_PARTS = (
     "model",
