@@ -74,7 +74,8 @@ class Fetcher:
             raise FetchError(_reason(error), subject=url) from error
         # A byte a second would go on for ever: no time limit of a socket is one of the whole.
         sock, answer = connection.sock, None
-        watch = threading.Timer(left, _shut, [sock])
+        over = threading.Event()
+        watch = threading.Timer(left, _shut, [sock, over])
         watch.daemon = True
         watch.start()
         try:
@@ -84,10 +85,10 @@ class Fetcher:
             answer = connection.getresponse()
             read = answer.read(most + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            reason = "no answer in time" if not watch.is_alive() else _reason(error)
+            reason = "no answer in time" if over.is_set() else _reason(error)
             raise FetchError(reason, subject=url) from error
         else:
-            if not watch.is_alive():
+            if over.is_set():
                 raise FetchError("no answer in time", subject=url)
         finally:
             watch.cancel()
@@ -159,7 +160,8 @@ def _connected(
     raise last or OSError(0, "the name leads nowhere")
 
 
-def _shut(sock: socket.socket) -> None:
+def _shut(sock: socket.socket, over: threading.Event) -> None:
+    over.set()
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 
