@@ -279,6 +279,13 @@ def test_addresses_that_are_none(log, place, target):
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "2852039166"])
+def test_a_metadata_service_is_never_asked(log, place, host):
+    """Whoever names it, in any spelling."""
+    with pytest.raises(FetchError, match="leads to a private address"):
+        watch(place, log, f"http://{host}/")
+
+
 def test_the_key_is_given_once(log, place):
     """Then it is remembered with the address; a log without one is not asked; nobody is his own witness."""
     with pytest.raises(UsageError, match="not known yet"):
