@@ -13,7 +13,7 @@ from pathlib import Path
 
 from newscrawl.proof import tiles
 from newscrawl.proof.notes import Checkpoint, Note
-from newscrawl.proof.outside import cosigned, timestamps
+from newscrawl.proof.outside import cosigned, findings, timestamps
 from newscrawl.proof.outside.cosigned import WITNESSES
 from newscrawl.proof.outside.published import WITNESS
 from newscrawl.proof.tiles import WIDTH, Tiles
@@ -22,7 +22,7 @@ from newscrawl.warc.durable import copy, sha256_of
 from newscrawl.warc.manifest import Entry
 
 PROOF = tiles.FOLDER
-OUTSIDE = (cosigned.FOLDER, timestamps.FOLDER, WITNESS)
+OUTSIDE = (cosigned.FOLDER, timestamps.FOLDER, WITNESS, findings.FOLDER)
 
 
 def back_up(note: str, source: Path, target: Path, new: Path, known: Mapping[str, Entry]) -> Iterator[Entry]:
@@ -62,7 +62,11 @@ def _outside(source: Path, size: int) -> Iterator[Path]:
     for folder in OUTSIDE:
         for path in sorted((source / folder).rglob("*")) if (source / folder).is_dir() else ():
             number = re.match(r"\d+", path.name)
-            later = folder != WITNESS and number is not None and int(number[0]) > size
+            later = (
+                folder in (cosigned.FOLDER, timestamps.FOLDER)
+                and number is not None
+                and int(number[0]) > size
+            )
             if path.is_file() and path.suffix != durable.UNFINISHED and path.name != ".lock" and not later:
                 yield path
 

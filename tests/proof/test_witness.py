@@ -435,6 +435,9 @@ def test_a_log_that_a_witness_has_seen_further(home, kept):
     assert "both checkpoints are kept in" in done.output
     done = run("proof", "cosignatures", "witness")
     assert (done.exit_code, "rolled back" in done.output) == (Exit.ARCHIVE_UNUSABLE, True)
+    ((before, now),) = [sorted(one.iterdir()) for one in (home / "proof" / "findings").iterdir()]
+    sizes = [Checkpoint.parse(Note.parse(one.read_bytes()).text).size for one in (before, now)]
+    assert sizes[0] == sizes[1] + 1
     assert found(log=True) == []  # nothing on this machine tells
     shutil.copytree(mine, home / "proof", dirs_exist_ok=True)
     assert {one["kind"] for one in found(log=True)} == {"log_rolled_back"}

@@ -15,6 +15,7 @@ from newscrawl.proof import log as logs
 from newscrawl.proof.compare import compare, keys_of
 from newscrawl.proof.log import Place
 from newscrawl.proof.notes import Checkpoint, Note
+from newscrawl.proof.outside import findings
 from newscrawl.proof.outside.cosignatures import Cosignature, WitnessKey, cosignatures
 from newscrawl.proof.outside.fetching import Fetcher
 from newscrawl.proof.outside.published import LARGEST, reader, seen_of
@@ -95,6 +96,10 @@ def fetched(target: str, origin: str, user_agent: str) -> bytes:
 def take_in(book: Book, place: Place, data: bytes, now: datetime) -> Taken:
     """Checks a co-signed checkpoint and keeps what known witnesses have signed. Raises UsageError, ArchiveError."""
     found = compare(book, place, data, None)
+    last = book.last()
+    if found.verdict in findings.CONTRADICTIONS and last is not None:
+        kept_in = findings.keep(place.folder, found.verdict, data, last.note.encode())
+        return Taken(False, found.verdict, f"{found.message}; both are kept in {kept_in}", found.old)
     if not found.ok:
         return Taken(False, found.verdict, found.message, found.old)
     note = Note.parse(data)

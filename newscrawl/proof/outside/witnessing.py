@@ -7,7 +7,6 @@ leaves either both or neither. Only a checkpoint that holds everything seen befo
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from newscrawl.errors import ArchiveError, FetchError, UsageError
 from newscrawl.proof import log as logs, merkle
 from newscrawl.proof.log import Place
 from newscrawl.proof.notes import Checkpoint, Note, PublicKey
+from newscrawl.proof.outside import findings
 from newscrawl.proof.outside.cosignatures import WitnessKey, cosign
 from newscrawl.proof.outside.fetching import Fetcher
 from newscrawl.proof.outside.published import LARGEST, WITNESS, PublishedTiles, reader, seen_of
@@ -26,7 +26,6 @@ from newscrawl.proof.tiles import CHECKPOINT, DamagedLog
 from newscrawl.warc import durable
 
 LOG = "log.json"
-FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,11 @@ def look(
             )
         signed = note.only(signer)
         verdict, message = _compared(before.seen, said, PublishedTiles(read, said.size, target))
-        if verdict in ("rolled_back", "forked", "edited"):
-            return _found(verdict, known, before.seen, said, message, _keep(folder, verdict, signed))
+        if verdict in findings.CONTRADICTIONS:
+            last = folder / CHECKPOINT
+            old = last.read_bytes() if before.seen is not None else b""
+            kept = findings.keep(folder, verdict, old, signed.whole().encode())
+            return _found(verdict, known, before.seen, said, message, kept)
         private = logs.own_key(place.witness_key, own)
         cosigned = cosign(private, note.text, now())
         whole = Note(note.text, (*signed.signatures, (cosigned.witness.name, cosigned.data))).whole()
@@ -204,18 +206,6 @@ def _remember(folder: Path, one: Watched) -> None:
     path = folder / LOG
     if not path.is_file() or path.read_bytes() != data:
         durable.write(path, data)
-
-
-def _keep(folder: Path, verdict: str, offered: Note) -> Path:
-    """Keeps both checkpoints of a finding, once: the keys of the log have signed what cannot both be true."""
-    seen = (folder / CHECKPOINT).read_bytes() if (folder / CHECKPOINT).exists() else b""
-    name = hashlib.sha256(Checkpoint.parse(offered.text).root + seen.partition(b"\n\n")[0]).hexdigest()[:16]
-    kept = folder / FINDINGS / f"{verdict}-{name}"
-    if not (kept / "now").exists():
-        if seen:
-            durable.write(kept / "before", seen)
-        durable.write(kept / "now", offered.whole().encode())
-    return kept
 
 
 def _found(
