@@ -1,13 +1,15 @@
 """Checks an evidence file of newscrawl, offline, with nothing but Python (3.9 or newer).
 
-    python3 verify.py FILE.wacz [--key KEY]
+    python3 verify.py FILE.wacz [--key KEY] [--witness KEY]...
 
 What must hold, each said in a line: the file is byte for byte what its members make; every member has its hash, and the
 hash of the list of members is signed; the newest checkpoint of the log is signed by the key that the log names; each
 entry is in the log of that checkpoint; earlier checkpoints are signed and the log only grew since; what each version
-says, and each raw response with its address, instant, status and digest, is what its entry says. Give KEY, which the
+says, and each raw response with its address, instant, status and digest, is what its entry says; witnesses have
+co-signed checkpoints of this log, and tokens of time-stamping authorities are over checkpoints of it. Give KEY, which the
 archive has published or you have from earlier: it must have signed the file and the newest checkpoint. Without it the
-file only agrees with itself.
+file only agrees with itself; and so with the keys of witnesses. The signatures of authorities (X.509) are not checked
+here: a line says what to run.
 
 What is proven is what this program prints. The words of the cover page, the differences beside the versions and the
 HTTP headers of responses are signed by the archive, and are its word alone; no file can show that nothing was left out.
@@ -114,34 +116,88 @@ def _decoded(text):
     return data
 
 
-def key_of(vkey):
+def key_of(vkey, kind=b"\x01"):
     """The name, the number and the 32 bytes of a key that is written as one word."""
     name, _, rest = vkey.strip().partition("+")
     number, _, encoded = rest.partition("+")
     data = _decoded(encoded)
-    if len(data) != 33 or data[:1] != b"\x01":
+    if len(data) != 33 or data[:1] != kind:
         raise Wrong("no Ed25519 key")
     if hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] != number:
         raise Wrong("the key's number is not that of its name and bytes")
     return name, bytes.fromhex(number), data[1:]
 
 
-def opened(note, vkeys):
-    """The text of a note that one of some keys has signed."""
+def parts_of(note):
+    """The text of a note, and its signatures by name."""
     text, gap, below = note.rpartition("\n\n")
     if not gap or not below.endswith("\n"):
         raise Wrong("no signed note")
-    text += "\n"
+    signatures = []
     for line in below[:-1].split("\n"):
         match = re.fullmatch("\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)", line)
         if match is None:
             raise Wrong("no signed note")
-        signature = _decoded(match[2])
+        signatures.append((match[1], _decoded(match[2])))
+    return text + "\n", signatures
+
+
+def opened(note, vkeys):
+    """The text of a note that one of some keys has signed."""
+    text, signatures = parts_of(note)
+    for signer, signature in signatures:
         for vkey in vkeys:
             name, number, key = key_of(vkey)
-            if (name, number) == (match[1], signature[:4]) and has_signed(key, text.encode(), signature[4:]):
+            if (name, number) == (signer, signature[:4]) and has_signed(key, text.encode(), signature[4:]):
                 return text
     raise Wrong("not signed by a key of the log")
+
+
+def cosigned(note, vkey):
+    """When a witness has co-signed a note (c2sp.org/tlog-cosignature)."""
+    text, signatures = parts_of(note)
+    name, number, key = key_of(vkey, b"\x04")
+    for signer, signature in signatures:
+        if (signer, signature[:4]) == (name, number) and len(signature) == 76:
+            time = int.from_bytes(signature[4:12], "big")
+            if has_signed(key, f"cosignature/v1\ntime {time}\n{text}".encode(), signature[12:]):
+                return datetime.fromtimestamp(time, timezone.utc)
+    raise Wrong(f"not co-signed by the witness {name}")
+
+
+# --- tokens of time-stamping authorities: RFC 3161, in DER ------------------------------------------
+
+SHA256 = bytes.fromhex("0609608648016503040201")
+TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")
+
+
+def der_parts(data: bytes) -> list[tuple[bytes, bytes]]:
+    """The parts of a constructed value: the content of each, and all of it."""
+    found = []
+    while data:
+        start, length = 2, int.from_bytes(data[1:2], "big")
+        if length > 0x7F:
+            start, length = length - 0x7E, int.from_bytes(data[2 : length - 0x7E], "big")
+        if not 2 <= start + length <= len(data):
+            raise Wrong("a token is torn, or not in DER")
+        found.append((data[start : start + length], data[: start + length]))
+        data = data[start + length :]
+    return found
+
+
+def stamped(response: bytes) -> tuple[bytes, datetime]:
+    """What a token in an authority's answer is over, a SHA-256, and the instant that it says."""
+    try:
+        (status, _), (token, _) = der_parts(der_parts(response)[0][0])
+        (_, kind), (content, _) = der_parts(der_parts(der_parts(der_parts(token)[1][0])[0][0])[2][0])
+        told = der_parts(der_parts(der_parts(content)[0][0])[0][0])
+        (algorithm, _), (imprint, _) = der_parts(told[2][0])
+        if der_parts(status)[0][0] > b"\x01" or kind != TST_INFO or der_parts(algorithm)[0][1] != SHA256:
+            raise Wrong("no token of a time-stamping authority over a SHA-256")
+        time = told[4][0][:14].decode("ascii")
+        return imprint, datetime.strptime(f"{time}+0000", "%Y%m%d%H%M%S%z")
+    except (ValueError, IndexError) as error:
+        raise Wrong(f"no token of a time-stamping authority ({error})") from None
 
 
 def checkpoint(text):
@@ -326,7 +382,7 @@ STATES = {"created": "live", "returned": "live", "suspected": "suspected", "remo
 class Evidence:
     """An evidence file, checked part by part; `lines` say what was checked, `Wrong` is raised for what does not hold."""
 
-    def __init__(self, data, vkey=None):
+    def __init__(self, data, vkey=None, witnesses=()):
         self.lines = []
         self.members = members_of(data)
         self._list()
@@ -334,6 +390,7 @@ class Evidence:
         self._log()
         self._versions()
         self._responses()
+        self._outside(witnesses)
 
     def _json(self, name):
         try:
@@ -426,6 +483,40 @@ class Evidence:
         for index, one in sorted(self.entries.items()):
             if index not in amended and "id" in one["entry"]:
                 self.rows[one["entry"]["entry"], one["entry"]["id"]] = one["entry"]
+
+    def _outside(self, given):
+        """What others have said of the log: cosignatures of witnesses, tokens of authorities."""
+        told = [
+            json.loads(line) for line in self.members.get("proof/outside.jsonl", b"").decode().splitlines()
+        ]
+        origin, size, root, _ = checkpoint(opened(self.members["proof/checkpoint"].decode(), self.keys))
+        seen = set()
+        for one in told:
+            note = self.members[one["note"]]
+            said = checkpoint(opened(note.decode(), self.keys))
+            path = [bytes.fromhex(step) for step in one["path"]]
+            if said[0] != origin or not is_consistent(said[1], size, said[2], root, path):
+                raise Wrong(f"{one['note']} is of another log")
+            if "token" in one:
+                imprint, at = stamped(self.members[one["token"]])
+                if imprint != hashlib.sha256(note).digest():
+                    raise Wrong(f"{one['token']} is over something else than {one['note']}")
+                self.lines.append(f"{said[1]} entries are in a token of {one['authority']} that says {at}")
+                self.lines.append(
+                    "NOT CHECKED: the signature of that token. In the unpacked file, with the authority's root"
+                    f" certificate: openssl ts -verify -in {one['token']} -data {one['note']} -CAfile ROOT.pem"
+                )
+            for vkey in one.get("witnesses", ()):
+                at = cosigned(note.decode(), vkey)
+                seen.add(vkey)
+                self.lines.append(f"{said[1]} entries were seen and co-signed by the witness {vkey} at {at}")
+        given = {vkey.strip() for vkey in given}
+        if given - seen:
+            raise Wrong("the witness whose key was given has co-signed nothing in this file")
+        if seen - given:
+            self.lines.append(
+                "NOT CHECKED: whether each key of a witness is its own (give it with --witness)"
+            )
 
     def _versions(self):
         found = 0
@@ -556,11 +647,11 @@ class Checked:
         self.ok, self.problem, self.lines, self.story = ok, problem, lines, story
 
 
-def check(file: Any, vkey: str | None = None) -> Checked:
+def check(file: Any, vkey: str | None = None, witnesses: Any = ()) -> Checked:
     """Checks a file; never raises."""
     try:
         with open(file, "rb") as opened_file:
-            found = Evidence(opened_file.read(), vkey)
+            found = Evidence(opened_file.read(), vkey, witnesses)
         return Checked(True, None, found.lines, found.story())
     except OSError as error:
         return Checked(False, f"{file} cannot be read ({error.strerror})", [], [])
@@ -575,8 +666,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Checks an evidence file of newscrawl.")
     parser.add_argument("file")
     parser.add_argument("--key", help="the archive's public key, as it has published it")
+    parser.add_argument(
+        "--witness", action="append", default=[], metavar="KEY", help="the key of a witness that you trust"
+    )
     given = parser.parse_args(arguments)
-    found = check(given.file, given.key)
+    found = check(given.file, given.key, given.witness)
     print("\n".join(found.lines + found.story) if found.ok else f"FAILED: {found.problem}")
     if found.ok:
         print("ALL RIGHT")

@@ -104,6 +104,13 @@ class Book(Opened):
             found = connection.execute(select(proof_checkpoints).order_by(proof_checkpoints.c.size))
             return [Signed(row.size, row.at, row.root, row.note) for row in found]
 
+    def checkpoint(self, size: int) -> Signed | None:
+        """The checkpoint of a log of so many entries; None where none was signed."""
+        with self._snapshot() as connection:
+            query = select(proof_checkpoints).where(proof_checkpoints.c.size == size)
+            row = connection.execute(query).first()
+            return None if row is None else Signed(row.size, row.at, row.root, row.note)
+
     def waiting(self) -> int:
         """How many notes there are of rows to be entered."""
         with self._snapshot() as connection:
