@@ -30,9 +30,9 @@ def authority(tmp_path_factory) -> Authority:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> Path:
+def kept() -> Path:
     """An archive with a log of five runs."""
-    return archived(tmp_path_factory.mktemp("kept") / "archive")
+    return archived()
 
 
 @pytest.fixture

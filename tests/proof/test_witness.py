@@ -328,9 +328,9 @@ def test_a_wrong_signature_beside_the_right_one(log, place):
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> Path:
+def kept() -> Path:
     """An archive with a log of five runs."""
-    return archived(tmp_path_factory.mktemp("kept") / "archive")
+    return archived()
 
 
 @pytest.fixture
