@@ -23,6 +23,7 @@ FILE = "newscrawl.toml"
 _KEYS = {
     "home", "database_url", "contact", "now", "backlog", "browser", "warc_size",
     "prune_unchanged", "prune_listings", "prune_unreferenced", "reader_url", "reader_token", "log_file",
+    "timestamp_authority", "timestamp_ca",
 }  # fmt: skip
 _FILE_ONLY = {"notify", "notify_after_crawl", "scrapy"}  # tables cannot be environment variables
 _PREFIX = "NEWSCRAWL_"
@@ -57,6 +58,7 @@ class Config:
     pages are served, for links in alerts; `reader_token` is what readers on other machines must bring. `notify` holds the raw `[[notify]]` tables: alerts/settings.py parses them
     when alerts are sent, so that an error there does not stop a crawl. `scrapy` holds the settings of the table
     `[scrapy]`, `scrapy_of` those of `[scrapy.SOURCE]`; settings.py checks them. `log_file` gets what runs say.
+    `timestamp_authority` is asked by `newscrawl proof timestamp` for tokens, `timestamp_ca` its root certificate.
     `set_by` says of every key what set it: a variable, a key of the file, or DEFAULT.
     """
 
@@ -73,6 +75,8 @@ class Config:
     notify_after_crawl: bool = False
     browser: Path | None = None
     log_file: Path | None = None
+    timestamp_authority: str | None = None
+    timestamp_ca: Path | None = None
     scrapy: Mapping[str, Any] = field(default_factory=dict)
     scrapy_of: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     set_by: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -130,6 +134,12 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
         browser=_path(str(values["browser"]), set_by["browser"], "file") if values.get("browser") else None,
         log_file=_path(str(values["log_file"]), set_by["log_file"], "file")
         if values.get("log_file")
+        else None,
+        timestamp_authority=_site(
+            str(values.get("timestamp_authority") or ""), set_by["timestamp_authority"]
+        ),
+        timestamp_ca=_path(str(values["timestamp_ca"]), set_by["timestamp_ca"], "file")
+        if values.get("timestamp_ca")
         else None,
         scrapy={name: value for name, value in tables.items() if name.isupper()},
         scrapy_of={name: value for name, value in tables.items() if not name.isupper()},

@@ -90,6 +90,7 @@ SLOW = (
     "judge/test_raw_pages.py::test_a_template_around_the_same_text_is_never_an_edit",
     "judge/test_raw_pages.py::test_a_word_changed_in_the_text_is_always_an_edit", "judge/test_siblings.py::test_a_long_text_ends",
     "judge/test_timeline.py::test_an_excerpt_is_short_and_invents_nothing", "judge/test_timeline.py::test_every_observation_is_in_one_event",
+    "proof/test_timestamps",
     "site_setup/test_probe.py::test_any_paths_make_a_pattern", "store/test_engine.py::test_commits_are_on_the_disk",
     "store/test_engine.py::test_database_that_fails_within_a_transaction", "store/test_frontier.py::test_met_once",
     "store/test_health_reads.py::test_observations_and_absences", "store/test_health_reads.py::test_runs_are_crawls", "store/test_health_reads.py::test_samples",

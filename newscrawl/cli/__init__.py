@@ -64,6 +64,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "newscrawl.cli.operating.proof",
         "The signed log of everything recorded: checkpoints and proofs.",
     ),
+    "witness": ("newscrawl.cli.operating.witness", "Watch another archive's log, and co-sign what it says."),
     "serve": (
         "newscrawl.cli.operating.serve",
         "Serve web pages about the archive, and metrics for Prometheus.",
@@ -79,7 +80,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 # What runs unattended, by cron or systemd: the log file says how each run of them ended.
 _LOGGED = frozenset(
     {
-        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db", "proof",
+        "crawl", "health", "notify", "backup", "restore", "prune", "verify", "import", "reprocess", "export", "db", "proof", "witness",
     }
 )  # fmt: skip
 

@@ -7,17 +7,22 @@ key, which its log names; whoever wants the old one copies `state/proof.key` by 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from newscrawl.proof import tiles
 from newscrawl.proof.notes import Checkpoint, Note
+from newscrawl.proof.outside import cosigned, findings, timestamps
+from newscrawl.proof.outside.cosigned import WITNESSES
+from newscrawl.proof.outside.published import WITNESS
 from newscrawl.proof.tiles import WIDTH, Tiles
 from newscrawl.warc import durable
 from newscrawl.warc.durable import copy, sha256_of
 from newscrawl.warc.manifest import Entry
 
 PROOF = tiles.FOLDER
+OUTSIDE = (cosigned.FOLDER, timestamps.FOLDER, WITNESS, findings.FOLDER)
 
 
 def back_up(note: str, source: Path, target: Path, new: Path, known: Mapping[str, Entry]) -> Iterator[Entry]:
@@ -45,7 +50,25 @@ def back_up(note: str, source: Path, target: Path, new: Path, known: Mapping[str
         if rest := number % WIDTH:
             name = tiles.path(kind, number // WIDTH, rest)
             durable.write(new / PROOF / name, log.raw(kind, number // WIDTH, rest))
+    for one in _outside(source, said.size):
+        copy(one, new / PROOF / one.relative_to(source), length=one.stat().st_size)
+    if (source / WITNESSES).is_file():
+        durable.write(new / PROOF / WITNESSES, (source / WITNESSES).read_bytes())
     durable.write(new / PROOF / tiles.CHECKPOINT, note.encode())
+
+
+def _outside(source: Path, size: int) -> Iterator[Path]:
+    """What others said of the log up to this checkpoint, and what this archive has seen of the logs of others."""
+    for folder in OUTSIDE:
+        for path in sorted((source / folder).rglob("*")) if (source / folder).is_dir() else ():
+            number = re.match(r"\d+", path.name)
+            later = (
+                folder in (cosigned.FOLDER, timestamps.FOLDER)
+                and number is not None
+                and int(number[0]) > size
+            )
+            if path.is_file() and path.suffix != durable.UNFINISHED and path.name != ".lock" and not later:
+                yield path
 
 
 def place_of(name: str) -> str | None:
@@ -53,4 +76,7 @@ def place_of(name: str) -> str | None:
     first, _, rest = name.partition("/")
     if first != PROOF:
         return None
-    return rest if rest == tiles.CHECKPOINT or rest.startswith("tile/") else rest.partition("/")[2]
+    mine = rest in (tiles.CHECKPOINT, WITNESSES) or rest.startswith(
+        tuple(f"{one}/" for one in ("tile", *OUTSIDE))
+    )
+    return rest if mine else rest.partition("/")[2]

@@ -17,6 +17,7 @@ from newscrawl.model import Problem, ProblemKind
 from newscrawl.proof import entries, log as logs, merkle, tiles
 from newscrawl.proof.log import Place
 from newscrawl.proof.notes import Checkpoint, Note, PublicKey
+from newscrawl.proof.outside import checking
 from newscrawl.proof.tiles import WIDTH, DamagedLog, Tiles
 from newscrawl.store.proof.book import Book, Moment, Named, Signed
 from newscrawl.store.proof.kinds import ROWS, WORDS, Kind
@@ -31,7 +32,8 @@ class Totals:
     """What was checked. All but `here` are counts.
 
     `waiting`: rows not entered yet; `older`: rows from before the log; `lost`: entries about rows that the database,
-    put back to an earlier state, no longer has, as the log itself says; `here`: whether this folder has a log at all.
+    put back to an earlier state, no longer has, as the log itself says; `outside`: cosignatures of witnesses and
+    tokens of time-stamping authorities; `here`: whether this folder has a log at all.
     """
 
     entries: int = 0
@@ -39,6 +41,7 @@ class Totals:
     waiting: int = 0
     older: int = 0
     lost: int = 0
+    outside: list[int] = field(default_factory=lambda: [0, 0])  # cosignatures, tokens
     here: bool = True
 
 
@@ -212,6 +215,7 @@ class LogCheck:
             path = self._place.folder / tiles.CHECKPOINT
             if Note.parse(path.read_bytes()).signed_by(named) is None:
                 yield _damaged("no key of the log has signed it", _name(path))
+        yield from checking.problems(self._place.folder, checkpoints, named, self.totals.outside)
 
     # --- rows ---
 

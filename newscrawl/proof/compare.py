@@ -47,7 +47,7 @@ def compare(
     before, after = (_checkpoint(*one) for one in zip(notes, names, strict=True))
     if before.origin != after.origin:
         return _said("foreign", before, after, f"another log: {before.origin}, not {after.origin}")
-    keys = _keys(book, place, vkey)
+    keys = keys_of(book, place, vkey)
     for one, name in zip(notes, names, strict=True):
         if one.signed_by(keys) is None:
             return _said("unsigned", before, after, f"no known key has signed this checkpoint: {name}")
@@ -78,7 +78,8 @@ def compare(
     return _said("grown", before, after, f"all right: {more:,} entries were added, none was changed", ok=True)
 
 
-def _keys(book: Book, place: Place, vkey: str | None) -> list[PublicKey]:
+def keys_of(book: Book, place: Place, vkey: str | None = None) -> list[PublicKey]:
+    """The keys whose checkpoints count: the one that was given, else those of the archive and of its log. Raises UsageError."""
     if vkey is not None:
         try:
             return [PublicKey.parse(vkey)]

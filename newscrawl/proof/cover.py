@@ -42,6 +42,8 @@ class _Words:
     version: str
     difference: str
     check: str
+    outside: str
+    how: Mapping[str, str]
     limits: str
     limit: tuple[str, ...]
 
@@ -66,6 +68,8 @@ _EN = _Words(
     "Differences between versions {old} and {new}",
     "To check it: unpack this file (it is a ZIP), and run “python3 proof/verify.py FILE --key KEY” with the public key that the archive has"
     " published. No network and no other program is needed. Pages can be opened with any program for WACZ files.",
+    "Who else saw the log",
+    {"cosigned": "{who} (another archive) saw its first {size} entries and co-signed them: {at}", "stamped": "{who} (an authority) stamped its first {size} entries: {at}"},
     "What this does not prove",
     (
         "That the outlet showed the same page to everybody: one machine asked, from one place, and a server may answer each reader otherwise.",
@@ -94,6 +98,8 @@ _RU = _Words(
     "Различия между версиями {old} и {new}",
     "Как проверить: распакуйте этот файл (это ZIP) и выполните «python3 proof/verify.py ФАЙЛ --key КЛЮЧ» с открытым ключом, который"
     " архив опубликовал. Ни сеть, ни другие программы не нужны. Страницы открываются любой программой для файлов WACZ.",
+    "Кто ещё видел журнал",
+    {"cosigned": "{who} (другой архив) видел первые записи журнала, числом {size}, и подписал их: {at}", "stamped": "{who} (служба меток времени) заверила первые записи журнала, числом {size}: {at}"},
     "Чего это не доказывает",
     (
         "Что издание показывало всем одну и ту же страницу: спрашивала одна машина из одного места, а сервер может отвечать каждому по-своему.",
@@ -122,6 +128,8 @@ _KK = _Words(
     "{old}-нұсқа мен {new}-нұсқаның айырмашылығы",
     "Тексеру үшін: осы файлды ашыңыз (ол — ZIP) және мұрағат жариялаған ашық кілтпен «python3 proof/verify.py ФАЙЛ --key КІЛТ» орындаңыз."
     " Желі де, басқа бағдарлама да қажет емес. Беттер WACZ файлдарына арналған кез келген бағдарламамен ашылады.",
+    "Журналды тағы кім көрді",
+    {"cosigned": "{who} (басқа мұрағат) журналдың алғашқы {size} жазбасын көріп, қол қойды: {at}", "stamped": "{who} (уақыт белгісі қызметі) журналдың алғашқы {size} жазбасын растады: {at}"},
     "Бұл нені дәлелдемейді",
     (
         "Басылым барлығына бірдей бет көрсеткенін: бір машина бір жерден сұрады, ал сервер әр оқырманға әртүрлі жауап бере алады.",
@@ -170,6 +178,11 @@ def _section(
     yield "</table>"
     if told["controls"]:
         yield f"<p>{words.controls.format(number=len(told['controls']))}</p>"
+    if told["outside"]:
+        lines = [
+            words.how[one["how"]].format(**one | {"size": f"{one['size']:,}"}) for one in told["outside"]
+        ]
+        yield f"<h2>{words.outside}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
     yield f"<p>{words.check}</p><h2>{words.limits}</h2><ul>"
     yield "".join(f"<li>{one}</li>" for one in words.limit) + "</ul></section>"
 

@@ -20,6 +20,7 @@ from newscrawl.model import ArticleRecord, Capture, Content, VersionRecord
 from newscrawl.proof import cover, entries, log as logs, merkle, verifier
 from newscrawl.proof.log import Place
 from newscrawl.proof.notes import Checkpoint, Note, PrivateKey
+from newscrawl.proof.outside.covering import covered, firsts
 from newscrawl.proof.proving import Proven, prove
 from newscrawl.proof.tiles import Tiles
 from newscrawl.store.proof.book import Book, Signed
@@ -83,7 +84,10 @@ def make(
         "said": said,
         "differences": [_difference(*one) for one in differences],
     }
-    checkpoints = _earlier(book, place, [one.index for one in proven], last)
+    indexes = [one.index for one in proven]
+    checkpoints = _earlier(book, place, indexes, last)
+    outside, files = covered(place.folder, indexes, last)
+    told["outside"] = [{name: one[name] for name in ("who", "how", "size", "at")} for one in outside]
     page = cover.render(told, [json.loads(one.entry) for one in proven], last, differences, versions)
     more = {
         "proof/cover.html": page.encode(),
@@ -92,7 +96,9 @@ def make(
         "proof/checkpoints.jsonl": "".join(f"{json.dumps(one)}\n" for one in checkpoints).encode(),
         "proof/entries.jsonl": "".join(map(_line, proven)).encode(),
         "proof/key.txt": f"{key.public.vkey}\n".encode(),
+        "proof/outside.jsonl": "".join(f"{json.dumps(one)}\n" for one in outside).encode(),
         "proof/verify.py": Path(verifier.__file__).read_bytes(),
+        **files,
     }
     info = f"software: {place.software}\r\nformat: WARC File Format 1.1\r\n".encode()
     data = pack(
@@ -142,11 +148,7 @@ def _records(root: Path, captures: Sequence[Capture]) -> list[PackedRecord]:
 def _earlier(book: Book, place: Place, indexes: Sequence[int], last: Signed) -> list[dict[str, Any]]:
     """The first checkpoint that had each entry, with the proof that the log only grew since."""
     read, found = Tiles(place.folder, last.size), []
-    waiting = sorted(indexes)
-    for one in book.checkpoints():
-        if one.size >= last.size or not waiting or waiting[0] >= one.size:
-            continue
-        waiting = [index for index in waiting if index >= one.size]
+    for one in firsts([one for one in book.checkpoints() if one.size < last.size], indexes):
         path = merkle.consistency(one.size, last.size, read.node)
         found.append({"note": one.note, "path": [step.hex() for step in path]})
     return found

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 KEY = "proof.key"
 """The private key's file in the archive's state folder."""
+WITNESS_KEY = "witness.key"
+"""And that of the key by which this archive co-signs the logs of others."""
 
 BATCH = 4000  # rows read, written and committed together
 _WAIT = 20.0  # seconds for another program that is adding to the log
@@ -54,6 +56,11 @@ class Place:
     key: Path
     warc: Path
     software: str
+
+    @property
+    def witness_key(self) -> Path:
+        """The private key by which it co-signs logs of others: another one, as the form of cosignatures asks for."""
+        return self.key.with_name(WITNESS_KEY)
 
     @classmethod
     def of(cls, home: Path, software: str) -> Place:
@@ -101,7 +108,7 @@ def keep(
     RolledBack, NotHere and DamagedLog: then nothing was changed.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    with _locked(place.folder):
+    with locked(place.folder):
         log = _Log(book, place, now, origin)
         added = Added(checkpoint=log.last)
         while True:
@@ -127,7 +134,7 @@ def bring_in(
     Raises what `keep` raises, except RolledBack where the log only goes on further than the database: then the log says
     from now on that those entries are lost.
     """
-    with _locked(place.folder):
+    with locked(place.folder):
         log = _Log(book, place, now, origin, lost=True)
         added = Added(checkpoint=log.last)
         if log.last is None:
@@ -180,7 +187,8 @@ class _Log:
                 subject=str(place.folder),
                 hint="Put them back from a backup",
             )
-        self._key = _key(place.key, self.last, origin)
+        name = Checkpoint.parse(Note.parse(self.last.note).text).origin if self.last else origin
+        self._key = own_key(place.key, name)
         if self.last is not None:
             self._come_to(self.last, there)
             if (vkey := self._key.public.vkey) != self.keys()[-1]:
@@ -331,13 +339,13 @@ def before(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
 
 def public_key(place: Place) -> PublicKey | None:
     """The archive's own public key; None where it has no key. Raises ArchiveError."""
-    found = _stored_key(place.key)
+    found = stored_key(place.key)
     return found.public if found else None
 
 
 def private_key(place: Place) -> PrivateKey | None:
     """The archive's private key; None where it has none. Raises ArchiveError."""
-    return _stored_key(place.key)
+    return stored_key(place.key)
 
 
 def _same(earlier: bytes, entry: dict[str, Any]) -> bool:
@@ -365,7 +373,8 @@ def in_file(folder: Path) -> Checkpoint | None:
         raise DamagedLog(f"is no checkpoint ({error})", subject=str(path)) from error
 
 
-def _stored_key(path: Path) -> PrivateKey | None:
+def stored_key(path: Path) -> PrivateKey | None:
+    """The private key of a file; None where there is none. Raises ArchiveError."""
     try:
         return PrivateKey.parse(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -379,12 +388,11 @@ def _stored_key(path: Path) -> PrivateKey | None:
         ) from error
 
 
-def _key(path: Path, last: Signed | None, origin: str | None) -> PrivateKey:
-    """The archive's key, made where there is none; only its owner may read it."""
-    found = _stored_key(path)
+def own_key(path: Path, name: str | None) -> PrivateKey:
+    """A key of the archive, made where there is none; only its owner may read it. Raises ArchiveError."""
+    found = stored_key(path)
     if found is not None:
         return found
-    name = Checkpoint.parse(Note.parse(last.note).text).origin if last else origin
     made = PrivateKey.new(name)
     unfinished = path.with_name(path.name + durable.UNFINISHED)
     try:
@@ -402,8 +410,8 @@ def _key(path: Path, last: Signed | None, origin: str | None) -> PrivateKey:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Holds the lock of the log; the system releases it when the process ends, also after a kill."""
+def locked(folder: Path) -> Iterator[None]:
+    """Holds the lock of a folder of the log; the system releases it when the process ends, also after a kill."""
     path = folder / ".lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -35,33 +35,21 @@ class PublicKey:
     @property
     def id(self) -> bytes:
         """The four bytes by which signatures name it."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.key).digest()[:4]
+        return key_id(self.name, _ED25519, self.key)
 
     @property
     def vkey(self) -> str:
         """The key as one word, as verifiers of signed notes take it."""
-        return f"{self.name}+{self.id.hex()}+{_base64(_ED25519 + self.key)}"
+        return key_word(self.name, _ED25519, self.key)
 
     @classmethod
     def parse(cls, vkey: str) -> PublicKey:
         """A key from that word. Raises ValueError."""
-        name, _, rest = vkey.strip().partition("+")
-        number, _, encoded = rest.partition("+")
-        data = _bytes(encoded)
-        if not is_name(name) or len(data) != 33 or data[:1] != _ED25519:
-            raise ValueError("no Ed25519 key of a signed note")
-        found = cls(name, data[1:])
-        if found.id.hex() != number:
-            raise ValueError("its number is not that of its name and key")
-        return found
+        return cls(*key_from(vkey, _ED25519))
 
     def has_signed(self, text: str, signature: bytes) -> bool:
         """Whether a signature over a text is this key's."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.key).verify(signature, text.encode())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return has_signed(self.key, text.encode(), signature)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,9 +72,7 @@ class PrivateKey:
     def parse(cls, text: str) -> PrivateKey:
         """A key from its text. Raises ValueError."""
         text = text.strip()
-        name, _, rest = text.removeprefix(_PRIVATE).partition("+")
-        number, _, encoded = rest.partition("+")
-        data = _bytes(encoded)
+        name, number, data = _split(text.removeprefix(_PRIVATE))
         if not text.startswith(_PRIVATE) or not is_name(name) or len(data) != 33 or data[:1] != _ED25519:
             raise ValueError("no private key of a signed note")
         found = cls(name, data[1:])
@@ -107,8 +93,11 @@ class PrivateKey:
         """A text that ends with a line break, as a note with this signature. Raises ValueError."""
         if not text.endswith("\n") or any(ord(c) < 32 and c != "\n" for c in text):
             raise ValueError("no text of a signed note")
-        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
-        return f"{text}\n— {self.name} {_base64(self.public.id + signature)}\n"
+        return Note(text, ((self.name, self.public.id + self.signature(text.encode())),)).whole()
+
+    def signature(self, message: bytes) -> bytes:
+        """The bare signature over a message."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +149,65 @@ class Note:
             found.append((match[1], signature))
         return cls(text + "\n", tuple(found))
 
+    def whole(self) -> str:
+        """The note as it is written."""
+        lines = (f"— {name} {_base64(signature)}\n" for name, signature in self.signatures)
+        return f"{self.text}\n{''.join(lines)}"
+
+    def only(self, key: PublicKey) -> Note:
+        """The same text with the signatures of a key that hold: a wrong one makes other tools refuse the whole note."""
+        return Note(
+            self.text,
+            tuple(
+                (name, data)
+                for name, data in self.signatures
+                if name == key.name and data[:4] == key.id and key.has_signed(self.text, data[4:])
+            ),
+        )
+
     def signed_by(self, keys: Iterable[PublicKey]) -> PublicKey | None:
         """The first of some keys that has signed it."""
-        for key in keys:
-            for name, signature in self.signatures:
-                if name == key.name and signature[:4] == key.id and key.has_signed(self.text, signature[4:]):
-                    return key
-        return None
+        return next((key for key in keys if self.only(key).signatures), None)
 
 
 def is_name(text: str) -> bool:
     """Whether a text can be the name of a key: no spaces, no plus."""
     return bool(text) and text.isprintable() and not re.search(r"[\s+]", text)
+
+
+def key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    """The four bytes by which signatures of a kind (one byte) name a key."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + key).digest()[:4]
+
+
+def key_word(name: str, kind: bytes, key: bytes) -> str:
+    """A public key as one word."""
+    return f"{name}+{key_id(name, kind, key).hex()}+{_base64(kind + key)}"
+
+
+def key_from(vkey: str, kind: bytes) -> tuple[str, bytes]:
+    """The name and the 32 bytes of a key of a kind from that word. Raises ValueError."""
+    name, number, data = _split(vkey.strip())
+    if not is_name(name) or len(data) != 33 or data[:1] != kind:
+        raise ValueError("no Ed25519 key of a signed note" if kind == _ED25519 else "no key of a witness")
+    if key_id(name, kind, data[1:]).hex() != number:
+        raise ValueError("its number is not that of its name and key")
+    return name, data[1:]
+
+
+def has_signed(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature over a message is that of a public key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _split(word: str) -> tuple[str, str, bytes]:
+    name, _, rest = word.partition("+")
+    number, _, encoded = rest.partition("+")
+    return name, number, _bytes(encoded)
 
 
 def _public(seed: bytes) -> bytes:

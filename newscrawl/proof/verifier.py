@@ -1,12 +1,18 @@
 """Checks an evidence file of newscrawl, offline, with nothing but Python (3.9 or newer).
 
-    python3 verify.py FILE.wacz [--key KEY]
+    python3 verify.py FILE.wacz [--key KEY] [--witness KEY]...
 
 What must hold, each said in a line: the file is byte for byte what its members make; every member has its hash, and the
 hash of the list of members is signed; the newest checkpoint of the log is signed by the key that the log names; each
 entry is in the log of that checkpoint; earlier checkpoints are signed and the log only grew since; what each version
-says, and each raw response with its address, instant and digest, is what its entry says. Give KEY, which the archive has
-published or you have from earlier: without it the file only agrees with itself.
+says, and each raw response with its address, instant, status and digest, is what its entry says; witnesses have
+co-signed checkpoints of this log, and tokens of time-stamping authorities are over checkpoints of it. Give KEY, which the
+archive has published or you have from earlier: it must have signed the file and the newest checkpoint. Without it the
+file only agrees with itself; and so with the keys of witnesses. The signatures of authorities (X.509) are not checked
+here: a line says what to run.
+
+What is proven is what this program prints. The words of the cover page, the differences beside the versions and the
+HTTP headers of responses are signed by the archive, and are its word alone; no file can show that nothing was left out.
 
 A copy of this program is in every evidence file. Read it: it is meant to be read.
 """
@@ -110,34 +116,88 @@ def _decoded(text):
     return data
 
 
-def key_of(vkey):
+def key_of(vkey, kind=b"\x01"):
     """The name, the number and the 32 bytes of a key that is written as one word."""
     name, _, rest = vkey.strip().partition("+")
     number, _, encoded = rest.partition("+")
     data = _decoded(encoded)
-    if len(data) != 33 or data[:1] != b"\x01":
+    if len(data) != 33 or data[:1] != kind:
         raise Wrong("no Ed25519 key")
     if hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] != number:
         raise Wrong("the key's number is not that of its name and bytes")
     return name, bytes.fromhex(number), data[1:]
 
 
-def opened(note, vkeys):
-    """The text of a note that one of some keys has signed."""
+def parts_of(note):
+    """The text of a note, and its signatures by name."""
     text, gap, below = note.rpartition("\n\n")
     if not gap or not below.endswith("\n"):
         raise Wrong("no signed note")
-    text += "\n"
+    signatures = []
     for line in below[:-1].split("\n"):
         match = re.fullmatch("\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)", line)
         if match is None:
             raise Wrong("no signed note")
-        signature = _decoded(match[2])
+        signatures.append((match[1], _decoded(match[2])))
+    return text + "\n", signatures
+
+
+def opened(note, vkeys):
+    """The text of a note that one of some keys has signed."""
+    text, signatures = parts_of(note)
+    for signer, signature in signatures:
         for vkey in vkeys:
             name, number, key = key_of(vkey)
-            if (name, number) == (match[1], signature[:4]) and has_signed(key, text.encode(), signature[4:]):
+            if (name, number) == (signer, signature[:4]) and has_signed(key, text.encode(), signature[4:]):
                 return text
     raise Wrong("not signed by a key of the log")
+
+
+def cosigned(note, vkey):
+    """When a witness has co-signed a note (c2sp.org/tlog-cosignature)."""
+    text, signatures = parts_of(note)
+    name, number, key = key_of(vkey, b"\x04")
+    for signer, signature in signatures:
+        if (signer, signature[:4]) == (name, number) and len(signature) == 76:
+            time = int.from_bytes(signature[4:12], "big")
+            if has_signed(key, f"cosignature/v1\ntime {time}\n{text}".encode(), signature[12:]):
+                return datetime.fromtimestamp(time, timezone.utc)
+    raise Wrong(f"not co-signed by the witness {name}")
+
+
+# --- tokens of time-stamping authorities: RFC 3161, in DER ------------------------------------------
+
+SHA256 = bytes.fromhex("0609608648016503040201")
+TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")
+
+
+def der_parts(data: bytes) -> list[tuple[bytes, bytes]]:
+    """The parts of a constructed value: the content of each, and all of it."""
+    found = []
+    while data:
+        start, length = 2, int.from_bytes(data[1:2], "big")
+        if length > 0x7F:
+            start, length = length - 0x7E, int.from_bytes(data[2 : length - 0x7E], "big")
+        if not 2 <= start + length <= len(data):
+            raise Wrong("a token is torn, or not in DER")
+        found.append((data[start : start + length], data[: start + length]))
+        data = data[start + length :]
+    return found
+
+
+def stamped(response: bytes) -> tuple[bytes, datetime]:
+    """What a token in an authority's answer is over, a SHA-256, and the instant that it says."""
+    try:
+        (status, _), (token, _) = der_parts(der_parts(response)[0][0])
+        (_, kind), (content, _) = der_parts(der_parts(der_parts(der_parts(token)[1][0])[0][0])[2][0])
+        told = der_parts(der_parts(der_parts(content)[0][0])[0][0])
+        (algorithm, _), (imprint, _) = der_parts(told[2][0])
+        if der_parts(status)[0][0] > b"\x01" or kind != TST_INFO or der_parts(algorithm)[0][1] != SHA256:
+            raise Wrong("no token of a time-stamping authority over a SHA-256")
+        time = told[4][0][:14].decode("ascii")
+        return imprint, datetime.strptime(f"{time}+0000", "%Y%m%d%H%M%S%z")
+    except (ValueError, IndexError) as error:
+        raise Wrong(f"no token of a time-stamping authority ({error})") from None
 
 
 def checkpoint(text):
@@ -216,6 +276,18 @@ def _sorted(value):
     return [_sorted(one) for one in value] if isinstance(value, list) else value
 
 
+def _loaded(data):
+    """A JSON value of which no object has a name twice: two readers could read two things."""
+    return json.loads(data, object_pairs_hook=_named_once)
+
+
+def _named_once(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Wrong("a name stands twice in one JSON object")
+    return found
+
+
 def _sha256(data):
     return hashlib.sha256(data).hexdigest()
 
@@ -224,9 +296,12 @@ def members_of(data):
     """The members of the file, which must be byte for byte what packing them gives."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            found = {one.filename: packed.read(one) for one in packed.infolist()}
+            plain = all(one.compress_type == zipfile.ZIP_STORED for one in packed.infolist())
+            found = {one.filename: packed.read(one) for one in packed.infolist()} if plain else {}
     except Exception as error:
         raise Wrong(f"no whole ZIP file: {error}") from None
+    if not plain:
+        raise Wrong("a member is compressed")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
         for name, content in found.items():
@@ -238,29 +313,42 @@ def members_of(data):
     return found
 
 
+MOST = 1 << 30  # bytes that all records may unpack to
+
+
 def records_of(data):
-    """The records of a WARC file by their ids: headers and block."""
-    found = {}
+    """The records of a WARC file by their ids, and by where they begin: headers and block."""
+    found, places, left, whole = {}, {}, MOST, len(data)
     while data:
+        start = whole - len(data)
         unpacker = zlib.decompressobj(31)
         try:
-            record = unpacker.decompress(data) + unpacker.flush()
+            record = unpacker.decompress(data, left)
         except zlib.error as error:
             raise Wrong(f"a record cannot be unpacked: {error}") from None
+        left -= len(record)
         if not unpacker.eof:
-            raise Wrong("a record is torn")
+            raise Wrong("a record is torn" if left else "the records unpack to more than a gigabyte")
         data = unpacker.unused_data
         head, _, rest = record.partition(b"\r\n\r\n")
         lines = head.decode("utf-8", "replace").split("\r\n")
         headers = {}
         for line in lines[1:]:
             name, _, value = line.partition(":")
-            headers.setdefault(name.strip().lower(), value.strip())
+            name = name.strip().lower()
+            if name in headers and name != "warc-concurrent-to":
+                raise Wrong(f"a record has {name} twice")
+            headers[name] = value.strip()
         length = int(headers.get("content-length", "-1"))
         if not lines[0].startswith("WARC/1.") or rest[length:] != b"\r\n\r\n":
             raise Wrong("no WARC record")
-        found[headers.get("warc-record-id")] = (headers, rest[:length])
-    return found
+        if headers.get("warc-record-id") in found:
+            raise Wrong("two records have one id")
+        found[headers.get("warc-record-id")] = places[start, whole - len(data) - start] = (
+            headers,
+            rest[:length],
+        )
+    return found, places
 
 
 def _digest(data):
@@ -288,10 +376,13 @@ def _is_text(stated, text):
     return stated == text
 
 
+STATES = {"created": "live", "returned": "live", "suspected": "suspected", "removed": "removed"}
+
+
 class Evidence:
     """An evidence file, checked part by part; `lines` say what was checked, `Wrong` is raised for what does not hold."""
 
-    def __init__(self, data, vkey=None):
+    def __init__(self, data, vkey=None, witnesses=()):
         self.lines = []
         self.members = members_of(data)
         self._list()
@@ -299,10 +390,11 @@ class Evidence:
         self._log()
         self._versions()
         self._responses()
+        self._outside(witnesses)
 
     def _json(self, name):
         try:
-            return json.loads(self.members[name])
+            return _loaded(self.members[name])
         except (KeyError, ValueError):
             raise Wrong(f"{name} is missing or cannot be read") from None
 
@@ -329,16 +421,26 @@ class Evidence:
         self.told = self._json("proof/evidence.json")
         self.entries = {}
         for line in self.members["proof/entries.jsonl"].decode().splitlines():
-            one = json.loads(line)
+            one = _loaded(line)
+            if one["index"] in self.entries:
+                raise Wrong(f"entry {one['index']} stands twice")
             self.entries[one["index"]] = one
-        log = [one["entry"] for one in self.entries.values() if one["entry"]["entry"] == "log"]
+        log = [one["entry"] for _, one in sorted(self.entries.items()) if one["entry"]["entry"] == "log"]
         named = [one["key"] for one in log if "key" in one]
         if not named:
             raise Wrong("the log names no key")
         if vkey is not None and vkey.strip() not in named:
             raise Wrong("the log does not name the key that was given")
-        self.keys = [vkey.strip()] if vkey is not None and len(named) == 1 else named
-        text = opened(self.digest["note"], self.keys)
+        # Whoever makes a log chooses which keys it names: where one is given, it alone vouches for the newest state.
+        self.named, self.keys = named, [vkey.strip()] if vkey is not None else named
+        try:
+            text = opened(self.digest["note"], self.keys)
+        except Wrong:
+            if len(named) == 1 or vkey is None:
+                raise
+            raise Wrong(
+                "not signed by the key that was given, but by another that the log names: ask the archive"
+            ) from None
         if text != f"newscrawl evidence\n{self.told['origin']}\n{self.digest['hash']}\n":
             raise Wrong("the file was signed as another one")
         self.lines.append(f"the file is signed by the archive {self.told['origin']}")
@@ -350,6 +452,11 @@ class Evidence:
         origin, size, root, at = checkpoint(opened(note, self.keys))
         if origin != self.told["origin"]:
             raise Wrong("the checkpoint is of another log")
+        if (
+            self.told["key"] not in self.keys
+            or self.members["proof/key.txt"].decode().strip() != self.told["key"]
+        ):
+            raise Wrong("the key that the file names is not the one that signed it")
         for index, one in self.entries.items():
             leaf = hashlib.sha256(b"\x00" + canonical(one["entry"])).digest()
             if not is_included(leaf, index, size, [bytes.fromhex(step) for step in one["path"]], root):
@@ -357,8 +464,11 @@ class Evidence:
         self.lines.append(f"{len(self.entries)} entries are in the log of {size} entries signed at {at}")
         self.since = []
         for line in self.members["proof/checkpoints.jsonl"].decode().splitlines():
-            one = json.loads(line)
-            _, old, old_root, then = checkpoint(opened(one["note"], self.keys))
+            one = _loaded(line)
+            # Keys of before are in entries, which were just found in the log that the newest key has signed.
+            earlier, old, old_root, then = checkpoint(opened(one["note"], self.named))
+            if earlier != origin:
+                raise Wrong("an earlier checkpoint is of another log")
             path = [bytes.fromhex(step) for step in one["path"]]
             if not is_consistent(old, size, old_root, root, path):
                 raise Wrong(f"the log of {old} entries is not the beginning of that of {size}")
@@ -374,6 +484,40 @@ class Evidence:
             if index not in amended and "id" in one["entry"]:
                 self.rows[one["entry"]["entry"], one["entry"]["id"]] = one["entry"]
 
+    def _outside(self, given):
+        """What others have said of the log: cosignatures of witnesses, tokens of authorities."""
+        told = [
+            json.loads(line) for line in self.members.get("proof/outside.jsonl", b"").decode().splitlines()
+        ]
+        origin, size, root, _ = checkpoint(opened(self.members["proof/checkpoint"].decode(), self.keys))
+        seen = set()
+        for one in told:
+            note = self.members[one["note"]]
+            said = checkpoint(opened(note.decode(), self.keys))
+            path = [bytes.fromhex(step) for step in one["path"]]
+            if said[0] != origin or not is_consistent(said[1], size, said[2], root, path):
+                raise Wrong(f"{one['note']} is of another log")
+            if "token" in one:
+                imprint, at = stamped(self.members[one["token"]])
+                if imprint != hashlib.sha256(note).digest():
+                    raise Wrong(f"{one['token']} is over something else than {one['note']}")
+                self.lines.append(f"{said[1]} entries are in a token of {one['authority']} that says {at}")
+                self.lines.append(
+                    "NOT CHECKED: the signature of that token. In the unpacked file, with the authority's root"
+                    f" certificate: openssl ts -verify -in {one['token']} -data {one['note']} -CAfile ROOT.pem"
+                )
+            for vkey in one.get("witnesses", ()):
+                at = cosigned(note.decode(), vkey)
+                seen.add(vkey)
+                self.lines.append(f"{said[1]} entries were seen and co-signed by the witness {vkey} at {at}")
+        given = {vkey.strip() for vkey in given}
+        if given - seen:
+            raise Wrong("the witness whose key was given has co-signed nothing in this file")
+        if seen - given:
+            self.lines.append(
+                "NOT CHECKED: whether each key of a witness is its own (give it with --witness)"
+            )
+
     def _versions(self):
         found = 0
         for (kind, number), row in self.rows.items():
@@ -384,10 +528,40 @@ class Evidence:
                 found += 1
         if found != len(self.told["said"]):
             raise Wrong("a version has no entry")
+        mine = sorted((row["number"], number) for number, row in self._mine("version"))
+        if [number for number, _ in mine] != list(range(1, len(mine) + 1)):
+            raise Wrong("a version is missing: their numbers have a gap")
+        newest = self.told["said"][str(mine[-1][1])] if mine else {}
+        if self.told["title"] != newest.get("title"):
+            raise Wrong("the title is not that of the newest version")
+        states = [
+            row["kind"]
+            for _, row in sorted(self._mine("change"), key=lambda one: one[0])
+            if row["kind"] in STATES
+        ]
+        if self.told["state"] != STATES[states[-1] if states else "created"]:
+            raise Wrong("the state is not that of the newest change")
+        for number in self.told["controls"]:
+            row = self.rows.get(("observation", number))
+            if row is None or row.get("article") == self.told["article"]:
+                raise Wrong(f"control {number} is no observation of another article")
         self.lines.append(f"versions that say what their entries have the hash of: {found}")
 
+    def _mine(self, kind):
+        """The rows of a kind that are about the article, each with its id."""
+        return [
+            (number, row)
+            for (of, number), row in self.rows.items()
+            if of == kind and row.get("article") == self.told["article"]
+        ]
+
     def _responses(self):
-        records = records_of(self.members["archive/data.warc.gz"])
+        records, places = records_of(self.members["archive/data.warc.gz"])
+        for line in self.members["indexes/index.cdxj"].decode().splitlines():
+            where = _loaded(line.split(" ", 2)[2])
+            record = places.get((int(where["offset"]), int(where["length"])))
+            if record is None or record[0].get("warc-target-uri", "").strip("<>") != where["url"]:
+                raise Wrong("the index leads to another record than it says")
         given_up = set()
         for number, ids in self.told["given_up"].items():
             row = self.rows.get(("pruning", int(number)))
@@ -473,11 +647,11 @@ class Checked:
         self.ok, self.problem, self.lines, self.story = ok, problem, lines, story
 
 
-def check(file: Any, vkey: str | None = None) -> Checked:
+def check(file: Any, vkey: str | None = None, witnesses: Any = ()) -> Checked:
     """Checks a file; never raises."""
     try:
         with open(file, "rb") as opened_file:
-            found = Evidence(opened_file.read(), vkey)
+            found = Evidence(opened_file.read(), vkey, witnesses)
         return Checked(True, None, found.lines, found.story())
     except OSError as error:
         return Checked(False, f"{file} cannot be read ({error.strerror})", [], [])
@@ -492,8 +666,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Checks an evidence file of newscrawl.")
     parser.add_argument("file")
     parser.add_argument("--key", help="the archive's public key, as it has published it")
+    parser.add_argument(
+        "--witness", action="append", default=[], metavar="KEY", help="the key of a witness that you trust"
+    )
     given = parser.parse_args(arguments)
-    found = check(given.file, given.key)
+    found = check(given.file, given.key, given.witness)
     print("\n".join(found.lines + found.story) if found.ok else f"FAILED: {found.problem}")
     if found.ok:
         print("ALL RIGHT")

@@ -30,11 +30,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Which tasks are configured: a folder for backups, receivers of alerts, a policy of pruning."""
+    """Which tasks are configured: a folder for backups, receivers of alerts, a policy of pruning, an authority, logs of others."""
 
     backup: Path | None = None
     notify: bool = False
     prune: bool = False
+    timestamp: bool = False
+    witness: bool = False
 
     def tasks(self) -> Iterator[Task]:
         """The tasks to plan: health and verify always, the others where they are configured."""
@@ -56,6 +58,17 @@ class Maintenance:
             yield Task(
                 "prune", ("prune", "--apply"), "4", "1 * *", "*-*-01 04:00",
                 "delete raw responses by the policy, every month", report=True, fine=(5,),
+            )  # fmt: skip
+        if self.timestamp:
+            yield Task(
+                "timestamp", ("proof", "timestamp", "--daily"), "0,6,12,18", "* * *", "*-*-* 00,06,12,18:00",
+                "let the authority stamp the log once a day, later where it is away", report=True,
+                longest=timedelta(hours=1),
+            )  # fmt: skip
+        if self.witness:
+            yield Task(
+                "witness", ("witness",), "5", "* * *", "*-*-* 05:00", "watch the logs of other archives, every day",
+                report=True, longest=timedelta(hours=1),
             )  # fmt: skip
         yield Task(
             "verify", ("verify",), "3", "* * 0", "Sun 03:00", "check that the archive is whole, every week",

@@ -161,7 +161,7 @@ def test_a_log_file_that_cannot_be_written(crawl, home: Path, tmp_path: Path) ->
 # What runs under cron -> what the log file has of it, beside the last line, which says how it ended.
 LOGGED = {
     ("health",): ("ended with exit code 0, all right", ""),
-    ("verify",): ("ended with exit code 7, the archive cannot be written or read", "file_missing"),
+    ("verify",): ("ended with exit code 7, the archive cannot be written or read", "the file is missing"),
     ("verify", "--quick", "--deep"): ("ended with exit code 2", "either --quick or --deep"),
     ("backup", "copy"): ("ended with exit code 7", "the file is missing"),
     ("prune", "--unchanged-older-than", "1d"): ("ended with exit code 0", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from newscrawl.cli import cli
 from newscrawl.cli.options import Duration
 from newscrawl.errors import Exit
+from newscrawl.proof.notes import PrivateKey
 from newscrawl.schedule import cron, systemd
 from newscrawl.schedule.durations import short
 from tests.support.fake_site import NOW, ROOT, Stand, front, one, story
@@ -116,20 +118,31 @@ def _program(command: str) -> Path:
     return Path(command.rpartition(" && ")[2].split()[0])
 
 
-TOML = 'prune_listings = "90d"\n[[notify]]\nname = "desk"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
-ALL = ["notify", "health", "backup", "prune", "verify"]
+TOML = 'prune_listings = "90d"\ntimestamp_authority = "https://stamps.example"\n[[notify]]\nname = "desk"\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+ALL = ["notify", "health", "backup", "prune", "timestamp", "witness", "verify"]
+
+
+def configured() -> None:
+    """A configuration that asks for everything, and a log of another archive that is watched."""
+    Path("newscrawl.toml").write_text(TOML, "utf-8")
+    log = Path("archive/proof/witness/one/log.json")
+    log.parent.mkdir(parents=True)
+    key = PrivateKey.new("press.example/log").public.vkey
+    told = {"origin": "press.example/log", "keys": [key], "target": "https://press.example/proof"}
+    log.write_text(json.dumps(told), "utf-8")
 
 
 def test_everything_an_archive_needs_is_planned(run):
-    """Health and verify always; backup, alerts and pruning where they are configured, else what to do is said."""
+    """Health and verify always; backup, alerts, pruning, time stamps and witnessing where they are configured, else what to do is said."""
     bare = run("--print", "cron", "orda").stdout
     assert "No backup is planned" in bare
     assert "No alerts are planned" in bare
     assert "Nothing is pruned" in bare
-    Path("newscrawl.toml").write_text(TOML, "utf-8")
+    configured()
     planned = run("--print", "cron", "orda", "--backup", "/mnt/b")
     jobs = [job for job in _jobs(planned.stdout)[1] if " crawl " not in job]
-    assert [job.split("newscrawl ")[1].split()[0].rstrip(")") for job in jobs] == ALL
+    commands = ["proof" if name == "timestamp" else name for name in ALL]
+    assert [job.split("newscrawl ")[1].split()[0].rstrip(")") for job in jobs] == commands
     assert " backup /mnt/b" in jobs[2]
     assert "is planned" not in planned.stdout
     units = run("--print", "systemd", "orda", "--backup", "/mnt/b").stdout
@@ -164,7 +177,7 @@ def test_units_are_accepted_by_systemd(run, tmp_path):
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("systemd is not installed")
-    Path("newscrawl.toml").write_text(TOML, "utf-8")
+    configured()
     output = run("--print", "systemd", "orda", "--backup", "/mnt/b").stdout
     names = re.findall(r"^# --- (\S+)$", output, re.MULTILINE)
     paths = []

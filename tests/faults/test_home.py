@@ -133,8 +133,8 @@ def _foreign(file: Path) -> None:
 
 # name -> (what happens to the folder, the problems that `newscrawl verify` names)
 DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
-    "cut to nothing": (_cut_to_nothing, "file_short"),
-    "gone": (_gone, "file_missing"),
+    "cut to nothing": (_cut_to_nothing, "file too short"),
+    "gone": (_gone, "file not there"),
     "foreign files beside it": (_foreign, ""),
 }
 

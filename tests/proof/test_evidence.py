@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
+from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
 
@@ -19,7 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.cli import cli
 from newscrawl.errors import Exit
-from newscrawl.proof import verifier
+from newscrawl.proof import merkle, verifier
 from newscrawl.proof.notes import Checkpoint, Note, PrivateKey, PublicKey
 from newscrawl.warc.cdxj import surt
 from newscrawl.warc.wacz import zipped
@@ -195,6 +199,132 @@ def test_no_member_can_be_changed(kept, tmp_path, name, how):
     target = tmp_path / "changed.wacz"
     target.write_bytes(zipped(found))
     assert not verifier.check(target).ok
+
+
+def listed(found: dict[str, bytes], key: PrivateKey) -> bytes:
+    """The file with these members, listed anew and signed by a key."""
+    told = json.loads(found["proof/evidence.json"])
+    package = json.loads(found["datapackage.json"])
+    resources = [
+        {"name": path, "path": path, "hash": f"sha256:{verifier._sha256(data)}", "bytes": len(data)}
+        for path, data in found.items()
+        if not path.startswith("datapackage")
+    ]
+    found["datapackage.json"] = json.dumps(package | {"resources": resources}).encode()
+    digest = f"sha256:{verifier._sha256(found['datapackage.json'])}"
+    note = key.sign(f"newscrawl evidence\n{told['origin']}\n{digest}\n")
+    found["datapackage-digest.json"] = json.dumps(
+        {"hash": digest, "note": note}, ensure_ascii=False, indent=1
+    ).encode()
+    return zipped(found)
+
+
+def telling(**values):
+    """A change of what evidence.json says."""
+
+    def change(found):
+        found["proof/evidence.json"] = json.dumps(
+            json.loads(found["proof/evidence.json"]) | values, ensure_ascii=False
+        ).encode()
+
+    return change
+
+
+def lines(name, change):
+    """A change of the lines of a member."""
+
+    def changed(found):
+        found[name] = "".join(f"{one}\n" for one in change(found[name].decode().splitlines())).encode()
+
+    return changed
+
+
+def warc(change):
+    """A change of the raw responses, as a list of packed records."""
+
+    def changed(found):
+        data, records = found["archive/data.warc.gz"], []
+        while data:
+            unpacker = zlib.decompressobj(31)
+            record = unpacker.decompress(data)
+            records.append(record)
+            data = unpacker.unused_data
+        found["archive/data.warc.gz"] = b"".join(map(gzip.compress, change(records)))
+
+    return changed
+
+
+LIES = {
+    "another title": (telling(title="Nothing happened"), "the title is not that of the newest version"),
+    "another state": (telling(state="live"), "the state is not that of the newest change"),
+    "another key": (telling(key=PrivateKey.new("newscrawl/x").public.vkey), "the key that the file names"),
+    "another key beside": (lambda found: found.update({"proof/key.txt": b"x\n"}), "the key that the file names"),
+    "an invented control": (telling(controls=[99_999]), "control 99999 is no observation"),
+    "a control of its own": (telling(controls=[1]), "control 1 is no observation of another article"),
+    "a version left out": (
+        lines("proof/entries.jsonl", lambda all_: [one for one in all_ if '"number": 1,' not in one]), "a version has no entry",
+    ),
+    "an entry twice": (lines("proof/entries.jsonl", lambda all_: [all_[0], *all_]), "stands twice"),
+    "a name twice": (
+        lines("proof/entries.jsonl", lambda all_: [one.replace('{"index"', '{"index": 0, "index"', 1) for one in all_]), "a name stands twice",
+    ),
+    "a record twice": (warc(lambda all_: [*all_, all_[-1]]), "two records have one id"),
+    "a header twice": (
+        warc(lambda all_: [all_[0].replace(b"WARC-Type:", b"WARC-Type: response\r\nWARC-Type:", 1), *all_[1:]]), "warc-type twice",
+    ),
+    "an index to elsewhere": (
+        lines("indexes/index.cdxj", lambda all_: [re.sub(r'"offset": ?"?\d+"?', '"offset": "0"', one) for one in all_]), "the index leads to another record",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_the_keys_owner_cannot_say_otherwise(kept, tmp_path, name):
+    """What is signed anew with the archive's own key is still held against the log, wherever the log says it."""
+    change, problem = LIES[name]
+    found = members(kept / "1.wacz")
+    change(found)
+    target = tmp_path / "lie.wacz"
+    key = PrivateKey.parse((kept / "archive" / "state" / "proof.key").read_text("utf-8").strip())
+    target.write_bytes(listed(found, key))
+    assert problem in (verifier.check(target, key_of(kept)).problem or "")
+    target.write_bytes(listed(members(kept / "1.wacz"), key))
+    assert verifier.check(target, key_of(kept)).ok
+
+
+def test_a_log_that_names_the_key_of_another(kept, tmp_path):
+    """Who has no key of the archive makes a log of his own, and lets it name the archive's published key beside his."""
+    theirs, mine = key_of(kept), PrivateKey.new(PublicKey.parse(key_of(kept)).name)
+    said = [
+        {"entry": "log", "v": 1, "what": "begins", "origin": mine.name, "key": mine.public.vkey},
+        {"entry": "log", "v": 1, "what": "key", "key": theirs},
+    ]
+    one, two = (merkle.leaf_hash(verifier.canonical(entry)) for entry in said)
+    root = verifier._node(one, two)
+    text = f"{mine.name}\n2\n{b64encode(root).decode()}\ntime 2026-05-01T00:00:00Z\n"
+    found = members(kept / "1.wacz") | {
+        "proof/key.txt": f"{theirs}\n".encode(),
+        "proof/checkpoint": mine.sign(text).encode(),
+        "proof/checkpoints.jsonl": b"",
+        "proof/entries.jsonl": "".join(
+            json.dumps({"index": index, "entry": said[index], "path": [(two, one)[index].hex()]}) + "\n"
+            for index in (0, 1)
+        ).encode(),
+    }
+    telling(key=theirs, said={}, given_up={}, controls=[], title=None, state="live")(found)
+    target = tmp_path / "forged.wacz"
+    target.write_bytes(listed(found, mine))
+    assert "not signed by the key that was given" in verifier.check(target, theirs).problem
+
+
+def test_bombs_are_not_unpacked(kept, tmp_path, monkeypatch):
+    """Compressed members, and records that unpack to more than they may."""
+    target = tmp_path / "bomb.wacz"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("proof/cover.html", bytes(1 << 20))
+    assert verifier.check(target).problem == "a member is compressed"
+    monkeypatch.setattr(verifier, "MOST", 100)
+    assert verifier.check(kept / "1.wacz").problem == "the records unpack to more than a gigabyte"
 
 
 def test_nothing_that_the_log_does_not_have(kept, tmp_path, monkeypatch):

@@ -325,6 +325,7 @@ TABLE: dict[str, tuple[str, Do]] = {
     "which machine it was": (DIFFERS, changed("update runs set host = 'elsewhere' where id = 2")),
     "a check invented": (ABSENT, changed(_INVENTED)),
     "a removal invented": (ABSENT, changed(_CHANGE)),
+    "a check invented below all others": (ABSENT, changed(_INVENTED.replace("select 900", "select -1"))),
     "a response invented": (ABSENT, changed(_CAPTURE)),
     "a version invented": (ABSENT, version_invented),
     "a response called pruned": (ABSENT, changed(_PRUNING, "update captures set pruning_id = 1 where id = 3")),

@@ -57,6 +57,8 @@ def _own(found: Config) -> Iterator[tuple[str, Any, str]]:
         "log_file": str(found.log_file) if found.log_file else None,
         "reader_url": found.reader_url,
         "reader_token": "***" if found.reader_token else None,
+        "timestamp_authority": found.timestamp_authority,
+        "timestamp_ca": str(found.timestamp_ca) if found.timestamp_ca else None,
         "notify": [_receiver(table) for table in found.notify],
         "notify_after_crawl": found.notify_after_crawl,
     }

@@ -34,6 +34,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
         "newscrawl proof checkpoint > checkpoint-2026-05.txt",
         "newscrawl proof check checkpoint-2026-05.txt",
         "newscrawl proof prove 17",
+        "newscrawl proof cosignatures https://other.example/proof --key NAME+HASH+KEY",
+        "newscrawl proof timestamp --authority https://stamps.example/tsr",
     ),
 )
 def proof() -> None:
@@ -88,13 +90,29 @@ def init(*, origin: str | None, as_json: bool) -> None:
 @proof.command("status", epilog=tables.examples("newscrawl proof status --json"))
 @_json
 def status(*, as_json: bool) -> None:
-    """Show whose log it is, how long, when it was signed last, and what waits to be entered."""
+    """Show whose log it is, how long, when it was signed last, what waits to be entered, and who else saw it when."""
     from newscrawl.proof.log import public_key
     from newscrawl.proof.notes import Checkpoint, Note
+    from newscrawl.proof.outside import cosigned, timestamps
+    from newscrawl.proof.outside.witnessing import watched, witness_key
 
     with _open() as (book, place):
         last, waiting = book.last(), book.waiting()
-        key = public_key(place)
+        key, witness = public_key(place), witness_key(place)
+    seen: list[dict[str, Any]] = [
+        {"witness": by.witness.name, "key": by.witness.vkey, "size": one.size, "at": by.at.isoformat()}
+        for one in cosigned.newest(place.folder)
+        for by in one.by
+    ]
+    stamped = {one.authority: one for one in timestamps.tokens(place.folder)}  # the newest of each
+    stamps: list[dict[str, Any]] = [
+        {"authority": one.authority, "size": one.size, "at": one.at.isoformat(), "file": str(one.path)}
+        for one in stamped.values()
+    ]
+    watching = [
+        {"log": one.origin, "target": one.target, "size": one.seen.size if one.seen else 0}
+        for one in watched(place)
+    ]
     if last is None:
         raise NotFound("there is no log yet", hint="The next run starts it, or: newscrawl proof init")
     values = {
@@ -104,6 +122,10 @@ def status(*, as_json: bool) -> None:
         "at": last.at.isoformat(),
         "waiting": waiting,
         "key": key.vkey if key else None,
+        "cosigned": seen,
+        "stamped": stamps,
+        "witness_key": witness.vkey if witness else None,
+        "watching": watching,
     }
     if as_json:
         tables.write_json([values])
@@ -116,8 +138,19 @@ def status(*, as_json: bool) -> None:
             f"signed      {last.at:%Y-%m-%d %H:%M} UTC",
             f"waiting     {waiting:,}",
             f"public key  {values['key'] or 'not here'}",
+            *(f"co-signed   {one['size']:,} entries, {_day(one['at'])}, by {one['witness']}" for one in seen),
+            *(
+                f"stamped     {one['size']:,} entries, {_day(one['at'])}, by {one['authority']}"
+                for one in stamps
+            ),
+            *([f"as witness  {values['witness_key']}"] if witness else []),
+            *(f"watches     {one['log']}: {one['size']:,} entries" for one in watching),
         ]
     )
+
+
+def _day(at: str) -> str:
+    return f"{at[:16].replace('T', ' ')} UTC"
 
 
 @proof.command("checkpoint", epilog=tables.examples("newscrawl proof checkpoint > checkpoint.txt"))
@@ -159,6 +192,93 @@ def check(ctx: click.Context, *, old: Path, new: Path | None, vkey: str | None, 
     else:
         tables.say(found.message)
     ctx.exit(Exit.OK if found.ok else Exit.ARCHIVE_UNUSABLE)
+
+
+@proof.command(
+    "cosignatures",
+    epilog=tables.examples(
+        "newscrawl proof cosignatures https://other.example/proof --key NAME+HASH+KEY",
+        "newscrawl proof cosignatures /mnt/other/archive/proof",
+        "newscrawl proof cosignatures co-signed.txt",
+    ),
+)
+@click.argument("target", metavar="FOLDER-FILE-or-URL")
+@click.option(
+    "--key",
+    "vkey",
+    metavar="KEY",
+    help="The witness's public key, as newscrawl witness prints it; remembered.",
+)
+@_json
+@click.pass_context
+def cosignatures(ctx: click.Context, *, target: str, vkey: str | None, as_json: bool) -> None:
+    """Take in what a witness has co-signed of this log: from its published folder, or a file that it sent.
+
+    Only cosignatures of witnesses whose keys were given count. Exit code 7 if the checkpoint is none of this log, or none
+    of them has co-signed it.
+    """
+    from newscrawl.proof.outside import cosigned
+
+    settings = config.load()
+    with _open() as (book, place):
+        origin = cosigned.origin_of(book)
+        data = cosigned.fetched(target, origin, settings.user_agent)
+        if vkey is not None:
+            cosigned.remember(place.folder, vkey)
+        found = cosigned.take_in(book, place, data, settings.clock())
+    values = {
+        "ok": found.ok, "verdict": found.verdict, "message": found.message, "size": found.size,
+        "witnesses": [one.witness.vkey for one in (*found.added, *found.known)],
+    }  # fmt: skip
+    if as_json:
+        tables.write_json([values])
+    else:
+        tables.say(found.message)
+    ctx.exit(Exit.OK if found.ok else Exit.ARCHIVE_UNUSABLE)
+
+
+@proof.command(
+    "timestamp",
+    epilog=tables.examples(
+        "newscrawl proof timestamp --authority https://stamps.example/tsr --ca root.pem",
+        "newscrawl proof timestamp --daily       with timestamp_authority in newscrawl.toml",
+    ),
+)
+@click.option("--authority", metavar="URL", help="The address of a time-stamping authority (RFC 3161).")
+@click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Its root certificate (PEM), if the machine does not know it.",
+)
+@click.option("--daily", is_flag=True, help="Ask only if there is no token of today.")
+@_json
+def timestamp(*, authority: str | None, ca: Path | None, daily: bool, as_json: bool) -> None:
+    """Let an authority stamp the newest checkpoint: proof by whom nobody here can date anything back.
+
+    The authority gets a hash, nothing else. Exit code 3 if it is away or its answer is not what was asked for: run it again.
+    """
+    from newscrawl.proof.outside.timestamps import stamp
+
+    settings = config.load()
+    authority = authority or settings.timestamp_authority
+    if authority is None:
+        raise UsageError(
+            "names no authority", subject="--authority", hint="Or set timestamp_authority in newscrawl.toml"
+        )
+    with _open() as (book, place):
+        token, new = stamp(
+            book, place, authority, ca or settings.timestamp_ca, settings.user_agent,
+            today=settings.clock() if daily else None,
+        )  # fmt: skip
+    values = {
+        "size": token.size, "authority": token.authority, "at": token.at.isoformat(), "file": str(token.path), "new": new,
+    }  # fmt: skip
+    if as_json:
+        tables.write_json([values])
+        return
+    known = "" if new else " already"
+    tables.say(f"{token.size:,} entries are stamped{known}: {token.at:%Y-%m-%d %H:%M:%S} UTC, {token.path}")
 
 
 @proof.command(

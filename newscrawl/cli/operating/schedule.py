@@ -57,14 +57,23 @@ def schedule(
     """Print a crontab or systemd units: each source every half hour, at minutes of its own, and what an archive needs beside crawls.
 
     That is the report of its health every day and the check that it is whole every week; with --backup a
-    backup every night; alerts every hour and pruning every month where newscrawl.toml configures them.
+    backup every night; alerts every hour, pruning every month and a time stamp every day where newscrawl.toml configures
+    them; a look at each log that is watched (newscrawl witness) every day.
 
     Without names, all sources. Nothing is installed: read the output, then install it. The minutes of a
     source stay the same when other sources are added or removed.
     """
     settings = config.load()
+    from newscrawl import __version__
+    from newscrawl.proof.log import Place
+    from newscrawl.proof.outside.witnessing import watched
+
     maintenance = Maintenance(
-        backup.absolute() if backup else None, bool(settings.notify), bool(settings.prune)
+        backup.absolute() if backup else None,
+        bool(settings.notify),
+        bool(settings.prune),
+        settings.timestamp_authority is not None,
+        bool(watched(Place.of(settings.home, f"newscrawl/{__version__}"))),
     )
     planned = plan(_chosen(sources), every, max_time, _surroundings(settings), maintenance)
     if form == "cron":

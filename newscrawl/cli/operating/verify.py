@@ -141,6 +141,9 @@ def _log(
     if not found.here:
         return "no log here"
     parts = [f"{found.entries:,} entries of the log under {found.checkpoints:,} checkpoints"]
+    for number, what in zip(found.outside, ("cosignature", "time stamp"), strict=True):
+        if number:
+            parts.append(counted(number, what))
     if found.waiting:
         parts.append(f"{found.waiting:,} rows to be entered")
     if found.older:

@@ -38,6 +38,13 @@ from newscrawl.wording import counted
 @click.option(
     "--key", "vkey", metavar="KEY", help="With --verify: the public key that the archive has published."
 )
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="KEY",
+    help="With --verify: the key of a witness that you trust; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def evidence(
@@ -47,18 +54,19 @@ def evidence(
     out: Path | None,
     file: Path | None,
     vkey: str | None,
+    witnesses: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Write the whole proof of an article as one file that a stranger can check offline, years later.
 
     It holds all versions and their differences, every check and the controls, the raw responses, proofs that all of it is
-    in the signed log, a cover page in English, Russian and Kazakh, and verify.py, which needs only Python.
+    in the signed log, what witnesses and time-stamping authorities said of it, a cover page in English, Russian and Kazakh, and verify.py, which needs only Python.
     Exit code 7 if --verify finds anything wrong.
     """
     if (reference is None) == (file is None):
         raise UsageError("name an article, or a file with --verify")
     if file is not None:
-        _verify(ctx, file, vkey, as_json=as_json)
+        _verify(ctx, file, vkey, witnesses, as_json=as_json)
         return
     from newscrawl.proof.evidence import make
     from newscrawl.proof.log import Place
@@ -88,10 +96,12 @@ def evidence(
     tables.say(f"public key: {made.key}")
 
 
-def _verify(ctx: click.Context, file: Path, vkey: str | None, *, as_json: bool) -> None:
+def _verify(
+    ctx: click.Context, file: Path, vkey: str | None, witnesses: tuple[str, ...], *, as_json: bool
+) -> None:
     from newscrawl.proof import verifier
 
-    found = verifier.check(file, vkey)
+    found = verifier.check(file, vkey, witnesses)
     if as_json:
         tables.write_json(
             [{"file": str(file), "ok": found.ok, "problem": found.problem, "checked": found.lines}]

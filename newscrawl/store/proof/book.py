@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from newscrawl.errors import StoreError
 from newscrawl.model import Capture
@@ -103,6 +103,13 @@ class Book(Opened):
         with self._snapshot() as connection:
             found = connection.execute(select(proof_checkpoints).order_by(proof_checkpoints.c.size))
             return [Signed(row.size, row.at, row.root, row.note) for row in found]
+
+    def checkpoint(self, size: int) -> Signed | None:
+        """The checkpoint of a log of so many entries; None where none was signed."""
+        with self._snapshot() as connection:
+            query = select(proof_checkpoints).where(proof_checkpoints.c.size == size)
+            row = connection.execute(query).first()
+            return None if row is None else Signed(row.size, row.at, row.root, row.note)
 
     def waiting(self) -> int:
         """How many notes there are of rows to be entered."""
@@ -254,13 +261,13 @@ class Moment:
         return {(Kind(kind), row) for kind, row in self._connection.execute(query)}
 
     def without_entry(self, kind: Kind, after: int) -> Iterator[int]:
-        """The rows behind an id that no entry is about, in order."""
+        """The rows behind an id that no entry is about, in order; an id below one, which no database gives, is behind any."""
         table = TABLES[kind]
         entered = and_(proof_entries.c.kind == kind, proof_entries.c.row_id == table.c.id)
         query = (
             select(table.c.id)
             .outerjoin(proof_entries, entered)
-            .where(table.c.id > after, proof_entries.c.idx.is_(None))
+            .where(or_(table.c.id > after, table.c.id < 1), proof_entries.c.idx.is_(None))
             .order_by(table.c.id)
         )
         if kind is Kind.RUN:  # one that is under way is entered when it ends
