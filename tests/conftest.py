@@ -107,8 +107,11 @@ _STARTED = {"process_pool", "postgres_server"}
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two workers more than processors: many slow tests wait for a clock, a server, a process or a browser."""
-    return (os.cpu_count() or 1) + (0 if "not slow" in config.option.markexpr else 2)
+    """One worker more than processors: some slow tests wait for a clock, a server, a process or a browser.
+
+    Not two: the browser's pages then come too late for their limits now and then, and little is won.
+    """
+    return (os.cpu_count() or 1) + (0 if "not slow" in config.option.markexpr else 1)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -60,7 +60,7 @@ LINES = [
 ]
 # They write, ask no archive, or also speak of the disk (health, whose facts are compared in test_health_reads).
 OTHERS = {
-    "crawl", "add", "extract", "import", "reprocess", "demo", "config", "schedule", "notify", "backup", "restore", "prune", "serve", "health", "proof", "evidence",
+    "crawl", "add", "extract", "import", "reprocess", "demo", "config", "schedule", "notify", "backup", "restore", "prune", "serve", "health", "proof", "witness", "evidence",
 }  # fmt: skip
 
 
