@@ -89,9 +89,12 @@ class Neighbour:
         return _sentences(self.pages[0]) ^ _sentences(self.pages[-1])
 
     @cached_property
-    def turned(self) -> frozenset[Line]:
-        """Sentences that came or went with the current version: told as an edit there, and yet they may be the site's."""
-        return frozenset() if self.before is None else _sentences(self.before) ^ _sentences(self.pages[-1])
+    def told(self) -> tuple[frozenset[Line], frozenset[Line]]:
+        """Sentences that came and that went with the current version: told as an edit there, and yet they may be the site's."""
+        if self.before is None:
+            return frozenset(), frozenset()
+        before, now = _sentences(self.before), _sentences(self.pages[-1])
+        return now - before, before - now
 
     @cached_property
     def rotating(self) -> tuple[tuple[Line, Slot], ...]:
@@ -244,10 +247,16 @@ class TemplateText:
 
     @cached_property
     def _turning(self) -> frozenset[Line]:
-        """Sentences that came or went within paragraphs of neighbours; those that came or went with edits only where two had the same."""
-        found = [one.turning for one in self._edition.neighbours if one.turning]
-        often = Counter(line for one in self._edition.neighbours for line in one.turning | one.turned)
-        same = (line for line, number in often.items() if number >= _ENOUGH)
+        """Sentences that came or went within paragraphs of neighbours while the text stayed, with some or as the same of two.
+
+        One that came here and went there with edits counts too. One that only came is a statement put into many articles.
+        """
+        neighbours = self._edition.neighbours
+        found = [one.turning for one in neighbours if one.turning]
+        came, went = (frozenset[Line]().union(*(one.told[side] for one in neighbours)) for side in (0, 1))
+        by_turns = (came & went).union(*found)
+        often = Counter(line for one in neighbours for line in one.turning.union(*one.told))
+        same = (line for line, number in often.items() if number >= _ENOUGH and line in by_turns)
         return frozenset(same).union(*(found if len(found) >= _ENOUGH else ()))
 
     def has_own_numbers(self, text: str) -> bool:

@@ -260,6 +260,17 @@ TOLD = EditionText(
 )
 
 
+def _stated(text):
+    """A text whose second paragraph ends with a statement of the newsroom."""
+    return (text[0], f"{text[1]} {NEW}", *text[2:])
+
+
+# A statement that was put into three articles, and told there.
+STATED = EditionText(
+    tuple(Neighbour((_raw(_stated(text)),), checked=False, before=_raw(text)) for text in OTHERS)
+)
+
+
 @pytest.mark.parametrize(
     ("edition", "checks", "told", "held"),
     [
@@ -271,6 +282,7 @@ TOLD = EditionText(
         pytest.param(TURNING, [_inline(3), *[_inline(4, own=INLINE)] * 2], False, True, id="a sentence more beside it, seen twice"),
         pytest.param(TURNING, [_inline(3), *[_inline(4, own=INLINE)] * 3], True, False, id="a sentence more beside it, seen three times"),
         pytest.param(TURNING, [_inline(3), _inline(4, (TEXT[0], TEXT[1].replace("140", "170"), TEXT[2]))], True, False, id="a figure beside it"),
+        pytest.param(STATED, [TEXT, _stated(TEXT)], True, False, id="a statement that others got a moment ago"),
         pytest.param(_edition((None, None)), [_inline(3), _inline(4)], True, False, id="no sentence turns elsewhere"),
     ],
 )  # fmt: skip
